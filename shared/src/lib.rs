@@ -1,0 +1,20 @@
+//! The line between programs and network stacks, and the programs above it.
+//!
+//! Linux draws one line between programs and the kernel: the system calls. [`stack::NetworkStack`] is that
+//! line here. Below it stands either the simulator or the running kernel; above it stand the [`programs`]
+//! (`ip`, `ping`, `ifconfig`, …), written once, which cannot tell the two apart.
+#![forbid(unsafe_code)]
+
+pub mod change;
+pub mod error;
+pub mod event;
+pub mod frame;
+pub mod mac;
+pub mod name;
+pub mod prefix;
+pub mod programs;
+pub mod session;
+pub mod socket;
+pub mod stack;
+pub mod time;
+pub mod view;

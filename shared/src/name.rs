@@ -1,0 +1,117 @@
+//! Names of namespaces and links.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// The name of a network namespace, as `ip netns` lists it.
+///
+/// The namespace that plays the machine has no such name; it is [`NamespaceName::HOST`] and shows as `host`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NamespaceName(String);
+
+impl NamespaceName {
+    /// The namespace that plays the machine. No named namespace can be equal to it.
+    pub const HOST: NamespaceName = NamespaceName(String::new());
+
+    /// Takes a name that `ip netns` accepts: a file name of at most 255 bytes (`invalid_name` in
+    /// iproute2's `ipnetns.c`).
+    ///
+    /// # Errors
+    /// The name is empty, `.`, `..`, too long, or holds a slash or a NUL.
+    pub fn new(name: &str) -> Result<NamespaceName, InvalidName> {
+        let bad =
+            name.is_empty() || name.len() > 255 || name.contains(['/', '\0']) || matches!(name, "." | "..");
+        if bad { Err(InvalidName) } else { Ok(NamespaceName(name.to_owned())) }
+    }
+
+    /// Whether this is the namespace that plays the machine.
+    pub fn is_host(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The name to show: `host` for the machine.
+    pub fn as_str(&self) -> &str {
+        if self.is_host() { "host" } else { &self.0 }
+    }
+}
+
+impl fmt::Display for NamespaceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The name of a link: 1 to 15 bytes, no slash, colon or white space (`dev_valid_name` in `net/core/dev.c`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct LinkName(String);
+
+impl LinkName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The text cannot be a name of the wanted kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidName;
+
+impl fmt::Display for InvalidName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a valid name")
+    }
+}
+
+impl std::error::Error for InvalidName {}
+
+impl FromStr for LinkName {
+    type Err = InvalidName;
+    fn from_str(name: &str) -> Result<LinkName, InvalidName> {
+        let bad_byte = |byte: u8| byte == b'/' || byte == b':' || byte == b'\0' || is_space(byte);
+        let bad =
+            name.is_empty() || name.len() > 15 || matches!(name, "." | "..") || name.bytes().any(bad_byte);
+        if bad { Err(InvalidName) } else { Ok(LinkName(name.to_owned())) }
+    }
+}
+
+/// C's `isspace`: the vertical tab counts, which `u8::is_ascii_whitespace` leaves out.
+fn is_space(byte: u8) -> bool {
+    byte == b' ' || (b'\t'..=b'\r').contains(&byte)
+}
+
+impl TryFrom<String> for LinkName {
+    type Error = InvalidName;
+    fn try_from(name: String) -> Result<LinkName, InvalidName> {
+        name.parse()
+    }
+}
+
+impl From<LinkName> for String {
+    fn from(name: LinkName) -> String {
+        name.0
+    }
+}
+
+impl fmt::Display for LinkName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A link's number within its namespace, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IfIndex(pub u32);
+
+impl IfIndex {
+    /// Loopback, in every namespace (`LOOPBACK_IFINDEX`).
+    pub const LOOPBACK: IfIndex = IfIndex(1);
+}
+
+impl fmt::Display for IfIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,127 @@
+//! The programs, written once: they take the words that a person types, ask the stack, and print what the
+//! tools of Debian 12 print.
+//!
+//! Each program is parse, then perform, then render. A word that a program does not know is an error that
+//! says so; none is ever ignored.
+
+use crate::error::{Errno, StackError};
+use crate::name::NamespaceName;
+use crate::stack::NetworkStack;
+use crate::time::Duration;
+
+/// Where a program's text goes.
+pub trait Console {
+    /// Takes text for standard output.
+    fn out(&mut self, text: &str);
+    /// Takes text for standard error.
+    fn err(&mut self, text: &str);
+    /// Whether the person asked to stop (Ctrl-C).
+    fn interrupted(&self) -> bool {
+        false
+    }
+    /// Whether a person sits before it, who can stop a program that would not end by itself.
+    fn interactive(&self) -> bool {
+        false
+    }
+    /// Told how much of the stack's time a program let pass, so that a console with a person before it can
+    /// let real time pass too where the stack's is virtual.
+    fn pace(&mut self, _passed: Duration) {}
+}
+
+/// A console that keeps what it is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Transcript {
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Console for Transcript {
+    fn out(&mut self, text: &str) {
+        self.stdout.push_str(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.stderr.push_str(text);
+    }
+}
+
+/// A program's exit status.
+pub type Status = u8;
+
+/// What a program may touch.
+pub struct Context<'a> {
+    /// The stack to work on.
+    pub stack: &'a mut dyn NetworkStack,
+    /// The namespace that the program runs in.
+    pub namespace: NamespaceName,
+    /// Where its text goes.
+    pub console: &'a mut dyn Console,
+    /// Set by a program that starts a shell in a namespace: `ip netns exec red bash`.
+    pub enter: Option<NamespaceName>,
+}
+
+/// A program that can be typed.
+pub struct Program {
+    /// The word that starts it.
+    pub name: &'static str,
+    /// One line on what it is for.
+    pub about: &'static str,
+    /// Runs it with the words behind its name.
+    pub run: fn(&[String], &mut Context<'_>) -> Result<Status, Failure>,
+}
+
+/// Why a program ends early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// As the real program would: its last words on standard error, and its exit status.
+    Exit {
+        /// What it prints to standard error, with its newlines.
+        message: String,
+        /// Its exit status.
+        status: Status,
+    },
+    /// This word, option or program is not modelled here.
+    NotModelled(String),
+}
+
+impl Failure {
+    /// Ends with a message, to which a newline is added, and a status.
+    pub fn exit(status: Status, message: impl std::fmt::Display) -> Failure {
+        Failure::Exit { message: format!("{message}\n"), status }
+    }
+}
+
+/// Every program, by name.
+pub fn table() -> &'static [Program] {
+    &[]
+}
+
+/// Runs the program that the first word names, and shows how it failed if it did.
+pub fn run(words: &[String], context: &mut Context<'_>) -> Status {
+    let Some((name, arguments)) = words.split_first() else { return 0 };
+    let result = match table().iter().find(|program| program.name == name) {
+        Some(program) => (program.run)(arguments, context),
+        None => Err(Failure::NotModelled(name.clone())),
+    };
+    match result {
+        Ok(status) => status,
+        Err(Failure::Exit { message, status }) => {
+            context.console.err(&message);
+            status
+        }
+        Err(Failure::NotModelled(what)) => {
+            context.console.err(&format!("vethlab: '{what}' is not modelled\n"));
+            2
+        }
+    }
+}
+
+/// Turns what a stack refused into a failure, for programs that print `<who>: <strerror>` and exit with
+/// `status`. A thing that is not modelled stays one.
+pub fn refused(error: StackError, status: Status, message: impl FnOnce(Errno) -> String) -> Failure {
+    match error {
+        StackError::NotModelled(what) => Failure::NotModelled(what),
+        StackError::Refused { errno, .. } => Failure::exit(status, message(errno)),
+    }
+}

@@ -1,0 +1,193 @@
+//! A prompt: one line after another, in one namespace or another.
+
+use crate::name::NamespaceName;
+use crate::programs::{self, Console, Context, Status};
+use crate::stack::NetworkStack;
+use std::fmt;
+
+/// Where a person is: the shells that were started one inside the other.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    machine: NamespaceName,
+    entered: Vec<NamespaceName>,
+}
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A blank line, or a comment: nothing to do.
+    Nothing,
+    /// A command ran and ended with this status.
+    Ran(Status),
+    /// `exit` in the outermost shell, with its status.
+    Exit(Status),
+}
+
+impl Session {
+    /// A session on the machine itself.
+    pub fn new() -> Session {
+        Session::default()
+    }
+
+    /// The namespace that the next command runs in.
+    pub fn namespace(&self) -> &NamespaceName {
+        self.entered.last().unwrap_or(&self.machine)
+    }
+
+    /// What stands before the cursor: `host# `.
+    pub fn prompt(&self) -> String {
+        format!("{}# ", self.namespace())
+    }
+
+    /// Takes one line as typed.
+    pub fn execute(
+        &mut self,
+        line: &str,
+        stack: &mut dyn NetworkStack,
+        console: &mut dyn Console,
+    ) -> Outcome {
+        let words = match split(line) {
+            Ok(words) => words,
+            Err(error) => {
+                console.err(&format!("vethlab: {error}\n"));
+                return Outcome::Ran(2);
+            }
+        };
+        match words.first().map(String::as_str) {
+            None => Outcome::Nothing,
+            Some("exit") => self.exit(&words[1..], console),
+            Some(_) => {
+                let namespace = self.namespace().clone();
+                let mut context = Context { stack, namespace, console, enter: None };
+                let status = programs::run(&words, &mut context);
+                self.entered.extend(context.enter);
+                Outcome::Ran(status)
+            }
+        }
+    }
+
+    fn exit(&mut self, arguments: &[String], console: &mut dyn Console) -> Outcome {
+        let status = match arguments {
+            [] => 0,
+            [number] if number.parse::<i64>().is_ok() => {
+                number.parse::<i64>().map_or(2, |n| n.rem_euclid(256) as u8)
+            }
+            _ => {
+                console.err("vethlab: exit takes one number at most\n");
+                return Outcome::Ran(2);
+            }
+        };
+        if self.entered.pop().is_some() { Outcome::Ran(status) } else { Outcome::Exit(status) }
+    }
+}
+
+/// Why a line cannot be taken apart into words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SplitError {
+    /// A quote is never closed.
+    UnclosedQuote(char),
+    /// The shell would do something here that vethlab does not.
+    NotModelled(String),
+}
+
+impl fmt::Display for SplitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SplitError::UnclosedQuote(quote) => write!(f, "the quote {quote} is never closed"),
+            SplitError::NotModelled(what) => write!(f, "'{what}' is not modelled"),
+        }
+    }
+}
+
+impl std::error::Error for SplitError {}
+
+/// Splits a line into words as a POSIX shell does (XCU section 2.2): quotes, backslashes, `#` comments.
+///
+/// # Errors
+/// A quote is left open, or the line uses what only a whole shell has: pipes, lists, redirections,
+/// variables, substitutions and patterns.
+pub fn split(line: &str) -> Result<Vec<String>, SplitError> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            ' ' | '\t' | '\n' | '\r' => words.extend(word.take()),
+            '#' if word.is_none() => break,
+            '\'' => {
+                let text = word.get_or_insert_default();
+                loop {
+                    match characters.next() {
+                        Some('\'') => break,
+                        Some(inner) => text.push(inner),
+                        None => return Err(SplitError::UnclosedQuote('\'')),
+                    }
+                }
+            }
+            '"' => {
+                let text = word.get_or_insert_default();
+                loop {
+                    match characters.next() {
+                        Some('"') => break,
+                        Some('\\') => match characters.next() {
+                            Some(escaped @ ('"' | '\\' | '$' | '`')) => text.push(escaped),
+                            Some('\n') => {}
+                            Some(other) => text.extend(['\\', other]),
+                            None => return Err(SplitError::UnclosedQuote('"')),
+                        },
+                        Some(special @ ('$' | '`')) => {
+                            return Err(SplitError::NotModelled(special.to_string()));
+                        }
+                        Some(inner) => text.push(inner),
+                        None => return Err(SplitError::UnclosedQuote('"')),
+                    }
+                }
+            }
+            '\\' => match characters.next() {
+                Some('\n') | None => {}
+                Some(escaped) => word.get_or_insert_default().push(escaped),
+            },
+            '|' | '&' | ';' | '<' | '>' | '(' | ')' => {
+                let mut operator = character.to_string();
+                if matches!(character, '|' | '&' | '<' | '>') && characters.peek() == Some(&character) {
+                    operator.push(character);
+                }
+                return Err(SplitError::NotModelled(operator));
+            }
+            '$' | '`' | '*' | '?' | '[' => return Err(SplitError::NotModelled(character.to_string())),
+            '~' if word.is_none() => return Err(SplitError::NotModelled("~".to_owned())),
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        split(line).expect("a line of plain words")
+    }
+
+    #[test]
+    fn words_are_split_as_a_shell_does() {
+        assert_eq!(words("  ip  link\tshow "), ["ip", "link", "show"]);
+        assert_eq!(words("a'b c'd \"e 'f' \\\" g\" \\# ''"), ["ab cd", "e 'f' \" g", "#", ""]);
+        assert_eq!(words("ip link # all of them"), ["ip", "link"]);
+        assert_eq!(words("a#b"), ["a#b"]);
+        assert!(words("   # nothing").is_empty());
+    }
+
+    #[test]
+    fn what_only_a_shell_has_is_refused() {
+        for (line, what) in
+            [("a && b", "&&"), ("a | b", "|"), ("a > b", ">"), ("echo $x", "$"), ("ls *", "*")]
+        {
+            assert_eq!(split(line), Err(SplitError::NotModelled(what.to_owned())), "{line}");
+        }
+        assert_eq!(split("'open"), Err(SplitError::UnclosedQuote('\'')));
+        assert_eq!(split("\"open"), Err(SplitError::UnclosedQuote('"')));
+    }
+}

@@ -1,0 +1,120 @@
+//! Sockets: what a program opens to send and receive.
+
+use crate::error::Errno;
+use crate::name::{IfIndex, LinkName};
+use crate::time::Instant;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// A socket that is open on a stack. Numbers are not used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SocketId(pub u64);
+
+/// What kind of socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SocketKind {
+    /// `SOCK_RAW` with `IPPROTO_ICMP`: sends whole ICMP messages, receives every ICMP message that the
+    /// namespace takes in, other than echo requests and replies to nobody (the filter that `ping` sets).
+    Icmp,
+    /// `SOCK_DGRAM` with UDP.
+    Udp,
+    /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does.
+    Packet(IfIndex),
+}
+
+/// An option of a socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SocketOption {
+    /// Send and receive by this link only (`SO_BINDTODEVICE`).
+    Device(LinkName),
+    /// The time to live of what is sent, 1 to 255 (`IP_TTL`).
+    TimeToLive(u8),
+    /// May send to broadcast addresses (`SO_BROADCAST`).
+    Broadcast(bool),
+    /// Queue ICMP errors, with where they come from (`IP_RECVERR`).
+    ReceiveErrors(bool),
+    /// Whether what is sent may not be fragmented (`IP_MTU_DISCOVER`: `IP_PMTUDISC_DO` or `_DONT`).
+    DontFragment(bool),
+}
+
+/// Which way a frame went, as seen from its link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Direction {
+    /// It came in.
+    In,
+    /// It went out.
+    Out,
+}
+
+/// Something that a socket has to read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Received {
+    /// Data.
+    Datagram(Datagram),
+    /// An entry of the error queue.
+    Error(QueuedError),
+    /// A frame, on a [`SocketKind::Packet`] socket.
+    Frame(CapturedFrame),
+}
+
+/// What arrived on an ICMP or UDP socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Datagram {
+    /// When the stack took it in.
+    pub time: Instant,
+    /// The packet's source address.
+    pub source: Ipv4Addr,
+    /// The packet's destination address.
+    pub destination: Ipv4Addr,
+    /// The time to live that it arrived with.
+    pub time_to_live: u8,
+    /// The ICMP message, or the UDP data.
+    pub payload: Vec<u8>,
+}
+
+/// An entry of a socket's error queue (`struct sock_extended_err` in `linux/errqueue.h`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedError {
+    /// When the stack took it in.
+    pub time: Instant,
+    /// The error as a system call would give it.
+    pub errno: Errno,
+    /// Where the error comes from.
+    pub origin: ErrorOrigin,
+    /// More about it; for "fragmentation needed" the next hop's MTU in bytes.
+    pub info: u32,
+    /// The packet in question was for this address.
+    pub destination: Ipv4Addr,
+    /// The data of the packet in question, as far as it was quoted: for an ICMP socket the ICMP message.
+    pub payload: Vec<u8>,
+}
+
+/// Where a queued error comes from (`SO_EE_ORIGIN_*`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ErrorOrigin {
+    /// This very stack, before the packet left.
+    Local,
+    /// An ICMP message.
+    Icmp {
+        /// Who sent it.
+        offender: Ipv4Addr,
+        /// Its type.
+        kind: u8,
+        /// Its code.
+        code: u8,
+    },
+}
+
+/// A frame that a packet socket saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapturedFrame {
+    /// When it passed.
+    pub time: Instant,
+    /// The link that it passed.
+    pub link: IfIndex,
+    /// Which way.
+    pub direction: Direction,
+    /// The whole frame, from the Ethernet header on.
+    pub bytes: Vec<u8>,
+}

@@ -1,0 +1,140 @@
+//! The line between programs and the kernel.
+
+use crate::change::Change;
+use crate::error::StackError;
+use crate::event::Event;
+use crate::name::NamespaceName;
+use crate::socket::{Received, SocketId, SocketKind, SocketOption};
+use crate::time::Instant;
+use crate::view::{
+    AddressView, LinkView, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
+};
+use std::net::Ipv4Addr;
+
+/// What a stack can do beyond what every stack does. Programs ask this; they never ask which stack it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Time is virtual: waiting costs nothing, and nothing happens between two calls.
+    pub virtual_time: bool,
+    /// Every decision is told as an [`Event`].
+    pub full_events: bool,
+}
+
+/// A network stack with its namespaces: the system calls that the programs need.
+///
+/// Synchronous and object-safe. Every method that names a namespace answers `ENOENT` where there is none of
+/// that name. Views come in the order in which the kernel would dump them.
+pub trait NetworkStack {
+    /// What this stack can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Alters the stack.
+    ///
+    /// # Errors
+    /// The kernel's answer. Nothing has changed then, other than what the kernel itself leaves half done.
+    fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError>;
+
+    /// The named namespaces, the newest first: the order of a directory on `tmpfs`.
+    fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError>;
+
+    /// The number that `namespace` has given to the namespace `of`, if it has given one (`RTM_GETNSID`).
+    ///
+    /// # Errors
+    /// `ENOENT` where either does not exist.
+    fn namespace_id(
+        &mut self,
+        namespace: &NamespaceName,
+        of: &NamespaceName,
+    ) -> Result<Option<i32>, StackError>;
+
+    /// The links, by index (`RTM_GETLINK`).
+    fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError>;
+
+    /// The IPv4 addresses, link by link (`RTM_GETADDR`).
+    fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError>;
+
+    /// The IPv4 routes of all tables (`RTM_GETROUTE`).
+    fn routes(&mut self, namespace: &NamespaceName) -> Result<Vec<RouteView>, StackError>;
+
+    /// Which way a packet would take (`RTM_GETROUTE` without `NLM_F_DUMP`).
+    ///
+    /// # Errors
+    /// What sending would give: `ENETUNREACH`, `EHOSTUNREACH`, `EACCES`, `EINVAL`, …
+    fn lookup_route(
+        &mut self,
+        namespace: &NamespaceName,
+        query: &RouteQuery,
+    ) -> Result<RouteLookup, StackError>;
+
+    /// The IPv4 neighbour entries (`RTM_GETNEIGH`), those in state `NUD_NONE` or `NUD_NOARP` too.
+    fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError>;
+
+    /// The chains of a packet filter table.
+    fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError>;
+
+    /// Reads a file below `/proc/sys`, named with dots, without its final newline.
+    ///
+    /// # Errors
+    /// `ENOENT` where there is no such file.
+    fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError>;
+
+    /// The names of all readable sysctls that begin with `prefix`, in the order of `sysctl -a`.
+    fn sysctl_names(&mut self, namespace: &NamespaceName, prefix: &str) -> Result<Vec<String>, StackError>;
+
+    /// Opens a socket (`socket(2)`).
+    fn open(&mut self, namespace: &NamespaceName, kind: &SocketKind) -> Result<SocketId, StackError>;
+
+    /// Sets an option of a socket (`setsockopt(2)`).
+    fn set_option(&mut self, socket: SocketId, option: &SocketOption) -> Result<(), StackError>;
+
+    /// Gives a socket its source address (`bind(2)`).
+    ///
+    /// # Errors
+    /// `EADDRNOTAVAIL` where the address is nobody's here.
+    fn bind(&mut self, socket: SocketId, address: Ipv4Addr) -> Result<(), StackError>;
+
+    /// Fixes a socket's destination and with it, by a routing lookup, its source (`connect(2)`).
+    ///
+    /// # Errors
+    /// What the lookup gives; `EACCES` for a broadcast address without [`SocketOption::Broadcast`].
+    fn connect(&mut self, socket: SocketId, address: Ipv4Addr, port: u16) -> Result<(), StackError>;
+
+    /// The socket's own address (`getsockname(2)`).
+    fn local_address(&mut self, socket: SocketId) -> Result<Ipv4Addr, StackError>;
+
+    /// Sends data: for an ICMP socket a whole ICMP message (`sendto(2)`).
+    ///
+    /// # Errors
+    /// What the lookup gives, or an error that waited on the socket.
+    fn send(&mut self, socket: SocketId, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError>;
+
+    /// Takes what the socket has to read, without waiting: errors before data, each in order of arrival.
+    fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError>;
+
+    /// Closes a socket. Closing one that is not open does nothing.
+    fn close(&mut self, socket: SocketId);
+
+    /// What time it is.
+    fn now(&self) -> Instant;
+
+    /// Lets time pass until the deadline, or until one of the sockets has something to read.
+    fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError>;
+
+    /// Whether to keep events from now on. Off at the start, so that nobody pays for what nobody reads.
+    fn observe(&mut self, on: bool);
+
+    /// Takes the events kept since the last call, oldest first.
+    fn take_events(&mut self) -> Vec<Event>;
+}
+
+/// A stack that can go back in time.
+pub trait Rewind: NetworkStack {
+    /// Everything there is to know of the stack at one moment.
+    type Checkpoint;
+
+    /// Remembers this moment.
+    fn checkpoint(&self) -> Self::Checkpoint;
+
+    /// Makes everything as it was at that moment: tables, queues, the clock, the random state.
+    fn restore(&mut self, checkpoint: &Self::Checkpoint);
+}

@@ -1,0 +1,13 @@
+//! What a stack reports: one file for each kind of thing.
+
+mod address;
+mod link;
+mod neighbour;
+mod route;
+mod ruleset;
+
+pub use address::{AddressFlags, AddressView};
+pub use link::{LinkFlags, LinkKind, LinkStatistics, LinkView, OperationalState};
+pub use neighbour::{NeighbourState, NeighbourView};
+pub use route::{Protocol, RouteFlags, RouteKind, RouteLookup, RouteQuery, RouteView, Scope, table};
+pub use ruleset::{Chain, Policy, Ruleset, RulesetTable};
