@@ -229,6 +229,8 @@ drop_reasons! {
     IpLocalnet = "IP_LOCALNET",
     /// No route for what came in.
     IpInNoRoutes = "IP_INNOROUTES",
+    /// It is for another machine, and nothing is sent on here.
+    IpInAddrErrors = "IP_INADDRERRORS",
     /// No route for what goes out.
     IpOutNoRoutes = "IP_OUTNOROUTES",
     /// A unicast packet in a broadcast frame.

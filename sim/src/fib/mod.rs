@@ -1,0 +1,166 @@
+//! The forwarding information base: what the kernel knows about where packets go (`net/ipv4/fib_*.c`).
+//!
+//! There are no routing rules yet: every lookup goes through `local` and `main`, which share one trie as in
+//! the kernel (`fib_new_table`), and then through `default`.
+
+mod address;
+mod link;
+mod lookup;
+mod nexthop;
+mod settings;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use lookup::{Key, Match, Step};
+pub(crate) use settings::{Conf, RouteSettings};
+pub(crate) use table::Entry;
+
+use crate::device::Links;
+use std::sync::Arc;
+use table::Table;
+use vethlab_shared::change::{Modify, RouteSpec};
+use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::view::{RouteFlags, RouteKind, RouteView, table as id};
+
+/// The routing tables of one namespace. A clone shares the tables until one of the two is altered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fib {
+    /// In the order in which the kernel dumps them: by the hash of their number, then the newest first.
+    tables: Vec<Arc<Table>>,
+    /// A `local` route was made by hand (`fib_has_custom_local_routes`): the quick check of a source address
+    /// does not do any more.
+    custom_local_routes: bool,
+}
+
+impl Fib {
+    /// Adds or replaces a route (`inet_rtm_newroute`).
+    ///
+    /// # Errors
+    /// As the kernel answers; a table that was named exists afterwards even so.
+    pub(crate) fn insert(&mut self, links: &Links, how: Modify, spec: &RouteSpec) -> Result<(), StackError> {
+        let spec = checked(spec)?;
+        self.insert_checked(links, how, &spec)?;
+        self.custom_local_routes |= spec.kind == RouteKind::Local;
+        Ok(())
+    }
+
+    /// `fib_new_table` and `fib_table_insert`, for a route whose prefix is known to be good.
+    fn insert_checked(&mut self, links: &Links, how: Modify, spec: &RouteSpec) -> Result<(), StackError> {
+        self.ensure_table(spec.table);
+        let entry = nexthop::create(self, links, spec)?;
+        match self.table_mut(spec.table) {
+            Some(table) => Ok(table.insert(spec.destination, entry, how)?),
+            None => Err(Errno::ENOBUFS.into()),
+        }
+    }
+
+    /// Takes away the first route that the specification matches (`inet_rtm_delroute`).
+    ///
+    /// # Errors
+    /// `ESRCH` where there is none.
+    pub(crate) fn delete(&mut self, spec: &RouteSpec) -> Result<(), StackError> {
+        let spec = checked(spec)?;
+        match self.table_mut(spec.table) {
+            Some(table) => Ok(table.delete(&spec)?),
+            None => Err(StackError::with_extack(Errno::ESRCH, "FIB table does not exist")),
+        }
+    }
+
+    /// All routes in the order of a dump (`inet_dump_fib`).
+    pub(crate) fn dump(&self, settings: &RouteSettings) -> Vec<RouteView> {
+        let mut views = Vec::new();
+        for table in &self.tables {
+            for (destination, entry) in table.iter() {
+                views.push(RouteView {
+                    destination,
+                    tos: entry.tos,
+                    table: table.id,
+                    kind: entry.kind,
+                    protocol: entry.protocol,
+                    scope: entry.scope,
+                    metric: entry.metric,
+                    gateway: entry.gateway,
+                    output: entry.output,
+                    preferred_source: entry.preferred_source,
+                    mtu: entry.mtu,
+                    flags: entry.flags(settings),
+                });
+            }
+        }
+        views
+    }
+
+    /// The table, if anything ever made it (`fib_get_table`).
+    fn table(&self, number: u32) -> Option<&Table> {
+        self.tables.iter().find(|table| table.id == number).map(Arc::as_ref)
+    }
+
+    fn table_mut(&mut self, number: u32) -> Option<&mut Table> {
+        self.tables.iter_mut().find(|table| table.id == number).map(Arc::make_mut)
+    }
+
+    /// Makes the table where there is none (`fib_new_table`); `local` brings `main` with it.
+    fn ensure_table(&mut self, number: u32) {
+        if number == id::LOCAL {
+            self.ensure_table(id::MAIN);
+        }
+        if self.table(number).is_none() {
+            let bucket = |number: u32| number & 0xff;
+            let place = self.tables.partition_point(|table| bucket(table.id) < bucket(number));
+            self.tables.insert(place, Arc::new(Table::new(number)));
+        }
+    }
+
+    /// Keeps only the entries that the function approves of, in all tables (`fib_flush`).
+    fn retain(&mut self, keep: impl Fn(u32, &Entry) -> bool) {
+        for table in &mut self.tables {
+            let number = table.id;
+            if table.iter().any(|(_, entry)| !keep(number, entry)) {
+                Arc::make_mut(table).retain(|entry| keep(number, entry));
+            }
+        }
+    }
+
+    /// Alters entries in place, in all tables.
+    fn for_each_mut(&mut self, wanted: impl Fn(&Entry) -> bool, alter: impl Fn(&mut Entry)) {
+        for table in &mut self.tables {
+            if table.iter().any(|(_, entry)| wanted(entry)) {
+                Arc::make_mut(table).iter_mut().filter(|entry| wanted(entry)).for_each(&alter);
+            }
+        }
+    }
+}
+
+/// The checks and the tidying that come before a table is looked at (`rtm_to_fib_config`).
+fn checked(spec: &RouteSpec) -> Result<RouteSpec, StackError> {
+    let invalid = |text: &str| Err(StackError::with_extack(Errno::EINVAL, text));
+    if spec.tos & 3 != 0 {
+        return invalid("Invalid dsfield (tos): ECN bits must be 0");
+    }
+    if spec.destination.length > 32 {
+        return invalid("Invalid prefix length");
+    }
+    if spec.destination.network() != spec.destination {
+        return invalid("Invalid prefix for given prefix length");
+    }
+    let given = |address: std::net::Ipv4Addr| !address.is_unspecified();
+    Ok(RouteSpec {
+        table: if spec.table == id::UNSPECIFIED { id::MAIN } else { spec.table },
+        gateway: spec.gateway.filter(|&address| given(address)),
+        preferred_source: spec.preferred_source.filter(|&address| given(address)),
+        output: spec.output.filter(|index| index.0 != 0),
+        ..spec.clone()
+    })
+}
+
+impl Entry {
+    /// The flags that a dump shows (`fib_nexthop_info`).
+    fn flags(&self, settings: &RouteSettings) -> RouteFlags {
+        let mut flags = RouteFlags::empty();
+        flags.set(RouteFlags::ON_LINK, self.on_link);
+        flags.set(RouteFlags::LINK_DOWN, self.link_down);
+        flags.set(RouteFlags::DEAD, self.link_down && settings.ignores_link_down(self.output));
+        flags
+    }
+}
