@@ -1,6 +1,7 @@
 //! ARP (RFC 826, `net/ipv4/arp.c`): asking and answering.
 
 use crate::device::LinkId;
+use crate::ipv4::route::{InputDecision, InputQuery};
 use crate::neighbour::Update;
 use crate::packet::{ETHERNET_HEADER, ETHERTYPE_ARP, Packet};
 use crate::receive::{Addressee, Incoming};
@@ -74,7 +75,7 @@ impl World {
         let net = self.net(at.namespace);
         let waiting_source = about.map(|packet| crate::ipv4::source_of(packet.network()));
         let own = waiting_source.filter(|&source| net.address_type(source) == RouteKind::Local);
-        let sender = own.unwrap_or_else(|| net.select_address(at.index, target, Scope::LINK));
+        let sender = own.unwrap_or_else(|| net.select_address(at.index, Some(target), Scope::LINK));
         let message = |sender_mac| Message {
             operation: ArpOperation::REQUEST,
             sender_mac,
@@ -167,8 +168,10 @@ impl World {
     /// Whether the target is an own address, asked for by a sender that is routed sensibly: the weak host
     /// model answers for every address, whichever link it is on.
     fn arp_target_is_local(&self, at: LinkId, message: Message) -> bool {
-        let decision = self.net(at.namespace).route_input(at.index, message.target, message.sender, 0);
-        matches!(decision, crate::ipv4::route::InputDecision::Local { .. })
+        let (destination, source) = (message.target, message.sender);
+        let query = InputQuery { destination, source, input: at.index, tos: 0 };
+        let decision = self.net(at.namespace).route_input(&query, None);
+        matches!(decision, InputDecision::Local(route) if route.kind == RouteKind::Local)
     }
 
     /// Whether `arp_ignore` and `arp_filter` let this request be answered (`arp_ignore()`).

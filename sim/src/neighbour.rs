@@ -361,7 +361,7 @@ impl World {
             Some(multicast_mac(key))
         } else if link.flags.intersects(LinkFlags::NO_ARP | LinkFlags::LOOPBACK) {
             Some(link.address)
-        } else if net.address_type_on(at.index, key) == RouteKind::Broadcast
+        } else if net.address_type_on(key, at.index) == RouteKind::Broadcast
             || link.flags.contains(LinkFlags::POINT_TO_POINT)
         {
             Some(link.broadcast)

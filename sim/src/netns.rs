@@ -68,6 +68,17 @@ impl Namespace {
         self.fib.address_type(address, table::LOCAL)
     }
 
+    /// The same, where only what lies on the link counts (`inet_addr_type_dev_table`).
+    pub(crate) fn address_type_on(&self, address: Ipv4Addr, link: IfIndex) -> RouteKind {
+        match self.address_type(address) {
+            kind @ (RouteKind::Local | RouteKind::Broadcast) if !address.is_broadcast() => {
+                let entry = self.fib.local_route(address, &self.sysctls);
+                if entry.is_some_and(|entry| entry.output == Some(link)) { kind } else { RouteKind::Unicast }
+            }
+            kind => kind,
+        }
+    }
+
     /// An own address for packets from a link (`inet_select_addr`); 0.0.0.0 where there is none.
     pub(crate) fn select_address(&self, link: IfIndex, to: Option<Ipv4Addr>, scope: Scope) -> Ipv4Addr {
         select_source(&self.links, &self.sysctls, link, to, scope).unwrap_or(Ipv4Addr::UNSPECIFIED)

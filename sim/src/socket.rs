@@ -178,7 +178,7 @@ impl World {
         if route.kind == RouteKind::Broadcast && !broadcast {
             return Err(Errno::EACCES.into());
         }
-        self.sockets.get(id)?.local = route.source;
+        self.sockets.get(id)?.local = route.source.unwrap_or(Ipv4Addr::UNSPECIFIED);
         Ok(())
     }
 
@@ -201,18 +201,13 @@ impl World {
         if route.kind == RouteKind::Broadcast && !socket.broadcast {
             return Err(Errno::EACCES.into());
         }
-        let destination = if to.is_unspecified() { route.source } else { to };
-        let now = self.now;
-        let mtu = match self.net(namespace).learned_mtu(destination, now) {
-            Some(learned) => learned.min(self.route_mtu(namespace, &route)),
-            None => self.route_mtu(namespace, &route),
-        };
-        if socket.dont_fragment == Some(true) && payload.len() + 20 > mtu as usize {
-            self.local_error(id, Errno::EMSGSIZE, mtu, destination, payload)?;
+        let destination = route.destination;
+        if socket.dont_fragment == Some(true) && payload.len() + 20 > route.mtu as usize {
+            self.local_error(id, Errno::EMSGSIZE, route.mtu, destination, payload)?;
             return Err(Errno::EMSGSIZE.into());
         }
         let out = Outgoing {
-            source: route.source,
+            source: route.source.unwrap_or(Ipv4Addr::UNSPECIFIED),
             destination,
             protocol: PROTOCOL_ICMP,
             tos: 0,
@@ -221,7 +216,6 @@ impl World {
             payload,
             parent: None,
         };
-        let route = crate::ipv4::route::Route { mtu: Some(mtu), ..route };
         self.ip_send(namespace, &route, &out)?;
         Ok(())
     }

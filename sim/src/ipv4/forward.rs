@@ -1,6 +1,6 @@
 //! The way through: a router's work (`net/ipv4/ip_forward.c`).
 
-use super::route::Route;
+use super::route::{Route, cache};
 use super::{DONT_FRAGMENT, decrease_ttl, fragment_field, ttl_of};
 use crate::receive::{Addressee, Incoming};
 use crate::world::World;
@@ -12,7 +12,7 @@ const FRAGMENTATION_NEEDED: u8 = 4;
 
 impl World {
     /// Sends a packet on towards somebody else (`ip_forward`).
-    pub(super) fn ip_forward(&mut self, mut incoming: Incoming, route: &Route, redirect: bool) {
+    pub(super) fn ip_forward(&mut self, mut incoming: Incoming, route: &Route) {
         let namespace = incoming.at.namespace;
         if incoming.addressee != Addressee::Host {
             return self.drop_packet(namespace, incoming.packet.id, DropReason::NotSpecified);
@@ -22,12 +22,12 @@ impl World {
             self.icmp_error(&incoming, TIME_EXCEEDED, 0, 0);
             return self.drop_packet(namespace, incoming.packet.id, DropReason::IpInHdr);
         }
-        let mtu = self.forward_mtu(namespace, route);
+        let mtu = route.mtu;
         if packet.len() > mtu as usize && fragment_field(packet) & DONT_FRAGMENT != 0 {
             self.icmp_error(&incoming, DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED, mtu);
             return self.drop_packet(namespace, incoming.packet.id, DropReason::PktTooBig);
         }
-        if redirect {
+        if route.has(cache::REDIRECT) {
             self.icmp_redirect(&incoming, route);
         }
         decrease_ttl(incoming.packet.network_mut());

@@ -114,11 +114,11 @@ impl World {
         let reply = message(ECHO_REPLY, 0, rest, &body[ICMP_HEADER..]);
         let (peer, tos) = (source_of(packet), tos_of(packet));
         let own = if broadcast {
-            self.net(namespace).select_address(incoming.at.index, peer, vethlab_shared::view::Scope::UNIVERSE)
+            None
         } else {
-            destination_of(packet)
+            Some(destination_of(packet))
         };
-        let query = OutputQuery { destination: peer, source: Some(own), output: None, tos };
+        let query = OutputQuery { destination: peer, source: own, output: None, tos };
         self.icmp_send(namespace, &query, &reply, Some(incoming.packet.id));
     }
 
@@ -126,7 +126,7 @@ impl World {
     fn icmp_send(&mut self, at: NamespaceId, query: &OutputQuery, body: &[u8], parent: Option<PacketId>) {
         let Ok(route) = self.route_output_told(at, query, parent) else { return };
         let out = Outgoing {
-            source: route.source,
+            source: route.source.unwrap_or(Ipv4Addr::UNSPECIFIED),
             destination: query.destination,
             protocol: PROTOCOL_ICMP,
             tos: query.tos,
@@ -191,8 +191,7 @@ impl World {
         let quoted = &packet[..packet.len().min(LONGEST_ERROR - super::IPV4_HEADER - ICMP_HEADER)];
         let body = message(kind, code, info.to_be_bytes(), quoted);
         self.tell(at, Some(about.id), || EventKind::IcmpSend { kind, code, to });
-        let source = Some(route.source);
-        self.icmp_send(at, &OutputQuery { source, ..query }, &body, Some(about.id));
+        self.icmp_send(at, &OutputQuery { source: route.source, ..query }, &body, Some(about.id));
     }
 
     /// The limit on errors to one address (`icmpv4_xrlim_allow`): six at once, then one in each

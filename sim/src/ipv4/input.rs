@@ -1,20 +1,14 @@
 //! The way in: checks, routing, and what is for this machine (`net/ipv4/ip_input.c`).
 
-use super::route::InputDecision;
+use super::route::{InputDecision, InputQuery};
 use super::{Kept, OFFSET, MORE_FRAGMENTS, IPV4_HEADER, PROTOCOL_ICMP};
 use super::{destination_of, fragment_field, header_length, protocol_of, source_of, tos_of, u16_at};
 use crate::packet::Packet;
 use crate::receive::{Addressee, Incoming};
-use crate::sysctl::Conf;
 use crate::world::World;
-use vethlab_shared::error::Errno;
 use vethlab_shared::event::{DropReason, Hook};
 use vethlab_shared::frame::internet_checksum;
-
-/// Codes of "destination unreachable" that routing gives (RFC 792, RFC 1812 section 5.2.7.1).
-const NET_UNREACHABLE: u8 = 0;
-const HOST_UNREACHABLE: u8 = 1;
-const FILTERED: u8 = 13;
+use vethlab_shared::view::RouteKind;
 
 /// What is wrong with a packet's header, and how long the packet is by it (`ip_rcv_core`).
 fn check_header(packet: &[u8]) -> Result<usize, DropReason> {
@@ -64,34 +58,27 @@ impl World {
         if !self.link(at).is_some_and(|link| link.ipv4) {
             return self.drop_packet(at.namespace, incoming.packet.id, DropReason::NotSpecified);
         }
-        let decision = self.route_input_told(at, destination, source, tos, incoming.packet.id);
+        let query = InputQuery { destination, source, input: at.index, tos };
+        let decision = self.route_input_told(at, &query, incoming.packet.id);
         match decision {
-            InputDecision::Local { broadcast, multicast } => {
-                self.ip_local_deliver(incoming, broadcast || multicast);
+            InputDecision::Local(route) => {
+                self.ip_local_deliver(incoming, matches!(route.kind, RouteKind::Broadcast | RouteKind::Multicast));
             }
-            InputDecision::Forward { route, redirect } => self.ip_forward(incoming, &route, redirect),
+            InputDecision::Forward(route) => self.ip_forward(incoming, &route),
             InputDecision::Drop(reason) => self.drop_packet(at.namespace, incoming.packet.id, reason),
-            InputDecision::Error(errno) => self.ip_error(&incoming, errno),
+            InputDecision::Unreachable { reason, icmp_code, .. } => self.ip_error(&incoming, reason, icmp_code),
         }
     }
 
     /// A packet that routing refuses: its sender is told, where this machine is a router (`ip_error`).
-    fn ip_error(&mut self, incoming: &Incoming, errno: Errno) {
-        let at = incoming.at;
-        let forwards = self.net(at.namespace).sysctls.link(at.index, Conf::Forwarding) != 0;
-        let code = match errno {
-            Errno::EHOSTUNREACH => Some(HOST_UNREACHABLE),
-            Errno::ENETUNREACH => Some(NET_UNREACHABLE),
-            Errno::EACCES => Some(FILTERED),
-            _ => None,
-        };
-        if forwards
-            && let Some(code) = code
-            && self.icmp_route_error_allowed(at.namespace, source_of(incoming.packet.network()))
+    fn ip_error(&mut self, incoming: &Incoming, reason: DropReason, icmp_code: Option<u8>) {
+        let namespace = incoming.at.namespace;
+        if let Some(code) = icmp_code
+            && self.icmp_route_error_allowed(namespace, source_of(incoming.packet.network()))
         {
             self.icmp_unreachable(incoming, code);
         }
-        self.drop_packet(at.namespace, incoming.packet.id, DropReason::IpInNoRoutes);
+        self.drop_packet(namespace, incoming.packet.id, reason);
     }
 
     /// A packet for this machine (`ip_local_deliver`): put together first, where it is a fragment.

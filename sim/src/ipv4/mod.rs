@@ -2,6 +2,7 @@
 //!
 //! Packets are bytes that are edited in place; nothing here takes one apart into a tree.
 
+mod ask;
 mod forward;
 mod fragment;
 mod icmp;

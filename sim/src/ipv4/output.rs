@@ -1,7 +1,7 @@
 //! The way out (`net/ipv4/ip_output.c`).
 
-use super::route::{OutputQuery, Route};
-use super::{DONT_FRAGMENT, IPV4_HEADER, destination_of, set_checksum};
+use super::route::{Route, cache};
+use super::{DONT_FRAGMENT, IPV4_HEADER, set_checksum};
 use crate::device::{KeptRoute, LinkId};
 use crate::netns::NamespaceId;
 use crate::packet::Packet;
@@ -10,7 +10,6 @@ use etherparse::{IpNumber, Ipv4Header};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{DropReason, Hook, PacketId};
-use vethlab_shared::view::RouteKind;
 
 /// A packet to be made and sent (`struct ipcm_cookie` and what goes with it).
 #[derive(Clone, Debug)]
@@ -38,7 +37,7 @@ impl World {
         let (source, destination) = (out.source.octets(), out.destination.octets());
         let mut header = Ipv4Header::new(length, out.ttl, protocol, source, destination)
             .map_err(|_| Errno::EMSGSIZE)?;
-        let fits = out.payload.len() + IPV4_HEADER <= self.route_mtu(at, route) as usize;
+        let fits = out.payload.len() + IPV4_HEADER <= route.mtu as usize;
         header.dont_fragment = out.dont_fragment && fits;
         header.identification = self.net_mut(at).next_identification();
         let mut bytes = header.to_bytes().to_vec();
@@ -53,25 +52,12 @@ impl World {
         Ok(id)
     }
 
-    /// Finds a route and tells of it.
-    pub(crate) fn route_output_told(
-        &mut self,
-        at: NamespaceId,
-        query: &OutputQuery,
-        packet: Option<PacketId>,
-    ) -> Result<Route, Errno> {
-        let mut considered = self.trace.on.then(Vec::new);
-        let result = self.net(at).route_output(query, considered.as_mut());
-        self.tell_lookup(at, packet, query, considered, result.as_ref().ok());
-        result
-    }
-
     /// Sends a packet by its route: in pieces where it is too long (`ip_output`, `ip_finish_output`).
     pub(super) fn ip_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) {
         if !self.hook(at, &packet, Hook::PostRouting) {
             return;
         }
-        let mtu = self.route_mtu(at, route);
+        let mtu = route.mtu;
         if packet.network().len() <= mtu as usize {
             return self.ip_finish_output(at, packet, route);
         }
@@ -85,23 +71,10 @@ impl World {
 
     /// Gives the packet to the neighbour that is next (`ip_finish_output2`).
     fn ip_finish_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) {
-        let next_hop = route.gateway.unwrap_or_else(|| destination_of(packet.network()));
         let kept = KeptRoute {
-            local: matches!(route.kind, RouteKind::Local | RouteKind::Broadcast),
-            broadcast: route.kind == RouteKind::Broadcast,
+            local: route.has(cache::LOCAL),
+            broadcast: route.has(cache::BROADCAST) || route.has(cache::MULTICAST),
         };
-        self.neigh_output(LinkId { namespace: at, index: route.output }, next_hop, packet, Some(kept));
-    }
-
-    /// The largest packet that a route takes, in bytes (`ip_dst_mtu_maybe_forward`).
-    pub(crate) fn route_mtu(&self, at: NamespaceId, route: &Route) -> u32 {
-        let link = self.link(LinkId { namespace: at, index: route.output });
-        let link_mtu = link.map_or(u32::MAX, |link| link.mtu);
-        route.mtu.unwrap_or(link_mtu).min(65_535)
-    }
-
-    /// The same for what is forwarded: learned values do not count.
-    pub(super) fn forward_mtu(&self, at: NamespaceId, route: &Route) -> u32 {
-        self.route_mtu(at, route)
+        self.neigh_output(LinkId { namespace: at, index: route.output }, route.next_hop(), packet, Some(kept));
     }
 }
