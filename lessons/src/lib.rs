@@ -1,1 +1,6 @@
-//! The lesson engine.
+//! What the `vethlab` command is made of: scripts, transcripts and their comparison, lessons, the prompt.
+#![forbid(unsafe_code)]
+
+pub mod output;
+pub mod script;
+pub mod stacks;
