@@ -1,6 +1,7 @@
 //! What the `vethlab` command is made of: scripts, transcripts and their comparison, lessons, the prompt.
 #![forbid(unsafe_code)]
 
+pub mod compare;
 pub mod output;
 pub mod script;
 pub mod stacks;

@@ -1,7 +1,10 @@
 //! Files of commands: one command a line.
 
+use crate::compare::Entry;
 use std::fmt;
-use vethlab_shared::session;
+use vethlab_shared::programs::Transcript;
+use vethlab_shared::session::{self, Outcome, Session};
+use vethlab_shared::stack::NetworkStack;
 
 /// Takes a script apart into its commands, in order, each without the white space around it.
 ///
@@ -28,6 +31,35 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
         }
     }
     Ok(commands)
+}
+
+/// Runs commands one after another until the last, or until `exit` leaves the outermost shell.
+pub fn play(commands: &[String], stack: &mut dyn NetworkStack) -> Vec<Entry> {
+    let mut session = Session::new();
+    let mut entries = Vec::new();
+    for command in commands {
+        let (outcome, entry) = record(command, &mut session, stack);
+        entries.extend(entry);
+        if matches!(outcome, Outcome::Exit(_)) {
+            break;
+        }
+    }
+    entries
+}
+
+/// Runs one command and keeps what it did; a blank line does nothing.
+pub fn record(
+    command: &str,
+    session: &mut Session,
+    stack: &mut dyn NetworkStack,
+) -> (Outcome, Option<Entry>) {
+    let mut transcript = Transcript::default();
+    let outcome = session.execute(command, stack, &mut transcript);
+    let entry = match outcome {
+        Outcome::Nothing => None,
+        Outcome::Ran(status) | Outcome::Exit(status) => Some(Entry::new(command, status, transcript)),
+    };
+    (outcome, entry)
 }
 
 /// Whether the line ends with a backslash that a shell would take as "goes on": outside single quotes and

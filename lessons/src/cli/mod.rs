@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod compare;
 mod run;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -28,12 +29,14 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Compare(compare::Arguments),
 }
 
 /// Reads the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
     };
     match result {
         Ok(code) => ExitCode::from(code),
@@ -114,4 +117,17 @@ fn read_script(file: &Path) -> Result<Vec<String>, Failure> {
     let bytes =
         bytes.map_err(|error| Failure::bad_input(format_args!("cannot read {name}: {}", reason(&error))))?;
     script::commands(&bytes).map_err(|error| Failure::bad_input(format_args!("cannot read {name}: {error}")))
+}
+
+/// A value as one line of JSON, its newline included.
+fn json_line(value: &impl serde::Serialize) -> Result<String, Failure> {
+    match serde_json::to_string(value) {
+        Ok(text) => Ok(text + "\n"),
+        Err(error) => Err(Failure::bad_input(format_args!("cannot write JSON: {error}"))),
+    }
+}
+
+/// How many characters fit in a line: of the terminal, or 100 where there is none.
+fn terminal_width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(terminal_size::Width(width), _)| usize::from(width))
 }

@@ -1,11 +1,10 @@
 //! `vethlab run`: a file of commands, one after another.
 
-use super::{DIFFERS, Failure, OneStack, read_script};
-use serde::Serialize;
+use super::{DIFFERS, Failure, OneStack, json_line, read_script};
 use std::path::PathBuf;
 use vethlab::output::{self, Streams};
-use vethlab::stacks;
-use vethlab_shared::programs::{Console, Status, Transcript};
+use vethlab::{script, stacks};
+use vethlab_shared::programs::Console;
 use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
 
@@ -35,14 +34,6 @@ pub(crate) struct Arguments {
     seed: u64,
 }
 
-#[derive(Serialize)]
-struct Record<'a> {
-    command: &'a str,
-    status: Status,
-    stdout: &'a str,
-    stderr: &'a str,
-}
-
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     let mut stack = stacks::open(arguments.stack.into(), arguments.seed)?;
@@ -50,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let mut all_well = true;
     for command in &commands {
         let outcome = if arguments.json {
-            record(command, &mut session, stack.as_mut())?
+            print_record(command, &mut session, stack.as_mut())?
         } else {
             show(command, &mut session, stack.as_mut())?
         };
@@ -76,14 +67,14 @@ fn show(command: &str, session: &mut Session, stack: &mut dyn NetworkStack) -> R
 }
 
 /// Runs a command and prints what became of it as one line of JSON.
-fn record(command: &str, session: &mut Session, stack: &mut dyn NetworkStack) -> Result<Outcome, Failure> {
-    let mut transcript = Transcript::default();
-    let outcome = session.execute(command, stack, &mut transcript);
-    if let Outcome::Ran(status) | Outcome::Exit(status) = outcome {
-        let Transcript { stdout, stderr } = &transcript;
-        let line = serde_json::to_string(&Record { command, status, stdout, stderr })
-            .map_err(|error| Failure::bad_input(format_args!("cannot write JSON: {error}")))?;
-        output::print(&format!("{line}\n"))?;
+fn print_record(
+    command: &str,
+    session: &mut Session,
+    stack: &mut dyn NetworkStack,
+) -> Result<Outcome, Failure> {
+    let (outcome, entry) = script::record(command, session, stack);
+    if let Some(entry) = entry {
+        output::print(&json_line(&entry)?)?;
     }
     Ok(outcome)
 }
