@@ -4,6 +4,12 @@
 //! Each program is parse, then perform, then render. A word that a program does not know is an error that
 //! says so; none is ever ignored.
 
+mod getopt;
+mod numbers;
+mod ping;
+mod simple;
+mod waiting;
+
 use crate::error::{Errno, StackError};
 use crate::name::NamespaceName;
 use crate::stack::NetworkStack;
@@ -94,7 +100,12 @@ impl Failure {
 
 /// Every program, by name.
 pub fn table() -> &'static [Program] {
-    &[]
+    &[
+        Program { name: "echo", about: "print words", run: simple::echo },
+        Program { name: "false", about: "fail", run: simple::fail },
+        Program { name: "ping", about: "ask a host for echoes", run: ping::run },
+        Program { name: "true", about: "succeed", run: simple::succeed },
+    ]
 }
 
 /// Runs the program that the first word names, and shows how it failed if it did.
