@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod compare;
+pub mod lesson;
 pub mod output;
 pub mod script;
 pub mod stacks;

@@ -1,10 +1,12 @@
 //! The stacks that a person can choose between.
 
+use serde::Deserialize;
 use std::fmt;
 use vethlab_shared::stack::NetworkStack;
 
 /// One of the two stacks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum StackChoice {
     /// The simulator: works everywhere, changes nothing.
     #[default]
