@@ -128,3 +128,107 @@ fn commands(line: usize, body: &str) -> Result<Vec<String>, LessonError> {
         Err(error) => Err(LessonError::at(line, error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"---
+id = "one"
+title = "One"
+minutes = 3
+---
+Hello.
+
+```vethlab setup
+ip netns add red
+```
+
+## First step
+
+Look:
+
+```vethlab try
+ip link   # all of them
+```
+
+```text
+## not a heading
+```
+
+```vethlab predict
+question = "How many?"
+choices = ["one", "two"]
+answer = 2
+why = "Because."
+```
+
+```vethlab check
+[[check]]
+say = "you answered"
+answered = true
+
+[[check]]
+say = "blue is there"
+in = "red"
+link = "blue"
+up = true
+hint = "make it"
+```
+
+```vethlab hint
+Think.
+```
+
+```vethlab solution
+ip link add blue type veth peer name b
+```
+
+## Second step
+The end.
+"#;
+
+    #[test]
+    fn a_lesson_is_read() {
+        let lesson = lesson(GOOD).expect("a good lesson");
+        assert_eq!((lesson.id.as_str(), lesson.minutes), ("one", 3));
+        assert_eq!(lesson.stacks, StackChoice::BOTH);
+        assert_eq!(lesson.setup, ["ip netns add red"]);
+        let [first, second] = &lesson.steps[..] else { panic!("two steps") };
+        assert_eq!(first.title, "First step");
+        assert!(matches!(&first.blocks[1], Block::Try(commands) if commands == &["ip link   # all of them"]));
+        assert!(first.blocks.contains(&Block::Verbatim("## not a heading\n".to_owned())));
+        assert_eq!(first.checks.len(), 2);
+        assert!(first.checks[0].is_answer() && !first.checks[1].is_answer());
+        assert_eq!(first.hints, ["Think.\n"]);
+        assert_eq!(second.checks, []);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        for (from, to, line, words) in [
+            ("---\nid", "id", 1, "begins with a line '---'"),
+            ("minutes = 3\n---", "minutes = 3\n", 1, "never closed"),
+            ("minutes = 3", "minutes = \"x\"", 4, "expected u32"),
+            ("minutes = 3", "minute = 3", 4, "unknown field `minute`"),
+            ("id = \"one\"", "id = \"One\"", 2, "small letters"),
+            ("vethlab setup", "vethlab set", 8, "no kind of block"),
+            ("ip netns add red", "# nothing", 8, "holds no command"),
+            ("vethlab setup", "vethlab try", 8, "belongs to a step"),
+            ("vethlab try", "vethlab setup", 16, "above the first"),
+            ("answer = 2", "answer = 3", 24, "1 to 2"),
+            ("why = ", "because = ", 28, "unknown field `because`"),
+            ("up = true", "ups = true", 36, "unknown field `ups`"),
+            ("up = true", "up = 1", 36, "expected a boolean"),
+            ("link = \"blue\"", "", 36, "a check needs one of namespace, link"),
+            ("say = \"blue is there\"", "", 36, "needs 'say'"),
+            ("in = \"red\"", "in = \"a/b\"", 36, "cannot be the name"),
+            ("vethlab solution", "vethlab hint", 12, "no solution"),
+            ("ip link add blue type veth peer name b\n```", "", 48, "never closed"),
+        ] {
+            let error = lesson(&GOOD.replacen(from, to, 1)).expect_err(to);
+            assert!(error.problem.contains(words), "{to}: {error}");
+            assert_eq!(error.line, line, "{to}: {error}");
+        }
+    }
+}
