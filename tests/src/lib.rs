@@ -1,1 +1,7 @@
-//! Nothing yet.
+//! What the tests across the crates are made of: scripts through the installed tools, and random operations
+//! with what they lead to.
+#![forbid(unsafe_code)]
+
+pub mod files;
+pub mod stacks;
+pub mod tools;
