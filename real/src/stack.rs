@@ -69,10 +69,10 @@ impl Namespace {
 
     fn dump<T>(
         &mut self,
-        request: RouteNetlinkMessage,
+        request: &RouteNetlinkMessage,
         view: fn(RouteNetlinkMessage) -> Result<T, StackError>,
     ) -> Result<Vec<T>, StackError> {
-        self.channel.dump(&request)?.into_iter().map(view).collect()
+        self.channel.dump(request)?.into_iter().map(view).collect()
     }
 
     /// The number that this namespace has given to another one.
@@ -156,7 +156,7 @@ impl RealStack {
 
     /// Listens, in each other namespace that knows this one, for the loss of its number and of its veth peers.
     fn watch_for_the_end_of(&mut self, dying: &mut Namespace) -> Result<Vec<Watch>, StackError> {
-        let links = dying.dump(link::dump(), link::view)?;
+        let links = dying.dump(&link::dump(), link::view)?;
         let others = std::iter::once(&mut self.host).chain(self.named.iter_mut().map(|(_, other)| other));
         let mut watches = Vec::new();
         for other in others {
@@ -244,15 +244,15 @@ impl NetworkStack for RealStack {
     }
 
     fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
-        self.namespace(namespace)?.dump(link::dump(), link::view)
+        self.namespace(namespace)?.dump(&link::dump(), link::view)
     }
 
     fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError> {
-        self.namespace(namespace)?.dump(address::dump(), address::view)
+        self.namespace(namespace)?.dump(&address::dump(), address::view)
     }
 
     fn routes(&mut self, namespace: &NamespaceName) -> Result<Vec<RouteView>, StackError> {
-        self.namespace(namespace)?.dump(route::dump(), route::view)
+        self.namespace(namespace)?.dump(&route::dump(), route::view)
     }
 
     fn lookup_route(
@@ -264,7 +264,7 @@ impl NetworkStack for RealStack {
     }
 
     fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
-        self.namespace(namespace)?.dump(neighbour::dump(), neighbour::view)
+        self.namespace(namespace)?.dump(&neighbour::dump(), neighbour::view)
     }
 
     fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {
