@@ -4,5 +4,7 @@
 pub mod compare;
 pub mod lesson;
 pub mod output;
+pub mod page;
 pub mod script;
+pub mod shell;
 pub mod stacks;
