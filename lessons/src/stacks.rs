@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 use std::fmt;
+use vethlab_real::RealStack;
+pub use vethlab_real::Unavailable;
 use vethlab_shared::stack::NetworkStack;
 
 /// One of the two stacks.
@@ -34,18 +36,6 @@ impl fmt::Display for StackChoice {
     }
 }
 
-/// A stack cannot be had on this machine; the text says why and what to do, in one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unavailable(pub String);
-
-impl fmt::Display for Unavailable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Unavailable {}
-
 /// Opens a stack as it is on a fresh machine. The seed is the simulator's: the same seed, the same bytes.
 ///
 /// The real stack may enter a user namespace, which the kernel allows to a process of one thread only: open it
@@ -54,5 +44,8 @@ impl std::error::Error for Unavailable {}
 /// # Errors
 /// The real stack needs what not every machine has.
 pub fn open(choice: StackChoice, _seed: u64) -> Result<Box<dyn NetworkStack>, Unavailable> {
-    Err(Unavailable(format!("the {choice} stack is not part of this build")))
+    match choice {
+        StackChoice::Sim => Err(Unavailable::Broken { what: "the simulator is still to come".to_owned() }),
+        StackChoice::Real => Ok(Box::new(RealStack::new()?)),
+    }
 }
