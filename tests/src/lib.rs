@@ -3,5 +3,9 @@
 #![forbid(unsafe_code)]
 
 pub mod files;
+pub mod generate;
+pub mod networks;
+pub mod operation;
+pub mod report;
 pub mod stacks;
 pub mod tools;
