@@ -5,6 +5,7 @@
 //! says so; none is ever ignored.
 
 mod getopt;
+mod ip;
 mod numbers;
 mod ping;
 mod simple;
@@ -103,6 +104,7 @@ pub fn table() -> &'static [Program] {
     &[
         Program { name: "echo", about: "print words", run: simple::echo },
         Program { name: "false", about: "fail", run: simple::fail },
+        Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", run: ip::run },
         Program { name: "ping", about: "ask a host for echoes", run: ping::run },
         Program { name: "true", about: "succeed", run: simple::succeed },
     ]
