@@ -21,6 +21,8 @@ mod error;
 #[cfg(target_os = "linux")]
 mod link;
 #[cfg(target_os = "linux")]
+mod namespace;
+#[cfg(target_os = "linux")]
 mod neighbour;
 #[cfg(target_os = "linux")]
 mod netlink;

@@ -18,6 +18,13 @@ pub(crate) fn dump() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetLink(LinkMessage::default())
 }
 
+/// `RTM_GETLINK` for one link.
+pub(crate) fn get(link: IfIndex) -> RouteNetlinkMessage {
+    let mut message = LinkMessage::default();
+    message.header.index = link.0;
+    RouteNetlinkMessage::GetLink(message)
+}
+
 /// `RTM_NEWLINK` for a link that exists.
 pub(crate) fn set(link: IfIndex, settings: &LinkSettings, namespace: Option<RawFd>) -> RouteNetlinkMessage {
     let mut message = settings_message(settings, namespace);

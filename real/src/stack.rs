@@ -1,20 +1,19 @@
 //! The stack: namespaces, their netlink channels, and sockets.
 
 use crate::error::{internal, refused};
-use crate::netlink::Channel;
+use crate::namespace::Namespace;
 use crate::settle::{self, Trace, Watch};
 use crate::socket::{Clock, Socket};
 use crate::unavailable::Unavailable;
-use crate::{address, link, neighbour, netns, route, ruleset, sandbox, sysctl};
+use crate::{address, link, neighbour, route, ruleset, sandbox, sysctl};
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
-use netlink_sys::protocols::NETLINK_ROUTE;
 use nix::errno::Errno as Nix;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::Ipv4Addr;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
@@ -40,55 +39,16 @@ pub struct RealStack {
     _stamping: Socket,
 }
 
-/// A namespace, and the channel to its rtnetlink. Both keep it alive.
-struct Namespace {
-    descriptor: OwnedFd,
-    channel: Channel<RouteNetlinkMessage>,
-}
-
 /// A socket, and the namespace that it was opened in, which it keeps alive.
 struct OpenSocket {
     socket: Socket,
     namespace: NamespaceName,
 }
 
-impl Namespace {
-    fn new() -> Result<Namespace, Unavailable> {
-        let descriptor = sandbox::network_namespace()?;
-        let channel = netns::in_namespace(&descriptor, || Channel::open(NETLINK_ROUTE))
-            .map_err(refused)
-            .and_then(|opened| opened)
-            .map_err(|error| Unavailable::Broken { what: format!("netlink does not work: {error}") })?;
-        Ok(Namespace { descriptor, channel })
-    }
-
-    /// Does something inside.
-    fn visit<T>(&self, visit: impl FnOnce() -> Result<T, StackError>) -> Result<T, StackError> {
-        netns::in_namespace(&self.descriptor, visit).map_err(refused)?
-    }
-
-    fn dump<T>(
-        &mut self,
-        request: &RouteNetlinkMessage,
-        view: fn(RouteNetlinkMessage) -> Result<T, StackError>,
-    ) -> Result<Vec<T>, StackError> {
-        self.channel.dump(request)?.into_iter().map(view).collect()
-    }
-
-    /// The number that this namespace has given to another one.
-    fn id_of(&mut self, other: RawFd) -> Result<Option<i32>, StackError> {
-        let mut question = NsidMessage::default();
-        question.attributes = vec![NsidAttribute::Fd(other.cast_unsigned())];
-        match self.channel.ask(&RouteNetlinkMessage::GetNsId(question))? {
-            RouteNetlinkMessage::NewNsId(answer) => Ok(answer.attributes.iter().find_map(|attribute| {
-                match attribute {
-                    // NETNSA_NSID_NOT_ASSIGNED is -1.
-                    NsidAttribute::Id(id) if *id >= 0 => Some(*id),
-                    _ => None,
-                }
-            })),
-            _ => Err(internal("the answer about a namespace's number holds something else")),
-        }
+impl fmt::Debug for RealStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&NamespaceName> = self.named.iter().map(|(name, _)| name).collect();
+        f.debug_struct("RealStack").field("namespaces", &names).finish_non_exhaustive()
     }
 }
 
@@ -173,6 +133,12 @@ impl RealStack {
         Ok(watches)
     }
 
+    /// Waits until every link has noticed the carrier that it has: a change here alters it elsewhere.
+    fn settle_links(&mut self) -> Result<(), StackError> {
+        let named = self.named.iter_mut().map(|(_, namespace)| namespace);
+        std::iter::once(&mut self.host).chain(named).try_for_each(Namespace::settle_links)
+    }
+
     /// The descriptor of the namespace that settings name.
     fn target(&mut self, settings: &LinkSettings) -> Result<Option<RawFd>, StackError> {
         match &settings.namespace {
@@ -227,6 +193,10 @@ impl NetworkStack for RealStack {
                 let (request, flags) = self.request(change)?;
                 self.namespace(namespace)?.channel.alter(&request, flags)
             }
+        }?;
+        match change {
+            Change::AddLink(_) | Change::SetLink { .. } | Change::DeleteLink(_) => self.settle_links(),
+            _ => Ok(()),
         }
     }
 
