@@ -5,6 +5,7 @@ use std::fmt;
 use vethlab_real::RealStack;
 pub use vethlab_real::Unavailable;
 use vethlab_shared::stack::NetworkStack;
+use vethlab_sim::World;
 
 /// One of the two stacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -43,9 +44,9 @@ impl fmt::Display for StackChoice {
 ///
 /// # Errors
 /// The real stack needs what not every machine has.
-pub fn open(choice: StackChoice, _seed: u64) -> Result<Box<dyn NetworkStack>, Unavailable> {
+pub fn open(choice: StackChoice, seed: u64) -> Result<Box<dyn NetworkStack>, Unavailable> {
     match choice {
-        StackChoice::Sim => Err(Unavailable::Broken { what: "the simulator is still to come".to_owned() }),
+        StackChoice::Sim => Ok(Box::new(World::new(seed))),
         StackChoice::Real => Ok(Box::new(RealStack::new()?)),
     }
 }

@@ -185,9 +185,11 @@ impl World {
                 let prefix = vethlab_shared::prefix::Prefix::new(address.peer, address.prefix_length);
                 address.local == message.target && prefix.contains(message.sender)
             }),
-            3 => !net.links.values().flat_map(|link| &link.addresses).any(|address| {
-                address.local == message.target && address.scope >= Scope::LINK
-            }),
+            3 => !net
+                .links
+                .values()
+                .flat_map(|link| &link.addresses)
+                .any(|address| address.local == message.target && address.scope >= Scope::LINK),
             8 => false,
             _ => true,
         }

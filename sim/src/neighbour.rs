@@ -311,7 +311,13 @@ fn multicast_mac(group: Ipv4Addr) -> MacAddress {
 
 impl World {
     /// Sends an IPv4 packet to a neighbour of a link (`ip_finish_output2`).
-    pub(crate) fn neigh_output(&mut self, at: LinkId, next_hop: Ipv4Addr, packet: Packet, route: crate::ipv4::Kept) {
+    pub(crate) fn neigh_output(
+        &mut self,
+        at: LinkId,
+        next_hop: Ipv4Addr,
+        packet: Packet,
+        route: crate::ipv4::Kept,
+    ) {
         let Some(key) = self.neigh_create(at, next_hop) else {
             return self.drop_packet(at.namespace, packet.id, DropReason::NeighCreateFail);
         };
@@ -386,7 +392,12 @@ impl World {
     ///
     /// # Errors
     /// The entry is the administrator's, or no address is known.
-    pub(crate) fn neigh_update(&mut self, at: LinkId, key: Ipv4Addr, update: &Update) -> Result<(), StackError> {
+    pub(crate) fn neigh_update(
+        &mut self,
+        at: LinkId,
+        key: Ipv4Addr,
+        update: &Update,
+    ) -> Result<(), StackError> {
         let now = self.now;
         let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else { return Ok(()) };
         let from = entry.state;
@@ -452,7 +463,8 @@ impl World {
     pub(crate) fn neigh_timer(&mut self, at: LinkId, key: Ipv4Addr, generation: u64) {
         let now = self.now;
         let Some(net) = self.try_net_mut(at.namespace) else { return };
-        let Some(entry) = net.neighbours.get_mut(at.index, key).filter(|entry| entry.timer == generation) else {
+        let Some(entry) = net.neighbours.get_mut(at.index, key).filter(|entry| entry.timer == generation)
+        else {
             return;
         };
         let from = entry.state;
@@ -491,7 +503,12 @@ impl World {
     ///
     /// # Errors
     /// As the kernel: `EEXIST`, `ENOENT`, `EINVAL` with "No link layer address given".
-    pub(crate) fn neigh_add(&mut self, at: LinkId, how: Modify, spec: &NeighbourSpec) -> Result<(), StackError> {
+    pub(crate) fn neigh_add(
+        &mut self,
+        at: LinkId,
+        how: Modify,
+        spec: &NeighbourSpec,
+    ) -> Result<(), StackError> {
         let Some(link) = self.link(at) else { return Err(Errno::ENODEV.into()) };
         let key = key_on(link, spec.destination);
         let exists = self.net(at.namespace).neighbours.entries.contains_key(&(at.index, key));

@@ -59,7 +59,11 @@ impl Namespace {
     }
 
     /// The way for a packet that came in.
-    pub(crate) fn route_input(&self, query: &InputQuery, trace: Option<&mut Vec<Considered>>) -> InputDecision {
+    pub(crate) fn route_input(
+        &self,
+        query: &InputQuery,
+        trace: Option<&mut Vec<Considered>>,
+    ) -> InputDecision {
         route::input(&self.routing(), query, trace)
     }
 
@@ -103,7 +107,8 @@ impl Namespace {
         match wanted {
             Some(index) => (!self.links.contains_key(&index)).then_some(index),
             None => {
-                let next = (self.last_index + 1..).map(IfIndex).find(|index| !self.links.contains_key(index))?;
+                let next =
+                    (self.last_index + 1..).map(IfIndex).find(|index| !self.links.contains_key(index))?;
                 self.last_index = next.0;
                 Some(next)
             }

@@ -11,7 +11,8 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Consumer, EventKind};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::{
-    CapturedFrame, Datagram, Direction, ErrorOrigin, QueuedError, Received, SocketId, SocketKind, SocketOption,
+    CapturedFrame, Datagram, Direction, ErrorOrigin, QueuedError, Received, SocketId, SocketKind,
+    SocketOption,
 };
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::RouteKind;
@@ -96,7 +97,11 @@ impl Sockets {
 }
 
 impl World {
-    pub(crate) fn socket_open(&mut self, namespace: NamespaceId, kind: &SocketKind) -> Result<SocketId, StackError> {
+    pub(crate) fn socket_open(
+        &mut self,
+        namespace: NamespaceId,
+        kind: &SocketKind,
+    ) -> Result<SocketId, StackError> {
         if let SocketKind::Packet(link) = kind {
             if !self.net(namespace).links.contains_key(link) {
                 return Err(Errno::ENODEV.into());
@@ -187,7 +192,12 @@ impl World {
     }
 
     /// Sends an ICMP message (`raw_sendmsg`).
-    pub(crate) fn socket_send(&mut self, id: SocketId, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError> {
+    pub(crate) fn socket_send(
+        &mut self,
+        id: SocketId,
+        to: Ipv4Addr,
+        payload: &[u8],
+    ) -> Result<(), StackError> {
         let socket = self.sockets.get(id)?.clone();
         if socket.kind != SocketKind::Icmp {
             return Err(StackError::NotModelled("sending by a UDP or packet socket".to_owned()));
@@ -277,7 +287,9 @@ impl World {
             }
         }
         if taken {
-            self.tell(at.namespace, Some(incoming.packet.id), || EventKind::ConsumeSkb { by: Consumer::Socket });
+            self.tell(at.namespace, Some(incoming.packet.id), || EventKind::ConsumeSkb {
+                by: Consumer::Socket,
+            });
         }
         taken
     }
@@ -289,7 +301,8 @@ impl World {
         let header = usize::from(quoted[0] & 0xf) * 4;
         let (source, destination) = (crate::ipv4::source_of(quoted), crate::ipv4::destination_of(quoted));
         let Some(errno) = errno_of(kind, code).filter(|_| quoted[9] == PROTOCOL_ICMP) else { return };
-        let info = if (kind, code) == (3, 4) { u32::from(u16::from_be_bytes([message[6], message[7]])) } else { 0 };
+        let info =
+            if (kind, code) == (3, 4) { u32::from(u16::from_be_bytes([message[6], message[7]])) } else { 0 };
         let time = self.now;
         for socket in self.sockets.open.values_mut() {
             let mine = socket.kind == SocketKind::Icmp

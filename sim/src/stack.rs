@@ -5,7 +5,7 @@ use crate::sysctl;
 use crate::world::World;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::Change;
-use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
@@ -22,7 +22,8 @@ impl World {
 }
 
 fn find_setting(net: &Namespace, name: &str) -> Result<sysctl::Setting, StackError> {
-    let index = |link: &str| net.links.values().find(|known| known.name.as_str() == link).map(|link| link.index);
+    let index =
+        |link: &str| net.links.values().find(|known| known.name.as_str() == link).map(|link| link.index);
     sysctl::find(name, index).ok_or_else(|| StackError::NotModelled(format!("sysctl {name}")))
 }
 
@@ -40,7 +41,11 @@ impl NetworkStack for World {
         Ok(self.namespace_names())
     }
 
-    fn namespace_id(&mut self, namespace: &NamespaceName, of: &NamespaceName) -> Result<Option<i32>, StackError> {
+    fn namespace_id(
+        &mut self,
+        namespace: &NamespaceName,
+        of: &NamespaceName,
+    ) -> Result<Option<i32>, StackError> {
         let of = self.find(of)?;
         Ok(self.named(namespace)?.peer_id(of))
     }
@@ -71,7 +76,11 @@ impl NetworkStack for World {
         Ok(net.fib.dump(&net.sysctls))
     }
 
-    fn lookup_route(&mut self, namespace: &NamespaceName, query: &RouteQuery) -> Result<RouteLookup, StackError> {
+    fn lookup_route(
+        &mut self,
+        namespace: &NamespaceName,
+        query: &RouteQuery,
+    ) -> Result<RouteLookup, StackError> {
         let net = self.named(namespace)?;
         let mut answer = crate::config::route::lookup(&net.routing(), query)?;
         if query.input.is_none()
@@ -86,12 +95,13 @@ impl NetworkStack for World {
     }
 
     fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
-        let views = self.named(namespace)?.neighbours.iter().map(|(link, destination, entry)| NeighbourView {
-            link,
-            destination,
-            address: entry.state.intersects(crate::neighbour::VALID).then_some(entry.address),
-            state: entry.state,
-        });
+        let views =
+            self.named(namespace)?.neighbours.iter().map(|(link, destination, entry)| NeighbourView {
+                link,
+                destination,
+                address: entry.state.intersects(crate::neighbour::VALID).then_some(entry.address),
+                state: entry.state,
+            });
         Ok(views.collect())
     }
 
@@ -188,10 +198,10 @@ impl Rewind for World {
     }
 }
 
-/// A socket id that was never given out is a caller's mistake, and answered as the kernel does.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vethlab_shared::error::Errno;
 
     #[test]
     fn a_socket_that_is_not_open_is_a_bad_descriptor() {

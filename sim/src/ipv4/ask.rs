@@ -35,7 +35,12 @@ impl World {
     }
 
     /// Decides about a packet that came in.
-    pub(super) fn route_input_told(&mut self, at: LinkId, query: &InputQuery, packet: PacketId) -> InputDecision {
+    pub(super) fn route_input_told(
+        &mut self,
+        at: LinkId,
+        query: &InputQuery,
+        packet: PacketId,
+    ) -> InputDecision {
         let mut considered = self.trace.on.then(Vec::new);
         let decision = self.net(at.namespace).route_input(query, considered.as_mut());
         if let Some(considered) = considered {
@@ -58,7 +63,8 @@ impl World {
         considered: Vec<Considered>,
         route: Option<&Route>,
     ) {
-        let output = route.and_then(|route| self.net(at).links.get(&route.output)).map(|link| link.name.clone());
+        let output =
+            route.and_then(|route| self.net(at).links.get(&route.output)).map(|link| link.name.clone());
         let refusal = considered.iter().find(|entry| entry.taken).map(|entry| entry.kind);
         self.tell(at, packet, || EventKind::FibTableLookup {
             destination: asked.destination,

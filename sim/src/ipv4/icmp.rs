@@ -113,11 +113,7 @@ impl World {
         let rest = [body[4], body[5], body[6], body[7]];
         let reply = message(ECHO_REPLY, 0, rest, &body[ICMP_HEADER..]);
         let (peer, tos) = (source_of(packet), tos_of(packet));
-        let own = if broadcast {
-            None
-        } else {
-            Some(destination_of(packet))
-        };
+        let own = if broadcast { None } else { Some(destination_of(packet)) };
         let query = OutputQuery { destination: peer, source: own, output: None, tos };
         self.icmp_send(namespace, &query, &reply, Some(incoming.packet.id));
     }
@@ -234,5 +230,6 @@ impl World {
 
 /// Whether a packet is itself an ICMP error, or cannot be told to be none (`__icmp_send`).
 fn answers_an_error(packet: &[u8]) -> bool {
-    protocol_of(packet) == PROTOCOL_ICMP && packet.get(header_length(packet)).is_none_or(|&kind| is_error(kind))
+    protocol_of(packet) == PROTOCOL_ICMP
+        && packet.get(header_length(packet)).is_none_or(|&kind| is_error(kind))
 }

@@ -1,7 +1,7 @@
 //! The way in: checks, routing, and what is for this machine (`net/ipv4/ip_input.c`).
 
 use super::route::{InputDecision, InputQuery};
-use super::{Kept, OFFSET, MORE_FRAGMENTS, IPV4_HEADER, PROTOCOL_ICMP};
+use super::{IPV4_HEADER, Kept, MORE_FRAGMENTS, OFFSET, PROTOCOL_ICMP};
 use super::{destination_of, fragment_field, header_length, protocol_of, source_of, tos_of, u16_at};
 use crate::packet::Packet;
 use crate::receive::{Addressee, Incoming};
@@ -62,11 +62,16 @@ impl World {
         let decision = self.route_input_told(at, &query, incoming.packet.id);
         match decision {
             InputDecision::Local(route) => {
-                self.ip_local_deliver(incoming, matches!(route.kind, RouteKind::Broadcast | RouteKind::Multicast));
+                self.ip_local_deliver(
+                    incoming,
+                    matches!(route.kind, RouteKind::Broadcast | RouteKind::Multicast),
+                );
             }
             InputDecision::Forward(route) => self.ip_forward(incoming, &route),
             InputDecision::Drop(reason) => self.drop_packet(at.namespace, incoming.packet.id, reason),
-            InputDecision::Unreachable { reason, icmp_code, .. } => self.ip_error(&incoming, reason, icmp_code),
+            InputDecision::Unreachable { reason, icmp_code, .. } => {
+                self.ip_error(&incoming, reason, icmp_code)
+            }
         }
     }
 

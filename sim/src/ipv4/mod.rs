@@ -96,8 +96,14 @@ mod tests {
         for (id, ttl) in [(0u16, 64u8), (0xffff, 255), (0xb1e6, 2), (0x1234, 128)] {
             let header = etherparse::Ipv4Header {
                 identification: id,
-                ..etherparse::Ipv4Header::new(8, ttl, etherparse::IpNumber::ICMP, [10, 0, 0, 1], [10, 0, 0, 2])
-                    .expect("a small packet")
+                ..etherparse::Ipv4Header::new(
+                    8,
+                    ttl,
+                    etherparse::IpNumber::ICMP,
+                    [10, 0, 0, 1],
+                    [10, 0, 0, 2],
+                )
+                .expect("a small packet")
             };
             let mut packet = header.to_bytes().to_vec();
             set_checksum(&mut packet);

@@ -31,12 +31,17 @@ impl World {
     ///
     /// # Errors
     /// `EMSGSIZE` for more than 65535 bytes.
-    pub(crate) fn ip_send(&mut self, at: NamespaceId, route: &Route, out: &Outgoing<'_>) -> Result<PacketId, Errno> {
+    pub(crate) fn ip_send(
+        &mut self,
+        at: NamespaceId,
+        route: &Route,
+        out: &Outgoing<'_>,
+    ) -> Result<PacketId, Errno> {
         let length = u16::try_from(out.payload.len()).map_err(|_| Errno::EMSGSIZE)?;
         let protocol = IpNumber(out.protocol);
         let (source, destination) = (out.source.octets(), out.destination.octets());
-        let mut header = Ipv4Header::new(length, out.ttl, protocol, source, destination)
-            .map_err(|_| Errno::EMSGSIZE)?;
+        let mut header =
+            Ipv4Header::new(length, out.ttl, protocol, source, destination).map_err(|_| Errno::EMSGSIZE)?;
         let fits = out.payload.len() + IPV4_HEADER <= route.mtu as usize;
         header.dont_fragment = out.dont_fragment && fits;
         header.identification = self.net_mut(at).next_identification();
@@ -75,6 +80,11 @@ impl World {
             local: route.has(cache::LOCAL),
             broadcast: route.has(cache::BROADCAST) || route.has(cache::MULTICAST),
         };
-        self.neigh_output(LinkId { namespace: at, index: route.output }, route.next_hop(), packet, Some(kept));
+        self.neigh_output(
+            LinkId { namespace: at, index: route.output },
+            route.next_hop(),
+            packet,
+            Some(kept),
+        );
     }
 }
