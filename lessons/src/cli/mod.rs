@@ -1,7 +1,13 @@
 //! The command line: one file per subcommand.
 
 mod compare;
+mod course;
+mod doctor;
+mod list;
+mod manual;
 mod run;
+mod shell;
+mod start;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::fmt;
@@ -18,25 +24,55 @@ const BAD_INPUT: u8 = 2;
 /// The real stack is not available here.
 const UNAVAILABLE: u8 = 4;
 
-/// See how container networking really works.
+/// How container networking really works: network namespaces and veth pairs, with the real commands.
+///
+/// Lessons at a prompt, on two stacks: 'sim' is a Linux network stack as a library, which needs nothing and
+/// touches nothing; 'real' is the kernel of this machine, in namespaces of its own. Both print what Linux
+/// prints.
 #[derive(Parser)]
-#[command(name = "vethlab", version)]
+#[command(
+    name = "vethlab",
+    version,
+    after_help = "\
+Examples:
+  vethlab start                        play the next lesson
+  vethlab start veth --stack real      a lesson on the Linux kernel
+  vethlab shell                        a prompt without a lesson
+  echo 'ip link' | vethlab run -       commands from a file or from standard input
+  vethlab compare walkthrough.txt      do the simulator and Linux agree?
+
+Exit codes: 0 all good, 1 something failed or differs, 2 wrong usage or bad input, 3 warnings only,
+4 the real stack is not available here."
+)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    List(list::Arguments),
+    Start(start::Arguments),
+    Shell(shell::Arguments),
     Run(run::Arguments),
     Compare(compare::Arguments),
+    Doctor(doctor::Arguments),
+    Completions(manual::CompletionArguments),
+    Manual(manual::ManualArguments),
 }
 
 /// Reads the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Run(arguments) => run::run(&arguments),
-        Command::Compare(arguments) => compare::run(&arguments),
+        None => list::greet(),
+        Some(Command::List(arguments)) => list::run(&arguments),
+        Some(Command::Start(arguments)) => start::run(&arguments),
+        Some(Command::Shell(arguments)) => shell::run(&arguments),
+        Some(Command::Run(arguments)) => run::run(&arguments),
+        Some(Command::Compare(arguments)) => compare::run(&arguments),
+        Some(Command::Doctor(arguments)) => doctor::run(&arguments),
+        Some(Command::Completions(arguments)) => manual::completions(&arguments),
+        Some(Command::Manual(arguments)) => manual::manual(&arguments),
     };
     match result {
         Ok(code) => ExitCode::from(code),
@@ -58,6 +94,18 @@ enum OneStack {
     Sim,
     /// The Linux kernel of this machine, in namespaces of its own.
     Real,
+}
+
+/// Which stacks a prompt works on, as a word on the command line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Stacks {
+    /// The simulator: needs nothing.
+    #[default]
+    Sim,
+    /// The Linux kernel of this machine, in namespaces of its own.
+    Real,
+    /// Each command on both, with any difference shown at once.
+    Both,
 }
 
 impl From<OneStack> for StackChoice {

@@ -5,6 +5,7 @@
 //! way through one. A [`Check`] looks at the state that was reached, never at the words that were typed.
 
 pub mod check;
+pub mod dialogue;
 mod error;
 mod look;
 mod markdown;
@@ -12,6 +13,7 @@ mod pack;
 mod parse;
 mod play;
 mod predict;
+pub mod progress;
 
 pub use check::Check;
 pub use error::LessonError;

@@ -125,6 +125,15 @@ impl Stage {
         Turn { outcome, difference }
     }
 
+    /// Runs commands on every stack without showing anything.
+    pub fn play_quietly(&mut self, commands: &[String]) {
+        for seat in &mut self.seats {
+            for command in commands {
+                seat.session.execute(command, seat.stack.as_mut(), &mut Transcript::default());
+            }
+        }
+    }
+
     /// The names that there are to complete now.
     pub fn names(&mut self) -> Names {
         let Some(seat) = self.seats.first_mut() else { return Names::default() };
