@@ -118,8 +118,10 @@ impl Neighbour {
         self.state.intersects(states)
     }
 
+    /// The kernel also says yes at the very end of the span, and looks again a clock tick later; here there
+    /// are no ticks, and looking again at the same instant would never end.
     fn confirmed_within(&self, span: Duration, now: Instant) -> bool {
-        self.confirmed.is_some_and(|confirmed| now <= confirmed + span)
+        self.confirmed.is_some_and(|confirmed| now < confirmed + span)
     }
 
     /// A packet needs the entry (`neigh_resolve_output` with `__neigh_event_send`). When a timer is to be
