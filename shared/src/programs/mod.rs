@@ -7,10 +7,13 @@
 mod getopt;
 mod ifconfig;
 mod ip;
+mod iptables;
 mod nettools;
 mod numbers;
 mod ping;
 mod simple;
+mod sleep;
+mod sysctl;
 mod waiting;
 
 use crate::error::{Errno, StackError};
@@ -108,7 +111,10 @@ pub fn table() -> &'static [Program] {
         Program { name: "false", about: "fail", run: simple::fail },
         Program { name: "ifconfig", about: "show or set interfaces", run: ifconfig::run },
         Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", run: ip::run },
+        Program { name: "iptables", about: "show the packet filter", run: iptables::run },
         Program { name: "ping", about: "ask a host for echoes", run: ping::run },
+        Program { name: "sleep", about: "let time pass", run: sleep::run },
+        Program { name: "sysctl", about: "read and write kernel settings", run: sysctl::run },
         Program { name: "true", about: "succeed", run: simple::succeed },
     ]
 }
