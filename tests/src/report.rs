@@ -10,6 +10,7 @@ use std::fmt::{Debug, Write};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 use vethlab::compare::{Row, align};
+use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::frame::{Frame, Icmp, Payload, internet_checksum};
 use vethlab_shared::name::{IfIndex, NamespaceName};
@@ -91,6 +92,9 @@ impl Observer<'_> {
         let namespace = &operation.namespace;
         match &operation.action {
             Action::Change(change) => {
+                if let Change::DeleteNamespace(name) = change {
+                    self.untap(name);
+                }
                 let result = self.stack.apply(namespace, change);
                 not_modelled = matches!(result, Err(StackError::NotModelled(_)));
                 put(&mut seen, "result", &result);
@@ -208,6 +212,13 @@ impl Observer<'_> {
         }
         for gone in std::mem::replace(&mut self.taps, taps).into_values() {
             self.stack.close(gone);
+        }
+    }
+
+    /// Closes the taps in a namespace: an open socket would keep it alive.
+    fn untap(&mut self, namespace: &NamespaceName) {
+        for ((_, _), tap) in self.taps.extract_if(.., |(place, _), _| place == namespace) {
+            self.stack.close(tap);
         }
     }
 
