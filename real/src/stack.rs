@@ -33,6 +33,8 @@ pub struct RealStack {
     host: Namespace,
     /// The newest first.
     named: Vec<(NamespaceName, Namespace)>,
+    /// Without a name, and alive only because sockets are open in them.
+    lingering: Vec<Namespace>,
     sockets: BTreeMap<SocketId, OpenSocket>,
     next_socket: u64,
     /// The kernel stamps packets only while somebody wants it, and begins a little after it was asked to:
@@ -76,6 +78,7 @@ impl RealStack {
             clock,
             host,
             named: Vec::new(),
+            lingering: Vec::new(),
             sockets: BTreeMap::new(),
             next_socket: 1,
             _stamping: stamping,
@@ -102,15 +105,21 @@ impl RealStack {
         Ok(())
     }
 
-    /// Lets a namespace go, and waits until the others have lost what tied them to it. A socket that is open
-    /// in it keeps it alive, as on any Linux; there is nothing to wait for then.
+    /// Takes a namespace's name away. It ends then, unless a socket is open in it: that keeps it alive, as on
+    /// any Linux.
     fn delete_namespace(&mut self, name: &NamespaceName) -> Result<(), StackError> {
         let position = self.named.iter().position(|(other, _)| other == name).ok_or(Errno::ENOENT)?;
-        let (_, mut dying) = self.named.remove(position);
-        let watches = match dying.is_held() {
-            true => Vec::new(),
-            false => self.watch_for_the_end_of(&mut dying)?,
-        };
+        let (_, namespace) = self.named.remove(position);
+        if namespace.is_held() {
+            self.lingering.push(namespace);
+            return Ok(());
+        }
+        self.end(namespace)
+    }
+
+    /// Lets a namespace go, and waits until the others have lost what tied them to it.
+    fn end(&mut self, mut dying: Namespace) -> Result<(), StackError> {
+        let watches = self.watch_for_the_end_of(&mut dying)?;
         drop(dying);
         settle::wait(watches)
     }
@@ -118,7 +127,8 @@ impl RealStack {
     /// Listens, in each other namespace that knows this one, for the loss of its number and of its veth peers.
     fn watch_for_the_end_of(&mut self, dying: &mut Namespace) -> Result<Vec<Watch>, StackError> {
         let links = dying.dump(&link::dump(), link::view)?;
-        let others = std::iter::once(&mut self.host).chain(self.named.iter_mut().map(|(_, other)| other));
+        let named = self.named.iter_mut().map(|(_, other)| other);
+        let others = std::iter::once(&mut self.host).chain(named).chain(&mut self.lingering);
         let mut watches = Vec::new();
         for other in others {
             let mut traces = Vec::new();
@@ -137,7 +147,8 @@ impl RealStack {
     /// Waits until every link has noticed the carrier that it has: a change here alters it elsewhere.
     fn settle_links(&mut self) -> Result<(), StackError> {
         let named = self.named.iter_mut().map(|(_, namespace)| namespace);
-        std::iter::once(&mut self.host).chain(named).try_for_each(Namespace::settle_links)
+        let mut all = std::iter::once(&mut self.host).chain(named).chain(&mut self.lingering);
+        all.try_for_each(Namespace::settle_links)
     }
 
     /// The descriptor of the namespace that settings name.
@@ -288,8 +299,14 @@ impl NetworkStack for RealStack {
         self.socket(socket)?.receive()
     }
 
+    /// Closing the last socket of a namespace without a name ends that namespace too.
     fn close(&mut self, socket: SocketId) {
         self.sockets.remove(&socket);
+        if let Some(position) = self.lingering.iter().position(|namespace| !namespace.is_held()) {
+            let namespace = self.lingering.remove(position);
+            // The namespace is gone with this, whether or not it could be waited for; closing answers nothing.
+            let _ = self.end(namespace);
+        }
     }
 
     fn now(&self) -> Instant {

@@ -17,4 +17,3 @@ exit 5
 ip link
 ip netns exec nosuch bash
 ip link
-ip -n blue link

@@ -13,7 +13,6 @@ ip neigh add lladdr 02:00:00:00:00:01 dev a0
 ip neigh del 10.0.0.2 dev a0
 ip neigh del 10.0.0.2
 ip neigh del 10.0.0.2 dev nosuch
-ip neigh get 10.0.0.2 dev a0
 ip neigh show dev nosuch
 ip neigh show nud nosuch
 ip neigh frobnicate

@@ -10,8 +10,9 @@ use std::fmt::{Debug, Write};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 use vethlab::compare::{Row, align};
+use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
-use vethlab_shared::frame::{Frame, Icmp, Payload, internet_checksum};
+use vethlab_shared::frame::{Frame, Payload, internet_checksum};
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::socket::{CapturedFrame, Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
@@ -91,6 +92,9 @@ impl Observer<'_> {
         let namespace = &operation.namespace;
         match &operation.action {
             Action::Change(change) => {
+                if let Change::DeleteNamespace(name) = change {
+                    self.untap(name);
+                }
                 let result = self.stack.apply(namespace, change);
                 not_modelled = matches!(result, Err(StackError::NotModelled(_)));
                 put(&mut seen, "result", &result);
@@ -211,6 +215,18 @@ impl Observer<'_> {
         }
     }
 
+    /// Closes the taps in a namespace: an open socket would keep it alive.
+    fn untap(&mut self, namespace: &NamespaceName) {
+        let Observer { stack, taps, .. } = self;
+        taps.retain(|(place, _), tap| {
+            let stays = place != namespace;
+            if !stays {
+                stack.close(*tap);
+            }
+            stays
+        });
+    }
+
     fn close(&mut self) {
         for tap in std::mem::take(&mut self.taps).into_values() {
             self.stack.close(tap);
@@ -292,7 +308,7 @@ fn put_received(seen: &mut String, received: &Received) {
             data.source,
             data.destination,
             data.time_to_live,
-            hexadecimal(&data.payload)
+            describe_icmp(&data.payload)
         ),
         Received::Error(error) => writeln!(
             seen,
@@ -321,14 +337,9 @@ fn describe(bytes: &[u8]) -> String {
                 packet.fragment_offset,
                 packet.checksum_ok
             );
-            if let Some(icmp) = &packet.icmp {
-                let _ = write!(
-                    text,
-                    " rest {} icmp_checksum_ok {} data {}",
-                    hexadecimal(&icmp.rest),
-                    icmp.checksum_ok,
-                    hexadecimal(&data_of(icmp))
-                );
+            if packet.icmp.is_some() {
+                text += " ";
+                text += &describe_icmp(&bytes[bytes.len() - usize::from(packet.total_length) + 20..]);
             }
             text
         }
@@ -337,16 +348,18 @@ fn describe(bytes: &[u8]) -> String {
     }
 }
 
-/// The data of an ICMP message. In the header that an error quotes, the identification and the checksum are
-/// taken out.
-fn data_of(icmp: &Icmp) -> Vec<u8> {
-    let mut data = icmp.data.clone();
-    let quotes = matches!(icmp.kind, 3 | 5 | 11 | 12);
-    if quotes && data.len() >= 20 {
-        data[4..6].fill(0);
-        data[10..12].fill(0);
+/// An ICMP message as text: everything but its checksum, of which it is said whether it is right. In the header
+/// that an error quotes, the identification and the checksum are taken out.
+fn describe_icmp(message: &[u8]) -> String {
+    let right = internet_checksum(message) == 0;
+    let mut message = message.to_vec();
+    let quotes = matches!(message.first(), Some(3 | 5 | 11 | 12));
+    for (from, to) in [(2, 4), (12, 14), (18, 20)].into_iter().take(if quotes { 3 } else { 1 }) {
+        if let Some(bytes) = message.get_mut(from..to) {
+            bytes.fill(0);
+        }
     }
-    data
+    format!("icmp {} checksum_ok {right}", hexadecimal(&message))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -24,6 +24,11 @@ const PREPARE: &str = "mount -t tmpfs tmpfs /run && ip link set lo up && exec 3>
 const WITHOUT_IPV6: &str = "sh -c 'for of in all default; do \
      file=/proc/sys/net/ipv6/conf/$of/disable_ipv6; [ ! -e $file ] || echo 1 >$file; done'";
 
+/// Has the kernel finish with every link's change of carrier at once, rather than within a second: to be asked
+/// about a single link does that (`rtnl_getlink` calls `linkwatch_sync_dev`).
+const FINISH_LINK_WATCH: &str = "ip -br link | while read -r link rest; do \
+     ip link show dev \"${link%%@*}\"; done";
+
 /// The needed commands that are not installed.
 pub fn missing() -> Vec<&'static str> {
     let installed = |command: &str| {
@@ -101,14 +106,16 @@ impl Shell {
             self.send(&format!("{{ {command}\n}} </dev/null >'{}' 2>'{}'\n", out.display(), err.display()))?;
         }
         let status = self.status()?;
-        self.settle()?;
+        self.settle(command)?;
         Ok((status, Transcript { stdout: fs::read_to_string(out)?, stderr: fs::read_to_string(err)? }))
     }
 
-    /// Brings the namespaces to where a stack's are: IPv6 is off in a new one, and a deleted one is gone.
+    /// Brings the namespaces to where a stack's are: IPv6 is off in a new one, a deleted one is gone, and links
+    /// have settled.
     ///
-    /// `ip netns del` returns before the kernel has taken the namespace apart.
-    fn settle(&mut self) -> io::Result<()> {
+    /// The kernel goes on after `ip netns del` and `ip link set … up` have returned. What a command sees that
+    /// follows at once is chance.
+    fn settle(&mut self, command: &str) -> io::Result<()> {
         let now: BTreeSet<String> = self
             .ask("cd /run/netns 2>&- && printf '%s/' *")?
             .split('/')
@@ -121,6 +128,12 @@ impl Shell {
         }
         if !before.is_subset(&now) {
             while self.has_loose_ends(&now)? {}
+        }
+        if alters_links(command) {
+            let machine = format!("/proc/{}/ns/net", self.process.id());
+            for namespace in now.iter().map(|name| format!("/run/netns/{name}")).chain([machine]) {
+                self.ask(&format!("nsenter --net='{namespace}' sh -c '{FINISH_LINK_WATCH}'"))?;
+            }
         }
         self.namespaces = now;
         Ok(())
@@ -180,6 +193,13 @@ impl Drop for Shell {
 /// The numbers of the namespaces that links reach into and that have no name.
 fn nameless_namespaces(links: &str) -> BTreeSet<&str> {
     links.split("link-netnsid ").skip(1).filter_map(|rest| rest.split_whitespace().next()).collect()
+}
+
+/// Whether the command may take a link up or down, or move or remove it.
+fn alters_links(command: &str) -> bool {
+    let altering =
+        |word: &str| matches!(word, "add" | "a" | "up" | "down" | "netns") || word.starts_with('d');
+    command.starts_with("ip") && command.split_whitespace().any(altering)
 }
 
 /// Whether the line changes which shell reads the next one.

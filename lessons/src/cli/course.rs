@@ -1,6 +1,7 @@
 //! The lessons with a learner's progress, as the subcommands see them.
 
 use super::Failure;
+use std::cell::Cell;
 use std::io::{self, Write};
 use vethlab::lesson::progress::{LessonProgress, Progress, Store};
 use vethlab::lesson::{Lesson, Pack, packs};
@@ -10,6 +11,8 @@ pub(super) struct Course {
     pub(super) packs: Vec<Pack>,
     pub(super) progress: Progress,
     store: Store,
+    /// Whether it was said that progress cannot be kept: once is enough.
+    warned: Cell<bool>,
 }
 
 /// A lesson and the pack that it is from.
@@ -30,7 +33,7 @@ impl Course {
         if let Some(warning) = warning {
             warn(&warning);
         }
-        Ok(Course { packs, progress, store })
+        Ok(Course { packs, progress, store, warned: Cell::new(false) })
     }
 
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
@@ -65,8 +68,10 @@ impl Course {
     /// Notes how far the learner came, and warns where that cannot be kept.
     pub(super) fn reached(&self, entry: Entry<'_>, progress: &mut Progress, steps: usize, done: bool) {
         progress.reached(&entry.pack.id, &entry.lesson.id, steps, done);
-        if let Err(error) = self.store.save(progress) {
-            warn(&format!("your progress cannot be kept: {}", super::reason(&error)));
+        if let Err(error) = self.store.save(progress)
+            && !self.warned.replace(true)
+        {
+            warn(&format!("your progress cannot be kept in {}: {}", self.store, super::reason(&error)));
         }
     }
 }

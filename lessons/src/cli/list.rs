@@ -2,8 +2,8 @@
 
 use super::Failure;
 use super::course::{Course, Entry};
-use vethlab::output;
 use vethlab::shell::Paint;
+use vethlab::{output, page};
 
 /// List the lessons, with your progress.
 #[derive(clap::Args)]
@@ -15,7 +15,8 @@ pub(crate) fn run(_: &Arguments) -> Result<u8, Failure> {
     let width = course.entries().map(|entry| entry.lesson.id.len()).max().unwrap_or(0);
     let mut text = String::new();
     for pack in &course.packs {
-        text.push_str(&format!("{}\n{}\n\n", paint.strong(&pack.title), pack.about));
+        let about = page::prose(&pack.about, super::terminal_width(), paint);
+        text.push_str(&format!("{}\n{about}\n", paint.strong(&pack.title)));
         for entry in course.entries().filter(|entry| entry.pack.id == pack.id) {
             text.push_str(&line(&course, entry, width, paint));
         }

@@ -137,10 +137,11 @@ impl From<Unavailable> for Failure {
 }
 
 impl From<io::Error> for Failure {
-    /// For output: a reader who has gone is no error.
+    /// For the standard streams: a reader who has gone is no error.
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure { message: String::new(), code: 0 },
+            io::ErrorKind::InvalidData => Failure::bad_input("standard input is not UTF-8 text"),
             _ => Failure::bad_input(format_args!("cannot write the output: {}", reason(&error))),
         }
     }

@@ -5,6 +5,7 @@ use crate::page;
 use crate::shell::{Input, LineSource, Stage, Terminal, show_difference};
 use crate::stacks::Unavailable;
 use std::io;
+use vethlab_shared::programs::Console;
 use vethlab_shared::session::Outcome;
 
 /// The words that a learner can type besides commands.
@@ -150,7 +151,7 @@ impl<'a> Dialogue<'a> {
         }
         match step.checks.is_empty() {
             true => self.note("Try what you like; an empty line goes on."),
-            false if self.is_done(step) => return Ok(self.step_done()),
+            false if self.is_done(step) => return Ok(self.step_done(step)),
             false => {}
         }
         loop {
@@ -166,19 +167,20 @@ impl<'a> Dialogue<'a> {
     /// Does what a line says.
     fn take(&mut self, step: &'a Step, line: &str) -> Result<After, Trouble> {
         match line.trim() {
-            "" if step.checks.is_empty() => return Ok(self.step_done()),
+            "" if step.checks.is_empty() => return Ok(self.step_done(step)),
             "help" => self.terminal.say(HELP),
             "hint" => self.hint(step),
             "solution" => self.show(&Block::Try(step.solution.clone())),
             "lesson" => step.blocks.iter().for_each(|block| self.show(block)),
             "check" | "next" => {
                 if self.is_done(step) {
-                    return Ok(self.step_done());
+                    return Ok(self.step_done(step));
                 }
                 self.report(step);
             }
             "skip" => {
                 self.rebuild(self.play.number())?;
+                self.terminal.say("\n");
                 return Ok(After::Advance);
             }
             "back" => {
@@ -200,7 +202,7 @@ impl<'a> Dialogue<'a> {
         match self.execute(line) {
             Outcome::Nothing => After::Line,
             Outcome::Exit(_) => After::Leave,
-            Outcome::Ran(_) if !step.checks.is_empty() && self.is_done(step) => self.step_done(),
+            Outcome::Ran(_) if !step.checks.is_empty() && self.is_done(step) => self.step_done(step),
             Outcome::Ran(_) => After::Line,
         }
     }
@@ -221,20 +223,23 @@ impl<'a> Dialogue<'a> {
         for command in &step.solution {
             let prompt = self.stage.prompt();
             self.terminal.say(&format!("{prompt}{command}\n"));
-            if let Outcome::Exit(_) = self.execute(command) {
+            let left = matches!(self.execute(command), Outcome::Exit(_));
+            if left || self.terminal.interrupted() {
                 return After::Leave;
             }
         }
         if self.is_done(step) {
-            return self.step_done();
+            return self.step_done(step);
         }
         self.report(step);
         After::Leave
     }
 
-    fn step_done(&mut self) -> After {
+    fn step_done(&mut self, step: &Step) -> After {
         self.ending.done += 1;
-        self.terminal.say("\n");
+        if !step.checks.is_empty() {
+            self.terminal.say("\n");
+        }
         After::Advance
     }
 
@@ -317,7 +322,9 @@ impl<'a> Dialogue<'a> {
                 "skip" | "next" => break None,
                 typed => match typed.parse() {
                     Ok(number) if (1..=choices).contains(&number) => break Some(number),
-                    _ => self.note(&format!("Type the number of your answer, 1 to {choices}, or 'skip'.")),
+                    _ => self.note(&format!(
+                        "Type the number of your answer, 1 to {choices}; or 'skip', or 'quit'."
+                    )),
                 },
             }
         };

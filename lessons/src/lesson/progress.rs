@@ -3,6 +3,7 @@
 use directories::ProjectDirs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -57,6 +58,15 @@ fn key(pack: &str, lesson: &str) -> String {
     format!("{pack}/{lesson}")
 }
 
+impl fmt::Display for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.folder {
+            Some(folder) => write!(f, "'{}'", folder.display()),
+            None => f.write_str("a home directory"),
+        }
+    }
+}
+
 /// The place where progress is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
@@ -106,7 +116,7 @@ impl Store {
     /// There is no place for it, or the file cannot be written.
     pub fn save(&self, progress: &Progress) -> io::Result<()> {
         let Some(folder) = &self.folder else {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "there is no home directory"));
+            return Err(io::Error::new(io::ErrorKind::NotFound, "there is none"));
         };
         fs::create_dir_all(folder)?;
         let unfinished = folder.join(format!("{FILE}.{}", std::process::id()));

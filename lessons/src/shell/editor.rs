@@ -3,7 +3,7 @@
 use super::completion;
 use super::input::{Input, LineSource};
 use super::stage::Names;
-use rustyline::completion::Completer;
+use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{CompletionType, Config, Context, Helper};
@@ -47,15 +47,13 @@ fn into_io(error: ReadlineError) -> io::Error {
 }
 
 impl Completer for Names {
-    type Candidate = String;
+    type Candidate = Pair;
 
-    fn complete(
-        &self,
-        line: &str,
-        cursor: usize,
-        _: &Context<'_>,
-    ) -> rustyline::Result<(usize, Vec<String>)> {
-        Ok(completion::complete(&line[..cursor], self))
+    fn complete(&self, line: &str, cursor: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let (start, words) = completion::complete(&line[..cursor], self);
+        // A word that is complete has a space behind it, as in a shell.
+        let pair = |word: String| Pair { replacement: format!("{word} "), display: word };
+        Ok((start, words.into_iter().map(pair).collect()))
     }
 }
 

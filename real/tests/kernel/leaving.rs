@@ -5,6 +5,8 @@
 use crate::lab::{Lab, PATIENCE, RED};
 use nix::poll::{PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
 use nix::unistd::{getegid, geteuid};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek, Write};
@@ -172,8 +174,9 @@ fn three_namespaces() -> Result<Lab, String> {
     Ok(lab)
 }
 
-/// Pings until it is killed.
+/// Pings until it is killed, or its warden has ended.
 fn victim() {
+    set_pdeathsig(Signal::SIGKILL).expect("a signal can be asked for");
     let mut lab = three_namespaces().expect("three namespaces are allowed");
     let host = lab.host.clone();
     lab.ping(&host, RED);

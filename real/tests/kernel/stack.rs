@@ -233,10 +233,12 @@ pub(crate) fn a_packet_too_big_is_told_by_this_machine() -> Result<(), Unavailab
 pub(crate) fn an_open_socket_keeps_its_namespace() -> Result<(), Unavailable> {
     let mut lab = Lab::joined()?;
     let (host, red) = (lab.host.clone(), lab.red.clone());
-    lab.stack.open(&red, &SocketKind::Udp).expect("a UDP socket");
+    let socket = lab.stack.open(&red, &SocketKind::Udp).expect("a UDP socket");
     lab.apply(&host, &Change::DeleteNamespace(red.clone()));
     assert_eq!(lab.stack.links(&red), Err(Errno::ENOENT.into()));
     assert!(lab.find(&host, "veth-host").is_some());
     lab.ping(&host, RED);
+    lab.stack.close(socket);
+    assert!(lab.find(&host, "veth-host").is_none());
     Ok(())
 }

@@ -4,13 +4,18 @@
 //! Each program is parse, then perform, then render. A word that a program does not know is an error that
 //! says so; none is ever ignored.
 
+mod arp;
 mod getopt;
 mod ifconfig;
 mod ip;
+mod iptables;
 mod nettools;
 mod numbers;
 mod ping;
+mod route;
 mod simple;
+mod sleep;
+mod sysctl;
 mod waiting;
 
 use crate::error::{Errno, StackError};
@@ -104,11 +109,16 @@ impl Failure {
 /// Every program, by name.
 pub fn table() -> &'static [Program] {
     &[
+        Program { name: "arp", about: "show or set neighbours", run: arp::run },
         Program { name: "echo", about: "print words", run: simple::echo },
         Program { name: "false", about: "fail", run: simple::fail },
         Program { name: "ifconfig", about: "show or set interfaces", run: ifconfig::run },
         Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", run: ip::run },
+        Program { name: "iptables", about: "show the packet filter", run: iptables::run },
         Program { name: "ping", about: "ask a host for echoes", run: ping::run },
+        Program { name: "route", about: "show or set routes", run: route::run },
+        Program { name: "sleep", about: "let time pass", run: sleep::run },
+        Program { name: "sysctl", about: "read and write kernel settings", run: sysctl::run },
         Program { name: "true", about: "succeed", run: simple::succeed },
     ]
 }

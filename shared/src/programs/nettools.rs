@@ -1,6 +1,6 @@
 //! What the programs of net-tools 2.10 have in common: how they read addresses.
 
-use super::numbers::inet_aton;
+use super::numbers::{inet_aton, strtol};
 use crate::mac::MacAddress;
 use std::net::Ipv4Addr;
 
@@ -19,6 +19,18 @@ pub(super) fn resolve(text: &str) -> Result<Ipv4Addr, &'static str> {
             Err(if name { "Host name lookup failure" } else { "Unknown host" })
         }
     }
+}
+
+/// An address with a prefix length (`INET_getnetmask`). The shift is the processor's: of the length only
+/// the lowest five bits count, so that `/32` gives 0.0.0.0. `None` where the length is no number.
+pub(super) fn split_mask(text: &str) -> Option<(&str, Option<Ipv4Addr>)> {
+    let Some((address, length)) = text.split_once('/') else { return Some((text, None)) };
+    let number = strtol(length, 0);
+    if !length.is_empty() && !number.rest.is_empty() {
+        return None;
+    }
+    let mask = !u32::MAX.wrapping_shr(number.value as u32);
+    Some((address, Some(Ipv4Addr::from_bits(mask))))
 }
 
 /// An Ethernet address as net-tools reads it (`in_ether`): one or two digits a

@@ -40,11 +40,15 @@ pub(crate) fn strtol(text: &str, base: u32) -> Long<'_> {
     Long { value: parsed.unwrap_or(limit), rest: &digits[length..], overflow: parsed.is_none() }
 }
 
-/// Reads a decimal fraction (`strtod`) and says what stands behind it. `infinity` and `nan` are numbers too;
-/// hexadecimal fractions are not taken.
+/// Reads a number (`strtod`) and says what stands behind it. `infinity` and `nan` are numbers too; of
+/// hexadecimal ones only the whole part is taken.
 pub(crate) fn strtod(text: &str) -> (f64, &str) {
     let trimmed = text.trim_start_matches(is_space);
     let (_, unsigned) = sign(trimmed);
+    if unsigned.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x")) {
+        let whole = strtol(trimmed, 16);
+        return (whole.value as f64, whole.rest);
+    }
     let signed = trimmed.len() - unsigned.len();
     let lower = unsigned.to_ascii_lowercase();
     let word = ["infinity", "inf", "nan"].into_iter().find(|word| lower.starts_with(word));
@@ -127,6 +131,7 @@ mod tests {
         assert_eq!(strtod("-.5"), (-0.5, ""));
         assert_eq!(strtod("1e3"), (1000.0, ""));
         assert_eq!(strtod("1e"), (1.0, "e"));
+        assert_eq!(strtod("-0x1fs"), (-31.0, "s"));
         assert_eq!(strtod("."), (0.0, "."));
         assert_eq!(strtod("x"), (0.0, "x"));
         assert!(strtod("-inf").0.is_infinite());

@@ -3,7 +3,7 @@
 use super::usage::{FAMILIES, FAMILIES_TITLE, HARDWARE, WORDS};
 use crate::mac::MacAddress;
 use crate::programs::Failure;
-use crate::programs::nettools::{parse_ether, resolve};
+use crate::programs::nettools::{parse_ether, resolve, split_mask};
 use crate::programs::numbers::strtol;
 use crate::view::LinkFlags;
 use std::net::Ipv4Addr;
@@ -94,15 +94,15 @@ pub(super) fn parse(name: &str, words: &[String]) -> Result<(Vec<Step>, Option<F
                     _ => Err(usage()),
                 },
                 address => match split_mask(address) {
-                    Ok((_, Some(_))) if has_mask => Err(usage()),
-                    Ok((address, mask)) => {
+                    Some((_, Some(_))) if has_mask => Err(usage()),
+                    Some((address, mask)) => {
                         late_mask = mask.or(late_mask);
                         resolve(address).map(|address| vec![Step::Address(address)]).map_err(|why| {
                             let hint = "ifconfig: `--help' gives usage information.";
                             Failure::exit(1, format_args!("{address}: {why}\n{hint}"))
                         })
                     }
-                    Err(failure) => Err(failure),
+                    None => Err(usage()),
                 },
             },
         };
@@ -154,18 +154,6 @@ fn resolved(text: &str, step: fn(Ipv4Addr) -> Step) -> Step {
         Ok(address) => step(address),
         Err(why) => Step::Complain(format!("{text}: {why}\n")),
     }
-}
-
-/// An address with a prefix length (`INET_getnetmask`). The shift is the processor's: of the length only
-/// the lowest five bits count, so that `/32` gives 0.0.0.0.
-fn split_mask(text: &str) -> Result<(&str, Option<Ipv4Addr>), Failure> {
-    let Some((address, length)) = text.split_once('/') else { return Ok((text, None)) };
-    let number = strtol(length, 0);
-    if !length.is_empty() && !number.rest.is_empty() {
-        return Err(usage());
-    }
-    let mask = !u32::MAX.wrapping_shr(number.value as u32);
-    Ok((address, Some(Ipv4Addr::from_bits(mask))))
 }
 
 fn hardware(text: &str) -> Step {

@@ -1,0 +1,244 @@
+//! The `vethlab` command as a process: exit codes, streams, colour.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A folder of a test's own, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let folder = std::env::temp_dir().join(format!("vethlab-cli-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        Folder(folder)
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.0.join(name);
+        fs::write(&path, bytes).expect("a file");
+        path.display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A folder that stays behind in the temporary folder does no harm.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn vethlab(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vethlab"));
+    let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-progress");
+    command.args(arguments).env("VETHLAB_DATA_DIR", nowhere);
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Runs to the end with this on standard input.
+fn finish(mut command: Command, input: &str) -> Output {
+    let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = streams.spawn().expect("the program");
+    let mut stdin = child.stdin.take().expect("its standard input");
+    // A program that does not read its input may be gone already.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    child.wait_with_output().expect("its end")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("an exit code")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("text")
+}
+
+#[test]
+fn a_run_shows_each_command_and_goes_on_after_failures() {
+    let output = finish(vethlab(&["run", "-"]), "# nothing\n\n echo one \nfalse\r\necho 't w o'\n");
+    assert_eq!(text(&output.stdout), "$ echo one\none\n$ false\n$ echo 't w o'\nt w o\n");
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(code(&output), 1);
+    assert_eq!(code(&finish(vethlab(&["run", "-"]), "true\n")), 0);
+    assert_eq!(code(&finish(vethlab(&["run", "-"]), "")), 0);
+}
+
+#[test]
+fn a_run_ends_with_exit() {
+    let output = finish(vethlab(&["run", "-"]), "exit\necho more\n");
+    assert_eq!((text(&output.stdout), code(&output)), ("$ exit\n", 0));
+    assert_eq!(code(&finish(vethlab(&["run", "-"]), "exit 3\n")), 1);
+}
+
+#[test]
+fn json_is_one_object_a_line() {
+    let output = finish(vethlab(&["run", "--json", "-"]), "  echo 'a \"b\"' \n# no\n\nnonsense x\nfalse\n");
+    let lines: Vec<&str> = text(&output.stdout).lines().collect();
+    assert_eq!(lines[0], r#"{"command":"echo 'a \"b\"'","status":0,"stdout":"a \"b\"\n","stderr":""}"#);
+    assert_eq!(
+        lines[1],
+        r#"{"command":"nonsense x","status":2,"stdout":"","stderr":"vethlab: 'nonsense' is not modelled\n"}"#
+    );
+    assert_eq!(lines[2], r#"{"command":"false","status":1,"stdout":"","stderr":""}"#);
+    assert_eq!((lines.len(), code(&output)), (3, 1));
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_said_in_one_line() {
+    let folder = Folder::new("unreadable");
+    let binary = folder.file("binary", b"ip link\n\xff\xfe\n");
+    let directory = folder.0.display().to_string();
+    for subcommand in ["run", "compare"] {
+        for (file, words) in [
+            ("/nowhere/at/all", "No such file"),
+            (directory.as_str(), "directory"),
+            (binary.as_str(), "line 2 is not UTF-8"),
+        ] {
+            let output = finish(vethlab(&[subcommand, file]), "");
+            let said = text(&output.stderr);
+            assert_eq!(code(&output), 2, "{subcommand} {file}");
+            assert!(said.contains(words) && said.contains(file), "{said}");
+            assert_eq!((said.lines().count(), output.stdout.len()), (1, 0), "{said}");
+        }
+    }
+}
+
+#[test]
+fn wrong_usage_is_2() {
+    for arguments in [
+        &["nonsense"][..],
+        &["run"],
+        &["run", "--stack", "both", "-"],
+        &["start", "no-such-lesson"],
+        &["manual", "nonsense"],
+        &["completions", "nonsense"],
+    ] {
+        let output = finish(vethlab(arguments), "");
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let long = "echo line\n".repeat(20_000);
+    for arguments in [&["run", "-"][..], &["run", "--json", "-"], &["shell"]] {
+        let mut child = vethlab(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program");
+        drop(child.stdout.take());
+        let mut stdin = child.stdin.take().expect("its standard input");
+        // The program stops reading once it cannot print.
+        let _ = stdin.write_all(long.as_bytes());
+        drop(stdin);
+        let output = child.wait_with_output().expect("its end");
+        assert_eq!((code(&output), text(&output.stderr)), (0, ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    let has_colour = |variables: &[(&str, &str)]| {
+        let mut command = vethlab(&["list"]);
+        command.envs(variables.iter().copied());
+        finish(command, "").stdout.contains(&0x1b)
+    };
+    assert!(!has_colour(&[]));
+    assert!(has_colour(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!has_colour(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+}
+
+#[test]
+fn alone_it_greets_with_the_next_lesson_and_five_commands() {
+    let output = finish(vethlab(&[]), "");
+    let said = text(&output.stdout);
+    assert_eq!(code(&output), 0);
+    assert!(said.contains("Your next lesson: 1. "), "{said}");
+    assert_eq!(said.lines().filter(|line| line.starts_with("  vethlab ")).count(), 5);
+}
+
+#[test]
+fn help_completions_and_manual_come_from_the_same_definitions() {
+    for (arguments, words) in [
+        (&["--help"][..], "Examples:"),
+        (&["run", "--help"], "Exit"),
+        (&["completions", "bash"], "complete -F _vethlab"),
+        (&["completions", "fish"], "complete -c vethlab"),
+        (&["manual"], ".TH vethlab 1"),
+        (&["manual", "run"], ".TH vethlab-run 1"),
+    ] {
+        let output = finish(vethlab(arguments), "");
+        assert_eq!(code(&output), 0);
+        let found = text(&output.stdout).to_lowercase().contains(&words.to_lowercase());
+        assert!(found, "{arguments:?}: {words}");
+    }
+}
+
+#[test]
+fn a_prompt_without_a_terminal_reads_lines_and_prints_no_prompt() {
+    let output = finish(vethlab(&["shell"]), "echo one\n\nexit\necho two\n");
+    assert_eq!((text(&output.stdout), code(&output)), ("one\n", 0));
+}
+
+#[test]
+fn a_lesson_without_a_terminal_is_left_at_the_end_of_the_input() {
+    let output = finish(vethlab(&["start", "1"]), "help\n");
+    assert_eq!(code(&output), 0);
+    assert!(text(&output.stdout).contains("solution"));
+}
+
+#[test]
+fn the_words_of_a_lesson_are_no_commands() {
+    let words = "help\ncheck\nhint\nsolution\nlesson\nreset\nnext\nback\nskip\nquit\n";
+    let output = finish(vethlab(&["start", "1"]), words);
+    assert_eq!((code(&output), text(&output.stderr)), (0, ""));
+    let said = text(&output.stdout);
+    for expected in ["Step 1 of", "Step 2 of", "still to do", "See you"] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+}
+
+#[test]
+fn a_lesson_goes_on_when_its_checks_are_met_and_progress_is_kept() {
+    let folder = Folder::new("kept");
+    let start = |arguments: &[&str], input: &str| {
+        let mut command = vethlab(arguments);
+        command.env("VETHLAB_DATA_DIR", &folder.0);
+        finish(command, input)
+    };
+    let output = start(&["start", "1"], "ip -br l\n");
+    let said = text(&output.stdout);
+    assert!(said.contains("✓") && said.contains("Step 2 of"), "{said}");
+    let listed = start(&["list"], "");
+    assert!(text(&listed.stdout).contains("1 of "), "{}", text(&listed.stdout));
+}
+
+#[test]
+fn progress_that_cannot_be_read_is_kept_aside_and_said() {
+    let folder = Folder::new("progress");
+    folder.file("progress.json", b"not JSON");
+    let mut command = vethlab(&["list"]);
+    command.env("VETHLAB_DATA_DIR", &folder.0);
+    let output = finish(command, "");
+    assert_eq!(code(&output), 0);
+    assert_eq!(text(&output.stderr).lines().count(), 1, "{}", text(&output.stderr));
+    assert_eq!(fs::read(folder.0.join("progress.json.bad")).expect("the old file"), b"not JSON");
+}
+
+#[test]
+fn without_a_home_lessons_can_be_listed_all_the_same() {
+    let mut command = vethlab(&["list"]);
+    for variable in ["VETHLAB_DATA_DIR", "HOME", "XDG_DATA_HOME"] {
+        command.env_remove(variable);
+    }
+    assert_eq!(code(&finish(command, "")), 0);
+}
