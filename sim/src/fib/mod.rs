@@ -17,10 +17,13 @@ pub(crate) use settings::{Conf, RouteSettings};
 pub(crate) use table::Entry;
 
 use crate::device::Links;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use table::Table;
 use vethlab_shared::change::{Modify, RouteSpec};
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{RouteFlags, RouteKind, RouteView, table as id};
 
 /// The routing tables of one namespace. A clone shares the tables until one of the two is altered.
@@ -31,6 +34,8 @@ pub(crate) struct Fib {
     /// A `local` route was made by hand (`fib_has_custom_local_routes`): the quick check of a source address
     /// does not do any more.
     custom_local_routes: bool,
+    /// The links that have an own address, the newest last (`net->ipv4.inet_addr_lst`).
+    owners: BTreeMap<Ipv4Addr, Vec<IfIndex>>,
 }
 
 impl Fib {
@@ -38,17 +43,29 @@ impl Fib {
     ///
     /// # Errors
     /// As the kernel answers; a table that was named exists afterwards even so.
-    pub(crate) fn insert(&mut self, links: &Links, how: Modify, spec: &RouteSpec) -> Result<(), StackError> {
+    pub(crate) fn insert(
+        &mut self,
+        links: &Links,
+        settings: &RouteSettings,
+        how: Modify,
+        spec: &RouteSpec,
+    ) -> Result<(), StackError> {
         let spec = checked(spec)?;
-        self.insert_checked(links, how, &spec)?;
+        self.insert_checked(links, settings, how, &spec)?;
         self.custom_local_routes |= spec.kind == RouteKind::Local;
         Ok(())
     }
 
     /// `fib_new_table` and `fib_table_insert`, for a route whose prefix is known to be good.
-    fn insert_checked(&mut self, links: &Links, how: Modify, spec: &RouteSpec) -> Result<(), StackError> {
+    fn insert_checked(
+        &mut self,
+        links: &Links,
+        settings: &RouteSettings,
+        how: Modify,
+        spec: &RouteSpec,
+    ) -> Result<(), StackError> {
         self.ensure_table(spec.table);
-        let entry = nexthop::create(self, links, spec)?;
+        let entry = nexthop::create(self, links, settings, spec)?;
         match self.table_mut(spec.table) {
             Some(table) => Ok(table.insert(spec.destination, entry, how)?),
             None => Err(Errno::ENOBUFS.into()),
@@ -112,6 +129,29 @@ impl Fib {
         }
     }
 
+    /// An address was put on a link's list (`inet_hash_insert`).
+    pub(crate) fn own(&mut self, address: Ipv4Addr, link: IfIndex) {
+        self.owners.entry(address).or_default().push(link);
+    }
+
+    /// An address was taken off a link's list (`inet_hash_remove`).
+    pub(crate) fn disown(&mut self, address: Ipv4Addr, link: IfIndex) {
+        if let Some(links) = self.owners.get_mut(&address) {
+            if let Some(place) = links.iter().rposition(|&owner| owner == link) {
+                links.remove(place);
+            }
+            if links.is_empty() {
+                self.owners.remove(&address);
+            }
+        }
+    }
+
+    /// The link whose list the address is on; of several, the one that got it last
+    /// (`inet_lookup_ifaddr_rcu`).
+    pub(crate) fn owner(&self, address: Ipv4Addr) -> Option<IfIndex> {
+        self.owners.get(&address).and_then(|links| links.last().copied())
+    }
+
     /// Keeps only the entries that the function approves of, in all tables (`fib_flush`).
     fn retain(&mut self, keep: impl Fn(u32, &Entry) -> bool) {
         for table in &mut self.tables {
@@ -144,7 +184,7 @@ fn checked(spec: &RouteSpec) -> Result<RouteSpec, StackError> {
     if spec.destination.network() != spec.destination {
         return invalid("Invalid prefix for given prefix length");
     }
-    let given = |address: std::net::Ipv4Addr| !address.is_unspecified();
+    let given = |address: Ipv4Addr| !address.is_unspecified();
     Ok(RouteSpec {
         table: if spec.table == id::UNSPECIFIED { id::MAIN } else { spec.table },
         gateway: spec.gateway.filter(|&address| given(address)),

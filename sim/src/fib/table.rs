@@ -1,6 +1,6 @@
 //! One routing table: entries by prefix, in the order in which the kernel keeps them (`net/ipv4/fib_trie.c`).
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry as Slot};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{Modify, RouteSpec};
 use vethlab_shared::error::Errno;
@@ -140,24 +140,21 @@ impl Table {
             .take_while(|entry| entry.tos == spec.tos)
             .position(|entry| matches(spec, entry))
             .ok_or(Errno::ESRCH)?;
-        if let Some(entries) = self.entries.get_mut(&key(spec.destination)) {
-            entries.remove(first + found);
+        if let Slot::Occupied(mut slot) = self.entries.entry(key(spec.destination)) {
+            slot.get_mut().remove(first + found);
+            if slot.get().is_empty() {
+                slot.remove();
+                self.counts[usize::from(spec.destination.length)] -= 1;
+            }
         }
-        self.drop_empty();
         Ok(())
     }
 
     /// Keeps only the entries that the function approves of.
     pub(crate) fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
-        for entries in self.entries.values_mut() {
-            entries.retain(&keep);
-        }
-        self.drop_empty();
-    }
-
-    fn drop_empty(&mut self) {
         let counts = &mut self.counts;
         self.entries.retain(|&(_, suffix), entries| {
+            entries.retain(&keep);
             if entries.is_empty() {
                 counts[usize::from(32 - suffix)] -= 1;
             }

@@ -141,19 +141,12 @@ impl<'a> RoutingView<'a> {
 
     /// The link that an own address is on (`__ip_dev_find`).
     pub(crate) fn link_with(&self, address: Ipv4Addr) -> Option<IfIndex> {
-        self.own_address(address).or_else(|| {
+        self.fib.owner(address).or_else(|| {
             self.fib
                 .local_route(address, self.settings)
                 .filter(|entry| entry.kind == RouteKind::Local)
                 .and_then(|entry| entry.output)
         })
-    }
-
-    /// The link on whose list the address is (`inet_lookup_ifaddr_rcu`). Of several links the newest one: its
-    /// address is likely to be the newest, and that is the one that the kernel finds.
-    fn own_address(&self, address: Ipv4Addr) -> Option<IfIndex> {
-        let has = |link: &&Link| link.addresses.iter().any(|own| own.local == address);
-        self.links.values().rev().find(has).map(|link| link.index)
     }
 
     /// The source that goes with an entry (`fib_result_prefsrc`).
@@ -510,7 +503,7 @@ fn validate_source(
             return Ok(false);
         }
         if !fib.has_custom_local_routes() {
-            return match view.own_address(query.source) {
+            return match fib.owner(query.source) {
                 Some(_) => Err(DropReason::IpLocalSource),
                 None => Ok(false),
             };
