@@ -9,6 +9,9 @@ use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{AddressFlags, Scope};
 
+#[cfg(test)]
+mod tests;
+
 /// The smallest MTU that IPv4 works with, in bytes (`IPV4_MIN_MTU`, RFC 791).
 pub(crate) const MINIMUM_MTU: u32 = 68;
 
@@ -175,6 +178,24 @@ pub(crate) fn mtu_changed(
     }
 }
 
+/// The link has a new name: the first address's label is that name, the others keep what stood behind the
+/// colon, or get their number there (`inetdev_changename`). To be called after the change.
+pub(crate) fn link_renamed(link: &mut Link) {
+    let name = link.name.as_str();
+    for (place, address) in link.addresses.iter_mut().enumerate() {
+        if place == 0 {
+            address.label = name.to_owned();
+            continue;
+        }
+        let tail = match address.label.find(':') {
+            Some(colon) => address.label[colon..].to_owned(),
+            None => format!(":{}", place + 1),
+        };
+        let head: String = name.chars().take(LABEL_LIMIT.saturating_sub(tail.len())).collect();
+        address.label = head + &tail;
+    }
+}
+
 /// Takes IPv4 off a link (`inetdev_destroy`).
 fn detach(links: &mut Links, fib: &mut Fib, settings: &RouteSettings, index: IfIndex) -> Vec<AddressEvent> {
     let mut removal = Removal { links, fib, settings, link: index, events: Vec::new() };
@@ -237,7 +258,7 @@ fn insert(
         place = link.addresses.len();
     }
     link.addresses.insert(place, address.clone());
-    fib.own(address.local, index);
+    fib.own(&address, index);
     announce(links, fib, settings, index, &address);
     Ok(vec![AddressEvent::Added(address)])
 }
@@ -315,7 +336,7 @@ impl Removal<'_> {
             return;
         };
         let address = addresses.remove(place);
-        self.fib.disown(address.local, self.link);
+        self.fib.disown(&address, self.link);
         if let Some(link) = self.links.get(&self.link) {
             self.fib.remove_address(self.settings, link, &address, None, link_dead);
         }

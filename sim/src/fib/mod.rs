@@ -4,6 +4,8 @@
 //! the kernel (`fib_new_table`), and then through `default`.
 
 mod address;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod link;
 mod lookup;
 mod nexthop;
@@ -16,7 +18,7 @@ pub(crate) use lookup::{Key, Match, Step};
 pub(crate) use settings::{Conf, RouteSettings};
 pub(crate) use table::Entry;
 
-use crate::device::Links;
+use crate::device::{Address, Links};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use table::Table;
 use vethlab_shared::change::{Modify, RouteSpec};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::IfIndex;
+use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{RouteFlags, RouteKind, RouteView, table as id};
 
 /// The routing tables of one namespace. A clone shares the tables until one of the two is altered.
@@ -34,8 +37,8 @@ pub(crate) struct Fib {
     /// A `local` route was made by hand (`fib_has_custom_local_routes`): the quick check of a source address
     /// does not do any more.
     custom_local_routes: bool,
-    /// The links that have an own address, the newest last (`net->ipv4.inet_addr_lst`).
-    owners: BTreeMap<Ipv4Addr, Vec<IfIndex>>,
+    /// The links that have an own address, and in which subnet; the newest last (`net->ipv4.inet_addr_lst`).
+    owners: BTreeMap<Ipv4Addr, Vec<(IfIndex, Prefix)>>,
 }
 
 impl Fib {
@@ -130,18 +133,16 @@ impl Fib {
     }
 
     /// An address was put on a link's list (`inet_hash_insert`).
-    pub(crate) fn own(&mut self, address: Ipv4Addr, link: IfIndex) {
-        self.owners.entry(address).or_default().push(link);
+    pub(crate) fn own(&mut self, address: &Address, link: IfIndex) {
+        self.owners.entry(address.local).or_default().push((link, address.subnet()));
     }
 
     /// An address was taken off a link's list (`inet_hash_remove`).
-    pub(crate) fn disown(&mut self, address: Ipv4Addr, link: IfIndex) {
-        if let Some(links) = self.owners.get_mut(&address) {
-            if let Some(place) = links.iter().rposition(|&owner| owner == link) {
-                links.remove(place);
-            }
-            if links.is_empty() {
-                self.owners.remove(&address);
+    pub(crate) fn disown(&mut self, address: &Address, link: IfIndex) {
+        if let Some(owners) = self.owners.get_mut(&address.local) {
+            owners.retain(|&owner| owner != (link, address.subnet()));
+            if owners.is_empty() {
+                self.owners.remove(&address.local);
             }
         }
     }
@@ -149,7 +150,7 @@ impl Fib {
     /// The link whose list the address is on; of several, the one that got it last
     /// (`inet_lookup_ifaddr_rcu`).
     pub(crate) fn owner(&self, address: Ipv4Addr) -> Option<IfIndex> {
-        self.owners.get(&address).and_then(|links| links.last().copied())
+        self.owners.get(&address).and_then(|owners| owners.last()).map(|&(link, _)| link)
     }
 
     /// Keeps only the entries that the function approves of, in all tables (`fib_flush`).

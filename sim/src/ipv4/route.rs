@@ -9,6 +9,9 @@ use vethlab_shared::event::{Considered, DropReason};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{RouteKind, Scope, table as id};
 
+#[cfg(test)]
+mod tests;
+
 /// Flags of a routing decision (`RTCF_*` in `linux/in_route.h`).
 pub(crate) mod cache {
     /// The sender should be told of a shorter way.
