@@ -1,1 +1,10 @@
-//! The lesson engine.
+//! What the `vethlab` command is made of: scripts, transcripts and their comparison, lessons, the prompt.
+#![forbid(unsafe_code)]
+
+pub mod compare;
+pub mod lesson;
+pub mod output;
+pub mod page;
+pub mod script;
+pub mod shell;
+pub mod stacks;

@@ -1,2 +1,8 @@
-//! The command line.
-fn main() {}
+//! The `vethlab` command.
+#![forbid(unsafe_code)]
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

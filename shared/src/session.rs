@@ -3,6 +3,7 @@
 use crate::name::NamespaceName;
 use crate::programs::{self, Console, Context, Status};
 use crate::stack::NetworkStack;
+use crate::time::Duration;
 use std::fmt;
 
 /// Where a person is: the shells that were started one inside the other.
@@ -10,6 +11,19 @@ use std::fmt;
 pub struct Session {
     machine: NamespaceName,
     entered: Vec<NamespaceName>,
+}
+
+/// How long a shell takes to start a program, where time is virtual.
+const START_OF_PROGRAM: Duration = Duration::from_millis(2);
+
+/// Lets the time pass that starting a program takes, so that two commands never happen at the same instant.
+/// Where time is real it passes by itself.
+fn start_of_program(stack: &mut dyn NetworkStack) {
+    if stack.capabilities().virtual_time {
+        let deadline = stack.now() + START_OF_PROGRAM;
+        // Waiting for nothing but time: a stack with virtual time cannot refuse it.
+        let _ = stack.run_until(deadline, &[]);
+    }
 }
 
 /// What became of a line.
@@ -58,6 +72,7 @@ impl Session {
             Some("exit") => self.exit(&words[1..], console),
             Some(_) => {
                 let namespace = self.namespace().clone();
+                start_of_program(stack);
                 let mut context = Context { stack, namespace, console, enter: None };
                 let status = programs::run(&words, &mut context);
                 self.entered.extend(context.enter);

@@ -1,1 +1,25 @@
-//! Nothing yet.
+//! A Linux network stack as a pure, deterministic library.
+//!
+//! [`World`] holds namespaces, links, tables, packets under way and the clock. It has no clock, files,
+//! threads or sockets of the machine: the same seed and the same calls give the same bytes everywhere, and
+//! a clone of the world is a moment to come back to.
+#![forbid(unsafe_code)]
+
+mod arp;
+mod config;
+mod device;
+mod fib;
+mod ipv4;
+mod neighbour;
+mod netns;
+mod packet;
+mod queue;
+mod receive;
+mod socket;
+mod stack;
+mod sysctl;
+mod trace;
+mod transmit;
+mod world;
+
+pub use world::World;

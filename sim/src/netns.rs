@@ -1,23 +1,133 @@
 //! One network namespace's state (`struct net`).
 
+use crate::config::address::select_source;
 use crate::device::Links;
 use crate::fib::Fib;
+use crate::ipv4::route::{self, InputDecision, InputQuery, OutputQuery, Route, RoutingView};
+use crate::ipv4::{RateLimits, Reassembly};
 use crate::neighbour::NeighbourTable;
 use crate::sysctl::Sysctls;
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use vethlab_shared::error::Errno;
+use vethlab_shared::event::Considered;
+use vethlab_shared::name::IfIndex;
+use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::view::{RouteKind, Scope, table};
+
+/// How long a learned MTU is believed (`net.ipv4.route.mtu_expires`).
+const MTU_EXPIRES: Duration = Duration::from_secs(600);
+/// The least MTU that is believed, in bytes (`net.ipv4.route.min_pmtu`).
+const MINIMUM_LEARNED_MTU: u32 = 552;
 
 /// A namespace, named or not. Numbers are not used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct NamespaceId(pub(crate) u32);
 
 /// What a namespace isolates: each field is a thing that another namespace cannot see.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Namespace {
-    pub(crate) id: NamespaceId,
     pub(crate) links: Links,
     pub(crate) fib: Fib,
     pub(crate) neighbours: NeighbourTable,
     pub(crate) sysctls: Sysctls,
     /// The numbers that this namespace gave to others (`net->netns_ids`).
     pub(crate) peer_ids: BTreeMap<i32, NamespaceId>,
+    pub(crate) reassembly: Reassembly,
+    pub(crate) rate_limits: RateLimits,
+    /// The index that was given to a link last (`net->ifindex`).
+    pub(crate) last_index: u32,
+    /// MTUs learned from "fragmentation needed", by destination, and until when they are believed
+    /// (`struct fib_nh_exception`).
+    learned_mtus: BTreeMap<Ipv4Addr, (u32, Instant)>,
+    identification: u16,
+}
+
+impl Namespace {
+    /// All that routing looks at.
+    pub(crate) fn routing(&self) -> RoutingView<'_> {
+        RoutingView { links: &self.links, fib: &self.fib, settings: &self.sysctls }
+    }
+
+    /// The way for a packet that is sent here.
+    pub(crate) fn route_output(
+        &self,
+        query: &OutputQuery,
+        trace: Option<&mut Vec<Considered>>,
+    ) -> Result<Route, Errno> {
+        route::output(&self.routing(), query, trace)
+    }
+
+    /// The way for a packet that came in.
+    pub(crate) fn route_input(
+        &self,
+        query: &InputQuery,
+        trace: Option<&mut Vec<Considered>>,
+    ) -> InputDecision {
+        route::input(&self.routing(), query, trace)
+    }
+
+    /// What an address is to this namespace (`inet_addr_type`).
+    pub(crate) fn address_type(&self, address: Ipv4Addr) -> RouteKind {
+        self.fib.address_type(address, table::LOCAL)
+    }
+
+    /// The same, where only what lies on the link counts (`inet_addr_type_dev_table`).
+    pub(crate) fn address_type_on(&self, address: Ipv4Addr, link: IfIndex) -> RouteKind {
+        match self.address_type(address) {
+            kind @ (RouteKind::Local | RouteKind::Broadcast) if !address.is_broadcast() => {
+                let entry = self.fib.local_route(address, &self.sysctls);
+                if entry.is_some_and(|entry| entry.output == Some(link)) { kind } else { RouteKind::Unicast }
+            }
+            kind => kind,
+        }
+    }
+
+    /// An own address for packets from a link (`inet_select_addr`); 0.0.0.0 where there is none.
+    pub(crate) fn select_address(&self, link: IfIndex, to: Option<Ipv4Addr>, scope: Scope) -> Ipv4Addr {
+        select_source(&self.links, &self.sysctls, link, to, scope).unwrap_or(Ipv4Addr::UNSPECIFIED)
+    }
+
+    /// The number that this namespace gave to another.
+    pub(crate) fn peer_id(&self, of: NamespaceId) -> Option<i32> {
+        self.peer_ids.iter().find(|(_, known)| **known == of).map(|(number, _)| *number)
+    }
+
+    /// The same, giving one where there is none: the lowest that is free (`peernet2id_alloc`).
+    pub(crate) fn assign_peer_id(&mut self, of: NamespaceId) -> i32 {
+        self.peer_id(of).unwrap_or_else(|| {
+            let number = (0..).find(|number| !self.peer_ids.contains_key(number)).unwrap_or(0);
+            self.peer_ids.insert(number, of);
+            number
+        })
+    }
+
+    /// A number for a link (`dev_index_reserve`): the next one that is free, or the wanted one.
+    pub(crate) fn reserve_index(&mut self, wanted: Option<IfIndex>) -> Option<IfIndex> {
+        match wanted {
+            Some(index) => (!self.links.contains_key(&index)).then_some(index),
+            None => {
+                let next =
+                    (self.last_index + 1..).map(IfIndex).find(|index| !self.links.contains_key(index))?;
+                self.last_index = next.0;
+                Some(next)
+            }
+        }
+    }
+
+    /// The identification of the next packet that is made here.
+    pub(crate) fn next_identification(&mut self) -> u16 {
+        self.identification = self.identification.wrapping_add(1);
+        self.identification
+    }
+
+    /// A router told that packets for this destination must be smaller (`__ip_rt_update_pmtu`).
+    pub(crate) fn learn_mtu(&mut self, destination: Ipv4Addr, mtu: u32, now: Instant) {
+        self.learned_mtus.insert(destination, (mtu.max(MINIMUM_LEARNED_MTU), now + MTU_EXPIRES));
+    }
+
+    /// What was learned about a destination, and until when it is believed.
+    pub(crate) fn learned_mtu(&self, destination: Ipv4Addr, now: Instant) -> Option<(u32, Instant)> {
+        self.learned_mtus.get(&destination).copied().filter(|(_, expires)| now < *expires)
+    }
 }

@@ -1,1 +1,11 @@
-//! Nothing yet.
+//! What the tests across the crates are made of: scripts through the installed tools, and random operations
+//! with what they lead to.
+#![forbid(unsafe_code)]
+
+pub mod files;
+pub mod generate;
+pub mod networks;
+pub mod operation;
+pub mod report;
+pub mod stacks;
+pub mod tools;

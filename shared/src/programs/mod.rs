@@ -4,6 +4,13 @@
 //! Each program is parse, then perform, then render. A word that a program does not know is an error that
 //! says so; none is ever ignored.
 
+mod getopt;
+mod ip;
+mod numbers;
+mod ping;
+mod simple;
+mod waiting;
+
 use crate::error::{Errno, StackError};
 use crate::name::NamespaceName;
 use crate::stack::NetworkStack;
@@ -94,7 +101,13 @@ impl Failure {
 
 /// Every program, by name.
 pub fn table() -> &'static [Program] {
-    &[]
+    &[
+        Program { name: "echo", about: "print words", run: simple::echo },
+        Program { name: "false", about: "fail", run: simple::fail },
+        Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", run: ip::run },
+        Program { name: "ping", about: "ask a host for echoes", run: ping::run },
+        Program { name: "true", about: "succeed", run: simple::succeed },
+    ]
 }
 
 /// Runs the program that the first word names, and shows how it failed if it did.

@@ -2,13 +2,14 @@
 
 mod wire;
 
-pub(crate) use wire::{Delivery, WIRE_DELAY, transmit};
+pub(crate) use wire::{Delivery, KeptRoute, WIRE_DELAY};
 
 use crate::netns::NamespaceId;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName};
+use vethlab_shared::time::Duration;
 use vethlab_shared::view::{AddressFlags, LinkFlags, LinkStatistics, OperationalState, Scope};
 
 /// A link's place in the whole world.
@@ -53,6 +54,8 @@ pub(crate) struct Link {
     pub(crate) addresses: Vec<Address>,
     /// Whether IPv4 is attached: not when the MTU is under 68 (`inetdev_init`, `inetdev_destroy`).
     pub(crate) ipv4: bool,
+    /// For how long a neighbour's answer counts on this link (`neigh_rand_reach_time`).
+    pub(crate) reachable_time: Duration,
 }
 
 /// An IPv4 address of a link (`struct in_ifaddr`).

@@ -1,1 +1,28 @@
-//! The wire between two ends.
+//! What crosses from one end to the other.
+
+use super::LinkId;
+use crate::packet::Packet;
+use vethlab_shared::time::Duration;
+
+/// How long a frame is under way. A veth pair on a real machine takes a few microseconds.
+pub(crate) const WIRE_DELAY: Duration = Duration::from_micros(10);
+
+/// A frame under way to a link.
+#[derive(Clone, Debug)]
+pub(crate) struct Delivery {
+    /// The link that it arrives at.
+    pub(crate) to: LinkId,
+    pub(crate) packet: Packet,
+    /// Set where the frame never left the machine: it keeps the route that it was sent by, and is not
+    /// routed again (`skb_dst_force` in `loopback_xmit`).
+    pub(crate) route: Option<KeptRoute>,
+}
+
+/// What a looped-back packet keeps of the route that it was sent by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeptRoute {
+    /// It is for this machine (`RTCF_LOCAL`): `dst.input` is `ip_local_deliver`, else `dst_discard`.
+    pub(crate) local: bool,
+    /// To a broadcast address (`RTCF_BROADCAST`).
+    pub(crate) broadcast: bool,
+}

@@ -15,7 +15,7 @@ mod table;
 mod tests;
 
 pub(crate) use lookup::{Key, Match, Step};
-pub(crate) use settings::{Conf, RouteSettings};
+pub(crate) use settings::RouteSettings;
 pub(crate) use table::Entry;
 
 use crate::device::{Address, Links};

@@ -1,0 +1,36 @@
+//! `vethlab doctor`: what each stack needs, and what this machine has.
+
+use super::Failure;
+use vethlab::output;
+use vethlab::shell::Paint;
+use vethlab_real::Requirement;
+
+/// The simulator works, the real stack does not.
+const SIMULATOR_ONLY: u8 = 3;
+
+/// Say what each stack needs, what this machine has, and what to do about the rest.
+///
+/// The exit code is 0 when both stacks are available and 3 when only the simulator is.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {}
+
+pub(crate) fn run(_: &Arguments) -> Result<u8, Failure> {
+    let requirements = vethlab_real::probe();
+    let available = requirements.iter().all(|requirement| requirement.met);
+    let paint = Paint::for_stdout();
+    let mut text = format!("sim   {}\n  It needs nothing of the machine.\n\n", paint.good("available"));
+    let state = if available { paint.good("available") } else { paint.strong("not available here") };
+    text.push_str(&format!("real  {state}\n"));
+    for requirement in &requirements {
+        text.push_str(&line(requirement, paint));
+    }
+    output::print(&text)?;
+    Ok(if available { 0 } else { SIMULATOR_ONLY })
+}
+
+fn line(requirement: &Requirement, paint: Paint) -> String {
+    let Requirement { name, met, found, remedy } = requirement;
+    let mark = if *met { paint.good("ok     ") } else { paint.strong("missing") };
+    let remedy = remedy.as_ref().map(|remedy| format!("           {remedy}\n")).unwrap_or_default();
+    format!("  {mark}  {name}: {found}\n{remedy}")
+}

@@ -1,0 +1,181 @@
+//! The command line: one file per subcommand.
+
+mod compare;
+mod course;
+mod doctor;
+mod list;
+mod manual;
+mod run;
+mod shell;
+mod start;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::fmt;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use vethlab::script;
+use vethlab::stacks::{StackChoice, Unavailable};
+
+/// A check failed, a command failed, or the stacks differ.
+const DIFFERS: u8 = 1;
+/// Wrong usage, or input that cannot be used.
+const BAD_INPUT: u8 = 2;
+/// The real stack is not available here.
+const UNAVAILABLE: u8 = 4;
+
+/// How container networking really works: network namespaces and veth pairs, with the real commands.
+///
+/// Lessons at a prompt, on two stacks: 'sim' is a Linux network stack as a library, which needs nothing and
+/// touches nothing; 'real' is the kernel of this machine, in namespaces of its own. Both print what Linux
+/// prints.
+#[derive(Parser)]
+#[command(
+    name = "vethlab",
+    version,
+    after_help = "\
+Examples:
+  vethlab start                        play the next lesson
+  vethlab start veth --stack real      a lesson on the Linux kernel
+  vethlab shell                        a prompt without a lesson
+  echo 'ip link' | vethlab run -       commands from a file or from standard input
+  vethlab compare walkthrough.txt      do the simulator and Linux agree?
+
+Exit codes: 0 all good, 1 something failed or differs, 2 wrong usage or bad input, 3 warnings only,
+4 the real stack is not available here."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    List(list::Arguments),
+    Start(start::Arguments),
+    Shell(shell::Arguments),
+    Run(run::Arguments),
+    Compare(compare::Arguments),
+    Doctor(doctor::Arguments),
+    Completions(manual::CompletionArguments),
+    Manual(manual::ManualArguments),
+}
+
+/// Reads the command line and does what it says.
+pub(crate) fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        None => list::greet(),
+        Some(Command::List(arguments)) => list::run(&arguments),
+        Some(Command::Start(arguments)) => start::run(&arguments),
+        Some(Command::Shell(arguments)) => shell::run(&arguments),
+        Some(Command::Run(arguments)) => run::run(&arguments),
+        Some(Command::Compare(arguments)) => compare::run(&arguments),
+        Some(Command::Doctor(arguments)) => doctor::run(&arguments),
+        Some(Command::Completions(arguments)) => manual::completions(&arguments),
+        Some(Command::Manual(arguments)) => manual::manual(&arguments),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                // Nobody is left to tell where standard error is closed too.
+                let _ = writeln!(io::stderr(), "vethlab: {}", failure.message);
+            }
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// Which of the stacks to use, as a word on the command line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum OneStack {
+    /// The simulator: needs nothing.
+    #[default]
+    Sim,
+    /// The Linux kernel of this machine, in namespaces of its own.
+    Real,
+}
+
+/// Which stacks a prompt works on, as a word on the command line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Stacks {
+    /// The simulator: needs nothing.
+    #[default]
+    Sim,
+    /// The Linux kernel of this machine, in namespaces of its own.
+    Real,
+    /// Each command on both, with any difference shown at once.
+    Both,
+}
+
+impl From<OneStack> for StackChoice {
+    fn from(stack: OneStack) -> StackChoice {
+        match stack {
+            OneStack::Sim => StackChoice::Sim,
+            OneStack::Real => StackChoice::Real,
+        }
+    }
+}
+
+/// Why a subcommand ends early: one line for standard error, and the exit code.
+#[derive(Debug)]
+struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    fn bad_input(message: impl fmt::Display) -> Failure {
+        Failure { message: message.to_string(), code: BAD_INPUT }
+    }
+}
+
+impl From<Unavailable> for Failure {
+    fn from(unavailable: Unavailable) -> Failure {
+        Failure { message: unavailable.to_string(), code: UNAVAILABLE }
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// For output: a reader who has gone is no error.
+    fn from(error: io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure { message: String::new(), code: 0 },
+            _ => Failure::bad_input(format_args!("cannot write the output: {}", reason(&error))),
+        }
+    }
+}
+
+/// The system's words for an error, without the number that Rust adds.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
+}
+
+/// The commands of a script: a file, or standard input for `-`.
+fn read_script(file: &Path) -> Result<Vec<String>, Failure> {
+    let from_stdin = file == Path::new("-");
+    let name = if from_stdin { "standard input".to_owned() } else { format!("'{}'", file.display()) };
+    let bytes = if from_stdin {
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut io::stdin().lock(), &mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(file)
+    };
+    let bytes =
+        bytes.map_err(|error| Failure::bad_input(format_args!("cannot read {name}: {}", reason(&error))))?;
+    script::commands(&bytes).map_err(|error| Failure::bad_input(format_args!("cannot read {name}: {error}")))
+}
+
+/// A value as one line of JSON, its newline included.
+fn json_line(value: &impl serde::Serialize) -> Result<String, Failure> {
+    match serde_json::to_string(value) {
+        Ok(text) => Ok(text + "\n"),
+        Err(error) => Err(Failure::bad_input(format_args!("cannot write JSON: {error}"))),
+    }
+}
+
+/// How many characters fit in a line: of the terminal, or 100 where there is none.
+fn terminal_width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(terminal_size::Width(width), _)| usize::from(width))
+}

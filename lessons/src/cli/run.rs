@@ -1,0 +1,80 @@
+//! `vethlab run`: a file of commands, one after another.
+
+use super::{DIFFERS, Failure, OneStack, json_line, read_script};
+use std::path::PathBuf;
+use vethlab::output::{self, Streams};
+use vethlab::{script, stacks};
+use vethlab_shared::programs::Console;
+use vethlab_shared::session::{Outcome, Session};
+use vethlab_shared::stack::NetworkStack;
+
+/// Run a file of commands and show what each one prints.
+///
+/// One command a line, with the quoting of a shell and `#` comments. The run goes on after a command that
+/// fails. The exit code is 0 when every command ended with status 0, 1 when one did not, 2 for a file that
+/// cannot be read, and 4 when the real stack is not available here.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  vethlab run walkthrough.txt                 on the simulator
+  vethlab run --stack real walkthrough.txt    on the Linux kernel, in namespaces of its own
+  echo 'ip link' | vethlab run -              commands from standard input
+  vethlab run --json walkthrough.txt          one JSON object a line, for other programs")]
+pub(crate) struct Arguments {
+    /// The file of commands; `-` is standard input
+    file: PathBuf,
+    /// The stack to run on
+    #[arg(long, value_enum, default_value_t)]
+    stack: OneStack,
+    /// Print one JSON object a line for each command: command, status, stdout, stderr
+    #[arg(long)]
+    json: bool,
+    /// What the simulator's random choices start from: the same seed gives the same bytes
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let commands = read_script(&arguments.file)?;
+    let mut stack = stacks::open(arguments.stack.into(), arguments.seed)?;
+    let mut session = Session::new();
+    let mut all_well = true;
+    for command in &commands {
+        let outcome = if arguments.json {
+            print_record(command, &mut session, stack.as_mut())?
+        } else {
+            show(command, &mut session, stack.as_mut())?
+        };
+        match outcome {
+            Outcome::Nothing => {}
+            Outcome::Ran(status) => all_well &= status == 0,
+            Outcome::Exit(status) => {
+                all_well &= status == 0;
+                break;
+            }
+        }
+    }
+    Ok(if all_well { 0 } else { DIFFERS })
+}
+
+/// Runs a command whose text goes out as it comes.
+fn show(command: &str, session: &mut Session, stack: &mut dyn NetworkStack) -> Result<Outcome, Failure> {
+    let mut streams = Streams::new();
+    streams.out(&format!("$ {command}\n"));
+    let outcome = session.execute(command, stack, &mut streams);
+    streams.check()?;
+    Ok(outcome)
+}
+
+/// Runs a command and prints what became of it as one line of JSON.
+fn print_record(
+    command: &str,
+    session: &mut Session,
+    stack: &mut dyn NetworkStack,
+) -> Result<Outcome, Failure> {
+    let (outcome, entry) = script::record(command, session, stack);
+    if let Some(entry) = entry {
+        output::print(&json_line(&entry)?)?;
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,35 @@
+//! `vethlab shell`: a prompt without a lesson.
+
+use super::{DIFFERS, Failure, Stacks};
+use vethlab::shell::{self, Stage, Terminal};
+
+/// Type commands at a prompt, without a lesson.
+///
+/// The machine is fresh: it has a loopback link and nothing else. 'help' lists the programs; 'exit' leaves.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  vethlab shell                   on the simulator: nothing that you do touches your machine
+  vethlab shell --stack real      on the Linux kernel, in namespaces of their own
+  vethlab shell --stack both      each command on both, with any difference shown")]
+pub(crate) struct Arguments {
+    /// The stack to work on
+    #[arg(long, value_enum, default_value_t)]
+    stack: Stacks,
+    /// What the simulator's random choices start from
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    // Before anything else that could start a thread: see `stacks::open`.
+    let mut stage = Stage::open(arguments.stack.choices(), arguments.seed)?;
+    let mut terminal = Terminal::open()?;
+    let mut lines = shell::source()?;
+    if lines.is_terminal() {
+        terminal.say("A fresh machine. 'help' lists what it can do, 'exit' leaves.\n");
+    }
+    let agreed = shell::run(&mut stage, lines.as_mut(), &mut terminal)?;
+    terminal.check()?;
+    Ok(if agreed { 0 } else { DIFFERS })
+}

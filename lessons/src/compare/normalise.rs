@@ -1,0 +1,131 @@
+//! Taking out of a transcript what is different in every run.
+
+use super::Entry;
+use vethlab_shared::mac::MacAddress;
+
+/// Replaces round-trip times and random MAC addresses in the transcript of one stack.
+///
+/// A time becomes `T`. The first address that the kernel made up becomes `MAC-1`, the second `MAC-2`, and so
+/// on, the same one always the same. Addresses that a command named stay, as do zero, broadcast and groups.
+#[derive(Clone, Debug, Default)]
+pub struct Normaliser {
+    made_up: Vec<MacAddress>,
+    named: Vec<MacAddress>,
+}
+
+impl Normaliser {
+    /// Nothing seen so far.
+    pub fn new() -> Normaliser {
+        Normaliser::default()
+    }
+
+    /// What the command did, without what is different in every run.
+    pub fn entry(&mut self, entry: &Entry) -> Entry {
+        let named = pieces(&entry.command).filter_map(|piece| piece.parse::<MacAddress>().ok());
+        self.named.extend(named);
+        Entry {
+            command: entry.command.clone(),
+            status: entry.status,
+            stdout: self.text(&entry.stdout),
+            stderr: self.text(&entry.stderr),
+        }
+    }
+
+    /// Printed text without what is different in every run.
+    pub fn text(&mut self, text: &str) -> String {
+        text.split_inclusive('\n').map(|line| self.addresses(&without_times(line))).collect()
+    }
+
+    fn addresses(&mut self, line: &str) -> String {
+        pieces(line)
+            .map(|piece| match full_length_address(piece) {
+                Some(address) => self.address(address, piece),
+                None => piece.to_owned(),
+            })
+            .collect()
+    }
+
+    fn address(&mut self, address: MacAddress, as_written: &str) -> String {
+        if !address.is_valid_unicast() || self.named.contains(&address) {
+            return as_written.to_owned();
+        }
+        let number = self.made_up.iter().position(|known| *known == address).unwrap_or_else(|| {
+            self.made_up.push(address);
+            self.made_up.len() - 1
+        });
+        format!("MAC-{}", number + 1)
+    }
+}
+
+/// The text cut into pieces: runs of what an address is written with, and what stands between them.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let in_address = |c: char| c.is_ascii_alphanumeric() || c == ':';
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let inside = in_address(rest.chars().next()?);
+        let end = rest.find(|c| in_address(c) != inside).unwrap_or(rest.len());
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        Some(piece)
+    })
+}
+
+/// An address as the tools print it, with two digits in each place.
+fn full_length_address(piece: &str) -> Option<MacAddress> {
+    if piece.len() == 17 { piece.parse().ok() } else { None }
+}
+
+/// A line without the times that `ping` measures: `time=0.043 ms`, `time 2031ms`, `rtt … = a/b/c/d ms`.
+fn without_times(line: &str) -> String {
+    for (before, after) in [("time=", " ms"), (", time ", "ms"), ("rtt min/avg/max/mdev = ", " ms")] {
+        let Some((start, rest)) = line.split_once(before) else { continue };
+        let Some((numbers, end)) = rest.split_once(after) else { continue };
+        if !numbers.is_empty() && numbers.bytes().all(|c| c.is_ascii_digit() || b"./".contains(&c)) {
+            let times = numbers.split('/').map(|_| "T").collect::<Vec<_>>().join("/");
+            return format!("{start}{before}{times}{after}{end}");
+        }
+    }
+    line.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_times_of_ping_go() {
+        for (line, without) in [
+            (
+                "64 bytes from 1.2.3.4: icmp_seq=1 ttl=64 time=0.043 ms\n",
+                "64 bytes from 1.2.3.4: icmp_seq=1 ttl=64 time=T ms\n",
+            ),
+            (
+                "3 packets transmitted, 3 received, 0% packet loss, time 2031ms\n",
+                "3 packets transmitted, 3 received, 0% packet loss, time Tms\n",
+            ),
+            ("rtt min/avg/max/mdev = 0.030/0.038/0.043/0.005 ms\n", "rtt min/avg/max/mdev = T/T/T/T ms\n"),
+            ("at another time, 5 ms\n", "at another time, 5 ms\n"),
+        ] {
+            assert_eq!(without_times(line), without);
+        }
+    }
+
+    #[test]
+    fn addresses_are_numbered_as_they_appear() {
+        let mut normaliser = Normaliser::new();
+        let text = "a 02:00:00:00:00:0a brd ff:ff:ff:ff:ff:ff\nb 02:00:00:00:00:0b, 02:00:00:00:00:0a";
+        assert_eq!(normaliser.text(text), "a MAC-1 brd ff:ff:ff:ff:ff:ff\nb MAC-2, MAC-1");
+        assert_eq!(normaliser.text("00:00:00:00:00:00 02:00:00:00:00:0b"), "00:00:00:00:00:00 MAC-2");
+        assert_eq!(normaliser.text("1:02:00:00:00:00:0b"), "1:02:00:00:00:00:0b");
+    }
+
+    #[test]
+    fn an_address_that_was_typed_stays() {
+        let entry = Entry {
+            command: "ip link set a address 2:0:0:0:0:1".to_owned(),
+            stdout: "link/ether 02:00:00:00:00:01".to_owned(),
+            ..Entry::default()
+        };
+        assert_eq!(Normaliser::new().entry(&entry).stdout, entry.stdout);
+    }
+}

@@ -1,0 +1,375 @@
+//! A lesson at the prompt: text, questions, commands, checks, one step after another.
+
+use super::{Block, Check, CommandFailed, Lesson, Play, Predict, Step};
+use crate::page;
+use crate::shell::{Input, LineSource, Stage, Terminal, show_difference};
+use crate::stacks::Unavailable;
+use std::io;
+use vethlab_shared::session::Outcome;
+
+/// The words that a learner can type besides commands.
+const HELP: &str = "\
+  check      what this step wants, and what of it is done
+  hint       a hint; type it again for the next
+  solution   the commands that do it
+  next       go on, where a step wants nothing
+  skip       have this step done, and go on
+  back       read the step before once more
+  lesson     read this step once more
+  reset      a fresh network, as it was when this step began
+  quit       leave the lesson
+";
+
+/// How a lesson ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Steps that the learner did, skipped ones not counted.
+    pub done: usize,
+    /// Whether the lesson was played to its end.
+    pub finished: bool,
+    /// Whether, on two stacks, every command did the same on both.
+    pub agreed: bool,
+}
+
+/// Why a lesson cannot go on.
+#[derive(Debug)]
+pub enum Trouble {
+    /// Lines cannot be read, or text cannot be printed.
+    Streams(io::Error),
+    /// Its network cannot be prepared.
+    SetUp(CommandFailed),
+    /// A stack cannot be had.
+    Stack(Unavailable),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Trouble {
+        Trouble::Streams(error)
+    }
+}
+
+impl From<CommandFailed> for Trouble {
+    fn from(error: CommandFailed) -> Trouble {
+        Trouble::SetUp(error)
+    }
+}
+
+impl From<Unavailable> for Trouble {
+    fn from(error: Unavailable) -> Trouble {
+        Trouble::Stack(error)
+    }
+}
+
+/// A lesson being played.
+pub struct Dialogue<'a> {
+    play: Play<'a>,
+    stage: &'a mut Stage,
+    terminal: &'a mut Terminal,
+    /// Where lines come from; `None` where the solution is played.
+    lines: Option<&'a mut dyn LineSource>,
+    /// How many hints of the present step are open.
+    hints: usize,
+    /// The checks of the present step that were met already, to say each once.
+    met: Vec<&'a Check>,
+    ending: Ending,
+}
+
+/// What comes after a line, or after a step.
+enum After {
+    /// The next line.
+    Line,
+    /// The present step from its beginning, which may be another one now.
+    Step,
+    /// The next step.
+    Advance,
+    /// Nothing more.
+    Leave,
+}
+
+impl<'a> Dialogue<'a> {
+    /// A lesson whose lines a learner types.
+    pub fn new(
+        lesson: &'a Lesson,
+        stage: &'a mut Stage,
+        terminal: &'a mut Terminal,
+        lines: &'a mut dyn LineSource,
+    ) -> Dialogue<'a> {
+        Dialogue { lines: Some(lines), ..Dialogue::solved(lesson, stage, terminal) }
+    }
+
+    /// A lesson that plays its solutions by itself.
+    pub fn solved(lesson: &'a Lesson, stage: &'a mut Stage, terminal: &'a mut Terminal) -> Dialogue<'a> {
+        let (play, ending) = (Play::new(lesson), Ending { done: 0, finished: false, agreed: true });
+        Dialogue { play, stage, terminal, lines: None, hints: 0, met: Vec::new(), ending }
+    }
+
+    /// Plays the lesson. After each step `keep` is told how many are done.
+    ///
+    /// # Errors
+    /// The lesson cannot go on.
+    pub fn run(mut self, keep: &mut dyn FnMut(usize)) -> Result<Ending, Trouble> {
+        let lesson = self.play.lesson();
+        self.stage.set_up(lesson)?;
+        let paint = self.terminal.paint();
+        let title = paint.strong(&format!("{} ({} minutes)", lesson.title, lesson.minutes));
+        self.terminal.say(&format!("{title}\n\n"));
+        for block in &lesson.opening {
+            self.show(block);
+        }
+        while let Some(step) = self.play.step() {
+            self.terminal.check()?;
+            match self.play_step(step)? {
+                After::Line | After::Step => {}
+                After::Advance => {
+                    self.play.advance();
+                    keep(self.ending.done);
+                }
+                After::Leave => return Ok(self.ending),
+            }
+        }
+        self.terminal.check()?;
+        Ok(Ending { finished: true, ..self.ending })
+    }
+
+    /// Shows a step and stays in it until it is done, skipped or left.
+    fn play_step(&mut self, step: &'a Step) -> Result<After, Trouble> {
+        (self.hints, self.met) = (0, Vec::new());
+        let (number, steps) = (self.play.number(), self.play.lesson().steps.len());
+        let heading = self.terminal.paint().heading(&format!("Step {number} of {steps}: {}", step.title));
+        self.terminal.say(&format!("{heading}\n\n"));
+        for block in &step.blocks {
+            self.show(block);
+            if let Block::Predict(question) = block
+                && !self.ask(question)?
+            {
+                return Ok(After::Leave);
+            }
+        }
+        if self.lines.is_none() {
+            return Ok(self.play_solution(step));
+        }
+        match step.checks.is_empty() {
+            true => self.note("Try what you like; an empty line goes on."),
+            false if self.is_done(step) => return Ok(self.step_done()),
+            false => {}
+        }
+        loop {
+            self.terminal.check()?;
+            let Some(line) = self.read(&self.stage.prompt())? else { return Ok(After::Leave) };
+            match self.take(step, &line)? {
+                After::Line => {}
+                after => return Ok(after),
+            }
+        }
+    }
+
+    /// Does what a line says.
+    fn take(&mut self, step: &'a Step, line: &str) -> Result<After, Trouble> {
+        match line.trim() {
+            "" if step.checks.is_empty() => return Ok(self.step_done()),
+            "help" => self.terminal.say(HELP),
+            "hint" => self.hint(step),
+            "solution" => self.show(&Block::Try(step.solution.clone())),
+            "lesson" => step.blocks.iter().for_each(|block| self.show(block)),
+            "check" | "next" => {
+                if self.is_done(step) {
+                    return Ok(self.step_done());
+                }
+                self.report(step);
+            }
+            "skip" => {
+                self.rebuild(self.play.number())?;
+                return Ok(After::Advance);
+            }
+            "back" => {
+                self.play.back();
+                return Ok(After::Step);
+            }
+            "reset" => {
+                self.rebuild(self.play.number() - 1)?;
+                self.note("The network is as it was when this step began.");
+            }
+            "quit" => return Ok(After::Leave),
+            _ => return Ok(self.command(step, line)),
+        }
+        Ok(After::Line)
+    }
+
+    /// Runs a command and looks whether the step is done with it.
+    fn command(&mut self, step: &'a Step, line: &str) -> After {
+        match self.execute(line) {
+            Outcome::Nothing => After::Line,
+            Outcome::Exit(_) => After::Leave,
+            Outcome::Ran(_) if !step.checks.is_empty() && self.is_done(step) => self.step_done(),
+            Outcome::Ran(_) => After::Line,
+        }
+    }
+
+    fn execute(&mut self, line: &str) -> Outcome {
+        let namespace = self.stage.namespace();
+        let turn = self.stage.execute(line, self.terminal);
+        self.ending.agreed &= turn.difference.is_none();
+        show_difference(&turn, self.terminal);
+        if let Outcome::Ran(status) = turn.outcome {
+            self.play.learner().typed(&namespace, line, status);
+        }
+        turn.outcome
+    }
+
+    /// Types the solution of a step as a learner would.
+    fn play_solution(&mut self, step: &'a Step) -> After {
+        for command in &step.solution {
+            let prompt = self.stage.prompt();
+            self.terminal.say(&format!("{prompt}{command}\n"));
+            if let Outcome::Exit(_) = self.execute(command) {
+                return After::Leave;
+            }
+        }
+        if self.is_done(step) {
+            return self.step_done();
+        }
+        self.report(step);
+        After::Leave
+    }
+
+    fn step_done(&mut self) -> After {
+        self.ending.done += 1;
+        self.terminal.say("\n");
+        After::Advance
+    }
+
+    /// Whether the step's checks are all met, on every stack. Says which were met just now.
+    fn is_done(&mut self, step: &'a Step) -> bool {
+        let unmet = self.unmet();
+        let is_in = |checks: &[&Check], check| checks.iter().any(|known| std::ptr::eq(*known, check));
+        for check in &step.checks {
+            if !is_in(&unmet, check) && !is_in(&self.met, check) {
+                self.met.push(check);
+                if !check.is_answer() {
+                    self.terminal
+                        .say(&format!("{}\n", self.terminal.paint().good(&format!("✓ {}", check.say))));
+                }
+            }
+        }
+        unmet.is_empty()
+    }
+
+    fn unmet(&mut self) -> Vec<&'a Check> {
+        let mut all: Vec<&'a Check> = Vec::new();
+        for stack in self.stage.stacks() {
+            for check in self.play.unmet(stack) {
+                if !all.iter().any(|known| std::ptr::eq(*known, check)) {
+                    all.push(check);
+                }
+            }
+        }
+        all
+    }
+
+    /// What is still to be done.
+    fn report(&mut self, step: &'a Step) {
+        if step.checks.is_empty() {
+            self.note("This step wants nothing: an empty line goes on.");
+        }
+        for check in self.unmet() {
+            let hint = check.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            self.terminal.say(&format!("· still to do: {}{hint}\n", check.say));
+        }
+    }
+
+    fn hint(&mut self, step: &'a Step) {
+        match step.hints.get(self.hints) {
+            Some(hint) => {
+                self.hints += 1;
+                self.show(&Block::Prose(hint.clone()));
+            }
+            None if step.hints.is_empty() => self.report(step),
+            None => self.note("That was the last hint; 'solution' shows the commands."),
+        }
+    }
+
+    /// A fresh network with the solutions of the first steps played on it.
+    fn rebuild(&mut self, steps: usize) -> Result<(), Trouble> {
+        let lesson = self.play.lesson();
+        self.stage.reopen()?;
+        self.stage.set_up(lesson)?;
+        for step in lesson.steps.iter().take(steps) {
+            self.stage.play_quietly(&step.solution);
+        }
+        Ok(())
+    }
+
+    /// Asks a question and explains its answer. Whether the learner stays.
+    fn ask(&mut self, question: &Predict) -> Result<bool, Trouble> {
+        let choices = question.choices.len();
+        let prompt = format!("your answer, 1 to {choices}: ");
+        let answer = loop {
+            let line = match self.lines {
+                Some(_) => self.read(&prompt)?,
+                None => {
+                    self.terminal.say(&format!("{prompt}{}\n", question.answer));
+                    Some(question.answer.to_string())
+                }
+            };
+            let Some(line) = line else { return Ok(false) };
+            match line.trim() {
+                "quit" | "exit" => return Ok(false),
+                "skip" | "next" => break None,
+                typed => match typed.parse() {
+                    Ok(number) if (1..=choices).contains(&number) => break Some(number),
+                    _ => self.note(&format!("Type the number of your answer, 1 to {choices}, or 'skip'.")),
+                },
+            }
+        };
+        self.play.learner().answer();
+        let verdict = match answer {
+            Some(number) if number == question.answer => "Right.".to_owned(),
+            Some(_) => format!("Not quite: it is {}.", question.answer),
+            None => format!("It is {}.", question.answer),
+        };
+        self.show(&Block::Prose(format!("{verdict} {}", question.why)));
+        Ok(true)
+    }
+
+    /// The next line; `None` where the learner leaves.
+    fn read(&mut self, prompt: &str) -> Result<Option<String>, Trouble> {
+        let Some(lines) = self.lines.as_deref_mut() else { return Ok(None) };
+        loop {
+            match lines.read(prompt, &mut || self.stage.names())? {
+                Input::Line(line) => return Ok(Some(line)),
+                Input::Interrupted => {}
+                Input::End if lines.is_terminal() => {
+                    self.terminal.say("exit\n");
+                    return Ok(Some("exit".to_owned()));
+                }
+                Input::End => return Ok(None),
+            }
+        }
+    }
+
+    fn show(&mut self, block: &Block) {
+        let (width, paint) = (self.terminal.width(), self.terminal.paint());
+        let text = match block {
+            Block::Prose(markdown) => page::prose(markdown, width, paint),
+            Block::Verbatim(text) => page::verbatim(text),
+            Block::Try(commands) => {
+                commands.iter().map(|command| format!("    {}\n", paint.code(command))).collect()
+            }
+            Block::Predict(question) => {
+                let choices =
+                    (1..).zip(&question.choices).map(|(number, choice)| format!("{number}. {choice}\n"));
+                page::prose(
+                    &format!("**{}**\n{}", question.question, choices.collect::<String>()),
+                    width,
+                    paint,
+                )
+            }
+        };
+        self.terminal.say(&format!("{text}\n"));
+    }
+
+    fn note(&mut self, text: &str) {
+        let text = self.terminal.paint().dim(text);
+        self.terminal.say(&format!("{text}\n"));
+    }
+}

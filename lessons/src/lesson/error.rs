@@ -1,0 +1,44 @@
+//! What is wrong with a lesson's file.
+
+use std::fmt;
+
+/// A lesson's file cannot be used: where, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LessonError {
+    /// The file, from the folder of packs.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong and what to write instead.
+    pub problem: String,
+}
+
+impl LessonError {
+    /// A problem in a line of a file that is still to be named.
+    pub(super) fn at(line: usize, problem: impl fmt::Display) -> LessonError {
+        LessonError { file: String::new(), line, problem: problem.to_string() }
+    }
+
+    /// What the TOML parser found, in text that begins at a line of the file.
+    pub(super) fn toml(first_line: usize, text: &str, error: &toml::de::Error) -> LessonError {
+        let before = error.span().map_or(0, |span| line_breaks(text, span.start));
+        LessonError::at(first_line + before, error.message())
+    }
+
+    pub(super) fn in_file(self, file: &str) -> LessonError {
+        LessonError { file: file.to_owned(), ..self }
+    }
+}
+
+/// How many lines end before a place in a text.
+pub(super) fn line_breaks(text: &str, place: usize) -> usize {
+    text.bytes().take(place).filter(|&byte| byte == b'\n').count()
+}
+
+impl fmt::Display for LessonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.problem)
+    }
+}
+
+impl std::error::Error for LessonError {}

@@ -1,0 +1,206 @@
+//! What a learner has done so far, kept from one day to the next.
+
+use directories::ProjectDirs;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Names the folder to keep progress in, in the place of the platform's own.
+pub const FOLDER_VARIABLE: &str = "VETHLAB_DATA_DIR";
+
+const FILE: &str = "progress.json";
+
+/// The format of progress files.
+const FORMAT: u32 = 1;
+
+/// Which lessons a learner has done, by pack and lesson.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    format: u32,
+    lessons: BTreeMap<String, LessonProgress>,
+}
+
+/// How far a learner came in one lesson.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LessonProgress {
+    /// The most steps that were done in one go.
+    pub steps: usize,
+    /// Whether it was played to its end once.
+    pub done: bool,
+}
+
+impl Default for Progress {
+    fn default() -> Progress {
+        Progress { format: FORMAT, lessons: BTreeMap::new() }
+    }
+}
+
+impl Progress {
+    /// How far the learner came in a lesson.
+    pub fn of(&self, pack: &str, lesson: &str) -> LessonProgress {
+        self.lessons.get(&key(pack, lesson)).copied().unwrap_or_default()
+    }
+
+    /// Notes that so many steps of a lesson were done, and whether that was its end. Never takes anything back.
+    pub fn reached(&mut self, pack: &str, lesson: &str, steps: usize, done: bool) {
+        let entry = self.lessons.entry(key(pack, lesson)).or_default();
+        entry.steps = entry.steps.max(steps);
+        entry.done |= done;
+    }
+}
+
+fn key(pack: &str, lesson: &str) -> String {
+    format!("{pack}/{lesson}")
+}
+
+/// The place where progress is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    folder: Option<PathBuf>,
+}
+
+impl Store {
+    /// The place that the environment names, or that the platform keeps such data in.
+    pub fn locate() -> Store {
+        let named = std::env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        let usual = || ProjectDirs::from("", "", "vethlab").map(|places| places.data_dir().to_owned());
+        Store { folder: named.or_else(usual) }
+    }
+
+    /// A folder of one's own choice.
+    pub fn in_folder(folder: &Path) -> Store {
+        Store { folder: Some(folder.to_owned()) }
+    }
+
+    /// What was kept, and a warning where it could not be used. A file that cannot be read as progress is put
+    /// aside, so that nothing is lost.
+    pub fn load(&self) -> (Progress, Option<String>) {
+        let Some(folder) = &self.folder else {
+            let warning =
+                format!("there is no home directory to keep progress in: set HOME or {FOLDER_VARIABLE}");
+            return (Progress::default(), Some(warning));
+        };
+        let file = folder.join(FILE);
+        let bytes = match fs::read(&file) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return (Progress::default(), None),
+            Err(error) => {
+                let warning = format!("cannot read your progress in '{}': {error}", file.display());
+                return (Progress::default(), Some(warning));
+            }
+        };
+        match serde_json::from_slice::<Progress>(&bytes) {
+            Ok(progress) if progress.format == FORMAT => (progress, None),
+            Ok(_) => (Progress::default(), Some(put_aside(&file, "another version of vethlab wrote it"))),
+            Err(error) => (Progress::default(), Some(put_aside(&file, &error.to_string()))),
+        }
+    }
+
+    /// Keeps progress: the old file stays whole until the new one is.
+    ///
+    /// # Errors
+    /// There is no place for it, or the file cannot be written.
+    pub fn save(&self, progress: &Progress) -> io::Result<()> {
+        let Some(folder) = &self.folder else {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "there is no home directory"));
+        };
+        fs::create_dir_all(folder)?;
+        let unfinished = folder.join(format!("{FILE}.{}", std::process::id()));
+        let written =
+            write_whole(&unfinished, progress).and_then(|()| fs::rename(&unfinished, folder.join(FILE)));
+        if written.is_err() {
+            // The error that matters is the first; what is left over may not even exist.
+            let _ = fs::remove_file(&unfinished);
+        }
+        written
+    }
+}
+
+fn write_whole(path: &Path, progress: &Progress) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    serde_json::to_writer_pretty(&mut file, progress)?;
+    file.write_all(b"\n")?;
+    file.sync_all()
+}
+
+/// Renames a file that cannot be used, and says so.
+fn put_aside(file: &Path, reason: &str) -> String {
+    let name = |number: u32| match number {
+        0 => format!("{FILE}.bad"),
+        _ => format!("{FILE}.bad-{number}"),
+    };
+    let free = (0..).map(|number| file.with_file_name(name(number))).find(|path| !path.exists());
+    let renamed = match &free {
+        Some(place) => fs::rename(file, place).map(|()| place.display().to_string()),
+        None => Err(io::ErrorKind::AlreadyExists.into()),
+    };
+    match renamed {
+        Ok(place) => format!("your progress could not be read ({reason}); it is kept in '{place}'"),
+        Err(error) => format!("your progress in '{}' could not be read ({reason}; {error})", file.display()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("vethlab-progress-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        folder
+    }
+
+    fn files(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .expect("the folder")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded() {
+        let folder = folder("saved");
+        let store = Store::in_folder(&folder.join("deep"));
+        assert_eq!(store.load(), (Progress::default(), None));
+        let mut progress = Progress::default();
+        progress.reached("pack", "one", 3, true);
+        progress.reached("pack", "one", 1, false);
+        store.save(&progress).expect("saving");
+        store.save(&progress).expect("saving again");
+        assert_eq!(store.load(), (progress.clone(), None));
+        assert_eq!(progress.of("pack", "one"), LessonProgress { steps: 3, done: true });
+        assert_eq!(progress.of("pack", "two"), LessonProgress::default());
+        assert_eq!(files(&folder.join("deep")), [FILE]);
+        fs::remove_dir_all(folder).expect("cleaning up");
+    }
+
+    #[test]
+    fn a_broken_file_is_kept_aside() {
+        let folder = folder("broken");
+        fs::create_dir_all(&folder).expect("a folder");
+        let store = Store::in_folder(&folder);
+        for broken in ["{", "{\"format\":9,\"lessons\":{}}"] {
+            fs::write(folder.join(FILE), broken).expect("a file");
+            let (progress, warning) = store.load();
+            assert_eq!(progress, Progress::default());
+            assert!(warning.is_some_and(|text| text.contains(".bad") && !text.contains('\n')));
+        }
+        assert_eq!(files(&folder), ["progress.json.bad", "progress.json.bad-1"]);
+        assert_eq!(fs::read_to_string(folder.join("progress.json.bad")).expect("the first"), "{");
+        fs::remove_dir_all(folder).expect("cleaning up");
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_an_error() {
+        let folder = folder("file");
+        fs::write(&folder, "not a folder").expect("a file");
+        assert!(Store::in_folder(&folder).save(&Progress::default()).is_err());
+        fs::remove_file(folder).expect("cleaning up");
+    }
+}

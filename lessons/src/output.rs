@@ -1,0 +1,60 @@
+//! Standard output and standard error, where a reader who has gone is no error.
+
+use std::cell::Cell;
+use std::io::{self, Write};
+use vethlab_shared::programs::Console;
+
+/// A console on the standard streams. Once a write fails nothing more is written, and running programs are
+/// told to stop.
+#[derive(Debug, Default)]
+pub struct Streams {
+    failure: Cell<Option<io::ErrorKind>>,
+}
+
+impl Streams {
+    /// Both streams, as they are.
+    pub fn new() -> Streams {
+        Streams::default()
+    }
+
+    /// Whether all that was printed so far arrived.
+    ///
+    /// # Errors
+    /// How the first write that failed did.
+    pub fn check(&self) -> io::Result<()> {
+        match self.failure.get() {
+            Some(kind) => Err(kind.into()),
+            None => Ok(()),
+        }
+    }
+
+    fn write(&self, stream: &mut dyn Write, text: &str) {
+        if self.failure.get().is_none()
+            && let Err(error) = stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+        {
+            self.failure.set(Some(error.kind()));
+        }
+    }
+}
+
+impl Console for Streams {
+    fn out(&mut self, text: &str) {
+        self.write(&mut io::stdout().lock(), text);
+    }
+    fn err(&mut self, text: &str) {
+        self.write(&mut io::stderr().lock(), text);
+    }
+    fn interrupted(&self) -> bool {
+        self.failure.get().is_some()
+    }
+}
+
+/// Prints text to standard output, all of it.
+///
+/// # Errors
+/// The stream does not take it.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}

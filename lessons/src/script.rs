@@ -1,0 +1,145 @@
+//! Files of commands: one command a line.
+
+use crate::compare::Entry;
+use std::fmt;
+use vethlab_shared::programs::Transcript;
+use vethlab_shared::session::{self, Outcome, Session};
+use vethlab_shared::stack::NetworkStack;
+
+/// Takes a script apart into its commands, in order, each without the white space around it.
+///
+/// Blank lines and lines that hold only a comment give nothing. A backslash at the end of a line joins it
+/// with the next, as in a shell. Lines may end as on Windows.
+///
+/// # Errors
+/// The bytes are not UTF-8.
+pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
+    let text = std::str::from_utf8(bytes).map_err(|error| NotText::at(&bytes[..error.valid_up_to()]))?;
+    let mut commands = Vec::new();
+    let mut lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
+    while let Some(line) = lines.next() {
+        let mut command = line.to_owned();
+        while is_continued(&command) {
+            command.pop();
+            match lines.next() {
+                Some(next) => command.push_str(next),
+                None => break,
+            }
+        }
+        if session::split(&command) != Ok(Vec::new()) {
+            commands.push(command.trim().to_owned());
+        }
+    }
+    Ok(commands)
+}
+
+/// Runs commands one after another until the last, or until `exit` leaves the outermost shell.
+pub fn play(commands: &[String], stack: &mut dyn NetworkStack) -> Vec<Entry> {
+    let mut session = Session::new();
+    let mut entries = Vec::new();
+    for command in commands {
+        let (outcome, entry) = record(command, &mut session, stack);
+        entries.extend(entry);
+        if matches!(outcome, Outcome::Exit(_)) {
+            break;
+        }
+    }
+    entries
+}
+
+/// Runs one command and keeps what it did; a blank line does nothing.
+pub fn record(
+    command: &str,
+    session: &mut Session,
+    stack: &mut dyn NetworkStack,
+) -> (Outcome, Option<Entry>) {
+    let mut transcript = Transcript::default();
+    let outcome = session.execute(command, stack, &mut transcript);
+    let entry = match outcome {
+        Outcome::Nothing => None,
+        Outcome::Ran(status) | Outcome::Exit(status) => Some(Entry::new(command, status, transcript)),
+    };
+    (outcome, entry)
+}
+
+/// Whether the line ends with a backslash that a shell would take as "goes on": outside single quotes and
+/// comments, and not itself behind a backslash.
+fn is_continued(line: &str) -> bool {
+    let mut quote = None;
+    let mut between_words = true;
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (Some('\''), _) => {}
+            (None, '\'' | '"') => quote = Some(character),
+            (None, '#') if between_words => return false,
+            (_, '\\') => {
+                let Some(_) = characters.next() else { return true };
+            }
+            _ => {}
+        }
+        between_words = quote.is_none() && character.is_whitespace();
+    }
+    false
+}
+
+/// The bytes of a script are not text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotText {
+    /// The line that the first bad byte is in, from 1.
+    pub line: usize,
+}
+
+impl NotText {
+    fn at(before: &[u8]) -> NotText {
+        NotText { line: 1 + before.iter().filter(|&&byte| byte == b'\n').count() }
+    }
+}
+
+impl fmt::Display for NotText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} is not UTF-8 text", self.line)
+    }
+}
+
+impl std::error::Error for NotText {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Vec<String> {
+        commands(text.as_bytes()).expect("text")
+    }
+
+    #[test]
+    fn blank_lines_and_comments_give_nothing() {
+        assert_eq!(parse("\n# a 'comment\n  ip link  \n\t\nip addr # all\n"), ["ip link", "ip addr # all"]);
+        assert!(parse("").is_empty());
+    }
+
+    #[test]
+    fn windows_line_ends_and_byte_order_marks_are_taken() {
+        assert_eq!(parse("\u{feff}ip link\r\n\r\nip addr\r\n"), ["ip link", "ip addr"]);
+    }
+
+    #[test]
+    fn a_backslash_joins_lines() {
+        assert_eq!(parse("ip link \\\nshow\nip \\\r\naddr"), ["ip link show", "ip addr"]);
+        assert_eq!(parse("ip a \\"), ["ip a"]);
+        assert_eq!(parse("# no \\\nip a"), ["ip a"]);
+        assert_eq!(parse("a \\\\\nb"), ["a \\\\", "b"]);
+        assert_eq!(parse("a '\\'\nb"), ["a '\\'", "b"]);
+    }
+
+    #[test]
+    fn what_cannot_be_split_stays_for_the_prompt_to_complain_about() {
+        assert_eq!(parse("echo 'open"), ["echo 'open"]);
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_found() {
+        assert_eq!(commands(b"ip link\nip \xff\n"), Err(NotText { line: 2 }));
+    }
+}

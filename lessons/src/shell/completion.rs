@@ -1,0 +1,75 @@
+//! What can be typed next.
+
+use super::stage::Names;
+use vethlab_shared::programs;
+
+/// The objects of `ip`, each with what can be done with it.
+const IP: [(&str, &[&str]); 5] = [
+    ("address", &["add", "delete", "flush", "show"]),
+    ("link", &["add", "delete", "set", "show"]),
+    ("neighbour", &["add", "delete", "flush", "replace", "show"]),
+    ("netns", &["add", "delete", "exec", "list"]),
+    ("route", &["add", "delete", "get", "replace", "show"]),
+];
+
+/// Where the word before the cursor begins, and what it can become.
+pub(super) fn complete(before_cursor: &str, names: &Names) -> (usize, Vec<String>) {
+    let start = before_cursor.rfind([' ', '\t']).map_or(0, |space| space + 1);
+    let (before, begun) = before_cursor.split_at(start);
+    let words: Vec<&str> = before.split_whitespace().collect();
+    let mut candidates = next_words(&words, names);
+    candidates.retain(|candidate| candidate.starts_with(begun));
+    (start, candidates)
+}
+
+fn next_words(words: &[&str], names: &Names) -> Vec<String> {
+    match words {
+        [] => names_of_programs().chain(["exit"]).map(str::to_owned).collect(),
+        ["ip", "netns", "exec" | "delete" | "del"] => names.namespaces.clone(),
+        ["ip", "netns", "exec", _] => names_of_programs().chain(["bash"]).map(str::to_owned).collect(),
+        ["ip", "netns", "exec", _, inner @ ..] => next_words(inner, names),
+        ["ip", "-n" | "-netns"] => names.namespaces.clone(),
+        ["ip", "-n" | "-netns", _, rest @ ..] => next_words(&[&["ip"], rest].concat(), names),
+        ["ip"] => IP.iter().map(|(object, _)| (*object).to_owned()).collect(),
+        ["ip", object] => {
+            let known = IP.iter().find(|(name, _)| name.starts_with(object));
+            known.map_or_else(Vec::new, |(_, actions)| {
+                actions.iter().map(|&action| action.to_owned()).collect()
+            })
+        }
+        ["ip", _, .., "netns"] => names.namespaces.clone(),
+        _ => names.links.clone(),
+    }
+}
+
+fn names_of_programs() -> impl Iterator<Item = &'static str> {
+    programs::table().iter().map(|program| program.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidates(line: &str) -> Vec<String> {
+        let names = Names {
+            namespaces: vec!["red".to_owned(), "blue".to_owned()],
+            links: vec!["lo".to_owned(), "veth-red".to_owned()],
+        };
+        complete(line, &names).1
+    }
+
+    #[test]
+    fn programs_objects_and_names_are_completed() {
+        assert!(candidates("").contains(&"ping".to_owned()));
+        assert_eq!(candidates("pi"), ["ping"]);
+        assert_eq!(candidates("ip li"), ["link"]);
+        assert_eq!(candidates("ip l s"), ["set", "show"]);
+        assert_eq!(candidates("ip link set v"), ["veth-red"]);
+        assert_eq!(candidates("ip netns exec r"), ["red"]);
+        assert_eq!(candidates("ip netns exec red pi"), ["ping"]);
+        assert_eq!(candidates("ip netns exec red ip l"), ["link"]);
+        assert_eq!(candidates("ip -n b"), ["blue"]);
+        assert_eq!(candidates("ip -n red addr a"), ["add"]);
+        assert_eq!(candidates("ip link set veth-red netns "), ["red", "blue"]);
+    }
+}

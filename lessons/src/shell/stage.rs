@@ -1,0 +1,186 @@
+//! The stacks that a prompt works on: one, or both at once.
+
+use super::terminal::Terminal;
+use crate::compare::{Comparison, Difference, Entry};
+use crate::lesson::{self, CommandFailed, Lesson};
+use crate::stacks::{self, StackChoice, Unavailable};
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::programs::{Console, Status, Transcript};
+use vethlab_shared::session::{Outcome, Session};
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::time::Duration;
+
+/// One or two stacks, each with a person's place on it.
+pub struct Stage {
+    seats: Vec<Seat>,
+    comparison: Comparison,
+    choices: Vec<StackChoice>,
+    seed: u64,
+}
+
+/// A stack and the place on it.
+struct Seat {
+    choice: StackChoice,
+    stack: Box<dyn NetworkStack>,
+    session: Session,
+}
+
+/// What became of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// What became of it on the stack that the person watches.
+    pub outcome: Outcome,
+    /// How the stacks differed, where there are two.
+    pub difference: Option<Difference>,
+}
+
+/// What there is to complete: names as they are now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The named namespaces.
+    pub namespaces: Vec<String>,
+    /// The links of every namespace.
+    pub links: Vec<String>,
+}
+
+impl Stage {
+    /// Opens fresh stacks.
+    ///
+    /// # Errors
+    /// One of them cannot be had here.
+    pub fn open(choices: &[StackChoice], seed: u64) -> Result<Stage, Unavailable> {
+        // The real one first, which the person then watches: its time is the true one.
+        let mut choices = choices.to_vec();
+        choices.sort_by_key(|choice| *choice != StackChoice::Real);
+        let mut stage = Stage { seats: Vec::new(), comparison: Comparison::new(), choices, seed };
+        stage.reopen()?;
+        Ok(stage)
+    }
+
+    /// Puts fresh stacks in the place of these.
+    ///
+    /// # Errors
+    /// One of them cannot be had here.
+    pub fn reopen(&mut self) -> Result<(), Unavailable> {
+        self.seats.clear();
+        self.comparison = Comparison::new();
+        for &choice in &self.choices {
+            let stack = stacks::open(choice, self.seed)?;
+            self.seats.push(Seat { choice, stack, session: Session::new() });
+        }
+        Ok(())
+    }
+
+    /// Prepares a lesson on every stack.
+    ///
+    /// # Errors
+    /// A command of its setup fails.
+    pub fn set_up(&mut self, lesson: &Lesson) -> Result<(), CommandFailed> {
+        self.stacks().try_for_each(|stack| lesson::set_up(lesson, stack))
+    }
+
+    /// The stacks.
+    pub fn stacks(&mut self) -> impl Iterator<Item = &mut dyn NetworkStack> {
+        self.seats.iter_mut().map(|seat| seat.stack.as_mut() as &mut dyn NetworkStack)
+    }
+
+    /// The namespace that the next command runs in.
+    pub fn namespace(&self) -> NamespaceName {
+        self.seats.first().map_or(NamespaceName::HOST, |seat| seat.session.namespace().clone())
+    }
+
+    /// What stands before the cursor: `host# `.
+    pub fn prompt(&self) -> String {
+        format!("{}# ", self.namespace())
+    }
+
+    /// Runs a line on every stack. The person sees what it does on the first.
+    pub fn execute(&mut self, line: &str, terminal: &mut Terminal) -> Turn {
+        let alone = self.seats.len() == 1;
+        let Some((first, others)) = self.seats.split_first_mut() else {
+            return Turn { outcome: Outcome::Nothing, difference: None };
+        };
+        terminal.begin_program(first.stack.capabilities().virtual_time);
+        let mut watched = Watched { terminal, kept: Transcript::default(), alone };
+        let outcome = first.session.execute(line, first.stack.as_mut(), &mut watched);
+        let Watched { kept, .. } = watched;
+        let mut difference = None;
+        for seat in others {
+            let mut transcript = Transcript::default();
+            let other = seat.session.execute(line, seat.stack.as_mut(), &mut transcript);
+            let seen = status_of(outcome).map(|status| Entry::new(line.trim(), status, kept.clone()));
+            let there = status_of(other).map(|status| Entry::new(line.trim(), status, transcript));
+            let (sim, real) = match seat.choice {
+                StackChoice::Sim => (there, seen),
+                StackChoice::Real => (seen, there),
+            };
+            if sim.is_some() || real.is_some() {
+                difference = self.comparison.next(sim.as_ref(), real.as_ref());
+            }
+        }
+        if terminal.interrupted() {
+            // What was stopped half way is no difference between stacks.
+            difference = None;
+        }
+        Turn { outcome, difference }
+    }
+
+    /// Runs commands on every stack without showing anything.
+    pub fn play_quietly(&mut self, commands: &[String]) {
+        for seat in &mut self.seats {
+            for command in commands {
+                seat.session.execute(command, seat.stack.as_mut(), &mut Transcript::default());
+            }
+        }
+    }
+
+    /// The names that there are to complete now.
+    pub fn names(&mut self) -> Names {
+        let Some(seat) = self.seats.first_mut() else { return Names::default() };
+        let namespaces = seat.stack.namespaces().unwrap_or_default();
+        let mut links: Vec<String> = Vec::new();
+        for namespace in [NamespaceName::HOST].iter().chain(&namespaces) {
+            let here = seat.stack.links(namespace).unwrap_or_default();
+            links.extend(here.iter().map(|link| link.name.to_string()));
+        }
+        links.sort();
+        links.dedup();
+        Names { namespaces: namespaces.iter().map(ToString::to_string).collect(), links }
+    }
+}
+
+fn status_of(outcome: Outcome) -> Option<Status> {
+    match outcome {
+        Outcome::Nothing => None,
+        Outcome::Ran(status) | Outcome::Exit(status) => Some(status),
+    }
+}
+
+/// The terminal, keeping what it shows for a comparison.
+struct Watched<'a> {
+    terminal: &'a mut Terminal,
+    kept: Transcript,
+    /// Whether no other stack has to follow.
+    alone: bool,
+}
+
+impl Console for Watched<'_> {
+    fn out(&mut self, text: &str) {
+        self.kept.out(text);
+        self.terminal.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.kept.err(text);
+        self.terminal.err(text);
+    }
+    fn interrupted(&self) -> bool {
+        self.terminal.interrupted()
+    }
+    fn interactive(&self) -> bool {
+        // The other stack cannot be stopped at the same place, so what would not end may not begin.
+        self.alone && self.terminal.interactive()
+    }
+    fn pace(&mut self, passed: Duration) {
+        self.terminal.pace(passed);
+    }
+}

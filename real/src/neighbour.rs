@@ -1,0 +1,62 @@
+//! Neighbour entries: changes and views as rtnetlink messages.
+
+use crate::error::internal;
+use crate::link::mac;
+use netlink_packet_route::neighbour::{NeighbourAddress, NeighbourAttribute, NeighbourMessage};
+use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use std::net::Ipv4Addr;
+use vethlab_shared::change::NeighbourSpec;
+use vethlab_shared::error::StackError;
+use vethlab_shared::name::IfIndex;
+use vethlab_shared::view::{NeighbourState, NeighbourView};
+
+/// `RTM_GETNEIGH` for all IPv4 entries.
+pub(crate) fn dump() -> RouteNetlinkMessage {
+    let mut message = NeighbourMessage::default();
+    message.header.family = AddressFamily::Inet;
+    RouteNetlinkMessage::GetNeighbour(message)
+}
+
+/// `RTM_NEWNEIGH`.
+pub(crate) fn add(neighbour: &NeighbourSpec) -> RouteNetlinkMessage {
+    let mut message = message(neighbour.link, neighbour.destination, neighbour.state);
+    message
+        .attributes
+        .extend(neighbour.address.map(|mac| NeighbourAttribute::LinkLayerAddress(mac.0.to_vec())));
+    RouteNetlinkMessage::NewNeighbour(message)
+}
+
+/// `RTM_DELNEIGH`. The state is the one that `ipneigh_modify` of iproute2 starts from; the kernel ignores it.
+pub(crate) fn delete(link: IfIndex, destination: Ipv4Addr) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::DelNeighbour(message(link, destination, NeighbourState::PERMANENT))
+}
+
+fn message(link: IfIndex, destination: Ipv4Addr, state: NeighbourState) -> NeighbourMessage {
+    let mut message = NeighbourMessage::default();
+    message.header.family = AddressFamily::Inet;
+    message.header.ifindex = link.0;
+    message.header.state = state.bits().into();
+    message.attributes = vec![NeighbourAttribute::Destination(NeighbourAddress::Inet(destination))];
+    message
+}
+
+/// An entry as the kernel reports it.
+pub(crate) fn view(message: RouteNetlinkMessage) -> Result<NeighbourView, StackError> {
+    let RouteNetlinkMessage::NewNeighbour(message) = message else {
+        return Err(internal("a dump of neighbours holds something else"));
+    };
+    let mut view = NeighbourView {
+        link: IfIndex(message.header.ifindex),
+        destination: Ipv4Addr::UNSPECIFIED,
+        address: None,
+        state: NeighbourState::from_bits_truncate(message.header.state.into()),
+    };
+    for attribute in message.attributes {
+        match attribute {
+            NeighbourAttribute::Destination(NeighbourAddress::Inet(address)) => view.destination = address,
+            NeighbourAttribute::LinkLayerAddress(bytes) => view.address = Some(mac(&bytes)),
+            _ => {}
+        }
+    }
+    Ok(view)
+}

@@ -1,0 +1,46 @@
+//! Network namespaces as descriptors, and visits to them.
+//!
+//! A thread is in one network namespace at a time. Whoever works in another one does so within
+//! [`in_namespace`], which always leads back.
+
+use nix::errno::Errno;
+use nix::sched::{CloneFlags, setns, unshare};
+use std::fs::File;
+use std::os::fd::{AsFd, OwnedFd};
+
+/// This thread's network namespace.
+pub(crate) const OWN: &str = "/proc/thread-self/ns/net";
+
+/// A descriptor of the namespace that this thread is in.
+pub(crate) fn current() -> Result<OwnedFd, Errno> {
+    File::open(OWN)
+        .map(OwnedFd::from)
+        .map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(Errno::EIO as i32)))
+}
+
+/// Leads the thread back to where it came from, on every way out.
+struct Return(OwnedFd);
+
+impl Drop for Return {
+    fn drop(&mut self) {
+        if let Err(errno) = setns(&self.0, CloneFlags::CLONE_NEWNET) {
+            // To go on in the wrong namespace could alter what must not be touched.
+            eprintln!("vethlab: a thread cannot go back to its network namespace: {errno}");
+            std::process::abort();
+        }
+    }
+}
+
+/// Makes a network namespace. It lives as long as the descriptor, a socket or a thread holds it.
+pub(crate) fn create() -> Result<OwnedFd, Errno> {
+    let _return = Return(current()?);
+    unshare(CloneFlags::CLONE_NEWNET)?;
+    current()
+}
+
+/// Does something within a namespace.
+pub(crate) fn in_namespace<T>(namespace: impl AsFd, visit: impl FnOnce() -> T) -> Result<T, Errno> {
+    let _return = Return(current()?);
+    setns(namespace, CloneFlags::CLONE_NEWNET)?;
+    Ok(visit())
+}

@@ -1,0 +1,138 @@
+//! Routes and lookups: changes, questions and views as rtnetlink messages.
+
+use crate::error::internal;
+use netlink_packet_route::route::{
+    RouteAddress, RouteAttribute, RouteFlags as Flags, RouteHeader, RouteMessage, RouteMetric,
+};
+use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use std::net::Ipv4Addr;
+use vethlab_shared::change::RouteSpec;
+use vethlab_shared::error::StackError;
+use vethlab_shared::name::IfIndex;
+use vethlab_shared::prefix::Prefix;
+use vethlab_shared::view::{Protocol, RouteFlags, RouteKind, RouteLookup, RouteQuery, RouteView, Scope};
+
+/// `RTM_GETROUTE` for the IPv4 routes of all tables.
+pub(crate) fn dump() -> RouteNetlinkMessage {
+    let mut message = RouteMessage::default();
+    message.header.address_family = AddressFamily::Inet;
+    RouteNetlinkMessage::GetRoute(message)
+}
+
+/// `RTM_NEWROUTE`.
+pub(crate) fn add(route: &RouteSpec) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::NewRoute(message(route))
+}
+
+/// `RTM_DELROUTE`.
+pub(crate) fn delete(route: &RouteSpec) -> RouteNetlinkMessage {
+    RouteNetlinkMessage::DelRoute(message(route))
+}
+
+/// What `iproute_modify` of iproute2 sends: the default route has no `RTA_DST`, a table above 255 stands in
+/// an attribute.
+fn message(spec: &RouteSpec) -> RouteMessage {
+    let small_table = u8::try_from(spec.table).ok();
+    let mut message = RouteMessage::default();
+    message.header = RouteHeader {
+        address_family: AddressFamily::Inet,
+        destination_prefix_length: spec.destination.length,
+        source_prefix_length: 0,
+        tos: spec.tos,
+        table: small_table.unwrap_or(RouteHeader::RT_TABLE_UNSPEC),
+        protocol: spec.protocol.0.into(),
+        scope: spec.scope.0.into(),
+        kind: (spec.kind as u8).into(),
+        flags: Flags::from_bits_retain(spec.flags.bits()),
+    };
+    let destination = (spec.destination != Prefix::DEFAULT).then_some(spec.destination.address);
+    let attributes = [
+        destination.map(|address| RouteAttribute::Destination(address.into())),
+        spec.gateway.map(|gateway| RouteAttribute::Gateway(gateway.into())),
+        spec.preferred_source.map(|source| RouteAttribute::PrefSource(source.into())),
+        spec.metric.map(RouteAttribute::Priority),
+        small_table.is_none().then_some(RouteAttribute::Table(spec.table)),
+        spec.mtu.map(|mtu| RouteAttribute::Metrics(vec![RouteMetric::Mtu(mtu)])),
+        spec.output.map(|link| RouteAttribute::Oif(link.0)),
+    ];
+    message.attributes = attributes.into_iter().flatten().collect();
+    message
+}
+
+/// `RTM_GETROUTE` as `iproute_get` of iproute2 sends it.
+pub(crate) fn lookup(query: &RouteQuery) -> RouteNetlinkMessage {
+    let mut message = RouteMessage::default();
+    message.header.address_family = AddressFamily::Inet;
+    message.header.destination_prefix_length = 32;
+    message.header.source_prefix_length = query.source.map_or(0, |_| 32);
+    message.header.tos = query.tos;
+    message.header.flags = Flags::LookupTable;
+    let attributes = [
+        Some(RouteAttribute::Destination(query.destination.into())),
+        query.source.map(|source| RouteAttribute::Source(source.into())),
+        query.input.map(|link| RouteAttribute::Iif(link.0)),
+        query.output.map(|link| RouteAttribute::Oif(link.0)),
+    ];
+    message.attributes = attributes.into_iter().flatten().collect();
+    RouteNetlinkMessage::GetRoute(message)
+}
+
+/// An entry of a table as the kernel reports it.
+pub(crate) fn view(message: RouteNetlinkMessage) -> Result<RouteView, StackError> {
+    lookup_view(message).map(|lookup| lookup.route)
+}
+
+/// The answer to a lookup as the kernel reports it.
+pub(crate) fn lookup_view(message: RouteNetlinkMessage) -> Result<RouteLookup, StackError> {
+    let RouteNetlinkMessage::NewRoute(RouteMessage { header, attributes, .. }) = message else {
+        return Err(internal("an answer about routes holds something else"));
+    };
+    let kind = u8::from(header.kind);
+    let flags = header.flags.bits();
+    let mut route = RouteView {
+        destination: Prefix { address: Ipv4Addr::UNSPECIFIED, length: header.destination_prefix_length },
+        tos: header.tos,
+        table: header.table.into(),
+        kind: RouteKind::from_number(kind)
+            .ok_or_else(|| internal(format!("a route has the type {kind}, which Linux does not know")))?,
+        protocol: Protocol(header.protocol.into()),
+        scope: Scope(header.scope.into()),
+        metric: 0,
+        gateway: None,
+        output: None,
+        preferred_source: None,
+        mtu: None,
+        flags: RouteFlags::from_bits_truncate(flags),
+    };
+    let (mut source, mut input, mut uid, mut expires) = (None, None, None, None);
+    for attribute in attributes {
+        match attribute {
+            RouteAttribute::Destination(RouteAddress::Inet(address)) => route.destination.address = address,
+            RouteAttribute::Gateway(RouteAddress::Inet(gateway)) => route.gateway = Some(gateway),
+            RouteAttribute::PrefSource(RouteAddress::Inet(address)) => {
+                route.preferred_source = Some(address);
+            }
+            RouteAttribute::Table(table) => route.table = table,
+            RouteAttribute::Priority(metric) => route.metric = metric,
+            RouteAttribute::Oif(link) => route.output = Some(IfIndex(link)),
+            RouteAttribute::Metrics(metrics) => route.mtu = mtu(&metrics),
+            RouteAttribute::Source(RouteAddress::Inet(address)) => source = Some(address),
+            RouteAttribute::Iif(link) => input = Some(IfIndex(link)),
+            RouteAttribute::Uid(number) => uid = Some(number),
+            RouteAttribute::CacheInfo(info) if info.expires != 0 => expires = Some(info.expires),
+            RouteAttribute::MultiPath(_) | RouteAttribute::Via(_) | RouteAttribute::NhId(_) => {
+                return Err(StackError::NotModelled("route with several or shared next hops".to_owned()));
+            }
+            _ => {}
+        }
+    }
+    // The lower half holds RTNH_F_* and RTM_F_*, the upper one RTCF_*.
+    Ok(RouteLookup { route, source, input, uid, cache_flags: flags & !0xffff, expires })
+}
+
+fn mtu(metrics: &[RouteMetric]) -> Option<u32> {
+    metrics.iter().find_map(|metric| match metric {
+        RouteMetric::Mtu(mtu) => Some(*mtu),
+        _ => None,
+    })
+}

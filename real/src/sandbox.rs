@@ -1,0 +1,127 @@
+//! The private place that the real stack lives in.
+
+use crate::netns;
+use crate::unavailable::Unavailable;
+use nix::sched::{CloneFlags, setns, unshare};
+use nix::unistd::{getegid, geteuid};
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use vethlab_shared::error::Errno;
+
+/// The capabilities that the real stack uses, by their number in `linux/capability.h`.
+const CAPABILITIES: [(u32, &str); 3] = [(12, "CAP_NET_ADMIN"), (13, "CAP_NET_RAW"), (21, "CAP_SYS_ADMIN")];
+
+/// The sysctls that can keep an ordinary user from making a user namespace: the value that does, and the one
+/// that does not.
+pub(crate) const USER_NAMESPACE_SYSCTLS: [(&str, &str, &str, &str); 3] = [
+    ("user.max_user_namespaces", "/proc/sys/user/max_user_namespaces", "0", "15000"),
+    ("kernel.unprivileged_userns_clone", "/proc/sys/kernel/unprivileged_userns_clone", "0", "1"),
+    (
+        "kernel.apparmor_restrict_unprivileged_userns",
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+        "1",
+        "0",
+    ),
+];
+
+/// Moves this process into a user namespace of its own, in which it may make network namespaces. Does nothing
+/// where it may already: as root, or after the first call.
+///
+/// Only a process with one thread can do it, so a program that starts threads calls this before them.
+///
+/// # Errors
+/// Several threads run already, or the machine does not allow it.
+pub fn enter_user_namespace() -> Result<(), Unavailable> {
+    for file in [netns::OWN, "/proc/self/status"] {
+        if !Path::new(file).exists() {
+            return Err(Unavailable::NoProc(file));
+        }
+    }
+    if missing_capability()?.is_none() && may_return() {
+        return Ok(());
+    }
+    let threads = status_field("Threads:")?.parse().unwrap_or(1);
+    if threads != 1 {
+        return Err(Unavailable::SeveralThreads(threads));
+    }
+    let (user, group) = (geteuid(), getegid());
+    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS)
+        .map_err(|errno| refused_user_namespace("unshare(CLONE_NEWUSER)", Errno(errno as i32)))?;
+    for (file, content) in [
+        ("/proc/self/setgroups", "deny".to_owned()),
+        ("/proc/self/uid_map", format!("0 {user} 1")),
+        ("/proc/self/gid_map", format!("0 {group} 1")),
+    ] {
+        fs::write(file, content).map_err(|error| {
+            let errno = Errno(error.raw_os_error().unwrap_or(Errno::EIO.0));
+            refused_user_namespace("writing the user namespace's map of users", errno)
+        })?;
+    }
+    Ok(())
+}
+
+/// The first capability that this thread lacks.
+pub(crate) fn missing_capability() -> Result<Option<&'static str>, Unavailable> {
+    let text = status_field("CapEff:")?;
+    let effective = u64::from_str_radix(&text, 16)
+        .map_err(|_| Unavailable::Broken { what: format!("/proc says CapEff: {text}") })?;
+    Ok(CAPABILITIES.iter().find(|(bit, _)| effective >> bit & 1 == 0).map(|(_, name)| *name))
+}
+
+/// Whether this thread could come back to its network namespace if it left it. With capabilities in a user
+/// namespace that does not own the network namespace, it could not.
+pub(crate) fn may_return() -> bool {
+    netns::current().and_then(|own| setns(own, CloneFlags::CLONE_NEWNET)).is_ok()
+}
+
+/// Why a user namespace was refused: a setting that says so, or else the bare errno.
+pub(crate) fn refused_user_namespace(call: &'static str, errno: Errno) -> Unavailable {
+    for (sysctl, path, bad, needed) in USER_NAMESPACE_SYSCTLS {
+        match fs::read_to_string(path) {
+            Ok(text) if text.trim() == bad => {
+                return Unavailable::UserNamespacesOff { sysctl, found: bad.to_owned(), needed };
+            }
+            // Absent: this kernel has no such restriction.
+            _ => {}
+        }
+    }
+    Unavailable::Forbidden { call, errno }
+}
+
+fn status_field(name: &str) -> Result<String, Unavailable> {
+    let file = "/proc/thread-self/status";
+    let status = fs::read_to_string(file).map_err(|_| Unavailable::NoProc(file))?;
+    let value = status.lines().find_map(|line| line.strip_prefix(name));
+    value
+        .map(|value| value.trim().to_owned())
+        .ok_or_else(|| Unavailable::Broken { what: format!("{file} has no line {name}") })
+}
+
+/// Makes a network namespace, IPv6 off.
+pub(crate) fn network_namespace() -> Result<OwnedFd, Unavailable> {
+    let namespace = netns::create().map_err(|errno| Unavailable::Forbidden {
+        call: "unshare(CLONE_NEWNET)",
+        errno: Errno(errno as i32),
+    })?;
+    netns::in_namespace(&namespace, disable_ipv6).map_err(|errno| Unavailable::Forbidden {
+        call: "setns(CLONE_NEWNET)",
+        errno: Errno(errno as i32),
+    })??;
+    Ok(namespace)
+}
+
+/// Turns IPv6 off for the links of this thread's namespace, those to come too. A kernel without IPv6 has no
+/// such files.
+fn disable_ipv6() -> Result<(), Unavailable> {
+    for path in ["/proc/sys/net/ipv6/conf/all/disable_ipv6", "/proc/sys/net/ipv6/conf/default/disable_ipv6"] {
+        match fs::write(path, "1\n") {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                let errno = Errno(error.raw_os_error().unwrap_or(Errno::EIO.0));
+                return Err(Unavailable::ReadOnlySysctl { path, errno });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,295 @@
+//! Sockets: opened in a namespace, used from anywhere.
+
+use crate::error::{internal, refused};
+use crate::packet::{Capture, IcmpSender, ipv4_content, open_capture, open_icmp, set_mtu_discovery};
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::socket::{
+    AddressFamily, ControlMessageOwned, LinkAddr, MsgFlags, SockFlag, SockType, SockaddrIn, SockaddrLike,
+    bind, connect, getsockname, recvmsg, sendto, setsockopt, socket, sockopt,
+};
+use nix::sys::time::TimeSpec;
+use std::ffi::OsString;
+use std::io::IoSliceMut;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use vethlab_shared::error::{Errno as SharedErrno, StackError};
+use vethlab_shared::name::IfIndex;
+use vethlab_shared::socket::{
+    CapturedFrame, Datagram, Direction, ErrorOrigin, QueuedError, Received, SocketKind, SocketOption,
+};
+use vethlab_shared::time::Instant;
+
+/// The longest packet that IPv4 knows, and an Ethernet header with it.
+const LONGEST: usize = 65_535 + 18;
+/// `PACKET_OUTGOING` in `linux/if_packet.h`.
+const OUTGOING: u8 = 4;
+/// `SO_EE_ORIGIN_ICMP` in `linux/errqueue.h`.
+const ORIGIN_ICMP: u8 = 2;
+/// `IP_PMTUDISC_DONT` and `IP_PMTUDISC_DO` in `linux/in.h`.
+const MAY_FRAGMENT: i32 = 0;
+const DO_NOT_FRAGMENT: i32 = 2;
+
+/// The time of a stack: how long it has run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock(std::time::Instant);
+
+impl Clock {
+    /// Starts now.
+    pub(crate) fn start() -> Clock {
+        Clock(std::time::Instant::now())
+    }
+
+    /// What time it is.
+    pub(crate) fn now(self) -> Instant {
+        Instant::START + self.0.elapsed()
+    }
+
+    /// When something happened that the kernel stamped with the time of day. Both clocks are read at one
+    /// moment, so a step of the time of day before that moment does no harm.
+    fn at(self, stamp: Option<TimeSpec>) -> Instant {
+        let now = self.now();
+        let Some(stamp) = stamp else { return now };
+        let stamp = UNIX_EPOCH + Duration::from(stamp);
+        let age = SystemTime::now().duration_since(stamp).unwrap_or_default();
+        let age = u64::try_from(age.as_nanos()).unwrap_or(u64::MAX);
+        Instant::from_nanos(now.as_nanos().saturating_sub(age))
+    }
+}
+
+/// An open socket.
+pub(crate) struct Socket {
+    kind: Kind,
+    clock: Clock,
+}
+
+enum Kind {
+    Icmp { sender: IcmpSender, descriptor: OwnedFd },
+    Udp { descriptor: OwnedFd, port: Option<u16> },
+    Packet { capture: Capture, link: IfIndex },
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match &self.kind {
+            Kind::Icmp { descriptor, .. } | Kind::Udp { descriptor, .. } => descriptor.as_fd(),
+            Kind::Packet { capture, .. } => capture.descriptor.as_fd(),
+        }
+    }
+}
+
+/// One message read from a socket, with what the kernel tells about it.
+struct Message<A> {
+    bytes: Vec<u8>,
+    address: Option<A>,
+    stamp: Option<TimeSpec>,
+    time_to_live: Option<u8>,
+    destination: Option<Ipv4Addr>,
+    error: Option<(libc::sock_extended_err, Option<libc::sockaddr_in>)>,
+}
+
+impl Socket {
+    /// Opens a socket in this thread's namespace.
+    pub(crate) fn open(kind: &SocketKind, clock: Clock) -> Result<Socket, StackError> {
+        let kind = match *kind {
+            SocketKind::Icmp => {
+                let (sender, descriptor) = open_icmp()?;
+                Kind::Icmp { sender, descriptor }
+            }
+            SocketKind::Udp => Kind::Udp { descriptor: open_udp().map_err(refused)?, port: None },
+            SocketKind::Packet(link) => Kind::Packet { capture: open_capture(link)?, link },
+        };
+        Ok(Socket { kind, clock })
+    }
+
+    /// `setsockopt(2)`.
+    pub(crate) fn set_option(&self, option: &SocketOption) -> Result<(), StackError> {
+        match option {
+            SocketOption::Device(name) => {
+                setsockopt(self, sockopt::BindToDevice, &OsString::from(name.as_str()))
+            }
+            SocketOption::TimeToLive(hops) => setsockopt(self, sockopt::Ipv4Ttl, &i32::from(*hops)),
+            SocketOption::Broadcast(on) => setsockopt(self, sockopt::Broadcast, on),
+            SocketOption::ReceiveErrors(on) => setsockopt(self, sockopt::Ipv4RecvErr, on),
+            SocketOption::DontFragment(on) => {
+                set_mtu_discovery(self.as_fd(), if *on { DO_NOT_FRAGMENT } else { MAY_FRAGMENT })
+            }
+        }
+        .map_err(refused)
+    }
+
+    /// `bind(2)`.
+    pub(crate) fn bind(&self, address: Ipv4Addr) -> Result<(), StackError> {
+        bind(self.as_fd().as_raw_fd(), &ipv4(address, 0)).map_err(refused)
+    }
+
+    /// `connect(2)`.
+    pub(crate) fn connect(&mut self, address: Ipv4Addr, to_port: u16) -> Result<(), StackError> {
+        connect(self.as_fd().as_raw_fd(), &ipv4(address, to_port)).map_err(refused)?;
+        if let Kind::Udp { port, .. } = &mut self.kind {
+            *port = Some(to_port);
+        }
+        Ok(())
+    }
+
+    /// `getsockname(2)`.
+    pub(crate) fn local_address(&self) -> Result<Ipv4Addr, StackError> {
+        let address: SockaddrIn = getsockname(self.as_fd().as_raw_fd()).map_err(refused)?;
+        Ok(address.ip())
+    }
+
+    /// `sendto(2)`. A UDP socket sends to the port that it was connected to.
+    pub(crate) fn send(&mut self, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError> {
+        match &mut self.kind {
+            Kind::Icmp { sender, .. } => sender.send(to, payload),
+            Kind::Udp { descriptor, port } => {
+                let port = port.ok_or(SharedErrno::EDESTADDRREQ)?;
+                sendto(descriptor.as_raw_fd(), payload, &ipv4(to, port), MsgFlags::empty())
+                    .map(drop)
+                    .map_err(refused)
+            }
+            Kind::Packet { .. } => Err(SharedErrno::EOPNOTSUPP.into()),
+        }
+    }
+
+    /// Takes one thing that waits: an entry of the error queue, else data.
+    pub(crate) fn receive(&self) -> Result<Option<Received>, StackError> {
+        if let Kind::Packet { capture, link } = &self.kind {
+            return receive_frame(capture, *link, self.clock);
+        }
+        if let Some(error) = self.queued_error()? {
+            return Ok(Some(error));
+        }
+        match self.read::<SockaddrIn>(MsgFlags::empty()) {
+            Ok(message) => message.map(|message| self.datagram(message)).transpose(),
+            // An error arrived between the two reads: its entry tells more than the errno.
+            Err(errno) => match self.queued_error()? {
+                Some(error) => Ok(Some(error)),
+                None => Err(refused(errno)),
+            },
+        }
+    }
+
+    fn read<A: SockaddrLike>(&self, flags: MsgFlags) -> Result<Option<Message<A>>, Errno> {
+        read(self.as_fd(), flags)
+    }
+
+    fn datagram(&self, message: Message<SockaddrIn>) -> Result<Received, StackError> {
+        let time = self.clock.at(message.stamp);
+        let datagram = match &self.kind {
+            Kind::Icmp { .. } => {
+                let content = ipv4_content(&message.bytes)
+                    .ok_or_else(|| internal("a raw socket delivered what is no IPv4 packet"))?;
+                Datagram {
+                    time,
+                    source: content.source,
+                    destination: content.destination,
+                    time_to_live: content.time_to_live,
+                    payload: content.payload.to_vec(),
+                }
+            }
+            _ => Datagram {
+                time,
+                source: message.address.map_or(Ipv4Addr::UNSPECIFIED, |address| address.ip()),
+                destination: message.destination.unwrap_or(Ipv4Addr::UNSPECIFIED),
+                time_to_live: message.time_to_live.unwrap_or(0),
+                payload: message.bytes,
+            },
+        };
+        Ok(Received::Datagram(datagram))
+    }
+
+    fn queued_error(&self) -> Result<Option<Received>, StackError> {
+        let message: Option<Message<SockaddrIn>> = self.read(MsgFlags::MSG_ERRQUEUE).map_err(refused)?;
+        let Some(message) = message else { return Ok(None) };
+        let (error, offender) =
+            message.error.ok_or_else(|| internal("an entry of the error queue does not say which error"))?;
+        let origin = match offender {
+            Some(offender) if error.ee_origin == ORIGIN_ICMP => ErrorOrigin::Icmp {
+                offender: Ipv4Addr::from_bits(u32::from_be(offender.sin_addr.s_addr)),
+                kind: error.ee_type,
+                code: error.ee_code,
+            },
+            _ => ErrorOrigin::Local,
+        };
+        Ok(Some(Received::Error(QueuedError {
+            time: self.clock.at(message.stamp),
+            errno: SharedErrno(error.ee_errno as i32),
+            origin,
+            info: error.ee_info,
+            destination: message.address.map_or(Ipv4Addr::UNSPECIFIED, |address| address.ip()),
+            payload: message.bytes,
+        })))
+    }
+}
+
+fn open_udp() -> Result<OwnedFd, Errno> {
+    let descriptor = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_CLOEXEC, None)?;
+    setsockopt(&descriptor, sockopt::Ipv4RecvTtl, &true)?;
+    setsockopt(&descriptor, sockopt::Ipv4PacketInfo, &true)?;
+    setsockopt(&descriptor, sockopt::ReceiveTimestampns, &true)?;
+    Ok(descriptor)
+}
+
+fn ipv4(address: Ipv4Addr, port: u16) -> SockaddrIn {
+    SocketAddrV4::new(address, port).into()
+}
+
+fn receive_frame(capture: &Capture, link: IfIndex, clock: Clock) -> Result<Option<Received>, StackError> {
+    loop {
+        match read::<LinkAddr>(capture.descriptor.as_fd(), MsgFlags::empty()) {
+            Ok(None) => return Ok(None),
+            Ok(Some(message)) => {
+                let outgoing = message.address.is_some_and(|address| address.pkttype() == OUTGOING);
+                return Ok(Some(Received::Frame(CapturedFrame {
+                    time: clock.at(message.stamp),
+                    link,
+                    direction: if outgoing { Direction::Out } else { Direction::In },
+                    bytes: message.bytes,
+                })));
+            }
+            // Told once each time the link goes down; the capture itself goes on.
+            Err(Errno::ENETDOWN) => {}
+            Err(errno) => return Err(refused(errno)),
+        }
+    }
+}
+
+/// Reads one message, without waiting for it.
+fn read<A: SockaddrLike>(socket: BorrowedFd<'_>, flags: MsgFlags) -> Result<Option<Message<A>>, Errno> {
+    let mut bytes = vec![0; LONGEST];
+    let mut control =
+        nix::cmsg_space!(TimeSpec, libc::in_pktinfo, libc::c_int, libc::sock_extended_err, libc::sockaddr_in);
+    let mut parts = [IoSliceMut::new(&mut bytes)];
+    let received =
+        recvmsg::<A>(socket.as_raw_fd(), &mut parts, Some(&mut control), flags | MsgFlags::MSG_DONTWAIT);
+    let received = match received {
+        Err(Errno::EAGAIN) => return Ok(None),
+        other => other?,
+    };
+    let mut message = Message {
+        bytes: Vec::new(),
+        address: None,
+        stamp: None,
+        time_to_live: None,
+        destination: None,
+        error: None,
+    };
+    for control in received.cmsgs()? {
+        match control {
+            ControlMessageOwned::ScmTimestampns(stamp) => message.stamp = Some(stamp),
+            ControlMessageOwned::Ipv4Ttl(hops) => message.time_to_live = u8::try_from(hops).ok(),
+            ControlMessageOwned::Ipv4PacketInfo(info) => {
+                message.destination = Some(Ipv4Addr::from_bits(u32::from_be(info.ipi_addr.s_addr)));
+            }
+            ControlMessageOwned::Ipv4RecvErr(error, offender) => message.error = Some((error, offender)),
+            _ => {}
+        }
+    }
+    let length = received.bytes;
+    message.address = received.address;
+    bytes.truncate(length);
+    message.bytes = bytes;
+    Ok(Some(message))
+}

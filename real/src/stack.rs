@@ -1,0 +1,317 @@
+//! The stack: namespaces, their netlink channels, and sockets.
+
+use crate::error::{internal, refused};
+use crate::namespace::Namespace;
+use crate::settle::{self, Trace, Watch};
+use crate::socket::{Clock, Socket};
+use crate::unavailable::Unavailable;
+use crate::{address, link, neighbour, route, ruleset, sandbox, sysctl};
+use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
+use netlink_packet_route::RouteNetlinkMessage;
+use nix::errno::Errno as Nix;
+use nix::poll::{PollFd, PollFlags, ppoll};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
+use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
+use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::event::Event;
+use vethlab_shared::name::{IfIndex, NamespaceName};
+use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::stack::{Capabilities, NetworkStack};
+use vethlab_shared::time::Instant;
+use vethlab_shared::view::{
+    AddressView, LinkFlags, LinkView, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
+    RulesetTable,
+};
+
+/// Network namespaces of the running kernel, made for this value and gone with it.
+pub struct RealStack {
+    clock: Clock,
+    host: Namespace,
+    /// The newest first.
+    named: Vec<(NamespaceName, Namespace)>,
+    sockets: BTreeMap<SocketId, OpenSocket>,
+    next_socket: u64,
+    /// The kernel stamps packets only while somebody wants it, and begins a little after it was asked to:
+    /// this socket wants it for as long as the stack lives, so that the first packet of a capture is stamped.
+    _stamping: Socket,
+}
+
+/// A socket, and the namespace that it was opened in, which it keeps alive.
+struct OpenSocket {
+    socket: Socket,
+    namespace: NamespaceName,
+}
+
+impl fmt::Debug for RealStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&NamespaceName> = self.named.iter().map(|(name, _)| name).collect();
+        f.debug_struct("RealStack").field("namespaces", &names).finish_non_exhaustive()
+    }
+}
+
+impl RealStack {
+    /// Makes the namespace that plays the machine, its loopback link up.
+    ///
+    /// # Errors
+    /// This machine does not allow it: the error says what is missing, and what to do.
+    pub fn new() -> Result<RealStack, Unavailable> {
+        sandbox::enter_user_namespace()?;
+        let mut host = Namespace::new()?;
+        let up = LinkSettings { flags: LinkFlags::UP, flags_mask: LinkFlags::UP, ..LinkSettings::default() };
+        host.channel
+            .alter(&link::set(IfIndex::LOOPBACK, &up, None), 0)
+            .map_err(|error| Unavailable::Broken { what: format!("lo cannot be set up: {error}") })?;
+        let clock = Clock::start();
+        if let Err(error) = host.visit(|| Socket::open(&SocketKind::Icmp, clock)) {
+            return Err(Unavailable::NoRawSockets(error.errno().unwrap_or(Errno::EPERM)));
+        }
+        let stamping = host
+            .visit(|| Socket::open(&SocketKind::Udp, clock))
+            .map_err(|error| Unavailable::Broken { what: format!("UDP sockets do not work: {error}") })?;
+        Ok(RealStack {
+            clock,
+            host,
+            named: Vec::new(),
+            sockets: BTreeMap::new(),
+            next_socket: 1,
+            _stamping: stamping,
+        })
+    }
+
+    fn namespace(&mut self, name: &NamespaceName) -> Result<&mut Namespace, StackError> {
+        if name.is_host() {
+            return Ok(&mut self.host);
+        }
+        let found = self.named.iter_mut().find(|(other, _)| other == name);
+        found.map(|(_, namespace)| namespace).ok_or_else(|| Errno::ENOENT.into())
+    }
+
+    fn add_namespace(&mut self, name: &NamespaceName) -> Result<(), StackError> {
+        if name.is_host() || self.named.iter().any(|(other, _)| other == name) {
+            return Err(Errno::EEXIST.into());
+        }
+        let namespace = Namespace::new().map_err(|error| match error {
+            Unavailable::Forbidden { errno, .. } | Unavailable::ReadOnlySysctl { errno, .. } => errno.into(),
+            other => internal(other.to_string()),
+        })?;
+        self.named.insert(0, (name.clone(), namespace));
+        Ok(())
+    }
+
+    /// Lets a namespace go, and waits until the others have lost what tied them to it. A socket that is open
+    /// in it keeps it alive, as on any Linux; there is nothing to wait for then.
+    fn delete_namespace(&mut self, name: &NamespaceName) -> Result<(), StackError> {
+        let position = self.named.iter().position(|(other, _)| other == name).ok_or(Errno::ENOENT)?;
+        let (_, mut dying) = self.named.remove(position);
+        let watches = match self.sockets.values().any(|open| open.namespace == *name) {
+            true => Vec::new(),
+            false => self.watch_for_the_end_of(&mut dying)?,
+        };
+        drop(dying);
+        settle::wait(watches)
+    }
+
+    /// Listens, in each other namespace that knows this one, for the loss of its number and of its veth peers.
+    fn watch_for_the_end_of(&mut self, dying: &mut Namespace) -> Result<Vec<Watch>, StackError> {
+        let links = dying.dump(&link::dump(), link::view)?;
+        let others = std::iter::once(&mut self.host).chain(self.named.iter_mut().map(|(_, other)| other));
+        let mut watches = Vec::new();
+        for other in others {
+            let mut traces = Vec::new();
+            traces.extend(other.id_of(dying.descriptor.as_raw_fd())?.map(Trace::NamespaceId));
+            if let Some(id) = dying.id_of(other.descriptor.as_raw_fd())? {
+                let peers = links.iter().filter(|link| link.peer_namespace_id == Some(id));
+                traces.extend(peers.filter_map(|link| link.peer).map(|index| Trace::Link(index.0)));
+            }
+            if !traces.is_empty() {
+                watches.push(other.visit(|| Watch::open(traces))?);
+            }
+        }
+        Ok(watches)
+    }
+
+    /// Waits until every link has noticed the carrier that it has: a change here alters it elsewhere.
+    fn settle_links(&mut self) -> Result<(), StackError> {
+        let named = self.named.iter_mut().map(|(_, namespace)| namespace);
+        std::iter::once(&mut self.host).chain(named).try_for_each(Namespace::settle_links)
+    }
+
+    /// The descriptor of the namespace that settings name.
+    fn target(&mut self, settings: &LinkSettings) -> Result<Option<RawFd>, StackError> {
+        match &settings.namespace {
+            Some(name) => Ok(Some(self.namespace(name)?.descriptor.as_raw_fd())),
+            None => Ok(None),
+        }
+    }
+
+    /// The message that a change is, and its `NLM_F_*` flags.
+    fn request(&mut self, change: &Change) -> Result<(RouteNetlinkMessage, u16), StackError> {
+        Ok(match change {
+            Change::AddLink(NewLink { end, kind: NewLinkKind::Veth { peer } }) => {
+                let (near, far) = (self.target(end)?, self.target(peer)?);
+                (link::add_veth((end, near), (peer, far)), NLM_F_CREATE | NLM_F_EXCL)
+            }
+            Change::SetLink { link, settings } => {
+                let namespace = self.target(settings)?;
+                (link::set(*link, settings, namespace), 0)
+            }
+            Change::DeleteLink(link) => (link::delete(*link), 0),
+            Change::AddAddress { how, address } => (address::add(address), how.bits()),
+            Change::DeleteAddress(address) => (address::delete(address), 0),
+            Change::AddRoute { how, route } => (route::add(route), how.bits()),
+            Change::DeleteRoute(route) => (route::delete(route), 0),
+            Change::AddNeighbour { how, neighbour } => (neighbour::add(neighbour), how.bits()),
+            Change::DeleteNeighbour { link, destination } => (neighbour::delete(*link, *destination), 0),
+            Change::AddNamespace(_) | Change::DeleteNamespace(_) | Change::SetSysctl { .. } => {
+                return Err(internal("this change is no netlink request"));
+            }
+        })
+    }
+
+    fn socket(&mut self, id: SocketId) -> Result<&mut Socket, StackError> {
+        self.sockets.get_mut(&id).map(|open| &mut open.socket).ok_or_else(|| Errno::EBADF.into())
+    }
+}
+
+impl NetworkStack for RealStack {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { virtual_time: false, full_events: false }
+    }
+
+    fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
+        self.namespace(namespace)?;
+        match change {
+            Change::AddNamespace(name) => self.add_namespace(name),
+            Change::DeleteNamespace(name) => self.delete_namespace(name),
+            Change::SetSysctl { name, value } => {
+                self.namespace(namespace)?.visit(|| sysctl::write(name, value))
+            }
+            change => {
+                let (request, flags) = self.request(change)?;
+                self.namespace(namespace)?.channel.alter(&request, flags)
+            }
+        }?;
+        match change {
+            Change::AddLink(_) | Change::SetLink { .. } | Change::DeleteLink(_) => self.settle_links(),
+            _ => Ok(()),
+        }
+    }
+
+    fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError> {
+        Ok(self.named.iter().map(|(name, _)| name.clone()).collect())
+    }
+
+    fn namespace_id(
+        &mut self,
+        namespace: &NamespaceName,
+        of: &NamespaceName,
+    ) -> Result<Option<i32>, StackError> {
+        let other = self.namespace(of)?.descriptor.as_raw_fd();
+        self.namespace(namespace)?.id_of(other)
+    }
+
+    fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
+        self.namespace(namespace)?.dump(&link::dump(), link::view)
+    }
+
+    fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError> {
+        self.namespace(namespace)?.dump(&address::dump(), address::view)
+    }
+
+    fn routes(&mut self, namespace: &NamespaceName) -> Result<Vec<RouteView>, StackError> {
+        self.namespace(namespace)?.dump(&route::dump(), route::view)
+    }
+
+    fn lookup_route(
+        &mut self,
+        namespace: &NamespaceName,
+        query: &RouteQuery,
+    ) -> Result<RouteLookup, StackError> {
+        route::lookup_view(self.namespace(namespace)?.channel.ask(&route::lookup(query))?)
+    }
+
+    fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
+        self.namespace(namespace)?.dump(&neighbour::dump(), neighbour::view)
+    }
+
+    fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {
+        match self.namespace(namespace)?.visit(ruleset::is_untouched)? {
+            true => Ok(table.untouched()),
+            false => Err(StackError::NotModelled("iptables rules".to_owned())),
+        }
+    }
+
+    fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
+        self.namespace(namespace)?.visit(|| sysctl::read(name))
+    }
+
+    fn sysctl_names(&mut self, namespace: &NamespaceName, prefix: &str) -> Result<Vec<String>, StackError> {
+        self.namespace(namespace)?.visit(|| sysctl::names(prefix))
+    }
+
+    fn open(&mut self, namespace: &NamespaceName, kind: &SocketKind) -> Result<SocketId, StackError> {
+        let clock = self.clock;
+        let socket = self.namespace(namespace)?.visit(|| Socket::open(kind, clock))?;
+        let id = SocketId(self.next_socket);
+        self.next_socket += 1;
+        self.sockets.insert(id, OpenSocket { socket, namespace: namespace.clone() });
+        Ok(id)
+    }
+
+    fn set_option(&mut self, socket: SocketId, option: &SocketOption) -> Result<(), StackError> {
+        self.socket(socket)?.set_option(option)
+    }
+
+    fn bind(&mut self, socket: SocketId, address: Ipv4Addr) -> Result<(), StackError> {
+        self.socket(socket)?.bind(address)
+    }
+
+    fn connect(&mut self, socket: SocketId, address: Ipv4Addr, port: u16) -> Result<(), StackError> {
+        self.socket(socket)?.connect(address, port)
+    }
+
+    fn local_address(&mut self, socket: SocketId) -> Result<Ipv4Addr, StackError> {
+        self.socket(socket)?.local_address()
+    }
+
+    fn send(&mut self, socket: SocketId, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError> {
+        self.socket(socket)?.send(to, payload)
+    }
+
+    fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {
+        self.socket(socket)?.receive()
+    }
+
+    fn close(&mut self, socket: SocketId) {
+        self.sockets.remove(&socket);
+    }
+
+    fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Also ends when a signal arrives, so that a program can notice Ctrl-C.
+    fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError> {
+        let mut awaited = Vec::with_capacity(wake.len());
+        for id in wake {
+            let open = self.sockets.get(id).ok_or(Errno::EBADF)?;
+            awaited.push(PollFd::new(open.socket.as_fd(), PollFlags::POLLIN));
+        }
+        let left = deadline.since(self.clock.now());
+        match ppoll(&mut awaited, Some(left.into()), None) {
+            Ok(_) | Err(Nix::EINTR) => Ok(()),
+            Err(errno) => Err(refused(errno)),
+        }
+    }
+
+    /// The kernel does not tell its decisions: there are no events, whether on or off.
+    fn observe(&mut self, _on: bool) {}
+
+    /// Always empty: see [`NetworkStack::observe`] above.
+    fn take_events(&mut self) -> Vec<Event> {
+        Vec::new()
+    }
+}

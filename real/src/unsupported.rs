@@ -1,0 +1,124 @@
+//! Where there is no Linux kernel: the same names, and an answer that says so.
+
+use crate::unavailable::{Requirement, Unavailable};
+use std::convert::Infallible;
+use std::net::Ipv4Addr;
+use vethlab_shared::change::Change;
+use vethlab_shared::error::StackError;
+use vethlab_shared::event::Event;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::stack::{Capabilities, NetworkStack};
+use vethlab_shared::time::Instant;
+use vethlab_shared::view::{
+    AddressView, LinkView, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
+};
+
+/// A stack that cannot be made on this system.
+#[derive(Debug)]
+pub struct RealStack {
+    never: Infallible,
+}
+
+impl RealStack {
+    /// Says that this is not Linux.
+    ///
+    /// # Errors
+    /// Always [`Unavailable::NotLinux`].
+    pub fn new() -> Result<RealStack, Unavailable> {
+        Err(Unavailable::NotLinux)
+    }
+}
+
+/// Says that this is not Linux.
+///
+/// # Errors
+/// Always [`Unavailable::NotLinux`].
+pub fn enter_user_namespace() -> Result<(), Unavailable> {
+    Err(Unavailable::NotLinux)
+}
+
+/// What the real stack needs: Linux.
+pub fn probe() -> Vec<Requirement> {
+    vec![Requirement {
+        name: "Linux",
+        met: false,
+        found: std::env::consts::OS.to_owned(),
+        remedy: Some(Unavailable::NotLinux.to_string()),
+    }]
+}
+
+impl NetworkStack for RealStack {
+    fn capabilities(&self) -> Capabilities {
+        match self.never {}
+    }
+    fn apply(&mut self, _: &NamespaceName, _: &Change) -> Result<(), StackError> {
+        match self.never {}
+    }
+    fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError> {
+        match self.never {}
+    }
+    fn namespace_id(&mut self, _: &NamespaceName, _: &NamespaceName) -> Result<Option<i32>, StackError> {
+        match self.never {}
+    }
+    fn links(&mut self, _: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
+        match self.never {}
+    }
+    fn addresses(&mut self, _: &NamespaceName) -> Result<Vec<AddressView>, StackError> {
+        match self.never {}
+    }
+    fn routes(&mut self, _: &NamespaceName) -> Result<Vec<RouteView>, StackError> {
+        match self.never {}
+    }
+    fn lookup_route(&mut self, _: &NamespaceName, _: &RouteQuery) -> Result<RouteLookup, StackError> {
+        match self.never {}
+    }
+    fn neighbours(&mut self, _: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
+        match self.never {}
+    }
+    fn ruleset(&mut self, _: &NamespaceName, _: RulesetTable) -> Result<Ruleset, StackError> {
+        match self.never {}
+    }
+    fn sysctl(&mut self, _: &NamespaceName, _: &str) -> Result<String, StackError> {
+        match self.never {}
+    }
+    fn sysctl_names(&mut self, _: &NamespaceName, _: &str) -> Result<Vec<String>, StackError> {
+        match self.never {}
+    }
+    fn open(&mut self, _: &NamespaceName, _: &SocketKind) -> Result<SocketId, StackError> {
+        match self.never {}
+    }
+    fn set_option(&mut self, _: SocketId, _: &SocketOption) -> Result<(), StackError> {
+        match self.never {}
+    }
+    fn bind(&mut self, _: SocketId, _: Ipv4Addr) -> Result<(), StackError> {
+        match self.never {}
+    }
+    fn connect(&mut self, _: SocketId, _: Ipv4Addr, _: u16) -> Result<(), StackError> {
+        match self.never {}
+    }
+    fn local_address(&mut self, _: SocketId) -> Result<Ipv4Addr, StackError> {
+        match self.never {}
+    }
+    fn send(&mut self, _: SocketId, _: Ipv4Addr, _: &[u8]) -> Result<(), StackError> {
+        match self.never {}
+    }
+    fn receive(&mut self, _: SocketId) -> Result<Option<Received>, StackError> {
+        match self.never {}
+    }
+    fn close(&mut self, _: SocketId) {
+        match self.never {}
+    }
+    fn now(&self) -> Instant {
+        match self.never {}
+    }
+    fn run_until(&mut self, _: Instant, _: &[SocketId]) -> Result<(), StackError> {
+        match self.never {}
+    }
+    fn observe(&mut self, _: bool) {
+        match self.never {}
+    }
+    fn take_events(&mut self) -> Vec<Event> {
+        match self.never {}
+    }
+}

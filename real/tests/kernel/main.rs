@@ -1,0 +1,63 @@
+//! The real stack against the kernel that it stands on. Where it is not available, each test says so in one
+//! line and passes; with `VETHLAB_REQUIRE_REAL=1` it fails.
+
+#[cfg(target_os = "linux")]
+mod lab;
+#[cfg(target_os = "linux")]
+mod leaving;
+#[cfg(target_os = "linux")]
+mod stack;
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    eprintln!("no test here: {}", vethlab_real::Unavailable::NotLinux);
+}
+
+#[cfg(target_os = "linux")]
+fn main() {
+    use libtest_mimic::{Arguments, Failed, Trial};
+    use vethlab_real::Unavailable;
+
+    type Test = fn() -> Result<(), Unavailable>;
+
+    /// Runs a test; where there is no real stack, says so.
+    fn run(name: &str, entered: Result<(), Unavailable>, test: Test) -> Result<(), Failed> {
+        match entered.and_then(|()| test()) {
+            Ok(()) => Ok(()),
+            Err(why) if std::env::var_os("VETHLAB_REQUIRE_REAL").is_some_and(|value| value == "1") => {
+                Err(format!("the real stack is required, but {why}").into())
+            }
+            Err(why) => {
+                eprintln!("{name}: not tried, for {why}");
+                Ok(())
+            }
+        }
+    }
+
+    if leaving::play_role() {
+        return;
+    }
+    let machine = leaving::Machine::look();
+    // An error here is told by each test.
+    let entered = vethlab_real::enter_user_namespace();
+    let tests: [(&'static str, Test); 11] = [
+        ("the_walkthrough_works", stack::the_walkthrough_works),
+        ("refusals_keep_their_errno_and_text", stack::refusals_keep_their_errno_and_text),
+        ("names_that_are_not_there_are_enoent", stack::names_that_are_not_there_are_enoent),
+        ("an_unreachable_host_is_told_in_the_error_queue", stack::an_unreachable_host_is_told),
+        ("a_capture_sees_every_frame_in_order", stack::a_capture_sees_every_frame_in_order),
+        ("a_lookup_says_which_way", stack::a_lookup_says_which_way),
+        ("sysctls_belong_to_their_namespace", stack::sysctls_belong_to_their_namespace),
+        ("a_deleted_namespace_takes_its_cables_along", stack::a_deleted_namespace_takes_its_cables_along),
+        ("probing_alters_nothing", leaving::probing_alters_nothing),
+        ("several_threads_are_named_as_the_obstacle", leaving::several_threads_are_named),
+        ("kill_9_leaves_nothing_behind", leaving::kill_9_leaves_nothing_behind),
+    ];
+    let trials = tests.into_iter().map(|(name, test)| {
+        let entered = entered.clone();
+        Trial::test(name, move || run(name, entered, test))
+    });
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials.collect());
+    machine.assert_unchanged();
+    conclusion.exit();
+}

@@ -1,0 +1,32 @@
+//! Letting the stack's time pass, in steps short enough that a person can stop it.
+
+use super::Context;
+use crate::error::StackError;
+use crate::socket::SocketId;
+use crate::time::{Duration, Instant};
+
+/// The longest step while somebody may press Ctrl-C.
+const STEP: Duration = Duration::from_millis(100);
+
+/// Lets time pass until the deadline, until one of the sockets has something to read, or until the person
+/// before the console asks to stop. The console is told how much passed.
+pub(crate) fn wait_until(
+    context: &mut Context<'_>,
+    deadline: Instant,
+    wake: &[SocketId],
+) -> Result<(), StackError> {
+    let whole = context.stack.capabilities().virtual_time && !context.console.interactive();
+    loop {
+        let begin = context.stack.now();
+        if begin >= deadline || context.console.interrupted() {
+            return Ok(());
+        }
+        let stop = if whole { deadline } else { deadline.min(begin + STEP) };
+        context.stack.run_until(stop, wake)?;
+        let end = context.stack.now();
+        context.console.pace(end.since(begin));
+        if end < stop {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! ARP (RFC 826, `net/ipv4/arp.c`): asking and answering.
+
+use crate::device::LinkId;
+use crate::ipv4::route::{InputDecision, InputQuery};
+use crate::neighbour::Update;
+use crate::packet::{ETHERNET_HEADER, ETHERTYPE_ARP, Packet};
+use crate::receive::{Addressee, Incoming};
+use crate::sysctl::{Conf, Global};
+use crate::world::World;
+use etherparse::{ArpHardwareId, ArpOperation, ArpPacket, ArpPacketSlice, EtherType};
+use std::net::Ipv4Addr;
+use vethlab_shared::event::{Consumer, DropReason, EventKind, NeighbourCause, PacketId};
+use vethlab_shared::mac::MacAddress;
+use vethlab_shared::view::{LinkFlags, NeighbourState, RouteKind, Scope};
+
+/// An ARP message for IPv4 over Ethernet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Message {
+    operation: ArpOperation,
+    sender_mac: MacAddress,
+    sender: Ipv4Addr,
+    target_mac: MacAddress,
+    target: Ipv4Addr,
+}
+
+impl Message {
+    fn parse(bytes: &[u8]) -> Option<Message> {
+        let arp = ArpPacketSlice::from_slice(bytes).ok()?;
+        let mac = |bytes: &[u8]| Some(MacAddress(bytes.try_into().ok()?));
+        let ip = |bytes: &[u8]| Some(Ipv4Addr::from(<[u8; 4]>::try_from(bytes).ok()?));
+        if arp.hw_addr_type() != ArpHardwareId::ETHERNET || arp.proto_addr_type() != EtherType::IPV4 {
+            return None;
+        }
+        Some(Message {
+            operation: arp.operation(),
+            sender_mac: mac(arp.sender_hw_addr())?,
+            sender: ip(arp.sender_protocol_addr())?,
+            target_mac: mac(arp.target_hw_addr())?,
+            target: ip(arp.target_protocol_addr())?,
+        })
+    }
+
+    fn to_bytes(self) -> Vec<u8> {
+        ArpPacket::new(
+            ArpHardwareId::ETHERNET,
+            EtherType::IPV4,
+            self.operation,
+            &self.sender_mac.0,
+            &self.sender.octets(),
+            &self.target_mac.0,
+            &self.target.octets(),
+        )
+        .expect("addresses of equal length on both sides")
+        .to_bytes()
+        .to_vec()
+    }
+
+    /// Whether the sender only announces itself (`arp_is_garp`).
+    fn is_gratuitous(self) -> bool {
+        self.sender == self.target
+            && (self.operation != ArpOperation::REPLY || self.target_mac == self.sender_mac)
+    }
+}
+
+impl World {
+    /// Asks for the owner of an address (`arp_solicit`): one station, or all. The sender's address is that
+    /// of the packet that waits, if it is an own one; else one that the link has (`arp_announce` 0).
+    pub(crate) fn arp_solicit(
+        &mut self,
+        at: LinkId,
+        target: Ipv4Addr,
+        unicast: Option<MacAddress>,
+        about: Option<&Packet>,
+    ) {
+        let net = self.net(at.namespace);
+        let waiting_source = about.map(|packet| crate::ipv4::source_of(packet.network()));
+        let own = waiting_source.filter(|&source| net.address_type(source) == RouteKind::Local);
+        let sender = own.unwrap_or_else(|| net.select_address(at.index, Some(target), Scope::LINK));
+        let message = |sender_mac| Message {
+            operation: ArpOperation::REQUEST,
+            sender_mac,
+            sender,
+            target_mac: MacAddress::ZERO,
+            target,
+        };
+        self.arp_send(at, unicast.unwrap_or(MacAddress::BROADCAST), about.map(|packet| packet.id), message);
+    }
+
+    fn arp_send(
+        &mut self,
+        at: LinkId,
+        to: MacAddress,
+        parent: Option<PacketId>,
+        message: impl FnOnce(MacAddress) -> Message,
+    ) {
+        let Some(link) = self.link(at) else { return };
+        if link.flags.contains(LinkFlags::NO_ARP) {
+            return;
+        }
+        let own = link.address;
+        let id = self.new_packet_id(at.namespace, parent);
+        let mut packet = Packet::new(id, &message(own).to_bytes());
+        packet.set_ethernet(to, own, ETHERTYPE_ARP);
+        debug_assert_eq!(packet.frame().len(), ETHERNET_HEADER + 28);
+        self.transmit(at, packet, None);
+    }
+
+    /// Takes in an ARP message (`arp_rcv`, `arp_process`).
+    pub(crate) fn arp_receive(&mut self, incoming: &Incoming) {
+        let (at, id) = (incoming.at, incoming.packet.id);
+        let Some(link) = self.link(at) else { return };
+        if incoming.addressee == Addressee::OtherHost {
+            return self.drop_packet(at.namespace, id, DropReason::OtherHost);
+        }
+        let deaf = link.flags.intersects(LinkFlags::NO_ARP | LinkFlags::LOOPBACK) || !link.ipv4;
+        let Some(message) = Message::parse(incoming.packet.network()).filter(|_| !deaf) else {
+            return self.drop_packet(at.namespace, id, DropReason::NotSpecified);
+        };
+        let localnet = self.net(at.namespace).sysctls.either(at.index, Conf::RouteLocalnet);
+        let known = matches!(message.operation, ArpOperation::REQUEST | ArpOperation::REPLY);
+        if !known || message.target.is_multicast() || (message.target.is_loopback() && !localnet) {
+            return self.drop_packet(at.namespace, id, DropReason::NotSpecified);
+        }
+        self.arp_process(incoming, message);
+        self.tell(at.namespace, Some(id), || EventKind::ConsumeSkb { by: Consumer::Arp });
+    }
+
+    fn arp_process(&mut self, incoming: &Incoming, message: Message) {
+        let (at, id) = (incoming.at, incoming.packet.id);
+        if message.operation == ArpOperation::REQUEST {
+            if message.sender.is_unspecified() {
+                // Duplicate address detection (RFC 5227): answer, learn nothing.
+                if self.net(at.namespace).address_type(message.target) == RouteKind::Local
+                    && self.arp_answers(at, message)
+                {
+                    self.arp_reply(at, id, message);
+                }
+                return;
+            }
+            if self.arp_target_is_local(at, message) {
+                if self.arp_answers(at, message)
+                    && self.neigh_heard_request(at, message.sender, message.sender_mac)
+                {
+                    self.arp_reply(at, id, message);
+                }
+                return;
+            }
+        }
+        if !self.neigh_known(at, message.sender) {
+            return;
+        }
+        let to_us = incoming.addressee == Addressee::Host && message.operation == ArpOperation::REPLY;
+        let update = Update {
+            address: Some(message.sender_mac),
+            state: if to_us { NeighbourState::REACHABLE } else { NeighbourState::STALE },
+            overrides: self.neigh_unlocked(at, message.sender) || message.is_gratuitous(),
+            administrator: false,
+            cause: if message.operation == ArpOperation::REPLY {
+                NeighbourCause::Reply
+            } else {
+                NeighbourCause::Request
+            },
+        };
+        // An entry of the administrator's own does not listen to ARP.
+        let _kept = self.neigh_update(at, message.sender, &update);
+    }
+
+    /// Whether the target is an own address, asked for by a sender that is routed sensibly: the weak host
+    /// model answers for every address, whichever link it is on.
+    fn arp_target_is_local(&self, at: LinkId, message: Message) -> bool {
+        let (destination, source) = (message.target, message.sender);
+        let query = InputQuery { destination, source, input: at.index, tos: 0 };
+        let decision = self.net(at.namespace).route_input(&query, None);
+        matches!(decision, InputDecision::Local(route) if route.kind == RouteKind::Local)
+    }
+
+    /// Whether `arp_ignore` and `arp_filter` let this request be answered (`arp_ignore()`).
+    fn arp_answers(&self, at: LinkId, message: Message) -> bool {
+        let net = self.net(at.namespace);
+        let Some(link) = net.links.get(&at.index) else { return false };
+        let on_link = link.addresses.iter().find(|address| address.local == message.target);
+        match net.sysctls.max(at.index, Conf::ArpIgnore) {
+            1 => on_link.is_some(),
+            2 => link.addresses.iter().any(|address| {
+                let prefix = vethlab_shared::prefix::Prefix::new(address.peer, address.prefix_length);
+                address.local == message.target && prefix.contains(message.sender)
+            }),
+            3 => !net
+                .links
+                .values()
+                .flat_map(|link| &link.addresses)
+                .any(|address| address.local == message.target && address.scope >= Scope::LINK),
+            8 => false,
+            _ => true,
+        }
+    }
+
+    fn arp_reply(&mut self, at: LinkId, request: PacketId, message: Message) {
+        self.arp_send(at, message.sender_mac, Some(request), |own| Message {
+            operation: ArpOperation::REPLY,
+            sender_mac: own,
+            sender: message.target,
+            target_mac: message.sender_mac,
+            target: message.sender,
+        });
+    }
+
+    /// The time to live of what is made here.
+    pub(crate) fn default_ttl(&self, at: crate::netns::NamespaceId) -> u8 {
+        u8::try_from(self.net(at).sysctls.global(Global::DefaultTtl)).unwrap_or(64)
+    }
+}

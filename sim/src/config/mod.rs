@@ -1,0 +1,55 @@
+//! From a [`Change`] to a new state, with the checks, error numbers and texts of the kernel.
+
+pub(crate) mod address;
+mod link;
+pub(crate) mod route;
+
+use crate::device::LinkId;
+use crate::netns::NamespaceId;
+use crate::world::World;
+use vethlab_shared::change::Change;
+use vethlab_shared::error::StackError;
+
+impl World {
+    /// Applies one change within one namespace.
+    ///
+    /// # Errors
+    /// As the kernel answers.
+    pub(crate) fn configure(&mut self, namespace: NamespaceId, change: &Change) -> Result<(), StackError> {
+        let at = |index| LinkId { namespace, index };
+        match change {
+            Change::AddNamespace(name) => self.add_namespace(name)?,
+            Change::DeleteNamespace(name) => self.delete_namespace(name)?,
+            Change::AddLink(link) => self.add_link(namespace, link)?,
+            Change::SetLink { link, settings } => self.set_link(at(*link), settings)?,
+            Change::DeleteLink(link) => self.delete_link(at(*link))?,
+            Change::AddAddress { how, address } => {
+                let net = self.net_mut(namespace);
+                address::add(&mut net.links, &mut net.fib, *how, address)?;
+                net.sysctls.pin_link(address.link);
+            }
+            Change::DeleteAddress(address) => {
+                let net = self.net_mut(namespace);
+                let events = address::delete(&mut net.links, &mut net.fib, &net.sysctls, address)?;
+                self.address_events(at(address.link), &events);
+            }
+            Change::AddRoute { how, route } => {
+                let net = self.net_mut(namespace);
+                net.fib.insert(&net.links, *how, route)?;
+            }
+            Change::DeleteRoute(route) => self.net_mut(namespace).fib.delete(route)?,
+            Change::AddNeighbour { how, neighbour } => self.neigh_add(at(neighbour.link), *how, neighbour)?,
+            Change::DeleteNeighbour { link, destination } => self.neigh_delete(at(*link), *destination)?,
+            Change::SetSysctl { name, value } => self.set_sysctl(namespace, name, value)?,
+        }
+        Ok(())
+    }
+
+    /// What follows from addresses that came and went: where the last one went, so do the link's neighbours
+    /// (`fib_disable_ip` calls `arp_ifdown`).
+    pub(crate) fn address_events(&mut self, at: LinkId, events: &[address::AddressEvent]) {
+        if events.iter().any(|event| matches!(event, address::AddressEvent::Disabled)) {
+            self.neigh_flush(at, false);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Asking the routing tables on behalf of a packet, and telling of it.
+
+use super::route::{InputDecision, InputQuery, OutputQuery, Route};
+use crate::device::LinkId;
+use crate::netns::NamespaceId;
+use crate::world::World;
+use std::net::Ipv4Addr;
+use vethlab_shared::error::Errno;
+use vethlab_shared::event::{Considered, EventKind, PacketId};
+use vethlab_shared::name::IfIndex;
+
+impl World {
+    /// Finds the way for a packet that is sent here. What was learned of smaller MTUs further on counts.
+    ///
+    /// # Errors
+    /// What the tables say.
+    pub(crate) fn route_output_told(
+        &mut self,
+        at: NamespaceId,
+        query: &OutputQuery,
+        packet: Option<PacketId>,
+    ) -> Result<Route, Errno> {
+        let mut considered = self.trace.on.then(Vec::new);
+        let mut result = self.net(at).route_output(query, considered.as_mut());
+        if let Ok(route) = &mut result
+            && let Some((mtu, _)) = self.net(at).learned_mtu(route.destination, self.now)
+        {
+            route.mtu = route.mtu.min(mtu);
+        }
+        if let Some(considered) = considered {
+            let asked = Asked { destination: query.destination, source: query.source, input: None };
+            self.tell_lookup(at, packet, asked, considered, result.as_ref().ok());
+        }
+        result
+    }
+
+    /// Decides about a packet that came in.
+    pub(super) fn route_input_told(
+        &mut self,
+        at: LinkId,
+        query: &InputQuery,
+        packet: PacketId,
+    ) -> InputDecision {
+        let mut considered = self.trace.on.then(Vec::new);
+        let decision = self.net(at.namespace).route_input(query, considered.as_mut());
+        if let Some(considered) = considered {
+            let route = match &decision {
+                InputDecision::Local(route) | InputDecision::Forward(route) => Some(route),
+                InputDecision::Unreachable { .. } | InputDecision::Drop(_) => None,
+            };
+            let (source, input) = (Some(query.source), Some(query.input));
+            let asked = Asked { destination: query.destination, source, input };
+            self.tell_lookup(at.namespace, Some(packet), asked, considered, route);
+        }
+        decision
+    }
+
+    fn tell_lookup(
+        &mut self,
+        at: NamespaceId,
+        packet: Option<PacketId>,
+        asked: Asked,
+        considered: Vec<Considered>,
+        route: Option<&Route>,
+    ) {
+        let output =
+            route.and_then(|route| self.net(at).links.get(&route.output)).map(|link| link.name.clone());
+        let refusal = considered.iter().find(|entry| entry.taken).map(|entry| entry.kind);
+        self.tell(at, packet, || EventKind::FibTableLookup {
+            destination: asked.destination,
+            source: asked.source,
+            input: asked.input,
+            considered,
+            decision: route.map(|route| route.kind).or(refusal),
+            gateway: route.and_then(|route| route.gateway),
+            output,
+            chosen_source: route.and_then(|route| route.source),
+        });
+    }
+}
+
+/// What a lookup was asked.
+struct Asked {
+    destination: Ipv4Addr,
+    source: Option<Ipv4Addr>,
+    input: Option<IfIndex>,
+}

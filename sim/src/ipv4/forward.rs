@@ -1,0 +1,38 @@
+//! The way through: a router's work (`net/ipv4/ip_forward.c`).
+
+use super::route::{Route, cache};
+use super::{DONT_FRAGMENT, decrease_ttl, fragment_field, ttl_of};
+use crate::receive::{Addressee, Incoming};
+use crate::world::World;
+use vethlab_shared::event::{DropReason, Hook};
+
+const TIME_EXCEEDED: u8 = 11;
+const DESTINATION_UNREACHABLE: u8 = 3;
+const FRAGMENTATION_NEEDED: u8 = 4;
+
+impl World {
+    /// Sends a packet on towards somebody else (`ip_forward`).
+    pub(super) fn ip_forward(&mut self, mut incoming: Incoming, route: &Route) {
+        let namespace = incoming.at.namespace;
+        if incoming.addressee != Addressee::Host {
+            return self.drop_packet(namespace, incoming.packet.id, DropReason::NotSpecified);
+        }
+        let packet = incoming.packet.network();
+        if ttl_of(packet) <= 1 {
+            self.icmp_error(&incoming, TIME_EXCEEDED, 0, 0);
+            return self.drop_packet(namespace, incoming.packet.id, DropReason::IpInHdr);
+        }
+        let mtu = route.mtu;
+        if packet.len() > mtu as usize && fragment_field(packet) & DONT_FRAGMENT != 0 {
+            self.icmp_error(&incoming, DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED, mtu);
+            return self.drop_packet(namespace, incoming.packet.id, DropReason::PktTooBig);
+        }
+        if route.has(cache::REDIRECT) {
+            self.icmp_redirect(&incoming, route);
+        }
+        decrease_ttl(incoming.packet.network_mut());
+        if self.hook(namespace, &incoming.packet, Hook::Forward) {
+            self.ip_output(namespace, incoming.packet, route);
+        }
+    }
+}

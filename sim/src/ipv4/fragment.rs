@@ -1,0 +1,150 @@
+//! Cutting packets up and putting them together (RFC 791 section 3.2, `ip_do_fragment`, `ip_fragment.c`).
+
+use super::{
+    DONT_FRAGMENT, MORE_FRAGMENTS, OFFSET, destination_of, fragment_field, header_length, protocol_of,
+    set_checksum, source_of, u16_at,
+};
+use crate::netns::NamespaceId;
+use crate::packet::Packet;
+use crate::queue::Pending;
+use crate::receive::Incoming;
+use crate::world::World;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use vethlab_shared::event::DropReason;
+use vethlab_shared::time::Duration;
+
+/// How long fragments wait for each other (`net.ipv4.ipfrag_time`).
+const FRAGMENT_TIME: Duration = Duration::from_secs(30);
+
+/// What the fragments of one packet have in common (RFC 791: source, destination, protocol, identification).
+type Key = (Ipv4Addr, Ipv4Addr, u8, u16);
+
+/// Fragments that wait for the rest of their packet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reassembly {
+    waiting: BTreeMap<Key, Waiting>,
+    last_generation: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Waiting {
+    generation: u64,
+    /// By offset in bytes.
+    pieces: BTreeMap<usize, Vec<u8>>,
+    /// Length of the whole payload in bytes, once the last piece is here.
+    length: Option<usize>,
+    /// The first piece to arrive of offset 0: its header is the packet's.
+    first: Option<Incoming>,
+}
+
+impl Waiting {
+    fn is_whole(&self) -> bool {
+        let mut reached = 0;
+        for (&offset, piece) in &self.pieces {
+            if offset > reached {
+                return false;
+            }
+            reached = reached.max(offset + piece.len());
+        }
+        self.length == Some(reached)
+    }
+}
+
+impl World {
+    /// Cuts a packet into pieces that fit (`ip_do_fragment`).
+    pub(super) fn fragment(&mut self, at: NamespaceId, packet: &Packet, mtu: usize) -> Vec<Packet> {
+        let whole = packet.network();
+        let header = header_length(whole);
+        let field = fragment_field(whole);
+        let step = (mtu.saturating_sub(header)) & !7;
+        if step == 0 {
+            self.drop_packet(at, packet.id, DropReason::PktTooBig);
+            return Vec::new();
+        }
+        let payload = &whole[header..];
+        let count = payload.len().div_ceil(step);
+        let mut pieces = Vec::with_capacity(count);
+        for (number, data) in payload.chunks(step).enumerate() {
+            let id = self.new_packet_id(at, Some(packet.id));
+            let mut piece = Packet::new(id, &[&whole[..header], data].concat());
+            let bytes = piece.network_mut();
+            let length = bytes.len() as u16;
+            bytes[2..4].copy_from_slice(&length.to_be_bytes());
+            let offset = (field & OFFSET) + (number * step / 8) as u16;
+            let more = number + 1 < count || field & MORE_FRAGMENTS != 0;
+            let flags = (field & DONT_FRAGMENT) | if more { MORE_FRAGMENTS } else { 0 };
+            bytes[6..8].copy_from_slice(&(flags | offset).to_be_bytes());
+            set_checksum(bytes);
+            pieces.push(piece);
+        }
+        pieces
+    }
+
+    /// Takes in a fragment; gives the packet when it is whole (`ip_defrag`).
+    pub(super) fn reassemble(&mut self, incoming: Incoming) -> Option<Incoming> {
+        let namespace = incoming.at.namespace;
+        let bytes = incoming.packet.network();
+        let key = (source_of(bytes), destination_of(bytes), protocol_of(bytes), u16_at(bytes, 4));
+        let field = fragment_field(bytes);
+        let offset = usize::from(field & OFFSET) * 8;
+        let data = bytes[header_length(bytes)..].to_vec();
+        let end = offset + data.len();
+
+        let reassembly = &mut self.net_mut(namespace).reassembly;
+        let is_new = !reassembly.waiting.contains_key(&key);
+        if is_new {
+            reassembly.last_generation += 1;
+        }
+        let generation = reassembly.last_generation;
+        let waiting = reassembly.waiting.entry(key).or_insert_with(|| Waiting {
+            generation,
+            pieces: BTreeMap::new(),
+            length: None,
+            first: None,
+        });
+        if field & MORE_FRAGMENTS == 0 {
+            waiting.length = Some(end);
+        }
+        waiting.pieces.insert(offset, data);
+        if offset == 0 {
+            waiting.first = Some(incoming);
+        }
+        let whole = if waiting.is_whole() { reassembly.waiting.remove(&key) } else { None };
+        if is_new && whole.is_none() {
+            self.queue.push(self.now + FRAGMENT_TIME, Pending::FragmentTimer { namespace, generation });
+        }
+        join(whole?)
+    }
+
+    /// Gives up fragments that waited too long (`ip_expire`): who sent them is told, if the first one came.
+    pub(crate) fn fragments_expired(&mut self, namespace: NamespaceId, generation: u64) {
+        const TIME_EXCEEDED: u8 = 11;
+        const REASSEMBLY: u8 = 1;
+        let Some(net) = self.try_net_mut(namespace) else { return };
+        let waiting = &mut net.reassembly.waiting;
+        let Some(key) = waiting.iter().find(|(_, w)| w.generation == generation).map(|(key, _)| *key) else {
+            return;
+        };
+        if let Some(first) = waiting.remove(&key).and_then(|waiting| waiting.first) {
+            self.icmp_error(&first, TIME_EXCEEDED, REASSEMBLY, 0);
+            self.drop_packet(namespace, first.packet.id, DropReason::FragReasmTimeout);
+        }
+    }
+}
+
+/// Puts the pieces together behind the header of the first.
+fn join(waiting: Waiting) -> Option<Incoming> {
+    let Incoming { packet, at, addressee } = waiting.first?;
+    let header = header_length(packet.network());
+    let mut bytes = packet.network()[..header].to_vec();
+    for (offset, piece) in waiting.pieces {
+        let already = bytes.len() - header;
+        bytes.extend_from_slice(piece.get(already.saturating_sub(offset)..).unwrap_or_default());
+    }
+    let length = u16::try_from(bytes.len()).ok()?;
+    bytes[2..4].copy_from_slice(&length.to_be_bytes());
+    bytes[6..8].fill(0);
+    set_checksum(&mut bytes);
+    Some(Incoming { packet: Packet::new(packet.id, &bytes), at, addressee })
+}

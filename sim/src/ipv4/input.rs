@@ -1,0 +1,125 @@
+//! The way in: checks, routing, and what is for this machine (`net/ipv4/ip_input.c`).
+
+use super::route::{InputDecision, InputQuery};
+use super::{IPV4_HEADER, Kept, MORE_FRAGMENTS, OFFSET, PROTOCOL_ICMP};
+use super::{destination_of, fragment_field, header_length, protocol_of, source_of, tos_of, u16_at};
+use crate::packet::Packet;
+use crate::receive::{Addressee, Incoming};
+use crate::world::World;
+use vethlab_shared::event::{DropReason, Hook};
+use vethlab_shared::frame::internet_checksum;
+use vethlab_shared::view::RouteKind;
+
+/// What is wrong with a packet's header, and how long the packet is by it (`ip_rcv_core`).
+fn check_header(packet: &[u8]) -> Result<usize, DropReason> {
+    if packet.len() < IPV4_HEADER {
+        return Err(DropReason::PktTooSmall);
+    }
+    let header = header_length(packet);
+    if packet[0] >> 4 != 4 || header < IPV4_HEADER || packet.len() < header {
+        return Err(DropReason::IpInHdr);
+    }
+    if internet_checksum(&packet[..header]) != 0 {
+        return Err(DropReason::IpCsum);
+    }
+    let length = usize::from(u16_at(packet, 2));
+    if packet.len() < length {
+        return Err(DropReason::PktTooSmall);
+    }
+    if length < header { Err(DropReason::IpInHdr) } else { Ok(length) }
+}
+
+impl World {
+    /// Takes in an IPv4 packet (`ip_rcv`).
+    pub(crate) fn ip_receive(&mut self, mut incoming: Incoming, kept: Kept) {
+        let at = incoming.at;
+        if incoming.addressee == Addressee::OtherHost {
+            return self.drop_packet(at.namespace, incoming.packet.id, DropReason::OtherHost);
+        }
+        match check_header(incoming.packet.network()) {
+            Ok(length) => incoming.packet.trim(length),
+            Err(reason) => return self.drop_packet(at.namespace, incoming.packet.id, reason),
+        }
+        if !self.hook(at.namespace, &incoming.packet, Hook::PreRouting) {
+            return;
+        }
+        match kept {
+            Some(route) if route.local => self.ip_local_deliver(incoming, route.broadcast),
+            Some(_) => self.drop_packet(at.namespace, incoming.packet.id, DropReason::NotSpecified),
+            None => self.ip_receive_finish(incoming),
+        }
+    }
+
+    /// Finds the way of a packet that came in by a wire (`ip_rcv_finish_core`).
+    fn ip_receive_finish(&mut self, incoming: Incoming) {
+        let at = incoming.at;
+        let packet = incoming.packet.network();
+        let (destination, source, tos) = (destination_of(packet), source_of(packet), tos_of(packet));
+        if !self.link(at).is_some_and(|link| link.ipv4) {
+            return self.drop_packet(at.namespace, incoming.packet.id, DropReason::NotSpecified);
+        }
+        let query = InputQuery { destination, source, input: at.index, tos };
+        let decision = self.route_input_told(at, &query, incoming.packet.id);
+        match decision {
+            InputDecision::Local(route) => {
+                self.ip_local_deliver(
+                    incoming,
+                    matches!(route.kind, RouteKind::Broadcast | RouteKind::Multicast),
+                );
+            }
+            InputDecision::Forward(route) => self.ip_forward(incoming, &route),
+            InputDecision::Drop(reason) => self.drop_packet(at.namespace, incoming.packet.id, reason),
+            InputDecision::Unreachable { reason, icmp_code, .. } => {
+                self.ip_error(&incoming, reason, icmp_code)
+            }
+        }
+    }
+
+    /// A packet that routing refuses: its sender is told, where this machine is a router (`ip_error`).
+    fn ip_error(&mut self, incoming: &Incoming, reason: DropReason, icmp_code: Option<u8>) {
+        let namespace = incoming.at.namespace;
+        if let Some(code) = icmp_code
+            && self.icmp_route_error_allowed(namespace, source_of(incoming.packet.network()))
+        {
+            self.icmp_unreachable(incoming, code);
+        }
+        self.drop_packet(namespace, incoming.packet.id, reason);
+    }
+
+    /// A packet for this machine (`ip_local_deliver`): put together first, where it is a fragment.
+    pub(super) fn ip_local_deliver(&mut self, incoming: Incoming, broadcast: bool) {
+        let fragment = fragment_field(incoming.packet.network()) & (MORE_FRAGMENTS | OFFSET) != 0;
+        if !fragment {
+            return self.ip_local_deliver_finish(incoming, broadcast);
+        }
+        if let Some(whole) = self.reassemble(incoming) {
+            self.ip_local_deliver_finish(whole, broadcast);
+        }
+    }
+
+    fn ip_local_deliver_finish(&mut self, incoming: Incoming, broadcast: bool) {
+        let at = incoming.at;
+        if !self.hook(at.namespace, &incoming.packet, Hook::LocalIn) {
+            return;
+        }
+        let taken = self.sockets_deliver(&incoming);
+        match protocol_of(incoming.packet.network()) {
+            PROTOCOL_ICMP => self.icmp_receive(&incoming, broadcast),
+            _ if taken => {}
+            _ => self.protocol_unreachable(&incoming),
+        }
+    }
+
+    /// Nothing here speaks the packet's protocol (`ip_protocol_deliver_rcu`).
+    fn protocol_unreachable(&mut self, incoming: &Incoming) {
+        const PROTOCOL_UNREACHABLE: u8 = 2;
+        self.icmp_unreachable(incoming, PROTOCOL_UNREACHABLE);
+        self.drop_packet(incoming.at.namespace, incoming.packet.id, DropReason::IpNoProto);
+    }
+
+    /// Asks netfilter; the hooks are empty yet, so that every packet passes.
+    pub(super) fn hook(&mut self, at: crate::netns::NamespaceId, packet: &Packet, hook: Hook) -> bool {
+        self.tell(at, Some(packet.id), || vethlab_shared::event::EventKind::NfHook { hook, accepted: true });
+        true
+    }
+}

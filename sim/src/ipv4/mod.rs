@@ -1,0 +1,116 @@
+//! IPv4 (`net/ipv4/ip_*.c`, `icmp.c`): the way of a packet from the door in, to a socket or the door out.
+//!
+//! Packets are bytes that are edited in place; nothing here takes one apart into a tree.
+
+mod ask;
+mod forward;
+mod fragment;
+mod icmp;
+mod input;
+mod output;
+pub(crate) mod route;
+
+pub(crate) use fragment::Reassembly;
+pub(crate) use icmp::RateLimits;
+pub(crate) use output::Outgoing;
+
+use crate::device::KeptRoute;
+use std::net::Ipv4Addr;
+use vethlab_shared::frame::internet_checksum;
+
+/// The route that a looped-back packet keeps, for packets that may end up on loopback.
+pub(crate) type Kept = Option<KeptRoute>;
+
+/// Length of an IPv4 header without options, in bytes. Nothing here sends options.
+pub(crate) const IPV4_HEADER: usize = 20;
+/// Protocol number of ICMP.
+pub(crate) const PROTOCOL_ICMP: u8 = 1;
+
+/// Flag "don't fragment" in the fragment field (`IP_DF`).
+const DONT_FRAGMENT: u16 = 0x4000;
+/// Flag "more fragments" (`IP_MF`).
+const MORE_FRAGMENTS: u16 = 0x2000;
+/// The fragment offset, in units of 8 bytes (`IP_OFFSET`).
+const OFFSET: u16 = 0x1fff;
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    u16::from_be_bytes([bytes[at], bytes[at + 1]])
+}
+
+fn address_at(bytes: &[u8], at: usize) -> Ipv4Addr {
+    Ipv4Addr::new(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3])
+}
+
+/// Length of the header in bytes, options counted.
+fn header_length(packet: &[u8]) -> usize {
+    usize::from(packet[0] & 0xf) * 4
+}
+
+fn tos_of(packet: &[u8]) -> u8 {
+    packet[1]
+}
+
+fn ttl_of(packet: &[u8]) -> u8 {
+    packet[8]
+}
+
+fn protocol_of(packet: &[u8]) -> u8 {
+    packet[9]
+}
+
+fn fragment_field(packet: &[u8]) -> u16 {
+    u16_at(packet, 6)
+}
+
+/// The source address of a packet that has a whole header.
+pub(crate) fn source_of(packet: &[u8]) -> Ipv4Addr {
+    address_at(packet, 12)
+}
+
+/// The destination address of a packet that has a whole header.
+pub(crate) fn destination_of(packet: &[u8]) -> Ipv4Addr {
+    address_at(packet, 16)
+}
+
+/// Makes the header's checksum right (`ip_send_check`).
+fn set_checksum(packet: &mut [u8]) {
+    packet[10..12].fill(0);
+    let sum = internet_checksum(&packet[..header_length(packet)]);
+    packet[10..12].copy_from_slice(&sum.to_be_bytes());
+}
+
+/// Takes one hop off the time to live, and mends the checksum by that much (RFC 1624, `ip_decrease_ttl`).
+fn decrease_ttl(packet: &mut [u8]) {
+    let sum = u32::from(u16_at(packet, 10)) + 0x0100;
+    let folded = (sum + u32::from(sum >= 0xffff)) as u16;
+    packet[10..12].copy_from_slice(&folded.to_be_bytes());
+    packet[8] -= 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksum_stays_right_hop_by_hop() {
+        for (id, ttl) in [(0u16, 64u8), (0xffff, 255), (0xb1e6, 2), (0x1234, 128)] {
+            let header = etherparse::Ipv4Header {
+                identification: id,
+                ..etherparse::Ipv4Header::new(
+                    8,
+                    ttl,
+                    etherparse::IpNumber::ICMP,
+                    [10, 0, 0, 1],
+                    [10, 0, 0, 2],
+                )
+                .expect("a small packet")
+            };
+            let mut packet = header.to_bytes().to_vec();
+            set_checksum(&mut packet);
+            while ttl_of(&packet) > 1 {
+                decrease_ttl(&mut packet);
+                assert_eq!(internet_checksum(&packet), 0, "ttl {}", ttl_of(&packet));
+            }
+        }
+    }
+}

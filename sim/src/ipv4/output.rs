@@ -1,0 +1,90 @@
+//! The way out (`net/ipv4/ip_output.c`).
+
+use super::route::{Route, cache};
+use super::{DONT_FRAGMENT, IPV4_HEADER, set_checksum};
+use crate::device::{KeptRoute, LinkId};
+use crate::netns::NamespaceId;
+use crate::packet::Packet;
+use crate::world::World;
+use etherparse::{IpNumber, Ipv4Header};
+use std::net::Ipv4Addr;
+use vethlab_shared::error::Errno;
+use vethlab_shared::event::{DropReason, Hook, PacketId};
+
+/// A packet to be made and sent (`struct ipcm_cookie` and what goes with it).
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing<'a> {
+    pub(crate) source: Ipv4Addr,
+    pub(crate) destination: Ipv4Addr,
+    pub(crate) protocol: u8,
+    pub(crate) tos: u8,
+    pub(crate) ttl: u8,
+    /// May not be fragmented, and says so where it fits.
+    pub(crate) dont_fragment: bool,
+    pub(crate) payload: &'a [u8],
+    /// The packet that this one is due to.
+    pub(crate) parent: Option<PacketId>,
+}
+
+impl World {
+    /// Makes a packet and sends it by a route that was found already (`ip_push_pending_frames`).
+    ///
+    /// # Errors
+    /// `EMSGSIZE` for more than 65535 bytes.
+    pub(crate) fn ip_send(
+        &mut self,
+        at: NamespaceId,
+        route: &Route,
+        out: &Outgoing<'_>,
+    ) -> Result<PacketId, Errno> {
+        let length = u16::try_from(out.payload.len()).map_err(|_| Errno::EMSGSIZE)?;
+        let protocol = IpNumber(out.protocol);
+        let (source, destination) = (out.source.octets(), out.destination.octets());
+        let mut header =
+            Ipv4Header::new(length, out.ttl, protocol, source, destination).map_err(|_| Errno::EMSGSIZE)?;
+        let fits = out.payload.len() + IPV4_HEADER <= route.mtu as usize;
+        header.dont_fragment = out.dont_fragment && fits;
+        header.identification = self.net_mut(at).next_identification();
+        let mut bytes = header.to_bytes().to_vec();
+        bytes[1] = out.tos;
+        set_checksum(&mut bytes);
+        bytes.extend_from_slice(out.payload);
+        let id = self.new_packet_id(at, out.parent);
+        let packet = Packet::new(id, &bytes);
+        if self.hook(at, &packet, Hook::LocalOut) {
+            self.ip_output(at, packet, route);
+        }
+        Ok(id)
+    }
+
+    /// Sends a packet by its route: in pieces where it is too long (`ip_output`, `ip_finish_output`).
+    pub(super) fn ip_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) {
+        if !self.hook(at, &packet, Hook::PostRouting) {
+            return;
+        }
+        let mtu = route.mtu;
+        if packet.network().len() <= mtu as usize {
+            return self.ip_finish_output(at, packet, route);
+        }
+        if super::fragment_field(packet.network()) & DONT_FRAGMENT != 0 {
+            return self.drop_packet(at, packet.id, DropReason::PktTooBig);
+        }
+        for piece in self.fragment(at, &packet, mtu as usize) {
+            self.ip_finish_output(at, piece, route);
+        }
+    }
+
+    /// Gives the packet to the neighbour that is next (`ip_finish_output2`).
+    fn ip_finish_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) {
+        let kept = KeptRoute {
+            local: route.has(cache::LOCAL),
+            broadcast: route.has(cache::BROADCAST) || route.has(cache::MULTICAST),
+        };
+        self.neigh_output(
+            LinkId { namespace: at, index: route.output },
+            route.next_hop(),
+            packet,
+            Some(kept),
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! The door in: every frame that comes in by a link passes here.
+
+use crate::device::{Delivery, LinkId};
+use crate::packet::{ETHERTYPE_ARP, ETHERTYPE_IPV4, Packet};
+use crate::world::World;
+use vethlab_shared::event::{DropReason, EventKind};
+use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::LinkName;
+use vethlab_shared::socket::Direction;
+
+/// Whom a frame is for, as seen from the link that it came in by (`skb->pkt_type`, `eth_type_trans`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Addressee {
+    /// This very station (`PACKET_HOST`).
+    Host,
+    /// Every station (`PACKET_BROADCAST`).
+    Broadcast,
+    /// A group (`PACKET_MULTICAST`).
+    Multicast,
+    /// Somebody else (`PACKET_OTHERHOST`).
+    OtherHost,
+}
+
+impl Addressee {
+    fn of(destination: MacAddress, own: MacAddress) -> Addressee {
+        if destination == own {
+            Addressee::Host
+        } else if destination == MacAddress::BROADCAST {
+            Addressee::Broadcast
+        } else if destination.is_multicast() {
+            Addressee::Multicast
+        } else {
+            Addressee::OtherHost
+        }
+    }
+}
+
+/// A packet that came in, with what is known of how.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    pub(crate) packet: Packet,
+    pub(crate) at: LinkId,
+    pub(crate) addressee: Addressee,
+}
+
+impl World {
+    /// Takes in a frame at the end of its wire (`__netif_receive_skb_core`).
+    pub(crate) fn receive(&mut self, delivery: Delivery) {
+        let Delivery { to: at, packet, route } = delivery;
+        let Some(link) = self.link(at).filter(|link| link.is_up()) else {
+            // The link went down, or away, while the frame was under way.
+            return self.drop_packet(at.namespace, packet.id, DropReason::DevReady);
+        };
+        let addressee = Addressee::of(packet.destination(), link.address);
+        self.tap(at, Direction::In, &packet);
+        self.tell_frame(at, &packet, |link, frame| EventKind::NetifReceiveSkb { link, frame });
+        let ethertype = packet.ethertype();
+        let incoming = Incoming { packet, at, addressee };
+        match ethertype {
+            ETHERTYPE_IPV4 => self.ip_receive(incoming, route),
+            ETHERTYPE_ARP => self.arp_receive(&incoming),
+            _ => self.drop_packet(at.namespace, incoming.packet.id, DropReason::UnhandledProto),
+        }
+    }
+
+    /// Shows a frame to the packet sockets of its link (`dev_queue_xmit_nit`, `deliver_skb`).
+    pub(crate) fn tap(&mut self, at: LinkId, direction: Direction, packet: &Packet) {
+        if self.sockets.has_taps() {
+            self.sockets.capture(self.now, at, direction, packet.frame());
+        }
+    }
+
+    /// Tells of a frame on a link.
+    pub(crate) fn tell_frame(
+        &mut self,
+        at: LinkId,
+        packet: &Packet,
+        kind: impl FnOnce(LinkName, Vec<u8>) -> EventKind,
+    ) {
+        if self.trace.on
+            && let Some(link) = self.link(at)
+        {
+            let name = link.name.clone();
+            self.tell(at.namespace, Some(packet.id), || kind(name, packet.frame().to_vec()));
+        }
+    }
+}

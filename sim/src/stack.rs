@@ -1,0 +1,211 @@
+//! The world as a network stack.
+
+use crate::netns::Namespace;
+use crate::sysctl;
+use crate::world::World;
+use std::net::Ipv4Addr;
+use vethlab_shared::change::Change;
+use vethlab_shared::error::StackError;
+use vethlab_shared::event::Event;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::stack::{Capabilities, NetworkStack, Rewind};
+use vethlab_shared::time::Instant;
+use vethlab_shared::view::{
+    AddressView, LinkView, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
+};
+
+impl World {
+    fn named(&self, name: &NamespaceName) -> Result<&Namespace, StackError> {
+        Ok(self.net(self.find(name)?))
+    }
+}
+
+fn find_setting(net: &Namespace, name: &str) -> Result<sysctl::Setting, StackError> {
+    let index =
+        |link: &str| net.links.values().find(|known| known.name.as_str() == link).map(|link| link.index);
+    sysctl::find(name, index).ok_or_else(|| StackError::NotModelled(format!("sysctl {name}")))
+}
+
+impl NetworkStack for World {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { virtual_time: true, full_events: true }
+    }
+
+    fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
+        let namespace = self.find(namespace)?;
+        self.configure(namespace, change)
+    }
+
+    fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError> {
+        Ok(self.namespace_names())
+    }
+
+    fn namespace_id(
+        &mut self,
+        namespace: &NamespaceName,
+        of: &NamespaceName,
+    ) -> Result<Option<i32>, StackError> {
+        let of = self.find(of)?;
+        Ok(self.named(namespace)?.peer_id(of))
+    }
+
+    fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
+        let namespace = self.find(namespace)?;
+        Ok(self.link_views(namespace))
+    }
+
+    fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError> {
+        let views = self.named(namespace)?.links.values().flat_map(|link| {
+            link.addresses.iter().map(|address| AddressView {
+                link: link.index,
+                local: address.local,
+                peer: address.peer,
+                prefix_length: address.prefix_length,
+                broadcast: address.broadcast,
+                label: address.label.clone(),
+                scope: address.scope,
+                flags: address.flags,
+            })
+        });
+        Ok(views.collect())
+    }
+
+    fn routes(&mut self, namespace: &NamespaceName) -> Result<Vec<RouteView>, StackError> {
+        let net = self.named(namespace)?;
+        Ok(net.fib.dump(&net.sysctls))
+    }
+
+    fn lookup_route(
+        &mut self,
+        namespace: &NamespaceName,
+        query: &RouteQuery,
+    ) -> Result<RouteLookup, StackError> {
+        let net = self.named(namespace)?;
+        let mut answer = crate::config::route::lookup(&net.routing(), query)?;
+        if query.input.is_none()
+            && let Some((mtu, expires)) = net.learned_mtu(query.destination, self.now)
+        {
+            /// Clock ticks a second as user space counts them (`USER_HZ`).
+            const TICK_NANOSECONDS: u128 = 10_000_000;
+            answer.route.mtu = Some(mtu);
+            answer.expires = u32::try_from(expires.since(self.now).as_nanos() / TICK_NANOSECONDS).ok();
+        }
+        Ok(answer)
+    }
+
+    fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
+        let views =
+            self.named(namespace)?.neighbours.iter().map(|(link, destination, entry)| NeighbourView {
+                link,
+                destination,
+                address: entry.state.intersects(crate::neighbour::VALID).then_some(entry.address),
+                state: entry.state,
+            });
+        Ok(views.collect())
+    }
+
+    fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {
+        self.named(namespace)?;
+        Ok(table.untouched())
+    }
+
+    fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
+        let net = self.named(namespace)?;
+        Ok(net.sysctls.get(find_setting(net, name)?).to_string())
+    }
+
+    fn sysctl_names(&mut self, namespace: &NamespaceName, prefix: &str) -> Result<Vec<String>, StackError> {
+        let net = self.named(namespace)?;
+        let mut names = sysctl::names(net.links.values().map(|link| link.name.as_str()));
+        names.retain(|name| name.starts_with(prefix));
+        Ok(names)
+    }
+
+    fn open(&mut self, namespace: &NamespaceName, kind: &SocketKind) -> Result<SocketId, StackError> {
+        let namespace = self.find(namespace)?;
+        self.socket_open(namespace, kind)
+    }
+
+    fn set_option(&mut self, socket: SocketId, option: &SocketOption) -> Result<(), StackError> {
+        self.socket_option(socket, option)
+    }
+
+    fn bind(&mut self, socket: SocketId, address: Ipv4Addr) -> Result<(), StackError> {
+        self.socket_bind(socket, address)
+    }
+
+    fn connect(&mut self, socket: SocketId, address: Ipv4Addr, _port: u16) -> Result<(), StackError> {
+        self.socket_connect(socket, address)
+    }
+
+    fn local_address(&mut self, socket: SocketId) -> Result<Ipv4Addr, StackError> {
+        self.socket_local_address(socket)
+    }
+
+    fn send(&mut self, socket: SocketId, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError> {
+        self.socket_send(socket, to, payload)
+    }
+
+    fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {
+        self.socket_receive(socket)
+    }
+
+    fn close(&mut self, socket: SocketId) {
+        self.socket_close(socket);
+    }
+
+    fn now(&self) -> Instant {
+        self.now
+    }
+
+    fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError> {
+        self.advance(deadline, wake);
+        Ok(())
+    }
+
+    fn observe(&mut self, on: bool) {
+        self.trace.on = on;
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.trace.events)
+    }
+}
+
+impl World {
+    /// Changes a setting of a namespace.
+    pub(crate) fn set_sysctl(
+        &mut self,
+        namespace: crate::netns::NamespaceId,
+        name: &str,
+        value: &str,
+    ) -> Result<(), StackError> {
+        let setting = find_setting(self.net(namespace), name)?;
+        self.net_mut(namespace).sysctls.set(setting, value).map_err(StackError::from)
+    }
+}
+
+impl Rewind for World {
+    type Checkpoint = World;
+
+    fn checkpoint(&self) -> World {
+        self.clone()
+    }
+
+    fn restore(&mut self, checkpoint: &World) {
+        self.clone_from(checkpoint);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vethlab_shared::error::Errno;
+
+    #[test]
+    fn a_socket_that_is_not_open_is_a_bad_descriptor() {
+        let mut world = World::new(1);
+        assert_eq!(world.receive(SocketId(9)), Err(Errno::EBADF.into()));
+    }
+}

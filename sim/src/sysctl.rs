@@ -1,0 +1,246 @@
+//! The settings below `/proc/sys/net/ipv4` (`Documentation/networking/ip-sysctl.rst`).
+
+use std::collections::BTreeMap;
+use vethlab_shared::error::Errno;
+use vethlab_shared::name::IfIndex;
+
+/// A setting that every link has, and `all` and `default` beside (`enum IPV4_DEVCONF_*`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Conf {
+    AcceptLocal,
+    ArpIgnore,
+    BcForwarding,
+    Forwarding,
+    IgnoreRoutesWithLinkdown,
+    PromoteSecondaries,
+    RouteLocalnet,
+    RpFilter,
+    SendRedirects,
+    SharedMedia,
+}
+
+/// Name and first value of each [`Conf`], in the order of `sysctl -a`.
+const CONF: [(Conf, &str, i32); 10] = [
+    (Conf::AcceptLocal, "accept_local", 0),
+    (Conf::ArpIgnore, "arp_ignore", 0),
+    (Conf::BcForwarding, "bc_forwarding", 0),
+    (Conf::Forwarding, "forwarding", 0),
+    (Conf::IgnoreRoutesWithLinkdown, "ignore_routes_with_linkdown", 0),
+    (Conf::PromoteSecondaries, "promote_secondaries", 0),
+    (Conf::RouteLocalnet, "route_localnet", 0),
+    (Conf::RpFilter, "rp_filter", 0),
+    (Conf::SendRedirects, "send_redirects", 1),
+    (Conf::SharedMedia, "shared_media", 1),
+];
+
+/// The per-link settings of one link, or of `all` or `default` (`struct ipv4_devconf`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ConfValues {
+    data: [i32; CONF.len()],
+    /// Those that somebody set for this very link: they no longer follow `default` (`cnf->state`).
+    pinned: [bool; CONF.len()],
+}
+
+impl Default for ConfValues {
+    fn default() -> ConfValues {
+        ConfValues { data: CONF.map(|(_, _, value)| value), pinned: [false; CONF.len()] }
+    }
+}
+
+impl ConfValues {
+    fn get(&self, conf: Conf) -> i32 {
+        self.data[conf as usize]
+    }
+    fn set(&mut self, conf: Conf, value: i32) {
+        self.data[conf as usize] = value;
+    }
+}
+
+/// A setting of the whole namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Global {
+    EchoIgnoreAll,
+    EchoIgnoreBroadcasts,
+    IcmpRatelimit,
+    IcmpRatemask,
+    DefaultTtl,
+}
+
+/// Name, first value and bounds of each [`Global`] but `ip_forward`, in the order of `sysctl -a`.
+const GLOBAL: [(Global, &str, i32, (i32, i32)); 5] = [
+    (Global::EchoIgnoreAll, "icmp_echo_ignore_all", 0, (0, 1)),
+    (Global::EchoIgnoreBroadcasts, "icmp_echo_ignore_broadcasts", 1, (0, 1)),
+    (Global::IcmpRatelimit, "icmp_ratelimit", 1000, (i32::MIN, i32::MAX)),
+    (Global::IcmpRatemask, "icmp_ratemask", 6168, (i32::MIN, i32::MAX)),
+    (Global::DefaultTtl, "ip_default_ttl", 64, (1, 255)),
+];
+
+/// Whose per-link setting a name speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    All,
+    Default,
+    Link(IfIndex),
+}
+
+/// A setting, found by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// `net.ipv4.ip_forward`: another name for `conf.all.forwarding`.
+    IpForward,
+    Global(Global),
+    Conf(Whose, Conf),
+}
+
+/// All settings of a namespace.
+#[derive(Clone, Debug)]
+pub(crate) struct Sysctls {
+    global: [i32; GLOBAL.len()],
+    all: ConfValues,
+    default: ConfValues,
+    links: BTreeMap<IfIndex, ConfValues>,
+}
+
+impl Default for Sysctls {
+    fn default() -> Sysctls {
+        Sysctls {
+            global: GLOBAL.map(|(_, _, value, _)| value),
+            all: ConfValues::default(),
+            default: ConfValues::default(),
+            links: BTreeMap::new(),
+        }
+    }
+}
+
+impl Sysctls {
+    /// Gives a new link the values of `default` (`inetdev_init`).
+    pub(crate) fn add_link(&mut self, link: IfIndex) {
+        self.links.insert(link, self.default);
+    }
+
+    pub(crate) fn remove_link(&mut self, link: IfIndex) {
+        self.links.remove(&link);
+    }
+
+    /// A link that is given an address no longer follows `default` (`ipv4_devconf_setall`).
+    pub(crate) fn pin_link(&mut self, link: IfIndex) {
+        if let Some(values) = self.links.get_mut(&link) {
+            values.pinned = [true; CONF.len()];
+        }
+    }
+
+    pub(crate) fn global(&self, setting: Global) -> i32 {
+        self.global[setting as usize]
+    }
+
+    /// Whether the namespace forwards at all (`IPV4_DEVCONF_ALL(net, FORWARDING)`).
+    pub(crate) fn ip_forward(&self) -> bool {
+        self.all.get(Conf::Forwarding) != 0
+    }
+
+    /// The value of `all`.
+    pub(crate) fn all(&self, conf: Conf) -> i32 {
+        self.all.get(conf)
+    }
+
+    /// The value of one link alone (`IN_DEV_CONF_GET`).
+    pub(crate) fn link(&self, link: IfIndex, conf: Conf) -> i32 {
+        self.links.get(&link).map_or(0, |values| values.get(conf))
+    }
+
+    /// The larger of link and `all` (`IN_DEV_MAXCONF`).
+    pub(crate) fn max(&self, link: IfIndex, conf: Conf) -> i32 {
+        self.link(link, conf).max(self.all(conf))
+    }
+
+    /// Whether link or `all` has it on (`IN_DEV_ORCONF`).
+    pub(crate) fn either(&self, link: IfIndex, conf: Conf) -> bool {
+        self.link(link, conf) != 0 || self.all(conf) != 0
+    }
+
+    pub(crate) fn get(&self, setting: Setting) -> i32 {
+        match setting {
+            Setting::IpForward => self.all.get(Conf::Forwarding),
+            Setting::Global(global) => self.global(global),
+            Setting::Conf(Whose::All, conf) => self.all.get(conf),
+            Setting::Conf(Whose::Default, conf) => self.default.get(conf),
+            Setting::Conf(Whose::Link(link), conf) => self.link(link, conf),
+        }
+    }
+
+    /// Writes a setting. Forwarding for `all` is written through to every link (`inet_forward_change`).
+    ///
+    /// # Errors
+    /// `EINVAL` where it is no whole number, or outside the setting's bounds (`proc_dointvec_minmax`).
+    pub(crate) fn set(&mut self, setting: Setting, text: &str) -> Result<(), Errno> {
+        let value = text.trim().parse::<i32>().map_err(|_| Errno::EINVAL)?;
+        match setting {
+            Setting::IpForward | Setting::Conf(Whose::All, Conf::Forwarding) => {
+                if self.all.get(Conf::Forwarding) != value {
+                    self.all.set(Conf::Forwarding, value);
+                    self.default.set(Conf::Forwarding, value);
+                    for values in self.links.values_mut() {
+                        values.set(Conf::Forwarding, value);
+                    }
+                }
+            }
+            Setting::Global(global) => {
+                let (_, _, _, (least, most)) = GLOBAL[global as usize];
+                if !(least..=most).contains(&value) {
+                    return Err(Errno::EINVAL);
+                }
+                self.global[global as usize] = value;
+            }
+            Setting::Conf(Whose::All, conf) => self.all.set(conf, value),
+            Setting::Conf(Whose::Default, conf) => self.set_default(conf, value),
+            Setting::Conf(Whose::Link(link), conf) => {
+                if let Some(values) = self.links.get_mut(&link) {
+                    values.set(conf, value);
+                    values.pinned[conf as usize] = true;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets a value for links to come, and for those that still follow it (`devinet_copy_dflt_conf`);
+    /// forwarding is not passed on (`devinet_sysctl_forward`).
+    fn set_default(&mut self, conf: Conf, value: i32) {
+        self.default.set(conf, value);
+        if conf != Conf::Forwarding {
+            for values in self.links.values_mut().filter(|values| !values.pinned[conf as usize]) {
+                values.set(conf, value);
+            }
+        }
+    }
+}
+
+/// Finds a setting by its name, where `link` finds a link by its own.
+pub(crate) fn find(name: &str, link: impl Fn(&str) -> Option<IfIndex>) -> Option<Setting> {
+    let rest = name.strip_prefix("net.ipv4.")?;
+    if rest == "ip_forward" {
+        return Some(Setting::IpForward);
+    }
+    if let Some((global, ..)) = GLOBAL.iter().find(|(_, name, ..)| *name == rest) {
+        return Some(Setting::Global(*global));
+    }
+    let (whose, conf) = rest.strip_prefix("conf.")?.rsplit_once('.')?;
+    let conf = CONF.iter().find(|(_, name, _)| *name == conf)?.0;
+    let whose = match whose {
+        "all" => Whose::All,
+        "default" => Whose::Default,
+        name => Whose::Link(link(name)?),
+    };
+    Some(Setting::Conf(whose, conf))
+}
+
+/// The names of all settings, sorted, for the given links.
+pub(crate) fn names<'a>(links: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut names: Vec<String> = GLOBAL.iter().map(|(_, name, ..)| format!("net.ipv4.{name}")).collect();
+    names.push("net.ipv4.ip_forward".to_owned());
+    for whose in ["all", "default"].into_iter().chain(links) {
+        names.extend(CONF.iter().map(|(_, conf, _)| format!("net.ipv4.conf.{whose}.{conf}")));
+    }
+    names.sort();
+    names
+}

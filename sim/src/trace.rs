@@ -1,0 +1,41 @@
+//! Telling what happened, for as long as somebody listens.
+
+use crate::netns::NamespaceId;
+use crate::world::World;
+use vethlab_shared::event::{DropReason, Event, EventKind, PacketId};
+
+/// The events kept so far, and the numbers given to packets.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trace {
+    pub(crate) on: bool,
+    pub(crate) events: Vec<Event>,
+    last_packet: u64,
+}
+
+impl World {
+    /// A number for a new packet, told together with the packet that it is due to.
+    pub(crate) fn new_packet_id(&mut self, namespace: NamespaceId, parent: Option<PacketId>) -> PacketId {
+        self.trace.last_packet += 1;
+        let id = PacketId(self.trace.last_packet);
+        self.tell(namespace, Some(id), || EventKind::PacketCreated { parent });
+        id
+    }
+
+    /// Keeps an event if somebody listens; makes it only then.
+    pub(crate) fn tell(
+        &mut self,
+        namespace: NamespaceId,
+        packet: Option<PacketId>,
+        kind: impl FnOnce() -> EventKind,
+    ) {
+        if self.trace.on {
+            let namespace = self.name_of(namespace);
+            self.trace.events.push(Event { time: self.now, namespace, packet, kind: kind() });
+        }
+    }
+
+    /// Ends a packet (`kfree_skb_reason`).
+    pub(crate) fn drop_packet(&mut self, namespace: NamespaceId, packet: PacketId, reason: DropReason) {
+        self.tell(namespace, Some(packet), || EventKind::KfreeSkb { reason });
+    }
+}

@@ -1,0 +1,74 @@
+//! The door out: every frame that leaves by a link passes here.
+
+use crate::device::{Delivery, Device, KeptRoute, LinkId, WIRE_DELAY};
+use crate::packet::{ETHERNET_HEADER, Packet};
+use crate::queue::Pending;
+use crate::world::World;
+use vethlab_shared::event::{DropReason, EventKind};
+use vethlab_shared::socket::Direction;
+
+/// Room for a VLAN tag beyond the MTU (`VLAN_HLEN` in `__is_skb_forwardable`).
+const VLAN_HEADER: usize = 4;
+
+impl World {
+    /// Hands a frame to a link (`__dev_queue_xmit`). It may end right here.
+    pub(crate) fn transmit(&mut self, at: LinkId, packet: Packet, route: Option<KeptRoute>) {
+        let Some(link) = self.link_mut(at) else {
+            return self.drop_packet(at.namespace, packet.id, DropReason::DevReady);
+        };
+        if !link.is_up() || !link.carrier {
+            // Down or without carrier, the queueing discipline is `noop` (`noop_enqueue`).
+            link.statistics.tx_dropped += 1;
+            return self.drop_packet(at.namespace, packet.id, DropReason::QdiscDrop);
+        }
+        let device = link.device.clone();
+        self.tap(at, Direction::Out, &packet);
+        self.tell_frame(at, &packet, |link, frame| EventKind::NetDevXmit { link, frame });
+        match device {
+            Device::Loopback => self.loopback_xmit(at, packet, route),
+            Device::Veth { peer } => self.veth_xmit(at, peer, packet),
+        }
+    }
+
+    /// `loopback_xmit` in `drivers/net/loopback.c`: the counters leave the Ethernet header out.
+    fn loopback_xmit(&mut self, at: LinkId, packet: Packet, route: Option<KeptRoute>) {
+        let bytes = packet.network().len() as u64;
+        if let Some(link) = self.link_mut(at) {
+            link.statistics.tx_packets += 1;
+            link.statistics.tx_bytes += bytes;
+            link.statistics.rx_packets += 1;
+            link.statistics.rx_bytes += bytes;
+        }
+        self.deliver_later(Delivery { to: at, packet, route });
+    }
+
+    /// `veth_xmit` in `drivers/net/veth.c`, with `__dev_forward_skb` for the far end.
+    fn veth_xmit(&mut self, at: LinkId, peer: LinkId, packet: Packet) {
+        let length = packet.frame().len();
+        let fits = self
+            .link(peer)
+            .is_some_and(|peer| peer.is_up() && length <= peer.mtu as usize + ETHERNET_HEADER + VLAN_HEADER);
+        if !fits {
+            if let Some(peer) = self.link_mut(peer) {
+                peer.statistics.rx_dropped += 1;
+            }
+            if let Some(link) = self.link_mut(at) {
+                link.statistics.tx_dropped += 1;
+            }
+            return self.drop_packet(at.namespace, packet.id, DropReason::NotSpecified);
+        }
+        if let Some(link) = self.link_mut(at) {
+            link.statistics.tx_packets += 1;
+            link.statistics.tx_bytes += length as u64;
+        }
+        if let Some(peer) = self.link_mut(peer) {
+            peer.statistics.rx_packets += 1;
+            peer.statistics.rx_bytes += length as u64;
+        }
+        self.deliver_later(Delivery { to: peer, packet, route: None });
+    }
+
+    fn deliver_later(&mut self, delivery: Delivery) {
+        self.queue.push(self.now + WIRE_DELAY, Pending::Delivery(Box::new(delivery)));
+    }
+}

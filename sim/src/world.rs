@@ -1,0 +1,179 @@
+//! The whole world: namespaces, what is under way between them, and the clock.
+
+use crate::device::{Link, LinkId};
+use crate::netns::{Namespace, NamespaceId};
+use crate::queue::{Pending, Queue};
+use crate::socket::Sockets;
+use crate::trace::Trace;
+use rand_core::{Rng, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use std::collections::BTreeMap;
+use vethlab_shared::error::Errno;
+use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::socket::SocketId;
+use vethlab_shared::time::{Duration, Instant};
+
+/// A simulated world of namespaces. A clone of it is a moment to come back to.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub(crate) now: Instant,
+    pub(crate) queue: Queue,
+    pub(crate) sockets: Sockets,
+    pub(crate) trace: Trace,
+    random: Pcg64Mcg,
+    namespaces: BTreeMap<NamespaceId, Namespace>,
+    /// The names, the oldest first.
+    names: Vec<(NamespaceName, NamespaceId)>,
+    last_namespace: u32,
+}
+
+impl World {
+    /// A world with one namespace, the machine, whose loopback link is up. The seed decides all that is
+    /// random: Ethernet addresses and how long neighbours are believed.
+    pub fn new(seed: u64) -> World {
+        let mut world = World {
+            now: Instant::START,
+            queue: Queue::default(),
+            sockets: Sockets::default(),
+            trace: Trace::default(),
+            random: Pcg64Mcg::seed_from_u64(seed),
+            namespaces: BTreeMap::new(),
+            names: Vec::new(),
+            last_namespace: 0,
+        };
+        let host = world.new_namespace();
+        world.names.push((NamespaceName::HOST, host));
+        world.set_loopback_up(host);
+        world
+    }
+
+    fn new_namespace(&mut self) -> NamespaceId {
+        self.last_namespace += 1;
+        let id = NamespaceId(self.last_namespace);
+        self.namespaces.insert(id, Namespace::default());
+        self.add_loopback(id);
+        id
+    }
+
+    /// Makes a named namespace.
+    ///
+    /// # Errors
+    /// `EEXIST` where the name is taken.
+    pub(crate) fn add_namespace(&mut self, name: &NamespaceName) -> Result<(), Errno> {
+        if self.find(name).is_ok() {
+            return Err(Errno::EEXIST);
+        }
+        let id = self.new_namespace();
+        self.names.push((name.clone(), id));
+        Ok(())
+    }
+
+    /// Takes a name away; the namespace goes with it unless an open socket holds it.
+    ///
+    /// # Errors
+    /// `ENOENT` where there is no such name; `EBUSY` for the machine itself.
+    pub(crate) fn delete_namespace(&mut self, name: &NamespaceName) -> Result<(), Errno> {
+        let id = self.find(name)?;
+        if name.is_host() {
+            return Err(Errno::EBUSY);
+        }
+        self.names.retain(|(_, known)| *known != id);
+        self.release_namespace(id);
+        Ok(())
+    }
+
+    /// Ends a namespace that nothing holds any more (`cleanup_net`): its links go, with their peers.
+    pub(crate) fn release_namespace(&mut self, id: NamespaceId) {
+        if self.names.iter().any(|(_, known)| *known == id) || self.sockets.any_in(id) {
+            return;
+        }
+        self.delete_all_links(id);
+        self.namespaces.remove(&id);
+        for namespace in self.namespaces.values_mut() {
+            namespace.peer_ids.retain(|_, known| *known != id);
+        }
+    }
+
+    /// Finds a namespace by name.
+    ///
+    /// # Errors
+    /// `ENOENT` where there is none.
+    pub(crate) fn find(&self, name: &NamespaceName) -> Result<NamespaceId, Errno> {
+        self.names.iter().find(|(known, _)| known == name).map(|(_, id)| *id).ok_or(Errno::ENOENT)
+    }
+
+    /// The named namespaces, the newest first.
+    pub(crate) fn namespace_names(&self) -> Vec<NamespaceName> {
+        self.names.iter().rev().map(|(name, _)| name.clone()).filter(|name| !name.is_host()).collect()
+    }
+
+    /// The name of a namespace; one that lost its name goes by a number.
+    pub(crate) fn name_of(&self, id: NamespaceId) -> NamespaceName {
+        let known = self.names.iter().find(|(_, known)| *known == id).map(|(name, _)| name.clone());
+        known.or_else(|| NamespaceName::new(&format!("unnamed-{}", id.0)).ok()).unwrap_or_default()
+    }
+
+    /// A namespace that is known to exist: ids come from names, links and sockets, and all of these go
+    /// before their namespace does.
+    pub(crate) fn net(&self, id: NamespaceId) -> &Namespace {
+        &self.namespaces[&id]
+    }
+
+    /// The same, to alter.
+    pub(crate) fn net_mut(&mut self, id: NamespaceId) -> &mut Namespace {
+        self.namespaces.get_mut(&id).expect("a namespace outlives what refers to it")
+    }
+
+    /// A namespace that may be gone: timers and frames under way outlive theirs.
+    pub(crate) fn try_net_mut(&mut self, id: NamespaceId) -> Option<&mut Namespace> {
+        self.namespaces.get_mut(&id)
+    }
+
+    /// A link, if it is still there.
+    pub(crate) fn link(&self, at: LinkId) -> Option<&Link> {
+        self.namespaces.get(&at.namespace)?.links.get(&at.index)
+    }
+
+    /// The same, to alter.
+    pub(crate) fn link_mut(&mut self, at: LinkId) -> Option<&mut Link> {
+        self.namespaces.get_mut(&at.namespace)?.links.get_mut(&at.index)
+    }
+
+    /// A random Ethernet address: unicast, locally administered (`eth_random_addr`).
+    pub(crate) fn random_mac(&mut self) -> MacAddress {
+        let mut bytes = [0; 6];
+        self.random.fill_bytes(&mut bytes);
+        bytes[0] = (bytes[0] & 0xfe) | 0x02;
+        MacAddress(bytes)
+    }
+
+    /// A random time between half and one and a half of `base` (`neigh_rand_reach_time`).
+    pub(crate) fn random_around(&mut self, base: Duration) -> Duration {
+        let milliseconds = u64::try_from(base.as_millis()).unwrap_or(u64::MAX).max(1);
+        Duration::from_millis(milliseconds / 2 + self.random.next_u64() % milliseconds)
+    }
+
+    /// Lets time pass until the deadline, or until one of the sockets has something to read. A deadline
+    /// that is [`Instant::FOREVER`] ends when nothing is left to happen.
+    pub(crate) fn advance(&mut self, deadline: Instant, wake: &[SocketId]) {
+        while !self.sockets.any_readable(wake) {
+            let Some((time, what)) = self.queue.pop_until(deadline) else {
+                if deadline != Instant::FOREVER {
+                    self.now = self.now.max(deadline);
+                }
+                return;
+            };
+            self.now = self.now.max(time);
+            match what {
+                Pending::Delivery(delivery) => self.receive(*delivery),
+                Pending::NeighbourTimer { link, destination, generation } => {
+                    self.neigh_timer(link, destination, generation);
+                }
+                Pending::FragmentTimer { namespace, generation } => {
+                    self.fragments_expired(namespace, generation);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+# Nobody has the address: ARP asks three times, a second apart, and gives up.
+ip link add a0 type veth peer name b0
+ip addr add 10.0.0.1/24 dev a0
+ip link set a0 up
+ip link set b0 up
+ping -c 1 10.0.0.9
+ip neigh
+arp -n
+ping -c 1 -W 1 10.0.0.8
+ip neigh show 10.0.0.8

@@ -1,0 +1,315 @@
+//! Random operations, from small pools so that they meet: the same few namespaces, links, addresses and
+//! prefixes come again and again, and many an operation is refused.
+
+use crate::operation::{Action, Operation, Ping};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::net::Ipv4Addr;
+use vethlab_shared::change::{
+    AddressSpec, Change, LinkSettings, Modify, NeighbourSpec, NewLink, NewLinkKind, RouteSpec,
+};
+use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
+use vethlab_shared::prefix::Prefix;
+use vethlab_shared::view::{
+    AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, RouteQuery, Scope, table,
+};
+
+/// A random sequence: most of a small network, then up to `length` operations of any kind.
+pub fn operations(length: usize) -> impl Strategy<Value = Vec<Operation>> {
+    (beginning(), vec(operation(), 1..=length)).prop_map(|(beginning, rest)| [beginning, rest].concat())
+}
+
+/// Most of the operations that build a small network that works; now and then nothing.
+fn beginning() -> impl Strategy<Value = Vec<Operation>> {
+    select(vec![Vec::new(), crate::networks::pair(), crate::networks::two_pairs(), crate::networks::router()])
+        .prop_flat_map(|all| {
+            let kept = vec(proptest::bool::weighted(0.96), all.len());
+            (Just(all), kept)
+        })
+        .prop_map(|(all, kept)| {
+            all.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(one, _)| one).collect()
+        })
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let action = prop_oneof![
+        6 => change().prop_map(Action::Change),
+        3 => ping().prop_map(Action::Ping),
+        1 => query().prop_map(Action::Lookup),
+    ];
+    (place(), action).prop_map(|(namespace, action)| Operation { namespace, action })
+}
+
+/// Where an operation is done: mostly where there is something.
+fn place() -> impl Strategy<Value = NamespaceName> {
+    prop_oneof![4 => Just(NamespaceName::HOST), 5 => name_of_namespace()]
+}
+
+fn name_of_namespace() -> impl Strategy<Value = NamespaceName> {
+    prop_oneof![4 => Just("red"), 3 => Just("blue"), 1 => Just("green")].prop_map(namespace)
+}
+
+fn namespace(name: &str) -> NamespaceName {
+    NamespaceName::new(name).expect("a name from the pool")
+}
+
+fn link_name() -> impl Strategy<Value = LinkName> {
+    select(&["a", "b", "c", "d", "e", "lo"][..]).prop_map(|name| name.parse().expect("a name from the pool"))
+}
+
+fn index() -> impl Strategy<Value = IfIndex> {
+    prop_oneof![2 => Just(1), 6 => Just(2), 6 => Just(3), 3 => Just(4), 2 => Just(5), 1 => Just(6), 1 => Just(9)]
+        .prop_map(IfIndex)
+}
+
+fn mac() -> impl Strategy<Value = MacAddress> {
+    prop_oneof![
+        12 => (1_u8..24).prop_map(|last| MacAddress([2, 0, 0, 0, 0, last])),
+        1 => select(vec![MacAddress::ZERO, MacAddress::BROADCAST, MacAddress([1, 0, 0x5e, 0, 0, 1])]),
+    ]
+}
+
+fn host() -> impl Strategy<Value = Ipv4Addr> {
+    prop_oneof![
+        12 => (0_u8..3, 1_u8..4).prop_map(|(network, host)| Ipv4Addr::new(10, 0, network, host)),
+        2 => (0_u8..3, select(&[0_u8, 77, 127, 255][..]))
+            .prop_map(|(network, host)| Ipv4Addr::new(10, 0, network, host)),
+        2 => select(&[[127, 0, 0, 1], [127, 0, 0, 2], [8, 8, 8, 8], [10, 9, 0, 1]][..]).prop_map(Ipv4Addr::from),
+        1 => select(&[[0, 0, 0, 0], [255, 255, 255, 255], [224, 0, 0, 1]][..]).prop_map(Ipv4Addr::from),
+    ]
+}
+
+fn length() -> impl Strategy<Value = u8> {
+    prop_oneof![8 => Just(24_u8), 2 => Just(32), 2 => Just(25), 1 => Just(16), 1 => Just(30), 1 => Just(31),
+        1 => Just(8), 1 => Just(0)]
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        2 => name_of_namespace().prop_map(Change::AddNamespace),
+        1 => name_of_namespace().prop_map(Change::DeleteNamespace),
+        6 => new_link().prop_map(Change::AddLink),
+        12 => (index(), settings()).prop_map(|(link, settings)| Change::SetLink { link, settings }),
+        2 => index().prop_map(Change::DeleteLink),
+        8 => (add_or_replace(), address()).prop_map(|(how, address)| Change::AddAddress { how, address }),
+        4 => address().prop_map(Change::DeleteAddress),
+        8 => (route_modify(), route()).prop_map(|(how, route)| Change::AddRoute { how, route }),
+        4 => route_to_delete().prop_map(Change::DeleteRoute),
+        4 => (add_or_replace(), neighbour()).prop_map(|(how, neighbour)| Change::AddNeighbour { how, neighbour }),
+        2 => (index(), host()).prop_map(|(link, destination)| Change::DeleteNeighbour { link, destination }),
+        2 => sysctl(),
+    ]
+}
+
+fn new_link() -> impl Strategy<Value = NewLink> {
+    (new_end(), new_end()).prop_map(|(end, peer)| NewLink { end, kind: NewLinkKind::Veth { peer } })
+}
+
+/// A new end always has an address of the pool: those that the kernel makes up are random.
+fn new_end() -> impl Strategy<Value = LinkSettings> {
+    let index = prop_oneof![20 => Just(None), 1 => index().prop_map(Some)];
+    let name = prop_oneof![12 => link_name().prop_map(Some), 1 => Just(None)];
+    let mtu = prop_oneof![12 => Just(None), 1 => mtu().prop_map(Some)];
+    let namespace = prop_oneof![3 => Just(None), 2 => name_of_namespace().prop_map(Some)];
+    let flags = prop_oneof![4 => Just(LinkFlags::empty()), 1 => Just(LinkFlags::UP)];
+    (index, name, mtu, namespace, flags, mac()).prop_map(|(index, name, mtu, namespace, flags, mac)| {
+        LinkSettings {
+            name,
+            flags,
+            flags_mask: flags,
+            index,
+            mtu,
+            address: Some(mac),
+            namespace,
+            ..LinkSettings::default()
+        }
+    })
+}
+
+fn mtu() -> impl Strategy<Value = u32> {
+    select(&[0_u32, 67, 68, 576, 1000, 1400, 1500, 9000, 65535, 65536][..])
+}
+
+/// One setting at a time, as `ip link set` is mostly used.
+fn settings() -> impl Strategy<Value = LinkSettings> {
+    let set = |alter: fn(&mut LinkSettings)| {
+        let mut settings = LinkSettings::default();
+        alter(&mut settings);
+        settings
+    };
+    let up = set(|settings| (settings.flags, settings.flags_mask) = (LinkFlags::UP, LinkFlags::UP));
+    let down = set(|settings| settings.flags_mask = LinkFlags::UP);
+    let default = LinkSettings::default;
+    prop_oneof![
+        8 => Just(up),
+        3 => Just(down),
+        2 => link_name().prop_map(move |name| LinkSettings { name: Some(name), ..default() }),
+        2 => mtu().prop_map(move |mtu| LinkSettings { mtu: Some(mtu), ..default() }),
+        2 => mac().prop_map(move |mac| LinkSettings { address: Some(mac), ..default() }),
+        1 => (0_u32..3).prop_map(move |length| LinkSettings { tx_queue_length: Some(length), ..default() }),
+        3 => name_of_namespace().prop_map(move |name| LinkSettings { namespace: Some(name), ..default() }),
+    ]
+}
+
+fn add_or_replace() -> impl Strategy<Value = Modify> {
+    prop_oneof![6 => Just(Modify::ADD), 1 => Just(Modify::CREATE | Modify::REPLACE), 1 => Just(Modify::REPLACE)]
+}
+
+fn route_modify() -> impl Strategy<Value = Modify> {
+    prop_oneof![
+        6 => Just(Modify::ADD),
+        2 => Just(Modify::CREATE | Modify::REPLACE),
+        1 => Just(Modify::REPLACE),
+        1 => Just(Modify::CREATE | Modify::APPEND),
+    ]
+}
+
+fn address() -> impl Strategy<Value = AddressSpec> {
+    let peer = prop_oneof![8 => Just(None), 1 => host().prop_map(Some)];
+    let scope = prop_oneof![8 => Just(Scope::UNIVERSE), 1 => Just(Scope::LINK), 1 => Just(Scope::HOST)];
+    let flags = prop_oneof![8 => Just(AddressFlags::empty()), 1 => Just(AddressFlags::NO_PREFIX_ROUTE)];
+    let broadcast = prop_oneof![2 => Just(false), 1 => Just(true)];
+    (index(), host(), peer, length(), broadcast, scope, flags).prop_map(
+        |(link, local, peer, prefix_length, broadcast, scope, flags)| AddressSpec {
+            link,
+            local: Some(local),
+            peer: Some(peer.unwrap_or(local)),
+            prefix_length,
+            broadcast: broadcast.then(|| Prefix::new(local, prefix_length).broadcast()),
+            label: None,
+            scope,
+            flags,
+        },
+    )
+}
+
+fn destination() -> impl Strategy<Value = Prefix> {
+    let prefix = (host(), length(), proptest::bool::weighted(0.95)).prop_map(|(address, length, clear)| {
+        let prefix = Prefix::new(address, length);
+        if clear { prefix.network() } else { prefix }
+    });
+    prop_oneof![6 => prefix, 1 => Just(Prefix::DEFAULT)]
+}
+
+/// A route as `ip route add` asks for it, and now and then an odd one.
+fn route() -> impl Strategy<Value = RouteSpec> {
+    let kind = prop_oneof![
+        10 => Just(RouteKind::Unicast),
+        1 => Just(RouteKind::Blackhole),
+        1 => Just(RouteKind::Unreachable),
+        1 => Just(RouteKind::Prohibit),
+        1 => Just(RouteKind::Throw),
+        1 => Just(RouteKind::Local),
+    ];
+    let output = prop_oneof![1 => Just(None), 2 => index().prop_map(Some)];
+    let gateway = option::of(host());
+    let metric = prop_oneof![4 => Just(None), 1 => select(&[0_u32, 10, 20][..]).prop_map(Some)];
+    let source = prop_oneof![8 => Just(None), 1 => host().prop_map(Some)];
+    let scope = prop_oneof![8 => Just(None), 1 => select(&[Scope::UNIVERSE, Scope::LINK, Scope::HOST][..]).prop_map(Some)];
+    let mtu = prop_oneof![12 => Just(None), 1 => Just(Some(1200))];
+    let flags = prop_oneof![12 => Just(RouteFlags::empty()), 1 => Just(RouteFlags::ON_LINK)];
+    let table = prop_oneof![20 => Just(table::MAIN), 1 => Just(100_u32), 1 => Just(table::LOCAL)];
+    (destination(), kind, (output, gateway, source, flags), metric, scope, mtu, table).prop_map(
+        |(destination, kind, (output, gateway, preferred_source, flags), metric, scope, mtu, table)| {
+            let forwards = kind == RouteKind::Unicast;
+            RouteSpec {
+                destination,
+                tos: 0,
+                table,
+                kind,
+                protocol: Protocol::BOOT,
+                scope: scope.unwrap_or(usual_scope(kind, gateway)),
+                metric,
+                gateway: gateway.filter(|_| forwards),
+                output: output.filter(|_| forwards || kind == RouteKind::Local),
+                preferred_source,
+                mtu,
+                flags,
+            }
+        },
+    )
+}
+
+/// The scope that `ip route add` fills in (`iproute_modify` in iproute2's `ip/iproute.c`).
+fn usual_scope(kind: RouteKind, gateway: Option<Ipv4Addr>) -> Scope {
+    match kind {
+        RouteKind::Local => Scope::HOST,
+        RouteKind::Unicast if gateway.is_none() => Scope::LINK,
+        _ => Scope::UNIVERSE,
+    }
+}
+
+/// A route as `ip route del` asks for it: what is not said matches anything.
+fn route_to_delete() -> impl Strategy<Value = RouteSpec> {
+    let metric = prop_oneof![4 => Just(None), 1 => select(&[0_u32, 10, 20][..]).prop_map(Some)];
+    (destination(), option::weighted(0.3, index()), option::weighted(0.3, host()), metric).prop_map(
+        |(destination, output, gateway, metric)| RouteSpec {
+            destination,
+            tos: 0,
+            table: table::MAIN,
+            kind: RouteKind::Unspecified,
+            protocol: Protocol::UNSPECIFIED,
+            scope: Scope::NOWHERE,
+            metric,
+            gateway,
+            output,
+            preferred_source: None,
+            mtu: None,
+            flags: RouteFlags::empty(),
+        },
+    )
+}
+
+fn neighbour() -> impl Strategy<Value = NeighbourSpec> {
+    let state = prop_oneof![
+        4 => Just(NeighbourState::PERMANENT),
+        1 => Just(NeighbourState::REACHABLE),
+        1 => Just(NeighbourState::STALE),
+        1 => Just(NeighbourState::NO_ARP),
+    ];
+    (index(), host(), option::weighted(0.9, mac()), state)
+        .prop_map(|(link, destination, address, state)| NeighbourSpec { link, destination, address, state })
+}
+
+fn sysctl() -> impl Strategy<Value = Change> {
+    let name = prop_oneof![6 => Just("net.ipv4.ip_forward"), 1 => Just("net.ipv4.conf.all.forwarding"),
+        1 => Just("net.ipv4.nosuch")];
+    let value = prop_oneof![4 => Just("1"), 2 => Just("0"), 1 => Just("x")];
+    (name, value)
+        .prop_map(|(name, value)| Change::SetSysctl { name: name.to_owned(), value: value.to_owned() })
+}
+
+fn ping() -> impl Strategy<Value = Ping> {
+    let source = prop_oneof![8 => Just(None), 1 => host().prop_map(Some)];
+    let link = prop_oneof![8 => Just(None), 1 => link_name().prop_map(Some)];
+    let time_to_live = prop_oneof![6 => Just(None), 1 => (1_u8..4).prop_map(Some)];
+    let size =
+        prop_oneof![8 => Just(56_u16), 1 => Just(0), 1 => Just(1372), 1 => Just(1472), 1 => Just(3000)];
+    let broadcast = proptest::bool::weighted(0.1);
+    (host(), source, link, time_to_live, size, broadcast).prop_map(
+        |(destination, source, link, time_to_live, size, broadcast)| Ping {
+            destination,
+            source,
+            link,
+            time_to_live,
+            size,
+            broadcast,
+        },
+    )
+}
+
+fn query() -> impl Strategy<Value = RouteQuery> {
+    let source = prop_oneof![3 => Just(None), 1 => host().prop_map(Some)];
+    let output = prop_oneof![3 => Just(None), 1 => index().prop_map(Some)];
+    let input = prop_oneof![4 => Just(None), 1 => index().prop_map(Some)];
+    (host(), source, output, input).prop_map(|(destination, source, output, input)| RouteQuery {
+        destination,
+        source,
+        output,
+        input,
+        tos: 0,
+    })
+}

@@ -1,0 +1,47 @@
+//! What a random test does to a stack, as data.
+
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+use vethlab_shared::change::Change;
+use vethlab_shared::name::{LinkName, NamespaceName};
+use vethlab_shared::view::RouteQuery;
+
+/// One thing to do to a stack, within one namespace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// The namespace to do it in.
+    pub namespace: NamespaceName,
+    /// What to do.
+    pub action: Action,
+}
+
+/// The things that can be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Action {
+    /// Alter something.
+    Change(Change),
+    /// Send one echo request and wait for what comes.
+    Ping(Ping),
+    /// Ask which way a packet would take.
+    Lookup(RouteQuery),
+    /// Let time pass.
+    Wait(Duration),
+}
+
+/// An echo request, with what `ping` lets one choose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ping {
+    /// Where to.
+    pub destination: Ipv4Addr,
+    /// Where from (`-I ADDRESS`).
+    pub source: Option<Ipv4Addr>,
+    /// By which link (`-I LINK`).
+    pub link: Option<LinkName>,
+    /// Time to live, in hops (`-t`).
+    pub time_to_live: Option<u8>,
+    /// How many bytes of data it carries (`-s`).
+    pub size: u16,
+    /// Whether it may go to a broadcast address (`-b`).
+    pub broadcast: bool,
+}

@@ -1,0 +1,357 @@
+//! What came of a list of operations: everything that can be seen of a stack, as lines of text.
+//!
+//! Two stacks agree when their reports are equal. What is left out, because it differs between two runs on one
+//! and the same kernel: the identification of IPv4 packets (random), also where an ICMP error quotes it along
+//! with the header checksum over it; the order of the neighbour table (a hash with a random key); and times.
+
+use crate::operation::{Action, Operation, Ping};
+use std::collections::BTreeMap;
+use std::fmt::{Debug, Write};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+use vethlab::compare::{Row, align};
+use vethlab_shared::error::StackError;
+use vethlab_shared::frame::{Frame, Icmp, Payload, internet_checksum};
+use vethlab_shared::name::{IfIndex, NamespaceName};
+use vethlab_shared::socket::{CapturedFrame, Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::time::Instant;
+
+/// How long nothing must arrive for an echo request to count as unanswered.
+const UNANSWERED: Duration = Duration::from_millis(20);
+
+/// How long nothing must arrive after an answer for it to be the last.
+const ANSWERED: Duration = Duration::from_millis(2);
+
+/// The identifier of every echo request.
+const IDENTIFIER: [u8; 2] = [0x76, 0x65];
+
+/// What came of one operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What the stack answered, which frames passed on each link, and every table afterwards.
+    pub seen: String,
+    /// How long after the first operation's start it was over.
+    pub ended: Duration,
+    /// Whether the stack says that it does not model what was asked.
+    pub not_modelled: bool,
+}
+
+/// Does the operations one after another. With `pace`, lets each end no sooner than it says: a simulated stack
+/// keeps step so with a real one, where every call takes time.
+pub fn run(stack: &mut dyn NetworkStack, operations: &[Operation], pace: &[Step]) -> Vec<Step> {
+    let mut observer = Observer { start: stack.now(), stack, taps: BTreeMap::new() };
+    let steps = operations
+        .iter()
+        .enumerate()
+        .map(|(number, operation)| observer.step(number, operation, pace.get(number)))
+        .collect();
+    observer.close();
+    steps
+}
+
+/// Shows where two reports part, at the first operation that they differ in; `None` where they do not. An
+/// operation that one of the stacks does not model ends the comparison.
+pub fn difference(operations: &[Operation], names: [&str; 2], reports: [&[Step]; 2]) -> Option<String> {
+    let [first, second] = reports;
+    let steps = operations.iter().zip(first.iter().zip(second)).enumerate();
+    for (number, (operation, (one, other))) in steps {
+        if one.not_modelled || other.not_modelled {
+            return None;
+        }
+        if one.seen != other.seen {
+            let mut shown =
+                format!("operation {}: {operation:?}\n- {}\n+ {}\n", number + 1, names[0], names[1]);
+            for row in align(&one.seen, &other.seen) {
+                let _ = match row {
+                    Row::Same(_) => Ok(()),
+                    Row::Changed(left, right) => writeln!(shown, "- {left}\n+ {right}"),
+                    Row::Left(left) => writeln!(shown, "- {left}"),
+                    Row::Right(right) => writeln!(shown, "+ {right}"),
+                };
+            }
+            return Some(shown);
+        }
+    }
+    None
+}
+
+/// Watches a stack while operations are done to it.
+struct Observer<'a> {
+    stack: &'a mut dyn NetworkStack,
+    start: Instant,
+    taps: BTreeMap<(NamespaceName, IfIndex), SocketId>,
+}
+
+impl Observer<'_> {
+    fn step(&mut self, number: usize, operation: &Operation, pace: Option<&Step>) -> Step {
+        self.tap_links();
+        let mut seen = String::new();
+        let mut not_modelled = false;
+        let namespace = &operation.namespace;
+        match &operation.action {
+            Action::Change(change) => {
+                let result = self.stack.apply(namespace, change);
+                not_modelled = matches!(result, Err(StackError::NotModelled(_)));
+                put(&mut seen, "result", &result);
+            }
+            Action::Lookup(query) => put(&mut seen, "lookup", &self.stack.lookup_route(namespace, query)),
+            Action::Wait(time) => {
+                let until = self.stack.now() + *time;
+                put(&mut seen, "wait", &self.stack.run_until(until, &[]));
+            }
+            Action::Ping(ping) => self.ping(namespace, ping, number as u16, &mut seen),
+        }
+        if let Some(pace) = pace {
+            let until = self.start + pace.ended;
+            put(&mut seen, "pace", &self.stack.run_until(until, &[]));
+        } else {
+            put(&mut seen, "pace", &Ok::<(), StackError>(()));
+        }
+        let ended = self.stack.now().since(self.start);
+        self.put_frames(&mut seen);
+        self.put_tables(&mut seen);
+        Step { seen, ended, not_modelled }
+    }
+
+    /// Sends an echo request as `ping` does, and puts down what came of it.
+    fn ping(&mut self, namespace: &NamespaceName, ping: &Ping, number: u16, seen: &mut String) {
+        let result = self.probe(namespace, ping);
+        put(seen, "source", &result);
+        if result.is_err() {
+            return;
+        }
+        match self.echo(namespace, ping, number) {
+            Ok(heard) => heard.iter().for_each(|received| put_received(seen, received)),
+            Err(error) => put(seen, "echo", &error),
+        }
+    }
+
+    /// Which source address an echo request gets: what `ping` finds out with a connected UDP socket.
+    fn probe(&mut self, namespace: &NamespaceName, ping: &Ping) -> Result<Ipv4Addr, StackError> {
+        let socket = self.stack.open(namespace, &SocketKind::Udp)?;
+        let result = self.connect(socket, ping);
+        self.stack.close(socket);
+        result
+    }
+
+    fn connect(&mut self, socket: SocketId, ping: &Ping) -> Result<Ipv4Addr, StackError> {
+        self.choose(socket, ping)?;
+        self.stack.connect(socket, ping.destination, 1025)?;
+        self.stack.local_address(socket)
+    }
+
+    fn echo(
+        &mut self,
+        namespace: &NamespaceName,
+        ping: &Ping,
+        number: u16,
+    ) -> Result<Vec<Received>, StackError> {
+        let socket = self.stack.open(namespace, &SocketKind::Icmp)?;
+        let result = self.exchange(socket, ping, number);
+        self.stack.close(socket);
+        result
+    }
+
+    fn exchange(&mut self, socket: SocketId, ping: &Ping, number: u16) -> Result<Vec<Received>, StackError> {
+        self.choose(socket, ping)?;
+        self.stack.set_option(socket, &SocketOption::ReceiveErrors(true))?;
+        if let Some(hops) = ping.time_to_live {
+            self.stack.set_option(socket, &SocketOption::TimeToLive(hops))?;
+        }
+        self.stack.send(socket, ping.destination, &echo_request(number, ping.size))?;
+        let mut heard = Vec::new();
+        loop {
+            let quiet = if heard.is_empty() { UNANSWERED } else { ANSWERED };
+            let until = self.stack.now() + quiet;
+            self.stack.run_until(until, &[socket])?;
+            let before = heard.len();
+            while let Some(received) = self.stack.receive(socket)? {
+                heard.push(received);
+            }
+            if heard.len() == before {
+                return Ok(heard);
+            }
+        }
+    }
+
+    /// Sets what decides on the route.
+    fn choose(&mut self, socket: SocketId, ping: &Ping) -> Result<(), StackError> {
+        if let Some(link) = &ping.link {
+            self.stack.set_option(socket, &SocketOption::Device(link.clone()))?;
+        }
+        if ping.broadcast {
+            self.stack.set_option(socket, &SocketOption::Broadcast(true))?;
+        }
+        match ping.source {
+            Some(source) => self.stack.bind(socket, source),
+            None => Ok(()),
+        }
+    }
+
+    /// The namespaces, the machine's own first, then as the stack lists them.
+    fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError> {
+        let named = self.stack.namespaces()?;
+        Ok([NamespaceName::HOST].into_iter().chain(named).collect())
+    }
+
+    /// Opens a tap on every link that has none, and closes those whose link is gone.
+    fn tap_links(&mut self) {
+        let mut taps = BTreeMap::new();
+        for namespace in self.namespaces().unwrap_or_default() {
+            for link in self.stack.links(&namespace).unwrap_or_default() {
+                let key = (namespace.clone(), link.index);
+                let tap = self.taps.remove(&key);
+                let open = || self.stack.open(&namespace, &SocketKind::Packet(link.index)).ok();
+                taps.extend(tap.or_else(open).map(|tap| (key, tap)));
+            }
+        }
+        for gone in std::mem::replace(&mut self.taps, taps).into_values() {
+            self.stack.close(gone);
+        }
+    }
+
+    fn close(&mut self) {
+        for tap in std::mem::take(&mut self.taps).into_values() {
+            self.stack.close(tap);
+        }
+    }
+
+    /// Puts down which frames passed on each link, in order.
+    fn put_frames(&mut self, seen: &mut String) {
+        for ((namespace, link), &tap) in &self.taps {
+            // The tap of a link that has gone meanwhile has nothing more to say.
+            while let Ok(Some(received)) = self.stack.receive(tap) {
+                if let Received::Frame(CapturedFrame { direction, bytes, .. }) = received {
+                    let _ = writeln!(seen, "frame {namespace}/{link} {direction:?} {}", describe(&bytes));
+                }
+            }
+        }
+    }
+
+    /// Puts down every table of every namespace.
+    fn put_tables(&mut self, seen: &mut String) {
+        let namespaces = match self.namespaces() {
+            Ok(namespaces) => namespaces,
+            Err(error) => return put(seen, "namespaces", &error),
+        };
+        put(seen, "namespaces", &namespaces);
+        for namespace in &namespaces {
+            put_table(seen, namespace, "link", self.stack.links(namespace));
+            put_table(seen, namespace, "address", self.stack.addresses(namespace));
+            put_table(seen, namespace, "route", self.stack.routes(namespace));
+            let neighbours = self.stack.neighbours(namespace).map(|mut neighbours| {
+                neighbours.sort();
+                neighbours
+            });
+            put_table(seen, namespace, "neighbour", neighbours);
+            let forwarding = self.stack.sysctl(namespace, "net.ipv4.ip_forward");
+            put_table(seen, namespace, "forwarding", forwarding.map(|value| vec![value]));
+            for other in &namespaces {
+                if let Some(number) = self.stack.namespace_id(namespace, other).transpose() {
+                    put(seen, &format!("{namespace} number of {other}"), &number);
+                }
+            }
+        }
+    }
+}
+
+fn put(seen: &mut String, what: &str, value: &dyn Debug) {
+    let _ = writeln!(seen, "{what} {value:?}");
+}
+
+fn put_table<T: Debug>(
+    seen: &mut String,
+    namespace: &NamespaceName,
+    what: &str,
+    rows: Result<Vec<T>, StackError>,
+) {
+    let what = format!("{namespace} {what}");
+    match rows {
+        Ok(rows) => rows.iter().for_each(|row| put(seen, &what, row)),
+        Err(error) => put(seen, &what, &error),
+    }
+}
+
+/// An ICMP echo request (RFC 792) with this sequence number and as many bytes of data.
+fn echo_request(number: u16, size: u16) -> Vec<u8> {
+    let mut message = vec![8, 0, 0, 0];
+    message.extend(IDENTIFIER);
+    message.extend(number.to_be_bytes());
+    message.extend((0..size).map(|place| place as u8));
+    let checksum = internet_checksum(&message).to_be_bytes();
+    message[2..4].copy_from_slice(&checksum);
+    message
+}
+
+fn put_received(seen: &mut String, received: &Received) {
+    let _ = match received {
+        Received::Datagram(data) => writeln!(
+            seen,
+            "answer from {} to {} ttl {} {}",
+            data.source,
+            data.destination,
+            data.time_to_live,
+            hexadecimal(&data.payload)
+        ),
+        Received::Error(error) => writeln!(
+            seen,
+            "error {:?} {:?} info {} to {} {}",
+            error.errno,
+            error.origin,
+            error.info,
+            error.destination,
+            hexadecimal(&error.payload)
+        ),
+        Received::Frame(frame) => writeln!(seen, "frame {}", describe(&frame.bytes)),
+    };
+}
+
+/// A frame as text, without the identification of IPv4 packets.
+fn describe(bytes: &[u8]) -> String {
+    let Some(frame) = Frame::parse(bytes) else { return hexadecimal(bytes) };
+    match &frame.payload {
+        Payload::Ipv4(packet) => {
+            let mut text = format!(
+                "{frame} tos {} length {} dont_fragment {} more {} offset {} checksum_ok {}",
+                packet.tos,
+                packet.total_length,
+                packet.dont_fragment,
+                packet.more_fragments,
+                packet.fragment_offset,
+                packet.checksum_ok
+            );
+            if let Some(icmp) = &packet.icmp {
+                let _ = write!(
+                    text,
+                    " rest {} icmp_checksum_ok {} data {}",
+                    hexadecimal(&icmp.rest),
+                    icmp.checksum_ok,
+                    hexadecimal(&data_of(icmp))
+                );
+            }
+            text
+        }
+        Payload::Arp(arp) => format!("{frame} {arp:?}"),
+        Payload::Other(_) => format!("{frame} {}", hexadecimal(bytes)),
+    }
+}
+
+/// The data of an ICMP message. In the header that an error quotes, the identification and the checksum are
+/// taken out.
+fn data_of(icmp: &Icmp) -> Vec<u8> {
+    let mut data = icmp.data.clone();
+    let quotes = matches!(icmp.kind, 3 | 5 | 11 | 12);
+    if quotes && data.len() >= 20 {
+        data[4..6].fill(0);
+        data[10..12].fill(0);
+    }
+    data
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,94 @@
+//! The simulator against the running kernel: random operations lead to the same answers, the same tables and
+//! the same frames on both.
+//!
+//! `VETHLAB_AGREEMENT_CASES` sets how many sequences are tried, `VETHLAB_AGREEMENT_OPS` how long they may be,
+//! and `VETHLAB_AGREEMENT_SEED` from where the chance is drawn. A failure is shown with the smallest sequence
+//! that was found to show it; kept as a file in `tests/regressions`, it is tried again in every run.
+
+use libtest_mimic::{Arguments, Failed};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use std::env;
+use std::process::ExitCode;
+use vethlab_tests::files::{self, NamedFile};
+use vethlab_tests::operation::Operation;
+use vethlab_tests::{generate, report, stacks};
+
+/// A busy machine may delay the kernel's timers and work queues; a difference that is none goes away.
+const ATTEMPTS: usize = 3;
+
+fn main() -> ExitCode {
+    let missing = stacks::missing();
+    let missing = missing.as_deref();
+    let mut arguments = Arguments::from_args();
+    // What one sequence does would delay what another waits for.
+    arguments.test_threads.get_or_insert(1);
+    let regressions = match files::read_all("regressions", "json") {
+        Ok(regressions) => regressions,
+        Err(error) => {
+            eprintln!("tests/regressions cannot be read: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut trials = vec![stacks::trial("random_operations", missing, random_operations)];
+    trials.extend(
+        regressions.into_iter().map(|file| {
+            stacks::trial(format!("regression::{}", file.name), missing, move || regression(&file))
+        }),
+    );
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn random_operations() -> Result<(), Failed> {
+    let cases = setting("VETHLAB_AGREEMENT_CASES", 24)?;
+    let length = setting("VETHLAB_AGREEMENT_OPS", 12)?;
+    let seed = setting("VETHLAB_AGREEMENT_SEED", 1)?;
+    println!("agreement: {cases} sequences of up to {length} operations, seed {seed}");
+    let config = Config { cases, max_shrink_iters: 2000, failure_persistence: None, ..Config::default() };
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&seed.to_le_bytes());
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let outcome =
+        runner.run(&generate::operations(length as usize), |operations| match disagreement(&operations) {
+            Ok(None) => Ok(()),
+            Ok(Some(difference)) => Err(TestCaseError::fail(difference)),
+            Err(error) => Err(TestCaseError::fail(error.message().unwrap_or_default().to_owned())),
+        });
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(TestError::Fail(difference, operations)) => {
+            let json = serde_json::to_string_pretty(&operations)?;
+            Err(format!("{difference}\nKeep this as tests/regressions/NAME.json:\n{json}\n").into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn regression(file: &NamedFile) -> Result<(), Failed> {
+    let operations: Vec<Operation> = serde_json::from_str(&file.text)?;
+    match disagreement(&operations)? {
+        None => Ok(()),
+        Some(difference) => Err(difference.into()),
+    }
+}
+
+/// Does the operations on both stacks, and shows where they differ if they do.
+fn disagreement(operations: &[Operation]) -> Result<Option<String>, Failed> {
+    let mut found = None;
+    for _ in 0..ATTEMPTS {
+        let real = report::run(&mut *stacks::real()?, operations, &[]);
+        let sim = report::run(&mut *stacks::sim(1)?, operations, &real);
+        found = report::difference(operations, ["sim", "real"], [&sim, &real]);
+        if found.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// A number from the environment.
+fn setting(name: &str, default: u32) -> Result<u32, Failed> {
+    match env::var(name) {
+        Err(_) => Ok(default),
+        Ok(text) => text.parse().map_err(|_| format!("{name} must be a whole number, not '{text}'").into()),
+    }
+}

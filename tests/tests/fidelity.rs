@@ -1,0 +1,70 @@
+//! Both stacks against the installed tools: every script of `tests/scripts` prints the same, to the letter,
+//! on standard output and standard error, with the same exit statuses.
+
+use libtest_mimic::{Arguments, Failed};
+use std::process::ExitCode;
+use vethlab::compare::{Entry, differences, side_by_side};
+use vethlab::script;
+use vethlab_tests::files::{self, NamedFile};
+use vethlab_tests::{stacks, tools};
+
+/// How wide a difference is shown.
+const WIDTH: usize = 180;
+
+/// Scripts mostly wait for answers that do not come; so many can wait at a time.
+const AT_A_TIME: usize = 6;
+
+fn main() -> ExitCode {
+    let missing = stacks::missing().or_else(missing_tools);
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_A_TIME);
+    let scripts = match files::read_all("scripts", "sh") {
+        Ok(scripts) => scripts,
+        Err(error) => {
+            eprintln!("tests/scripts cannot be read: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let trials = scripts
+        .into_iter()
+        .map(|file| stacks::trial(file.name.clone(), missing.as_deref(), move || check(&file)))
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn missing_tools() -> Option<String> {
+    let missing = tools::missing();
+    if missing.is_empty() { None } else { Some(format!("not installed: {}", missing.join(", "))) }
+}
+
+/// Plays a script three times and compares what came of it.
+fn check(file: &NamedFile) -> Result<(), Failed> {
+    let commands = script::commands(file.text.as_bytes())?;
+    let expected = tools::play(&commands)?;
+    let sim = script::play(&commands, &mut *stacks::sim(1)?);
+    let real = script::play(&commands, &mut *stacks::real()?);
+    let shown = show(file, &expected, "sim", &sim) + &show(file, &expected, "real", &real);
+    if shown.is_empty() { Ok(()) } else { Err(shown.into()) }
+}
+
+/// Shows where a stack differs from the tools, each place with its script and line.
+fn show(file: &NamedFile, expected: &[Entry], stack: &str, entries: &[Entry]) -> String {
+    differences(expected, entries)
+        .iter()
+        .map(|difference| {
+            let line = line_of(file, difference.number);
+            let table = side_by_side(difference, ["tools", stack], WIDTH);
+            format!(
+                "tests/scripts/{}.sh:{line}: the tools and {stack} differ in command {table}\n",
+                file.name
+            )
+        })
+        .collect()
+}
+
+/// The line of a script's command, both counted from 1.
+fn line_of(file: &NamedFile, number: usize) -> usize {
+    let is_command = |line: &str| !line.trim().is_empty() && !line.trim().starts_with('#');
+    let mut lines = file.text.lines().enumerate().filter(|(_, line)| is_command(line));
+    lines.nth(number - 1).map_or(0, |(index, _)| index + 1)
+}
