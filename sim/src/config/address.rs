@@ -1,5 +1,8 @@
 //! Changes of addresses (`net/ipv4/devinet.c`), and what a link's ups and downs do to its addresses and routes.
 
+#[cfg(test)]
+mod tests;
+
 use crate::device::{Address, Link, Links};
 use crate::fib::{Fib, RouteSettings};
 use std::net::Ipv4Addr;
@@ -8,9 +11,6 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{AddressFlags, Scope};
-
-#[cfg(test)]
-mod tests;
 
 /// The smallest MTU that IPv4 works with, in bytes (`IPV4_MIN_MTU`, RFC 791).
 pub(crate) const MINIMUM_MTU: u32 = 68;
@@ -175,24 +175,6 @@ pub(crate) fn mtu_changed(
             Vec::new()
         }
         _ => detach(links, fib, settings, index),
-    }
-}
-
-/// The link has a new name: the first address's label is that name, the others keep what stood behind the
-/// colon, or get their number there (`inetdev_changename`). To be called after the change.
-pub(crate) fn link_renamed(link: &mut Link) {
-    let name = link.name.as_str();
-    for (place, address) in link.addresses.iter_mut().enumerate() {
-        if place == 0 {
-            address.label = name.to_owned();
-            continue;
-        }
-        let tail = match address.label.find(':') {
-            Some(colon) => address.label[colon..].to_owned(),
-            None => format!(":{}", place + 1),
-        };
-        let head: String = name.chars().take(LABEL_LIMIT.saturating_sub(tail.len())).collect();
-        address.label = head + &tail;
     }
 }
 

@@ -5,12 +5,14 @@ use crate::config::address::{self, AddressEvent};
 use crate::device::{Device, Link, LinkId, Links};
 use crate::ipv4::route::{InputDecision, InputQuery, OutputQuery, Route, RoutingView, input, output};
 use crate::netns::NamespaceId;
+use crate::sysctl;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{AddressSpec, Modify, RouteSpec};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
+use vethlab_shared::time::Duration;
 use vethlab_shared::view::{
     AddressFlags, LinkFlags, LinkStatistics, OperationalState, Protocol, RouteFlags, RouteKind, RouteView,
     Scope, table,
@@ -27,6 +29,11 @@ pub(crate) struct Lab {
 
 pub(crate) fn at(text: &str) -> Ipv4Addr {
     text.parse().expect("an address")
+}
+
+/// A question for a destination and nothing else.
+pub(crate) fn to(destination: &str) -> OutputQuery {
+    OutputQuery { destination: at(destination), source: None, output: None, tos: 0 }
 }
 
 fn prefix(text: &str) -> Prefix {
@@ -56,6 +63,7 @@ fn link(index: u32, name: &str, peer: Option<u32>) -> Link {
         statistics: LinkStatistics::default(),
         addresses: Vec::new(),
         ipv4: true,
+        reachable_time: Duration::ZERO,
     }
 }
 
@@ -68,8 +76,17 @@ impl Lab {
             link(4, "v3", Some(5)),
             link(5, "v2", Some(4)),
         ];
-        let links = links.into_iter().map(|link| (link.index, link)).collect();
-        Lab { links, fib: Fib::default(), settings: RouteSettings::default() }
+        let links: Links = links.into_iter().map(|link| (link.index, link)).collect();
+        let mut settings = RouteSettings::default();
+        links.keys().for_each(|&index| settings.add_link(index));
+        Lab { links, fib: Fib::default(), settings }
+    }
+
+    /// `sysctl -w net.ipv4.conf.…`.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        let index = |name: &str| Some(self.index(name));
+        let setting = sysctl::find(&format!("net.ipv4.conf.{name}"), index).expect("a setting");
+        self.settings.set(setting, value).expect("a good value");
     }
 
     /// `lo`, `v0` and `v1` up, 10.0.0.1/24 on `v0`.
@@ -245,8 +262,8 @@ impl Lab {
         RoutingView { links: &self.links, fib: &self.fib, settings: &self.settings }
     }
 
-    pub(crate) fn send(&self, to: &str) -> Result<Route, Errno> {
-        output(&self.view(), &OutputQuery::to(at(to)), None)
+    pub(crate) fn send(&self, destination: &str) -> Result<Route, Errno> {
+        output(&self.view(), &to(destination), None)
     }
 
     pub(crate) fn receive(&self, from: &str, to: &str, by: &str) -> InputDecision {

@@ -174,7 +174,7 @@ fn position(entries: &[Entry], tos: u8, metric: u32) -> usize {
 /// Whether a request to delete means this entry: what it leaves open matches anything (`fib_table_delete`,
 /// `fib_nh_match`, `fib_metrics_match`).
 fn matches(spec: &RouteSpec, entry: &Entry) -> bool {
-    fn open_or<T: PartialEq>(wanted: Option<T>, found: Option<T>) -> bool {
+    fn open_or<T: PartialEq + Copy>(wanted: Option<T>, found: Option<T>) -> bool {
         wanted.is_none() || wanted == found
     }
     (spec.kind == RouteKind::Unspecified || spec.kind == entry.kind)

@@ -108,7 +108,7 @@ fn a_link_takes_its_routes_along() {
         lab.show(MAIN),
         ["10.0.0.0/24 dev v0 src 10.0.0.1 linkdown", "10.9.0.0/16 via 10.0.0.2 dev v0 linkdown"]
     );
-    lab.settings.all.ignore_routes_with_linkdown = true;
+    lab.set("all.ignore_routes_with_linkdown", "1");
     assert_eq!(lab.send("10.9.0.1"), Err(Errno::ENETUNREACH));
     assert_eq!(lab.show(MAIN)[1], "10.9.0.0/16 via 10.0.0.2 dev v0 dead linkdown");
     lab.up("v1");

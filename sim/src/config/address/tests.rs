@@ -99,7 +99,7 @@ fn a_primary_takes_its_secondaries_along() {
 #[test]
 fn a_secondary_is_promoted_where_the_setting_says_so() {
     let mut lab = Lab::with_address();
-    lab.settings.all.promote_secondaries = true;
+    lab.set("all.promote_secondaries", "1");
     for words in [
         "10.1.0.1/24 dev v0",
         "10.1.0.3/24 dev v0",
@@ -151,29 +151,4 @@ fn a_small_mtu_takes_ipv4_off() {
     lab.link_mut("lo").mtu = 65536;
     mtu_changed(&mut lab.links, &mut lab.fib, &lab.settings, index);
     assert_eq!(lab.address("1.1.1.1/8 dev lo").map(|events| events.len()), Ok(1));
-}
-
-#[test]
-fn labels_follow_the_name_of_the_link() {
-    let mut lab = Lab::with_address();
-    for words in [
-        "10.0.0.2/24 dev v0",
-        "10.0.1.2/24 dev v0 label v0:foo",
-        "10.0.1.3/24 dev v0 label v0:barbarbar",
-        "10.0.2.3/24 dev v0",
-    ] {
-        lab.address(words).expect("a good address");
-    }
-    lab.link_mut("v0").name = "longlonglong0".parse().expect("a link name");
-    link_renamed(lab.link_mut("longlonglong0"));
-    assert_eq!(
-        addresses(&lab, "longlonglong0"),
-        [
-            "10.0.0.1/24 longlonglong0",
-            "10.0.1.2/24 longlonglon:foo",
-            "10.0.2.3/24 longlonglong0:3",
-            "10.0.0.2/24 secondary longlonglong0:4",
-            "10.0.1.3/24 secondary longl:barbarbar",
-        ]
-    );
 }

@@ -1,7 +1,7 @@
 //! What was seen on Linux 6.18, played again.
 
 use super::*;
-use crate::fib::fixture::{Lab, at};
+use crate::fib::fixture::{Lab, at, to};
 
 /// A short form of an answer: link, source and gateway.
 fn way(lab: &Lab, query: &OutputQuery) -> Result<String, Errno> {
@@ -13,7 +13,7 @@ fn way(lab: &Lab, query: &OutputQuery) -> Result<String, Errno> {
 }
 
 fn sends_to(lab: &Lab, destination: &str) -> Result<String, Errno> {
-    way(lab, &OutputQuery::to(at(destination)))
+    way(lab, &to(destination))
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_source_or_a_link_that_was_named_counts() {
     let lab = Lab::with_address();
     let ask = |destination: &str, source: Option<&str>, link: Option<&str>| {
         let (source, output) = (source.map(at), link.map(|name| lab.index(name)));
-        way(&lab, &OutputQuery { source, output, ..OutputQuery::to(at(destination)) })
+        way(&lab, &OutputQuery { source, output, ..to(destination) })
     };
     let from = |destination, source| ask(destination, Some(source), None);
     let by = |destination, link| ask(destination, None, Some(link));
@@ -93,7 +93,7 @@ fn a_lookup_tells_what_it_came_by() {
     lab.route("10.0.0.9/32 via 10.0.0.2").expect("a good route");
     lab.route("0.0.0.0/0 via 10.0.0.2").expect("a good route");
     let mut trace = Vec::new();
-    let query = OutputQuery { output: Some(lab.index("v1")), ..OutputQuery::to(at("10.0.0.9")) };
+    let query = OutputQuery { output: Some(lab.index("v1")), ..to("10.0.0.9") };
     output(&lab.view(), &query, Some(&mut trace)).expect("a way by the link that was named");
     let told: Vec<_> = trace.iter().map(|step| (step.prefix.to_string(), step.taken)).collect();
     assert_eq!(
@@ -102,7 +102,7 @@ fn a_lookup_tells_what_it_came_by() {
             .map(|(prefix, taken)| (prefix.to_owned(), taken))
     );
     trace.clear();
-    output(&lab.view(), &OutputQuery::to(at("10.0.0.9")), Some(&mut trace)).expect("a way");
+    output(&lab.view(), &to("10.0.0.9"), Some(&mut trace)).expect("a way");
     assert_eq!(trace.len(), 1);
     assert!(trace[0].taken);
 }
@@ -122,7 +122,7 @@ fn verdict(decision: InputDecision) -> String {
 #[test]
 fn input_without_forwarding() {
     let lab = Lab::with_address();
-    for (from, to, by, expected) in [
+    for (from, whom, by, expected) in [
         ("10.0.0.9", "10.0.0.1", "v0", "Local 0x80000000"),
         // The weak host model: the address is another link's.
         ("10.0.0.9", "10.0.0.1", "v1", "Local 0x80000000"),
@@ -140,7 +140,7 @@ fn input_without_forwarding() {
         ("127.0.0.1", "10.0.0.1", "v0", "IP_LOCALNET"),
         ("10.0.0.9", "127.0.0.1", "v0", "IP_LOCALNET"),
     ] {
-        assert_eq!(verdict(lab.receive(from, to, by)), expected, "from {from} to {to} by {by}");
+        assert_eq!(verdict(lab.receive(from, whom, by)), expected, "from {from} to {whom} by {by}");
     }
 }
 
@@ -153,11 +153,8 @@ fn input_with_forwarding() {
     {
         lab.route(&format!("{} {}", words.1, words.0)).expect("a good route");
     }
-    for name in ["v0", "v1"] {
-        let index = lab.index(name);
-        lab.settings.links.entry(index).or_default().forwarding = true;
-    }
-    for (from, to, expected) in [
+    lab.set("all.forwarding", "1");
+    for (from, whom, expected) in [
         ("10.0.0.9", "10.1.0.9", "to 2 0x0"),
         ("10.0.0.9", "10.0.0.8", "to 3 0x1000000"),
         ("10.0.0.9", "8.8.8.8", "ENETUNREACH IP_INNOROUTES Some(0)"),
@@ -166,7 +163,7 @@ fn input_with_forwarding() {
         ("10.0.0.9", "10.7.0.1", "EACCES NOT_SPECIFIED Some(13)"),
         ("10.0.0.1", "10.1.0.9", "IP_LOCAL_SOURCE"),
     ] {
-        assert_eq!(verdict(lab.receive(from, to, "v0")), expected, "from {from} to {to}");
+        assert_eq!(verdict(lab.receive(from, whom, "v0")), expected, "from {from} to {whom}");
     }
 }
 
@@ -175,16 +172,16 @@ fn the_reverse_path_filter_has_three_settings() {
     let mut lab = Lab::with_address();
     lab.address("10.1.0.1/24 dev v1").expect("a good address");
     let mut ask = |rp_filter, from| {
-        lab.settings.all.rp_filter = rp_filter;
+        lab.set("all.rp_filter", rp_filter);
         verdict(lab.receive(from, "10.0.0.1", "v0"))
     };
     let taken = "Local 0x80000000";
-    assert_eq!(ask(0, "10.1.0.9"), taken);
-    assert_eq!(ask(1, "10.1.0.9"), "IP_RPFILTER");
-    assert_eq!(ask(2, "10.1.0.9"), taken);
-    assert_eq!(ask(0, "8.8.8.8"), taken);
-    assert_eq!(ask(1, "8.8.8.8"), "IP_RPFILTER");
-    assert_eq!(ask(2, "8.8.8.8"), "IP_RPFILTER");
-    assert_eq!(ask(1, "10.0.0.9"), taken);
-    assert_eq!(ask(1, "10.0.0.255"), "IP_INVALID_SOURCE");
+    assert_eq!(ask("0", "10.1.0.9"), taken);
+    assert_eq!(ask("1", "10.1.0.9"), "IP_RPFILTER");
+    assert_eq!(ask("2", "10.1.0.9"), taken);
+    assert_eq!(ask("0", "8.8.8.8"), taken);
+    assert_eq!(ask("1", "8.8.8.8"), "IP_RPFILTER");
+    assert_eq!(ask("2", "8.8.8.8"), "IP_RPFILTER");
+    assert_eq!(ask("1", "10.0.0.9"), taken);
+    assert_eq!(ask("1", "10.0.0.255"), "IP_INVALID_SOURCE");
 }
