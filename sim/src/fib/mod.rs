@@ -69,10 +69,24 @@ impl Fib {
     ) -> Result<(), StackError> {
         self.ensure_table(spec.table);
         let entry = nexthop::create(self, links, settings, spec)?;
+        if self.would_choose(spec, &entry, how) {
+            let what = "several default routes with gateways and the same metric";
+            return Err(StackError::NotModelled(what.to_owned()));
+        }
         match self.table_mut(spec.table) {
             Some(table) => Ok(table.insert(spec.destination, entry, how)?),
             None => Err(Errno::ENOBUFS.into()),
         }
+    }
+
+    /// Whether the new entry would stand beside another default route that is as good: the kernel then
+    /// chooses by the state of the gateways' neighbour entries, in turn (`fib_select_default`).
+    fn would_choose(&self, spec: &RouteSpec, entry: &Entry, how: Modify) -> bool {
+        let joins = how.contains(Modify::CREATE) && !how.intersects(Modify::EXCLUSIVE | Modify::REPLACE);
+        let is_rival = |other: &Entry| other.is_alternative_to(entry) && !other.same(entry);
+        joins
+            && spec.destination.length == 0
+            && self.table(spec.table).is_some_and(|table| table.at(spec.destination).iter().any(is_rival))
     }
 
     /// Takes away the first route that the specification matches (`inet_rtm_delroute`).

@@ -36,8 +36,16 @@ impl Entry {
     }
 
     /// Whether the two would share a `struct fib_info` (`fib_find_info`): carrier does not matter.
-    fn same(&self, other: &Entry) -> bool {
+    pub(super) fn same(&self, other: &Entry) -> bool {
         *self == Entry { link_down: self.link_down, ..other.clone() }
+    }
+
+    /// Whether both go to a gateway, as far away and at the same metric.
+    pub(super) fn is_alternative_to(&self, other: &Entry) -> bool {
+        let has_gateway = |entry: &Entry| entry.kind == RouteKind::Unicast && entry.next_hop().is_some();
+        has_gateway(self)
+            && has_gateway(other)
+            && (self.tos, self.metric, self.scope) == (other.tos, other.metric, other.scope)
     }
 }
 

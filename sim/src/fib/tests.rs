@@ -2,7 +2,7 @@
 
 use super::fixture::{Lab, Refusal, refused};
 use vethlab_shared::change::Modify;
-use vethlab_shared::error::Errno;
+use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::view::table::{LOCAL, MAIN};
 
 #[test]
@@ -80,6 +80,18 @@ fn routes_are_replaced_and_ordered_as_the_kernel_does() {
             "10.9.0.0/16 via 10.0.0.5 dev v0 metric 5",
         ]
     );
+}
+
+#[test]
+fn a_choice_between_default_routes_is_not_modelled() {
+    let mut lab = Lab::with_address();
+    let append = Modify::CREATE | Modify::APPEND;
+    assert_eq!(lab.route_how(append, "0.0.0.0/0 via 10.0.0.2"), Ok(()));
+    assert_eq!(lab.route_how(append, "0.0.0.0/0 via 10.0.0.2"), Err(Errno::EEXIST.into()));
+    assert_eq!(lab.route("0.0.0.0/0 via 10.0.0.3"), Err(Errno::EEXIST.into()));
+    assert_eq!(lab.route("0.0.0.0/0 via 10.0.0.3 metric 5"), Ok(()));
+    let refusal = lab.route_how(append, "0.0.0.0/0 via 10.0.0.3");
+    assert!(matches!(refusal, Err(StackError::NotModelled(_))));
 }
 
 #[test]
