@@ -39,6 +39,8 @@ mod ruleset;
 #[cfg(target_os = "linux")]
 mod sandbox;
 #[cfg(target_os = "linux")]
+mod settings;
+#[cfg(target_os = "linux")]
 mod settle;
 #[cfg(target_os = "linux")]
 mod socket;

@@ -9,6 +9,7 @@ use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 use netlink_sys::protocols::NETLINK_ROUTE;
 use nix::poll::{PollTimeout, poll};
 use std::os::fd::{OwnedFd, RawFd};
+use std::sync::Arc;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::view::{LinkFlags, LinkKind, LinkView, OperationalState};
 
@@ -23,6 +24,8 @@ pub(crate) struct Namespace {
     pub(crate) descriptor: OwnedFd,
     /// Its rtnetlink.
     pub(crate) channel: Channel<RouteNetlinkMessage>,
+    /// Counts the open sockets, which keep it alive too.
+    holds: Arc<()>,
 }
 
 impl Namespace {
@@ -33,7 +36,17 @@ impl Namespace {
             .map_err(refused)
             .and_then(|opened| opened)
             .map_err(|error| Unavailable::Broken { what: format!("netlink does not work: {error}") })?;
-        Ok(Namespace { descriptor, channel })
+        Ok(Namespace { descriptor, channel, holds: Arc::new(()) })
+    }
+
+    /// To be kept with each socket that is opened inside.
+    pub(crate) fn hold(&self) -> Arc<()> {
+        Arc::clone(&self.holds)
+    }
+
+    /// Whether a socket that was opened inside is still open.
+    pub(crate) fn is_held(&self) -> bool {
+        Arc::strong_count(&self.holds) > 1
     }
 
     /// Does something inside.

@@ -73,7 +73,7 @@ fn writable_sysctls() -> Requirement {
     });
     match innermost {
         Some(options) if options.split(',').any(|option| option == "ro") => {
-            let problem = Unavailable::ReadOnlySysctl { path: PATH, errno: Errno::EROFS };
+            let problem = Unavailable::ReadOnlySysctl { path: PATH.to_owned(), errno: Errno::EROFS };
             requirement(NAME, "mounted read-only", Some(problem))
         }
         _ => requirement(NAME, "writable", None),

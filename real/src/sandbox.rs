@@ -1,7 +1,7 @@
 //! The private place that the real stack lives in.
 
-use crate::netns;
 use crate::unavailable::Unavailable;
+use crate::{netns, settings};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::{getegid, geteuid};
 use std::fs;
@@ -33,10 +33,8 @@ pub(crate) const USER_NAMESPACE_SYSCTLS: [(&str, &str, &str, &str); 3] = [
 /// # Errors
 /// Several threads run already, or the machine does not allow it.
 pub fn enter_user_namespace() -> Result<(), Unavailable> {
-    for file in [netns::OWN, "/proc/self/status"] {
-        if !Path::new(file).exists() {
-            return Err(Unavailable::NoProc(file));
-        }
+    if !Path::new(netns::OWN).exists() {
+        return Err(Unavailable::NoProc(netns::OWN));
     }
     if missing_capability()?.is_none() && may_return() {
         return Ok(());
@@ -98,30 +96,15 @@ fn status_field(name: &str) -> Result<String, Unavailable> {
         .ok_or_else(|| Unavailable::Broken { what: format!("{file} has no line {name}") })
 }
 
-/// Makes a network namespace, IPv6 off.
+/// Makes a network namespace with the settings that each one starts with: see [`settings`].
 pub(crate) fn network_namespace() -> Result<OwnedFd, Unavailable> {
     let namespace = netns::create().map_err(|errno| Unavailable::Forbidden {
         call: "unshare(CLONE_NEWNET)",
         errno: Errno(errno as i32),
     })?;
-    netns::in_namespace(&namespace, disable_ipv6).map_err(|errno| Unavailable::Forbidden {
+    netns::in_namespace(&namespace, settings::prepare).map_err(|errno| Unavailable::Forbidden {
         call: "setns(CLONE_NEWNET)",
         errno: Errno(errno as i32),
     })??;
     Ok(namespace)
-}
-
-/// Turns IPv6 off for the links of this thread's namespace, those to come too. A kernel without IPv6 has no
-/// such files.
-fn disable_ipv6() -> Result<(), Unavailable> {
-    for path in ["/proc/sys/net/ipv6/conf/all/disable_ipv6", "/proc/sys/net/ipv6/conf/default/disable_ipv6"] {
-        match fs::write(path, "1\n") {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                let errno = Errno(error.raw_os_error().unwrap_or(Errno::EIO.0));
-                return Err(Unavailable::ReadOnlySysctl { path, errno });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

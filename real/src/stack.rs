@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::sync::Arc;
 use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
@@ -39,10 +40,10 @@ pub struct RealStack {
     _stamping: Socket,
 }
 
-/// A socket, and the namespace that it was opened in, which it keeps alive.
+/// A socket, and its hold on the namespace that it was opened in.
 struct OpenSocket {
     socket: Socket,
-    namespace: NamespaceName,
+    _hold: Arc<()>,
 }
 
 impl fmt::Debug for RealStack {
@@ -106,7 +107,7 @@ impl RealStack {
     fn delete_namespace(&mut self, name: &NamespaceName) -> Result<(), StackError> {
         let position = self.named.iter().position(|(other, _)| other == name).ok_or(Errno::ENOENT)?;
         let (_, mut dying) = self.named.remove(position);
-        let watches = match self.sockets.values().any(|open| open.namespace == *name) {
+        let watches = match dying.is_held() {
             true => Vec::new(),
             false => self.watch_for_the_end_of(&mut dying)?,
         };
@@ -254,10 +255,12 @@ impl NetworkStack for RealStack {
 
     fn open(&mut self, namespace: &NamespaceName, kind: &SocketKind) -> Result<SocketId, StackError> {
         let clock = self.clock;
-        let socket = self.namespace(namespace)?.visit(|| Socket::open(kind, clock))?;
+        let namespace = self.namespace(namespace)?;
+        let socket = namespace.visit(|| Socket::open(kind, clock))?;
+        let hold = namespace.hold();
         let id = SocketId(self.next_socket);
         self.next_socket += 1;
-        self.sockets.insert(id, OpenSocket { socket, namespace: namespace.clone() });
+        self.sockets.insert(id, OpenSocket { socket, _hold: hold });
         Ok(id)
     }
 

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use vethlab_shared::error::{Errno, StackError};
 
 const TREE: &str = "/proc/sys";
+/// Old names that `sysctl -a` leaves out (`is_deprecated` in procps); the same with `_ms` behind took over.
+const DEPRECATED: [&str; 2] = ["base_reachable_time", "retrans_time"];
 
 /// Reads a file, without its final newline.
 pub(crate) fn read(name: &str) -> Result<String, StackError> {
@@ -23,7 +25,8 @@ pub(crate) fn write(name: &str, value: &str) -> Result<(), StackError> {
     fs::write(path(name)?, format!("{value}\n")).map_err(io_refused)
 }
 
-/// The names of all readable files whose name begins with `prefix`, in the order of their directories.
+/// The names of all readable files whose name begins with `prefix`, in the order of their directories, which
+/// is that of `sysctl -a`.
 pub(crate) fn names(prefix: &str) -> Result<Vec<String>, StackError> {
     let mut names = Vec::new();
     walk(&Path::new(TREE).join("net"), "net", prefix, &mut names)?;
@@ -35,6 +38,9 @@ fn walk(directory: &Path, name: &str, prefix: &str, names: &mut Vec<String>) -> 
         let entry = entry.map_err(io_refused)?;
         let file = entry.file_name();
         let file = file.to_string_lossy().replace('.', "/");
+        if DEPRECATED.contains(&file.as_str()) {
+            continue;
+        }
         let name = format!("{name}.{file}");
         let metadata = entry.metadata().map_err(io_refused)?;
         if metadata.is_dir() {

@@ -34,7 +34,7 @@ pub enum Unavailable {
     /// A sysctl of the new namespace cannot be written.
     ReadOnlySysctl {
         /// Its file.
-        path: &'static str,
+        path: String,
         /// What the kernel answered.
         errno: Errno,
     },

@@ -45,7 +45,7 @@ pub(crate) struct Incoming {
 
 impl World {
     /// Takes in a frame at the end of its wire (`__netif_receive_skb_core`).
-    pub(crate) fn receive(&mut self, delivery: Delivery) {
+    pub(crate) fn netif_receive(&mut self, delivery: Delivery) {
         let Delivery { to: at, packet, route } = delivery;
         let Some(link) = self.link(at).filter(|link| link.is_up()) else {
             // The link went down, or away, while the frame was under way.

@@ -166,7 +166,7 @@ impl World {
             };
             self.now = self.now.max(time);
             match what {
-                Pending::Delivery(delivery) => self.receive(*delivery),
+                Pending::Delivery(delivery) => self.netif_receive(*delivery),
                 Pending::NeighbourTimer { link, destination, generation } => {
                     self.neigh_timer(link, destination, generation);
                 }

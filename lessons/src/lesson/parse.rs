@@ -45,7 +45,7 @@ fn parse_opening(pieces: &[Piece]) -> Result<(Vec<String>, Vec<Block>), LessonEr
     for Piece { line, content } in pieces {
         match content {
             Content::Heading(_) => {}
-            Content::Prose(text) => blocks.push(Block::Prose(text.clone())),
+            Content::Prose(text) => blocks.push(Block::Prose(without_title(text).to_owned())),
             Content::Fence { info, body } => match kind_of(info) {
                 None => blocks.push(Block::Verbatim(body.clone())),
                 Some("setup") if setup.is_none() => setup = Some(commands(*line, body)?),
@@ -61,6 +61,14 @@ fn parse_opening(pieces: &[Piece]) -> Result<(Vec<String>, Vec<Block>), LessonEr
         }
     }
     Ok((setup.unwrap_or_default(), blocks))
+}
+
+/// The opening without a `# ` heading at its top: that is for other viewers, here the front matter has it.
+fn without_title(text: &str) -> &str {
+    match text.strip_prefix("# ").and_then(|rest| rest.split_once('\n')) {
+        Some((_, below)) => below.trim_start_matches('\n'),
+        None => text,
+    }
 }
 
 /// A `## ` heading and what stands below it.
@@ -138,8 +146,8 @@ id = "one"
 title = "One"
 minutes = 3
 ---
+# One
 Hello.
-
 ```vethlab setup
 ip netns add red
 ```
@@ -193,6 +201,7 @@ The end.
         let lesson = lesson(GOOD).expect("a good lesson");
         assert_eq!((lesson.id.as_str(), lesson.minutes), ("one", 3));
         assert_eq!(lesson.stacks, StackChoice::BOTH);
+        assert_eq!(lesson.opening, [Block::Prose("Hello.\n".to_owned())]);
         assert_eq!(lesson.setup, ["ip netns add red"]);
         let [first, second] = &lesson.steps[..] else { panic!("two steps") };
         assert_eq!(first.title, "First step");

@@ -40,7 +40,7 @@ fn main() {
     let machine = leaving::Machine::look();
     // An error here is told by each test.
     let entered = vethlab_real::enter_user_namespace();
-    let tests: [(&'static str, Test); 11] = [
+    let tests: [(&'static str, Test); 14] = [
         ("the_walkthrough_works", stack::the_walkthrough_works),
         ("refusals_keep_their_errno_and_text", stack::refusals_keep_their_errno_and_text),
         ("names_that_are_not_there_are_enoent", stack::names_that_are_not_there_are_enoent),
@@ -49,6 +49,9 @@ fn main() {
         ("a_lookup_says_which_way", stack::a_lookup_says_which_way),
         ("sysctls_belong_to_their_namespace", stack::sysctls_belong_to_their_namespace),
         ("a_deleted_namespace_takes_its_cables_along", stack::a_deleted_namespace_takes_its_cables_along),
+        ("a_udp_socket_says_its_source", stack::a_udp_socket_says_its_source),
+        ("a_packet_too_big_is_told_by_this_machine", stack::a_packet_too_big_is_told_by_this_machine),
+        ("an_open_socket_keeps_its_namespace", stack::an_open_socket_keeps_its_namespace),
         ("probing_alters_nothing", leaving::probing_alters_nothing),
         ("several_threads_are_named_as_the_obstacle", leaving::several_threads_are_named),
         ("kill_9_leaves_nothing_behind", leaving::kill_9_leaves_nothing_behind),

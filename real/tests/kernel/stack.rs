@@ -189,3 +189,54 @@ pub(crate) fn a_deleted_namespace_takes_its_cables_along() -> Result<(), Unavail
     }
     Ok(())
 }
+
+pub(crate) fn a_udp_socket_says_its_source() -> Result<(), Unavailable> {
+    let mut lab = Lab::joined()?;
+    let stack = &mut lab.stack;
+    let probe = stack.open(&NamespaceName::HOST, &SocketKind::Udp).expect("a UDP socket");
+    stack.connect(probe, RED, 1025).expect("red is connected");
+    assert_eq!(stack.local_address(probe), Ok(HOST));
+    stack.close(probe);
+    assert_eq!(stack.local_address(probe), Err(Errno::EBADF.into()));
+
+    let other = stack.open(&NamespaceName::HOST, &SocketKind::Udp).expect("a UDP socket");
+    assert_eq!(stack.connect(other, Ipv4Addr::new(9, 9, 9, 9), 1025), Err(Errno::ENETUNREACH.into()));
+    assert_eq!(stack.connect(other, Ipv4Addr::BROADCAST, 1025), Err(Errno::ENETUNREACH.into()));
+    let broadcast = Ipv4Addr::new(192, 168, 1, 255);
+    assert_eq!(stack.connect(other, broadcast, 1025), Err(Errno::EACCES.into()));
+    stack.set_option(other, &SocketOption::Broadcast(true)).expect("an option of all sockets");
+    assert_eq!(stack.connect(other, broadcast, 1025), Ok(()));
+    let third = stack.open(&NamespaceName::HOST, &SocketKind::Udp).expect("a UDP socket");
+    assert_eq!(stack.bind(third, RED), Err(Errno::EADDRNOTAVAIL.into()));
+    assert_eq!(stack.send(third, RED, b"x"), Err(Errno::EDESTADDRREQ.into()));
+    Ok(())
+}
+
+pub(crate) fn a_packet_too_big_is_told_by_this_machine() -> Result<(), Unavailable> {
+    let mut lab = Lab::joined()?;
+    let socket = lab.stack.open(&NamespaceName::HOST, &SocketKind::Icmp).expect("an ICMP socket");
+    for option in [SocketOption::ReceiveErrors(true), SocketOption::DontFragment(true)] {
+        lab.stack.set_option(socket, &option).expect("an option of ICMP sockets");
+    }
+    let big = [echo_request(1), vec![0; 1600]].concat();
+    assert_eq!(lab.stack.send(socket, RED, &big), Err(Errno::EMSGSIZE.into()));
+    let error = lab.wait_for(socket, |received| match received {
+        Received::Error(error) => Some(error),
+        _ => None,
+    });
+    assert_eq!((error.errno, error.origin, error.info), (Errno::EMSGSIZE, ErrorOrigin::Local, 1500));
+    lab.stack.set_option(socket, &SocketOption::DontFragment(false)).expect("an option of ICMP sockets");
+    assert_eq!(lab.stack.send(socket, RED, &big), Ok(()));
+    Ok(())
+}
+
+pub(crate) fn an_open_socket_keeps_its_namespace() -> Result<(), Unavailable> {
+    let mut lab = Lab::joined()?;
+    let (host, red) = (lab.host.clone(), lab.red.clone());
+    lab.stack.open(&red, &SocketKind::Udp).expect("a UDP socket");
+    lab.apply(&host, &Change::DeleteNamespace(red.clone()));
+    assert_eq!(lab.stack.links(&red), Err(Errno::ENOENT.into()));
+    assert!(lab.find(&host, "veth-host").is_some());
+    lab.ping(&host, RED);
+    Ok(())
+}

@@ -5,7 +5,9 @@
 //! says so; none is ever ignored.
 
 mod getopt;
+mod ifconfig;
 mod ip;
+mod nettools;
 mod numbers;
 mod ping;
 mod simple;
@@ -104,6 +106,7 @@ pub fn table() -> &'static [Program] {
     &[
         Program { name: "echo", about: "print words", run: simple::echo },
         Program { name: "false", about: "fail", run: simple::fail },
+        Program { name: "ifconfig", about: "show or set interfaces", run: ifconfig::run },
         Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", run: ip::run },
         Program { name: "ping", about: "ask a host for echoes", run: ping::run },
         Program { name: "true", about: "succeed", run: simple::succeed },

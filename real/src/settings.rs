@@ -1,0 +1,72 @@
+//! The settings that each network namespace of the stack starts with, the same on every machine.
+
+use crate::unavailable::Unavailable;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use vethlab_shared::error::Errno;
+
+/// A file that every namespace has, and that can be written where any can.
+const ANY: &str = "/proc/sys/net/ipv4/ip_forward";
+/// Written before any link is made; files that a kernel without IPv6 does not have.
+const IPV6_OFF: [&str; 2] =
+    ["/proc/sys/net/ipv6/conf/all/disable_ipv6", "/proc/sys/net/ipv6/conf/default/disable_ipv6"];
+/// The settings of links in a namespace with none but loopback.
+const IPV4: [&str; 3] =
+    ["/proc/sys/net/ipv4/conf/all", "/proc/sys/net/ipv4/conf/default", "/proc/sys/net/ipv4/conf/lo"];
+
+/// Prepares this thread's namespace: IPv6 off, and the IPv4 settings as the kernel was built with them.
+///
+/// A new namespace would otherwise begin with the IPv4 settings of the machine's own (`devinet_init_net`):
+/// with forwarding on where the machine runs containers, with another `rp_filter` where systemd set one.
+pub(crate) fn prepare() -> Result<(), Unavailable> {
+    OpenOptions::new().write(true).open(ANY).map_err(|error| read_only(ANY, &error))?;
+    for path in IPV6_OFF {
+        match fs::write(path, "1\n") {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(read_only(path, &error)),
+            _ => {}
+        }
+    }
+    for directory in IPV4 {
+        reset(Path::new(directory)).map_err(|error| read_only(directory, &error))?;
+    }
+    Ok(())
+}
+
+fn read_only(path: &str, error: &io::Error) -> Unavailable {
+    let errno = Errno(error.raw_os_error().unwrap_or(Errno::EIO.0));
+    Unavailable::ReadOnlySysctl { path: path.to_owned(), errno }
+}
+
+/// Writes those files of a directory that differ from what the kernel was built with.
+fn reset(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let (directory, setting) = (directory.file_name(), entry.file_name());
+        let initial = initial(directory.is_some_and(|name| name == "all"), &setting.to_string_lossy());
+        let writable = entry.metadata()?.permissions().mode() & 0o200 != 0;
+        let is_loopbacks_own = directory.is_some_and(|name| name == "lo")
+            && (setting == "disable_policy" || setting == "disable_xfrm");
+        if writable && !is_loopbacks_own && fs::read_to_string(entry.path())?.trim() != initial {
+            fs::write(entry.path(), initial)?;
+        }
+    }
+    Ok(())
+}
+
+/// The value of a setting before anybody changes it (`ipv4_devconf` and `ipv4_devconf_dflt` in
+/// `net/ipv4/devinet.c`).
+fn initial(for_all: bool, setting: &str) -> &'static str {
+    match setting {
+        "accept_redirects"
+        | "send_redirects"
+        | "secure_redirects"
+        | "shared_media"
+        | "arp_evict_nocarrier" => "1",
+        "accept_source_route" if !for_all => "1",
+        "igmpv2_unsolicited_report_interval" => "10000",
+        "igmpv3_unsolicited_report_interval" => "1000",
+        _ => "0",
+    }
+}
