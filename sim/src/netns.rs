@@ -69,7 +69,7 @@ impl Namespace {
 
     /// What an address is to this namespace (`inet_addr_type`).
     pub(crate) fn address_type(&self, address: Ipv4Addr) -> RouteKind {
-        self.fib.address_type(address, table::LOCAL)
+        self.fib.address_type(address, table::LOCAL, &self.sysctls)
     }
 
     /// The same, where only what lies on the link counts (`inet_addr_type_dev_table`).

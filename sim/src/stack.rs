@@ -206,6 +206,6 @@ mod tests {
     #[test]
     fn a_socket_that_is_not_open_is_a_bad_descriptor() {
         let mut world = World::new(1);
-        assert_eq!(world.receive(SocketId(9)), Err(Errno::EBADF.into()));
+        assert_eq!(NetworkStack::receive(&mut world, SocketId(9)), Err(Errno::EBADF.into()));
     }
 }

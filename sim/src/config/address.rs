@@ -1,5 +1,8 @@
 //! Changes of addresses (`net/ipv4/devinet.c`), and what a link's ups and downs do to its addresses and routes.
 
+#[cfg(test)]
+mod tests;
+
 use crate::device::{Address, Link, Links};
 use crate::fib::{Fib, RouteSettings};
 use std::net::Ipv4Addr;
@@ -34,6 +37,7 @@ pub(crate) enum AddressEvent {
 pub(crate) fn add(
     links: &mut Links,
     fib: &mut Fib,
+    settings: &RouteSettings,
     how: Modify,
     spec: &AddressSpec,
 ) -> Result<Vec<AddressEvent>, StackError> {
@@ -61,7 +65,7 @@ pub(crate) fn add(
         broadcast: spec.broadcast.filter(|broadcast| !broadcast.is_unspecified()),
         label: spec.label.clone().unwrap_or_else(|| link.name.as_str().to_owned()),
         scope: spec.scope,
-        flags: spec.flags - AddressFlags::SECONDARY | AddressFlags::PERMANENT,
+        flags: (spec.flags - AddressFlags::SECONDARY) | AddressFlags::PERMANENT,
     };
     if link.addresses.iter().any(|other| is_same(other, &address)) {
         if how.contains(Modify::EXCLUSIVE) || !how.contains(Modify::REPLACE) {
@@ -70,7 +74,7 @@ pub(crate) fn add(
         // Only lifetimes, metric and protocol would change, and an address has none of them here.
         return Ok(Vec::new());
     }
-    insert(links, fib, spec.link, address)
+    insert(links, fib, settings, spec.link, address)
 }
 
 /// Takes the first address away that the specification matches (`inet_rtm_deladdr`).
@@ -90,14 +94,19 @@ pub(crate) fn delete(
     let Some(place) = link.addresses.iter().position(|address| is_meant(spec, address)) else {
         return Err(StackError::with_extack(Errno::EADDRNOTAVAIL, "ipv4: Address not found"));
     };
-    let mut removal = Removal { links, fib, link: spec.link, events: Vec::new() };
+    let mut removal = Removal { links, fib, settings, link: spec.link, events: Vec::new() };
     removal.remove(place, settings.promotes_secondaries(spec.link));
     Ok(removal.events)
 }
 
 /// The link was set up (`inetdev_event` and `fib_netdev_event` for `NETDEV_UP`): loopback gets 127.0.0.1/8,
 /// and all addresses get their routes.
-pub(crate) fn link_up(links: &mut Links, fib: &mut Fib, index: IfIndex) -> Vec<AddressEvent> {
+pub(crate) fn link_up(
+    links: &mut Links,
+    fib: &mut Fib,
+    settings: &RouteSettings,
+    index: IfIndex,
+) -> Vec<AddressEvent> {
     let Some(link) = links.get(&index).filter(|link| link.ipv4) else { return Vec::new() };
     let mut events = Vec::new();
     if link.is_loopback() && link.mtu >= MINIMUM_MTU {
@@ -112,12 +121,12 @@ pub(crate) fn link_up(links: &mut Links, fib: &mut Fib, index: IfIndex) -> Vec<A
         };
         // It may be there already, or in another scope: then nothing is added, and nobody is told.
         if !link.addresses.iter().any(|other| is_same(other, &loopback)) {
-            events = insert(links, fib, index, loopback).unwrap_or_default();
+            events = insert(links, fib, settings, index, loopback).unwrap_or_default();
         }
     }
     if let Some(link) = links.get(&index) {
         for address in &link.addresses {
-            fib.add_address(links, link, address);
+            fib.add_address(links, settings, link, address);
         }
         fib.carrier_found(link);
     }
@@ -141,27 +150,37 @@ pub(crate) fn link_changed(links: &Links, fib: &mut Fib, index: IfIndex) {
 
 /// The link leaves the namespace (`NETDEV_UNREGISTER`): addresses and routes go. To be called before the link
 /// is taken out of `links`, and after [`link_down`] where it was up.
-pub(crate) fn link_unregistered(links: &mut Links, fib: &mut Fib, index: IfIndex) -> Vec<AddressEvent> {
-    let events = detach(links, fib, index);
+pub(crate) fn link_unregistered(
+    links: &mut Links,
+    fib: &mut Fib,
+    settings: &RouteSettings,
+    index: IfIndex,
+) -> Vec<AddressEvent> {
+    let events = detach(links, fib, settings, index);
     fib.link_gone(index);
     events
 }
 
 /// The link's MTU changed (`NETDEV_CHANGEMTU`): under 68 bytes there is no IPv4, and its settings are the
 /// defaults when it comes back.
-pub(crate) fn mtu_changed(links: &mut Links, fib: &mut Fib, index: IfIndex) -> Vec<AddressEvent> {
+pub(crate) fn mtu_changed(
+    links: &mut Links,
+    fib: &mut Fib,
+    settings: &RouteSettings,
+    index: IfIndex,
+) -> Vec<AddressEvent> {
     match links.get_mut(&index) {
         Some(link) if link.mtu >= MINIMUM_MTU => {
             link.ipv4 = true;
             Vec::new()
         }
-        _ => detach(links, fib, index),
+        _ => detach(links, fib, settings, index),
     }
 }
 
 /// Takes IPv4 off a link (`inetdev_destroy`).
-fn detach(links: &mut Links, fib: &mut Fib, index: IfIndex) -> Vec<AddressEvent> {
-    let mut removal = Removal { links, fib, link: index, events: Vec::new() };
+fn detach(links: &mut Links, fib: &mut Fib, settings: &RouteSettings, index: IfIndex) -> Vec<AddressEvent> {
+    let mut removal = Removal { links, fib, settings, link: index, events: Vec::new() };
     while !removal.addresses().is_empty() {
         removal.unlink(0, true);
     }
@@ -200,6 +219,7 @@ fn is_meant(spec: &AddressSpec, address: &Address) -> bool {
 fn insert(
     links: &mut Links,
     fib: &mut Fib,
+    settings: &RouteSettings,
     index: IfIndex,
     mut address: Address,
 ) -> Result<Vec<AddressEvent>, StackError> {
@@ -220,14 +240,15 @@ fn insert(
         place = link.addresses.len();
     }
     link.addresses.insert(place, address.clone());
-    announce(links, fib, index, &address);
+    fib.own(&address, index);
+    announce(links, fib, settings, index, &address);
     Ok(vec![AddressEvent::Added(address)])
 }
 
 /// `fib_inetaddr_event` for `NETDEV_UP`.
-fn announce(links: &Links, fib: &mut Fib, index: IfIndex, address: &Address) {
+fn announce(links: &Links, fib: &mut Fib, settings: &RouteSettings, index: IfIndex, address: &Address) {
     if let Some(link) = links.get(&index) {
-        fib.add_address(links, link, address);
+        fib.add_address(links, settings, link, address);
         fib.carrier_found(link);
     }
 }
@@ -236,6 +257,7 @@ fn announce(links: &Links, fib: &mut Fib, index: IfIndex, address: &Address) {
 struct Removal<'a> {
     links: &'a mut Links,
     fib: &'a mut Fib,
+    settings: &'a RouteSettings,
     link: IfIndex,
     events: Vec<AddressEvent>,
 }
@@ -259,14 +281,8 @@ impl Removal<'_> {
         }
         // The heir comes after the last primary that is at least as near as the one that goes.
         let end = heir.unwrap_or(self.addresses().len());
-        let throne = self.addresses()[..end]
-            .iter()
-            .enumerate()
-            .skip(place + 1)
-            .filter(|(_, other)| !other.is_secondary() && doomed.scope <= other.scope)
-            .map(|(position, _)| position)
-            .last()
-            .unwrap_or(place);
+        let is_senior = |other: &Address| !other.is_secondary() && doomed.scope <= other.scope;
+        let throne = (place + 1..end).rfind(|&at| is_senior(&self.addresses()[at])).unwrap_or(place);
         self.unlink(place, false);
         if let Some(heir) = heir {
             self.promote(heir - 1, throne, &doomed);
@@ -292,7 +308,7 @@ impl Removal<'_> {
     fn forget_routes(&mut self, heir: usize, doomed: &Address) {
         let Some(link) = self.links.get(&self.link) else { return };
         for address in link.addresses.iter().skip(heir).filter(|other| other.subnet() == doomed.subnet()) {
-            self.fib.remove_address(link, address, Some(doomed), false);
+            self.fib.remove_address(self.settings, link, address, Some(doomed), false);
         }
     }
 
@@ -302,8 +318,9 @@ impl Removal<'_> {
             return;
         };
         let address = addresses.remove(place);
+        self.fib.disown(&address, self.link);
         if let Some(link) = self.links.get(&self.link) {
-            self.fib.remove_address(link, &address, None, link_dead);
+            self.fib.remove_address(self.settings, link, &address, None, link_dead);
         }
         self.events.push(AddressEvent::Deleted(address));
         if self.addresses().is_empty() {
@@ -320,11 +337,11 @@ impl Removal<'_> {
         let mut address = addresses.remove(heir);
         address.flags -= AddressFlags::SECONDARY;
         addresses.insert(throne.min(heir), address.clone());
-        announce(self.links, self.fib, self.link, &address);
+        announce(self.links, self.fib, self.settings, self.link, &address);
         if let Some(link) = self.links.get(&self.link) {
             let peers = link.addresses.iter().skip(heir + 1);
             for peer in peers.filter(|peer| peer.subnet() == doomed.subnet()) {
-                self.fib.add_address(self.links, link, peer);
+                self.fib.add_address(self.links, self.settings, link, peer);
             }
         }
         self.events.push(AddressEvent::Added(address));

@@ -165,7 +165,7 @@ impl World {
 
     fn detach_ipv4(&mut self, at: LinkId) {
         let net = self.net_mut(at.namespace);
-        address::link_unregistered(&mut net.links, &mut net.fib, at.index);
+        address::link_unregistered(&mut net.links, &mut net.fib, &net.sysctls, at.index);
         self.neigh_flush(at, false);
     }
 
@@ -253,7 +253,7 @@ impl World {
         }
         link.mtu = mtu;
         let net = self.net_mut(at.namespace);
-        let events = address::mtu_changed(&mut net.links, &mut net.fib, at.index);
+        let events = address::mtu_changed(&mut net.links, &mut net.fib, &net.sysctls, at.index);
         self.address_events(at, &events);
         Ok(())
     }
@@ -367,7 +367,7 @@ impl World {
             self.set_carrier(&[at, peer], true);
         }
         let net = self.net_mut(at.namespace);
-        let events = address::link_up(&mut net.links, &mut net.fib, at.index);
+        let events = address::link_up(&mut net.links, &mut net.fib, &net.sysctls, at.index);
         if !events.is_empty() {
             net.sysctls.pin_link(at.index);
         }

@@ -25,7 +25,7 @@ impl World {
             Change::DeleteLink(link) => self.delete_link(at(*link))?,
             Change::AddAddress { how, address } => {
                 let net = self.net_mut(namespace);
-                address::add(&mut net.links, &mut net.fib, *how, address)?;
+                address::add(&mut net.links, &mut net.fib, &net.sysctls, *how, address)?;
                 net.sysctls.pin_link(address.link);
             }
             Change::DeleteAddress(address) => {
@@ -35,7 +35,7 @@ impl World {
             }
             Change::AddRoute { how, route } => {
                 let net = self.net_mut(namespace);
-                net.fib.insert(&net.links, *how, route)?;
+                net.fib.insert(&net.links, &net.sysctls, *how, route)?;
             }
             Change::DeleteRoute(route) => self.net_mut(namespace).fib.delete(route)?,
             Change::AddNeighbour { how, neighbour } => self.neigh_add(at(neighbour.link), *how, neighbour)?,

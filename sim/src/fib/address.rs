@@ -1,6 +1,7 @@
 //! The routes that addresses bring along (`fib_add_ifaddr`, `fib_del_ifaddr` in `net/ipv4/fib_frontend.c`).
 
 use super::Fib;
+use super::settings::RouteSettings;
 use crate::device::{Address, Link, Links};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{Modify, RouteSpec};
@@ -59,14 +60,20 @@ fn connected_kind(link: &Link) -> RouteKind {
 
 impl Fib {
     /// Adds the routes of an address that is on the link's list; only the local one while the link is down.
-    pub(crate) fn add_address(&mut self, links: &Links, link: &Link, address: &Address) {
+    pub(crate) fn add_address(
+        &mut self,
+        links: &Links,
+        settings: &RouteSettings,
+        link: &Link,
+        address: &Address,
+    ) {
         let subnet = address.subnet();
         let primary = if address.is_secondary() { by_prefix(link, subnet) } else { Some(address) };
         let Some(primary) = primary else { return };
         let mut add = |kind, prefix| {
             let spec = magic(link.index, kind, prefix, primary);
             // The kernel does not look at what this answers either: the route may be there already.
-            let _ = self.insert_checked(links, Modify::CREATE | Modify::APPEND, &spec);
+            let _ = self.insert_checked(links, settings, Modify::CREATE | Modify::APPEND, &spec);
         };
         add(RouteKind::Local, Prefix::host(address.local));
         if !link.is_up() {
@@ -92,6 +99,7 @@ impl Fib {
     /// promoted: it is on the list still, and that primary's other addresses count as gone.
     pub(crate) fn remove_address(
         &mut self,
+        settings: &RouteSettings,
         link: &Link,
         address: &Address,
         deleted_primary: Option<&Address>,
@@ -135,7 +143,7 @@ impl Fib {
         }
         if !needed.local {
             delete(RouteKind::Local, Prefix::host(address.local));
-            if needed.gone && self.address_type(address.local, id::LOCAL) != RouteKind::Local {
+            if needed.gone && self.address_type(address.local, id::LOCAL, settings) != RouteKind::Local {
                 self.source_gone(address.local);
             }
         }

@@ -95,7 +95,7 @@ impl Fib {
     }
 
     /// What an address is to this namespace, seen from a table (`inet_addr_type_table`).
-    pub(crate) fn address_type(&self, address: Ipv4Addr, number: u32) -> RouteKind {
+    pub(crate) fn address_type(&self, address: Ipv4Addr, number: u32, settings: &RouteSettings) -> RouteKind {
         if address.is_unspecified() || address.is_broadcast() {
             return RouteKind::Broadcast;
         }
@@ -105,7 +105,8 @@ impl Fib {
         if self.table(number).is_none() {
             return RouteKind::Broadcast;
         }
-        self.lookup_in(number, &Key::to(address, None)).map_or(RouteKind::Unicast, |found| found.entry.kind)
+        self.lookup_in(number, &Key::to(address, Some(settings)))
+            .map_or(RouteKind::Unicast, |found| found.entry.kind)
     }
 
     /// Whether a `local` route was ever made by hand.

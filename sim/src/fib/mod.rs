@@ -4,6 +4,8 @@
 //! the kernel (`fib_new_table`), and then through `default`.
 
 mod address;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod link;
 mod lookup;
 mod nexthop;
@@ -16,11 +18,15 @@ pub(crate) use lookup::{Key, Match, Step};
 pub(crate) use settings::RouteSettings;
 pub(crate) use table::Entry;
 
-use crate::device::Links;
+use crate::device::{Address, Links};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use table::Table;
 use vethlab_shared::change::{Modify, RouteSpec};
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::name::IfIndex;
+use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{RouteFlags, RouteKind, RouteView, table as id};
 
 /// The routing tables of one namespace. A clone shares the tables until one of the two is altered.
@@ -31,6 +37,8 @@ pub(crate) struct Fib {
     /// A `local` route was made by hand (`fib_has_custom_local_routes`): the quick check of a source address
     /// does not do any more.
     custom_local_routes: bool,
+    /// The links that have an own address, and in which subnet; the newest last (`net->ipv4.inet_addr_lst`).
+    owners: BTreeMap<Ipv4Addr, Vec<(IfIndex, Prefix)>>,
 }
 
 impl Fib {
@@ -38,21 +46,47 @@ impl Fib {
     ///
     /// # Errors
     /// As the kernel answers; a table that was named exists afterwards even so.
-    pub(crate) fn insert(&mut self, links: &Links, how: Modify, spec: &RouteSpec) -> Result<(), StackError> {
+    pub(crate) fn insert(
+        &mut self,
+        links: &Links,
+        settings: &RouteSettings,
+        how: Modify,
+        spec: &RouteSpec,
+    ) -> Result<(), StackError> {
         let spec = checked(spec)?;
-        self.insert_checked(links, how, &spec)?;
+        self.insert_checked(links, settings, how, &spec)?;
         self.custom_local_routes |= spec.kind == RouteKind::Local;
         Ok(())
     }
 
     /// `fib_new_table` and `fib_table_insert`, for a route whose prefix is known to be good.
-    fn insert_checked(&mut self, links: &Links, how: Modify, spec: &RouteSpec) -> Result<(), StackError> {
+    fn insert_checked(
+        &mut self,
+        links: &Links,
+        settings: &RouteSettings,
+        how: Modify,
+        spec: &RouteSpec,
+    ) -> Result<(), StackError> {
         self.ensure_table(spec.table);
-        let entry = nexthop::create(self, links, spec)?;
+        let entry = nexthop::create(self, links, settings, spec)?;
+        if self.would_choose(spec, &entry, how) {
+            let what = "several default routes with gateways and the same metric";
+            return Err(StackError::NotModelled(what.to_owned()));
+        }
         match self.table_mut(spec.table) {
             Some(table) => Ok(table.insert(spec.destination, entry, how)?),
             None => Err(Errno::ENOBUFS.into()),
         }
+    }
+
+    /// Whether the new entry would stand beside another default route that is as good: the kernel then
+    /// chooses by the state of the gateways' neighbour entries, in turn (`fib_select_default`).
+    fn would_choose(&self, spec: &RouteSpec, entry: &Entry, how: Modify) -> bool {
+        let joins = how.contains(Modify::CREATE) && !how.intersects(Modify::EXCLUSIVE | Modify::REPLACE);
+        let is_rival = |other: &Entry| other.is_alternative_to(entry) && !other.same(entry);
+        joins
+            && spec.destination.length == 0
+            && self.table(spec.table).is_some_and(|table| table.at(spec.destination).iter().any(is_rival))
     }
 
     /// Takes away the first route that the specification matches (`inet_rtm_delroute`).
@@ -112,6 +146,27 @@ impl Fib {
         }
     }
 
+    /// An address was put on a link's list (`inet_hash_insert`).
+    pub(crate) fn own(&mut self, address: &Address, link: IfIndex) {
+        self.owners.entry(address.local).or_default().push((link, address.subnet()));
+    }
+
+    /// An address was taken off a link's list (`inet_hash_remove`).
+    pub(crate) fn disown(&mut self, address: &Address, link: IfIndex) {
+        if let Some(owners) = self.owners.get_mut(&address.local) {
+            owners.retain(|&owner| owner != (link, address.subnet()));
+            if owners.is_empty() {
+                self.owners.remove(&address.local);
+            }
+        }
+    }
+
+    /// The link whose list the address is on; of several, the one that got it last
+    /// (`inet_lookup_ifaddr_rcu`).
+    pub(crate) fn owner(&self, address: Ipv4Addr) -> Option<IfIndex> {
+        self.owners.get(&address).and_then(|owners| owners.last()).map(|&(link, _)| link)
+    }
+
     /// Keeps only the entries that the function approves of, in all tables (`fib_flush`).
     fn retain(&mut self, keep: impl Fn(u32, &Entry) -> bool) {
         for table in &mut self.tables {
@@ -144,7 +199,7 @@ fn checked(spec: &RouteSpec) -> Result<RouteSpec, StackError> {
     if spec.destination.network() != spec.destination {
         return invalid("Invalid prefix for given prefix length");
     }
-    let given = |address: std::net::Ipv4Addr| !address.is_unspecified();
+    let given = |address: Ipv4Addr| !address.is_unspecified();
     Ok(RouteSpec {
         table: if spec.table == id::UNSPECIFIED { id::MAIN } else { spec.table },
         gateway: spec.gateway.filter(|&address| given(address)),

@@ -2,6 +2,7 @@
 
 use super::Fib;
 use super::lookup::{Key, refusal};
+use super::settings::RouteSettings;
 use super::table::Entry;
 use crate::device::Links;
 use std::net::Ipv4Addr;
@@ -14,7 +15,12 @@ use vethlab_shared::view::{RouteFlags, RouteKind, Scope, table as id};
 ///
 /// # Errors
 /// As `fib_create_info` answers.
-pub(super) fn create(fib: &Fib, links: &Links, spec: &RouteSpec) -> Result<Entry, StackError> {
+pub(super) fn create(
+    fib: &Fib,
+    links: &Links,
+    settings: &RouteSettings,
+    spec: &RouteSpec,
+) -> Result<Entry, StackError> {
     let invalid = |text: &str| Err(StackError::with_extack(Errno::EINVAL, text));
     if least_scope(spec.kind) > spec.scope {
         return invalid("Invalid scope");
@@ -22,6 +28,7 @@ pub(super) fn create(fib: &Fib, links: &Links, spec: &RouteSpec) -> Result<Entry
     if spec.flags.intersects(RouteFlags::DEAD | RouteFlags::LINK_DOWN) {
         return invalid("Invalid rtm_flags - can not contain DEAD or LINKDOWN");
     }
+    let address_type = |address, table| fib.address_type(address, table, settings);
     let mut entry = Entry {
         tos: spec.tos,
         kind: spec.kind,
@@ -52,7 +59,7 @@ pub(super) fn create(fib: &Fib, links: &Links, spec: &RouteSpec) -> Result<Entry
         host_hop(links, spec)?
     } else {
         match spec.gateway {
-            Some(gateway) if entry.on_link => on_link_hop(fib, links, spec, gateway)?,
+            Some(gateway) if entry.on_link => on_link_hop(links, spec, address_type(gateway, id::LOCAL))?,
             Some(gateway) => gateway_hop(fib, links, spec, gateway)?,
             None => direct_hop(links, &entry)?,
         }
@@ -61,7 +68,7 @@ pub(super) fn create(fib: &Fib, links: &Links, spec: &RouteSpec) -> Result<Entry
     entry.hop_scope = hop.scope;
     entry.link_down = hop.link_down;
     match spec.preferred_source {
-        Some(source) if !is_good_source(fib, spec, source) => invalid("Invalid prefsrc address"),
+        Some(source) if !is_good_source(spec, source, address_type) => invalid("Invalid prefsrc address"),
         _ => Ok(entry),
     }
 }
@@ -95,7 +102,7 @@ fn host_hop(links: &Links, spec: &RouteSpec) -> Result<Hop, StackError> {
 }
 
 /// `fib_check_nh_v4_gw` for `onlink`: the word of the administrator is taken for it.
-fn on_link_hop(fib: &Fib, links: &Links, spec: &RouteSpec, gateway: Ipv4Addr) -> Result<Hop, StackError> {
+fn on_link_hop(links: &Links, spec: &RouteSpec, gateway: RouteKind) -> Result<Hop, StackError> {
     let refuse = |errno, text: &str| Err(StackError::with_extack(errno, text));
     if spec.scope >= Scope::LINK {
         return refuse(Errno::EINVAL, "Nexthop has invalid scope");
@@ -106,7 +113,7 @@ fn on_link_hop(fib: &Fib, links: &Links, spec: &RouteSpec, gateway: Ipv4Addr) ->
     if !link.is_up() {
         return refuse(Errno::ENETDOWN, "Nexthop device is not up");
     }
-    if fib.address_type(gateway, id::LOCAL) != RouteKind::Unicast {
+    if gateway != RouteKind::Unicast {
         return refuse(Errno::EINVAL, "Nexthop has invalid gateway");
     }
     Ok(Hop { output: link.index, scope: Scope::LINK, link_down: !link.carrier })
@@ -152,10 +159,14 @@ fn direct_hop(links: &Links, entry: &Entry) -> Result<Hop, StackError> {
 
 /// Whether the address may be preferred as a source: it must be our own, or become it by this very route
 /// (`fib_valid_prefsrc`).
-fn is_good_source(fib: &Fib, spec: &RouteSpec, source: Ipv4Addr) -> bool {
+fn is_good_source(
+    spec: &RouteSpec,
+    source: Ipv4Addr,
+    address_type: impl Fn(Ipv4Addr, u32) -> RouteKind,
+) -> bool {
     if spec.kind == RouteKind::Local && source == spec.destination.address {
         return true;
     }
     let own = if spec.table == id::MAIN { id::LOCAL } else { spec.table };
-    [own, id::LOCAL].into_iter().any(|table| fib.address_type(source, table) == RouteKind::Local)
+    [own, id::LOCAL].into_iter().any(|table| address_type(source, table) == RouteKind::Local)
 }

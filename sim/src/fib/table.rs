@@ -1,6 +1,6 @@
 //! One routing table: entries by prefix, in the order in which the kernel keeps them (`net/ipv4/fib_trie.c`).
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry as Slot};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{Modify, RouteSpec};
 use vethlab_shared::error::Errno;
@@ -36,8 +36,16 @@ impl Entry {
     }
 
     /// Whether the two would share a `struct fib_info` (`fib_find_info`): carrier does not matter.
-    fn same(&self, other: &Entry) -> bool {
+    pub(super) fn same(&self, other: &Entry) -> bool {
         *self == Entry { link_down: self.link_down, ..other.clone() }
+    }
+
+    /// Whether both go to a gateway, as far away and at the same metric.
+    pub(super) fn is_alternative_to(&self, other: &Entry) -> bool {
+        let has_gateway = |entry: &Entry| entry.kind == RouteKind::Unicast && entry.next_hop().is_some();
+        has_gateway(self)
+            && has_gateway(other)
+            && (self.tos, self.metric, self.scope) == (other.tos, other.metric, other.scope)
     }
 }
 
@@ -140,24 +148,21 @@ impl Table {
             .take_while(|entry| entry.tos == spec.tos)
             .position(|entry| matches(spec, entry))
             .ok_or(Errno::ESRCH)?;
-        if let Some(entries) = self.entries.get_mut(&key(spec.destination)) {
-            entries.remove(first + found);
+        if let Slot::Occupied(mut slot) = self.entries.entry(key(spec.destination)) {
+            slot.get_mut().remove(first + found);
+            if slot.get().is_empty() {
+                slot.remove();
+                self.counts[usize::from(spec.destination.length)] -= 1;
+            }
         }
-        self.drop_empty();
         Ok(())
     }
 
     /// Keeps only the entries that the function approves of.
     pub(crate) fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
-        for entries in self.entries.values_mut() {
-            entries.retain(&keep);
-        }
-        self.drop_empty();
-    }
-
-    fn drop_empty(&mut self) {
         let counts = &mut self.counts;
         self.entries.retain(|&(_, suffix), entries| {
+            entries.retain(&keep);
             if entries.is_empty() {
                 counts[usize::from(32 - suffix)] -= 1;
             }
@@ -177,7 +182,7 @@ fn position(entries: &[Entry], tos: u8, metric: u32) -> usize {
 /// Whether a request to delete means this entry: what it leaves open matches anything (`fib_table_delete`,
 /// `fib_nh_match`, `fib_metrics_match`).
 fn matches(spec: &RouteSpec, entry: &Entry) -> bool {
-    fn open_or<T: PartialEq>(wanted: Option<T>, found: Option<T>) -> bool {
+    fn open_or<T: PartialEq + Copy>(wanted: Option<T>, found: Option<T>) -> bool {
         wanted.is_none() || wanted == found
     }
     (spec.kind == RouteKind::Unspecified || spec.kind == entry.kind)

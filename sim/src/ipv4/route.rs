@@ -1,11 +1,17 @@
 //! Which way a packet goes (`net/ipv4/route.c`): pure functions that decide and alter nothing.
 
+mod input;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use input::{InputDecision, InputQuery, input};
+
 use crate::config::address::select_source;
 use crate::device::{Link, Links};
 use crate::fib::{Entry, Fib, Key, Match, RouteSettings, Step};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
-use vethlab_shared::event::{Considered, DropReason};
+use vethlab_shared::event::Considered;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{RouteKind, Scope, table as id};
 
@@ -50,23 +56,6 @@ pub(crate) struct OutputQuery {
     pub(crate) tos: u8,
 }
 
-impl OutputQuery {
-    /// A question for a destination and nothing else.
-    pub(crate) fn to(destination: Ipv4Addr) -> OutputQuery {
-        OutputQuery { destination, source: None, output: None, tos: 0 }
-    }
-}
-
-/// A packet that came in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct InputQuery {
-    pub(crate) destination: Ipv4Addr,
-    pub(crate) source: Ipv4Addr,
-    /// The link it came in by.
-    pub(crate) input: IfIndex,
-    pub(crate) tos: u8,
-}
-
 /// The way that a packet goes (`struct rtable`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
@@ -103,24 +92,6 @@ impl Route {
     }
 }
 
-/// What is to be done with a packet that came in (`ip_route_input_slow`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum InputDecision {
-    /// It is for this namespace; the route's kind says whether it was a broadcast or for a group.
-    Local(Route),
-    /// It is to be sent on. With [`cache::REDIRECT`], the sender should be told.
-    Forward(Route),
-    /// There is no way (`ip_error`).
-    Unreachable {
-        errno: Errno,
-        reason: DropReason,
-        /// The code of the ICMP "destination unreachable" that is due; none where the link does not forward.
-        icmp_code: Option<u8>,
-    },
-    /// It must not be.
-    Drop(DropReason),
-}
-
 impl<'a> RoutingView<'a> {
     fn ipv4_link(&self, index: IfIndex) -> Option<&'a Link> {
         self.links.get(&index).filter(|link| link.ipv4)
@@ -141,19 +112,12 @@ impl<'a> RoutingView<'a> {
 
     /// The link that an own address is on (`__ip_dev_find`).
     pub(crate) fn link_with(&self, address: Ipv4Addr) -> Option<IfIndex> {
-        self.own_address(address).or_else(|| {
+        self.fib.owner(address).or_else(|| {
             self.fib
                 .local_route(address, self.settings)
                 .filter(|entry| entry.kind == RouteKind::Local)
                 .and_then(|entry| entry.output)
         })
-    }
-
-    /// The link on whose list the address is (`inet_lookup_ifaddr_rcu`). Of several links the newest one: its
-    /// address is likely to be the newest, and that is the one that the kernel finds.
-    fn own_address(&self, address: Ipv4Addr) -> Option<IfIndex> {
-        let has = |link: &&Link| link.addresses.iter().any(|own| own.local == address);
-        self.links.values().rev().find(has).map(|link| link.index)
     }
 
     /// The source that goes with an entry (`fib_result_prefsrc`).
@@ -340,223 +304,4 @@ fn mtu(link: &Link, entry: Option<&Entry>) -> u32 {
 /// 224.0.0.0/24, which routers leave alone (`ipv4_is_local_multicast`).
 fn is_local_multicast(address: Ipv4Addr) -> bool {
     matches!(address.octets(), [224, 0, 0, _])
-}
-
-/// Decides about a packet that came in (`ip_route_input_rcu`).
-pub(crate) fn input(view: &RoutingView<'_>, query: &InputQuery, mut trace: Trace<'_>) -> InputDecision {
-    match decide_input(view, query, &mut trace) {
-        Ok(decision) => decision,
-        Err(reason) => InputDecision::Drop(reason),
-    }
-}
-
-fn decide_input(
-    view: &RoutingView<'_>,
-    query: &InputQuery,
-    trace: &mut Trace<'_>,
-) -> Result<InputDecision, DropReason> {
-    let &InputQuery { destination, source, input, tos } = query;
-    let link = view.ipv4_link(input).ok_or(DropReason::NotSpecified)?;
-    if destination.is_multicast() {
-        return multicast_input(view, query, link);
-    }
-    if source.is_multicast() || source.is_broadcast() {
-        return Err(DropReason::IpInvalidSource);
-    }
-    if destination.is_broadcast() || (source.is_unspecified() && destination.is_unspecified()) {
-        return broadcast_input(view, query, None);
-    }
-    if source.is_unspecified() {
-        return Err(DropReason::IpInvalidSource);
-    }
-    if destination.is_unspecified() {
-        return Err(DropReason::IpInvalidDest);
-    }
-    if (destination.is_loopback() || source.is_loopback()) && !view.settings.routes_localnet(input) {
-        return Err(DropReason::IpLocalnet);
-    }
-    let forwards = view.settings.forwards(input);
-    let key = Key { tos, ..Key::to(destination, Some(view.settings)) };
-    let found = match view.lookup(&key, trace) {
-        Ok(found) => found,
-        Err(_) if !forwards => return Ok(unreachable(Errno::EHOSTUNREACH, false)),
-        Err(errno) => return Ok(unreachable(errno, true)),
-    };
-    match found.entry.kind {
-        RouteKind::Broadcast if view.settings.forwards_broadcasts(input) => forward(view, query, &found),
-        RouteKind::Broadcast => broadcast_input(view, query, Some(&found)),
-        RouteKind::Local => {
-            validate_source(view, query, None)?;
-            Ok(InputDecision::Local(local_route(view, query, RouteKind::Local, Some(&found))))
-        }
-        _ if !forwards => Ok(unreachable(Errno::EHOSTUNREACH, false)),
-        RouteKind::Unicast => forward(view, query, &found),
-        _ => Err(DropReason::IpInvalidDest),
-    }
-}
-
-/// `ip_route_input_mc`: only groups that the link is in are taken in, and nothing is sent on.
-fn multicast_input(
-    view: &RoutingView<'_>,
-    query: &InputQuery,
-    link: &Link,
-) -> Result<InputDecision, DropReason> {
-    let &InputQuery { destination, source, .. } = query;
-    if !view.is_member(link, destination) {
-        return Err(DropReason::NotSpecified);
-    }
-    if source.is_multicast() || source.is_broadcast() {
-        return Err(DropReason::IpInvalidSource);
-    }
-    if source.is_loopback() && !view.settings.routes_localnet(link.index) {
-        return Err(DropReason::IpLocalnet);
-    }
-    if source.is_unspecified() {
-        if !is_local_multicast(destination) {
-            return Err(DropReason::IpInvalidSource);
-        }
-    } else {
-        validate_source(view, query, None)?;
-    }
-    Ok(InputDecision::Local(local_route(view, query, RouteKind::Multicast, None)))
-}
-
-fn broadcast_input(
-    view: &RoutingView<'_>,
-    query: &InputQuery,
-    found: Option<&Match<'_>>,
-) -> Result<InputDecision, DropReason> {
-    if !query.source.is_unspecified() {
-        validate_source(view, query, None)?;
-    }
-    Ok(InputDecision::Local(local_route(view, query, RouteKind::Broadcast, found)))
-}
-
-/// The route of what is taken in.
-fn local_route(
-    view: &RoutingView<'_>,
-    query: &InputQuery,
-    kind: RouteKind,
-    found: Option<&Match<'_>>,
-) -> Route {
-    let loopback = view.links.get(&IfIndex::LOOPBACK);
-    let flags = match kind {
-        RouteKind::Broadcast => cache::BROADCAST | cache::LOCAL,
-        RouteKind::Multicast => cache::MULTICAST | cache::LOCAL,
-        _ => cache::LOCAL,
-    };
-    Route {
-        kind,
-        output: IfIndex::LOOPBACK,
-        destination: query.destination,
-        source: None,
-        gateway: None,
-        mtu: loopback.map_or(MAXIMUM_MTU, |link| mtu(link, None)),
-        route_mtu: None,
-        flags,
-        table: found.map_or(id::UNSPECIFIED, |found| shown_table(found.table)),
-        tos: found.map_or(0, |found| found.entry.tos),
-    }
-}
-
-/// `__mkroute_input`.
-fn forward(
-    view: &RoutingView<'_>,
-    query: &InputQuery,
-    found: &Match<'_>,
-) -> Result<InputDecision, DropReason> {
-    let entry = found.entry;
-    let link = entry.output.and_then(|index| view.ipv4_link(index)).ok_or(DropReason::NotSpecified)?;
-    let neighbour = validate_source(view, query, Some(link.index))?;
-    let settings = view.settings;
-    let same_link = link.index == query.input && neighbour && settings.sends_redirects(link.index);
-    let redirect =
-        same_link && (settings.shares_media(link.index) || is_on_link(link, query.source, entry.gateway));
-    Ok(InputDecision::Forward(Route {
-        kind: entry.kind,
-        output: link.index,
-        destination: query.destination,
-        source: None,
-        gateway: entry.next_hop(),
-        mtu: mtu(link, Some(entry)),
-        route_mtu: entry.mtu,
-        flags: if redirect { cache::REDIRECT } else { 0 },
-        table: shown_table(found.table),
-        tos: entry.tos,
-    }))
-}
-
-/// Whether both are in one subnet of the link (`inet_addr_onlink`).
-fn is_on_link(link: &Link, one: Ipv4Addr, other: Option<Ipv4Addr>) -> bool {
-    link.addresses
-        .iter()
-        .map(|address| address.subnet())
-        .any(|subnet| subnet.contains(one) && other.is_none_or(|other| subnet.contains(other)))
-}
-
-/// Whether a packet may have the source that it has (`fib_validate_source`); says whether that source is a
-/// direct neighbour on the link. `leaves_by` is the link that the packet would be forwarded to.
-fn validate_source(
-    view: &RoutingView<'_>,
-    query: &InputQuery,
-    leaves_by: Option<IfIndex>,
-) -> Result<bool, DropReason> {
-    let RoutingView { fib, settings, .. } = *view;
-    let input = query.input;
-    let rp_filter = settings.rp_filter(input);
-    let may_redirect = leaves_by == Some(input) && settings.sends_redirects(input);
-    if rp_filter == 0 && !may_redirect {
-        if settings.accepts_local(input) {
-            return Ok(false);
-        }
-        if !fib.has_custom_local_routes() {
-            return match view.own_address(query.source) {
-                Some(_) => Err(DropReason::IpLocalSource),
-                None => Ok(false),
-            };
-        }
-    }
-    check_reverse_path(view, query, rp_filter)
-}
-
-/// The full check: where would an answer go (`__fib_validate_source`, RFC 3704)?
-fn check_reverse_path(view: &RoutingView<'_>, query: &InputQuery, rp_filter: u8) -> Result<bool, DropReason> {
-    let input = query.input;
-    let last_resort = if rp_filter == 0 { Ok(false) } else { Err(DropReason::IpRpFilter) };
-    let key = Key { tos: query.tos, ..Key::to(query.source, Some(view.settings)) };
-    let Ok(back) = view.lookup(&key, &mut None) else { return last_resort };
-    match back.entry.kind {
-        RouteKind::Unicast => {}
-        RouteKind::Local if view.settings.accepts_local(input) => {}
-        RouteKind::Local => return Err(DropReason::IpLocalSource),
-        _ => return Err(DropReason::IpInvalidSource),
-    }
-    let is_direct = |entry: &Entry| entry.hop_scope >= Scope::HOST;
-    let loops = back.entry.kind == RouteKind::Local && input == IfIndex::LOOPBACK;
-    if back.entry.output == Some(input) || loops {
-        return Ok(is_direct(back.entry));
-    }
-    if view.ipv4_link(input).is_none_or(|link| link.addresses.is_empty()) {
-        return last_resort;
-    }
-    if rp_filter == 1 {
-        return Err(DropReason::IpRpFilter);
-    }
-    let by_input = Key { output: Some(input), settings: None, ..key };
-    Ok(view
-        .lookup(&by_input, &mut None)
-        .is_ok_and(|found| found.entry.kind == RouteKind::Unicast && is_direct(found.entry)))
-}
-
-/// `ip_error`: what is said about a packet that cannot go on.
-fn unreachable(errno: Errno, forwards: bool) -> InputDecision {
-    /// `ICMP_NET_UNREACH`, `ICMP_HOST_UNREACH`, `ICMP_PKT_FILTERED` (RFC 792, RFC 1812).
-    const CODES: [(Errno, u8); 3] = [(Errno::ENETUNREACH, 0), (Errno::EHOSTUNREACH, 1), (Errno::EACCES, 13)];
-    let reason = match errno {
-        Errno::ENETUNREACH => DropReason::IpInNoRoutes,
-        Errno::EHOSTUNREACH if !forwards => DropReason::IpInAddrErrors,
-        _ => DropReason::NotSpecified,
-    };
-    let code = CODES.iter().find(|(known, _)| *known == errno).map(|&(_, code)| code);
-    InputDecision::Unreachable { errno, reason, icmp_code: code.filter(|_| forwards) }
 }
