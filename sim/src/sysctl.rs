@@ -133,11 +133,6 @@ impl Sysctls {
         self.global[setting as usize]
     }
 
-    /// Whether the namespace forwards at all (`IPV4_DEVCONF_ALL(net, FORWARDING)`).
-    pub(crate) fn ip_forward(&self) -> bool {
-        self.all.get(Conf::Forwarding) != 0
-    }
-
     /// The value of `all`.
     pub(crate) fn all(&self, conf: Conf) -> i32 {
         self.all.get(conf)

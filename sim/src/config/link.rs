@@ -85,9 +85,9 @@ impl World {
     /// lower index.
     pub(crate) fn add_link(&mut self, namespace: NamespaceId, new: &NewLink) -> Result<(), StackError> {
         let NewLinkKind::Veth { peer } = &new.kind;
-        validate_veth(&new.end)?;
         let near = self.target_of(&new.end)?.unwrap_or(namespace);
         let far = self.target_of(peer)?.unwrap_or(namespace);
+        validate_veth(&new.end)?;
         let exists = match (new.end.index, &new.end.name) {
             (Some(index), _) => self.net(near).links.contains_key(&index),
             (None, Some(name)) => name_in_use(self.net(near), name),
@@ -98,6 +98,11 @@ impl World {
         }
         validate_veth(peer)?;
         let far = self.register_veth(far, peer)?;
+        if peer.flags_mask.contains(LinkFlags::UP) && peer.flags.contains(LinkFlags::UP) {
+            // The kernel opens the far end before there is a near one (`rtnl_configure_link`, `veth_open`).
+            self.unregister(far);
+            return Err(Errno::ENOTCONN.into());
+        }
         let near = match self.register_veth(near, &new.end) {
             Ok(near) => near,
             Err(errno) => {
@@ -252,8 +257,12 @@ impl World {
             }
         }
         link.mtu = mtu;
+        let had_ipv4 = link.ipv4;
         let net = self.net_mut(at.namespace);
         let events = address::mtu_changed(&mut net.links, &mut net.fib, &net.sysctls, at.index);
+        if !had_ipv4 && net.links.get(&at.index).is_some_and(|link| link.ipv4) {
+            net.sysctls.add_link(at.index);
+        }
         self.address_events(at, &events);
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::device::LinkId;
 use crate::netns::NamespaceId;
 use crate::world::World;
 use vethlab_shared::change::Change;
-use vethlab_shared::error::StackError;
+use vethlab_shared::error::{Errno, StackError};
 
 impl World {
     /// Applies one change within one namespace.
@@ -25,8 +25,12 @@ impl World {
             Change::DeleteLink(link) => self.delete_link(at(*link))?,
             Change::AddAddress { how, address } => {
                 let net = self.net_mut(namespace);
-                address::add(&mut net.links, &mut net.fib, &net.sysctls, *how, address)?;
-                net.sysctls.pin_link(address.link);
+                let result = address::add(&mut net.links, &mut net.fib, &net.sysctls, *how, address);
+                // Whatever is wrong with the address itself, the link's settings are its own from now on.
+                if result.as_ref().map_or_else(StackError::errno, |_| None) != Some(Errno::ENODEV) {
+                    net.sysctls.pin_link(address.link);
+                }
+                result?;
             }
             Change::DeleteAddress(address) => {
                 let net = self.net_mut(namespace);
