@@ -360,6 +360,10 @@ fn flush(options: &Options, words: &mut Words<'_>, context: &mut Context<'_>) ->
     let selection = Selection::parse("ip address flush", options.family, words)?;
     let links = Links::read(context)?;
     let link = selection.index(&links)?;
+    if link.is_some_and(|link| links.get(link).is_none()) {
+        let text = format!("RTNETLINK answers: {}\nFlush terminated", Errno::ENODEV);
+        return Err(Failure::exit(FAILED, text));
+    }
     for round in 0..FLUSH_ROUNDS {
         let addresses = context.stack.addresses(&context.namespace).map_err(refused)?;
         let chosen: Vec<AddressView> = addresses

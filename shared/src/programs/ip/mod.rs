@@ -250,6 +250,14 @@ fn refused(error: StackError) -> Failure {
     }
 }
 
+/// The same for a listing, with what iproute2 says behind it.
+fn dump_refused(error: StackError, after: &str) -> Failure {
+    match refused(error) {
+        Failure::Exit { message, status } => Failure::Exit { message: format!("{message}{after}\n"), status },
+        not_modelled => not_modelled,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! The names that Debian 12's `/etc/iproute2` gives to numbers (`lib/rt_names.c`, `ip/rtm_map.c`).
 
-use super::args::{How, Keywords, keyword, unsigned, unsigned_in_base};
+use super::args::{How, Keywords, keyword, matches, unsigned, unsigned_in_base};
 use crate::view::{Protocol, RouteKind, Scope, table};
 
 /// `rt_protos`.
@@ -154,6 +154,12 @@ pub(super) fn kind_name(kind: RouteKind) -> &'static str {
         RouteKind::Throw => "throw",
         RouteKind::Nat => "nat",
     }
+}
+
+/// Whether a word stands for a kind of route that was never built: a name resolved by a daemon
+/// (`RTN_XRESOLVE`).
+pub(super) fn is_unbuilt_kind(word: &str) -> bool {
+    keyword(KINDS, word).is_none() && matches(word, "xresolve")
 }
 
 /// A kind of route by name, by a beginning of it, or by number (`rtnl_rtntype_a2n`).

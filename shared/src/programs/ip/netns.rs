@@ -18,6 +18,7 @@ enum Action {
     Add,
     Delete,
     Identify,
+    Processes,
     Execute,
     NotModelled,
 }
@@ -33,7 +34,7 @@ const ACTIONS: &Keywords<Action> = &[
     (How::Prefix, "set", Action::NotModelled),
     (How::Prefix, "delete", Action::Delete),
     (How::Prefix, "identify", Action::Identify),
-    (How::Prefix, "pids", Action::NotModelled),
+    (How::Prefix, "pids", Action::Processes),
     (How::Prefix, "exec", Action::Execute),
     (How::Prefix, "monitor", Action::NotModelled),
     (How::Prefix, "attach", Action::NotModelled),
@@ -55,6 +56,7 @@ pub(super) fn run(command: Command<'_, '_>) -> Result<Status, Failure> {
         Action::Delete if options.all => delete_all(context),
         Action::Delete => delete(rest, context),
         Action::Identify => identify(rest, context),
+        Action::Processes => processes(rest, context),
         Action::Execute if options.all => execute_in_all(rest, context),
         Action::Execute => execute(rest, context),
         Action::NotModelled => Err(not_modelled("ip netns", full)),
@@ -160,6 +162,20 @@ fn identify(words: &[String], context: &mut Context<'_>) -> Result<Status, Failu
             Err(Failure::exit(FAILED, format_args!("Specified string '{word}' is not a pid")))
         }
         [word] => Err(not_modelled("ip netns identify", word)),
+        _ => Err(Failure::exit(FAILED, "extra arguments specified")),
+    }
+}
+
+/// `ip netns pids`: who runs in a namespace. No program here outlives its command, so nobody does.
+fn processes(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    match words {
+        [] => Err(no_name()),
+        [name] => {
+            let known = context.stack.namespaces().map_err(refused)?;
+            let text = || format!("Cannot open network namespace: {}", Errno::ENOENT);
+            let found = known.iter().any(|known| known.as_str() == name);
+            if found { Ok(0) } else { Err(Failure::exit(FAILED, text())) }
+        }
         _ => Err(Failure::exit(FAILED, "extra arguments specified")),
     }
 }

@@ -42,9 +42,12 @@ fn list(mut command: Command<'_, '_>, listing: Listing) -> Result<Status, Failur
     if options.statistics > 1 {
         return Err(Failure::NotModelled("ip -statistics -statistics".to_owned()));
     }
-    let shown = Shown::read(&selection, listing, context)?;
-    let look = Look { options: &options, listing, names: &shown.names, links: &shown.links };
     let mut printer = Printer::new(&options);
+    let Some(shown) = Shown::read(&selection, context)? else {
+        context.console.out(&printer.finish());
+        return Err(vanished(listing));
+    };
+    let look = Look { options: &options, listing, names: &shown.names, links: &shown.links };
     for link in &shown.selected {
         printer.open_object();
         show_link(link, &selection, &shown.addresses, &look, &mut printer);
@@ -108,14 +111,15 @@ struct Shown {
 }
 
 impl Shown {
-    fn read(selection: &Selection, listing: Listing, context: &mut Context<'_>) -> Result<Shown, Failure> {
+    /// `None` where a number such as `if9` was asked for that no link has.
+    fn read(selection: &Selection, context: &mut Context<'_>) -> Result<Option<Shown>, Failure> {
         let links = Links::read(context)?;
         let index = selection.index(&links)?;
         let mut selected: Vec<LinkView> = match index {
             None => links.all().iter().filter(|link| selection.takes_kind(link)).cloned().collect(),
             Some(index) => match links.get(index) {
                 Some(link) => vec![link.clone()],
-                None => return Err(vanished(listing)),
+                None => return Ok(None),
             },
         };
         let addresses = match selection.family {
@@ -127,7 +131,7 @@ impl Shown {
         }
         let far = selected.iter().any(|link| link.peer_namespace_id.is_some());
         let names = if far { netns::names_by_id(context)? } else { BTreeMap::new() };
-        Ok(Shown { links, selected, addresses, names })
+        Ok(Some(Shown { links, selected, addresses, names }))
     }
 }
 

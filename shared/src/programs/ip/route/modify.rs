@@ -119,7 +119,7 @@ impl Request {
             match keyword(KEYWORDS, word) {
                 Some((full, Keyword::NotModelled)) => return Err(not_modelled(name, full)),
                 Some((_, keyword)) => request.take(name, keyword, words)?,
-                None => request.take_destination(word, words)?,
+                None => request.take_destination(name, word, words)?,
             }
         }
         Ok(request)
@@ -176,8 +176,11 @@ impl Request {
     }
 
     /// The destination, with its kind in front of it where that is said.
-    fn take_destination(&mut self, word: &str, words: &mut Words<'_>) -> Result<(), Failure> {
+    fn take_destination(&mut self, name: &str, word: &str, words: &mut Words<'_>) -> Result<(), Failure> {
         let mut word = if word == "to" { words.value()? } else { word };
+        if names::is_unbuilt_kind(word) {
+            return Err(not_modelled(name, "xresolve"));
+        }
         if !word.starts_with(|c: char| c.is_ascii_digit())
             && let Some(kind) = names::kind(word)
         {

@@ -27,7 +27,7 @@ const FLAG_NAMES: &[(RouteFlags, &str)] =
 const CACHE_FLAG_NAMES: &[(u32, &str)] = &[
     (0x8000_0000, "local"),
     (0x4000_0000, "reject"),
-    (0x2000_0000, "mc"),
+    (RTCF_MULTICAST, "mc"),
     (0x1000_0000, "brd"),
     (0x0800_0000, "dst-nat"),
     (0x0080_0000, "src-nat"),
@@ -56,7 +56,7 @@ pub(super) fn route(route: &RouteView, hidden: Hidden, links: &Links, printer: &
         let name = names::scope_name(route.scope);
         printer.string("scope", &name, &format!("scope {name} "));
     }
-    middle(route, hidden, printer);
+    middle(route, 0, hidden, printer);
     metrics(route, printer);
     printer.text("\n");
     printer.close_object();
@@ -67,7 +67,7 @@ pub(super) fn lookup(lookup: &RouteLookup, links: &Links, printer: &mut Printer)
     let hidden = Hidden::default();
     printer.open_object();
     head(&lookup.route, Some(lookup), hidden, links, printer);
-    middle(&lookup.route, hidden, printer);
+    middle(&lookup.route, lookup.cache_flags, hidden, printer);
     if let Some(uid) = lookup.uid {
         printer.value("uid", uid, &format!("uid {uid} "));
     }
@@ -84,6 +84,10 @@ pub(super) fn lookup(lookup: &RouteLookup, links: &Links, printer: &mut Printer)
     printer.text("\n");
     printer.close_object();
 }
+
+/// A lookup's answer to a group: the bit that says so in the cache flags is one that entries of tables use
+/// for an offload that failed (`RTM_F_OFFLOAD_FAILED`), and it is shown as that too.
+const RTCF_MULTICAST: u32 = 0x2000_0000;
 
 /// Up to the table: what, for whom, and whereto.
 fn head(
@@ -120,7 +124,7 @@ fn head(
 }
 
 /// Source, metric and flags.
-fn middle(route: &RouteView, hidden: Hidden, printer: &mut Printer) {
+fn middle(route: &RouteView, cache_flags: u32, hidden: Hidden, printer: &mut Printer) {
     if let Some(source) = route.preferred_source.filter(|_| !hidden.source) {
         printer.string("prefsrc", &source.to_string(), &format!("src {source} "));
     }
@@ -132,6 +136,9 @@ fn middle(route: &RouteView, hidden: Hidden, printer: &mut Printer) {
         if route.flags.contains(flag) {
             printer.element(name, &format!("{name} "));
         }
+    }
+    if cache_flags & RTCF_MULTICAST != 0 {
+        printer.element("rt_offload_failed", "rt_offload_failed ");
     }
     printer.close_array("");
 }

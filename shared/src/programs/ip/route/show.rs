@@ -4,6 +4,7 @@ use super::super::Options;
 use super::super::args::{
     FAILED, How, Keywords, REFUSED, Words, invalid, keyword, matches, not_modelled, number,
 };
+use super::super::dump_refused;
 use super::super::inet::{self, GivenPrefix};
 use super::super::links::Links;
 use super::super::names;
@@ -88,9 +89,10 @@ pub(super) fn show(command: Command<'_, '_>) -> Result<Status, Failure> {
     }
     let links = Links::read(context)?;
     let output = selection.output(&links)?;
+    require_link(output, &links, "Dump terminated")?;
     let routes = context.stack.routes(&context.namespace).map_err(refused)?;
-    if let Some(table) = selection.missing_table(&routes) {
-        return Err(no_table(table, "Dump terminated"));
+    if selection.lacks_table(&routes) {
+        return Err(no_table("Dump terminated"));
     }
     let hidden = selection.hidden();
     let mut printer = Printer::new(&options);
@@ -113,10 +115,11 @@ pub(super) fn flush(command: Command<'_, '_>) -> Result<Status, Failure> {
     if selection.cached {
         return flush_cache(&selection, &options, context);
     }
+    require_link(output, &links, "Flush terminated")?;
     for round in 0..FLUSH_ROUNDS {
         let mut routes = context.stack.routes(&context.namespace).map_err(refused)?;
-        if let Some(table) = selection.missing_table(&routes).filter(|_| round == 0) {
-            return Err(no_table(table, "Flush terminated"));
+        if round == 0 && selection.lacks_table(&routes) {
+            return Err(no_table("Flush terminated"));
         }
         routes.retain(|route| selection.takes(route, output));
         if routes.is_empty() {
@@ -197,13 +200,17 @@ fn flush_round(routes: &[RouteView], context: &mut Context<'_>) -> Result<(), Fa
     })
 }
 
-/// What the kernel says to a dump of a table that is not there.
-fn no_table(_table: u32, after: &str) -> Failure {
-    let error = StackError::with_extack(Errno::ENOENT, "ipv4: FIB table does not exist");
-    match refused(error) {
-        Failure::Exit { message, status } => Failure::Exit { message: format!("{message}{after}\n"), status },
-        other => other,
+/// What the kernel says to a dump for a link that is not there, by a number such as `if9`.
+fn require_link(link: Option<IfIndex>, links: &Links, after: &str) -> Result<(), Failure> {
+    match link {
+        Some(index) if links.get(index).is_none() => Err(dump_refused(Errno::ENODEV.into(), after)),
+        _ => Ok(()),
     }
+}
+
+/// What the kernel says to a dump of a table that is not there.
+fn no_table(after: &str) -> Failure {
+    dump_refused(StackError::with_extack(Errno::ENOENT, "ipv4: FIB table does not exist"), after)
 }
 
 impl Selection {
@@ -244,6 +251,9 @@ impl Selection {
             }
             Keyword::Scope => self.scope = or_all(word, names::scope(word), "invalid \"scope\"\n")?,
             Keyword::Type => {
+                if names::is_unbuilt_kind(word) {
+                    return Err(not_modelled(name, "type xresolve"));
+                }
                 let kind = names::kind(word).ok_or_else(|| invalid("node type value is invalid\n", word))?;
                 self.kind = Some(kind);
             }
@@ -291,11 +301,11 @@ impl Selection {
         self.device.as_deref().map(|name| links.require(name)).transpose()
     }
 
-    /// The table, where it was asked for and has never had a route. The main table may be missing in peace.
-    fn missing_table(&self, routes: &[RouteView]) -> Option<u32> {
-        let wanted = self.table.filter(|&wanted| wanted != table::MAIN)?;
-        let there = routes.iter().any(|route| route.table == wanted);
-        (!there).then_some(wanted)
+    /// Whether a table was asked for that has no routes, and so is not there. The main table may be missing
+    /// in peace.
+    fn lacks_table(&self, routes: &[RouteView]) -> bool {
+        let wanted = self.table.filter(|&wanted| wanted != table::MAIN);
+        wanted.is_some_and(|wanted| routes.iter().all(|route| route.table != wanted))
     }
 
     fn takes(&self, route: &RouteView, output: Option<IfIndex>) -> bool {
