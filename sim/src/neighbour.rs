@@ -312,19 +312,20 @@ fn multicast_mac(group: Ipv4Addr) -> MacAddress {
 }
 
 impl World {
-    /// Sends an IPv4 packet to a neighbour of a link (`ip_finish_output2`).
+    /// Sends an IPv4 packet to a neighbour of a link (`ip_finish_output2`); whether it left, or may yet.
     pub(crate) fn neigh_output(
         &mut self,
         at: LinkId,
         next_hop: Ipv4Addr,
         packet: Packet,
         route: crate::ipv4::Kept,
-    ) {
+    ) -> bool {
         let Some(key) = self.neigh_create(at, next_hop) else {
-            return self.drop_packet(at.namespace, packet.id, DropReason::NeighCreateFail);
+            self.drop_packet(at.namespace, packet.id, DropReason::NeighCreateFail);
+            return false;
         };
         let now = self.now;
-        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else { return };
+        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else { return false };
         let from = entry.state;
         let (todo, timer) = entry.use_for_packet(now);
         let to = entry.state;
@@ -345,14 +346,21 @@ impl World {
                 if probe {
                     self.neigh_probe(at, key);
                 }
+                true
             }
         }
     }
 
-    fn neigh_send(&mut self, at: LinkId, address: MacAddress, mut packet: Packet, route: crate::ipv4::Kept) {
-        let Some(link) = self.link(at) else { return };
+    fn neigh_send(
+        &mut self,
+        at: LinkId,
+        address: MacAddress,
+        mut packet: Packet,
+        route: crate::ipv4::Kept,
+    ) -> bool {
+        let Some(link) = self.link(at) else { return false };
         packet.set_ethernet(address, link.address, crate::packet::ETHERTYPE_IPV4);
-        self.transmit(at, packet, route);
+        self.transmit(at, packet, route)
     }
 
     /// Finds or makes an entry and gives its key; `None` where the link takes none (`arp_constructor`).
@@ -513,7 +521,8 @@ impl World {
     ) -> Result<(), StackError> {
         let Some(link) = self.link(at) else { return Err(Errno::ENODEV.into()) };
         let key = key_on(link, spec.destination);
-        let exists = self.net(at.namespace).neighbours.entries.contains_key(&(at.index, key));
+        // Looked for by the very address; it is in making the entry that loopback's one entry is found.
+        let exists = self.neigh_known(at, spec.destination);
         if !exists && !how.contains(Modify::CREATE) {
             return Err(Errno::ENOENT.into());
         }
@@ -538,9 +547,10 @@ impl World {
     /// # Errors
     /// `ENOENT` where there is no such entry.
     pub(crate) fn neigh_delete(&mut self, at: LinkId, destination: Ipv4Addr) -> Result<(), StackError> {
-        let Some(link) = self.link(at) else { return Err(Errno::ENODEV.into()) };
-        let key = key_on(link, destination);
-        if !self.net(at.namespace).neighbours.entries.contains_key(&(at.index, key)) {
+        if self.link(at).is_none() {
+            return Err(Errno::ENODEV.into());
+        }
+        if !self.neigh_known(at, destination) {
             return Err(Errno::ENOENT.into());
         }
         let update = Update {
@@ -550,8 +560,8 @@ impl World {
             administrator: true,
             cause: NeighbourCause::Administrator,
         };
-        self.neigh_update(at, key, &update)?;
-        let entry = self.net_mut(at.namespace).neighbours.entries.remove(&(at.index, key));
+        self.neigh_update(at, destination, &update)?;
+        let entry = self.net_mut(at.namespace).neighbours.entries.remove(&(at.index, destination));
         for packet in entry.into_iter().flat_map(|mut entry| entry.take_waiting()) {
             self.drop_packet(at.namespace, packet.id, DropReason::NeighDead);
         }

@@ -74,13 +74,7 @@ impl Namespace {
 
     /// The same, where only what lies on the link counts (`inet_addr_type_dev_table`).
     pub(crate) fn address_type_on(&self, address: Ipv4Addr, link: IfIndex) -> RouteKind {
-        match self.address_type(address) {
-            kind @ (RouteKind::Local | RouteKind::Broadcast) if !address.is_broadcast() => {
-                let entry = self.fib.local_route(address, &self.sysctls);
-                if entry.is_some_and(|entry| entry.output == Some(link)) { kind } else { RouteKind::Unicast }
-            }
-            kind => kind,
-        }
+        self.fib.address_type_on(address, link, &self.sysctls)
     }
 
     /// An own address for packets from a link (`inet_select_addr`); 0.0.0.0 where there is none.

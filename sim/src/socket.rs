@@ -34,7 +34,10 @@ struct Socket {
     receive_errors: bool,
     /// `None` is `IP_PMTUDISC_WANT`.
     dont_fragment: Option<bool>,
+    /// The source of what is sent (`inet_saddr`): a bound address, where that is an own one.
     source: Option<Ipv4Addr>,
+    /// What must be for, to be received here (`inet_rcv_saddr`): the bound address.
+    bound: Option<Ipv4Addr>,
     local: Ipv4Addr,
     errors: VecDeque<QueuedError>,
     data: VecDeque<Received>,
@@ -119,6 +122,7 @@ impl World {
             receive_errors: false,
             dont_fragment: None,
             source: None,
+            bound: None,
             local: Ipv4Addr::UNSPECIFIED,
             errors: VecDeque::new(),
             data: VecDeque::new(),
@@ -170,6 +174,7 @@ impl World {
         let own = (kind == RouteKind::Local).then_some(address);
         let socket = self.sockets.get(id)?;
         socket.source = own;
+        socket.bound = (!address.is_unspecified()).then_some(address);
         socket.local = address;
         Ok(())
     }
@@ -179,11 +184,17 @@ impl World {
         let socket = self.sockets.get(id)?;
         let (namespace, broadcast) = (socket.namespace, socket.broadcast);
         let query = OutputQuery { destination: to, source: socket.source, output: socket.device, tos: 0 };
-        let route = self.route_output_told(namespace, &query, None)?;
+        let mut route = self.route_output_told(namespace, &query, None)?;
+        if query.source.is_none() || to.is_unspecified() {
+            // With both addresses known now, the kernel asks again (`ip_route_connect`).
+            let query = OutputQuery { destination: route.destination, source: route.source, ..query };
+            route = self.route_output_told(namespace, &query, None)?;
+        }
         if route.kind == RouteKind::Broadcast && !broadcast {
             return Err(Errno::EACCES.into());
         }
-        self.sockets.get(id)?.local = route.source.unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let socket = self.sockets.get(id)?;
+        socket.local = socket.bound.or(route.source).unwrap_or(Ipv4Addr::UNSPECIFIED);
         Ok(())
     }
 
@@ -276,7 +287,7 @@ impl World {
         for socket in self.sockets.open.values_mut().filter(|_| wanted) {
             let mine = socket.kind == SocketKind::Icmp
                 && socket.namespace == at.namespace
-                && socket.source.is_none_or(|own| own == destination)
+                && socket.bound.is_none_or(|own| own == destination)
                 && socket.device.is_none_or(|device| device == at.index || loopback);
             if mine {
                 let payload = packet[header..].to_vec();
@@ -308,7 +319,7 @@ impl World {
             let mine = socket.kind == SocketKind::Icmp
                 && socket.receive_errors
                 && socket.namespace == namespace
-                && socket.source.is_none_or(|own| own == source);
+                && socket.bound.is_none_or(|own| own == source);
             if mine {
                 let origin = ErrorOrigin::Icmp { offender, kind, code };
                 let payload = quoted[header..].to_vec();

@@ -11,15 +11,17 @@ use vethlab_shared::socket::Direction;
 const VLAN_HEADER: usize = 4;
 
 impl World {
-    /// Hands a frame to a link (`__dev_queue_xmit`). It may end right here.
-    pub(crate) fn transmit(&mut self, at: LinkId, packet: Packet, route: Option<KeptRoute>) {
+    /// Hands a frame to a link (`__dev_queue_xmit`). It may end right here; whether it left is told.
+    pub(crate) fn transmit(&mut self, at: LinkId, packet: Packet, route: Option<KeptRoute>) -> bool {
         let Some(link) = self.link_mut(at) else {
-            return self.drop_packet(at.namespace, packet.id, DropReason::DevReady);
+            self.drop_packet(at.namespace, packet.id, DropReason::DevReady);
+            return false;
         };
         if !link.is_up() || !link.carrier {
             // Down or without carrier, the queueing discipline is `noop` (`noop_enqueue`).
             link.statistics.tx_dropped += 1;
-            return self.drop_packet(at.namespace, packet.id, DropReason::QdiscDrop);
+            self.drop_packet(at.namespace, packet.id, DropReason::QdiscDrop);
+            return false;
         }
         let device = link.device.clone();
         self.tap(at, Direction::Out, &packet);
@@ -31,7 +33,7 @@ impl World {
     }
 
     /// `loopback_xmit` in `drivers/net/loopback.c`: the counters leave the Ethernet header out.
-    fn loopback_xmit(&mut self, at: LinkId, packet: Packet, route: Option<KeptRoute>) {
+    fn loopback_xmit(&mut self, at: LinkId, packet: Packet, route: Option<KeptRoute>) -> bool {
         let bytes = packet.network().len() as u64;
         if let Some(link) = self.link_mut(at) {
             link.statistics.tx_packets += 1;
@@ -40,10 +42,11 @@ impl World {
             link.statistics.rx_bytes += bytes;
         }
         self.deliver_later(Delivery { to: at, packet, route });
+        true
     }
 
     /// `veth_xmit` in `drivers/net/veth.c`, with `__dev_forward_skb` for the far end.
-    fn veth_xmit(&mut self, at: LinkId, peer: LinkId, packet: Packet) {
+    fn veth_xmit(&mut self, at: LinkId, peer: LinkId, packet: Packet) -> bool {
         let length = packet.frame().len();
         let fits = self
             .link(peer)
@@ -55,7 +58,8 @@ impl World {
             if let Some(link) = self.link_mut(at) {
                 link.statistics.tx_dropped += 1;
             }
-            return self.drop_packet(at.namespace, packet.id, DropReason::NotSpecified);
+            self.drop_packet(at.namespace, packet.id, DropReason::NotSpecified);
+            return false;
         }
         if let Some(link) = self.link_mut(at) {
             link.statistics.tx_packets += 1;
@@ -66,6 +70,7 @@ impl World {
             peer.statistics.rx_bytes += length as u64;
         }
         self.deliver_later(Delivery { to: peer, packet, route: None });
+        true
     }
 
     fn deliver_later(&mut self, delivery: Delivery) {

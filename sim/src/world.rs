@@ -26,6 +26,8 @@ pub struct World {
     /// The names, the oldest first.
     names: Vec<(NamespaceName, NamespaceId)>,
     last_namespace: u32,
+    /// Links whose carrier changed, and what follows is still to be done (`lweventlist`).
+    pub(crate) link_watch: Vec<LinkId>,
 }
 
 impl World {
@@ -41,6 +43,7 @@ impl World {
             namespaces: BTreeMap::new(),
             names: Vec::new(),
             last_namespace: 0,
+            link_watch: Vec::new(),
         };
         let host = world.new_namespace();
         world.names.push((NamespaceName::HOST, host));

@@ -233,14 +233,21 @@ impl Observer<'_> {
         }
     }
 
-    /// Puts down which frames passed on each link, in order.
+    /// Puts down which frames passed on each link: in order, each direction for itself. Which of two frames
+    /// that meet on a wire passes first is chance: the kernel may handle an answer before the next fragment
+    /// is sent.
     fn put_frames(&mut self, seen: &mut String) {
         for ((namespace, link), &tap) in &self.taps {
+            let mut frames = Vec::new();
             // The tap of a link that has gone meanwhile has nothing more to say.
             while let Ok(Some(received)) = self.stack.receive(tap) {
-                if let Received::Frame(CapturedFrame { direction, bytes, .. }) = received {
-                    let _ = writeln!(seen, "frame {namespace}/{link} {direction:?} {}", describe(&bytes));
+                if let Received::Frame(frame) = received {
+                    frames.push(frame);
                 }
+            }
+            frames.sort_by_key(|frame| frame.direction);
+            for CapturedFrame { direction, bytes, .. } in frames {
+                let _ = writeln!(seen, "frame {namespace}/{link} {direction:?} {}", describe(&bytes));
             }
         }
     }

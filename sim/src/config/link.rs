@@ -115,7 +115,7 @@ impl World {
                 link.device = Device::Veth { peer: other };
             }
         }
-        self.link_watch(&[far, near]);
+        self.link_watch.extend([far, near]);
         self.assign_namespace_ids(&[far, near]);
         self.change_flags(far, peer);
         self.change_flags(near, &new.end);
@@ -200,10 +200,11 @@ impl World {
 
     /// `RTM_NEWLINK` on a link that exists (`do_setlink`). What was done before a refusal stays done.
     pub(crate) fn set_link(&mut self, at: LinkId, settings: &LinkSettings) -> Result<(), StackError> {
+        let target = self.target_of(settings)?;
         if self.link(at).is_none() {
             return Err(Errno::ENODEV.into());
         }
-        let at = match self.target_of(settings)? {
+        let at = match target {
             Some(target) => self.move_link(at, target, settings)?,
             None => at,
         };
@@ -334,6 +335,9 @@ impl World {
             Device::Veth { peer } => peer,
             Device::Loopback => moved,
         };
+        for watched in self.link_watch.iter_mut().filter(|watched| **watched == at) {
+            *watched = moved;
+        }
         let net = self.net_mut(target);
         net.sysctls.add_link(index);
         net.links.insert(index, link);
@@ -396,19 +400,18 @@ impl World {
 
     /// Turns carrier on or off (`netif_carrier_on`, `netif_carrier_off`).
     fn set_carrier(&mut self, links: &[LinkId], carrier: bool) {
-        let mut changed = Vec::new();
         for &at in links {
             if let Some(link) = self.link_mut(at).filter(|link| link.carrier != carrier) {
                 link.carrier = carrier;
-                changed.push(at);
+                self.link_watch.push(at);
             }
         }
-        self.link_watch(&changed);
     }
 
-    /// What follows from a change of carrier (`linkwatch_do_dev`): operational state, routes, neighbours.
-    fn link_watch(&mut self, links: &[LinkId]) {
-        for &at in links {
+    /// What follows from changes of carrier (`linkwatch_do_dev`): operational state, routes, neighbours. The
+    /// kernel does it in a moment of its own, once the change that it is due to is complete.
+    pub(crate) fn run_link_watch(&mut self) {
+        for at in std::mem::take(&mut self.link_watch) {
             let state = self.operational_state(at);
             let Some(link) = self.link_mut(at) else { continue };
             link.state = state;

@@ -16,6 +16,12 @@ impl World {
     /// # Errors
     /// As the kernel answers.
     pub(crate) fn configure(&mut self, namespace: NamespaceId, change: &Change) -> Result<(), StackError> {
+        let result = self.alter(namespace, change);
+        self.run_link_watch();
+        result
+    }
+
+    fn alter(&mut self, namespace: NamespaceId, change: &Change) -> Result<(), StackError> {
         let at = |index| LinkId { namespace, index };
         match change {
             Change::AddNamespace(name) => self.add_namespace(name)?,

@@ -96,17 +96,35 @@ impl Fib {
 
     /// What an address is to this namespace, seen from a table (`inet_addr_type_table`).
     pub(crate) fn address_type(&self, address: Ipv4Addr, number: u32, settings: &RouteSettings) -> RouteKind {
-        if address.is_unspecified() || address.is_broadcast() {
-            return RouteKind::Broadcast;
+        self.address_type_where(address, number, settings, |_| true)
+    }
+
+    /// The same, where only routes by one link count (`inet_addr_type_dev_table`).
+    pub(crate) fn address_type_on(
+        &self,
+        address: Ipv4Addr,
+        link: IfIndex,
+        settings: &RouteSettings,
+    ) -> RouteKind {
+        self.address_type_where(address, id::LOCAL, settings, |entry| entry.output == Some(link))
+    }
+
+    /// `__inet_dev_addr_type`. Without the table, everything is a broadcast address.
+    fn address_type_where(
+        &self,
+        address: Ipv4Addr,
+        number: u32,
+        settings: &RouteSettings,
+        counts: impl Fn(&Entry) -> bool,
+    ) -> RouteKind {
+        if address.is_unspecified() || address.is_broadcast() || self.table(number).is_none() {
+            return if address.is_multicast() { RouteKind::Multicast } else { RouteKind::Broadcast };
         }
         if address.is_multicast() {
             return RouteKind::Multicast;
         }
-        if self.table(number).is_none() {
-            return RouteKind::Broadcast;
-        }
-        self.lookup_in(number, &Key::to(address, Some(settings)))
-            .map_or(RouteKind::Unicast, |found| found.entry.kind)
+        let found = self.lookup_in(number, &Key::to(address, Some(settings)));
+        found.filter(|found| counts(found.entry)).map_or(RouteKind::Unicast, |found| found.entry.kind)
     }
 
     /// Whether a `local` route was ever made by hand.

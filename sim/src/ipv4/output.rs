@@ -64,18 +64,22 @@ impl World {
         }
         let mtu = route.mtu;
         if packet.network().len() <= mtu as usize {
-            return self.ip_finish_output(at, packet, route);
+            self.ip_finish_output(at, packet, route);
+            return;
         }
         if super::fragment_field(packet.network()) & DONT_FRAGMENT != 0 {
             return self.drop_packet(at, packet.id, DropReason::PktTooBig);
         }
-        for piece in self.fragment(at, &packet, mtu as usize) {
-            self.ip_finish_output(at, piece, route);
+        // Where one piece does not leave, those behind it are not tried (`ip_do_fragment`).
+        let mut pieces = self.fragment(at, &packet, mtu as usize).into_iter();
+        let left = pieces.by_ref().all(|piece| self.ip_finish_output(at, piece, route));
+        for piece in pieces.filter(|_| !left) {
+            self.drop_packet(at, piece.id, DropReason::NotSpecified);
         }
     }
 
     /// Gives the packet to the neighbour that is next (`ip_finish_output2`).
-    fn ip_finish_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) {
+    fn ip_finish_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) -> bool {
         let kept = KeptRoute {
             local: route.has(cache::LOCAL),
             broadcast: route.has(cache::BROADCAST) || route.has(cache::MULTICAST),
@@ -85,6 +89,6 @@ impl World {
             route.next_hop(),
             packet,
             Some(kept),
-        );
+        )
     }
 }
