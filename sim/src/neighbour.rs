@@ -415,7 +415,6 @@ impl World {
         let to = entry.state;
         let ready = !from.intersects(VALID) && to.intersects(VALID);
         let waiting = if ready || failed { entry.take_waiting() } else { VecDeque::new() };
-        let address = entry.address;
         self.tell_neighbour(at, key, from, to, update.cause);
         if let Some(time) = timer {
             self.neigh_set_timer(at, key, time);
@@ -424,7 +423,8 @@ impl World {
             if failed {
                 self.neigh_failed(at, packet);
             } else {
-                self.neigh_send(at, address, packet, None);
+                // Sending what waited is a use like any other: it may take the entry from STALE to DELAY.
+                self.neigh_output(at, key, packet, None);
             }
         }
         Ok(())

@@ -20,6 +20,9 @@ use vethlab_shared::view::RouteKind;
 /// How many bytes may wait to be read (`net.core.rmem_default`); a tap takes as much as there is.
 const RECEIVE_BUFFER: usize = 212_992;
 
+/// The time to live of what goes to a group, unless `IP_MULTICAST_TTL` is set (RFC 1112 section 6.1).
+const MULTICAST_TTL: u8 = 1;
+
 /// Types of ICMP message that a raw ICMP socket takes (the filter that `ping` sets, `ICMP_FILTER`): echo
 /// reply, destination unreachable, source quench, redirect, time exceeded, parameter problem.
 const ICMP_FILTER: u32 = 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 11 | 1 << 12;
@@ -232,7 +235,10 @@ impl World {
             destination,
             protocol: PROTOCOL_ICMP,
             tos: 0,
-            ttl: socket.ttl.unwrap_or_else(|| self.default_ttl(namespace)),
+            ttl: match route.kind {
+                RouteKind::Multicast => MULTICAST_TTL,
+                _ => socket.ttl.unwrap_or_else(|| self.default_ttl(namespace)),
+            },
             dont_fragment: socket.dont_fragment != Some(false),
             payload,
             parent: None,
