@@ -87,7 +87,9 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
             }
             '?' => return Err(usage("")),
             other => {
-                return Err(Failure::NotModelled(format!("arp -{other} {}", given.value()).trim_end().into()));
+                return Err(Failure::NotModelled(
+                    format!("arp -{other} {}", given.value()).trim_end().into(),
+                ));
             }
         }
     }

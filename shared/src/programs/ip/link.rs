@@ -481,3 +481,6 @@ fn namespace(place: Place) -> Result<NamespaceName, Failure> {
         Place::Process(_) => Err(refused(Errno::ESRCH.into())),
     }
 }
+
+#[cfg(test)]
+mod tests;
