@@ -100,7 +100,7 @@ enum Broadcast {
     /// The prefix with all host bits clear: `-`.
     Zeros,
     /// This one.
-    Given(Ipv4Addr),
+    Given(GivenPrefix),
 }
 
 #[derive(Clone, Copy)]
@@ -197,7 +197,7 @@ impl Request {
                     word => {
                         let given = inet::address(word, self.family)?;
                         self.learn(given);
-                        Broadcast::Given(given.address)
+                        Broadcast::Given(given)
                     }
                 });
             }
@@ -272,6 +272,10 @@ impl Request {
         if self.family == Family::Unspecified {
             return Err(refused(Errno::EOPNOTSUPP.into()));
         }
+        if matches!(self.broadcast, Some(Broadcast::Given(given)) if !given.bytes) {
+            let error = StackError::with_extack(Errno::ERANGE, "Attribute failed policy validation");
+            return Err(refused(error));
+        }
         let address = AddressSpec {
             link,
             local: self.local.map(|local| local.address),
@@ -324,7 +328,7 @@ impl Request {
     fn broadcast(&self) -> Result<Option<Ipv4Addr>, Failure> {
         let rule = match self.broadcast {
             None => return Ok(None),
-            Some(Broadcast::Given(address)) => return Ok(Some(address)),
+            Some(Broadcast::Given(given)) => return Ok(Some(given.address)),
             Some(_) if self.verb == Verb::Delete => return Ok(None),
             Some(rule) => rule,
         };

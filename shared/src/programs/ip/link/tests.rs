@@ -32,7 +32,7 @@ fn a_pair_with_all_that_can_be_said() {
     assert_eq!(near.name.as_ref().map(LinkName::as_str), Some("veth-red"));
     assert_eq!((near.mtu, near.tx_queue_length, near.index), (Some(1400), Some(5), Some(IfIndex(7))));
     assert_eq!(near.address, Some(MacAddress([2, 0, 0, 0, 0, 1])));
-    let far = request.peer.settings().expect("settings");
+    let far = request.peer.and_then(End::settings).expect("settings");
     assert_eq!(far.name.as_ref().map(LinkName::as_str), Some("veth-host"));
     assert_eq!(far.namespace.as_ref().map(NamespaceName::as_str), Some("red"));
     assert_eq!((far.flags, far.flags_mask), (LinkFlags::UP, LinkFlags::UP));
@@ -40,9 +40,9 @@ fn a_pair_with_all_that_can_be_said() {
 
 #[test]
 fn the_peer_may_be_left_out_or_named_without_a_keyword() {
-    assert_eq!(request(Verb::Add, "v0 type veth").expect("a pair").peer, End::default());
+    assert_eq!(request(Verb::Add, "v0 type veth").expect("a pair").peer, Ok(End::default()));
     let named = request(Verb::Add, "v0 type veth peer v1").expect("a pair");
-    assert_eq!(named.peer.name.as_deref(), Some("v1"));
+    assert_eq!(named.peer.map(|peer| peer.name), Ok(Some("v1".to_owned())));
 }
 
 #[test]

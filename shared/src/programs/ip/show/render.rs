@@ -61,7 +61,7 @@ impl Look<'_> {
         let group = names::group_name(link.group);
         printer.string("group", &group, &format!("group {group} "));
         if link.tx_queue_length != 0 {
-            let length = link.tx_queue_length;
+            let length = link.tx_queue_length.cast_signed();
             printer.value("txqlen", length, &format!("qlen {length}"));
         }
         if family != Family::Inet {
@@ -148,7 +148,8 @@ impl Look<'_> {
 pub(in crate::programs::ip) fn body(address: &AddressView, brief: bool, printer: &mut Printer) {
     let local = address.local.to_string();
     printer.string("local", &local, &local);
-    if address.peer != address.local {
+    // The kernel does not report a peer of no address.
+    if address.peer != address.local && !address.peer.is_unspecified() {
         let peer = address.peer.to_string();
         printer.string("address", &peer, &format!(" peer {peer}"));
     }
