@@ -22,6 +22,7 @@ const FLUSH_ROUNDS: u32 = 10;
 enum Action {
     Add(Modify),
     Delete,
+    Get,
     Show,
     Flush,
     NotModelled,
@@ -34,7 +35,7 @@ const ACTIONS: &Keywords<Action> = &[
     (How::Exact, "chg", Action::Add(Modify::REPLACE)),
     (How::Prefix, "replace", Action::Add(Modify::CREATE.union(Modify::REPLACE))),
     (How::Prefix, "delete", Action::Delete),
-    (How::Prefix, "get", Action::NotModelled),
+    (How::Prefix, "get", Action::Get),
     (How::Prefix, "show", Action::Show),
     (How::Prefix, "lst", Action::Show),
     (How::Prefix, "list", Action::Show),
@@ -77,6 +78,7 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
     let name = format!("ip neighbour {full}");
     match action {
         Action::Show => show(command),
+        Action::Get => get(command),
         Action::Flush => flush(command),
         Action::Add(how) => {
             let Command { options, mut words, context } = command;
@@ -331,6 +333,44 @@ fn render(
     printer.close_object();
 }
 
+/// `ip neighbour get`: one entry (`ipneigh_get`). It is text, even where JSON is asked for.
+fn get(command: Command<'_, '_>) -> Result<Status, Failure> {
+    let Command { options, mut words, context } = command;
+    let mut device = None;
+    let mut destination = None;
+    while let Some(word) = words.next() {
+        match word {
+            "dev" => device = Some(words.value()?),
+            _ if matches(word, "proxy") => return Err(not_modelled("ip neighbour get", "proxy")),
+            _ => {
+                let word = if word == "to" { words.value()? } else { word };
+                if matches(word, "help") {
+                    return Err(not_modelled("ip neighbour", "help"));
+                }
+                if destination.is_some() {
+                    return Err(garbage("to", word));
+                }
+                destination = Some(inet::address(word, options.family)?);
+            }
+        }
+    }
+    let (Some(device), Some(destination)) = (device, destination.filter(|given| given.known)) else {
+        return Err(Failure::exit(FAILED, "Device and address are required arguments."));
+    };
+    let links = Links::read(context)?;
+    let link = links.require(device)?;
+    let neighbours = context.stack.neighbours(&context.namespace).map_err(refused)?;
+    let found = neighbours
+        .iter()
+        .find(|neighbour| neighbour.link == link && neighbour.destination == destination.address)
+        .ok_or_else(|| refused(StackError::with_extack(Errno::ENOENT, "Neighbour entry not found")))?;
+    let options = Options { json: false, ..options };
+    let mut printer = Printer::new(&options);
+    render(found, true, &options, &links, &mut printer);
+    context.console.out(&printer.finish());
+    Ok(0)
+}
+
 /// `ip neighbour flush`: deletes what is selected, and looks again until nothing is left.
 fn flush(command: Command<'_, '_>) -> Result<Status, Failure> {
     let Command { options, mut words, context } = command;
@@ -382,4 +422,90 @@ fn flush_round(neighbours: &[NeighbourView], context: &mut Context<'_>) -> Resul
     first.map_or(Ok(()), |error| {
         Err(programs::refused(error, FAILED, |errno| format!("Failed to send flush request: {errno}")))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split(' ').map(str::to_owned).collect()
+    }
+
+    fn request(line: &str) -> Result<Request, Failure> {
+        Request::parse("ip neighbour add", Family::Unspecified, &mut Words::new(&words(line)))
+    }
+
+    fn view(state: NeighbourState) -> NeighbourView {
+        NeighbourView {
+            link: IfIndex(3),
+            destination: Ipv4Addr::new(10, 0, 0, 2),
+            address: Some(MacAddress([2, 0, 0, 0, 0, 2])),
+            state,
+        }
+    }
+
+    #[test]
+    fn an_entry_is_permanent_unless_said_otherwise() {
+        let entry = request("10.0.0.2 lladdr 2:0:0:0:0:2 dev v0").expect("an entry");
+        assert_eq!(entry.state, NeighbourState::PERMANENT);
+        assert_eq!(entry.link_layer_address(), Ok(Some(vec![2, 0, 0, 0, 0, 2])));
+        let entry = request("10.0.0.2 nud reach lladdr null dev v0").expect("an entry");
+        assert_eq!(entry.state, NeighbourState::REACHABLE);
+        assert_eq!(entry.link_layer_address(), Ok(None));
+    }
+
+    #[test]
+    fn errors_are_those_of_the_real_program() {
+        let required = "Device and destination are required arguments.";
+        for (line, status, text) in [
+            ("10.0.0.2 lladdr 2:0:0:0:0:2", 255, required),
+            ("dev v0", 255, required),
+            ("any dev v0", 255, required),
+            ("10.0.0.2 nud x dev v0", 255, "Error: argument \"x\" is wrong: nud state is bad"),
+            ("10.0.0.2 nud 5 dev v0", 255, "Error: argument \"5\" is wrong: nud state is bad"),
+            ("x dev v0", 1, "Error: any valid address is expected rather than \"x\"."),
+            ("1.1.1.1 1.1.1.2", 255, "Error: either \"to\" is duplicate, or \"1.1.1.2\" is a garbage."),
+        ] {
+            let expected = Failure::Exit { message: format!("{text}\n"), status };
+            assert_eq!(request(line), Err(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_listing_and_a_flush_leave_out() {
+        let take = |states, line: &str, state| {
+            let words = words(line);
+            let mut words = Words::new(if line.is_empty() { &[] } else { &words });
+            let selection = Selection::parse("ip neighbour show", states, Family::Unspecified, &mut words);
+            selection.expect("a selection").takes(&view(state), None)
+        };
+        let shown = NeighbourState::all() - NeighbourState::NO_ARP;
+        let flushed = shown - NeighbourState::PERMANENT;
+        assert!(take(shown, "", NeighbourState::PERMANENT));
+        assert!(!take(shown, "", NeighbourState::NO_ARP));
+        assert!(!take(shown, "", NeighbourState::empty()));
+        assert!(take(shown, "nud noarp", NeighbourState::NO_ARP));
+        assert!(take(shown, "nud all", NeighbourState::empty()));
+        assert!(!take(shown, "to 10.1.0.0/16", NeighbourState::STALE));
+        assert!(!take(flushed, "all", NeighbourState::PERMANENT));
+        assert!(take(flushed, "nud perm", NeighbourState::PERMANENT));
+    }
+
+    #[test]
+    fn an_entry_in_all_its_looks() {
+        let shown = |options: &Options, with_device| {
+            let mut printer = Printer::new(options);
+            let view = view(NeighbourState::STALE);
+            render(&view, with_device, options, &Links::of(Vec::new()), &mut printer);
+            printer.finish()
+        };
+        let plain = Options::default();
+        assert_eq!(shown(&plain, true), "10.0.0.2 dev if3 lladdr 02:00:00:00:00:02 STALE \n");
+        assert_eq!(shown(&plain, false), "10.0.0.2 lladdr 02:00:00:00:00:02 STALE \n");
+        let json = Options { json: true, ..plain };
+        let text = "[{\"dst\":\"10.0.0.2\",\"dev\":\"if3\",\"lladdr\":\"02:00:00:00:00:02\",\"state\":[\"STALE\"]}]\n";
+        assert_eq!(shown(&json, true), text);
+    }
 }
