@@ -64,7 +64,7 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
     match action {
         Action::Show => show::show(command),
         Action::Get => show::get(command),
-        Action::Flush => show::flush(command),
+        Action::Flush => show::flush_entries(command),
         Action::Add(how) => {
             let Command { options, mut words, context } = command;
             let request = Request::parse(&name, options.family, &mut words)?;

@@ -4,12 +4,12 @@ use super::super::args::{FAILED, USAGE, Words, duplicate, garbage, invalid, matc
 use super::super::inet::{self, GivenPrefix};
 use super::super::links::Links;
 use super::super::printer::Printer;
-use super::super::{Command, Family, Options, refused};
+use super::super::{Command, Family, Options, flush, refused};
 use super::state;
 use crate::change::Change;
 use crate::error::{Errno, StackError};
 use crate::name::IfIndex;
-use crate::programs::{self, Context, Failure, Status};
+use crate::programs::{Context, Failure, Status};
 use crate::view::{NeighbourState, NeighbourView};
 
 /// How often a flush looks again (`MAX_ROUNDS`).
@@ -202,7 +202,7 @@ pub(super) fn get(command: Command<'_, '_>) -> Result<Status, Failure> {
 }
 
 /// `ip neighbour flush`: deletes what is selected, and looks again until nothing is left.
-pub(super) fn flush(command: Command<'_, '_>) -> Result<Status, Failure> {
+pub(super) fn flush_entries(command: Command<'_, '_>) -> Result<Status, Failure> {
     let Command { options, mut words, context } = command;
     if words.rest().is_empty() {
         return Err(Failure::exit(FAILED, "Flush requires arguments."));
@@ -219,20 +219,11 @@ pub(super) fn flush(command: Command<'_, '_>) -> Result<Status, Failure> {
         let mut neighbours = context.stack.neighbours(&context.namespace).map_err(refused)?;
         neighbours.retain(|neighbour| selection.takes(neighbour, link));
         if neighbours.is_empty() {
-            if options.statistics > 0 {
-                let plural = if round > 1 { "s" } else { "" };
-                context.console.out(&match round {
-                    0 => "Nothing to flush.\n".to_owned(),
-                    _ => format!("*** Flush is complete after {round} round{plural} ***\n"),
-                });
-            }
+            flush::say_done(&options, round, context);
             return Ok(0);
         }
         flush_round(&neighbours, context)?;
-        if options.statistics > 0 {
-            let text = format!("\n*** Round {}, deleting {} entries ***\n", round + 1, neighbours.len());
-            context.console.out(&text);
-        }
+        flush::say_round(&options, round + 1, neighbours.len(), "entries", context);
         selection.states -= NeighbourState::FAILED;
     }
     let text = format!("*** Flush not complete bailing out after {FLUSH_ROUNDS} rounds\n");
@@ -242,16 +233,11 @@ pub(super) fn flush(command: Command<'_, '_>) -> Result<Status, Failure> {
 
 /// Deletes all of them; the first refusal counts.
 fn flush_round(neighbours: &[NeighbourView], context: &mut Context<'_>) -> Result<(), Failure> {
-    let mut first: Option<StackError> = None;
-    for neighbour in neighbours {
-        let change = Change::DeleteNeighbour { link: neighbour.link, destination: neighbour.destination };
-        if let Err(error) = context.stack.apply(&context.namespace, &change) {
-            first.get_or_insert(error);
-        }
-    }
-    first.map_or(Ok(()), |error| {
-        Err(programs::refused(error, FAILED, |errno| format!("Failed to send flush request: {errno}")))
-    })
+    let deletions = neighbours.iter().map(|neighbour| Change::DeleteNeighbour {
+        link: neighbour.link,
+        destination: neighbour.destination,
+    });
+    flush::delete(deletions, context).map_err(|error| flush::round_refused(error, FAILED))
 }
 
 #[cfg(test)]
