@@ -3,6 +3,7 @@
 
 pub mod compare;
 pub mod lesson;
+mod look;
 pub mod output;
 pub mod page;
 pub mod script;

@@ -183,6 +183,11 @@ impl RealStack {
         })
     }
 
+    fn alter(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
+        let (request, flags) = self.request(change)?;
+        self.namespace(namespace)?.channel.alter(&request, flags)
+    }
+
     fn socket(&mut self, id: SocketId) -> Result<&mut Socket, StackError> {
         self.sockets.get_mut(&id).map(|open| &mut open.socket).ok_or_else(|| Errno::EBADF.into())
     }
@@ -195,21 +200,19 @@ impl NetworkStack for RealStack {
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
         self.namespace(namespace)?;
-        match change {
+        let result = match change {
             Change::AddNamespace(name) => self.add_namespace(name),
             Change::DeleteNamespace(name) => self.delete_namespace(name),
             Change::SetSysctl { name, value } => {
                 self.namespace(namespace)?.visit(|| sysctl::write(name, value))
             }
-            change => {
-                let (request, flags) = self.request(change)?;
-                self.namespace(namespace)?.channel.alter(&request, flags)
-            }
-        }?;
-        match change {
-            Change::AddLink(_) | Change::SetLink { .. } | Change::DeleteLink(_) => self.settle_links(),
-            _ => Ok(()),
+            change => self.alter(namespace, change),
+        };
+        // A refused change to a link may be half done.
+        if matches!(change, Change::AddLink(_) | Change::SetLink { .. } | Change::DeleteLink(_)) {
+            self.settle_links()?;
         }
+        result
     }
 
     fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError> {

@@ -60,6 +60,12 @@ impl fmt::Display for Unavailable {
                 "user namespaces are off for ordinary users ({sysctl} is {found}): \
                  run as root, or set it with 'sudo sysctl -w {sysctl}={needed}'"
             ),
+            Forbidden { call, errno: Errno::ENOSPC } => write!(
+                f,
+                "{call} was refused: there are as many namespaces as the machine allows; raise \
+                 user.max_user_namespaces, user.max_net_namespaces and user.max_mnt_namespaces with \
+                 'sudo sysctl -w', or end what holds them"
+            ),
             Forbidden { call, errno } => write!(
                 f,
                 "{call} was refused ({errno}), as a container or its seccomp profile does: \
@@ -97,4 +103,34 @@ pub struct Requirement {
     pub found: String,
     /// What to do where it is not there.
     pub remedy: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_one_line_that_says_what_to_do() {
+        let sysctl = "kernel.unprivileged_userns_clone";
+        let reasons = [
+            (Unavailable::NotLinux, "use the simulator"),
+            (Unavailable::NoProc("/proc/self"), "mount proc"),
+            (Unavailable::UserNamespacesOff { sysctl, found: "0".into(), needed: "1" }, "sysctl -w"),
+            (Unavailable::Forbidden { call: "unshare(CLONE_NEWUSER)", errno: Errno::EPERM }, "run as root"),
+            (
+                Unavailable::Forbidden { call: "unshare(CLONE_NEWNET)", errno: Errno::ENOSPC },
+                "raise user.max",
+            ),
+            (Unavailable::SeveralThreads(3), "before starting threads"),
+            (Unavailable::NoRawSockets(Errno::EPERM), "CAP_NET_RAW"),
+            (Unavailable::ReadOnlySysctl { path: "/proc/sys/net".into(), errno: Errno::EROFS }, "writable"),
+            (Unavailable::Broken { what: "netlink does not work".into() }, "vethlab doctor"),
+        ];
+        for (reason, advice) in reasons {
+            let text = reason.to_string();
+            assert!(text.contains(advice), "{text}");
+            assert_eq!(text.lines().count(), 1, "{text}");
+            assert!(!text.contains("  "), "{text}");
+        }
+    }
 }

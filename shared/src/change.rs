@@ -71,6 +71,19 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// The namespaces that links are to be in. They must exist before the kernel looks at anything else: a
+    /// program hands it descriptors (`IFLA_NET_NS_FD`), not names.
+    pub fn target_namespaces(&self) -> impl Iterator<Item = &NamespaceName> {
+        let ends = match self {
+            Change::AddLink(NewLink { end, kind: NewLinkKind::Veth { peer } }) => [Some(end), Some(peer)],
+            Change::SetLink { settings, .. } => [Some(settings), None],
+            _ => [None, None],
+        };
+        ends.into_iter().flatten().filter_map(|settings| settings.namespace.as_ref())
+    }
+}
+
 bitflags! {
     /// How an `RTM_NEW…` request treats what is there already (`NLM_F_*` in `linux/netlink.h`).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

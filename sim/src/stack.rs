@@ -34,6 +34,9 @@ impl NetworkStack for World {
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
         let namespace = self.find(namespace)?;
+        for target in change.target_namespaces() {
+            self.find(target)?;
+        }
         self.configure(namespace, change)
     }
 

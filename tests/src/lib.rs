@@ -2,6 +2,7 @@
 //! with what they lead to.
 #![forbid(unsafe_code)]
 
+pub mod binary;
 pub mod files;
 pub mod generate;
 pub mod networks;

@@ -209,7 +209,11 @@ fn opens_or_leaves_a_shell(command: &str) -> bool {
         || (words.contains(&"exec") && matches!(words.last(), Some(&("bash" | "sh"))))
 }
 
-fn is_root() -> io::Result<bool> {
+/// Whether this process is root, in its user namespace.
+///
+/// # Errors
+/// `/proc` is not there.
+pub fn is_root() -> io::Result<bool> {
     let status = fs::read_to_string("/proc/self/status")?;
     let user = status.lines().find_map(|line| line.strip_prefix("Uid:"));
     Ok(user.and_then(|line| line.split_whitespace().nth(1)) == Some("0"))

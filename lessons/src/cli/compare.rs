@@ -9,7 +9,8 @@ use vethlab::{output, script};
 
 /// Run a file of commands on both stacks and show where they differ.
 ///
-/// Round-trip times and random MAC addresses are left aside: they are different in every run. The exit code is
+/// Left aside is what is different in every run: round-trip times, random MAC addresses, and the order of the
+/// neighbour table. The exit code is
 /// 0 when all is equal, 1 when something differs, 2 for a file that cannot be read, and 4 when the real stack
 /// is not available here.
 #[derive(clap::Args)]

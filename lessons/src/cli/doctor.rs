@@ -1,8 +1,8 @@
 //! `vethlab doctor`: what each stack needs, and what this machine has.
 
-use super::Failure;
-use vethlab::output;
+use super::{Failure, terminal_width};
 use vethlab::shell::Paint;
+use vethlab::{output, page};
 use vethlab_real::Requirement;
 
 /// The simulator works, the real stack does not.
@@ -29,8 +29,11 @@ pub(crate) fn run(_: &Arguments) -> Result<u8, Failure> {
 }
 
 fn line(requirement: &Requirement, paint: Paint) -> String {
+    const INDENT: usize = 11;
     let Requirement { name, met, found, remedy } = requirement;
     let mark = if *met { paint.good("ok     ") } else { paint.strong("missing") };
-    let remedy = remedy.as_ref().map(|remedy| format!("           {remedy}\n")).unwrap_or_default();
+    let remedy =
+        page::prose(remedy.as_deref().unwrap_or_default(), terminal_width().saturating_sub(INDENT), paint);
+    let remedy: String = remedy.lines().map(|line| format!("{:INDENT$}{line}\n", "")).collect();
     format!("  {mark}  {name}: {found}\n{remedy}")
 }

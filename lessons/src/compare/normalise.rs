@@ -1,9 +1,11 @@
 //! Taking out of a transcript what is different in every run.
 
 use super::Entry;
+use crate::look::Look;
 use vethlab_shared::mac::MacAddress;
 
-/// Replaces round-trip times and random MAC addresses in the transcript of one stack.
+/// Replaces round-trip times and random MAC addresses in the transcript of one stack, and puts the entries of
+/// the neighbour table in order: the kernel keeps them in a hash table with a random key (`neigh_hash_alloc`).
 ///
 /// A time becomes `T`. The first address that the kernel made up becomes `MAC-1`, the second `MAC-2`, and so
 /// on, the same one always the same. Addresses that a command named stay, as do zero, broadcast and groups.
@@ -23,10 +25,12 @@ impl Normaliser {
     pub fn entry(&mut self, entry: &Entry) -> Entry {
         let named = pieces(&entry.command).filter_map(|piece| piece.parse::<MacAddress>().ok());
         self.named.extend(named);
+        let listing = Look::of_line(&entry.command).is_some_and(|(_, look)| look.lists_neighbours());
+        let stdout = if listing { in_order(&entry.stdout) } else { entry.stdout.clone() };
         Entry {
             command: entry.command.clone(),
             status: entry.status,
-            stdout: self.text(&entry.stdout),
+            stdout: self.text(&stdout),
             stderr: self.text(&entry.stderr),
         }
     }
@@ -55,6 +59,14 @@ impl Normaliser {
         });
         format!("MAC-{}", number + 1)
     }
+}
+
+/// Lines that begin with an address, or with `?` for its missing name, sorted; a heading above them stays.
+fn in_order(text: &str) -> String {
+    let is_entry = |line: &str| line.starts_with(|c: char| c.is_ascii_digit() || c == '?');
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    lines.sort_by_key(|line| if is_entry(line) { *line } else { "" });
+    lines.concat()
 }
 
 /// The text cut into pieces: runs of what an address is written with, and what stands between them.
@@ -117,6 +129,21 @@ mod tests {
         assert_eq!(normaliser.text(text), "a MAC-1 brd ff:ff:ff:ff:ff:ff\nb MAC-2, MAC-1");
         assert_eq!(normaliser.text("00:00:00:00:00:00 02:00:00:00:00:0b"), "00:00:00:00:00:00 MAC-2");
         assert_eq!(normaliser.text("1:02:00:00:00:00:0b"), "1:02:00:00:00:00:0b");
+    }
+
+    #[test]
+    fn the_order_of_the_neighbour_table_is_random() {
+        let entry = |command: &str, stdout: &str| Entry {
+            command: command.to_owned(),
+            stdout: stdout.to_owned(),
+            ..Entry::default()
+        };
+        let listing = entry("ip -n red n", "2.2.2.2 b\n1.1.1.1 a\n");
+        assert_eq!(Normaliser::new().entry(&listing).stdout, "1.1.1.1 a\n2.2.2.2 b\n");
+        let listing = entry("arp -n", "Address\n2.2.2.2 b\n1.1.1.1 a\n");
+        assert_eq!(Normaliser::new().entry(&listing).stdout, "Address\n1.1.1.1 a\n2.2.2.2 b\n");
+        let other = entry("ip link", "2: b\n1: a\n");
+        assert_eq!(Normaliser::new().entry(&other).stdout, other.stdout);
     }
 
     #[test]

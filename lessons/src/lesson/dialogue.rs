@@ -166,6 +166,7 @@ impl<'a> Dialogue<'a> {
 
     /// Does what a line says.
     fn take(&mut self, step: &'a Step, line: &str) -> Result<After, Trouble> {
+        self.stage.catch_up(self.terminal);
         match line.trim() {
             "" if step.checks.is_empty() => return Ok(self.step_done(step)),
             "help" => self.terminal.say(HELP),

@@ -7,7 +7,7 @@
 pub mod check;
 pub mod dialogue;
 mod error;
-mod look;
+mod learner;
 mod markdown;
 mod pack;
 mod parse;
@@ -17,7 +17,7 @@ pub mod progress;
 
 pub use check::Check;
 pub use error::LessonError;
-pub use look::Learner;
+pub use learner::Learner;
 pub use pack::{Pack, packs};
 pub use play::{CommandFailed, Play, Rehearsal, rehearse, set_up};
 pub use predict::Predict;

@@ -81,3 +81,47 @@ pub fn packs() -> Result<Vec<Pack>, LessonError> {
     };
     EMBEDDED.dirs().map(load).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LESSON: &str = "---\nid = \"one\"\ntitle = \"One\"\nminutes = 1\n---\n## Step\nText.\n";
+    const PACK: &str = "format = 1\nid = \"p\"\ntitle = \"P\"\nabout = \"A\"\nlessons = [\n\"1.md\",\n]\n";
+
+    fn load(pack: &str) -> Result<Pack, String> {
+        let texts = [
+            ("pack.toml", pack.to_owned()),
+            ("1.md", LESSON.to_owned()),
+            ("2.md", LESSON.to_owned()),
+            ("bad.md", LESSON.replace("minutes = 1", "minutes = no")),
+        ];
+        let find = |name: &str| texts.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
+        Pack::load("p", find).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_pack_is_read() {
+        let pack = load(PACK).expect("a good pack");
+        assert_eq!((pack.id.as_str(), pack.lessons.len()), ("p", 1));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_file_and_line() {
+        for (from, to, words) in [
+            ("format = 1", "format = 2", "p/pack.toml:1: this vethlab reads format 1"),
+            ("about", "abuot", "p/pack.toml:4: unknown field `abuot`"),
+            ("1.md", "3.md", "p/pack.toml:6: there is no file '3.md'"),
+            ("\"1.md\"", "\"1.md\", \"2.md\"", "p/2.md:1: another lesson has the id 'one'"),
+            ("1.md", "bad.md", "p/bad.md:4: "),
+        ] {
+            let error = load(&PACK.replacen(from, to, 1)).expect_err(to);
+            assert!(error.starts_with(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_packs_of_this_program_are_good() {
+        assert!(!packs().expect("good packs").is_empty());
+    }
+}

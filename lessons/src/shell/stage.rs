@@ -4,6 +4,7 @@ use super::terminal::Terminal;
 use crate::compare::{Comparison, Difference, Entry};
 use crate::lesson::{self, CommandFailed, Lesson};
 use crate::stacks::{self, StackChoice, Unavailable};
+use std::time::Instant;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::programs::{Console, Status, Transcript};
 use vethlab_shared::session::{Outcome, Session};
@@ -16,6 +17,8 @@ pub struct Stage {
     comparison: Comparison,
     choices: Vec<StackChoice>,
     seed: u64,
+    /// Since when the person has been thinking.
+    idle_since: Instant,
 }
 
 /// A stack and the place on it.
@@ -23,6 +26,13 @@ struct Seat {
     choice: StackChoice,
     stack: Box<dyn NetworkStack>,
     session: Session,
+}
+
+impl Seat {
+    /// Whether waiting costs nothing on its stack.
+    fn is_virtual(&self) -> bool {
+        self.stack.capabilities().virtual_time
+    }
 }
 
 /// What became of a line.
@@ -52,7 +62,8 @@ impl Stage {
         // The real one first, which the person then watches: its time is the true one.
         let mut choices = choices.to_vec();
         choices.sort_by_key(|choice| *choice != StackChoice::Real);
-        let mut stage = Stage { seats: Vec::new(), comparison: Comparison::new(), choices, seed };
+        let (seats, comparison, idle_since) = (Vec::new(), Comparison::new(), Instant::now());
+        let mut stage = Stage { seats, comparison, choices, seed, idle_since };
         stage.reopen()?;
         Ok(stage)
     }
@@ -68,6 +79,7 @@ impl Stage {
             let stack = stacks::open(choice, self.seed)?;
             self.seats.push(Seat { choice, stack, session: Session::new() });
         }
+        self.idle_since = Instant::now();
         Ok(())
     }
 
@@ -94,13 +106,38 @@ impl Stage {
         format!("{}# ", self.namespace())
     }
 
+    /// Lets the simulator's time catch up with the kernel's, where there is that one too, and with the time
+    /// that a person before a terminal took to think: neighbour entries grow old meanwhile.
+    pub fn catch_up(&mut self, terminal: &mut Terminal) {
+        let idle = if terminal.interactive() { self.idle_since.elapsed() } else { Duration::ZERO };
+        self.idle_since = Instant::now();
+        let kernel = self.seats.iter().find(|seat| !seat.is_virtual()).map(|seat| seat.stack.now());
+        for seat in &mut self.seats {
+            let now = seat.stack.now();
+            let target = kernel.unwrap_or(now + idle);
+            if seat.is_virtual()
+                && now < target
+                && let Err(error) = seat.stack.run_until(target, &[])
+            {
+                terminal.err(&format!("vethlab: {error}\n"));
+            }
+        }
+    }
+
     /// Runs a line on every stack. The person sees what it does on the first.
     pub fn execute(&mut self, line: &str, terminal: &mut Terminal) -> Turn {
+        self.catch_up(terminal);
+        let turn = self.execute_now(line, terminal);
+        self.idle_since = Instant::now();
+        turn
+    }
+
+    fn execute_now(&mut self, line: &str, terminal: &mut Terminal) -> Turn {
         let alone = self.seats.len() == 1;
         let Some((first, others)) = self.seats.split_first_mut() else {
             return Turn { outcome: Outcome::Nothing, difference: None };
         };
-        terminal.begin_program(first.stack.capabilities().virtual_time);
+        terminal.begin_program(first.is_virtual());
         let mut watched = Watched { terminal, kept: Transcript::default(), alone };
         let outcome = first.session.execute(line, first.stack.as_mut(), &mut watched);
         let Watched { kept, .. } = watched;

@@ -28,7 +28,7 @@ fn main() {
                 Err(format!("the real stack is required, but {why}").into())
             }
             Err(why) => {
-                eprintln!("{name}: not tried, for {why}");
+                eprintln!("SKIPPED {name}: {why}");
                 Ok(())
             }
         }

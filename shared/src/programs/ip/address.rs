@@ -9,11 +9,11 @@ use super::inet::{self, GivenPrefix};
 use super::links::Links;
 use super::printer::Printer;
 use super::show::{self, Selection};
-use super::{Command, Family, Options, refused};
+use super::{Command, Family, Options, flush, refused};
 use crate::change::{AddressSpec, Change, Modify};
 use crate::error::{Errno, StackError};
 use crate::prefix::Prefix;
-use crate::programs::{self, Context, Failure, Status};
+use crate::programs::{Context, Failure, Status};
 use crate::view::{AddressFlags, AddressView, Scope};
 use std::net::Ipv4Addr;
 
@@ -54,7 +54,7 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
     match action {
         Action::Show => show::addresses(command),
         Action::NotModelled => Err(not_modelled("ip address", full)),
-        Action::Flush => flush(options, words, context),
+        Action::Flush => flush_all(options, words, context),
         Action::Add(_) | Action::Delete if options.family == Family::Link => {
             Err(Failure::NotModelled("ip -0 address".to_owned()))
         }
@@ -100,7 +100,7 @@ enum Broadcast {
     /// The prefix with all host bits clear: `-`.
     Zeros,
     /// This one.
-    Given(Ipv4Addr),
+    Given(GivenPrefix),
 }
 
 #[derive(Clone, Copy)]
@@ -197,7 +197,7 @@ impl Request {
                     word => {
                         let given = inet::address(word, self.family)?;
                         self.learn(given);
-                        Broadcast::Given(given.address)
+                        Broadcast::Given(given)
                     }
                 });
             }
@@ -272,6 +272,10 @@ impl Request {
         if self.family == Family::Unspecified {
             return Err(refused(Errno::EOPNOTSUPP.into()));
         }
+        if matches!(self.broadcast, Some(Broadcast::Given(given)) if !given.bytes) {
+            let error = StackError::with_extack(Errno::ERANGE, "Attribute failed policy validation");
+            return Err(refused(error));
+        }
         let address = AddressSpec {
             link,
             local: self.local.map(|local| local.address),
@@ -324,7 +328,7 @@ impl Request {
     fn broadcast(&self) -> Result<Option<Ipv4Addr>, Failure> {
         let rule = match self.broadcast {
             None => return Ok(None),
-            Some(Broadcast::Given(address)) => return Ok(Some(address)),
+            Some(Broadcast::Given(given)) => return Ok(Some(given.address)),
             Some(_) if self.verb == Verb::Delete => return Ok(None),
             Some(rule) => rule,
         };
@@ -350,7 +354,7 @@ impl Request {
 }
 
 /// `ip address flush`: deletes what is selected, and looks again until nothing is left.
-fn flush(options: &Options, words: &mut Words<'_>, context: &mut Context<'_>) -> Result<Status, Failure> {
+fn flush_all(options: &Options, words: &mut Words<'_>, context: &mut Context<'_>) -> Result<Status, Failure> {
     if words.rest().is_empty() {
         return Err(Failure::exit(FAILED, "Flush requires arguments."));
     }
@@ -373,37 +377,22 @@ fn flush(options: &Options, words: &mut Words<'_>, context: &mut Context<'_>) ->
             })
             .collect();
         if chosen.is_empty() {
-            flushed(options, round, context);
+            flush::say_done(options, round, context);
             return Ok(0);
         }
         if options.statistics > 1 {
             context.console.out(&deleted(&chosen, &links, options));
         }
         flush_round(&chosen, context)?;
-        if options.statistics > 0 {
-            let text = format!("\n*** Round {}, deleting {} addresses ***\n", round + 1, chosen.len());
-            context.console.out(&text);
-        }
+        flush::say_round(options, round + 1, chosen.len(), "addresses", context);
         if selection.primary_only() {
-            flushed(options, round + 1, context);
+            flush::say_done(options, round + 1, context);
             return Ok(0);
         }
     }
     let text = format!("*** Flush remains incomplete after {FLUSH_ROUNDS} rounds. ***");
     // `do_cmd` turns the sign of what a subcommand returns, so that its 1 becomes 255.
     Err(Failure::exit(255, text))
-}
-
-/// Says with `-s` how a flush went.
-fn flushed(options: &Options, rounds: u32, context: &mut Context<'_>) {
-    if options.statistics == 0 {
-        return;
-    }
-    let plural = if rounds > 1 { "s" } else { "" };
-    context.console.out(&match rounds {
-        0 => "Nothing to flush.\n".to_owned(),
-        _ => format!("*** Flush is complete after {rounds} round{plural} ***\n"),
-    });
 }
 
 /// What `-s -s` says of each address that goes.
@@ -418,9 +407,8 @@ fn deleted(addresses: &[AddressView], links: &Links, options: &Options) -> Strin
 
 /// Deletes all of them. An address that the kernel took away with another is no error.
 fn flush_round(addresses: &[AddressView], context: &mut Context<'_>) -> Result<(), Failure> {
-    let mut first: Option<StackError> = None;
-    for address in addresses {
-        let change = Change::DeleteAddress(AddressSpec {
+    let deletions = addresses.iter().map(|address| {
+        Change::DeleteAddress(AddressSpec {
             link: address.link,
             local: Some(address.local),
             peer: Some(address.peer),
@@ -429,15 +417,10 @@ fn flush_round(addresses: &[AddressView], context: &mut Context<'_>) -> Result<(
             label: Some(address.label.clone()),
             scope: address.scope,
             flags: address.flags,
-        });
-        if let Err(error) = context.stack.apply(&context.namespace, &change) {
-            first.get_or_insert(error);
-        }
-    }
-    match first {
-        Some(error) if error.errno() != Some(Errno::EADDRNOTAVAIL) => {
-            Err(programs::refused(error, 255, |errno| format!("Failed to send flush request: {errno}")))
-        }
+        })
+    });
+    match flush::delete(deletions, context) {
+        Err(error) if error.errno() != Some(Errno::EADDRNOTAVAIL) => Err(flush::round_refused(error, 255)),
         _ => Ok(()),
     }
 }

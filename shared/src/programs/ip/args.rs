@@ -177,9 +177,9 @@ pub(super) fn integer(word: &str) -> Option<i32> {
     i32::try_from(number.value.cast_signed()).ok()
 }
 
-/// The number at the beginning of a word, 0 where there is none (`atoi`).
-pub(super) fn leading_integer(word: &str) -> i64 {
-    leading(word, 10).map_or(0, |number| number.value.cast_signed())
+/// The lower 32 bits of the number at the beginning of a word, 0 where there is none (`atoi`).
+pub(super) fn leading_integer(word: &str) -> i32 {
+    leading(word, 10).map_or(0, |number| number.value as i32)
 }
 
 /// The number before the first byte that is no digit, and what follows that byte: one part of an address.
@@ -198,7 +198,8 @@ pub(super) fn link_layer_address(word: &str) -> Result<Vec<u8>, Failure> {
     word.split(':')
         .map(|part| {
             let number = leading(part, 16).filter(|number| !number.overflow).ok_or_else(|| bad(part))?;
-            u8::try_from(number.value).map_err(|_| bad(part))
+            // `sscanf` keeps the lower 32 bits.
+            u8::try_from(number.value as u32).map_err(|_| bad(part))
         })
         .collect()
 }
@@ -220,6 +221,7 @@ mod tests {
         assert_eq!(integer("2147483648"), None);
         assert_eq!(leading_integer("12x"), 12);
         assert_eq!(leading_integer("x"), 0);
+        assert_eq!(leading_integer("99999999999"), 1_215_752_191);
     }
 
     #[test]
@@ -233,6 +235,7 @@ mod tests {
     #[test]
     fn a_link_layer_address_is_read_part_by_part() {
         assert_eq!(link_layer_address("1:2:ff"), Ok(vec![1, 2, 255]));
+        assert_eq!(link_layer_address("020000000001"), Ok(vec![1]));
         assert_eq!(link_layer_address("1.2.3.4"), Ok(vec![1, 2, 3, 4]));
         for (word, part) in [("type", "type"), ("00:zz:11", "zz"), ("1:100", "100"), ("1:", "")] {
             let text = format!("\"{part}\" is invalid lladdr.\n");

@@ -82,7 +82,8 @@ struct Request {
     verb: Verb,
     end: End,
     kind: Option<String>,
-    peer: End,
+    /// The other end of a pair, or what is wrong behind the type: that counts only once the link is found.
+    peer: Result<End, Failure>,
 }
 
 /// What the words say about one end of a link.
@@ -226,35 +227,41 @@ const OTHER_KINDS: &[&str] = &[
 /// Reads a whole command (`iplink_modify`).
 fn parse(verb: Verb, namespaces: &[NamespaceName], words: &mut Words<'_>) -> Result<Request, Failure> {
     let (end, kind) = parse_end(verb, namespaces, words)?;
-    let mut peer = End::default();
+    let peer = parse_kind(verb, kind, namespaces, words);
+    let peer = if verb == Verb::Add { Ok(peer?) } else { peer };
+    Ok(Request { verb, end, kind: kind.map(str::to_owned), peer })
+}
+
+/// Reads what stands behind the type: for a pair the other end.
+fn parse_kind(
+    verb: Verb,
+    kind: Option<&str>,
+    namespaces: &[NamespaceName],
+    words: &mut Words<'_>,
+) -> Result<End, Failure> {
     match (kind, words.rest()) {
-        (Some("veth"), []) => {}
+        (Some("veth"), []) => Ok(End::default()),
         (Some("veth"), [word, ..]) if word == "peer" => {
             words.next();
             let (far, kind) = parse_end(verb, namespaces, words)?;
-            if kind.is_some() {
-                return Err(duplicate("type", words.last()));
-            }
-            peer = far;
+            if kind.is_some() { Err(duplicate("type", words.last())) } else { Ok(far) }
         }
-        (Some("veth"), _) => return Err(Failure::NotModelled("ip link help veth".to_owned())),
+        (Some("veth"), _) => Err(Failure::NotModelled("ip link help veth".to_owned())),
         (Some(kind), _) if OTHER_KINDS.contains(&kind) || kind.ends_with("_slave") => {
-            return Err(not_modelled(verb.command(), &format!("type {kind}")));
+            Err(not_modelled(verb.command(), &format!("type {kind}")))
         }
         (Some(_), [word, ..]) if matches(word, "help") => {
-            return Err(Failure::NotModelled("ip link help".to_owned()));
+            Err(Failure::NotModelled("ip link help".to_owned()))
         }
         (Some(_), [word, ..]) => {
             let text = format!("Garbage instead of arguments \"{word} ...\". Try \"ip link help\".");
-            return Err(Failure::exit(FAILED, text));
+            Err(Failure::exit(FAILED, text))
         }
-        (Some(_), []) => {}
         (None, _) if verb == Verb::Add => {
-            return Err(Failure::exit(FAILED, "Not enough information: \"type\" argument is required"));
+            Err(Failure::exit(FAILED, "Not enough information: \"type\" argument is required"))
         }
-        (None, _) => {}
+        (_, []) | (None, _) => Ok(End::default()),
     }
-    Ok(Request { verb, end, kind: kind.map(str::to_owned), peer })
 }
 
 /// Reads what the words say about one end, up to and with its type.
@@ -404,11 +411,12 @@ fn perform(request: Request, context: &mut Context<'_>) -> Result<(), Failure> {
             if request.kind.as_deref() != Some("veth") {
                 return Err(refused(StackError::with_extack(Errno::EOPNOTSUPP, "Unknown device type")));
             }
-            let kind = NewLinkKind::Veth { peer: request.peer.settings()? };
+            let kind = NewLinkKind::Veth { peer: request.peer?.settings()? };
             Change::AddLink(NewLink { end: request.end.settings()?, kind })
         }
         Verb::Set | Verb::Delete => {
             let link = existing(&request.end, context)?;
+            request.peer?;
             match (request.verb, request.kind) {
                 (Verb::Delete, _) => Change::DeleteLink(link),
                 (_, Some(kind)) => return Err(not_modelled("ip link set", &format!("type {kind}"))),
@@ -481,3 +489,6 @@ fn namespace(place: Place) -> Result<NamespaceName, Failure> {
         Place::Process(_) => Err(refused(Errno::ESRCH.into())),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 
 mod address;
 mod args;
+mod flush;
 mod inet;
 mod link;
 mod links;

@@ -53,7 +53,7 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
         Action::Modify(verb) => modify::modify(verb, &format!("ip route {full}"), command),
         Action::Show => show::show(command),
         Action::Get => get::get(command),
-        Action::Flush => show::flush(command),
+        Action::Flush => show::flush_routes(command),
         Action::NotModelled => Err(not_modelled("ip route", full)),
     }
 }

@@ -4,11 +4,11 @@ use super::super::Options;
 use super::super::args::{
     FAILED, How, Keywords, REFUSED, Words, invalid, keyword, matches, not_modelled, number,
 };
-use super::super::dump_refused;
 use super::super::inet::{self, GivenPrefix};
 use super::super::links::Links;
 use super::super::names;
 use super::super::printer::Printer;
+use super::super::{dump_refused, flush};
 use super::render::{self, Hidden};
 use super::{Command, Family, refused};
 use crate::change::{Change, RouteSpec};
@@ -104,7 +104,7 @@ pub(super) fn show(command: Command<'_, '_>) -> Result<Status, Failure> {
 }
 
 /// Runs `ip route flush`.
-pub(super) fn flush(command: Command<'_, '_>) -> Result<Status, Failure> {
+pub(super) fn flush_routes(command: Command<'_, '_>) -> Result<Status, Failure> {
     let Command { options, mut words, context } = command;
     if words.rest().is_empty() {
         return Err(Failure::exit(FAILED, "\"ip route flush\" requires arguments."));
@@ -123,7 +123,7 @@ pub(super) fn flush(command: Command<'_, '_>) -> Result<Status, Failure> {
         }
         routes.retain(|route| selection.takes(route, output));
         if routes.is_empty() {
-            flushed(round, &options, context);
+            flush::say_done(&options, round, context);
             return Ok(0);
         }
         if options.statistics > 1 {
@@ -132,24 +132,9 @@ pub(super) fn flush(command: Command<'_, '_>) -> Result<Status, Failure> {
             context.console.out(&printer.finish());
         }
         flush_round(&routes, context)?;
-        if options.statistics > 0 {
-            let text = format!("\n*** Round {}, deleting {} entries ***\n", round + 1, routes.len());
-            context.console.out(&text);
-        }
+        flush::say_round(&options, round + 1, routes.len(), "entries", context);
     }
     Err(Failure::exit(FAILED, format_args!("*** Flush not completed after {FLUSH_ROUNDS} rounds ***")))
-}
-
-/// Says with `-s` how a flush went.
-fn flushed(rounds: u32, options: &Options, context: &mut Context<'_>) {
-    if options.statistics == 0 {
-        return;
-    }
-    let plural = if rounds > 1 { "s" } else { "" };
-    context.console.out(&match rounds {
-        0 => "Nothing to flush.\n".to_owned(),
-        _ => format!("*** Flush is complete after {rounds} round{plural} ***\n"),
-    });
 }
 
 /// `ip route flush cache`: forgets what was learned from redirects and from "fragmentation needed".
@@ -175,9 +160,8 @@ fn flush_cache(
 
 /// Deletes all of them; the first refusal counts.
 fn flush_round(routes: &[RouteView], context: &mut Context<'_>) -> Result<(), Failure> {
-    let mut first: Option<StackError> = None;
-    for route in routes {
-        let change = Change::DeleteRoute(RouteSpec {
+    let deletions = routes.iter().map(|route| {
+        Change::DeleteRoute(RouteSpec {
             destination: route.destination,
             tos: route.tos,
             table: route.table,
@@ -190,14 +174,9 @@ fn flush_round(routes: &[RouteView], context: &mut Context<'_>) -> Result<(), Fa
             preferred_source: route.preferred_source,
             mtu: route.mtu,
             flags: RouteFlags::empty(),
-        });
-        if let Err(error) = context.stack.apply(&context.namespace, &change) {
-            first.get_or_insert(error);
-        }
-    }
-    first.map_or(Ok(()), |error| {
-        Err(programs::refused(error, REFUSED, |errno| format!("Failed to send flush request: {errno}")))
-    })
+        })
+    });
+    flush::delete(deletions, context).map_err(|error| flush::round_refused(error, REFUSED))
 }
 
 /// What the kernel says to a dump for a link that is not there, by a number such as `if9`.

@@ -61,7 +61,7 @@ impl Look<'_> {
         let group = names::group_name(link.group);
         printer.string("group", &group, &format!("group {group} "));
         if link.tx_queue_length != 0 {
-            let length = link.tx_queue_length;
+            let length = link.tx_queue_length.cast_signed();
             printer.value("txqlen", length, &format!("qlen {length}"));
         }
         if family != Family::Inet {
@@ -148,7 +148,8 @@ impl Look<'_> {
 pub(in crate::programs::ip) fn body(address: &AddressView, brief: bool, printer: &mut Printer) {
     let local = address.local.to_string();
     printer.string("local", &local, &local);
-    if address.peer != address.local {
+    // The kernel does not report a peer of no address.
+    if address.peer != address.local && !address.peer.is_unspecified() {
         let peer = address.peer.to_string();
         printer.string("address", &peer, &format!(" peer {peer}"));
     }
@@ -237,5 +238,99 @@ fn state_name(state: OperationalState) -> &'static str {
         OperationalState::Testing => "TESTING",
         OperationalState::Dormant => "DORMANT",
         OperationalState::Up => "UP",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mac::MacAddress;
+    use crate::prefix::Prefix;
+    use crate::view::{LinkStatistics, Scope};
+    use std::net::Ipv4Addr;
+
+    fn veth(index: u32, name: &str, peer: u32) -> LinkView {
+        LinkView {
+            index: IfIndex(index),
+            name: name.parse().expect("a name"),
+            kind: LinkKind::Veth,
+            flags: LinkFlags::BROADCAST | LinkFlags::MULTICAST,
+            mtu: 1500,
+            qdisc: "noop".to_owned(),
+            state: OperationalState::Down,
+            group: 0,
+            tx_queue_length: 1000,
+            address: MacAddress([2, 0, 0, 0, 0, 1]),
+            broadcast: MacAddress::BROADCAST,
+            peer: Some(IfIndex(peer)),
+            peer_namespace_id: None,
+            statistics: LinkStatistics::default(),
+        }
+    }
+
+    fn shown(link: &LinkView, options: &Options, family: Family, links: Vec<LinkView>) -> String {
+        let red = NamespaceName::new("red").expect("a name");
+        let names = BTreeMap::from([(0, red)]);
+        let listing = if family == Family::Link { Listing::Links } else { Listing::Addresses };
+        let look = Look { options, listing, names: &names, links: &Links::of(links) };
+        let mut printer = Printer::new(options);
+        look.link(link, family, &mut printer);
+        printer.finish()
+    }
+
+    #[test]
+    fn a_new_pair_is_down_at_both_ends() {
+        let both = vec![veth(2, "v1", 3), veth(3, "v0", 2)];
+        let text = shown(&both[1], &Options::default(), Family::Link, both.clone());
+        let expected = "3: v0@v1: <BROADCAST,MULTICAST,M-DOWN> mtu 1500 qdisc noop state DOWN mode DEFAULT \
+                        group default qlen 1000\n    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n";
+        assert_eq!(text, expected);
+        let brief = Options { brief: true, ..Options::default() };
+        let expected = "v0@v1            DOWN           02:00:00:00:00:01 <BROADCAST,MULTICAST,M-DOWN> \n";
+        assert_eq!(shown(&both[1], &brief, Family::Link, both.clone()), expected);
+        let text = shown(&both[1], &brief, Family::Unspecified, both.clone());
+        assert_eq!(text, "v0@v1            DOWN           ");
+    }
+
+    #[test]
+    fn the_other_end_may_be_in_another_namespace() {
+        let mut link = veth(3, "v0", 2);
+        link.flags |= LinkFlags::UP;
+        link.peer_namespace_id = Some(0);
+        let text = shown(&link, &Options::default(), Family::Inet, Vec::new());
+        let expected = "3: v0@if2: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noop state DOWN \
+                        group default qlen 1000 link-netns red\n";
+        assert_eq!(text, expected);
+        link.peer_namespace_id = Some(4);
+        let text = shown(&link, &Options::default(), Family::Unspecified, Vec::new());
+        assert!(text.ends_with("brd ff:ff:ff:ff:ff:ff link-netnsid 4\n"), "{text}");
+    }
+
+    #[test]
+    fn an_address_in_text_and_in_json() {
+        let local = Ipv4Addr::new(10, 0, 0, 2);
+        let address = AddressView {
+            link: IfIndex(3),
+            local,
+            peer: local,
+            prefix_length: 24,
+            broadcast: Some(Prefix::new(local, 24).broadcast()),
+            label: "v0:1".to_owned(),
+            scope: Scope::UNIVERSE,
+            flags: AddressFlags::PERMANENT | AddressFlags::SECONDARY,
+        };
+        let text = |options: &Options| {
+            let mut printer = Printer::new(options);
+            body(&address, options.brief, &mut printer);
+            printer.finish()
+        };
+        let expected = "10.0.0.2/24 brd 10.0.0.255 scope global secondary v0:1\n       \
+                        valid_lft forever preferred_lft forever\n";
+        assert_eq!(text(&Options::default()), expected);
+        assert_eq!(text(&Options { brief: true, ..Options::default() }), "10.0.0.2/24 ");
+        let peer = AddressView { peer: Ipv4Addr::new(10, 0, 0, 9), ..address.clone() };
+        let mut printer = Printer::new(&Options::default());
+        body(&peer, true, &mut printer);
+        assert_eq!(printer.finish(), "10.0.0.2 peer 10.0.0.9/24 ");
     }
 }

@@ -1,0 +1,85 @@
+//! What a command shows, however it was abbreviated.
+
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::session;
+
+/// A command as far as it decides what is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    program: String,
+    /// For `ip`: the object, in full.
+    object: Option<&'static str>,
+    /// For `ip`: what is done with the object, where it is not `show`.
+    action: Option<String>,
+    /// Everything else.
+    words: Vec<String>,
+}
+
+impl Look {
+    /// Takes a line apart: the namespace that it goes to, where it goes to one, and what it does there.
+    pub(crate) fn of_line(line: &str) -> Option<(Option<NamespaceName>, Look)> {
+        Look::of_words(&session::split(line).ok()?)
+    }
+
+    /// Whether the neighbour table is listed, one entry a line.
+    pub(crate) fn lists_neighbours(&self) -> bool {
+        self.program == "arp" || (self.object == Some("neighbor") && self.action.is_none())
+    }
+
+    fn of_words(words: &[String]) -> Option<(Option<NamespaceName>, Look)> {
+        let (program, arguments) = words.split_first()?;
+        if program != "ip" {
+            let (program, words) = (program.clone(), arguments.to_vec());
+            return Some((None, Look { program, object: None, action: None, words }));
+        }
+        let mut namespace = None;
+        let mut others = Vec::new();
+        let mut arguments = arguments.iter();
+        let object = loop {
+            match arguments.next()?.as_str() {
+                "-n" | "-netns" => namespace = NamespaceName::new(arguments.next()?).ok(),
+                option if option.starts_with('-') => others.push(option.to_owned()),
+                word => break full_object(word)?,
+            }
+        };
+        let action = arguments.next().map(String::as_str);
+        if object == "netns" && action.is_some_and(|word| abbreviates(word, "exec")) {
+            let entered = NamespaceName::new(arguments.next()?).ok();
+            let (inner, look) = Look::of_words(arguments.as_slice())?;
+            return Some((inner.or(entered), look));
+        }
+        others.extend(arguments.cloned());
+        let action = action
+            .filter(|word| !is_show(object, word))
+            .map(|word| if abbreviates(word, "get") { "get".to_owned() } else { word.to_owned() });
+        Some((namespace, Look { program: program.clone(), object: Some(object), action, words: others }))
+    }
+
+    /// Whether this shows at least what is wanted: the same thing, with every word that is wanted.
+    pub(crate) fn shows(&self, wanted: &Look) -> bool {
+        self.program == wanted.program
+            && self.object == wanted.object
+            && self.action == wanted.action
+            && wanted.words.iter().all(|word| self.words.contains(word))
+    }
+}
+
+/// The objects of `ip` that are modelled, in the order in which it tries abbreviations (`cmds` in iproute2's
+/// `ip.c`).
+fn full_object(word: &str) -> Option<&'static str> {
+    let found = ["address", "route", "rule", "neighbor", "neighbour", "link", "netns"]
+        .into_iter()
+        .find(|object| abbreviates(word, object))?;
+    Some(if found == "neighbour" { "neighbor" } else { found })
+}
+
+/// Whether the word asks `ip` to show the object. (`ip link s` is `set`.)
+fn is_show(object: &str, word: &str) -> bool {
+    let show = abbreviates(word, "show") || abbreviates(word, "list") || abbreviates(word, "lst");
+    show && !(object == "link" && word == "s")
+}
+
+/// Whether a word is the beginning of another (`matches` in iproute2's `utils.c`).
+fn abbreviates(word: &str, full: &str) -> bool {
+    !word.is_empty() && full.starts_with(word)
+}

@@ -1,0 +1,208 @@
+//! The `vethlab` command on the real stack: exit codes, JSON, who may run it, and what it leaves behind.
+
+use libtest_mimic::{Arguments, Failed};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Output, Stdio};
+use std::{fs, io};
+use vethlab_tests::{binary, files, stacks, tools};
+
+/// `nobody`, who owns nothing and may do nothing.
+const ORDINARY_USER: &[&str] = &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
+/// Two namespaces, a cable, and a ping that nobody answers.
+const UNANSWERED: &str = "ip netns add red
+ip link add a0 type veth peer name b0 netns red
+ip addr add 10.0.0.1/24 dev a0
+ip link set a0 up
+ip -n red link set b0 up
+ping -c 1000 10.0.0.9
+";
+
+fn main() -> ExitCode {
+    let is_root = tools::is_root().unwrap_or(false);
+    let missing = stacks::missing();
+    let missing = missing.as_deref();
+    let arguments = Arguments::from_args();
+    let program = match binary::path() {
+        Ok(program) => program,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let test = |name: &str, check: fn(&Path) -> Result<(), Failed>| {
+        let program = program.clone();
+        stacks::trial(name, missing, move || check(&program))
+    };
+    let mut trials = vec![
+        test("json_has_the_same_shape_on_both_stacks", json_has_the_same_shape_on_both_stacks),
+        test("equal_transcripts_are_counted", equal_transcripts_are_counted),
+        test("a_killed_ping_leaves_no_namespace_behind", a_killed_ping_leaves_no_namespace_behind),
+    ];
+    // An ordinary user runs all of these as one; root has to put itself in the place of one.
+    if is_root {
+        trials.push(test("an_ordinary_user_may_use_the_real_stack", an_ordinary_user_may_use_the_real_stack));
+        trials.push(test("without_namespaces_the_status_is_4", without_namespaces_the_status_is_4));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn json_has_the_same_shape_on_both_stacks(program: &Path) -> Result<(), Failed> {
+    let script = "# a comment\n\nip link show nosuch\nip netns add red\nip netns list\n";
+    for stack in ["sim", "real"] {
+        let output = finish(Command::new(program).args(["run", "--json", "--stack", stack, "-"]), script)?;
+        let objects = json_lines(&output)?;
+        equal("exit status", &output.status.code(), &Some(1))?;
+        equal("objects", &objects.len(), &3)?;
+        equal(
+            "the first",
+            &objects[0],
+            &serde_json::json!({
+                "command": "ip link show nosuch", "status": 1, "stdout": "",
+                "stderr": "Device \"nosuch\" does not exist.\n",
+            }),
+        )?;
+        equal("the last", &objects[2]["stdout"], &Value::from("red\n"))?;
+    }
+    Ok(())
+}
+
+fn equal_transcripts_are_counted(program: &Path) -> Result<(), Failed> {
+    let output = finish(Command::new(program).args(["compare", "-"]), "ip link\nip -br addr\nip route\n")?;
+    equal("exit status", &output.status.code(), &Some(0))?;
+    let said = String::from_utf8(output.stdout)?;
+    equal("the last line", &said.lines().last(), &Some("3 commands, all equal"))
+}
+
+/// What the kernel keeps of a namespace hangs on processes, descriptors and mounts: none may remain.
+fn a_killed_ping_leaves_no_namespace_behind(program: &Path) -> Result<(), Failed> {
+    let mut child = Command::new(program)
+        .args(["run", "--stack", "real", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut input = child.stdin.take().ok_or("no standard input")?;
+    input.write_all(UNANSWERED.as_bytes())?;
+    drop(input);
+    let output = BufReader::new(child.stdout.take().ok_or("no standard output")?);
+    let pings = output.lines().map_while(Result::ok).any(|line| line.starts_with("PING"));
+    let namespaces = held_by(&child)?;
+    child.kill()?;
+    child.wait()?;
+    if !pings {
+        return Err("the ping never began".into());
+    }
+    if namespaces.is_empty() {
+        return Err("the command had no namespace of its own".into());
+    }
+    let left: Vec<_> = all_held()?.intersection(&namespaces).cloned().collect();
+    equal("namespaces left behind", &left, &Vec::new())
+}
+
+fn an_ordinary_user_may_use_the_real_stack(program: &Path) -> Result<(), Failed> {
+    let place = readable_copy(program)?;
+    let script = files::read_all("scripts", "sh")?
+        .into_iter()
+        .find(|script| script.name == "walkthrough")
+        .ok_or("no walkthrough")?;
+    let output = finish(as_ordinary_user(place.path()).args(["compare", "-"]), &script.text)?;
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    equal(&said, &output.status.code(), &Some(0))
+}
+
+fn without_namespaces_the_status_is_4(program: &Path) -> Result<(), Failed> {
+    let place = readable_copy(program)?;
+    let no_namespaces = "echo 0 >/proc/sys/user/max_user_namespaces && \
+         exec setpriv --inh-caps=-all --bounding-set=-all \"$0\" run --stack real -";
+    let output = finish(
+        Command::new("unshare")
+            .args(["--user", "--map-root-user", "sh", "-c", no_namespaces])
+            .arg(place.path()),
+        "ip link\n",
+    )?;
+    let said = String::from_utf8(output.stderr)?;
+    equal(&said, &output.status.code(), &Some(4))?;
+    equal(&said, &said.lines().count(), &1)
+}
+
+/// The program where everybody may run it: root's own folders are closed to others.
+fn readable_copy(program: &Path) -> io::Result<Copy> {
+    let folder = tempfile::tempdir()?;
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+    let path = folder.path().join("vethlab");
+    fs::copy(program, &path)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+    Ok(Copy { path, _folder: folder })
+}
+
+/// A copy of the program, removed at its end.
+struct Copy {
+    path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Copy {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn as_ordinary_user(program: &Path) -> Command {
+    let mut command = Command::new(ORDINARY_USER[0]);
+    command.args(&ORDINARY_USER[1..]).arg(program).current_dir("/");
+    command
+}
+
+/// Runs a command to its end with this on its standard input.
+fn finish(command: &mut Command, input: &str) -> io::Result<Output> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(input.as_bytes())?;
+    }
+    child.wait_with_output()
+}
+
+fn json_lines(output: &Output) -> Result<Vec<Value>, Failed> {
+    let text = std::str::from_utf8(&output.stdout)?;
+    text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+}
+
+/// The network namespaces that a process holds, besides the one that this one is in.
+fn held_by(child: &Child) -> io::Result<BTreeSet<PathBuf>> {
+    let own = fs::read_link("/proc/self/ns/net")?;
+    let mut held = namespaces_in(&PathBuf::from(format!("/proc/{}", child.id())));
+    held.remove(&own);
+    Ok(held)
+}
+
+/// All network namespaces that a process or a mount holds.
+fn all_held() -> io::Result<BTreeSet<PathBuf>> {
+    let mut held = BTreeSet::new();
+    for entry in fs::read_dir("/proc")? {
+        held.extend(namespaces_in(&entry?.path()));
+    }
+    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
+    held.extend(mounts.split_whitespace().filter(|word| word.starts_with("net:[")).map(PathBuf::from));
+    Ok(held)
+}
+
+/// The network namespaces that the process is in or has open. A process that is gone has none.
+fn namespaces_in(process: &Path) -> BTreeSet<PathBuf> {
+    let open = fs::read_dir(process.join("fd")).into_iter().flatten().flatten().map(|entry| entry.path());
+    open.chain([process.join("ns/net")])
+        .filter_map(|link| fs::read_link(link).ok())
+        .filter(|target| target.to_string_lossy().starts_with("net:["))
+        .collect()
+}
+
+fn equal<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), Failed> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(format!("{what}: found {found:?}, expected {expected:?}").into())
+}

@@ -1,0 +1,51 @@
+//! The simulator gives the same bytes for the same seed, whatever the machine and the moment.
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use vethlab::compare::Entry;
+use vethlab::script;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::stack::NetworkStack;
+use vethlab_sim::World;
+use vethlab_tests::{files, generate, report};
+
+fn play(seed: u64, commands: &[String]) -> Vec<Entry> {
+    script::play(commands, &mut World::new(seed))
+}
+
+#[test]
+fn the_same_seed_gives_the_same_transcript() {
+    for file in files::read_all("scripts", "sh").expect("scripts") {
+        let commands = script::commands(file.text.as_bytes()).expect("text");
+        assert_eq!(play(7, &commands), play(7, &commands), "{}", file.name);
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_frames_and_events() {
+    let mut runner =
+        TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
+    for _ in 0..20 {
+        let operations = generate::operations(20).new_tree(&mut runner).expect("operations").current();
+        let run = || {
+            let mut world = World::new(7);
+            world.observe(true);
+            let steps = report::run(&mut world, &operations, &[]);
+            (steps, world.take_events())
+        };
+        assert_eq!(run(), run());
+    }
+}
+
+#[test]
+fn another_seed_gives_other_ethernet_addresses() {
+    let addresses = |seed| {
+        let mut world = World::new(seed);
+        script::play(&["ip link add a0 type veth peer name b0".to_owned()], &mut world);
+        let links = world.links(&NamespaceName::HOST).expect("links");
+        links.iter().map(|link| link.address).filter(|address| address.is_valid_unicast()).collect::<Vec<_>>()
+    };
+    assert_eq!(addresses(1).len(), 2);
+    assert_eq!(addresses(1), addresses(1));
+    assert_ne!(addresses(1), addresses(2));
+}
