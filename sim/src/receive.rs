@@ -5,7 +5,7 @@ use crate::packet::{ETHERTYPE_ARP, ETHERTYPE_IPV4, Packet};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, EventKind};
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::name::LinkName;
+use vethlab_shared::name::{IfIndex, LinkName};
 use vethlab_shared::socket::Direction;
 
 /// Whom a frame is for, as seen from the link that it came in by (`skb->pkt_type`, `eth_type_trans`).
@@ -41,6 +41,8 @@ pub(crate) struct Incoming {
     pub(crate) packet: Packet,
     pub(crate) at: LinkId,
     pub(crate) addressee: Addressee,
+    /// The link that sockets bound to one see it come in by (`inet_iif`).
+    pub(crate) counts_as: IfIndex,
 }
 
 impl World {
@@ -55,7 +57,8 @@ impl World {
         self.tap(at, Direction::In, &packet);
         self.tell_frame(at, &packet, |link, frame| EventKind::NetifReceiveSkb { link, frame });
         let ethertype = packet.ethertype();
-        let incoming = Incoming { packet, at, addressee };
+        let counts_as = route.and_then(|route| route.counts_as).unwrap_or(at.index);
+        let incoming = Incoming { packet, at, addressee, counts_as };
         match ethertype {
             ETHERTYPE_IPV4 => self.ip_receive(incoming, route),
             ETHERTYPE_ARP => self.arp_receive(&incoming),

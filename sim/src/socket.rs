@@ -288,13 +288,12 @@ impl World {
         let wanted = packet.get(header).is_some_and(|&kind| kind < 32 && ICMP_FILTER >> kind & 1 != 0);
         let destination = crate::ipv4::destination_of(packet);
         let (at, time) = (incoming.at, self.now);
-        let loopback = self.link(at).is_some_and(crate::device::Link::is_loopback);
         let mut taken = false;
         for socket in self.sockets.open.values_mut().filter(|_| wanted) {
             let mine = socket.kind == SocketKind::Icmp
                 && socket.namespace == at.namespace
                 && socket.bound.is_none_or(|own| own == destination)
-                && socket.device.is_none_or(|device| device == at.index || loopback);
+                && socket.device.is_none_or(|device| device == incoming.counts_as);
             if mine {
                 let payload = packet[header..].to_vec();
                 let bytes = payload.len();

@@ -5,7 +5,7 @@ use crate::sysctl;
 use crate::world::World;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::Change;
-use vethlab_shared::error::StackError;
+use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
@@ -204,7 +204,6 @@ impl Rewind for World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vethlab_shared::error::Errno;
 
     #[test]
     fn a_socket_that_is_not_open_is_a_bad_descriptor() {

@@ -88,6 +88,7 @@ impl World {
         let near = self.target_of(&new.end)?.unwrap_or(namespace);
         let far = self.target_of(peer)?.unwrap_or(namespace);
         validate_veth(&new.end)?;
+        validate_veth(peer)?;
         let exists = match (new.end.index, &new.end.name) {
             (Some(index), _) => self.net(near).links.contains_key(&index),
             (None, Some(name)) => name_in_use(self.net(near), name),
@@ -96,7 +97,6 @@ impl World {
         if exists {
             return Err(Errno::EEXIST.into());
         }
-        validate_veth(peer)?;
         let far = self.register_veth(far, peer)?;
         if peer.flags_mask.contains(LinkFlags::UP) && peer.flags.contains(LinkFlags::UP) {
             // The kernel opens the far end before there is a near one (`rtnl_configure_link`, `veth_open`).

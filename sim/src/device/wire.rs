@@ -2,6 +2,7 @@
 
 use super::LinkId;
 use crate::packet::Packet;
+use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::Duration;
 
 /// How long a frame is under way. A veth pair on a real machine takes a few microseconds.
@@ -23,6 +24,8 @@ pub(crate) struct Delivery {
 pub(crate) struct KeptRoute {
     /// It is for this machine (`RTCF_LOCAL`): `dst.input` is `ip_local_deliver`, else `dst_discard`.
     pub(crate) local: bool,
+    /// The link that it counts as having come in by, where that is not loopback (`rt_iif`).
+    pub(crate) counts_as: Option<IfIndex>,
     /// To a broadcast address (`RTCF_BROADCAST`).
     pub(crate) broadcast: bool,
 }

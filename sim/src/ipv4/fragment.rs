@@ -135,7 +135,7 @@ impl World {
 
 /// Puts the pieces together behind the header of the first.
 fn join(waiting: Waiting) -> Option<Incoming> {
-    let Incoming { packet, at, addressee } = waiting.first?;
+    let Incoming { packet, at, addressee, counts_as } = waiting.first?;
     let header = header_length(packet.network());
     let mut bytes = packet.network()[..header].to_vec();
     for (offset, piece) in waiting.pieces {
@@ -146,5 +146,5 @@ fn join(waiting: Waiting) -> Option<Incoming> {
     bytes[2..4].copy_from_slice(&length.to_be_bytes());
     bytes[6..8].fill(0);
     set_checksum(&mut bytes);
-    Some(Incoming { packet: Packet::new(packet.id, &bytes), at, addressee })
+    Some(Incoming { packet: Packet::new(packet.id, &bytes), at, addressee, counts_as })
 }

@@ -82,13 +82,9 @@ impl World {
     fn ip_finish_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) -> bool {
         let kept = KeptRoute {
             local: route.has(cache::LOCAL),
+            counts_as: route.counts_as,
             broadcast: route.has(cache::BROADCAST) || route.has(cache::MULTICAST),
         };
-        self.neigh_output(
-            LinkId { namespace: at, index: route.output },
-            route.next_hop(),
-            packet,
-            Some(kept),
-        )
+        self.neigh_output(LinkId { namespace: at, index: route.output }, route.next_hop(), packet, Some(kept))
     }
 }

@@ -72,6 +72,9 @@ pub(crate) struct Route {
     pub(crate) mtu: u32,
     /// The MTU that the route sets, in bytes (`RTAX_MTU`).
     pub(crate) route_mtu: Option<u32>,
+    /// The link that the packet counts as having come in by, should it be looped back (`rt_iif`): the one that
+    /// has the address, else the one that was asked for.
+    pub(crate) counts_as: Option<IfIndex>,
     /// [`cache`] flags.
     pub(crate) flags: u32,
     /// The table of the entry that won; 0 where there is no entry behind it.
@@ -157,6 +160,7 @@ struct Flow<'a> {
     output: Option<&'a Link>,
     kind: RouteKind,
     local: bool,
+    counts_as: Option<IfIndex>,
 }
 
 impl<'a> Flow<'a> {
@@ -167,6 +171,7 @@ impl<'a> Flow<'a> {
             output: None,
             kind: RouteKind::Unspecified,
             local: false,
+            counts_as: query.output,
         }
     }
 
@@ -230,6 +235,7 @@ impl<'a> Flow<'a> {
         if self.kind == RouteKind::Local {
             self.source = self.source.or(found.entry.preferred_source).or(Some(self.destination));
             self.send_to_loopback(view);
+            self.counts_as = found.entry.output;
         } else {
             self.source = self.source.or_else(|| view.preferred_source(found.entry));
             self.output = found.entry.output.and_then(|index| view.links.get(&index));
@@ -284,6 +290,7 @@ impl<'a> Flow<'a> {
             gateway: entry.and_then(Entry::next_hop),
             mtu: mtu(link, entry),
             route_mtu: entry.and_then(|entry| entry.mtu),
+            counts_as: self.counts_as,
             flags,
             table: found.map_or(id::UNSPECIFIED, |found| shown_table(found.table)),
             tos: found.map_or(0, |found| found.entry.tos),

@@ -1,5 +1,9 @@
 //! The settings below `/proc/sys/net/ipv4` (`Documentation/networking/ip-sysctl.rst`).
 
+mod known;
+
+pub(crate) use known::is_known;
+
 use std::collections::BTreeMap;
 use vethlab_shared::error::Errno;
 use vethlab_shared::name::IfIndex;
