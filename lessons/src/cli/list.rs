@@ -23,7 +23,8 @@ pub(crate) fn run(_: &Arguments) -> Result<u8, Failure> {
     }
     if let Some(next) = course.next() {
         let command = paint.code(&format!("vethlab start {}", next.lesson.id));
-        text.push_str(&format!("\nNext: {command}\n"));
+        let word = if course.progress_of(next).done { "All done. Once more" } else { "Next" };
+        text.push_str(&format!("\n{word}: {command}\n"));
     }
     output::print(&text)?;
     Ok(0)
@@ -46,9 +47,15 @@ pub(crate) fn greet() -> Result<u8, Failure> {
     let course = Course::load()?;
     let paint = Paint::for_stdout();
     let mut text = "vethlab: how container networking really works, at a prompt of your own.\n\n".to_owned();
-    if let Some(Entry { lesson, number, .. }) = course.next() {
+    if let Some(next) = course.next() {
+        let Entry { lesson, number, .. } = next;
         let title = paint.strong(&lesson.title);
-        text.push_str(&format!("Your next lesson: {number}. {title} ({} minutes)\n\n", lesson.minutes));
+        let word = if course.progress_of(next).done {
+            "You have done all lessons. Once more"
+        } else {
+            "Your next lesson"
+        };
+        text.push_str(&format!("{word}: {number}. {title} ({} minutes)\n\n", lesson.minutes));
     }
     for (command, about) in [
         ("vethlab start", "play your next lesson"),

@@ -4,6 +4,7 @@ use super::{Block, Check, CommandFailed, Lesson, Play, Predict, Step};
 use crate::page;
 use crate::shell::{Input, LineSource, Stage, Terminal, show_difference};
 use crate::stacks::Unavailable;
+use std::collections::BTreeSet;
 use std::io;
 use vethlab_shared::programs::Console;
 use vethlab_shared::session::Outcome;
@@ -72,7 +73,9 @@ pub struct Dialogue<'a> {
     hints: usize,
     /// The checks of the present step that were met already, to say each once.
     met: Vec<&'a Check>,
-    ending: Ending,
+    /// The numbers of the steps that the learner did: one can be done again after `back`.
+    done: BTreeSet<usize>,
+    agreed: bool,
 }
 
 /// What comes after a line, or after a step.
@@ -100,8 +103,8 @@ impl<'a> Dialogue<'a> {
 
     /// A lesson that plays its solutions by itself.
     pub fn solved(lesson: &'a Lesson, stage: &'a mut Stage, terminal: &'a mut Terminal) -> Dialogue<'a> {
-        let (play, ending) = (Play::new(lesson), Ending { done: 0, finished: false, agreed: true });
-        Dialogue { play, stage, terminal, lines: None, hints: 0, met: Vec::new(), ending }
+        let (play, met, done) = (Play::new(lesson), Vec::new(), BTreeSet::new());
+        Dialogue { play, stage, terminal, lines: None, hints: 0, met, done, agreed: true }
     }
 
     /// Plays the lesson. After each step `keep` is told how many are done.
@@ -123,13 +126,17 @@ impl<'a> Dialogue<'a> {
                 After::Line | After::Step => {}
                 After::Advance => {
                     self.play.advance();
-                    keep(self.ending.done);
+                    keep(self.done.len());
                 }
-                After::Leave => return Ok(self.ending),
+                After::Leave => return Ok(self.ending(false)),
             }
         }
         self.terminal.check()?;
-        Ok(Ending { finished: true, ..self.ending })
+        Ok(self.ending(true))
+    }
+
+    fn ending(&self, finished: bool) -> Ending {
+        Ending { done: self.done.len(), finished, agreed: self.agreed }
     }
 
     /// Shows a step and stays in it until it is done, skipped or left.
@@ -211,7 +218,7 @@ impl<'a> Dialogue<'a> {
     fn execute(&mut self, line: &str) -> Outcome {
         let namespace = self.stage.namespace();
         let turn = self.stage.execute(line, self.terminal);
-        self.ending.agreed &= turn.difference.is_none();
+        self.agreed &= turn.difference.is_none();
         show_difference(&turn, self.terminal);
         if let Outcome::Ran(status) = turn.outcome {
             self.play.learner().typed(&namespace, line, status);
@@ -237,7 +244,7 @@ impl<'a> Dialogue<'a> {
     }
 
     fn step_done(&mut self, step: &Step) -> After {
-        self.ending.done += 1;
+        self.done.insert(self.play.number());
         if !step.checks.is_empty() {
             self.terminal.say("\n");
         }
