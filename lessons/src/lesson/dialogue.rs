@@ -145,7 +145,7 @@ impl<'a> Dialogue<'a> {
         let (number, steps) = (self.play.number(), self.play.lesson().steps.len());
         let heading = self.terminal.paint().heading(&format!("Step {number} of {steps}: {}", step.title));
         self.terminal.say(&format!("{heading}\n\n"));
-        for block in &step.blocks {
+        for block in step.before_and_after().0 {
             self.show(block);
             if let Block::Predict(question) = block
                 && !self.ask(question)?
@@ -243,10 +243,14 @@ impl<'a> Dialogue<'a> {
         After::Leave
     }
 
+    /// Explains what the learner has seen, and goes on.
     fn step_done(&mut self, step: &Step) -> After {
         self.done.insert(self.play.number());
         if !step.checks.is_empty() {
             self.terminal.say("\n");
+        }
+        for block in step.before_and_after().1 {
+            self.show(block);
         }
         After::Advance
     }

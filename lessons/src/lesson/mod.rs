@@ -76,4 +76,15 @@ impl Step {
     pub fn has_question(&self) -> bool {
         self.blocks.iter().any(|block| matches!(block, Block::Predict(_)))
     }
+
+    /// What is shown when the step begins, to the last thing that it asks for, and what explains it afterwards.
+    /// A step that wants nothing is shown at once.
+    pub fn before_and_after(&self) -> (&[Block], &[Block]) {
+        let asks = |block: &Block| matches!(block, Block::Try(_) | Block::Predict(_));
+        let end = match self.blocks.iter().rposition(asks) {
+            Some(last) if !self.checks.is_empty() => last + 1,
+            _ => self.blocks.len(),
+        };
+        self.blocks.split_at(end)
+    }
 }

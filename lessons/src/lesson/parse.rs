@@ -211,6 +211,9 @@ The end.
         assert!(first.checks[0].is_answer() && !first.checks[1].is_answer());
         assert_eq!(first.hints, ["Think.\n"]);
         assert_eq!(second.checks, []);
+        let (_, after) = first.before_and_after();
+        assert_eq!(after, [], "the question comes last");
+        assert_eq!(second.before_and_after().0, second.blocks);
     }
 
     #[test]
