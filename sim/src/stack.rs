@@ -21,10 +21,17 @@ impl World {
     }
 }
 
+/// # Errors
+/// `ENOENT` where Linux has no such setting either.
 fn find_setting(net: &Namespace, name: &str) -> Result<sysctl::Setting, StackError> {
     let index =
         |link: &str| net.links.values().find(|known| known.name.as_str() == link).map(|link| link.index);
-    sysctl::find(name, index).ok_or_else(|| StackError::NotModelled(format!("sysctl {name}")))
+    let ours = name.starts_with("net.ipv4.");
+    match sysctl::find(name, index) {
+        Some(setting) => Ok(setting),
+        None if ours && !sysctl::is_known(name, |link| index(link).is_some()) => Err(Errno::ENOENT.into()),
+        None => Err(StackError::NotModelled(format!("sysctl {name}"))),
+    }
 }
 
 impl NetworkStack for World {
