@@ -149,8 +149,6 @@ pub enum NeighbourCause {
     NoAnswer,
     /// The administrator said so.
     Administrator,
-    /// A packet from it proved that it hears us.
-    Confirmed,
 }
 
 /// The places where netfilter looks at a packet (`enum nf_inet_hooks`).

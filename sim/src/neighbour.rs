@@ -451,16 +451,6 @@ impl World {
         entry.is_some_and(|entry| self.now > entry.updated + LOCKTIME)
     }
 
-    /// A reply proved that the neighbour hears us (`dst_confirm_neigh`, `MSG_CONFIRM`).
-    pub(crate) fn neigh_confirm(&mut self, at: LinkId, next_hop: Ipv4Addr) {
-        let now = self.now;
-        let Some(link) = self.link(at) else { return };
-        let key = key_on(link, next_hop);
-        if let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) {
-            entry.confirmed = Some(now);
-        }
-    }
-
     fn neigh_set_timer(&mut self, at: LinkId, key: Ipv4Addr, time: Instant) {
         if let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) {
             entry.timer = entry.timer.wrapping_add(1);
