@@ -421,7 +421,7 @@ impl World {
         }
         for packet in waiting {
             if failed {
-                self.neigh_failed(at, packet);
+                self.neigh_failed(at, &packet);
             } else {
                 // Sending what waited is a use like any other: it may take the entry from STALE to DELAY.
                 self.neigh_output(at, key, packet, None);
@@ -480,7 +480,7 @@ impl World {
             self.neigh_probe(at, key);
         }
         for packet in waiting {
-            self.neigh_failed(at, packet);
+            self.neigh_failed(at, &packet);
         }
     }
 
@@ -494,8 +494,8 @@ impl World {
     }
 
     /// Nobody answered: what waited ends here, and its sender is told (`arp_error_report`).
-    fn neigh_failed(&mut self, at: LinkId, packet: Packet) {
-        self.icmp_link_failure(at, &packet);
+    fn neigh_failed(&mut self, at: LinkId, packet: &Packet) {
+        self.icmp_link_failure(at, packet);
         self.drop_packet(at.namespace, packet.id, DropReason::NeighFailed);
     }
 

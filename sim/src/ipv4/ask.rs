@@ -80,6 +80,7 @@ impl World {
 }
 
 /// What a lookup was asked.
+#[derive(Clone, Copy)]
 struct Asked {
     destination: Ipv4Addr,
     source: Option<Ipv4Addr>,

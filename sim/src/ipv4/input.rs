@@ -70,7 +70,7 @@ impl World {
             InputDecision::Forward(route) => self.ip_forward(incoming, &route),
             InputDecision::Drop(reason) => self.drop_packet(at.namespace, incoming.packet.id, reason),
             InputDecision::Unreachable { reason, icmp_code, .. } => {
-                self.ip_error(&incoming, reason, icmp_code)
+                self.ip_error(&incoming, reason, icmp_code);
             }
         }
     }
@@ -90,23 +90,23 @@ impl World {
     pub(super) fn ip_local_deliver(&mut self, incoming: Incoming, broadcast: bool) {
         let fragment = fragment_field(incoming.packet.network()) & (MORE_FRAGMENTS | OFFSET) != 0;
         if !fragment {
-            return self.ip_local_deliver_finish(incoming, broadcast);
+            return self.ip_local_deliver_finish(&incoming, broadcast);
         }
         if let Some(whole) = self.reassemble(incoming) {
-            self.ip_local_deliver_finish(whole, broadcast);
+            self.ip_local_deliver_finish(&whole, broadcast);
         }
     }
 
-    fn ip_local_deliver_finish(&mut self, incoming: Incoming, broadcast: bool) {
+    fn ip_local_deliver_finish(&mut self, incoming: &Incoming, broadcast: bool) {
         let at = incoming.at;
         if !self.hook(at.namespace, &incoming.packet, Hook::LocalIn) {
             return;
         }
-        let taken = self.sockets_deliver(&incoming);
+        let taken = self.sockets_deliver(incoming);
         match protocol_of(incoming.packet.network()) {
-            PROTOCOL_ICMP => self.icmp_receive(&incoming, broadcast),
+            PROTOCOL_ICMP => self.icmp_receive(incoming, broadcast),
             _ if taken => {}
-            _ => self.protocol_unreachable(&incoming),
+            _ => self.protocol_unreachable(incoming),
         }
     }
 
