@@ -1,12 +1,19 @@
-//! Neighbour entries: the state machine of `net/core/neighbour.c`, and its driving for ARP.
+//! The neighbour table, and its driving for ARP.
 //!
-//! [`Neighbour`]'s methods decide: they change one entry and say what is to be done. The methods of
-//! [`World`] do it: send probes, send what waited, report errors.
+//! An [`Entry`](entry::Neighbour) decides what its state is; the methods of [`World`] here do what follows:
+//! send probes, send what waited, report errors.
+
+mod entry;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use entry::{BASE_REACHABLE_TIME, Update, VALID};
 
 use crate::device::{Link, LinkId};
 use crate::packet::Packet;
 use crate::queue::Pending;
 use crate::world::World;
+use entry::{LOCKTIME, Neighbour, UNICAST_PROBES, Use};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{Modify, NeighbourSpec};
@@ -14,256 +21,8 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{DropReason, EventKind, NeighbourCause};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::time::Instant;
 use vethlab_shared::view::{LinkFlags, NeighbourState, RouteKind};
-
-/// `BASE_REACHABLE_TIME`: how long an answer counts, on average.
-pub(crate) const BASE_REACHABLE_TIME: Duration = Duration::from_secs(30);
-/// `DELAY_PROBE_TIME`: how long a stale entry is used before it is asked again.
-const DELAY_PROBE_TIME: Duration = Duration::from_secs(5);
-/// `RETRANS_TIME`: time between two questions.
-const RETRANS_TIME: Duration = Duration::from_secs(1);
-/// `LOCKTIME`: for so long an answer is not overridden by another.
-const LOCKTIME: Duration = Duration::from_secs(1);
-/// `UCAST_PROBES`: questions to the known address.
-const UNICAST_PROBES: u32 = 3;
-/// `MCAST_PROBES`: questions to everybody.
-const MULTICAST_PROBES: u32 = 3;
-/// `QUEUE_LEN_BYTES`: how much may wait for an answer, in bytes (`SK_WMEM_MAX`).
-const QUEUE_BYTES: usize = 212_992;
-/// What a packet costs beside its own bytes (`sizeof(struct sk_buff)` and shared info, rounded).
-const PACKET_OVERHEAD: usize = 640;
-
-/// `NUD_VALID`: the address is known, if perhaps old.
-pub(crate) const VALID: NeighbourState = NeighbourState::PERMANENT
-    .union(NeighbourState::NO_ARP)
-    .union(NeighbourState::REACHABLE)
-    .union(NeighbourState::PROBE)
-    .union(NeighbourState::STALE)
-    .union(NeighbourState::DELAY);
-/// `NUD_CONNECTED`: the address is known to be right.
-const CONNECTED: NeighbourState =
-    NeighbourState::PERMANENT.union(NeighbourState::NO_ARP).union(NeighbourState::REACHABLE);
-/// `NUD_IN_TIMER`: a timer runs.
-const IN_TIMER: NeighbourState = NeighbourState::INCOMPLETE
-    .union(NeighbourState::REACHABLE)
-    .union(NeighbourState::DELAY)
-    .union(NeighbourState::PROBE);
-
-/// One entry (`struct neighbour`).
-#[derive(Clone, Debug)]
-pub(crate) struct Neighbour {
-    pub(crate) state: NeighbourState,
-    /// The address, meaningful while the state is valid (`neigh->ha`).
-    pub(crate) address: MacAddress,
-    /// Packets that wait for the address (`arp_queue`).
-    waiting: VecDeque<Packet>,
-    waiting_bytes: usize,
-    probes: u32,
-    used: Instant,
-    updated: Instant,
-    /// When it was last known to be right; `None` is long ago.
-    confirmed: Option<Instant>,
-    /// For how long a confirmation counts, drawn at random for each link.
-    reachable_time: Duration,
-    /// The timer that counts; earlier ones were cancelled.
-    timer: u64,
-}
-
-/// What to do about a packet that needs an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
-    /// Send it to this address.
-    Send(MacAddress),
-    /// It waits; where `probe`, ask.
-    Wait { probe: bool },
-}
-
-/// What to do when a timer ran out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct TimerOutcome {
-    probe: bool,
-    failed: bool,
-}
-
-/// How an entry is to be changed (`NEIGH_UPDATE_F_*`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Update {
-    pub(crate) address: Option<MacAddress>,
-    pub(crate) state: NeighbourState,
-    /// A known address may be replaced by another.
-    pub(crate) overrides: bool,
-    /// The administrator asks: even a permanent entry may change.
-    pub(crate) administrator: bool,
-    pub(crate) cause: NeighbourCause,
-}
-
-impl Neighbour {
-    fn new(now: Instant, reachable_time: Duration) -> Neighbour {
-        Neighbour {
-            state: NeighbourState::empty(),
-            address: MacAddress::ZERO,
-            waiting: VecDeque::new(),
-            waiting_bytes: 0,
-            probes: 0,
-            used: now,
-            updated: now,
-            confirmed: None,
-            reachable_time,
-            timer: 0,
-        }
-    }
-
-    fn is(&self, states: NeighbourState) -> bool {
-        self.state.intersects(states)
-    }
-
-    /// The kernel also says yes at the very end of the span, and looks again a clock tick later; here there
-    /// are no ticks, and looking again at the same instant would never end.
-    fn confirmed_within(&self, span: Duration, now: Instant) -> bool {
-        self.confirmed.is_some_and(|confirmed| now < confirmed + span)
-    }
-
-    /// A packet needs the entry (`neigh_resolve_output` with `__neigh_event_send`). When a timer is to be
-    /// set, its time comes second.
-    fn use_for_packet(&mut self, now: Instant) -> (Use, Option<Instant>) {
-        if self.is(CONNECTED) {
-            return (Use::Send(self.address), None);
-        }
-        self.used = now;
-        if self.is(NeighbourState::DELAY | NeighbourState::PROBE) {
-            return (Use::Send(self.address), None);
-        }
-        if self.is(NeighbourState::STALE) {
-            self.state = NeighbourState::DELAY;
-            self.updated = now;
-            return (Use::Send(self.address), Some(now + DELAY_PROBE_TIME));
-        }
-        if self.is(NeighbourState::INCOMPLETE) {
-            return (Use::Wait { probe: false }, None);
-        }
-        self.state = NeighbourState::INCOMPLETE;
-        self.probes = UNICAST_PROBES;
-        self.updated = now;
-        (Use::Wait { probe: true }, Some(now + RETRANS_TIME))
-    }
-
-    /// Lets a packet wait; the oldest ones make room (`__neigh_event_send`).
-    fn enqueue(&mut self, packet: Packet) -> Vec<Packet> {
-        let size = |packet: &Packet| packet.frame().len() + PACKET_OVERHEAD;
-        let mut dropped = Vec::new();
-        while self.waiting_bytes + size(&packet) > QUEUE_BYTES {
-            let Some(oldest) = self.waiting.pop_front() else { break };
-            self.waiting_bytes -= size(&oldest);
-            dropped.push(oldest);
-        }
-        self.waiting_bytes += size(&packet);
-        self.waiting.push_back(packet);
-        dropped
-    }
-
-    fn take_waiting(&mut self) -> VecDeque<Packet> {
-        self.waiting_bytes = 0;
-        std::mem::take(&mut self.waiting)
-    }
-
-    /// `neigh_max_probes`: nobody is asked by broadcast again once the address was known.
-    fn most_probes(&self) -> u32 {
-        if self.is(NeighbourState::PROBE) { UNICAST_PROBES } else { UNICAST_PROBES + MULTICAST_PROBES }
-    }
-
-    /// The timer ran out (`neigh_timer_handler`). When it is to be set again, its time comes second.
-    fn timer_ran_out(&mut self, now: Instant) -> (TimerOutcome, Option<Instant>) {
-        let mut next = now + RETRANS_TIME;
-        if !self.is(IN_TIMER) {
-            return (TimerOutcome::default(), None);
-        }
-        if self.is(NeighbourState::REACHABLE) {
-            if self.confirmed_within(self.reachable_time, now) {
-                next = self.confirmed.unwrap_or(now) + self.reachable_time;
-            } else if now <= self.used + DELAY_PROBE_TIME {
-                self.state = NeighbourState::DELAY;
-                self.updated = now;
-                next = now + DELAY_PROBE_TIME;
-            } else {
-                self.state = NeighbourState::STALE;
-                self.updated = now;
-            }
-        } else if self.is(NeighbourState::DELAY) {
-            self.updated = now;
-            if self.confirmed_within(DELAY_PROBE_TIME, now) {
-                self.state = NeighbourState::REACHABLE;
-                next = self.confirmed.unwrap_or(now) + self.reachable_time;
-            } else {
-                self.state = NeighbourState::PROBE;
-                self.probes = 0;
-            }
-        }
-        let asking = self.is(NeighbourState::INCOMPLETE | NeighbourState::PROBE);
-        if asking && self.probes >= self.most_probes() {
-            self.state = NeighbourState::FAILED;
-            self.updated = now;
-            return (TimerOutcome { probe: false, failed: true }, None);
-        }
-        let next = self.is(IN_TIMER).then_some(next);
-        (TimerOutcome { probe: asking, failed: false }, next)
-    }
-
-    /// News of the entry (`__neigh_update`). When a timer is to be set, its time comes second; the first is
-    /// whether what waited is to be failed.
-    fn update(&mut self, update: &Update, now: Instant) -> Result<(bool, Option<Instant>), StackError> {
-        let (old, mut new) = (self.state, update.state);
-        if !update.administrator && self.is(NeighbourState::NO_ARP | NeighbourState::PERMANENT) {
-            return Err(Errno::EPERM.into());
-        }
-        if !new.intersects(VALID) {
-            self.state = new;
-            self.timer += 1;
-            let asked = old.intersects(NeighbourState::INCOMPLETE | NeighbourState::PROBE);
-            return Ok((asked && new.contains(NeighbourState::FAILED), None));
-        }
-        let was_valid = old.intersects(VALID);
-        let address = match update.address {
-            Some(address) => address,
-            None if was_valid => self.address,
-            None => return Err(StackError::with_extack(Errno::EINVAL, "No link layer address given")),
-        };
-        if new.intersects(CONNECTED) {
-            self.confirmed = Some(now);
-        }
-        let moved = !was_valid || address != self.address;
-        if was_valid {
-            if moved && !update.overrides {
-                return Ok((false, None));
-            }
-            if !moved && new == NeighbourState::STALE && !update.administrator {
-                new = old;
-            }
-        }
-        let mut timer = None;
-        if new != old || moved {
-            self.updated = now;
-        }
-        if new != old {
-            self.timer += 1;
-            if new.contains(NeighbourState::PROBE) {
-                self.probes = 0;
-            }
-            if new.intersects(IN_TIMER) {
-                let reachable = new.contains(NeighbourState::REACHABLE);
-                timer = Some(if reachable { now + self.reachable_time } else { now });
-            }
-            self.state = new;
-        }
-        if moved {
-            self.address = address;
-            if !new.intersects(CONNECTED) {
-                self.confirmed = None;
-            }
-        }
-        Ok((false, timer))
-    }
-}
 
 /// The neighbour table of a namespace: the entries of all its links (`arp_tbl`).
 #[derive(Clone, Debug, Default)]
