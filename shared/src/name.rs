@@ -100,8 +100,8 @@ impl fmt::Display for LinkName {
     }
 }
 
-/// A link's number within its namespace, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A link's number within its namespace, from 1; 0 is no link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct IfIndex(pub u32);
 

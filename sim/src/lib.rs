@@ -8,6 +8,7 @@
 mod arp;
 mod config;
 mod device;
+mod exceptions;
 mod fib;
 mod ipv4;
 mod neighbour;

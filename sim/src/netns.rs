@@ -2,6 +2,7 @@
 
 use crate::config::address::select_source;
 use crate::device::Links;
+use crate::exceptions::{Exceptions, NextHop};
 use crate::fib::Fib;
 use crate::ipv4::route::{self, InputDecision, InputQuery, OutputQuery, Route, RoutingView};
 use crate::ipv4::{RateLimits, Reassembly};
@@ -12,13 +13,8 @@ use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::Considered;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::time::Instant;
 use vethlab_shared::view::{RouteKind, Scope, table};
-
-/// How long a learned MTU is believed (`net.ipv4.route.mtu_expires`).
-const MTU_EXPIRES: Duration = Duration::from_secs(600);
-/// The least MTU that is believed, in bytes (`net.ipv4.route.min_pmtu`).
-const MINIMUM_LEARNED_MTU: u32 = 552;
 
 /// A namespace, named or not. Numbers are not used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,9 +33,7 @@ pub(crate) struct Namespace {
     pub(crate) rate_limits: RateLimits,
     /// The index that was given to a link last (`net->ifindex`).
     pub(crate) last_index: u32,
-    /// MTUs learned from "fragmentation needed", by destination, and until when they are believed
-    /// (`struct fib_nh_exception`).
-    learned_mtus: BTreeMap<Ipv4Addr, (u32, Instant)>,
+    pub(crate) exceptions: Exceptions,
     identification: u16,
 }
 
@@ -49,13 +43,20 @@ impl Namespace {
         RoutingView { links: &self.links, fib: &self.fib, settings: &self.sysctls }
     }
 
-    /// The way for a packet that is sent here.
+    /// The way for a packet that is sent here: what the tables say, and what was learned since.
     pub(crate) fn route_output(
         &self,
         query: &OutputQuery,
+        now: Instant,
         trace: Option<&mut Vec<Considered>>,
     ) -> Result<Route, Errno> {
-        route::output(&self.routing(), query, trace)
+        let mut route = route::output(&self.routing(), query, trace)?;
+        let by = NextHop { output: route.output, gateway: route.gateway };
+        if let Some(learned) = self.exceptions.find(route.destination, by, now) {
+            route.mtu = learned.mtu.map_or(route.mtu, |mtu| mtu.min(route.mtu));
+            route.gateway = learned.gateway.or(route.gateway);
+        }
+        Ok(route)
     }
 
     /// The way for a packet that came in.
@@ -113,15 +114,5 @@ impl Namespace {
     pub(crate) fn next_identification(&mut self) -> u16 {
         self.identification = self.identification.wrapping_add(1);
         self.identification
-    }
-
-    /// A router told that packets for this destination must be smaller (`__ip_rt_update_pmtu`).
-    pub(crate) fn learn_mtu(&mut self, destination: Ipv4Addr, mtu: u32, now: Instant) {
-        self.learned_mtus.insert(destination, (mtu.max(MINIMUM_LEARNED_MTU), now + MTU_EXPIRES));
-    }
-
-    /// What was learned about a destination, and until when it is believed.
-    pub(crate) fn learned_mtu(&self, destination: Ipv4Addr, now: Instant) -> Option<(u32, Instant)> {
-        self.learned_mtus.get(&destination).copied().filter(|(_, expires)| now < *expires)
     }
 }

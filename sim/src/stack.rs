@@ -1,5 +1,6 @@
 //! The world as a network stack.
 
+use crate::exceptions::NextHop;
 use crate::netns::Namespace;
 use crate::sysctl;
 use crate::world::World;
@@ -93,13 +94,20 @@ impl NetworkStack for World {
     ) -> Result<RouteLookup, StackError> {
         let net = self.named(namespace)?;
         let mut answer = crate::config::route::lookup(&net.routing(), query)?;
+        let by = NextHop { output: answer.route.output.unwrap_or_default(), gateway: answer.route.gateway };
         if query.input.is_none()
-            && let Some((mtu, expires)) = net.learned_mtu(query.destination, self.now)
+            && let Some(learned) = net.exceptions.find(query.destination, by, self.now)
         {
-            /// Clock ticks a second as user space counts them (`USER_HZ`).
-            const TICK_NANOSECONDS: u128 = 10_000_000;
-            answer.route.mtu = Some(mtu);
-            answer.expires = u32::try_from(expires.since(self.now).as_nanos() / TICK_NANOSECONDS).ok();
+            /// A clock tick as user space counts them (`USER_HZ`), in nanoseconds.
+            const TICK: u128 = 10_000_000;
+            /// The answer owes its next hop to a redirect (`RTCF_REDIRECTED`).
+            const REDIRECTED: u32 = 0x0004_0000;
+            answer.route.mtu = learned.mtu.or(answer.route.mtu);
+            answer.expires = u32::try_from(learned.expires.since(self.now).as_nanos() / TICK).ok();
+            if let Some(gateway) = learned.gateway {
+                answer.route.gateway = Some(gateway);
+                answer.cache_flags |= REDIRECTED;
+            }
         }
         Ok(answer)
     }

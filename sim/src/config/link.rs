@@ -97,13 +97,13 @@ impl World {
         if exists {
             return Err(Errno::EEXIST.into());
         }
-        let far = self.register_veth(far, peer)?;
+        let far = self.register_veth(far, peer, new.end.index.and(peer.index))?;
         if peer.flags_mask.contains(LinkFlags::UP) && peer.flags.contains(LinkFlags::UP) {
             // The kernel opens the far end before there is a near one (`rtnl_configure_link`, `veth_open`).
             self.unregister(far);
             return Err(Errno::ENOTCONN.into());
         }
-        let near = match self.register_veth(near, &new.end) {
+        let near = match self.register_veth(near, &new.end, new.end.index) {
             Ok(near) => near,
             Err(errno) => {
                 self.unregister(far);
@@ -126,8 +126,14 @@ impl World {
         settings.namespace.as_ref().map(|name| self.find(name)).transpose()
     }
 
-    /// Registers one end (`rtnl_create_link`, `register_netdevice`); its peer is filled in later.
-    fn register_veth(&mut self, namespace: NamespaceId, settings: &LinkSettings) -> Result<LinkId, Errno> {
+    /// Registers one end (`rtnl_create_link`, `register_netdevice`); its peer is filled in later. The index of
+    /// the far end counts only where the near one has one too (`veth_newlink`).
+    fn register_veth(
+        &mut self,
+        namespace: NamespaceId,
+        settings: &LinkSettings,
+        wanted: Option<IfIndex>,
+    ) -> Result<LinkId, Errno> {
         let address = settings.address.unwrap_or_else(|| self.random_mac());
         let reachable_time = self.random_around(BASE_REACHABLE_TIME);
         let net = self.net_mut(namespace);
@@ -135,7 +141,7 @@ impl World {
         if name_in_use(net, &name) {
             return Err(Errno::EEXIST);
         }
-        let index = net.reserve_index(settings.index).ok_or(Errno::EBUSY)?;
+        let index = net.reserve_index(wanted).ok_or(Errno::EBUSY)?;
         net.sysctls.add_link(index);
         let at = LinkId { namespace, index };
         let link = Link {

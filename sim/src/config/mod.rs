@@ -4,11 +4,13 @@ pub(crate) mod address;
 mod link;
 pub(crate) mod route;
 
-use crate::device::LinkId;
+use crate::device::{Link, LinkId};
 use crate::netns::NamespaceId;
 use crate::world::World;
+use address::AddressEvent;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::prefix::Prefix;
 
 impl World {
     /// Applies one change within one namespace.
@@ -36,7 +38,8 @@ impl World {
                 if result.as_ref().map_or_else(StackError::errno, |_| None) != Some(Errno::ENODEV) {
                     net.sysctls.pin_link(address.link);
                 }
-                result?;
+                let events = result?;
+                self.address_events(at(address.link), &events);
             }
             Change::DeleteAddress(address) => {
                 let net = self.net_mut(namespace);
@@ -55,11 +58,23 @@ impl World {
         Ok(())
     }
 
-    /// What follows from addresses that came and went: where the last one went, so do the link's neighbours
+    /// What follows for the neighbours from addresses that came and went: a new broadcast address is nobody's
+    /// (`fib_add_ifaddr` calls `arp_invalidate`), and with the last address all neighbours go
     /// (`fib_disable_ip` calls `arp_ifdown`).
-    pub(crate) fn address_events(&mut self, at: LinkId, events: &[address::AddressEvent]) {
-        if events.iter().any(|event| matches!(event, address::AddressEvent::Disabled)) {
-            self.neigh_flush(at, false);
+    pub(crate) fn address_events(&mut self, at: LinkId, events: &[AddressEvent]) {
+        let up = self.link(at).is_some_and(Link::is_up);
+        for event in events {
+            match event {
+                AddressEvent::Added(address) if up => {
+                    let subnet = Prefix::new(address.peer, address.prefix_length);
+                    let directed = (subnet.length < 31).then(|| subnet.broadcast());
+                    for broadcast in [address.broadcast, directed].into_iter().flatten() {
+                        self.neigh_invalidate(at, broadcast);
+                    }
+                }
+                AddressEvent::Added(_) | AddressEvent::Deleted(_) => {}
+                AddressEvent::Disabled => self.neigh_flush(at, false),
+            }
         }
     }
 }

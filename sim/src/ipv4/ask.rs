@@ -10,7 +10,7 @@ use vethlab_shared::event::{Considered, EventKind, PacketId};
 use vethlab_shared::name::IfIndex;
 
 impl World {
-    /// Finds the way for a packet that is sent here. What was learned of smaller MTUs further on counts.
+    /// Finds the way for a packet that is sent here.
     ///
     /// # Errors
     /// What the tables say.
@@ -21,12 +21,7 @@ impl World {
         packet: Option<PacketId>,
     ) -> Result<Route, Errno> {
         let mut considered = self.trace.on.then(Vec::new);
-        let mut result = self.net(at).route_output(query, considered.as_mut());
-        if let Ok(route) = &mut result
-            && let Some((mtu, _)) = self.net(at).learned_mtu(route.destination, self.now)
-        {
-            route.mtu = route.mtu.min(mtu);
-        }
+        let result = self.net(at).route_output(query, self.now, considered.as_mut());
         if let Some(considered) = considered {
             let asked = Asked { destination: query.destination, source: query.source, input: None };
             self.tell_lookup(at, packet, asked, considered, result.as_ref().ok());

@@ -27,10 +27,10 @@ impl World {
             self.icmp_error(&incoming, DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED, mtu);
             return self.drop_packet(namespace, incoming.packet.id, DropReason::PktTooBig);
         }
+        decrease_ttl(incoming.packet.network_mut());
         if route.has(cache::REDIRECT) {
             self.icmp_redirect(&incoming, route);
         }
-        decrease_ttl(incoming.packet.network_mut());
         if self.hook(namespace, &incoming.packet, Hook::Forward) {
             self.ip_output(namespace, incoming.packet, route);
         }

@@ -2,9 +2,10 @@
 
 use super::output::Outgoing;
 use super::route::{OutputQuery, Route};
-use super::{OFFSET, PROTOCOL_ICMP, address_at, destination_of, fragment_field, header_length, protocol_of};
+use super::{OFFSET, PROTOCOL_ICMP, destination_of, fragment_field, header_length, protocol_of};
 use super::{source_of, tos_of, u16_at};
 use crate::device::LinkId;
+use crate::exceptions::NextHop;
 use crate::netns::NamespaceId;
 use crate::packet::Packet;
 use crate::receive::{Addressee, Incoming};
@@ -47,13 +48,20 @@ pub(crate) struct RateLimits {
 struct Bucket {
     tokens: Duration,
     last: Instant,
+    redirects: u32,
 }
+
+/// Redirects to one address: time between the first two, doubled for each more (`ip_rt_redirect_load`), how
+/// many at most (`ip_rt_redirect_number`), and how long until all is forgotten (`ip_rt_redirect_silence`).
+const REDIRECT_LOAD: Duration = Duration::from_millis(20);
+const REDIRECT_NUMBER: u32 = 9;
+const REDIRECT_SILENCE: Duration = Duration::from_millis(20_480);
 
 impl RateLimits {
     /// Takes `cost` from the bucket of an address that holds `most` at the most
     /// (`inet_peer_xrlim_allow`, and the like in `ip_error`).
     fn allow(&mut self, peer: Ipv4Addr, now: Instant, cost: Duration, most: Duration) -> bool {
-        let bucket = self.peers.entry(peer).or_insert(Bucket { tokens: most, last: now });
+        let bucket = self.peers.entry(peer).or_insert(Bucket { tokens: most, last: now, redirects: 0 });
         bucket.tokens = (bucket.tokens + now.since(bucket.last)).min(most);
         bucket.last = now;
         match bucket.tokens.checked_sub(cost) {
@@ -63,6 +71,28 @@ impl RateLimits {
             }
             None => false,
         }
+    }
+}
+
+impl RateLimits {
+    /// Whether one more redirect may go to an address (`ip_rt_send_redirect`): a sender that does not listen
+    /// is left alone for a while.
+    pub(super) fn allow_redirect(&mut self, peer: Ipv4Addr, now: Instant) -> bool {
+        let fresh = Bucket { tokens: Duration::ZERO, last: now, redirects: 0 };
+        let bucket = self.peers.entry(peer).or_insert(fresh);
+        if now > bucket.last + REDIRECT_SILENCE {
+            *bucket = fresh;
+        }
+        if bucket.redirects >= REDIRECT_NUMBER {
+            bucket.last = now;
+            return false;
+        }
+        let allowed = bucket.redirects == 0 || now > bucket.last + REDIRECT_LOAD * (1 << bucket.redirects);
+        if allowed {
+            bucket.last = now;
+            bucket.redirects += 1;
+        }
+        allowed
     }
 }
 
@@ -156,13 +186,6 @@ impl World {
         self.icmp_error_about(at.namespace, packet, DESTINATION_UNREACHABLE, HOST_UNREACHABLE, 0);
     }
 
-    /// Tells a sender of a better way (`ip_rt_send_redirect`): its packet goes on all the same.
-    pub(super) fn icmp_redirect(&mut self, incoming: &Incoming, route: &Route) {
-        const FOR_HOST: u8 = 1;
-        let gateway = route.gateway.unwrap_or_else(|| destination_of(incoming.packet.network()));
-        self.icmp_error(incoming, REDIRECT, FOR_HOST, gateway.to_bits());
-    }
-
     fn icmp_error_about(&mut self, at: NamespaceId, about: &Packet, kind: u8, code: u8, info: u32) {
         let packet = about.network();
         let to = source_of(packet);
@@ -178,7 +201,7 @@ impl World {
         // sender (RFC 1812 section 4.3.2.4).
         let source = (target == RouteKind::Local).then(|| destination_of(packet));
         // RFC 1812 section 4.3.2.5: precedence "internetwork control".
-        let tos = if kind == REDIRECT { tos_of(packet) } else { (tos_of(packet) & 0x1e) | 0xc0 };
+        let tos = (tos_of(packet) & 0x1e) | 0xc0;
         let query = OutputQuery { destination: to, source, output: None, tos };
         let Ok(route) = self.route_output_told(at, &query, Some(about.id)) else { return };
         if !self.icmp_allowed(at, &route, to, kind, code) {
@@ -218,13 +241,28 @@ impl World {
         if quoted.len() < super::IPV4_HEADER || quoted.len() < header_length(quoted) {
             return;
         }
-        let needs_fragments = body[0] == DESTINATION_UNREACHABLE && body[1] == FRAGMENTATION_NEEDED;
-        if needs_fragments {
-            let (destination, mtu) = (address_at(quoted, 16), u32::from(u16_at(body, 6)));
-            let now = self.now;
-            self.net_mut(incoming.at.namespace).learn_mtu(destination, mtu, now);
+        let (namespace, teller) = (incoming.at.namespace, source_of(packet));
+        match (body[0], body[1]) {
+            (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) => self.icmp_heard_mtu(namespace, body),
+            (REDIRECT, _) => self.icmp_heard_redirect(namespace, teller, body),
+            _ => {}
         }
-        self.sockets_error(incoming.at.namespace, source_of(packet), body);
+        self.sockets_error(namespace, teller, body);
+    }
+
+    /// A router tells how long a packet may be (`ipv4_update_pmtu`).
+    fn icmp_heard_mtu(&mut self, at: NamespaceId, message: &[u8]) {
+        let (mtu, quoted) = (u32::from(u16_at(message, 6)), &message[ICMP_HEADER..]);
+        let source = Some(source_of(quoted));
+        let query =
+            OutputQuery { destination: destination_of(quoted), source, output: None, tos: tos_of(quoted) };
+        let now = self.now;
+        if let Ok(route) = self.net(at).route_output(&query, now, None)
+            && mtu < route.mtu
+        {
+            let by = NextHop { output: route.output, gateway: route.gateway };
+            self.net_mut(at).exceptions.learn_mtu(query.destination, by, mtu, now);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod fragment;
 mod icmp;
 mod input;
 mod output;
+mod redirect;
 pub(crate) mod route;
 
 pub(crate) use fragment::Reassembly;

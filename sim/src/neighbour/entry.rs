@@ -203,7 +203,11 @@ impl Neighbour {
 
     /// News of the entry (`__neigh_update`). When a timer is to be set, its time comes second; the first is
     /// whether what waited is to be failed.
-    pub(super) fn update(&mut self, update: &Update, now: Instant) -> Result<(bool, Option<Instant>), StackError> {
+    pub(super) fn update(
+        &mut self,
+        update: &Update,
+        now: Instant,
+    ) -> Result<(bool, Option<Instant>), StackError> {
         let (old, mut new) = (self.state, update.state);
         if !update.administrator && self.is(NeighbourState::NO_ARP | NeighbourState::PERMANENT) {
             return Err(Errno::EPERM.into());

@@ -110,6 +110,27 @@ impl World {
         }
     }
 
+    /// Whether a neighbour's address is known; if not, it is asked for (`neigh_event_send` without a packet).
+    pub(crate) fn neigh_resolve(&mut self, at: LinkId, next_hop: Ipv4Addr) -> bool {
+        let Some(key) = self.neigh_create(at, next_hop) else { return false };
+        let now = self.now;
+        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else { return false };
+        if entry.state.intersects(VALID) {
+            return true;
+        }
+        let from = entry.state;
+        let (todo, timer) = entry.use_for_packet(now);
+        let to = entry.state;
+        self.tell_neighbour(at, key, from, to, NeighbourCause::Used);
+        if let Some(time) = timer {
+            self.neigh_set_timer(at, key, time);
+        }
+        if todo == (Use::Wait { probe: true }) {
+            self.neigh_probe(at, key);
+        }
+        false
+    }
+
     fn neigh_send(
         &mut self,
         at: LinkId,
@@ -315,6 +336,16 @@ impl World {
             self.drop_packet(at.namespace, packet.id, DropReason::NeighDead);
         }
         Ok(())
+    }
+
+    /// An address turns out to be a broadcast address: an entry for it that is not valid goes
+    /// (`arp_invalidate`).
+    pub(crate) fn neigh_invalidate(&mut self, at: LinkId, address: Ipv4Addr) {
+        let entry = self.net(at.namespace).neighbours.entries.get(&(at.index, address));
+        if entry.is_some_and(|entry| !entry.state.intersects(VALID)) {
+            // The entry is there, which is all that deleting it asks for.
+            let _deleted = self.neigh_delete(at, address);
+        }
     }
 
     /// Takes out a link's entries (`neigh_ifdown`, `neigh_carrier_down`, `neigh_changeaddr`).

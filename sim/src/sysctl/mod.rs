@@ -12,6 +12,7 @@ use vethlab_shared::name::IfIndex;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Conf {
     AcceptLocal,
+    AcceptRedirects,
     ArpIgnore,
     BcForwarding,
     Forwarding,
@@ -24,8 +25,9 @@ pub(crate) enum Conf {
 }
 
 /// Name and first value of each [`Conf`], in the order of `sysctl -a`.
-const CONF: [(Conf, &str, i32); 10] = [
+const CONF: [(Conf, &str, i32); 11] = [
     (Conf::AcceptLocal, "accept_local", 0),
+    (Conf::AcceptRedirects, "accept_redirects", 1),
     (Conf::ArpIgnore, "arp_ignore", 0),
     (Conf::BcForwarding, "bc_forwarding", 0),
     (Conf::Forwarding, "forwarding", 0),

@@ -1,0 +1,75 @@
+//! What a namespace learned about single destinations, beside its routing tables: smaller MTUs and better
+//! next hops (`struct fib_nh_exception` in `net/ipv4/route.c`).
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use vethlab_shared::name::IfIndex;
+use vethlab_shared::time::{Duration, Instant};
+
+/// How long a learned MTU is believed (`net.ipv4.route.mtu_expires`).
+const MTU_EXPIRES: Duration = Duration::from_secs(600);
+/// The least MTU that is believed, in bytes (`net.ipv4.route.min_pmtu`).
+const MINIMUM_MTU: u32 = 552;
+/// How long a redirect is followed (`net.ipv4.route.gc_timeout`).
+const REDIRECT_EXPIRES: Duration = Duration::from_secs(300);
+
+/// A next hop as a route names it. What is learned belongs to the next hop that it was learned by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NextHop {
+    pub(crate) output: IfIndex,
+    pub(crate) gateway: Option<Ipv4Addr>,
+}
+
+/// What was learned about a destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Exception {
+    by: NextHop,
+    /// The largest packet that gets there, in bytes.
+    pub(crate) mtu: Option<u32>,
+    /// The better next hop.
+    pub(crate) gateway: Option<Ipv4Addr>,
+    /// Until when it is believed.
+    pub(crate) expires: Instant,
+}
+
+/// What was learned about all destinations.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Exceptions {
+    known: BTreeMap<Ipv4Addr, Exception>,
+}
+
+impl Exceptions {
+    /// What is known of a destination that is reached by this next hop.
+    pub(crate) fn find(&self, destination: Ipv4Addr, by: NextHop, now: Instant) -> Option<Exception> {
+        self.known.get(&destination).copied().filter(|known| known.by == by && now < known.expires)
+    }
+
+    /// A router told that packets must be smaller (`update_or_create_fnhe`, `__ip_rt_update_pmtu`).
+    pub(crate) fn learn_mtu(&mut self, destination: Ipv4Addr, by: NextHop, mtu: u32, now: Instant) {
+        let exception = self.entry(destination, by, now);
+        exception.mtu = Some(mtu.max(MINIMUM_MTU));
+        exception.expires = now + MTU_EXPIRES;
+    }
+
+    /// A router told of a better next hop (`__ip_do_redirect`).
+    pub(crate) fn learn_gateway(
+        &mut self,
+        destination: Ipv4Addr,
+        by: NextHop,
+        gateway: Ipv4Addr,
+        now: Instant,
+    ) {
+        let exception = self.entry(destination, by, now);
+        exception.gateway = Some(gateway);
+        exception.expires = now + REDIRECT_EXPIRES;
+    }
+
+    fn entry(&mut self, destination: Ipv4Addr, by: NextHop, now: Instant) -> &mut Exception {
+        let fresh = Exception { by, mtu: None, gateway: None, expires: now };
+        let exception = self.known.entry(destination).or_insert(fresh);
+        if exception.by != by {
+            *exception = fresh;
+        }
+        exception
+    }
+}
