@@ -1,9 +1,12 @@
 //! What happened, in the kernel's own words.
 //!
 //! Each kind of event is named after the tracepoint or the function at which the kernel would tell the same.
+//! Every packet begins with [`EventKind::PacketCreated`] and ends with exactly one of
+//! [`EventKind::ConsumeSkb`] and [`EventKind::KfreeSkb`].
 
 use crate::name::{IfIndex, LinkName, NamespaceName};
 use crate::prefix::Prefix;
+use crate::socket::SocketId;
 use crate::time::Instant;
 use crate::view::{NeighbourState, RouteKind};
 use serde::{Deserialize, Serialize};
@@ -106,7 +109,12 @@ pub enum EventKind {
         /// Whom it goes to.
         to: Ipv4Addr,
     },
-    /// The packet reached a socket or the part of the stack that answers it (`consume_skb`).
+    /// A socket was given the packet to read (`sock_queue_rcv_skb`); the packet itself goes on.
+    SockQueueRcvSkb {
+        /// Which socket.
+        socket: SocketId,
+    },
+    /// The packet reached the part of the stack that it was for, and ended there well (`consume_skb`).
     ConsumeSkb {
         /// Who took it.
         by: Consumer,
@@ -167,7 +175,7 @@ pub enum Hook {
     PostRouting,
 }
 
-/// Who took a packet in.
+/// Where a packet ended well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Consumer {
@@ -175,8 +183,10 @@ pub enum Consumer {
     Arp,
     /// The ICMP code.
     Icmp,
-    /// A socket.
-    Socket,
+    /// It was cut into fragments, which go on in its place.
+    Fragmentation,
+    /// It was a fragment, and is part of a whole packet now.
+    Reassembly,
 }
 
 macro_rules! drop_reasons {
@@ -251,6 +261,8 @@ drop_reasons! {
     QdiscDrop = "QDISC_DROP",
     /// A netfilter rule.
     NetfilterDrop = "NETFILTER_DROP",
+    /// A fragment that was there already.
+    DupFrag = "DUP_FRAG",
     /// Fragments did not all arrive in time.
     FragReasmTimeout = "FRAG_REASM_TIMEOUT",
     /// Cut short.

@@ -8,7 +8,7 @@ use crate::world::World;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::{Errno, StackError};
-use vethlab_shared::event::{Consumer, EventKind};
+use vethlab_shared::event::EventKind;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::{
     CapturedFrame, Datagram, Direction, ErrorOrigin, QueuedError, Received, SocketId, SocketKind,
@@ -278,18 +278,18 @@ impl World {
         Ok(received)
     }
 
-    /// Gives a packet to the raw sockets that want it (`raw_local_deliver`); whether there was one.
-    pub(crate) fn sockets_deliver(&mut self, incoming: &Incoming) -> bool {
+    /// Gives a packet to the raw sockets that want it (`raw_local_deliver`).
+    pub(crate) fn sockets_deliver(&mut self, incoming: &Incoming) {
         let packet = incoming.packet.network();
         if packet[9] != PROTOCOL_ICMP {
-            return false;
+            return;
         }
         let header = usize::from(packet[0] & 0xf) * 4;
         let wanted = packet.get(header).is_some_and(|&kind| kind < 32 && ICMP_FILTER >> kind & 1 != 0);
         let destination = crate::ipv4::destination_of(packet);
         let (at, time) = (incoming.at, self.now);
-        let mut taken = false;
-        for socket in self.sockets.open.values_mut().filter(|_| wanted) {
+        let mut takers = Vec::new();
+        for (&id, socket) in self.sockets.open.iter_mut().filter(|_| wanted) {
             let mine = socket.kind == SocketKind::Icmp
                 && socket.namespace == at.namespace
                 && socket.bound.is_none_or(|own| own == destination)
@@ -299,15 +299,14 @@ impl World {
                 let bytes = payload.len();
                 let source = crate::ipv4::source_of(packet);
                 let datagram = Datagram { time, source, destination, time_to_live: packet[8], payload };
-                taken |= socket.push(Received::Datagram(datagram), bytes);
+                if socket.push(Received::Datagram(datagram), bytes) {
+                    takers.push(id);
+                }
             }
         }
-        if taken {
-            self.tell(at.namespace, Some(incoming.packet.id), || EventKind::ConsumeSkb {
-                by: Consumer::Socket,
-            });
+        for socket in takers {
+            self.tell(at.namespace, Some(incoming.packet.id), || EventKind::SockQueueRcvSkb { socket });
         }
-        taken
     }
 
     /// Puts an ICMP error on the error queues of the sockets that sent such packets (`raw_icmp_error`).

@@ -92,6 +92,7 @@ impl World {
             return;
         }
         self.delete_all_links(id);
+        self.drop_fragments(id);
         self.namespaces.remove(&id);
         for namespace in self.namespaces.values_mut() {
             namespace.peer_ids.retain(|_, known| *known != id);

@@ -11,7 +11,7 @@ use crate::receive::Incoming;
 use crate::world::World;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use vethlab_shared::event::DropReason;
+use vethlab_shared::event::{Consumer, DropReason, EventKind, PacketId};
 use vethlab_shared::time::Duration;
 
 /// How long fragments wait for each other (`net.ipv4.ipfrag_time`).
@@ -30,8 +30,8 @@ pub(crate) struct Reassembly {
 #[derive(Clone, Debug)]
 struct Waiting {
     generation: u64,
-    /// By offset in bytes.
-    pieces: BTreeMap<usize, Vec<u8>>,
+    /// By offset in bytes: which packet, and its payload.
+    pieces: BTreeMap<usize, (PacketId, Vec<u8>)>,
     /// Length of the whole payload in bytes, once the last piece is here.
     length: Option<usize>,
     /// The first piece to arrive of offset 0: its header is the packet's.
@@ -41,7 +41,7 @@ struct Waiting {
 impl Waiting {
     fn is_whole(&self) -> bool {
         let mut reached = 0;
-        for (&offset, piece) in &self.pieces {
+        for (&offset, (_, piece)) in &self.pieces {
             if offset > reached {
                 return false;
             }
@@ -52,15 +52,16 @@ impl Waiting {
 }
 
 impl World {
-    /// Cuts a packet into pieces that fit (`ip_do_fragment`).
-    pub(super) fn fragment(&mut self, at: NamespaceId, packet: &Packet, mtu: usize) -> Vec<Packet> {
+    /// Cuts a packet into pieces that fit (`ip_do_fragment`), and ends it; nothing comes of an MTU that has no
+    /// room for any.
+    pub(super) fn fragment(&mut self, at: NamespaceId, packet: &Packet, mtu: usize) -> Option<Vec<Packet>> {
         let whole = packet.network();
         let header = header_length(whole);
         let field = fragment_field(whole);
         let step = (mtu.saturating_sub(header)) & !7;
         if step == 0 {
             self.drop_packet(at, packet.id, DropReason::PktTooBig);
-            return Vec::new();
+            return None;
         }
         let payload = &whole[header..];
         let count = payload.len().div_ceil(step);
@@ -78,7 +79,8 @@ impl World {
             set_checksum(bytes);
             pieces.push(piece);
         }
-        pieces
+        self.tell(at, Some(packet.id), || EventKind::ConsumeSkb { by: Consumer::Fragmentation });
+        Some(pieces)
     }
 
     /// Takes in a fragment; gives the packet when it is whole (`ip_defrag`).
@@ -90,6 +92,7 @@ impl World {
         let offset = usize::from(field & OFFSET) * 8;
         let data = bytes[header_length(bytes)..].to_vec();
         let end = offset + data.len();
+        let id = incoming.packet.id;
 
         let reassembly = &mut self.net_mut(namespace).reassembly;
         let is_new = !reassembly.waiting.contains_key(&key);
@@ -106,15 +109,39 @@ impl World {
         if field & MORE_FRAGMENTS == 0 {
             waiting.length = Some(end);
         }
-        waiting.pieces.insert(offset, data);
-        if offset == 0 {
-            waiting.first = Some(incoming);
+        let known = waiting.pieces.contains_key(&offset);
+        if !known {
+            waiting.pieces.insert(offset, (id, data));
+            if offset == 0 {
+                waiting.first = Some(incoming);
+            }
         }
         let whole = if waiting.is_whole() { reassembly.waiting.remove(&key) } else { None };
         if is_new && whole.is_none() {
             self.queue.push(self.now + FRAGMENT_TIME, Pending::FragmentTimer { namespace, generation });
         }
-        join(whole?)
+        if known {
+            self.drop_packet(namespace, id, DropReason::DupFrag);
+        }
+        self.join(whole?)
+    }
+
+    /// Puts the pieces together behind the header of the first: a packet of its own (`ip_frag_reasm`).
+    fn join(&mut self, waiting: Waiting) -> Option<Incoming> {
+        let Incoming { packet, at, addressee, counts_as } = waiting.first?;
+        let header = header_length(packet.network());
+        let mut bytes = packet.network()[..header].to_vec();
+        for (offset, (piece, data)) in waiting.pieces {
+            let already = bytes.len() - header;
+            bytes.extend_from_slice(data.get(already.saturating_sub(offset)..).unwrap_or_default());
+            self.tell(at.namespace, Some(piece), || EventKind::ConsumeSkb { by: Consumer::Reassembly });
+        }
+        let length = u16::try_from(bytes.len()).ok()?;
+        bytes[2..4].copy_from_slice(&length.to_be_bytes());
+        bytes[6..8].fill(0);
+        set_checksum(&mut bytes);
+        let id = self.new_packet_id(at.namespace, Some(packet.id));
+        Some(Incoming { packet: Packet::new(id, &bytes), at, addressee, counts_as })
     }
 
     /// Gives up fragments that waited too long (`ip_expire`): who sent them is told, if the first one came.
@@ -126,25 +153,20 @@ impl World {
         let Some(key) = waiting.iter().find(|(_, w)| w.generation == generation).map(|(key, _)| *key) else {
             return;
         };
-        if let Some(first) = waiting.remove(&key).and_then(|waiting| waiting.first) {
-            self.icmp_error(&first, TIME_EXCEEDED, REASSEMBLY, 0);
-            self.drop_packet(namespace, first.packet.id, DropReason::FragReasmTimeout);
+        let Some(waiting) = waiting.remove(&key) else { return };
+        if let Some(first) = &waiting.first {
+            self.icmp_error(first, TIME_EXCEEDED, REASSEMBLY, 0);
+        }
+        for (piece, _) in waiting.pieces.into_values() {
+            self.drop_packet(namespace, piece, DropReason::FragReasmTimeout);
         }
     }
-}
 
-/// Puts the pieces together behind the header of the first.
-fn join(waiting: Waiting) -> Option<Incoming> {
-    let Incoming { packet, at, addressee, counts_as } = waiting.first?;
-    let header = header_length(packet.network());
-    let mut bytes = packet.network()[..header].to_vec();
-    for (offset, piece) in waiting.pieces {
-        let already = bytes.len() - header;
-        bytes.extend_from_slice(piece.get(already.saturating_sub(offset)..).unwrap_or_default());
+    /// Gives up all fragments of a namespace that ends.
+    pub(crate) fn drop_fragments(&mut self, namespace: NamespaceId) {
+        let waiting = std::mem::take(&mut self.net_mut(namespace).reassembly).waiting;
+        for (piece, _) in waiting.into_values().flat_map(|waiting| waiting.pieces.into_values()) {
+            self.drop_packet(namespace, piece, DropReason::NotSpecified);
+        }
     }
-    let length = u16::try_from(bytes.len()).ok()?;
-    bytes[2..4].copy_from_slice(&length.to_be_bytes());
-    bytes[6..8].fill(0);
-    set_checksum(&mut bytes);
-    Some(Incoming { packet: Packet::new(packet.id, &bytes), at, addressee, counts_as })
 }

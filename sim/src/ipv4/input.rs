@@ -102,10 +102,9 @@ impl World {
         if !self.hook(at.namespace, &incoming.packet, Hook::LocalIn) {
             return;
         }
-        let taken = self.sockets_deliver(incoming);
+        self.sockets_deliver(incoming);
         match protocol_of(incoming.packet.network()) {
             PROTOCOL_ICMP => self.icmp_receive(incoming, broadcast),
-            _ if taken => {}
             _ => self.protocol_unreachable(incoming),
         }
     }

@@ -71,7 +71,8 @@ impl World {
             return self.drop_packet(at, packet.id, DropReason::PktTooBig);
         }
         // Where one piece does not leave, those behind it are not tried (`ip_do_fragment`).
-        let mut pieces = self.fragment(at, &packet, mtu as usize).into_iter();
+        let Some(pieces) = self.fragment(at, &packet, mtu as usize) else { return };
+        let mut pieces = pieces.into_iter();
         let left = pieces.by_ref().all(|piece| self.ip_finish_output(at, piece, route));
         for piece in pieces.filter(|_| !left) {
             self.drop_packet(at, piece.id, DropReason::NotSpecified);
