@@ -68,6 +68,8 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let mut status = 0;
     for word in &request.words {
         let result = match word.split_once('=') {
+            // A line this short is taken for a blank one, yet not for a good one (`parse_setting_line`).
+            _ if word.len() < 2 && (request.write || word == "=") => 1,
             Some((name, value)) => request.write(name.trim(), value.trim(), context)?,
             None if request.write => {
                 context.console.err("sysctl: command line(0): invalid syntax, continuing...\n");
