@@ -1,7 +1,7 @@
 //! Sockets: raw ICMP (`net/ipv4/raw.c`), UDP for asking for a route, packet sockets (`net/packet`).
 
 use crate::device::LinkId;
-use crate::ipv4::{Outgoing, PROTOCOL_ICMP, route::OutputQuery};
+use crate::ipv4::{IPV4_HEADER, Outgoing, PROTOCOL_ICMP, route::OutputQuery};
 use crate::netns::NamespaceId;
 use crate::receive::Incoming;
 use crate::world::World;
@@ -19,6 +19,9 @@ use vethlab_shared::view::RouteKind;
 
 /// How many bytes may wait to be read (`net.core.rmem_default`); a tap takes as much as there is.
 const RECEIVE_BUFFER: usize = 212_992;
+
+/// The longest IPv4 packet, in bytes (`IP_MAX_MTU`).
+const LONGEST_PACKET: usize = 0xffff;
 
 /// The time to live of what goes to a group, unless `IP_MULTICAST_TTL` is set (RFC 1112 section 6.1).
 const MULTICAST_TTL: u8 = 1;
@@ -216,7 +219,7 @@ impl World {
         if socket.kind != SocketKind::Icmp {
             return Err(StackError::NotModelled("sending by a UDP or packet socket".to_owned()));
         }
-        if payload.len() > 0xffff - 20 {
+        if payload.len() > LONGEST_PACKET {
             return Err(Errno::EMSGSIZE.into());
         }
         let namespace = socket.namespace;
@@ -226,7 +229,8 @@ impl World {
             return Err(Errno::EACCES.into());
         }
         let destination = route.destination;
-        if socket.dont_fragment == Some(true) && payload.len() + 20 > route.mtu as usize {
+        let longest = if socket.dont_fragment == Some(true) { route.mtu as usize } else { LONGEST_PACKET };
+        if payload.len() + IPV4_HEADER > longest {
             self.local_error(id, Errno::EMSGSIZE, route.mtu, destination, payload)?;
             return Err(Errno::EMSGSIZE.into());
         }
