@@ -2,7 +2,7 @@
 
 use super::{Block, Check, CommandFailed, Lesson, Play, Predict, Step};
 use crate::page;
-use crate::shell::{Input, LineSource, Stage, Terminal, show_difference};
+use crate::shell::{Input, LineSource, Paint, Stage, Terminal, show_difference};
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
 use std::io;
@@ -11,14 +11,14 @@ use vethlab_shared::session::Outcome;
 
 /// The words that a learner can type besides commands.
 const HELP: &str = "\
-  check      what this step wants, and what of it is done
+  check      what is done, and what is not yet
   hint       a hint; type it again for the next
   solution   the commands that do it
   next       go on, where a step wants nothing
   skip       have this step done, and go on
   back       read the step before once more
   lesson     read this step once more
-  reset      a fresh network, as it was when this step began
+  reset      the network as this step found it
   quit       leave the lesson
 ";
 
@@ -290,7 +290,8 @@ impl<'a> Dialogue<'a> {
         }
         for check in self.unmet() {
             let hint = check.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-            self.terminal.say(&format!("· still to do: {}{hint}\n", check.say));
+            let line = format!("- not yet: {}{hint}", check.say);
+            self.terminal.say(&page::prose(&line, self.terminal.width(), self.terminal.paint()));
         }
     }
 
@@ -371,9 +372,7 @@ impl<'a> Dialogue<'a> {
         let text = match block {
             Block::Prose(markdown) => page::prose(markdown, width, paint),
             Block::Verbatim(text) => page::verbatim(text),
-            Block::Try(commands) => {
-                commands.iter().map(|command| format!("    {}\n", paint.code(command))).collect()
-            }
+            Block::Try(commands) => page::commands(commands, paint),
             Block::Predict(question) => {
                 let choices =
                     (1..).zip(&question.choices).map(|(number, choice)| format!("{number}. {choice}\n"));
@@ -388,7 +387,7 @@ impl<'a> Dialogue<'a> {
     }
 
     fn note(&mut self, text: &str) {
-        let text = self.terminal.paint().dim(text);
-        self.terminal.say(&format!("{text}\n"));
+        let text = page::prose(text, self.terminal.width(), Paint::PLAIN);
+        self.terminal.say(&format!("{}\n", self.terminal.paint().dim(text.trim_end())));
     }
 }

@@ -40,6 +40,12 @@ pub fn verbatim(text: &str) -> String {
     text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect()
 }
 
+/// Commands to type. Without colour a `$` stands before each: something must tell them from what is printed.
+pub fn commands(commands: &[String], paint: Paint) -> String {
+    let mark = if paint.has_colour() { "" } else { "$ " };
+    commands.iter().map(|command| format!("    {mark}{}\n", paint.code(command))).collect()
+}
+
 enum Kind {
     Heading,
     Paragraph,
@@ -142,6 +148,12 @@ mod tests {
     fn lists_hang_and_quotes_stand_back() {
         let page = plain("List:\n- one two three four five\n- six\n2. seven\n\n> eight\n> nine\n", 24);
         assert_eq!(page, "List:\n- one two three four\n  five\n- six\n2. seven\n\n  eight\n  nine\n");
+    }
+
+    #[test]
+    fn commands_do_not_look_like_what_is_printed() {
+        assert_eq!(commands(&["ip link".to_owned()], Paint::PLAIN), "    $ ip link\n");
+        assert_eq!(verbatim("1: lo:\n"), "    1: lo:\n");
     }
 
     #[test]

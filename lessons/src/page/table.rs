@@ -8,7 +8,7 @@ const GAP: &str = "  ";
 /// However little room there is, a column has this much.
 const NARROWEST: usize = 12;
 
-/// A table in columns: each as wide as it needs, the widest what is left.
+/// A table in columns: each as wide as it needs, and the widest narrower where there is not so much room.
 pub(super) fn lay_out(markdown: &str, width: usize, paint: Paint) -> String {
     let rows: Vec<Vec<Vec<Word>>> = markdown
         .lines()
@@ -57,19 +57,28 @@ fn cells(line: &str) -> Vec<String> {
     cells
 }
 
+/// What each column needs, taken in one by one where it is widest until the table fits, or until no column can
+/// be narrower.
 fn column_widths(rows: &[Vec<Vec<Word>>], width: usize) -> Vec<usize> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let natural = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.iter().map(|word| word.width + 1).sum::<usize>().saturating_sub(1)).max()
-    };
-    let mut widths: Vec<usize> = (0..columns).map(|column| natural(column).unwrap_or(0)).collect();
+    let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column));
+    let mut widths: Vec<usize> =
+        (0..columns).map(|column| cells(column).map(|cell| on_one_line(cell)).max().unwrap_or(0)).collect();
+    let narrowest: Vec<usize> = (0..columns)
+        .map(|column| cells(column).flatten().map(|word| word.width).fold(NARROWEST, usize::max))
+        .collect();
     let gaps = GAP.len() * columns.saturating_sub(1);
-    let too_much = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
-    if let Some(widest) = widths.iter_mut().max() {
-        *widest = widest.saturating_sub(too_much).max(NARROWEST.min(*widest));
+    while widths.iter().sum::<usize>() + gaps > width {
+        let can_shrink = widths.iter_mut().zip(&narrowest).filter(|(width, narrowest)| **width > **narrowest);
+        let Some((widest, _)) = can_shrink.max() else { break };
+        *widest -= 1;
     }
     widths
+}
+
+/// How wide a cell is that is not filled.
+fn on_one_line(cell: &[Word]) -> usize {
+    cell.iter().map(|word| word.width + 1).sum::<usize>().saturating_sub(1)
 }
 
 fn lay_out_row(row: Vec<Vec<Word>>, widths: &[usize]) -> String {
@@ -104,6 +113,18 @@ word  what it says
       by someone
 ";
         assert_eq!(lay_out(markdown, 24, Paint::PLAIN), expected);
+    }
+
+    #[test]
+    fn long_columns_share_what_room_there_is() {
+        let markdown = "| a | b |\n| - | - |\n| one two three four five | six seven eight nine ten |\n";
+        let expected = "\
+a                b
+---------------  --------------
+one two three    six seven
+four five        eight nine ten
+";
+        assert_eq!(lay_out(markdown, 31, Paint::PLAIN), expected);
     }
 
     #[test]

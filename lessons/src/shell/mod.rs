@@ -19,10 +19,12 @@ use vethlab_shared::session::Outcome;
 
 /// What a prompt without a lesson answers to `help`.
 const HELP: &str = "\
-Type commands as you would on Linux: ip link, ip addr, ip route, ping -c 1 127.0.0.1, …
-  ip netns add red                make a namespace
-  ip netns exec red bash          step into it; exit, or Ctrl-D, steps back
-  Tab completes, the up arrow repeats, Ctrl-C stops a program, exit leaves
+Type commands as you would on Linux, for example:
+  ip link                   the links that there are
+  ping -c 1 127.0.0.1       one echo, from this machine itself
+  ip netns add red          make a namespace
+  ip netns exec red bash    step into it; exit, or Ctrl-D, steps back
+Tab completes, the up arrow repeats, Ctrl-C stops a program, exit leaves.
 The programs:
 ";
 

@@ -16,7 +16,7 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         Some(time) => context.stack.now() + time,
         None if context.console.interactive() => Instant::FOREVER,
         None => {
-            let message = "vethlab: 'sleep' for ever never ends in a script; give it a number of seconds";
+            let message = "vethlab: 'sleep' for ever would never end here; give it a number of seconds";
             return Err(Failure::exit(2, message));
         }
     };

@@ -61,7 +61,7 @@ fn ping(
 ) -> Result<Status, Failure> {
     let source = prepare(request, &mut target, socket, context)?;
     if request.count.is_none() && request.deadline == 0 && !context.console.interactive() {
-        return Err(Failure::exit(2, "vethlab: 'ping' without -c never ends in a script; add -c 4"));
+        return Err(Failure::exit(2, "vethlab: 'ping' without -c would never end here; add -c 4"));
     }
     let mut first = format!("PING {} ({}) ", target.name, target.address);
     if request.device.is_some() || request.strict_source {

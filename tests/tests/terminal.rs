@@ -1,0 +1,162 @@
+//! The prompt on a terminal: what a person types, and Ctrl-C and Ctrl-D among it.
+//!
+//! `script` of util-linux holds the terminal, so that Ctrl-C is a signal to the program as it is to a person's.
+
+use libtest_mimic::{Arguments, Failed};
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
+use vethlab_tests::{binary, stacks};
+
+const CTRL_C: &str = "\x03";
+const CTRL_D: &str = "\x04";
+
+fn main() -> ExitCode {
+    let missing = missing();
+    let program = match binary::path() {
+        Ok(program) => program,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let test = |name: &str, check: fn(&Path) -> Result<(), Failed>| {
+        let program = program.clone();
+        stacks::trial(name, missing.as_deref(), move || check(&program))
+    };
+    let trials = vec![
+        test("ctrl_c_stops_a_program_and_not_the_prompt", ctrl_c_stops_a_program_and_not_the_prompt),
+        test("ctrl_d_leaves_one_shell_after_another", ctrl_d_leaves_one_shell_after_another),
+        test("a_lesson_is_played_at_the_prompt", a_lesson_is_played_at_the_prompt),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Why there can be no terminal here.
+fn missing() -> Option<String> {
+    match Command::new("script").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status() {
+        Ok(status) if status.success() => None,
+        Ok(_) => Some("'script' here is not that of util-linux".to_owned()),
+        Err(error) => Some(format!("'script' of util-linux cannot be run: {error}")),
+    }
+}
+
+fn ctrl_c_stops_a_program_and_not_the_prompt(program: &Path) -> Result<(), Failed> {
+    let mut terminal = Terminal::open(program, "shell")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ping 127.0.0.1\r")?;
+    terminal.wait_for("icmp_seq=1 ")?;
+    terminal.type_in(CTRL_C)?;
+    terminal.wait_for("--- 127.0.0.1 ping statistics ---")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("half a line")?;
+    terminal.wait_for("half a line")?;
+    terminal.type_in(CTRL_C)?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("exit\r")?;
+    terminal.ended_with(0)
+}
+
+fn ctrl_d_leaves_one_shell_after_another(program: &Path) -> Result<(), Failed> {
+    let mut terminal = Terminal::open(program, "shell")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ip netns add red\r")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ip netns exec red bash\r")?;
+    terminal.wait_for("red# ")?;
+    terminal.type_in(CTRL_D)?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in(CTRL_D)?;
+    terminal.ended_with(0)
+}
+
+fn a_lesson_is_played_at_the_prompt(program: &Path) -> Result<(), Failed> {
+    let mut terminal = Terminal::open(program, "start interfaces")?;
+    terminal.wait_for("Step 1 of")?;
+    terminal.wait_for("$ ip ")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("nonsense\r")?;
+    terminal.wait_for("vethlab: 'nonsense' is not modelled")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("check\r")?;
+    terminal.wait_for("- not yet: ")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("skip\r")?;
+    terminal.wait_for("Step 2 of")?;
+    terminal.type_in(CTRL_D)?;
+    terminal.wait_for("See you")?;
+    terminal.ended_with(0)
+}
+
+/// A terminal with the command on it, and the person before it.
+struct Terminal {
+    script: Child,
+    keyboard: ChildStdin,
+    screen: ChildStdout,
+    /// What was shown and not yet waited for.
+    shown: Vec<u8>,
+    _folder: tempfile::TempDir,
+}
+
+impl Terminal {
+    /// The shell that `script` starts gives way to the command, or it would hear Ctrl-C as well.
+    fn open(program: &Path, arguments: &str) -> io::Result<Terminal> {
+        let folder = tempfile::tempdir()?;
+        let mut script = Command::new("script")
+            .args(["--quiet", "--return", "--command"])
+            .arg(format!("exec '{}' {arguments}", program.display()))
+            .arg("/dev/null")
+            .envs([("VETHLAB_DATA_DIR", folder.path().as_os_str())])
+            .envs([("NO_COLOR", "1"), ("TERM", "xterm"), ("SHELL", "/bin/sh")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let keyboard = script.stdin.take().ok_or_else(|| io::Error::other("no keyboard"))?;
+        let screen = script.stdout.take().ok_or_else(|| io::Error::other("no screen"))?;
+        Ok(Terminal { script, keyboard, screen, shown: Vec::new(), _folder: folder })
+    }
+
+    fn type_in(&mut self, keys: &str) -> io::Result<()> {
+        self.keyboard.write_all(keys.as_bytes())?;
+        self.keyboard.flush()
+    }
+
+    /// Waits until this is shown, and forgets what was shown up to there.
+    fn wait_for(&mut self, text: &str) -> Result<(), Failed> {
+        loop {
+            let found = self.shown.windows(text.len()).position(|window| window == text.as_bytes());
+            if let Some(place) = found {
+                self.shown.drain(..place + text.len());
+                return Ok(());
+            }
+            if self.read_more()? == 0 {
+                let shown = String::from_utf8_lossy(&self.shown);
+                return Err(format!("it ended without '{text}', after: {shown}").into());
+            }
+        }
+    }
+
+    fn read_more(&mut self) -> io::Result<usize> {
+        let mut bytes = [0; 4096];
+        let length = self.screen.read(&mut bytes)?;
+        self.shown.extend_from_slice(&bytes[..length]);
+        Ok(length)
+    }
+
+    /// Waits for the end of the command.
+    fn ended_with(mut self, expected: i32) -> Result<(), Failed> {
+        while self.read_more()? > 0 {}
+        match self.script.wait()?.code() {
+            Some(code) if code == expected => Ok(()),
+            other => Err(format!("exit status {other:?}, expected {expected}").into()),
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Nothing can be done about a process that is gone already.
+        let _ = self.script.kill();
+        let _ = self.script.wait();
+    }
+}
