@@ -17,6 +17,7 @@ use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::socket::{CapturedFrame, Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
+use vethlab_shared::view::{NeighbourState, NeighbourView};
 
 /// How long nothing must arrive for an echo request to count as unanswered.
 const UNANSWERED: Duration = Duration::from_millis(20);
@@ -94,6 +95,7 @@ impl Observer<'_> {
             Action::Change(change) => {
                 if let Change::DeleteNamespace(name) = change {
                     self.untap(name);
+                    self.drop_waiting_packets(name, &mut seen);
                 }
                 let result = self.stack.apply(namespace, change);
                 not_modelled = matches!(result, Err(StackError::NotModelled(_)));
@@ -225,6 +227,18 @@ impl Observer<'_> {
             }
             stays
         });
+    }
+
+    /// Has a namespace's packets not wait for ARP any more: Linux keeps a deleted namespace alive until the last
+    /// of them is gone, which takes three seconds, and asks on behalf of them meanwhile.
+    fn drop_waiting_packets(&mut self, namespace: &NamespaceName, seen: &mut String) {
+        for neighbour in self.stack.neighbours(namespace).unwrap_or_default() {
+            if neighbour.state == NeighbourState::INCOMPLETE {
+                let NeighbourView { link, destination, .. } = neighbour;
+                let change = Change::DeleteNeighbour { link, destination };
+                put(seen, "dropped", &self.stack.apply(namespace, &change));
+            }
+        }
     }
 
     fn close(&mut self) {
