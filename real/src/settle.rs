@@ -18,9 +18,10 @@ use vethlab_shared::error::StackError;
 
 /// `RTMGRP_LINK`, and `RTNLGRP_NSID` as a bit.
 const GROUPS: u32 = 1 | 1 << (28 - 1);
-/// How long to wait at most. The kernel takes some tens of milliseconds; where it takes longer, the caller
-/// goes on with what is there, as on any Linux.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait at most. The kernel takes some tens of milliseconds. Where it takes longer, something holds
+/// the namespace (a packet that waits for a neighbour holds it for three seconds), and the caller goes on with
+/// what is there, as on any Linux.
+const PATIENCE: Duration = Duration::from_millis(800);
 
 /// Something that disappears from a namespace together with another namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,6 +14,9 @@ pub(crate) const ETHERTYPE_ARP: u16 = 0x0806;
 #[derive(Clone, Debug)]
 pub(crate) struct Packet {
     pub(crate) id: PacketId,
+    /// A socket of its namespace made it, and has not been let go yet (`skb->sk`): for as long as the packet
+    /// waits somewhere, it holds the socket, and the socket its namespace.
+    pub(crate) holds_socket: bool,
     bytes: Vec<u8>,
 }
 
@@ -23,7 +26,7 @@ impl Packet {
         let mut bytes = Vec::with_capacity(ETHERNET_HEADER + network.len());
         bytes.resize(ETHERNET_HEADER, 0);
         bytes.extend_from_slice(network);
-        Packet { id, bytes }
+        Packet { id, holds_socket: false, bytes }
     }
 
     /// The whole frame.

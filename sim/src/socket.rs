@@ -143,7 +143,7 @@ impl World {
             if matches!(socket.kind, SocketKind::Packet(_)) {
                 self.sockets.taps -= 1;
             }
-            self.release_namespace(socket.namespace);
+            self.end_nameless();
         }
     }
 
@@ -245,6 +245,7 @@ impl World {
             },
             dont_fragment: socket.dont_fragment != Some(false),
             payload,
+            by_socket: true,
             parent: None,
         };
         self.ip_send(namespace, &route, &out)?;

@@ -73,7 +73,9 @@ impl World {
         true
     }
 
-    fn deliver_later(&mut self, delivery: Delivery) {
+    /// On the way the packet lets go of its socket (`skb_orphan`).
+    fn deliver_later(&mut self, mut delivery: Delivery) {
+        delivery.packet.holds_socket = false;
         self.queue.push(self.now + WIRE_DELAY, Pending::Delivery(Box::new(delivery)));
     }
 }

@@ -25,6 +25,8 @@ pub struct World {
     namespaces: BTreeMap<NamespaceId, Namespace>,
     /// The names, the oldest first.
     names: Vec<(NamespaceName, NamespaceId)>,
+    /// Namespaces that lost their name and are still held.
+    nameless: Vec<NamespaceId>,
     last_namespace: u32,
     /// Links whose carrier changed, and what follows is still to be done (`lweventlist`).
     pub(crate) link_watch: Vec<LinkId>,
@@ -42,6 +44,7 @@ impl World {
             random: Pcg64Mcg::seed_from_u64(seed),
             namespaces: BTreeMap::new(),
             names: Vec::new(),
+            nameless: Vec::new(),
             last_namespace: 0,
             link_watch: Vec::new(),
         };
@@ -72,7 +75,7 @@ impl World {
         Ok(())
     }
 
-    /// Takes a name away; the namespace goes with it unless an open socket holds it.
+    /// Takes a name away; the namespace goes with it unless something holds it.
     ///
     /// # Errors
     /// `ENOENT` where there is no such name; `EBUSY` for the machine itself.
@@ -82,21 +85,28 @@ impl World {
             return Err(Errno::EBUSY);
         }
         self.names.retain(|(_, known)| *known != id);
-        self.release_namespace(id);
+        self.nameless.push(id);
+        self.end_nameless();
         Ok(())
     }
 
-    /// Ends a namespace that nothing holds any more (`cleanup_net`): its links go, with their peers.
-    pub(crate) fn release_namespace(&mut self, id: NamespaceId) {
-        if self.names.iter().any(|(_, known)| *known == id) || self.sockets.any_in(id) {
-            return;
+    /// Ends the namespaces without a name that nothing holds any more (`cleanup_net`): their links go, with
+    /// their peers. An open socket holds its namespace, and so does a closed one whose packet still waits for
+    /// a neighbour: deleted in the middle of an unanswered ping, a namespace lives on for three seconds.
+    pub(crate) fn end_nameless(&mut self) {
+        for id in self.nameless.clone() {
+            if self.sockets.any_in(id) || self.net(id).neighbours.hold_sockets() {
+                continue;
+            }
+            self.nameless.retain(|known| *known != id);
+            self.delete_all_links(id);
+            self.drop_fragments(id);
+            self.namespaces.remove(&id);
+            for namespace in self.namespaces.values_mut() {
+                namespace.peer_ids.retain(|_, known| *known != id);
+            }
         }
-        self.delete_all_links(id);
-        self.drop_fragments(id);
-        self.namespaces.remove(&id);
-        for namespace in self.namespaces.values_mut() {
-            namespace.peer_ids.retain(|_, known| *known != id);
-        }
+        self.run_link_watch();
     }
 
     /// Finds a namespace by name.
@@ -177,6 +187,9 @@ impl World {
                 Pending::FragmentTimer { namespace, generation } => {
                     self.fragments_expired(namespace, generation);
                 }
+            }
+            if !self.nameless.is_empty() {
+                self.end_nameless();
             }
         }
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use vethlab::compare::Entry;
 use vethlab_shared::programs::{Status, Transcript};
@@ -28,6 +29,9 @@ const WITHOUT_IPV6: &str = "sh -c 'for of in all default; do \
 /// about a single link does that (`rtnl_getlink` calls `linkwatch_sync_dev`).
 const FINISH_LINK_WATCH: &str = "ip -br link | while read -r link rest; do \
      ip link show dev \"${link%%@*}\"; done";
+
+/// How long a deleted namespace may take to end, where nothing holds it.
+const PATIENCE: Duration = Duration::from_millis(800);
 
 /// The needed commands that are not installed.
 pub fn missing() -> Vec<&'static str> {
@@ -114,7 +118,7 @@ impl Shell {
     /// have settled.
     ///
     /// The kernel goes on after `ip netns del` and `ip link set … up` have returned. What a command sees that
-    /// follows at once is chance.
+    /// follows at once is chance. A namespace that is held by a packet stays for seconds: that is none.
     fn settle(&mut self, command: &str) -> io::Result<()> {
         let now: BTreeSet<String> = self
             .ask("cd /run/netns 2>&- && printf '%s/' *")?
@@ -127,7 +131,8 @@ impl Shell {
             self.ask(&format!("nsenter --net='/run/netns/{name}' {WITHOUT_IPV6}"))?;
         }
         if !before.is_subset(&now) {
-            while self.has_loose_ends(&now)? {}
+            let deadline = Instant::now() + PATIENCE;
+            while Instant::now() < deadline && self.has_loose_ends(&now)? {}
         }
         if alters_links(command) {
             let machine = format!("/proc/{}/ns/net", self.process.id());

@@ -20,6 +20,7 @@ impl World {
     pub(crate) fn configure(&mut self, namespace: NamespaceId, change: &Change) -> Result<(), StackError> {
         let result = self.alter(namespace, change);
         self.run_link_watch();
+        self.end_nameless();
         result
     }
 

@@ -69,6 +69,7 @@ impl World {
         for (number, data) in payload.chunks(step).enumerate() {
             let id = self.new_packet_id(at, Some(packet.id));
             let mut piece = Packet::new(id, &[&whole[..header], data].concat());
+            piece.holds_socket = packet.holds_socket;
             let bytes = piece.network_mut();
             let length = bytes.len() as u16;
             bytes[2..4].copy_from_slice(&length.to_be_bytes());

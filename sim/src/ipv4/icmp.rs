@@ -159,6 +159,7 @@ impl World {
             ttl: self.default_ttl(at),
             dont_fragment: false,
             payload: body,
+            by_socket: false,
             parent,
         };
         if self.ip_send(at, &route, &out).is_err()

@@ -22,6 +22,8 @@ pub(crate) struct Outgoing<'a> {
     /// May not be fragmented, and says so where it fits.
     pub(crate) dont_fragment: bool,
     pub(crate) payload: &'a [u8],
+    /// A socket sends it, not the stack by itself.
+    pub(crate) by_socket: bool,
     /// The packet that this one is due to.
     pub(crate) parent: Option<PacketId>,
 }
@@ -50,7 +52,8 @@ impl World {
         set_checksum(&mut bytes);
         bytes.extend_from_slice(out.payload);
         let id = self.new_packet_id(at, out.parent);
-        let packet = Packet::new(id, &bytes);
+        let mut packet = Packet::new(id, &bytes);
+        packet.holds_socket = out.by_socket;
         if self.hook(at, &packet, Hook::LocalOut) {
             self.ip_output(at, packet, route);
         }

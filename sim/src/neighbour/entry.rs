@@ -159,6 +159,11 @@ impl Neighbour {
         std::mem::take(&mut self.waiting)
     }
 
+    /// Whether a packet that waits holds a socket.
+    pub(super) fn holds_socket(&self) -> bool {
+        self.waiting.iter().any(|packet| packet.holds_socket)
+    }
+
     /// `neigh_max_probes`: nobody is asked by broadcast again once the address was known.
     fn most_probes(&self) -> u32 {
         if self.is(NeighbourState::PROBE) { UNICAST_PROBES } else { UNICAST_PROBES + MULTICAST_PROBES }

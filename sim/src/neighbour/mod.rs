@@ -36,6 +36,11 @@ impl NeighbourTable {
         self.entries.iter().map(|(&(link, destination), entry)| (link, destination, entry))
     }
 
+    /// Whether a packet that waits holds a socket.
+    pub(crate) fn hold_sockets(&self) -> bool {
+        self.entries.values().any(Neighbour::holds_socket)
+    }
+
     fn get_mut(&mut self, link: IfIndex, destination: Ipv4Addr) -> Option<&mut Neighbour> {
         self.entries.get_mut(&(link, destination))
     }
