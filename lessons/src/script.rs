@@ -12,9 +12,12 @@ use vethlab_shared::stack::NetworkStack;
 /// with the next, as in a shell. Lines may end as on Windows.
 ///
 /// # Errors
-/// The bytes are not UTF-8.
+/// The bytes are not UTF-8, or a zero byte is among them, which no text has.
 pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
     let text = std::str::from_utf8(bytes).map_err(|error| NotText::at(&bytes[..error.valid_up_to()]))?;
+    if let Some(place) = text.find('\0') {
+        return Err(NotText::at(&bytes[..place]));
+    }
     let mut commands = Vec::new();
     let mut lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
     while let Some(line) = lines.next() {
@@ -99,7 +102,7 @@ impl NotText {
 
 impl fmt::Display for NotText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {} is not UTF-8 text", self.line)
+        write!(f, "line {} is not UTF-8 text: is it a file of commands?", self.line)
     }
 }
 
@@ -141,5 +144,6 @@ mod tests {
     #[test]
     fn bytes_that_are_not_text_are_found() {
         assert_eq!(commands(b"ip link\nip \xff\n"), Err(NotText { line: 2 }));
+        assert_eq!(commands(b"ip link\n\nip\0\n"), Err(NotText { line: 3 }));
     }
 }

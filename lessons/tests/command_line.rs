@@ -1,7 +1,7 @@
 //! The `vethlab` command as a process: exit codes, streams, colour.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -220,6 +220,29 @@ fn a_lesson_goes_on_when_its_checks_are_met_and_progress_is_kept() {
     assert!(said.contains("✓") && said.contains("Step 2 of"), "{said}");
     let listed = start(&["list"], "");
     assert!(text(&listed.stdout).contains("1 of "), "{}", text(&listed.stdout));
+}
+
+#[test]
+fn two_lessons_at_once_keep_the_progress_of_both() {
+    let folder = Folder::new("two");
+    let start = |lesson: &str| {
+        let mut command = vethlab(&["start", lesson]);
+        command.env("VETHLAB_DATA_DIR", &folder.0).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.spawn().expect("the program")
+    };
+    let mut first = start("interfaces");
+    // The first line that it prints comes after it has read what was kept.
+    let mut lines = BufReader::new(first.stdout.take().expect("its output"));
+    lines.read_line(&mut String::new()).expect("a line");
+    let mut second = start("loopback");
+    let input = "1\nping -c 1 127.0.0.1\nip -s link\n";
+    second.stdin.take().expect("its input").write_all(input.as_bytes()).expect("to be read");
+    assert!(second.wait_with_output().expect("its end").status.success());
+    first.stdin.take().expect("its input").write_all(b"ip -br link\n").expect("to be read");
+    std::io::copy(&mut lines, &mut std::io::sink()).expect("the rest");
+    assert!(first.wait().expect("its end").success());
+    let kept = fs::read_to_string(folder.0.join("progress.json")).expect("progress");
+    assert!(kept.contains("interfaces") && kept.contains("loopback"), "{kept}");
 }
 
 #[test]

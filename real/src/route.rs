@@ -19,6 +19,14 @@ pub(crate) fn dump() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetRoute(message)
 }
 
+/// `RTM_GETROUTE` for the IPv4 routes of one table; the kernel refuses where there is no such table.
+pub(crate) fn dump_of_table(number: u32) -> RouteNetlinkMessage {
+    let mut message = RouteMessage::default();
+    message.header.address_family = AddressFamily::Inet;
+    message.attributes = vec![RouteAttribute::Table(number)];
+    RouteNetlinkMessage::GetRoute(message)
+}
+
 /// `RTM_NEWROUTE`.
 pub(crate) fn add(route: &RouteSpec) -> RouteNetlinkMessage {
     RouteNetlinkMessage::NewRoute(message(route))

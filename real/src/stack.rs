@@ -240,6 +240,14 @@ impl NetworkStack for RealStack {
         self.namespace(namespace)?.dump(&route::dump(), route::view)
     }
 
+    fn has_route_table(&mut self, namespace: &NamespaceName, number: u32) -> Result<bool, StackError> {
+        match self.namespace(namespace)?.dump(&route::dump_of_table(number), Ok) {
+            Ok(_) => Ok(true),
+            Err(StackError::Refused { errno: Errno::ENOENT, .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     fn lookup_route(
         &mut self,
         namespace: &NamespaceName,

@@ -70,6 +70,9 @@ impl NetworkStack for RealStack {
     fn routes(&mut self, _: &NamespaceName) -> Result<Vec<RouteView>, StackError> {
         match self.never {}
     }
+    fn has_route_table(&mut self, _: &NamespaceName, _: u32) -> Result<bool, StackError> {
+        match self.never {}
+    }
     fn lookup_route(&mut self, _: &NamespaceName, _: &RouteQuery) -> Result<RouteLookup, StackError> {
         match self.never {}
     }

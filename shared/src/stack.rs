@@ -56,6 +56,10 @@ pub trait NetworkStack {
     /// The IPv4 routes of all tables (`RTM_GETROUTE`).
     fn routes(&mut self, namespace: &NamespaceName) -> Result<Vec<RouteView>, StackError>;
 
+    /// Whether the routing table of this number was ever made. One that was made stays, be it empty
+    /// (`fib_get_table`).
+    fn has_route_table(&mut self, namespace: &NamespaceName, number: u32) -> Result<bool, StackError>;
+
     /// Which way a packet would take (`RTM_GETROUTE` without `NLM_F_DUMP`).
     ///
     /// # Errors

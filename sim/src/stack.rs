@@ -87,6 +87,10 @@ impl NetworkStack for World {
         Ok(net.fib.dump(&net.sysctls))
     }
 
+    fn has_route_table(&mut self, namespace: &NamespaceName, number: u32) -> Result<bool, StackError> {
+        Ok(self.named(namespace)?.fib.has_table(number))
+    }
+
     fn lookup_route(
         &mut self,
         namespace: &NamespaceName,

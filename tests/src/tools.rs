@@ -73,6 +73,8 @@ impl Shell {
                 &["--map-root-user", "--mount", "--net"]
             })
             .args(["bash", "--norc", "--noprofile"])
+            // No folder in it: a pattern that finds no namespace must find nothing else.
+            .current_dir(folder.path())
             .env_clear()
             .envs([("PATH", PATH), ("LC_ALL", "C"), ("HOME", "/")])
             .stdin(Stdio::piped())

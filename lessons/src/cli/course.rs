@@ -66,9 +66,11 @@ impl Course {
     }
 
     /// Notes how far the learner came, and warns where that cannot be kept.
-    pub(super) fn reached(&self, entry: Entry<'_>, progress: &mut Progress, steps: usize, done: bool) {
+    pub(super) fn reached(&self, entry: Entry<'_>, steps: usize, done: bool) {
+        // Read anew: another session may have kept something meanwhile.
+        let (mut progress, _) = self.store.load();
         progress.reached(&entry.pack.id, &entry.lesson.id, steps, done);
-        if let Err(error) = self.store.save(progress)
+        if let Err(error) = self.store.save(&progress)
             && !self.warned.replace(true)
         {
             warn(&format!("your progress cannot be kept in {}: {}", self.store, super::reason(&error)));

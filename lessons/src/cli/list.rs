@@ -46,16 +46,18 @@ fn line(course: &Course, entry: Entry<'_>, width: usize, paint: Paint) -> String
 pub(crate) fn greet() -> Result<u8, Failure> {
     let course = Course::load()?;
     let paint = Paint::for_stdout();
-    let mut text = "vethlab: how container networking really works, at a prompt of your own.\n\n".to_owned();
+    let width = super::terminal_width();
+    let about = "vethlab: how container networking really works, at a prompt of your own.";
+    let mut text = page::prose(about, width, paint) + "\n";
     if let Some(next) = course.next() {
         let Entry { lesson, number, .. } = next;
-        let title = paint.strong(&lesson.title);
         let word = if course.progress_of(next).done {
             "You have done all lessons. Once more"
         } else {
             "Your next lesson"
         };
-        text.push_str(&format!("{word}: {number}. {title} ({} minutes)\n\n", lesson.minutes));
+        let next = format!("{word}: {number}. **{}** ({} minutes)", lesson.title, lesson.minutes);
+        text.push_str(&(page::prose(&next, width, paint) + "\n"));
     }
     for (command, about) in [
         ("vethlab start", "play your next lesson"),

@@ -66,13 +66,12 @@ fn learn(
     stage: &mut Stage,
     terminal: &mut Terminal,
 ) -> Result<Ending, Failure> {
-    let mut progress = course.progress.clone();
     let mut lines = shell::source()?;
     let dialogue = Dialogue::new(entry.lesson, stage, terminal, lines.as_mut());
-    let ending = dialogue.run(&mut |steps| course.reached(entry, &mut progress, steps, false))?;
+    let ending = dialogue.run(&mut |steps| course.reached(entry, steps, false))?;
     let all_done = ending.finished && ending.done == entry.lesson.steps.len();
     if all_done {
-        course.reached(entry, &mut progress, ending.done, true);
+        course.reached(entry, ending.done, true);
     }
     terminal.out(&farewell(course, entry, ending, all_done));
     Ok(ending)

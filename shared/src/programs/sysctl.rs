@@ -68,8 +68,7 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let mut status = 0;
     for word in &request.words {
         let result = match word.split_once('=') {
-            // A line this short is taken for a blank one, yet not for a good one (`parse_setting_line`).
-            _ if word.len() < 2 && (request.write || word == "=") => 1,
+            setting if (request.write || setting.is_some()) && is_comment(word) => 1,
             Some((name, value)) => request.write(name.trim(), value.trim(), context)?,
             None if request.write => {
                 context.console.err("sysctl: command line(0): invalid syntax, continuing...\n");
@@ -80,6 +79,13 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         status |= result;
     }
     Ok(status)
+}
+
+/// Whether a setting is passed over without a word (`parse_setting_line`): it is a comment, or too short to be
+/// one.
+fn is_comment(setting: &str) -> bool {
+    let setting = setting.trim_start();
+    setting.len() < 2 || setting.starts_with(['#', ';'])
 }
 
 /// What the words come to.

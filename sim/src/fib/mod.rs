@@ -125,6 +125,11 @@ impl Fib {
         views
     }
 
+    /// Whether anything ever made the table.
+    pub(crate) fn has_table(&self, number: u32) -> bool {
+        self.table(number).is_some()
+    }
+
     /// The table, if anything ever made it (`fib_get_table`).
     fn table(&self, number: u32) -> Option<&Table> {
         self.tables.iter().find(|table| table.id == number).map(Arc::as_ref)

@@ -6,7 +6,7 @@ use crate::error::{Errno, StackError};
 use crate::name::IfIndex;
 use crate::programs::nettools::{parse_ether, resolve};
 use crate::programs::{Context, Failure, Status, refused};
-use crate::view::{LinkKind, NeighbourState, RouteKind, RouteQuery, table};
+use crate::view::{LinkKind, LinkView, NeighbourState, RouteKind, RouteQuery, table};
 use std::net::Ipv4Addr;
 
 /// The modifiers behind the addresses.
@@ -43,7 +43,7 @@ fn modifiers(words: std::slice::Iter<'_, String>, options: &Options) -> Result<M
     Ok(modifiers)
 }
 
-/// `arp -s` (`arp_set`, and `arp_req_set` in the kernel).
+/// `arp -s` (`arp_set`, and `arp_req_set` in the kernel). An Ethernet address does not go with a loopback link.
 pub(super) fn set(words: &[String], options: &Options, context: &mut Context<'_>) -> Result<Status, Failure> {
     let mut words = words.iter();
     let destination = host(&mut words)?;
@@ -58,8 +58,11 @@ pub(super) fn set(words: &[String], options: &Options, context: &mut Context<'_>
         context.console.err("arp: SIOCSARP()\n");
     }
     let state = if modifiers.temporary { NeighbourState::STALE } else { NeighbourState::PERMANENT };
-    let result = device(destination, modifiers.device.as_deref(), context).and_then(|link| {
-        let neighbour = NeighbourSpec { link, destination, address: Some(hardware), state };
+    let result = link_of(destination, modifiers.device.as_deref(), context).and_then(|link| {
+        if link.kind == LinkKind::Loopback {
+            return Err(Errno::EINVAL.into());
+        }
+        let neighbour = NeighbourSpec { link: link.index, destination, address: Some(hardware), state };
         let how = Modify::CREATE | Modify::REPLACE;
         context.stack.apply(&context.namespace, &Change::AddNeighbour { how, neighbour })
     });
@@ -82,8 +85,10 @@ pub(super) fn delete(
         if options.verbose {
             context.console.err("arp: SIOCDARP(dontpub)\n");
         }
-        result = device(destination, modifiers.device.as_deref(), context).and_then(|link| {
-            context.stack.apply(&context.namespace, &Change::DeleteNeighbour { link, destination })
+        result = link_of(destination, modifiers.device.as_deref(), context).and_then(|link| {
+            context
+                .stack
+                .apply(&context.namespace, &Change::DeleteNeighbour { link: link.index, destination })
         });
     }
     match result {
@@ -100,21 +105,21 @@ pub(super) fn delete(
 }
 
 /// The link that the neighbour is on: the one named, or the one that a route without a gateway leads to
-/// (`arp_req_set` looks up with `RTO_ONLINK`). A loopback link has no neighbours.
-fn device(
+/// (`arp_req_set` looks up with `RTO_ONLINK`).
+fn link_of(
     destination: Ipv4Addr,
     named: Option<&str>,
     context: &mut Context<'_>,
-) -> Result<IfIndex, StackError> {
+) -> Result<LinkView, StackError> {
     let links = context.stack.links(&context.namespace)?;
-    let index = match named.filter(|name| !name.is_empty()) {
-        Some(name) => links.iter().find(|link| link.name.as_str() == name).ok_or(Errno::ENODEV)?.index,
-        None => on_link(destination, context)?,
+    let found = match named.filter(|name| !name.is_empty()) {
+        Some(name) => links.into_iter().find(|link| link.name.as_str() == name),
+        None => {
+            let index = on_link(destination, context)?;
+            links.into_iter().find(|link| link.index == index)
+        }
     };
-    match links.iter().find(|link| link.index == index).ok_or(Errno::ENODEV)?.kind {
-        LinkKind::Loopback => Err(Errno::EINVAL.into()),
-        _ => Ok(index),
-    }
+    Ok(found.ok_or(Errno::ENODEV)?)
 }
 
 fn on_link(destination: Ipv4Addr, context: &mut Context<'_>) -> Result<IfIndex, StackError> {

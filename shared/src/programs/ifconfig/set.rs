@@ -6,9 +6,10 @@
 use super::steps::Step;
 use crate::change::{AddressSpec, Change, LinkSettings, Modify};
 use crate::error::{Errno, StackError};
+use crate::mac::MacAddress;
 use crate::prefix::Prefix;
 use crate::programs::{Context, Failure, Status};
-use crate::view::{AddressFlags, AddressView, LinkFlags, LinkView, Scope};
+use crate::view::{AddressFlags, AddressView, LinkFlags, LinkKind, LinkView, Scope};
 use std::net::Ipv4Addr;
 
 /// An interface as ioctls name it: a link, or with `:` and more a label on it.
@@ -28,11 +29,8 @@ impl Handle<'_, '_> {
             Step::Set(flags) => self.change_flags(flags, flags),
             Step::Clear(flags, warning) => {
                 let status = self.change_flags(LinkFlags::empty(), flags)?;
-                if let Some(warning) = warning
-                    && self.link().is_ok_and(|link| link.flags.intersects(flags))
-                {
-                    let name = self.name;
-                    self.context.console.err(&format!("Warning: Interface {name} still in {warning}\n"));
+                if let Some(warning) = warning {
+                    self.warn_if_still(flags, warning)?;
                 }
                 Ok(status)
             }
@@ -47,8 +45,7 @@ impl Handle<'_, '_> {
                 self.tell("SIOCSIFTXQLEN", result)
             }
             Step::Hardware(address) => {
-                let result =
-                    self.settings(Some(address), |settings, address| settings.address = Some(address));
+                let result = self.set_hardware(address);
                 self.tell("SIOCSIFHWADDR", result)
             }
             Step::Netmask(mask) => {
@@ -118,6 +115,29 @@ impl Handle<'_, '_> {
             Err(error) => (format!("{}: ERROR while getting interface flags", self.name), Err(error)),
         };
         Ok(if self.tell(&call, result)? == 0 { 0 } else { 255 })
+    }
+
+    /// Looks whether flags are still set (`test_flag`); that neither succeeds nor fails.
+    fn warn_if_still(&mut self, flags: LinkFlags, warning: &str) -> Result<(), Failure> {
+        let name = self.name;
+        match self.link() {
+            Ok(link) if link.flags.intersects(flags) => {
+                self.context.console.err(&format!("Warning: Interface {name} still in {warning}\n"));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                self.tell(&format!("{name}: ERROR while testing interface flags"), Err(error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `SIOCSIFHWADDR`: the address's kind must be the link's (`netif_set_mac_address`).
+    fn set_hardware(&mut self, address: MacAddress) -> Result<(), StackError> {
+        if self.link()?.kind == LinkKind::Loopback {
+            return Err(Errno::EINVAL.into());
+        }
+        self.settings(Some(address), |settings, address| settings.address = Some(address))
     }
 
     fn set_flags(&mut self, link: &LinkView, flags: LinkFlags, mask: LinkFlags) -> Result<(), StackError> {

@@ -24,7 +24,8 @@ pub(super) fn run(columns: Columns, context: &mut Context<'_>) -> Result<Status,
         context.console.out(&columns.line(route, &links));
     }
     // The main table is made with the first route. Until then the file is empty, and that is a failure.
-    Ok(Status::from(routes.is_empty()))
+    let has_table = context.stack.has_route_table(&context.namespace, table::MAIN).map_err(failed)?;
+    Ok(Status::from(!has_table))
 }
 
 /// What `/proc/net/route` leaves out (`fib_route_seq_show`).

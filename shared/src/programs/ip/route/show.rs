@@ -90,10 +90,8 @@ pub(super) fn show(command: Command<'_, '_>) -> Result<Status, Failure> {
     let links = Links::read(context)?;
     let output = selection.output(&links)?;
     require_link(output, &links, "Dump terminated")?;
+    selection.require_table("Dump terminated", context)?;
     let routes = context.stack.routes(&context.namespace).map_err(refused)?;
-    if selection.lacks_table(&routes) {
-        return Err(no_table("Dump terminated"));
-    }
     let hidden = selection.hidden();
     let mut printer = Printer::new(&options);
     for route in routes.iter().filter(|route| selection.takes(route, output)) {
@@ -116,11 +114,9 @@ pub(super) fn flush_routes(command: Command<'_, '_>) -> Result<Status, Failure> 
         return flush_cache(&selection, &options, context);
     }
     require_link(output, &links, "Flush terminated")?;
+    selection.require_table("Flush terminated", context)?;
     for round in 0..FLUSH_ROUNDS {
         let mut routes = context.stack.routes(&context.namespace).map_err(refused)?;
-        if round == 0 && selection.lacks_table(&routes) {
-            return Err(no_table("Flush terminated"));
-        }
         routes.retain(|route| selection.takes(route, output));
         if routes.is_empty() {
             flush::say_done(&options, round, context);
@@ -185,11 +181,6 @@ fn require_link(link: Option<IfIndex>, links: &Links, after: &str) -> Result<(),
         Some(index) if links.get(index).is_none() => Err(dump_refused(Errno::ENODEV.into(), after)),
         _ => Ok(()),
     }
-}
-
-/// What the kernel says to a dump of a table that is not there.
-fn no_table(after: &str) -> Failure {
-    dump_refused(StackError::with_extack(Errno::ENOENT, "ipv4: FIB table does not exist"), after)
 }
 
 impl Selection {
@@ -280,11 +271,13 @@ impl Selection {
         self.device.as_deref().map(|name| links.require(name)).transpose()
     }
 
-    /// Whether a table was asked for that has no routes, and so is not there. The main table may be missing
-    /// in peace.
-    fn lacks_table(&self, routes: &[RouteView]) -> bool {
-        let wanted = self.table.filter(|&wanted| wanted != table::MAIN);
-        wanted.is_some_and(|wanted| routes.iter().all(|route| route.table != wanted))
+    /// What the kernel says to a dump of a table that is not there. The main table may be missing in peace.
+    fn require_table(&self, after: &str, context: &mut Context<'_>) -> Result<(), Failure> {
+        let Some(wanted) = self.table.filter(|&wanted| wanted != table::MAIN) else { return Ok(()) };
+        if context.stack.has_route_table(&context.namespace, wanted).map_err(refused)? {
+            return Ok(());
+        }
+        Err(dump_refused(StackError::with_extack(Errno::ENOENT, "ipv4: FIB table does not exist"), after))
     }
 
     fn takes(&self, route: &RouteView, output: Option<IfIndex>) -> bool {
