@@ -237,6 +237,9 @@ impl Observer<'_> {
                 let NeighbourView { link, destination, .. } = neighbour;
                 let change = Change::DeleteNeighbour { link, destination };
                 put(seen, "dropped", &self.stack.apply(namespace, &change));
+                // The errors that tell of it still leave.
+                let until = self.stack.now() + ANSWERED;
+                put(seen, "errors", &self.stack.run_until(until, &[]));
             }
         }
     }
