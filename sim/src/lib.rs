@@ -19,6 +19,7 @@ mod receive;
 mod socket;
 mod stack;
 mod sysctl;
+mod timer;
 mod trace;
 mod transmit;
 mod world;

@@ -240,6 +240,7 @@ impl World {
         if let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) {
             entry.timer = entry.timer.wrapping_add(1);
             let generation = entry.timer;
+            let time = crate::timer::expiry(self.now, time);
             self.queue.push(time, Pending::NeighbourTimer { link: at, destination: key, generation });
         }
     }
