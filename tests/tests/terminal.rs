@@ -8,6 +8,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 use vethlab_tests::{binary, stacks};
 
+/// How long a terminal may stand open, in seconds: what hangs ends by then, and its test fails.
+const LIMIT: &str = "60";
+
 const CTRL_C: &str = "\x03";
 const CTRL_D: &str = "\x04";
 
@@ -104,7 +107,8 @@ impl Terminal {
     /// The shell that `script` starts gives way to the command, or it would hear Ctrl-C as well.
     fn open(program: &Path, arguments: &str) -> io::Result<Terminal> {
         let folder = tempfile::tempdir()?;
-        let mut script = Command::new("script")
+        let mut script = Command::new("timeout")
+            .args([LIMIT, "script"])
             .args(["--quiet", "--return", "--command"])
             .arg(format!("exec '{}' {arguments}", program.display()))
             .arg("/dev/null")
