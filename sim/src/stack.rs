@@ -1,6 +1,6 @@
 //! The world as a network stack.
 
-use crate::exceptions::NextHop;
+use crate::exceptions::{Exceptions, NextHop};
 use crate::netns::Namespace;
 use crate::sysctl;
 use crate::world::World;
@@ -196,13 +196,18 @@ impl NetworkStack for World {
 }
 
 impl World {
-    /// Changes a setting of a namespace.
+    /// Changes a setting of a namespace. Whatever is written to `route.flush`, all that was learned about single
+    /// destinations is forgotten (`ipv4_sysctl_rtcache_flush`).
     pub(crate) fn set_sysctl(
         &mut self,
         namespace: crate::netns::NamespaceId,
         name: &str,
         value: &str,
     ) -> Result<(), StackError> {
+        if name == "net.ipv4.route.flush" {
+            self.net_mut(namespace).exceptions = Exceptions::default();
+            return Ok(());
+        }
         let setting = find_setting(self.net(namespace), name)?;
         self.net_mut(namespace).sysctls.set(setting, value).map_err(StackError::from)
     }
