@@ -68,14 +68,9 @@ impl Namespace {
         route::input(&self.routing(), query, trace)
     }
 
-    /// What an address is to this namespace (`inet_addr_type`).
+    /// What an address is to this namespace, whatever the link (`inet_addr_type`, `inet_addr_type_dev_table`).
     pub(crate) fn address_type(&self, address: Ipv4Addr) -> RouteKind {
         self.fib.address_type(address, table::LOCAL, &self.sysctls)
-    }
-
-    /// The same, where only what lies on the link counts (`inet_addr_type_dev_table`).
-    pub(crate) fn address_type_on(&self, address: Ipv4Addr, link: IfIndex) -> RouteKind {
-        self.fib.address_type_on(address, link, &self.sysctls)
     }
 
     /// An own address for packets from a link (`inet_select_addr`); 0.0.0.0 where there is none.

@@ -75,4 +75,15 @@ impl Queue {
         }
         self.heap.pop().map(|Reverse(entry)| (entry.at.0, entry.what))
     }
+
+    /// The same, where that is a frame that arrives.
+    pub(crate) fn pop_delivery_until(&mut self, deadline: Instant) -> Option<(Instant, Delivery)> {
+        if !matches!(self.heap.peek()?.0.what, Pending::Delivery(_)) {
+            return None;
+        }
+        match self.pop_until(deadline)? {
+            (time, Pending::Delivery(delivery)) => Some((time, *delivery)),
+            _ => None,
+        }
+    }
 }

@@ -10,18 +10,29 @@ use vethlab_shared::socket::Direction;
 /// Room for a VLAN tag beyond the MTU (`VLAN_HLEN` in `__is_skb_forwardable`).
 const VLAN_HEADER: usize = 4;
 
+/// What became of a frame at the door out (`NET_XMIT_*` in `linux/netdevice.h`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Xmit {
+    /// It left, or waits for a neighbour (`NET_XMIT_SUCCESS`).
+    Sent,
+    /// The queueing discipline had no room: its sender is not told (`NET_XMIT_CN`).
+    Congested,
+    /// It was dropped (`NET_XMIT_DROP`).
+    Dropped,
+}
+
 impl World {
-    /// Hands a frame to a link (`__dev_queue_xmit`). It may end right here; whether it left is told.
-    pub(crate) fn transmit(&mut self, at: LinkId, packet: Packet, route: Option<KeptRoute>) -> bool {
+    /// Hands a frame to a link (`__dev_queue_xmit`). It may end right here.
+    pub(crate) fn transmit(&mut self, at: LinkId, packet: Packet, route: Option<KeptRoute>) -> Xmit {
         let Some(link) = self.link_mut(at) else {
             self.drop_packet(at.namespace, packet.id, DropReason::DevReady);
-            return false;
+            return Xmit::Dropped;
         };
         if !link.is_up() || !link.carrier {
             // Down or without carrier, the queueing discipline is `noop` (`noop_enqueue`).
             link.statistics.tx_dropped += 1;
             self.drop_packet(at.namespace, packet.id, DropReason::QdiscDrop);
-            return false;
+            return Xmit::Congested;
         }
         let device = link.device.clone();
         self.tap(at, Direction::Out, &packet);
@@ -33,7 +44,7 @@ impl World {
     }
 
     /// `loopback_xmit` in `drivers/net/loopback.c`: the counters leave the Ethernet header out.
-    fn loopback_xmit(&mut self, at: LinkId, packet: Packet, route: Option<KeptRoute>) -> bool {
+    fn loopback_xmit(&mut self, at: LinkId, packet: Packet, route: Option<KeptRoute>) -> Xmit {
         let bytes = packet.network().len() as u64;
         if let Some(link) = self.link_mut(at) {
             link.statistics.tx_packets += 1;
@@ -42,11 +53,11 @@ impl World {
             link.statistics.rx_bytes += bytes;
         }
         self.deliver_later(Delivery { to: at, packet, route });
-        true
+        Xmit::Sent
     }
 
     /// `veth_xmit` in `drivers/net/veth.c`, with `__dev_forward_skb` for the far end.
-    fn veth_xmit(&mut self, at: LinkId, peer: LinkId, packet: Packet) -> bool {
+    fn veth_xmit(&mut self, at: LinkId, peer: LinkId, packet: Packet) -> Xmit {
         let length = packet.frame().len();
         let fits = self
             .link(peer)
@@ -59,7 +70,7 @@ impl World {
                 link.statistics.tx_dropped += 1;
             }
             self.drop_packet(at.namespace, packet.id, DropReason::NotSpecified);
-            return false;
+            return Xmit::Dropped;
         }
         if let Some(link) = self.link_mut(at) {
             link.statistics.tx_packets += 1;
@@ -70,7 +81,7 @@ impl World {
             peer.statistics.rx_bytes += length as u64;
         }
         self.deliver_later(Delivery { to: peer, packet, route: None });
-        true
+        Xmit::Sent
     }
 
     /// On the way the packet lets go of its socket (`skb_orphan`).

@@ -1,6 +1,6 @@
 //! The whole world: namespaces, what is under way between them, and the clock.
 
-use crate::device::{Link, LinkId};
+use crate::device::{Link, LinkId, WIRE_DELAY};
 use crate::netns::{Namespace, NamespaceId};
 use crate::queue::{Pending, Queue};
 use crate::socket::Sockets;
@@ -166,6 +166,15 @@ impl World {
     pub(crate) fn random_around(&mut self, base: Duration) -> Duration {
         let milliseconds = u64::try_from(base.as_millis()).unwrap_or(u64::MAX).max(1);
         Duration::from_millis(milliseconds / 2 + self.random.next_u64() % milliseconds)
+    }
+
+    /// Lets all that is on a wire arrive, and what follows from it: between two fragments that a process
+    /// sends, the kernel receives what came of the first (`local_bh_enable` runs the softirqs).
+    pub(crate) fn run_deliveries(&mut self) {
+        while let Some((time, delivery)) = self.queue.pop_delivery_until(self.now + WIRE_DELAY) {
+            self.now = self.now.max(time);
+            self.netif_receive(delivery);
+        }
     }
 
     /// Lets time pass until the deadline, or until one of the sockets has something to read. A deadline

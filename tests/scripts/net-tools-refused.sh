@@ -23,7 +23,6 @@ ip netns exec red ifconfig nosuch -broadcast
 ip netns exec red ifconfig nosuch promisc
 ip netns exec red ifconfig nosuch mtu 1400
 ip netns exec red ifconfig nosuch hw ether 02:00:00:00:00:01
-ip netns exec red ifconfig nosuch txqueuelen 10
 ip netns exec red ifconfig nosuch netmask 255.0.0.0
 ip netns exec red ifconfig nosuch broadcast 10.0.0.1
 ip netns exec red ifconfig lo hw ether 02:00:00:00:00:06

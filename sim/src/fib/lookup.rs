@@ -94,29 +94,9 @@ impl Fib {
         found.map(|found| found.entry)
     }
 
-    /// What an address is to this namespace, seen from a table (`inet_addr_type_table`).
+    /// What an address is to this namespace, seen from a table (`__inet_dev_addr_type`): without the
+    /// table, everything is a broadcast address.
     pub(crate) fn address_type(&self, address: Ipv4Addr, number: u32, settings: &RouteSettings) -> RouteKind {
-        self.address_type_where(address, number, settings, |_| true)
-    }
-
-    /// The same, where only routes by one link count (`inet_addr_type_dev_table`).
-    pub(crate) fn address_type_on(
-        &self,
-        address: Ipv4Addr,
-        link: IfIndex,
-        settings: &RouteSettings,
-    ) -> RouteKind {
-        self.address_type_where(address, id::LOCAL, settings, |entry| entry.output == Some(link))
-    }
-
-    /// `__inet_dev_addr_type`. Without the table, everything is a broadcast address.
-    fn address_type_where(
-        &self,
-        address: Ipv4Addr,
-        number: u32,
-        settings: &RouteSettings,
-        counts: impl Fn(&Entry) -> bool,
-    ) -> RouteKind {
         if address.is_unspecified() || address.is_broadcast() || self.table(number).is_none() {
             return if address.is_multicast() { RouteKind::Multicast } else { RouteKind::Broadcast };
         }
@@ -124,7 +104,7 @@ impl Fib {
             return RouteKind::Multicast;
         }
         let found = self.lookup_in(number, &Key::to(address, Some(settings)));
-        found.filter(|found| counts(found.entry)).map_or(RouteKind::Unicast, |found| found.entry.kind)
+        found.map_or(RouteKind::Unicast, |found| found.entry.kind)
     }
 
     /// Whether a `local` route was ever made by hand.

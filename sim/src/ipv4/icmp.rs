@@ -38,6 +38,14 @@ fn is_error(kind: u8) -> bool {
     matches!(kind, DESTINATION_UNREACHABLE | SOURCE_QUENCH | REDIRECT | TIME_EXCEEDED | PARAMETER_PROBLEM)
 }
 
+/// An error to tell of: its type, its code, and the four bytes behind the checksum.
+#[derive(Clone, Copy, Debug)]
+struct IcmpError {
+    kind: u8,
+    code: u8,
+    info: u32,
+}
+
 /// How fast errors go to each address: a bucket of time for each (`struct inet_peer`).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RateLimits {
@@ -162,11 +170,8 @@ impl World {
             by_socket: false,
             parent,
         };
-        if self.ip_send(at, &route, &out).is_err()
-            && let Some(id) = parent
-        {
-            self.drop_packet(at, id, DropReason::PktTooBig);
-        }
+        // A message that does not leave has ended where it was dropped; nobody waits to be told.
+        let _dropped = self.ip_send(at, &route, &out);
     }
 
     /// Tells the sender of a packet that came in that it cannot be delivered.
@@ -176,31 +181,38 @@ impl World {
 
     /// Tells the sender of a packet that came in of an error (`__icmp_send`), unless it may not be told.
     pub(super) fn icmp_error(&mut self, incoming: &Incoming, kind: u8, code: u8, info: u32) {
-        if incoming.addressee == Addressee::Host {
-            self.icmp_error_about(incoming.at.namespace, &incoming.packet, kind, code, info);
+        let (namespace, packet) = (incoming.at.namespace, &incoming.packet);
+        let target = self.net(namespace).address_type(destination_of(packet.network()));
+        let to_many = matches!(target, RouteKind::Broadcast | RouteKind::Multicast);
+        if incoming.addressee == Addressee::Host && !to_many {
+            // To an own address the error comes from there.
+            let source = (target == RouteKind::Local).then(|| destination_of(packet.network()));
+            self.icmp_error_about(namespace, packet, source, IcmpError { kind, code, info });
         }
     }
 
     /// The neighbour that a packet waited for does not answer (`ipv4_link_failure`).
     pub(crate) fn icmp_link_failure(&mut self, at: LinkId, packet: &Packet) {
         const HOST_UNREACHABLE: u8 = 1;
-        self.icmp_error_about(at.namespace, packet, DESTINATION_UNREACHABLE, HOST_UNREACHABLE, 0);
+        let error = IcmpError { kind: DESTINATION_UNREACHABLE, code: HOST_UNREACHABLE, info: 0 };
+        self.icmp_error_about(at.namespace, packet, None, error);
     }
 
-    fn icmp_error_about(&mut self, at: NamespaceId, about: &Packet, kind: u8, code: u8, info: u32) {
+    /// Makes and sends an error. Without a source it comes from the address nearest to the sender (RFC 1812
+    /// section 4.3.2.4).
+    fn icmp_error_about(
+        &mut self,
+        at: NamespaceId,
+        about: &Packet,
+        source: Option<Ipv4Addr>,
+        error: IcmpError,
+    ) {
+        let IcmpError { kind, code, info } = error;
         let packet = about.network();
         let to = source_of(packet);
-        let net = self.net(at);
-        let target = net.address_type(destination_of(packet));
-        let silent = matches!(target, RouteKind::Broadcast | RouteKind::Multicast)
-            || fragment_field(packet) & OFFSET != 0
-            || answers_an_error(packet);
-        if silent {
+        if fragment_field(packet) & OFFSET != 0 || answers_an_error(packet) {
             return;
         }
-        // To an own address the error comes from there; a router speaks with the address nearest to the
-        // sender (RFC 1812 section 4.3.2.4).
-        let source = (target == RouteKind::Local).then(|| destination_of(packet));
         // RFC 1812 section 4.3.2.5: precedence "internetwork control".
         let tos = (tos_of(packet) & 0x1e) | 0xc0;
         let query = OutputQuery { destination: to, source, output: None, tos };

@@ -5,6 +5,7 @@ use super::{DONT_FRAGMENT, IPV4_HEADER, set_checksum};
 use crate::device::{KeptRoute, LinkId};
 use crate::netns::NamespaceId;
 use crate::packet::Packet;
+use crate::transmit::Xmit;
 use crate::world::World;
 use etherparse::{IpNumber, Ipv4Header};
 use std::net::Ipv4Addr;
@@ -32,13 +33,14 @@ impl World {
     /// Makes a packet and sends it by a route that was found already (`ip_push_pending_frames`).
     ///
     /// # Errors
-    /// `EMSGSIZE` for more than 65535 bytes.
+    /// `EMSGSIZE` for more than 65535 bytes; `ENOBUFS` where the packet was dropped at the door
+    /// (`net_xmit_errno`).
     pub(crate) fn ip_send(
         &mut self,
         at: NamespaceId,
         route: &Route,
         out: &Outgoing<'_>,
-    ) -> Result<PacketId, Errno> {
+    ) -> Result<(), Errno> {
         let length = u16::try_from(out.payload.len()).map_err(|_| Errno::EMSGSIZE)?;
         let protocol = IpNumber(out.protocol);
         let (source, destination) = (out.source.octets(), out.destination.octets());
@@ -54,36 +56,44 @@ impl World {
         let id = self.new_packet_id(at, out.parent);
         let mut packet = Packet::new(id, &bytes);
         packet.holds_socket = out.by_socket;
-        if self.hook(at, &packet, Hook::LocalOut) {
-            self.ip_output(at, packet, route);
+        if self.hook(at, &packet, Hook::LocalOut) && self.ip_output(at, packet, route) == Xmit::Dropped {
+            return Err(Errno::ENOBUFS);
         }
-        Ok(id)
+        Ok(())
     }
 
     /// Sends a packet by its route: in pieces where it is too long (`ip_output`, `ip_finish_output`).
-    pub(super) fn ip_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) {
+    pub(super) fn ip_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) -> Xmit {
         if !self.hook(at, &packet, Hook::PostRouting) {
-            return;
+            return Xmit::Sent;
         }
         let mtu = route.mtu;
         if packet.network().len() <= mtu as usize {
-            self.ip_finish_output(at, packet, route);
-            return;
+            return self.ip_finish_output(at, packet, route);
         }
         if super::fragment_field(packet.network()) & DONT_FRAGMENT != 0 {
-            return self.drop_packet(at, packet.id, DropReason::PktTooBig);
+            self.drop_packet(at, packet.id, DropReason::PktTooBig);
+            return Xmit::Dropped;
         }
         // Where one piece does not leave, those behind it are not tried (`ip_do_fragment`).
-        let Some(pieces) = self.fragment(at, &packet, mtu as usize) else { return };
-        let mut pieces = pieces.into_iter();
-        let left = pieces.by_ref().all(|piece| self.ip_finish_output(at, piece, route));
-        for piece in pieces.filter(|_| !left) {
-            self.drop_packet(at, piece.id, DropReason::NotSpecified);
+        let Some(pieces) = self.fragment(at, &packet, mtu as usize) else { return Xmit::Dropped };
+        let mut outcome = Xmit::Sent;
+        for piece in pieces {
+            if outcome == Xmit::Sent {
+                let by_process = piece.holds_socket;
+                outcome = self.ip_finish_output(at, piece, route);
+                if by_process {
+                    self.run_deliveries();
+                }
+            } else {
+                self.drop_packet(at, piece.id, DropReason::NotSpecified);
+            }
         }
+        outcome
     }
 
     /// Gives the packet to the neighbour that is next (`ip_finish_output2`).
-    fn ip_finish_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) -> bool {
+    fn ip_finish_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) -> Xmit {
         let kept = KeptRoute {
             local: route.has(cache::LOCAL),
             counts_as: route.counts_as,

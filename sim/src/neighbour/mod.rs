@@ -12,6 +12,7 @@ pub(crate) use entry::{BASE_REACHABLE_TIME, Update, VALID};
 use crate::device::{Link, LinkId};
 use crate::packet::Packet;
 use crate::queue::Pending;
+use crate::transmit::Xmit;
 use crate::world::World;
 use entry::{LOCKTIME, Neighbour, UNICAST_PROBES, Use};
 use std::collections::{BTreeMap, VecDeque};
@@ -76,20 +77,22 @@ fn multicast_mac(group: Ipv4Addr) -> MacAddress {
 }
 
 impl World {
-    /// Sends an IPv4 packet to a neighbour of a link (`ip_finish_output2`); whether it left, or may yet.
+    /// Sends an IPv4 packet to a neighbour of a link (`ip_finish_output2`); what became of it.
     pub(crate) fn neigh_output(
         &mut self,
         at: LinkId,
         next_hop: Ipv4Addr,
         packet: Packet,
         route: crate::ipv4::Kept,
-    ) -> bool {
+    ) -> Xmit {
         let Some(key) = self.neigh_create(at, next_hop) else {
             self.drop_packet(at.namespace, packet.id, DropReason::NeighCreateFail);
-            return false;
+            return Xmit::Dropped;
         };
         let now = self.now;
-        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else { return false };
+        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else {
+            return Xmit::Dropped;
+        };
         let from = entry.state;
         let (todo, timer) = entry.use_for_packet(now);
         let to = entry.state;
@@ -110,7 +113,7 @@ impl World {
                 if probe {
                     self.neigh_probe(at, key);
                 }
-                true
+                Xmit::Sent
             }
         }
     }
@@ -142,8 +145,8 @@ impl World {
         address: MacAddress,
         mut packet: Packet,
         route: crate::ipv4::Kept,
-    ) -> bool {
-        let Some(link) = self.link(at) else { return false };
+    ) -> Xmit {
+        let Some(link) = self.link(at) else { return Xmit::Dropped };
         packet.set_ethernet(address, link.address, crate::packet::ETHERTYPE_IPV4);
         self.transmit(at, packet, route)
     }
@@ -162,7 +165,7 @@ impl World {
             Some(multicast_mac(key))
         } else if link.flags.intersects(LinkFlags::NO_ARP | LinkFlags::LOOPBACK) {
             Some(link.address)
-        } else if net.address_type_on(key, at.index) == RouteKind::Broadcast
+        } else if net.address_type(key) == RouteKind::Broadcast
             || link.flags.contains(LinkFlags::POINT_TO_POINT)
         {
             Some(link.broadcast)
