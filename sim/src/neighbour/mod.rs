@@ -89,17 +89,7 @@ impl World {
             self.drop_packet(at.namespace, packet.id, DropReason::NeighCreateFail);
             return Xmit::Dropped;
         };
-        let now = self.now;
-        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else {
-            return Xmit::Dropped;
-        };
-        let from = entry.state;
-        let (todo, timer) = entry.use_for_packet(now);
-        let to = entry.state;
-        self.tell_neighbour(at, key, from, to, NeighbourCause::Used);
-        if let Some(time) = timer {
-            self.neigh_set_timer(at, key, time);
-        }
+        let Some(todo) = self.neigh_use(at, key) else { return Xmit::Dropped };
         match todo {
             Use::Send(address) => self.neigh_send(at, address, packet, route),
             Use::Wait { probe } => {
@@ -121,11 +111,20 @@ impl World {
     /// Whether a neighbour's address is known; if not, it is asked for (`neigh_event_send` without a packet).
     pub(crate) fn neigh_resolve(&mut self, at: LinkId, next_hop: Ipv4Addr) -> bool {
         let Some(key) = self.neigh_create(at, next_hop) else { return false };
-        let now = self.now;
-        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else { return false };
-        if entry.state.intersects(VALID) {
+        let known = self.net(at.namespace).neighbours.entries.get(&(at.index, key));
+        if known.is_some_and(|entry| entry.state.intersects(VALID)) {
             return true;
         }
+        if self.neigh_use(at, key) == Some(Use::Wait { probe: true }) {
+            self.neigh_probe(at, key);
+        }
+        false
+    }
+
+    /// Needs an entry: it may change its state and set its timer (`neigh_event_send`).
+    fn neigh_use(&mut self, at: LinkId, key: Ipv4Addr) -> Option<Use> {
+        let now = self.now;
+        let entry = self.net_mut(at.namespace).neighbours.get_mut(at.index, key)?;
         let from = entry.state;
         let (todo, timer) = entry.use_for_packet(now);
         let to = entry.state;
@@ -133,10 +132,7 @@ impl World {
         if let Some(time) = timer {
             self.neigh_set_timer(at, key, time);
         }
-        if todo == (Use::Wait { probe: true }) {
-            self.neigh_probe(at, key);
-        }
-        false
+        Some(todo)
     }
 
     fn neigh_send(
