@@ -9,6 +9,7 @@ pub mod change;
 pub mod error;
 pub mod event;
 pub mod frame;
+pub mod journal;
 pub mod mac;
 pub mod name;
 pub mod prefix;

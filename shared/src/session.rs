@@ -1,5 +1,6 @@
 //! A prompt: one line after another, in one namespace or another.
 
+use crate::journal::{Command, Journal};
 use crate::name::NamespaceName;
 use crate::programs::{self, Console, Context, Status};
 use crate::stack::NetworkStack;
@@ -11,6 +12,7 @@ use std::fmt;
 pub struct Session {
     machine: NamespaceName,
     entered: Vec<NamespaceName>,
+    journal: Journal,
 }
 
 /// How long a shell takes to start a program, where time is virtual.
@@ -72,13 +74,24 @@ impl Session {
             Some("exit") => self.exit(&words[1..], console),
             Some(_) => {
                 let namespace = self.namespace().clone();
+                self.journal.between(stack.take_events());
                 start_of_program(stack);
-                let mut context = Context { stack, namespace, console, enter: None };
+                let began = stack.now();
+                let journal = &self.journal;
+                let mut context =
+                    Context { stack, namespace: namespace.clone(), console, journal, enter: None };
                 let status = programs::run(&words, &mut context);
                 self.entered.extend(context.enter);
+                let (line, ended) = (line.trim().to_owned(), stack.now());
+                self.journal.command(Command { line, namespace, status, began, ended }, stack.take_events());
                 Outcome::Ran(status)
             }
         }
+    }
+
+    /// What was done here, and what happened then.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     fn exit(&mut self, arguments: &[String], console: &mut dyn Console) -> Outcome {

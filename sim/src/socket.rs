@@ -100,6 +100,11 @@ impl Sockets {
         self.open.values().any(|socket| socket.namespace == namespace)
     }
 
+    /// The namespace that a socket was opened in.
+    pub(crate) fn namespace_of(&self, id: SocketId) -> Option<NamespaceId> {
+        self.open.get(&id).map(|socket| socket.namespace)
+    }
+
     fn get(&mut self, id: SocketId) -> Result<&mut Socket, Errno> {
         self.open.get_mut(&id).ok_or(Errno::EBADF)
     }

@@ -7,7 +7,7 @@ use crate::world::World;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
-use vethlab_shared::event::Event;
+use vethlab_shared::event::{Event, EventKind, Syscall};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Rewind};
@@ -19,6 +19,28 @@ use vethlab_shared::view::{
 impl World {
     fn named(&self, name: &NamespaceName) -> Result<&Namespace, StackError> {
         Ok(self.net(self.find(name)?))
+    }
+}
+
+impl World {
+    fn tell_of_socket(&mut self, socket: SocketId, kind: impl FnOnce() -> EventKind) {
+        if let Some(namespace) = self.sockets.namespace_of(socket) {
+            self.tell(namespace, None, kind);
+        }
+    }
+
+    /// Hands on what a system call answered, and tells where that is a refusal.
+    fn tell_refusal(
+        &mut self,
+        socket: SocketId,
+        call: Syscall,
+        address: Ipv4Addr,
+        result: Result<(), StackError>,
+    ) -> Result<(), StackError> {
+        if let Some(errno) = result.as_ref().err().and_then(StackError::errno) {
+            self.tell_of_socket(socket, || EventKind::SysExit { call, socket, address, errno });
+        }
+        result
     }
 }
 
@@ -154,11 +176,13 @@ impl NetworkStack for World {
     }
 
     fn bind(&mut self, socket: SocketId, address: Ipv4Addr) -> Result<(), StackError> {
-        self.socket_bind(socket, address)
+        let result = self.socket_bind(socket, address);
+        self.tell_refusal(socket, Syscall::Bind, address, result)
     }
 
     fn connect(&mut self, socket: SocketId, address: Ipv4Addr, _port: u16) -> Result<(), StackError> {
-        self.socket_connect(socket, address)
+        let result = self.socket_connect(socket, address);
+        self.tell_refusal(socket, Syscall::Connect, address, result)
     }
 
     fn local_address(&mut self, socket: SocketId) -> Result<Ipv4Addr, StackError> {
@@ -166,7 +190,10 @@ impl NetworkStack for World {
     }
 
     fn send(&mut self, socket: SocketId, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError> {
-        self.socket_send(socket, to, payload)
+        let length = payload.len();
+        self.tell_of_socket(socket, || EventKind::SysEnterSendto { socket, destination: to, length });
+        let result = self.socket_send(socket, to, payload);
+        self.tell_refusal(socket, Syscall::Sendto, to, result)
     }
 
     fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {

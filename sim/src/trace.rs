@@ -10,6 +10,7 @@ pub(crate) struct Trace {
     pub(crate) on: bool,
     pub(crate) events: Vec<Event>,
     last_packet: u64,
+    last_event: u64,
 }
 
 impl World {
@@ -30,7 +31,9 @@ impl World {
     ) {
         if self.trace.on {
             let namespace = self.name_of(namespace);
-            self.trace.events.push(Event { time: self.now, namespace, packet, kind: kind() });
+            self.trace.last_event += 1;
+            let (number, time) = (self.trace.last_event, self.now);
+            self.trace.events.push(Event { number, time, namespace, packet, kind: kind() });
         }
     }
 

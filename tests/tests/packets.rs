@@ -4,6 +4,8 @@
 use proptest::test_runner::{Config, TestError, TestRunner};
 use std::collections::BTreeMap;
 use vethlab_shared::event::{Event, EventKind, PacketId};
+use vethlab_shared::programs::Transcript;
+use vethlab_shared::session::Session;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
 use vethlab_sim::World;
@@ -58,9 +60,10 @@ fn every_packet_ends_exactly_once() {
 fn events_survive_json() {
     let mut world = World::new(1);
     world.observe(true);
-    vethlab::script::play(&["ping -c 1 127.0.0.1".to_owned()], &mut world);
-    let events = world.take_events();
+    let mut session = Session::new();
+    session.execute("ping -c 1 127.0.0.1", &mut world, &mut Transcript::default());
+    let events = session.journal().events();
     assert!(events.len() > 8, "a ping is told in full");
-    let text = serde_json::to_string(&events).expect("events are plain data");
+    let text = serde_json::to_string(events).expect("events are plain data");
     assert_eq!(serde_json::from_str::<Vec<Event>>(&text).expect("what was written can be read"), events);
 }

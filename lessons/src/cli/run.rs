@@ -37,6 +37,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     let mut stack = stacks::open(arguments.stack.into(), arguments.seed)?;
+    stack.observe(true);
     let mut session = Session::new();
     let mut all_well = true;
     for command in &commands {

@@ -76,7 +76,8 @@ impl Stage {
         self.seats.clear();
         self.comparison = Comparison::new();
         for &choice in &self.choices {
-            let stack = stacks::open(choice, self.seed)?;
+            let mut stack = stacks::open(choice, self.seed)?;
+            stack.observe(true);
             self.seats.push(Seat { choice, stack, session: Session::new() });
         }
         self.idle_since = Instant::now();

@@ -19,6 +19,7 @@ mod sysctl;
 mod waiting;
 
 use crate::error::{Errno, StackError};
+use crate::journal::Journal;
 use crate::name::NamespaceName;
 use crate::stack::NetworkStack;
 use crate::time::Duration;
@@ -40,6 +41,13 @@ pub trait Console {
     /// Told how much of the stack's time a program let pass, so that a console with a person before it can
     /// let real time pass too where the stack's is virtual.
     fn pace(&mut self, _passed: Duration) {}
+    /// Writes a file for the person, in place of one that is there.
+    ///
+    /// # Errors
+    /// Why not, in words. A console that nobody sits before writes none.
+    fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
+        Err("no files can be written here".to_owned())
+    }
 }
 
 /// A console that keeps what it is told.
@@ -71,6 +79,8 @@ pub struct Context<'a> {
     pub namespace: NamespaceName,
     /// Where its text goes.
     pub console: &'a mut dyn Console,
+    /// What was done and what happened before this program began.
+    pub journal: &'a Journal,
     /// Set by a program that starts a shell in a namespace: `ip netns exec red bash`.
     pub enter: Option<NamespaceName>,
 }

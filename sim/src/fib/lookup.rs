@@ -5,9 +5,14 @@ use super::settings::RouteSettings;
 use super::table::{Entry, Table};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
+use vethlab_shared::event::Verdict;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{RouteKind, Scope, table as id};
+
+/// The priorities of the rules that ask `main` and `default`; that of `local` is 0 (`fib_default_rules_init`).
+const MAIN_RULE: u32 = 0x7ffe;
+const DEFAULT_RULE: u32 = 0x7fff;
 
 /// What is asked (`struct flowi4`).
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +46,9 @@ pub(crate) struct Match<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step<'a> {
     pub(crate) candidate: Match<'a>,
-    /// Whether it decided the lookup.
-    pub(crate) taken: bool,
+    /// The priority of the rule that asked (`fib_default_rules_init`).
+    pub(crate) rule: u32,
+    pub(crate) verdict: Verdict,
 }
 
 /// What looking in one trie gave.
@@ -66,7 +72,9 @@ impl Fib {
         key: &Key<'_>,
         step: &mut impl FnMut(Step<'a>),
     ) -> Result<Match<'a>, Errno> {
-        for tables in [[self.table(id::LOCAL), self.table(id::MAIN)], [self.table(id::DEFAULT), None]] {
+        let (local, main) = ((0, self.table(id::LOCAL)), (MAIN_RULE, self.table(id::MAIN)));
+        let default = (DEFAULT_RULE, self.table(id::DEFAULT));
+        for tables in [[local, main], [default, (DEFAULT_RULE, None)]] {
             match search(tables, key, step) {
                 Found::Entry(found) => return Ok(found),
                 Found::Refusal(errno) => return Err(errno),
@@ -82,7 +90,7 @@ impl Fib {
             id::LOCAL | id::MAIN => [self.table(id::LOCAL), self.table(id::MAIN)],
             _ => [self.table(number), None],
         };
-        match search(tables, key, &mut |_| {}) {
+        match search(tables.map(|table| (0, table)), key, &mut |_| {}) {
             Found::Entry(found) => Some(found),
             Found::Refusal(_) | Found::Nothing => None,
         }
@@ -114,19 +122,25 @@ impl Fib {
 }
 
 /// `fib_table_lookup`: from the longest prefix to the shortest; at equal length the first table goes first.
-fn search<'a>(tables: [Option<&'a Table>; 2], key: &Key<'_>, step: &mut impl FnMut(Step<'a>)) -> Found<'a> {
+/// With each table goes the priority of its rule.
+fn search<'a>(
+    tables: [(u32, Option<&'a Table>); 2],
+    key: &Key<'_>,
+    step: &mut impl FnMut(Step<'a>),
+) -> Found<'a> {
     for length in (0..=32).rev() {
         let prefix = Prefix::new(key.destination, length).network();
-        for table in tables.into_iter().flatten() {
+        for (rule, table) in tables {
+            let Some(table) = table else { continue };
             for entry in table.at(prefix) {
                 let candidate = Match { table: table.id, prefix, entry };
                 let verdict = judge(entry, key);
-                step(Step { candidate, taken: verdict != Verdict::Skip });
-                match verdict {
-                    Verdict::Skip => {}
-                    Verdict::Take => return Found::Entry(candidate),
-                    Verdict::Refuse(Errno::EAGAIN) => return Found::Nothing,
-                    Verdict::Refuse(errno) => return Found::Refusal(errno),
+                step(Step { candidate, rule, verdict });
+                match (verdict, refusal(entry.kind)) {
+                    (Verdict::NextTable, _) => return Found::Nothing,
+                    (Verdict::Taken, Some(errno)) => return Found::Refusal(errno),
+                    (Verdict::Taken, None) => return Found::Entry(candidate),
+                    _ => {}
                 }
             }
         }
@@ -134,25 +148,27 @@ fn search<'a>(tables: [Option<&'a Table>; 2], key: &Key<'_>, step: &mut impl FnM
     Found::Nothing
 }
 
-#[derive(PartialEq)]
-enum Verdict {
-    Skip,
-    Take,
-    Refuse(Errno),
-}
-
 fn judge(entry: &Entry, key: &Key<'_>) -> Verdict {
     /// The bits of a packet's type of service that routing looks at (`INET_DSCP_LEGACY_TOS_MASK`).
     const TOS_MASK: u8 = 0x1c;
-    if (entry.tos != 0 && entry.tos != key.tos & TOS_MASK) || entry.scope < key.scope {
-        return Verdict::Skip;
+    if entry.tos != 0 && entry.tos != key.tos & TOS_MASK {
+        return Verdict::OtherTos;
     }
-    if let Some(errno) = refusal(entry.kind) {
-        return Verdict::Refuse(errno);
+    if entry.scope < key.scope {
+        return Verdict::Scope;
     }
-    let asleep = entry.link_down && key.settings.is_some_and(|s| s.ignores_link_down(entry.output));
-    let elsewhere = key.output.is_some() && key.output != entry.output;
-    if asleep || elsewhere { Verdict::Skip } else { Verdict::Take }
+    match refusal(entry.kind) {
+        Some(Errno::EAGAIN) => return Verdict::NextTable,
+        Some(_) => return Verdict::Taken,
+        None => {}
+    }
+    if entry.link_down && key.settings.is_some_and(|settings| settings.ignores_link_down(entry.output)) {
+        return Verdict::LinkDown;
+    }
+    match key.output {
+        Some(output) if entry.output != Some(output) => Verdict::OtherLink,
+        _ => Verdict::Taken,
+    }
 }
 
 /// What a kind of route answers instead of a way (`fib_props[].error`).

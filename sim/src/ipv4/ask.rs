@@ -6,7 +6,7 @@ use crate::netns::NamespaceId;
 use crate::world::World;
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
-use vethlab_shared::event::{Considered, EventKind, PacketId};
+use vethlab_shared::event::{Considered, EventKind, PacketId, Verdict};
 use vethlab_shared::name::IfIndex;
 
 impl World {
@@ -24,7 +24,7 @@ impl World {
         let result = self.net(at).route_output(query, self.now, considered.as_mut());
         if let Some(considered) = considered {
             let asked = Asked { destination: query.destination, source: query.source, input: None };
-            self.tell_lookup(at, packet, asked, considered, result.as_ref().ok());
+            self.tell_lookup(at, packet, asked, considered, result.as_ref().map_err(|errno| *errno));
         }
         result
     }
@@ -40,8 +40,10 @@ impl World {
         let decision = self.net(at.namespace).route_input(query, considered.as_mut());
         if let Some(considered) = considered {
             let route = match &decision {
-                InputDecision::Local(route) | InputDecision::Forward(route) => Some(route),
-                InputDecision::Unreachable { .. } | InputDecision::Drop(_) => None,
+                InputDecision::Local(route) | InputDecision::Forward(route) => Ok(route),
+                InputDecision::Unreachable { errno, .. } => Err(*errno),
+                // The source is at fault, or the destination (`-EINVAL`); the drop tells which.
+                InputDecision::Drop(_) => Err(Errno::EINVAL),
             };
             let (source, input) = (Some(query.source), Some(query.input));
             let asked = Asked { destination: query.destination, source, input };
@@ -56,20 +58,23 @@ impl World {
         packet: Option<PacketId>,
         asked: Asked,
         considered: Vec<Considered>,
-        route: Option<&Route>,
+        result: Result<&Route, Errno>,
     ) {
+        let (route, errno) = (result.ok(), result.err());
         let output =
             route.and_then(|route| self.net(at).links.get(&route.output)).map(|link| link.name.clone());
-        let refusal = considered.iter().find(|entry| entry.taken).map(|entry| entry.kind);
+        let refusal = considered.iter().find(|entry| entry.verdict == Verdict::Taken).map(|entry| entry.kind);
         self.tell(at, packet, || EventKind::FibTableLookup {
             destination: asked.destination,
             source: asked.source,
             input: asked.input,
             considered,
             decision: route.map(|route| route.kind).or(refusal),
+            errno,
             gateway: route.and_then(|route| route.gateway),
             output,
             chosen_source: route.and_then(|route| route.source),
+            source_by: route.and_then(|route| route.source_by),
         });
     }
 }

@@ -11,7 +11,7 @@ use crate::device::{Link, Links};
 use crate::fib::{Entry, Fib, Key, Match, RouteSettings, Step};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
-use vethlab_shared::event::Considered;
+use vethlab_shared::event::{Considered, SourceChoice};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{RouteKind, Scope, table as id};
 
@@ -66,6 +66,8 @@ pub(crate) struct Route {
     pub(crate) destination: Ipv4Addr,
     /// The source address to use; `None` where the namespace has none that fits.
     pub(crate) source: Option<Ipv4Addr>,
+    /// By what the source was chosen; `None` for what came in.
+    pub(crate) source_by: Option<SourceChoice>,
     /// Whom to hand it to; `None` means the destination itself.
     pub(crate) gateway: Option<Ipv4Addr>,
     /// The largest packet that may go that way, in bytes (`ipv4_mtu`).
@@ -110,7 +112,9 @@ impl<'a> RoutingView<'a> {
     fn considered(&self, step: &Step<'_>) -> Considered {
         let Match { table, prefix, entry } = step.candidate;
         let output = entry.output.and_then(|index| self.links.get(&index)).map(|link| link.name.clone());
-        Considered { table, prefix, kind: entry.kind, output, taken: step.taken }
+        let (rule, verdict) = (step.rule, step.verdict);
+        let (kind, metric, gateway) = (entry.kind, entry.metric, entry.gateway);
+        Considered { rule, table, prefix, kind, metric, gateway, output, verdict }
     }
 
     /// The link that an own address is on (`__ip_dev_find`).
@@ -123,13 +127,9 @@ impl<'a> RoutingView<'a> {
         })
     }
 
-    /// The source that goes with an entry (`fib_result_prefsrc`).
-    fn preferred_source(&self, entry: &Entry) -> Option<Ipv4Addr> {
-        entry.preferred_source.or_else(|| {
-            entry.output.and_then(|output| {
-                select_source(self.links, self.settings, output, entry.gateway, entry.scope)
-            })
-        })
+    /// The source that goes with an entry that names none (`fib_result_prefsrc`).
+    fn link_source(&self, entry: &Entry) -> Option<Ipv4Addr> {
+        select_source(self.links, self.settings, entry.output?, entry.gateway, entry.scope)
     }
 
     /// Whether packets to the group are taken in on this link (`ip_check_mc_rcu`).
@@ -157,6 +157,7 @@ pub(crate) fn output(
 struct Flow<'a> {
     destination: Ipv4Addr,
     source: Option<Ipv4Addr>,
+    source_by: SourceChoice,
     output: Option<&'a Link>,
     kind: RouteKind,
     local: bool,
@@ -168,6 +169,7 @@ impl<'a> Flow<'a> {
         Flow {
             destination: query.destination,
             source: query.source.filter(|source| !source.is_unspecified()),
+            source_by: SourceChoice::Given,
             output: None,
             kind: RouteKind::Unspecified,
             local: false,
@@ -201,20 +203,18 @@ impl<'a> Flow<'a> {
             }
             self.output = Some(link);
             if is_local_multicast(self.destination) || self.destination.is_broadcast() {
-                self.source = self.source.or_else(|| select(index, Scope::LINK));
+                self.choose(SourceChoice::Link, || select(index, Scope::LINK));
                 return Ok(None);
             }
-            if self.source.is_none() {
-                if self.destination.is_multicast() {
-                    self.source = select(index, Scope::UNIVERSE);
-                } else if self.destination.is_unspecified() {
-                    self.source = select(index, Scope::HOST);
-                }
+            if self.destination.is_multicast() {
+                self.choose(SourceChoice::Link, || select(index, Scope::UNIVERSE));
+            } else if self.destination.is_unspecified() {
+                self.choose(SourceChoice::Link, || select(index, Scope::HOST));
             }
         }
         if self.destination.is_unspecified() {
-            let own = self.source.unwrap_or(Ipv4Addr::LOCALHOST);
-            (self.source, self.destination) = (Some(own), own);
+            self.choose(SourceChoice::Destination, || Some(Ipv4Addr::LOCALHOST));
+            self.destination = self.source.unwrap_or(Ipv4Addr::LOCALHOST);
             self.kind = RouteKind::Local;
             self.send_to_loopback(view);
             return Ok(None);
@@ -226,21 +226,31 @@ impl<'a> Flow<'a> {
             (Err(errno), None) => return Err(errno),
             // A link was named: what no table knows is taken as being on that link.
             (Err(_), Some(index)) => {
-                self.source = self.source.or_else(|| select(index, Scope::LINK));
+                self.choose(SourceChoice::Link, || select(index, Scope::LINK));
                 self.kind = RouteKind::Unicast;
                 return Ok(None);
             }
         };
         self.kind = found.entry.kind;
         if self.kind == RouteKind::Local {
-            self.source = self.source.or(found.entry.preferred_source).or(Some(self.destination));
+            self.choose(SourceChoice::Route, || found.entry.preferred_source);
+            let destination = self.destination;
+            self.choose(SourceChoice::Destination, || Some(destination));
             self.send_to_loopback(view);
             self.counts_as = found.entry.output;
         } else {
-            self.source = self.source.or_else(|| view.preferred_source(found.entry));
+            self.choose(SourceChoice::Route, || found.entry.preferred_source);
+            self.choose(SourceChoice::Link, || view.link_source(found.entry));
             self.output = found.entry.output.and_then(|index| view.links.get(&index));
         }
         Ok(Some(found))
+    }
+
+    /// Takes a source where none is settled yet.
+    fn choose(&mut self, by: SourceChoice, source: impl FnOnce() -> Option<Ipv4Addr>) {
+        if self.source.is_none() {
+            (self.source, self.source_by) = (source(), by);
+        }
     }
 
     fn send_to_loopback(&mut self, view: &RoutingView<'a>) {
@@ -287,6 +297,7 @@ impl<'a> Flow<'a> {
             output: link.index,
             destination: self.destination,
             source: self.source,
+            source_by: self.source.map(|_| self.source_by),
             gateway: entry.and_then(Entry::next_hop),
             mtu: mtu(link, entry),
             route_mtu: entry.and_then(|entry| entry.mtu),

@@ -4,6 +4,7 @@ use super::fact::{
     AddressFact, LinkFact, NamespaceFact, NeighbourFact, PingFact, RouteFact, RouteToFact, SysctlFact,
 };
 use vethlab_shared::error::StackError;
+use vethlab_shared::journal::Journal;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::programs::{self, Context, Transcript};
@@ -140,6 +141,7 @@ impl Reader<'_> {
             stack: self.stack,
             namespace: self.namespace.clone(),
             console: &mut Transcript::default(),
+            journal: &Journal::new(),
             enter: None,
         };
         Ok((programs::run(&words, &mut context) == 0) == fact.succeed)

@@ -209,7 +209,13 @@ fn run_in(namespace: NamespaceName, program: &[String], context: &mut Context<'_
         context.enter = Some(namespace);
         return 0;
     }
-    let mut inner = Context { stack: context.stack, namespace, console: context.console, enter: None };
+    let mut inner = Context {
+        stack: context.stack,
+        namespace,
+        console: context.console,
+        journal: context.journal,
+        enter: None,
+    };
     let status = programs::run(program, &mut inner);
     let enter = inner.enter;
     context.enter = enter.or(context.enter.take());

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::fib::fixture::{Lab, at, to};
+use vethlab_shared::event::Verdict;
 
 /// A short form of an answer: link, source and gateway.
 fn way(lab: &Lab, query: &OutputQuery) -> Result<String, Errno> {
@@ -95,7 +96,8 @@ fn a_lookup_tells_what_it_came_by() {
     let mut trace = Vec::new();
     let query = OutputQuery { output: Some(lab.index("v1")), ..to("10.0.0.9") };
     output(&lab.view(), &query, Some(&mut trace)).expect("a way by the link that was named");
-    let told: Vec<_> = trace.iter().map(|step| (step.prefix.to_string(), step.taken)).collect();
+    let told: Vec<_> =
+        trace.iter().map(|step| (step.prefix.to_string(), step.verdict == Verdict::Taken)).collect();
     assert_eq!(
         told,
         [("10.0.0.9/32", false), ("10.0.0.0/24", false), ("0.0.0.0/0", false)]
@@ -104,7 +106,7 @@ fn a_lookup_tells_what_it_came_by() {
     trace.clear();
     output(&lab.view(), &to("10.0.0.9"), Some(&mut trace)).expect("a way");
     assert_eq!(trace.len(), 1);
-    assert!(trace[0].taken);
+    assert!(trace[0].verdict == Verdict::Taken);
 }
 
 /// A short form of a decision.

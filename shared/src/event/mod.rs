@@ -4,6 +4,12 @@
 //! Every packet begins with [`EventKind::PacketCreated`] and ends with exactly one of
 //! [`EventKind::ConsumeSkb`] and [`EventKind::KfreeSkb`].
 
+mod drop_reason;
+mod hex;
+
+pub use drop_reason::DropReason;
+
+use crate::error::Errno;
 use crate::name::{IfIndex, LinkName, NamespaceName};
 use crate::prefix::Prefix;
 use crate::socket::SocketId;
@@ -20,6 +26,8 @@ pub struct PacketId(pub u64);
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
+    /// Its number in the life of its stack, from 1 without a gap for as long as the stack is observed.
+    pub number: u64,
     /// When.
     pub time: Instant,
     /// Where.
@@ -31,11 +39,45 @@ pub struct Event {
     pub kind: EventKind,
 }
 
+impl Event {
+    /// Whether it is about something that was to be sent: a packet, or a process that wanted to send one.
+    pub fn is_traffic(&self) -> bool {
+        self.packet.is_some()
+            || matches!(
+                self.kind,
+                EventKind::SysEnterSendto { .. }
+                    | EventKind::SysExit { .. }
+                    | EventKind::NetDevXmit { .. }
+                    | EventKind::NetifReceiveSkb { .. }
+            )
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {
-    /// A packet was made because of another one: a reply, an ICMP error, an ARP request.
+    /// A process asked for something to be sent (`sys_enter_sendto`).
+    SysEnterSendto {
+        /// By this socket.
+        socket: SocketId,
+        /// To this address.
+        destination: Ipv4Addr,
+        /// How many bytes.
+        length: usize,
+    },
+    /// A process was refused what it asked for (`sys_exit_sendto`, `sys_exit_connect`, `sys_exit_bind`).
+    SysExit {
+        /// The system call.
+        call: Syscall,
+        /// The socket.
+        socket: SocketId,
+        /// The address that it was about.
+        address: Ipv4Addr,
+        /// The answer.
+        errno: Errno,
+    },
+    /// A packet was made; because of another one where it has a parent: a reply, an ICMP error, an ARP request.
     PacketCreated {
         /// The packet that it is due to, where there is one.
         parent: Option<PacketId>,
@@ -45,6 +87,7 @@ pub enum EventKind {
         /// The link.
         link: LinkName,
         /// The frame.
+        #[serde(with = "hex")]
         frame: Vec<u8>,
     },
     /// A frame came in by a link (`netif_receive_skb`).
@@ -52,6 +95,7 @@ pub enum EventKind {
         /// The link.
         link: LinkName,
         /// The frame.
+        #[serde(with = "hex")]
         frame: Vec<u8>,
     },
     /// The routing tables were asked (`fib_table_lookup`).
@@ -62,16 +106,44 @@ pub enum EventKind {
         source: Option<Ipv4Addr>,
         /// For a packet that came in by this link.
         input: Option<IfIndex>,
-        /// Entries that the destination is in, longest prefix first, up to the winner.
+        /// Entries that the destination is in, the longest prefix first, up to the winner.
         considered: Vec<Considered>,
         /// The kind of the winner; `None` where no entry matched.
         decision: Option<RouteKind>,
+        /// What was answered instead of a way.
+        errno: Option<Errno>,
         /// The winner's next hop.
         gateway: Option<Ipv4Addr>,
         /// The link to leave by.
         output: Option<LinkName>,
         /// The source that was chosen.
         chosen_source: Option<Ipv4Addr>,
+        /// By what it was chosen.
+        source_by: Option<SourceChoice>,
+    },
+    /// Whether a packet that came in may have the source that it has: where would an answer go
+    /// (`fib_validate_source`, RFC 3704)?
+    FibValidateSource {
+        /// The packet's source.
+        source: Ipv4Addr,
+        /// The link that it came in by.
+        input: LinkName,
+        /// The link that an answer would leave by, where there is a way.
+        output: Option<LinkName>,
+        /// The mode that counts: 0 off, 1 strict, 2 loose (`rp_filter`).
+        rp_filter: u8,
+        /// Whether it may.
+        accepted: bool,
+    },
+    /// Something was learned about the way to a destination: a smaller MTU, or a nearer gateway
+    /// (`update_or_create_fnhe`).
+    UpdateOrCreateFnhe {
+        /// The destination.
+        destination: Ipv4Addr,
+        /// The gateway, where a redirect told of one.
+        gateway: Option<Ipv4Addr>,
+        /// The path MTU in bytes, where a router told of one.
+        mtu: Option<u32>,
     },
     /// A neighbour entry was made (`neigh_create`).
     NeighCreate {
@@ -92,6 +164,16 @@ pub enum EventKind {
         to: NeighbourState,
         /// Why.
         cause: NeighbourCause,
+    },
+    /// A packet was cut into pieces, which go on in its place (`ip_do_fragment`).
+    IpDoFragment {
+        /// The pieces, in order.
+        pieces: Vec<PacketId>,
+    },
+    /// Pieces were put together (`ip_frag_reasm`): this packet is the whole.
+    IpFragReasm {
+        /// The pieces, in order.
+        pieces: Vec<PacketId>,
     },
     /// A packet passed a netfilter hook (`nf_hook_slow`).
     NfHook {
@@ -129,16 +211,66 @@ pub enum EventKind {
 /// An entry that a routing lookup looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Considered {
+    /// The priority of the rule that asks the table.
+    pub rule: u32,
     /// The table.
     pub table: u32,
     /// The entry's prefix.
     pub prefix: Prefix,
     /// Its kind.
     pub kind: RouteKind,
+    /// Its metric.
+    pub metric: u32,
+    /// Its gateway.
+    pub gateway: Option<Ipv4Addr>,
     /// Its link.
     pub output: Option<LinkName>,
-    /// Whether it was taken.
-    pub taken: bool,
+    /// What was made of it.
+    pub verdict: Verdict,
+}
+
+/// What a routing lookup made of an entry whose prefix fits (`fib_table_lookup`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It decides the lookup.
+    Taken,
+    /// A `throw` route: the next table is asked.
+    NextTable,
+    /// It is for another type of service.
+    OtherTos,
+    /// It does not reach near enough.
+    Scope,
+    /// Its link has no carrier, and `ignore_routes_with_linkdown` is set.
+    LinkDown,
+    /// It leaves by another link than the one that was asked for.
+    OtherLink,
+}
+
+/// By what a packet's source address was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceChoice {
+    /// The sender had settled it already.
+    Given,
+    /// The route names it (`src`).
+    Route,
+    /// An address of the link that fits the next hop and the scope (`inet_select_addr`).
+    Link,
+    /// To an own address, the address itself.
+    Destination,
+}
+
+/// A system call that can be refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Syscall {
+    /// `sendto(2)`.
+    Sendto,
+    /// `connect(2)`.
+    Connect,
+    /// `bind(2)`.
+    Bind,
 }
 
 /// Why a neighbour entry changed.
@@ -187,84 +319,4 @@ pub enum Consumer {
     Fragmentation,
     /// It was a fragment, and is part of a whole packet now.
     Reassembly,
-}
-
-macro_rules! drop_reasons {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// Why a packet was dropped, named as in `enum skb_drop_reason` (`net/dropreason-core.h`).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum DropReason {
-            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
-        }
-
-        impl DropReason {
-            /// The kernel's name, without `SKB_DROP_REASON_`.
-            pub fn name(self) -> &'static str {
-                match self { $(DropReason::$variant => $name,)* }
-            }
-        }
-    };
-}
-
-drop_reasons! {
-    /// The kernel gives no closer reason.
-    NotSpecified = "NOT_SPECIFIED",
-    /// The frame is for another station.
-    OtherHost = "OTHERHOST",
-    /// The IPv4 checksum is wrong.
-    IpCsum = "IP_CSUM",
-    /// The IPv4 header is broken.
-    IpInHdr = "IP_INHDR",
-    /// The ICMP checksum is wrong.
-    IcmpCsum = "ICMP_CSUM",
-    /// Nothing here speaks this protocol.
-    IpNoProto = "IP_NOPROTO",
-    /// Nothing here takes frames of this type.
-    UnhandledProto = "UNHANDLED_PROTO",
-    /// No socket wants it.
-    NoSocket = "NO_SOCKET",
-    /// The socket's buffer is full.
-    SocketRcvbuff = "SOCKET_RCVBUFF",
-    /// Reverse-path filter.
-    IpRpFilter = "IP_RPFILTER",
-    /// An invalid local source.
-    IpLocalSource = "IP_LOCAL_SOURCE",
-    /// An invalid source address.
-    IpInvalidSource = "IP_INVALID_SOURCE",
-    /// An invalid destination address.
-    IpInvalidDest = "IP_INVALID_DEST",
-    /// A loopback address came in from outside.
-    IpLocalnet = "IP_LOCALNET",
-    /// No route for what came in.
-    IpInNoRoutes = "IP_INNOROUTES",
-    /// It is for another machine, and nothing is sent on here.
-    IpInAddrErrors = "IP_INADDRERRORS",
-    /// No route for what goes out.
-    IpOutNoRoutes = "IP_OUTNOROUTES",
-    /// A unicast packet in a broadcast frame.
-    UnicastInL2Multicast = "UNICAST_IN_L2_MULTICAST",
-    /// No neighbour entry could be made.
-    NeighCreateFail = "NEIGH_CREATEFAIL",
-    /// The neighbour did not answer.
-    NeighFailed = "NEIGH_FAILED",
-    /// Too many packets wait for the neighbour.
-    NeighQueueFull = "NEIGH_QUEUEFULL",
-    /// The neighbour entry is dead.
-    NeighDead = "NEIGH_DEAD",
-    /// Larger than the MTU of what it should leave by.
-    PktTooBig = "PKT_TOO_BIG",
-    /// The time to live ran out (`icmp_send` time exceeded follows).
-    IpTtlExceeded = "IP_TTL_EXCEEDED",
-    /// A device below is not ready: down, or without carrier.
-    DevReady = "DEV_READY",
-    /// The link's queueing discipline is `noop`: it is down.
-    QdiscDrop = "QDISC_DROP",
-    /// A netfilter rule.
-    NetfilterDrop = "NETFILTER_DROP",
-    /// A fragment that was there already.
-    DupFrag = "DUP_FRAG",
-    /// Fragments did not all arrive in time.
-    FragReasmTimeout = "FRAG_REASM_TIMEOUT",
-    /// Cut short.
-    PktTooSmall = "PKT_TOO_SMALL",
 }
