@@ -7,5 +7,6 @@ mod look;
 pub mod output;
 pub mod page;
 pub mod script;
+pub mod seat;
 pub mod shell;
 pub mod stacks;

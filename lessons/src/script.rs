@@ -58,11 +58,15 @@ pub fn record(
 ) -> (Outcome, Option<Entry>) {
     let mut transcript = Transcript::default();
     let outcome = session.execute(command, stack, &mut transcript);
-    let entry = match outcome {
+    (outcome, entry(command, outcome, transcript))
+}
+
+/// What a command did, where there was anything to do.
+pub fn entry(command: &str, outcome: Outcome, transcript: Transcript) -> Option<Entry> {
+    match outcome {
         Outcome::Nothing => None,
-        Outcome::Ran(status) | Outcome::Exit(status) => Some(Entry::new(command, status, transcript)),
-    };
-    (outcome, entry)
+        Outcome::Ran(status) | Outcome::Exit(status) => Some(Entry::new(command.trim(), status, transcript)),
+    }
 }
 
 /// Whether the line ends with a backslash that a shell would take as "goes on": outside single quotes and

@@ -3,10 +3,10 @@
 use super::{DIFFERS, Failure, OneStack, json_line, read_script};
 use std::path::PathBuf;
 use vethlab::output::{self, Streams};
-use vethlab::{script, stacks};
-use vethlab_shared::programs::Console;
-use vethlab_shared::session::{Outcome, Session};
-use vethlab_shared::stack::NetworkStack;
+use vethlab::script;
+use vethlab::seat::Seat;
+use vethlab_shared::programs::{Console, Transcript};
+use vethlab_shared::session::Outcome;
 
 /// Run a file of commands and show what each one prints.
 ///
@@ -36,16 +36,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
-    let mut stack = stacks::open(arguments.stack.into(), arguments.seed)?;
-    stack.observe(true);
-    let mut session = Session::new();
+    let mut seat = Seat::open(arguments.stack.into(), arguments.seed)?;
     let mut all_well = true;
     for command in &commands {
-        let outcome = if arguments.json {
-            print_record(command, &mut session, stack.as_mut())?
-        } else {
-            show(command, &mut session, stack.as_mut())?
-        };
+        let outcome =
+            if arguments.json { print_record(command, &mut seat)? } else { show(command, &mut seat)? };
         match outcome {
             Outcome::Nothing => {}
             Outcome::Ran(status) => all_well &= status == 0,
@@ -59,22 +54,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
 }
 
 /// Runs a command whose text goes out as it comes.
-fn show(command: &str, session: &mut Session, stack: &mut dyn NetworkStack) -> Result<Outcome, Failure> {
+fn show(command: &str, seat: &mut Seat) -> Result<Outcome, Failure> {
     let mut streams = Streams::new();
     streams.out(&format!("$ {command}\n"));
-    let outcome = session.execute(command, stack, &mut streams);
+    let outcome = seat.execute(command, &mut streams);
     streams.check()?;
     Ok(outcome)
 }
 
 /// Runs a command and prints what became of it as one line of JSON.
-fn print_record(
-    command: &str,
-    session: &mut Session,
-    stack: &mut dyn NetworkStack,
-) -> Result<Outcome, Failure> {
-    let (outcome, entry) = script::record(command, session, stack);
-    if let Some(entry) = entry {
+fn print_record(command: &str, seat: &mut Seat) -> Result<Outcome, Failure> {
+    let mut transcript = Transcript::default();
+    let outcome = seat.execute(command, &mut transcript);
+    if let Some(entry) = script::entry(command, outcome, transcript) {
         output::print(&json_line(&entry)?)?;
     }
     Ok(outcome)

@@ -1,13 +1,15 @@
 //! The stacks that a prompt works on: one, or both at once.
 
 use super::terminal::Terminal;
-use crate::compare::{Comparison, Difference, Entry};
+use crate::compare::{Comparison, Difference};
 use crate::lesson::{self, CommandFailed, Lesson};
-use crate::stacks::{self, StackChoice, Unavailable};
+use crate::script;
+use crate::seat::Seat;
+use crate::stacks::{StackChoice, Unavailable};
 use std::time::Instant;
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::programs::{Console, Status, Transcript};
-use vethlab_shared::session::{Outcome, Session};
+use vethlab_shared::programs::{Console, Transcript};
+use vethlab_shared::session::Outcome;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
 
@@ -19,20 +21,6 @@ pub struct Stage {
     seed: u64,
     /// Since when the person has been thinking.
     idle_since: Instant,
-}
-
-/// A stack and the place on it.
-struct Seat {
-    choice: StackChoice,
-    stack: Box<dyn NetworkStack>,
-    session: Session,
-}
-
-impl Seat {
-    /// Whether waiting costs nothing on its stack.
-    fn is_virtual(&self) -> bool {
-        self.stack.capabilities().virtual_time
-    }
 }
 
 /// What became of a line.
@@ -76,9 +64,7 @@ impl Stage {
         self.seats.clear();
         self.comparison = Comparison::new();
         for &choice in &self.choices {
-            let mut stack = stacks::open(choice, self.seed)?;
-            stack.observe(true);
-            self.seats.push(Seat { choice, stack, session: Session::new() });
+            self.seats.push(Seat::open(choice, self.seed)?);
         }
         self.idle_since = Instant::now();
         Ok(())
@@ -94,12 +80,17 @@ impl Stage {
 
     /// The stacks.
     pub fn stacks(&mut self) -> impl Iterator<Item = &mut dyn NetworkStack> {
-        self.seats.iter_mut().map(|seat| seat.stack.as_mut() as &mut dyn NetworkStack)
+        self.seats.iter_mut().map(Seat::stack)
+    }
+
+    /// The stacks with the places on them: the one that the person watches is the first.
+    pub fn seats(&self) -> &[Seat] {
+        &self.seats
     }
 
     /// The namespace that the next command runs in.
     pub fn namespace(&self) -> NamespaceName {
-        self.seats.first().map_or(NamespaceName::HOST, |seat| seat.session.namespace().clone())
+        self.seats.first().map_or(NamespaceName::HOST, |seat| seat.session().namespace().clone())
     }
 
     /// What stands before the cursor: `host# `.
@@ -112,13 +103,13 @@ impl Stage {
     pub fn catch_up(&mut self, terminal: &mut Terminal) {
         let idle = if terminal.interactive() { self.idle_since.elapsed() } else { Duration::ZERO };
         self.idle_since = Instant::now();
-        let kernel = self.seats.iter().find(|seat| !seat.is_virtual()).map(|seat| seat.stack.now());
+        let kernel = self.seats.iter().find(|seat| !seat.is_virtual()).map(Seat::now);
         for seat in &mut self.seats {
-            let now = seat.stack.now();
+            let now = seat.now();
             let target = kernel.unwrap_or(now + idle);
             if seat.is_virtual()
                 && now < target
-                && let Err(error) = seat.stack.run_until(target, &[])
+                && let Err(error) = seat.idle_until(target)
             {
                 terminal.err(&format!("vethlab: {error}\n"));
             }
@@ -140,20 +131,19 @@ impl Stage {
         };
         terminal.begin_program(first.is_virtual());
         let mut watched = Watched { terminal, kept: Transcript::default(), alone };
-        let outcome = first.session.execute(line, first.stack.as_mut(), &mut watched);
-        let Watched { kept, .. } = watched;
+        let outcome = first.execute(line, &mut watched);
+        let seen = script::entry(line, outcome, watched.kept);
         let mut difference = None;
         for seat in others {
             let mut transcript = Transcript::default();
-            let other = seat.session.execute(line, seat.stack.as_mut(), &mut transcript);
-            let seen = status_of(outcome).map(|status| Entry::new(line.trim(), status, kept.clone()));
-            let there = status_of(other).map(|status| Entry::new(line.trim(), status, transcript));
-            let (sim, real) = match seat.choice {
-                StackChoice::Sim => (there, seen),
-                StackChoice::Real => (seen, there),
+            let other = seat.execute(line, &mut transcript);
+            let there = script::entry(line, other, transcript);
+            let (sim, real) = match seat.choice() {
+                StackChoice::Sim => (there.as_ref(), seen.as_ref()),
+                StackChoice::Real => (seen.as_ref(), there.as_ref()),
             };
             if sim.is_some() || real.is_some() {
-                difference = self.comparison.next(sim.as_ref(), real.as_ref());
+                difference = self.comparison.next(sim, real);
             }
         }
         if terminal.interrupted() {
@@ -167,7 +157,7 @@ impl Stage {
     pub fn play_quietly(&mut self, commands: &[String]) {
         for seat in &mut self.seats {
             for command in commands {
-                seat.session.execute(command, seat.stack.as_mut(), &mut Transcript::default());
+                seat.execute(command, &mut Transcript::default());
             }
         }
     }
@@ -175,22 +165,15 @@ impl Stage {
     /// The names that there are to complete now.
     pub fn names(&mut self) -> Names {
         let Some(seat) = self.seats.first_mut() else { return Names::default() };
-        let namespaces = seat.stack.namespaces().unwrap_or_default();
+        let namespaces = seat.stack().namespaces().unwrap_or_default();
         let mut links: Vec<String> = Vec::new();
         for namespace in [NamespaceName::HOST].iter().chain(&namespaces) {
-            let here = seat.stack.links(namespace).unwrap_or_default();
+            let here = seat.stack().links(namespace).unwrap_or_default();
             links.extend(here.iter().map(|link| link.name.to_string()));
         }
         links.sort();
         links.dedup();
         Names { namespaces: namespaces.iter().map(ToString::to_string).collect(), links }
-    }
-}
-
-fn status_of(outcome: Outcome) -> Option<Status> {
-    match outcome {
-        Outcome::Nothing => None,
-        Outcome::Ran(status) | Outcome::Exit(status) => Some(status),
     }
 }
 
