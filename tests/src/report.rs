@@ -4,10 +4,12 @@
 //! and the same kernel: the identification of IPv4 packets (random), also where an ICMP error quotes it along
 //! with the header checksum over it; the order of the neighbour table (a hash with a random key); and times.
 
+mod datagrams;
+
 use crate::operation::{Action, Operation, Ping};
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 use vethlab::compare::{Row, align};
 use vethlab_shared::change::Change;
@@ -24,6 +26,9 @@ const UNANSWERED: Duration = Duration::from_millis(20);
 
 /// How long nothing must arrive after an answer for it to be the last.
 const ANSWERED: Duration = Duration::from_millis(2);
+
+/// The protocol number of UDP.
+const UDP: u8 = 17;
 
 /// The identifier of every echo request.
 const IDENTIFIER: [u8; 2] = [0x76, 0x65];
@@ -107,6 +112,7 @@ impl Observer<'_> {
                 put(&mut seen, "wait", &self.stack.run_until(until, &[]));
             }
             Action::Ping(ping) => self.ping(namespace, ping, number as u16, &mut seen),
+            Action::Udp(udp) => datagrams::exchange(self.stack, namespace, udp, &mut seen),
         }
         if let Some(pace) = pace {
             let until = self.start + pace.ended;
@@ -143,8 +149,8 @@ impl Observer<'_> {
 
     fn connect(&mut self, socket: SocketId, ping: &Ping) -> Result<Ipv4Addr, StackError> {
         self.choose(socket, ping)?;
-        self.stack.connect(socket, ping.destination, 1025)?;
-        self.stack.local_address(socket)
+        self.stack.connect(socket, SocketAddrV4::new(ping.destination, 1025))?;
+        Ok(*self.stack.local_address(socket)?.ip())
     }
 
     fn echo(
@@ -165,7 +171,7 @@ impl Observer<'_> {
         if let Some(hops) = ping.time_to_live {
             self.stack.set_option(socket, &SocketOption::TimeToLive(hops))?;
         }
-        self.stack.send(socket, ping.destination, &echo_request(number, ping.size))?;
+        self.stack.send(socket, SocketAddrV4::new(ping.destination, 0), &echo_request(number, ping.size))?;
         let mut heard = Vec::new();
         loop {
             let quiet = if heard.is_empty() { UNANSWERED } else { ANSWERED };
@@ -190,7 +196,7 @@ impl Observer<'_> {
             self.stack.set_option(socket, &SocketOption::Broadcast(true))?;
         }
         match ping.source {
-            Some(source) => self.stack.bind(socket, source),
+            Some(source) => self.stack.bind(socket, SocketAddrV4::new(source, 0)),
             None => Ok(()),
         }
     }
@@ -361,6 +367,10 @@ fn describe(bytes: &[u8]) -> String {
                 packet.fragment_offset,
                 packet.checksum_ok
             );
+            if packet.protocol == UDP && packet.fragment_offset == 0 {
+                let end = (14 + usize::from(packet.total_length)).min(bytes.len());
+                text += &format!(" udp {}", hexadecimal(&bytes[34.min(end)..end]));
+            }
             if packet.icmp.is_some() {
                 text += " ";
                 text += &describe_icmp(&bytes[bytes.len() - usize::from(packet.total_length) + 20..]);

@@ -2,7 +2,9 @@
 
 use super::output::Outgoing;
 use super::route::{OutputQuery, Route};
-use super::{OFFSET, PROTOCOL_ICMP, destination_of, fragment_field, header_length, protocol_of};
+use super::{
+    OFFSET, PROTOCOL_ICMP, PROTOCOL_UDP, destination_of, fragment_field, header_length, protocol_of,
+};
 use super::{source_of, tos_of, u16_at};
 use crate::device::LinkId;
 use crate::exceptions::NextHop;
@@ -175,7 +177,7 @@ impl World {
     }
 
     /// Tells the sender of a packet that came in that it cannot be delivered.
-    pub(super) fn icmp_unreachable(&mut self, incoming: &Incoming, code: u8) {
+    pub(crate) fn icmp_unreachable(&mut self, incoming: &Incoming, code: u8) {
         self.icmp_error(incoming, DESTINATION_UNREACHABLE, code, 0);
     }
 
@@ -255,12 +257,21 @@ impl World {
             return;
         }
         let (namespace, teller) = (incoming.at.namespace, source_of(packet));
+        // What is learned of the way is learned by the protocol of the packet that was sent
+        // (`icmp_socket_deliver`): UDP wants a socket that sent it, and of others nobody knows here.
+        let learns = match protocol_of(quoted) {
+            PROTOCOL_ICMP => {
+                self.raw_error(namespace, teller, body);
+                true
+            }
+            PROTOCOL_UDP => self.udp_error(namespace, incoming.at.index, teller, body),
+            _ => false,
+        };
         match (body[0], body[1]) {
-            (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) => self.icmp_heard_mtu(namespace, body),
-            (REDIRECT, _) => self.icmp_heard_redirect(namespace, teller, body),
+            (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) if learns => self.icmp_heard_mtu(namespace, body),
+            (REDIRECT, _) if learns => self.icmp_heard_redirect(namespace, teller, body),
             _ => {}
         }
-        self.sockets_error(namespace, teller, body);
     }
 
     /// A router tells how long a packet may be (`ipv4_update_pmtu`).
