@@ -21,6 +21,8 @@ pub(super) struct Pen {
     dead: [char; 2],
     /// Where a wire is plugged in; where the packet is.
     plug: char,
+    /// Where it goes through the edge of a box.
+    through: char,
     pub(super) packet: char,
 }
 
@@ -31,6 +33,7 @@ impl Pen {
         corners: ['┌', '┐', '└', '┘'],
         dead: ['╌', '╎'],
         plug: '●',
+        through: '├',
         packet: '◆',
     };
     pub(super) const ASCII: Pen = Pen {
@@ -39,6 +42,7 @@ impl Pen {
         corners: ['+', '+', '+', '+'],
         dead: ['.', ':'],
         plug: 'o',
+        through: '+',
         packet: '#',
     };
 }
@@ -70,6 +74,7 @@ fn picture(network: &Network, layout: &Layout, packet: Option<&Position>, pen: &
     for cable in &layout.cables {
         let horizontal = if cable.live { pen.horizontal } else { pen.dead[0] };
         for y in [cable.top, cable.bottom] {
+            canvas.set(edge - 1, y, pen.through);
             for x in edge..column(cable.lane) {
                 canvas.set(x, y, horizontal);
             }
