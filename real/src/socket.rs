@@ -24,7 +24,7 @@ use vethlab_shared::time::Instant;
 /// The longest packet that IPv4 knows, and an Ethernet header with it.
 const LONGEST: usize = 65_535 + 18;
 /// `PACKET_OUTGOING` in `linux/if_packet.h`.
-const OUTGOING: u8 = 4;
+pub(crate) const OUTGOING: u8 = 4;
 /// `SO_EE_ORIGIN_ICMP` in `linux/errqueue.h`.
 const ORIGIN_ICMP: u8 = 2;
 
@@ -57,7 +57,7 @@ impl Clock {
 
     /// When something happened that the kernel stamped; without a stamp, now. As for `ping` itself, a step of
     /// the time of day shifts what is stamped after it; nothing is ever stamped later than now.
-    fn at(self, stamp: Option<TimeSpec>) -> Instant {
+    pub(crate) fn at(self, stamp: Option<TimeSpec>) -> Instant {
         let now = self.now();
         let Some(stamp) = stamp else { return now };
         let since = (UNIX_EPOCH + Duration::from(stamp)).duration_since(self.time_of_day);
@@ -87,10 +87,10 @@ impl AsFd for Socket {
 }
 
 /// One message read from a socket, with what the kernel tells about it.
-struct Message<A> {
-    bytes: Vec<u8>,
-    address: Option<A>,
-    stamp: Option<TimeSpec>,
+pub(crate) struct Message<A> {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) address: Option<A>,
+    pub(crate) stamp: Option<TimeSpec>,
     time_to_live: Option<u8>,
     destination: Option<Ipv4Addr>,
     error: Option<(libc::sock_extended_err, Option<libc::sockaddr_in>)>,
@@ -257,7 +257,10 @@ fn receive_frame(capture: &Capture, link: IfIndex, clock: Clock) -> Result<Optio
 }
 
 /// Reads one message, without waiting for it.
-fn read<A: SockaddrLike>(socket: BorrowedFd<'_>, flags: MsgFlags) -> Result<Option<Message<A>>, Errno> {
+pub(crate) fn read<A: SockaddrLike>(
+    socket: BorrowedFd<'_>,
+    flags: MsgFlags,
+) -> Result<Option<Message<A>>, Errno> {
     let mut bytes = vec![0; LONGEST];
     let mut control =
         nix::cmsg_space!(TimeSpec, libc::in_pktinfo, libc::c_int, libc::sock_extended_err, libc::sockaddr_in);

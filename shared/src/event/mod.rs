@@ -206,6 +206,14 @@ pub enum EventKind {
         /// Why.
         reason: DropReason,
     },
+    /// More happened than the stack could keep (`PACKET_STATISTICS`, `PERF_RECORD_LOST`): what is told up to
+    /// here is not all. The simulator keeps everything.
+    EventsLost {
+        /// How many events, where it is known.
+        count: Option<u64>,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// An entry that a routing lookup looked at.

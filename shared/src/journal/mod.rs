@@ -18,6 +18,8 @@ const MOST_EVENTS: usize = 1 << 18;
 pub struct Journal {
     events: Vec<Event>,
     entries: Vec<Entry>,
+    /// Whether what came later was left out.
+    cut: bool,
 }
 
 /// A command that ran.
@@ -89,7 +91,12 @@ impl Journal {
     pub fn until(&self, number: u64) -> Journal {
         let events = self.events.iter().take_while(|event| event.number <= number).cloned().collect();
         let begun = |entry: &&Entry| entry.events.is_empty() || entry.events.start <= number;
-        Journal { events, entries: self.entries.iter().take_while(begun).cloned().collect() }
+        Journal { events, entries: self.entries.iter().take_while(begun).cloned().collect(), cut: true }
+    }
+
+    /// While time stands still at an event: all events up to that one.
+    pub fn moment(&self) -> Option<&[Event]> {
+        self.cut.then_some(&self.events)
     }
 
     fn numbered(&self, numbers: &Range<u64>) -> &[Event] {
