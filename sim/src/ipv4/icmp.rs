@@ -177,8 +177,18 @@ impl World {
     }
 
     /// Tells the sender of a packet that came in that it cannot be delivered.
-    pub(crate) fn icmp_unreachable(&mut self, incoming: &Incoming, code: u8) {
+    pub(super) fn icmp_unreachable(&mut self, incoming: &Incoming, code: u8) {
         self.icmp_error(incoming, DESTINATION_UNREACHABLE, code, 0);
+    }
+
+    /// Tells the sender of a packet that was taken in here that it is for nobody: from the very address that it
+    /// was for (`__icmp_send` with `RTCF_LOCAL`).
+    pub(crate) fn icmp_local_unreachable(&mut self, incoming: &Incoming, code: u8) {
+        if incoming.addressee == Addressee::Host {
+            let own = Some(destination_of(incoming.packet.network()));
+            let error = IcmpError { kind: DESTINATION_UNREACHABLE, code, info: 0 };
+            self.icmp_error_about(incoming.at.namespace, &incoming.packet, own, error);
+        }
     }
 
     /// Tells the sender of a packet that came in of an error (`__icmp_send`), unless it may not be told.

@@ -106,14 +106,16 @@ impl World {
         match protocol_of(incoming.packet.network()) {
             PROTOCOL_ICMP => self.icmp_receive(incoming, broadcast),
             PROTOCOL_UDP => self.udp_receive(incoming, broadcast),
-            _ => self.protocol_unreachable(incoming),
+            _ => self.protocol_unreachable(incoming, broadcast),
         }
     }
 
     /// Nothing here speaks the packet's protocol (`ip_protocol_deliver_rcu`).
-    fn protocol_unreachable(&mut self, incoming: &Incoming) {
+    fn protocol_unreachable(&mut self, incoming: &Incoming, broadcast: bool) {
         const PROTOCOL_UNREACHABLE: u8 = 2;
-        self.icmp_unreachable(incoming, PROTOCOL_UNREACHABLE);
+        if !broadcast {
+            self.icmp_local_unreachable(incoming, PROTOCOL_UNREACHABLE);
+        }
         self.drop_packet(incoming.at.namespace, incoming.packet.id, DropReason::IpNoProto);
     }
 

@@ -191,7 +191,7 @@ impl World {
         match self.udp_lookup(namespace, peer, own, incoming.counts_as) {
             Some(socket) => self.udp_queue(incoming, &[socket], &received, DropReason::SocketRcvbuff),
             None => {
-                self.icmp_unreachable(incoming, PORT_UNREACHABLE);
+                self.icmp_local_unreachable(incoming, PORT_UNREACHABLE);
                 self.drop_packet(namespace, id, DropReason::NoSocket);
             }
         }
