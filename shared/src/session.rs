@@ -89,6 +89,11 @@ impl Session {
         }
     }
 
+    /// Takes in what has happened on the stack since the last command ended.
+    pub fn take_in(&mut self, stack: &mut dyn NetworkStack) {
+        self.journal.between(stack.take_events());
+    }
+
     /// What was done here, and what happened then.
     pub fn journal(&self) -> &Journal {
         &self.journal
