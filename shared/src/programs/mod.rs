@@ -11,6 +11,8 @@ mod ip;
 mod iptables;
 mod nettools;
 mod numbers;
+mod packet;
+mod packets;
 mod ping;
 mod route;
 mod simple;
@@ -125,6 +127,8 @@ pub fn table() -> &'static [Program] {
         Program { name: "ifconfig", about: "show or set interfaces", run: ifconfig::run },
         Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", run: ip::run },
         Program { name: "iptables", about: "show the packet filter", run: iptables::run },
+        Program { name: "packet", about: "show a frame field by field", run: packet::run },
+        Program { name: "packets", about: "list the frames that crossed links", run: packets::run },
         Program { name: "ping", about: "ask a host for echoes", run: ping::run },
         Program { name: "route", about: "show or set routes", run: route::run },
         Program { name: "sleep", about: "let time pass", run: sleep::run },
