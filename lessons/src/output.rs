@@ -47,6 +47,15 @@ impl Console for Streams {
     fn interrupted(&self) -> bool {
         self.failure.get().is_some()
     }
+    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        std::fs::write(file, bytes).map_err(|error| reason(&error))
+    }
+}
+
+/// The system's words for an error, without the number that Rust adds.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
 }
 
 /// Prints text to standard output, all of it.

@@ -29,6 +29,8 @@ mod netlink;
 #[cfg(target_os = "linux")]
 mod netns;
 #[cfg(target_os = "linux")]
+mod observation;
+#[cfg(target_os = "linux")]
 mod packet;
 #[cfg(target_os = "linux")]
 mod probe;
@@ -48,6 +50,8 @@ mod socket;
 mod stack;
 #[cfg(target_os = "linux")]
 mod sysctl;
+#[cfg(target_os = "linux")]
+mod tap;
 
 #[cfg(target_os = "linux")]
 pub use {probe::probe, sandbox::enter_user_namespace, stack::RealStack};

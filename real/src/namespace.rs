@@ -2,6 +2,7 @@
 
 use crate::error::{internal, refused};
 use crate::netlink::Channel;
+use crate::tap::Tap;
 use crate::unavailable::Unavailable;
 use crate::{link, netns, sandbox};
 use netlink_packet_route::RouteNetlinkMessage;
@@ -24,19 +25,23 @@ pub(crate) struct Namespace {
     pub(crate) descriptor: OwnedFd,
     /// Its rtnetlink.
     pub(crate) channel: Channel<RouteNetlinkMessage>,
+    /// Which one it is, by the order in which they were made.
+    pub(crate) number: u32,
+    /// Hears all frames, where somebody observes.
+    pub(crate) tap: Option<Tap>,
     /// Counts the open sockets, which keep it alive too.
     holds: Arc<()>,
 }
 
 impl Namespace {
     /// Makes one, empty.
-    pub(crate) fn new() -> Result<Namespace, Unavailable> {
+    pub(crate) fn new(number: u32) -> Result<Namespace, Unavailable> {
         let descriptor = sandbox::network_namespace()?;
         let channel = netns::in_namespace(&descriptor, || Channel::open(NETLINK_ROUTE))
             .map_err(refused)
             .and_then(|opened| opened)
             .map_err(|error| Unavailable::Broken { what: format!("netlink does not work: {error}") })?;
-        Ok(Namespace { descriptor, channel, holds: Arc::new(()) })
+        Ok(Namespace { descriptor, channel, number, tap: None, holds: Arc::new(()) })
     }
 
     /// To be kept with each socket that is opened inside.

@@ -15,9 +15,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::IfIndex;
+use vethlab_shared::socket::MtuDiscovery;
 
-/// Room for what a link passes between two reads, in bytes.
-const CAPTURE_BUFFER: usize = 16 << 20;
+/// Room for what a packet socket hears between two reads, in bytes.
+pub(crate) const CAPTURE_BUFFER: usize = 16 << 20;
 
 /// What `ping` wants to receive; the kernel's filter names what it does not (`ICMP_FILTER` in `raw(7)`).
 const WANTED: [IcmpType; 6] = [
@@ -33,7 +34,13 @@ const WANTED: [IcmpType; 6] = [
 const ICMP_FILTER: libc::c_int = 1;
 
 /// `IP_MTU_DISCOVER` in `ip(7)`: one of `IP_PMTUDISC_*`.
-pub(crate) fn set_mtu_discovery(socket: BorrowedFd<'_>, how: libc::c_int) -> Result<(), Nix> {
+pub(crate) fn set_mtu_discovery(socket: BorrowedFd<'_>, how: MtuDiscovery) -> Result<(), Nix> {
+    let how = match how {
+        MtuDiscovery::Dont => libc::IP_PMTUDISC_DONT,
+        MtuDiscovery::Want => libc::IP_PMTUDISC_WANT,
+        MtuDiscovery::Do => libc::IP_PMTUDISC_DO,
+        MtuDiscovery::Probe => libc::IP_PMTUDISC_PROBE,
+    };
     set_number(socket, libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, how)
 }
 
@@ -49,6 +56,24 @@ fn set_number(
     let result =
         unsafe { libc::setsockopt(socket.as_raw_fd(), level, name, (&raw const value).cast(), size) };
     Nix::result(result).map(drop)
+}
+
+/// How many frames a packet socket had no room for since it was last asked (`PACKET_STATISTICS` in `packet(7)`).
+pub(crate) fn dropped_frames(socket: BorrowedFd<'_>) -> Result<u32, Nix> {
+    let mut statistics = libc::tpacket_stats { tp_packets: 0, tp_drops: 0 };
+    let mut size = size_of_val(&statistics) as libc::socklen_t;
+    // SAFETY: the kernel writes at most `size` bytes at the address of `statistics`, and how many at that of
+    // `size`; both live until the call returns.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_PACKET,
+            libc::PACKET_STATISTICS,
+            (&raw mut statistics).cast(),
+            &raw mut size,
+        )
+    };
+    Nix::result(result).map(|_| statistics.tp_drops)
 }
 
 /// Sends ICMP messages.

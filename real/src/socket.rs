@@ -24,12 +24,9 @@ use vethlab_shared::time::Instant;
 /// The longest packet that IPv4 knows, and an Ethernet header with it.
 const LONGEST: usize = 65_535 + 18;
 /// `PACKET_OUTGOING` in `linux/if_packet.h`.
-const OUTGOING: u8 = 4;
+pub(crate) const OUTGOING: u8 = 4;
 /// `SO_EE_ORIGIN_ICMP` in `linux/errqueue.h`.
 const ORIGIN_ICMP: u8 = 2;
-/// `IP_PMTUDISC_DONT` and `IP_PMTUDISC_DO` in `linux/in.h`.
-const MAY_FRAGMENT: i32 = 0;
-const DO_NOT_FRAGMENT: i32 = 2;
 
 /// The time of a stack: how long it has run.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +57,7 @@ impl Clock {
 
     /// When something happened that the kernel stamped; without a stamp, now. As for `ping` itself, a step of
     /// the time of day shifts what is stamped after it; nothing is ever stamped later than now.
-    fn at(self, stamp: Option<TimeSpec>) -> Instant {
+    pub(crate) fn at(self, stamp: Option<TimeSpec>) -> Instant {
         let now = self.now();
         let Some(stamp) = stamp else { return now };
         let since = (UNIX_EPOCH + Duration::from(stamp)).duration_since(self.time_of_day);
@@ -76,7 +73,7 @@ pub(crate) struct Socket {
 
 enum Kind {
     Icmp { sender: IcmpSender, descriptor: OwnedFd },
-    Udp { descriptor: OwnedFd, port: Option<u16> },
+    Udp { descriptor: OwnedFd },
     Packet { capture: Capture, link: IfIndex },
 }
 
@@ -90,10 +87,10 @@ impl AsFd for Socket {
 }
 
 /// One message read from a socket, with what the kernel tells about it.
-struct Message<A> {
-    bytes: Vec<u8>,
-    address: Option<A>,
-    stamp: Option<TimeSpec>,
+pub(crate) struct Message<A> {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) address: Option<A>,
+    pub(crate) stamp: Option<TimeSpec>,
     time_to_live: Option<u8>,
     destination: Option<Ipv4Addr>,
     error: Option<(libc::sock_extended_err, Option<libc::sockaddr_in>)>,
@@ -107,7 +104,7 @@ impl Socket {
                 let (sender, descriptor) = open_icmp()?;
                 Kind::Icmp { sender, descriptor }
             }
-            SocketKind::Udp => Kind::Udp { descriptor: open_udp().map_err(refused)?, port: None },
+            SocketKind::Udp => Kind::Udp { descriptor: open_udp().map_err(refused)? },
             SocketKind::Packet(link) => Kind::Packet { capture: open_capture(link)?, link },
         };
         Ok(Socket { kind, clock })
@@ -122,40 +119,34 @@ impl Socket {
             SocketOption::TimeToLive(hops) => setsockopt(self, sockopt::Ipv4Ttl, &i32::from(*hops)),
             SocketOption::Broadcast(on) => setsockopt(self, sockopt::Broadcast, on),
             SocketOption::ReceiveErrors(on) => setsockopt(self, sockopt::Ipv4RecvErr, on),
-            SocketOption::DontFragment(on) => {
-                set_mtu_discovery(self.as_fd(), if *on { DO_NOT_FRAGMENT } else { MAY_FRAGMENT })
-            }
+            SocketOption::MtuDiscovery(how) => set_mtu_discovery(self.as_fd(), *how),
+            SocketOption::TypeOfService(tos) => setsockopt(self, sockopt::Ipv4Tos, &i32::from(*tos)),
         }
         .map_err(refused)
     }
 
     /// `bind(2)`.
-    pub(crate) fn bind(&self, address: Ipv4Addr) -> Result<(), StackError> {
-        bind(self.as_fd().as_raw_fd(), &ipv4(address, 0)).map_err(refused)
+    pub(crate) fn bind(&self, address: SocketAddrV4) -> Result<(), StackError> {
+        bind(self.as_fd().as_raw_fd(), &SockaddrIn::from(address)).map_err(refused)
     }
 
     /// `connect(2)`.
-    pub(crate) fn connect(&mut self, address: Ipv4Addr, to_port: u16) -> Result<(), StackError> {
-        connect(self.as_fd().as_raw_fd(), &ipv4(address, to_port)).map_err(refused)?;
-        if let Kind::Udp { port, .. } = &mut self.kind {
-            *port = Some(to_port);
-        }
-        Ok(())
+    pub(crate) fn connect(&self, peer: SocketAddrV4) -> Result<(), StackError> {
+        connect(self.as_fd().as_raw_fd(), &SockaddrIn::from(peer)).map_err(refused)
     }
 
     /// `getsockname(2)`.
-    pub(crate) fn local_address(&self) -> Result<Ipv4Addr, StackError> {
+    pub(crate) fn local_address(&self) -> Result<SocketAddrV4, StackError> {
         let address: SockaddrIn = getsockname(self.as_fd().as_raw_fd()).map_err(refused)?;
-        Ok(address.ip())
+        Ok(SocketAddrV4::new(address.ip(), address.port()))
     }
 
-    /// `sendto(2)`. A UDP socket sends to the port that it was connected to.
-    pub(crate) fn send(&mut self, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError> {
+    /// `sendto(2)`.
+    pub(crate) fn send(&mut self, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError> {
         match &mut self.kind {
-            Kind::Icmp { sender, .. } => sender.send(to, payload),
-            Kind::Udp { descriptor, port } => {
-                let port = port.ok_or(SharedErrno::EDESTADDRREQ)?;
-                sendto(descriptor.as_raw_fd(), payload, &ipv4(to, port), MsgFlags::empty())
+            Kind::Icmp { sender, .. } => sender.send(*to.ip(), payload),
+            Kind::Udp { descriptor } => {
+                sendto(descriptor.as_raw_fd(), payload, &SockaddrIn::from(to), MsgFlags::empty())
                     .map(drop)
                     .map_err(refused)
             }
@@ -194,6 +185,7 @@ impl Socket {
                 Datagram {
                     time,
                     source: content.source,
+                    source_port: 0,
                     destination: content.destination,
                     time_to_live: content.time_to_live,
                     payload: content.payload.to_vec(),
@@ -202,6 +194,7 @@ impl Socket {
             _ => Datagram {
                 time,
                 source: message.address.map_or(Ipv4Addr::UNSPECIFIED, |address| address.ip()),
+                source_port: message.address.map_or(0, |address| address.port()),
                 destination: message.destination.unwrap_or(Ipv4Addr::UNSPECIFIED),
                 time_to_live: message.time_to_live.unwrap_or(0),
                 payload: message.bytes,
@@ -229,6 +222,7 @@ impl Socket {
             origin,
             info: error.ee_info,
             destination: message.address.map_or(Ipv4Addr::UNSPECIFIED, |address| address.ip()),
+            destination_port: message.address.map_or(0, |address| address.port()),
             payload: message.bytes,
         })))
     }
@@ -240,10 +234,6 @@ fn open_udp() -> Result<OwnedFd, Errno> {
     setsockopt(&descriptor, sockopt::Ipv4PacketInfo, &true)?;
     setsockopt(&descriptor, sockopt::ReceiveTimestampns, &true)?;
     Ok(descriptor)
-}
-
-fn ipv4(address: Ipv4Addr, port: u16) -> SockaddrIn {
-    SocketAddrV4::new(address, port).into()
 }
 
 fn receive_frame(capture: &Capture, link: IfIndex, clock: Clock) -> Result<Option<Received>, StackError> {
@@ -267,7 +257,10 @@ fn receive_frame(capture: &Capture, link: IfIndex, clock: Clock) -> Result<Optio
 }
 
 /// Reads one message, without waiting for it.
-fn read<A: SockaddrLike>(socket: BorrowedFd<'_>, flags: MsgFlags) -> Result<Option<Message<A>>, Errno> {
+pub(crate) fn read<A: SockaddrLike>(
+    socket: BorrowedFd<'_>,
+    flags: MsgFlags,
+) -> Result<Option<Message<A>>, Errno> {
     let mut bytes = vec![0; LONGEST];
     let mut control =
         nix::cmsg_space!(TimeSpec, libc::in_pktinfo, libc::c_int, libc::sock_extended_err, libc::sockaddr_in);

@@ -2,6 +2,7 @@
 
 use crate::error::{internal, refused};
 use crate::namespace::Namespace;
+use crate::observation::Observation;
 use crate::settle::{self, Trace, Watch};
 use crate::socket::{Clock, Socket};
 use crate::unavailable::Unavailable;
@@ -12,7 +13,7 @@ use nix::errno::Errno as Nix;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::SocketAddrV4;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
 use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
@@ -35,12 +36,18 @@ pub struct RealStack {
     named: Vec<(NamespaceName, Namespace)>,
     /// Without a name, and alive only because sockets are open in them.
     lingering: Vec<Namespace>,
+    /// How many namespaces were made so far.
+    made: u32,
+    observation: Observation,
     sockets: BTreeMap<SocketId, OpenSocket>,
     next_socket: u64,
     /// The kernel stamps packets only while somebody wants it, and begins a little after it was asked to:
     /// this socket wants it for as long as the stack lives, so that the first packet of a capture is stamped.
     _stamping: Socket,
 }
+
+/// How often at most to look whether more has passed meanwhile.
+const LISTEN_ATTEMPTS: usize = 16;
 
 /// A socket, and its hold on the namespace that it was opened in.
 struct OpenSocket {
@@ -62,7 +69,7 @@ impl RealStack {
     /// This machine does not allow it: the error says what is missing, and what to do.
     pub fn new() -> Result<RealStack, Unavailable> {
         sandbox::enter_user_namespace()?;
-        let mut host = Namespace::new()?;
+        let mut host = Namespace::new(1)?;
         let up = LinkSettings { flags: LinkFlags::UP, flags_mask: LinkFlags::UP, ..LinkSettings::default() };
         host.channel
             .alter(&link::set(IfIndex::LOOPBACK, &up, None), 0)
@@ -79,6 +86,8 @@ impl RealStack {
             host,
             named: Vec::new(),
             lingering: Vec::new(),
+            made: 1,
+            observation: Observation::default(),
             sockets: BTreeMap::new(),
             next_socket: 1,
             _stamping: stamping,
@@ -97,10 +106,12 @@ impl RealStack {
         if name.is_host() || self.named.iter().any(|(other, _)| other == name) {
             return Err(Errno::EEXIST.into());
         }
-        let namespace = Namespace::new().map_err(|error| match error {
+        let mut namespace = Namespace::new(self.made + 1).map_err(|error| match error {
             Unavailable::Forbidden { errno, .. } | Unavailable::ReadOnlySysctl { errno, .. } => errno.into(),
             other => internal(other.to_string()),
         })?;
+        self.made += 1;
+        self.observation.attend(name, &mut namespace, self.clock);
         self.named.insert(0, (name.clone(), namespace));
         Ok(())
     }
@@ -149,6 +160,36 @@ impl RealStack {
         let named = self.named.iter_mut().map(|(_, namespace)| namespace);
         let mut all = std::iter::once(&mut self.host).chain(named).chain(&mut self.lingering);
         all.try_for_each(Namespace::settle_links)
+    }
+
+    /// Takes in what has passed so far, where somebody observes.
+    fn listen(&mut self) {
+        let RealStack { host, named, lingering, observation, clock, .. } = self;
+        if !observation.is_on() {
+            return;
+        }
+        // A frame may pass while another namespace is listened to: until there is silence everywhere, at most
+        // so often, for traffic need not end.
+        for _ in 0..LISTEN_ATTEMPTS {
+            let mut silent = true;
+            each_namespace(host, named, lingering, |name, namespace| {
+                silent &= !observation.hear(name, namespace, *clock);
+            });
+            if silent {
+                return;
+            }
+        }
+    }
+
+    /// Takes in what has passed so far, before something changes the names of links.
+    fn listen_before_links_change(&mut self) {
+        self.listen();
+        let RealStack { host, named, lingering, .. } = self;
+        each_namespace(host, named, lingering, |_, namespace| {
+            if let Some(tap) = &mut namespace.tap {
+                tap.forget_names();
+            }
+        });
     }
 
     /// The descriptor of the namespace that settings name.
@@ -200,6 +241,9 @@ impl NetworkStack for RealStack {
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
         self.namespace(namespace)?;
+        if changes_links(change) {
+            self.listen_before_links_change();
+        }
         let result = match change {
             Change::AddNamespace(name) => self.add_namespace(name),
             Change::DeleteNamespace(name) => self.delete_namespace(name),
@@ -290,20 +334,23 @@ impl NetworkStack for RealStack {
         self.socket(socket)?.set_option(option)
     }
 
-    fn bind(&mut self, socket: SocketId, address: Ipv4Addr) -> Result<(), StackError> {
+    fn bind(&mut self, socket: SocketId, address: SocketAddrV4) -> Result<(), StackError> {
         self.socket(socket)?.bind(address)
     }
 
-    fn connect(&mut self, socket: SocketId, address: Ipv4Addr, port: u16) -> Result<(), StackError> {
-        self.socket(socket)?.connect(address, port)
+    fn connect(&mut self, socket: SocketId, peer: SocketAddrV4) -> Result<(), StackError> {
+        self.socket(socket)?.connect(peer)
     }
 
-    fn local_address(&mut self, socket: SocketId) -> Result<Ipv4Addr, StackError> {
+    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddrV4, StackError> {
         self.socket(socket)?.local_address()
     }
 
-    fn send(&mut self, socket: SocketId, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError> {
-        self.socket(socket)?.send(to, payload)
+    fn send(&mut self, socket: SocketId, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError> {
+        let sent = self.socket(socket)?.send(to, payload);
+        // One packet may lead to hundreds of frames, where it goes round in a circle.
+        self.listen();
+        sent
     }
 
     fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {
@@ -314,6 +361,7 @@ impl NetworkStack for RealStack {
     fn close(&mut self, socket: SocketId) {
         self.sockets.remove(&socket);
         if let Some(position) = self.lingering.iter().position(|namespace| !namespace.is_held()) {
+            self.listen_before_links_change();
             let namespace = self.lingering.remove(position);
             // The namespace is gone with this, whether or not it could be waited for; closing answers nothing.
             let _ = self.end(namespace);
@@ -332,17 +380,53 @@ impl NetworkStack for RealStack {
             awaited.push(PollFd::new(open.socket.as_fd(), PollFlags::POLLIN));
         }
         let left = deadline.since(self.clock.now());
-        match ppoll(&mut awaited, Some(left.into()), None) {
+        let passed = match ppoll(&mut awaited, Some(left.into()), None) {
             Ok(_) | Err(Nix::EINTR) => Ok(()),
             Err(errno) => Err(refused(errno)),
-        }
+        };
+        self.listen();
+        passed
     }
 
-    /// The kernel does not tell its decisions: there are no events, whether on or off.
-    fn observe(&mut self, _on: bool) {}
+    /// The frames that leave and come in by each link are heard, in every namespace; what the kernel decides in
+    /// between is not told.
+    fn observe(&mut self, on: bool) {
+        self.listen();
+        let RealStack { host, named, lingering, observation, clock, .. } = self;
+        observation.switch(on);
+        each_namespace(host, named, lingering, |name, namespace| {
+            observation.attend(name, namespace, *clock);
+        });
+    }
 
-    /// Always empty: see [`NetworkStack::observe`] above.
+    /// In the order of the kernel's time stamps.
     fn take_events(&mut self) -> Vec<Event> {
-        Vec::new()
+        self.listen();
+        self.observation.take()
     }
+}
+
+/// Every namespace, with the name to tell of it by; the nameless ones by their number.
+fn each_namespace(
+    host: &mut Namespace,
+    named: &mut [(NamespaceName, Namespace)],
+    lingering: &mut [Namespace],
+    mut visit: impl FnMut(&NamespaceName, &mut Namespace),
+) {
+    visit(&NamespaceName::HOST, host);
+    for (name, namespace) in named {
+        visit(name, namespace);
+    }
+    for namespace in lingering {
+        let name = NamespaceName::new(&format!("unnamed-{}", namespace.number)).unwrap_or_default();
+        visit(&name, namespace);
+    }
+}
+
+/// Whether a change may make links, end them, or give them other names or another namespace.
+fn changes_links(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::AddLink(_) | Change::SetLink { .. } | Change::DeleteLink(_) | Change::DeleteNamespace(_)
+    )
 }

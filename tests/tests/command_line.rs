@@ -72,10 +72,11 @@ fn json_has_the_same_shape_on_both_stacks(program: &Path) -> Result<(), Failed> 
 }
 
 fn equal_transcripts_are_counted(program: &Path) -> Result<(), Failed> {
-    let output = finish(Command::new(program).args(["compare", "-"]), "ip link\nip -br addr\nip route\n")?;
+    let script = "ip link\nip -br addr\nmap\nmap --dot\nip route\n";
+    let output = finish(Command::new(program).args(["compare", "-"]), script)?;
     equal("exit status", &output.status.code(), &Some(0))?;
     let said = String::from_utf8(output.stdout)?;
-    equal("the last line", &said.lines().last(), &Some("3 commands, all equal"))
+    equal("the last line", &said.lines().last(), &Some("5 commands, all equal"))
 }
 
 /// What the kernel keeps of a namespace hangs on processes, descriptors and mounts: none may remain.

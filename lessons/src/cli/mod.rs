@@ -14,6 +14,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use vethlab::output::reason;
 use vethlab::script;
 use vethlab::stacks::{StackChoice, Unavailable};
 
@@ -145,12 +146,6 @@ impl From<io::Error> for Failure {
             _ => Failure::bad_input(format_args!("cannot write the output: {}", reason(&error))),
         }
     }
-}
-
-/// The system's words for an error, without the number that Rust adds.
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
 }
 
 /// The commands of a script: a file, or standard input for `-`.

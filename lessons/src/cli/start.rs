@@ -50,6 +50,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     // Before anything else that could start a thread: see `stacks::open`.
     let mut stage = Stage::open(choices, arguments.seed)?;
     let mut terminal = Terminal::open()?;
+    if arguments.auto {
+        terminal.refuse_files();
+    }
     let ending = match arguments.auto {
         true => Dialogue::solved(entry.lesson, &mut stage, &mut terminal).run(&mut |_| {})?,
         false => learn(&course, entry, &mut stage, &mut terminal)?,

@@ -135,9 +135,9 @@ impl Stage {
         let seen = script::entry(line, outcome, watched.kept);
         let mut difference = None;
         for seat in others {
-            let mut transcript = Transcript::default();
-            let other = seat.execute(line, &mut transcript);
-            let there = script::entry(line, other, transcript);
+            let mut following = Following::default();
+            let other = seat.execute(line, &mut following);
+            let there = script::entry(line, other, following.0);
             let (sim, real) = match seat.choice() {
                 StackChoice::Sim => (there.as_ref(), seen.as_ref()),
                 StackChoice::Real => (seen.as_ref(), there.as_ref()),
@@ -203,5 +203,24 @@ impl Console for Watched<'_> {
     }
     fn pace(&mut self, passed: Duration) {
         self.terminal.pace(passed);
+    }
+    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        self.terminal.save(file, bytes)
+    }
+}
+
+/// The console of a stack that nobody watches. What its programs would write into files the watched ones write.
+#[derive(Default)]
+struct Following(Transcript);
+
+impl Console for Following {
+    fn out(&mut self, text: &str) {
+        self.0.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.0.err(text);
+    }
+    fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
+        Ok(())
     }
 }

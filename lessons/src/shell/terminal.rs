@@ -57,6 +57,7 @@ pub struct Terminal {
     interrupts: Interrupts,
     person: bool,
     virtual_time: bool,
+    writes_files: bool,
     paint: Paint,
 }
 
@@ -73,8 +74,14 @@ impl Terminal {
             interrupts,
             person,
             virtual_time: false,
+            writes_files: true,
             paint: Paint::for_stdout(),
         })
+    }
+
+    /// From now on programs may write no files: what runs is not what the person typed.
+    pub fn refuse_files(&mut self) {
+        self.writes_files = false;
     }
 
     /// Prints text of vethlab's own.
@@ -132,6 +139,12 @@ impl Console for Terminal {
             let slice = left.min(SLICE);
             std::thread::sleep(slice);
             left -= slice;
+        }
+    }
+    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        match self.writes_files {
+            true => self.streams.save(file, bytes),
+            false => Err("a lesson that plays itself writes no files".to_owned()),
         }
     }
 }

@@ -2,6 +2,8 @@
 //! line and passes; with `VETHLAB_REQUIRE_REAL=1` it fails.
 
 #[cfg(target_os = "linux")]
+mod events;
+#[cfg(target_os = "linux")]
 mod lab;
 #[cfg(target_os = "linux")]
 mod leaving;
@@ -40,7 +42,7 @@ fn main() {
     let machine = leaving::Machine::look();
     // An error here is told by each test.
     let entered = vethlab_real::enter_user_namespace();
-    let tests: [(&'static str, Test); 14] = [
+    let tests: [(&'static str, Test); 19] = [
         ("the_walkthrough_works", stack::the_walkthrough_works),
         ("refusals_keep_their_errno_and_text", stack::refusals_keep_their_errno_and_text),
         ("names_that_are_not_there_are_enoent", stack::names_that_are_not_there_are_enoent),
@@ -52,6 +54,11 @@ fn main() {
         ("a_udp_socket_says_its_source", stack::a_udp_socket_says_its_source),
         ("a_packet_too_big_is_told_by_this_machine", stack::a_packet_too_big_is_told_by_this_machine),
         ("an_open_socket_keeps_its_namespace", stack::an_open_socket_keeps_its_namespace),
+        ("frames_are_told_in_order", events::frames_are_told_in_order),
+        ("frames_bear_the_names_of_then", events::frames_bear_the_names_of_then),
+        ("frames_on_loopback_are_told_twice", events::frames_on_loopback_are_told_twice),
+        ("frames_without_room_are_counted", events::frames_without_room_are_counted),
+        ("nothing_is_told_unasked", events::nothing_is_told_unasked),
         ("probing_alters_nothing", leaving::probing_alters_nothing),
         ("several_threads_are_named_as_the_obstacle", leaving::several_threads_are_named),
         ("kill_9_leaves_nothing_behind", leaving::kill_9_leaves_nothing_behind),

@@ -36,6 +36,8 @@ drop_reasons! {
     IpInHdr = "IP_INHDR",
     /// The ICMP checksum is wrong.
     IcmpCsum = "ICMP_CSUM",
+    /// The UDP checksum is wrong.
+    UdpCsum = "UDP_CSUM",
     /// Nothing here speaks this protocol.
     IpNoProto = "IP_NOPROTO",
     /// Nothing here takes frames of this type.

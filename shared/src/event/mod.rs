@@ -206,6 +206,14 @@ pub enum EventKind {
         /// Why.
         reason: DropReason,
     },
+    /// More happened than the stack could keep (`PACKET_STATISTICS`, `PERF_RECORD_LOST`): what is told up to
+    /// here is not all. The simulator keeps everything.
+    EventsLost {
+        /// How many events, where it is known.
+        count: Option<u64>,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// An entry that a routing lookup looked at.
@@ -315,6 +323,8 @@ pub enum Consumer {
     Arp,
     /// The ICMP code.
     Icmp,
+    /// A UDP socket, or several.
+    Udp,
     /// It was cut into fragments, which go on in its place.
     Fragmentation,
     /// It was a fragment, and is part of a whole packet now.

@@ -21,6 +21,8 @@ pub struct Journal {
     entries: Vec<Entry>,
     /// How many frames were numbered before the oldest one that is kept.
     frames_forgotten: usize,
+    /// Whether what came later was left out.
+    cut: bool,
 }
 
 /// A command that ran.
@@ -117,7 +119,12 @@ impl Journal {
         let events = self.events.iter().take_while(|event| event.number <= number).cloned().collect();
         let begun = |entry: &&Entry| entry.events.is_empty() || entry.events.start <= number;
         let entries = self.entries.iter().take_while(begun).cloned().collect();
-        Journal { events, entries, frames_forgotten: self.frames_forgotten }
+        Journal { events, entries, frames_forgotten: self.frames_forgotten, cut: true }
+    }
+
+    /// While time stands still at an event: all events up to that one.
+    pub fn moment(&self) -> Option<&[Event]> {
+        self.cut.then_some(&self.events)
     }
 
     fn numbered(&self, numbers: &Range<u64>) -> &[Event] {

@@ -9,6 +9,7 @@ mod getopt;
 mod ifconfig;
 mod ip;
 mod iptables;
+mod map;
 mod nettools;
 mod numbers;
 mod packet;
@@ -127,6 +128,7 @@ pub fn table() -> &'static [Program] {
         Program { name: "ifconfig", about: "show or set interfaces", run: ifconfig::run },
         Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", run: ip::run },
         Program { name: "iptables", about: "show the packet filter", run: iptables::run },
+        Program { name: "map", about: "the network as a picture", run: map::run },
         Program { name: "packet", about: "show a frame field by field", run: packet::run },
         Program { name: "packets", about: "list the frames that crossed links", run: packets::run },
         Program { name: "ping", about: "ask a host for echoes", run: ping::run },

@@ -1,0 +1,77 @@
+//! Where the packet is, while time stands still.
+
+use super::network::{End, Network};
+use crate::event::{Event, EventKind, PacketId};
+use crate::name::{LinkName, NamespaceName};
+use std::fmt;
+
+/// Where a packet is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Position {
+    packet: PacketId,
+    namespace: NamespaceName,
+    /// The link that it was seen on last.
+    link: Option<LinkName>,
+    stage: Stage,
+}
+
+/// How far it has come there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// On no wire yet.
+    Made,
+    /// On the wire that begins at the link.
+    Left,
+    /// In the namespace that it came into.
+    CameIn,
+    /// At its end.
+    Ended,
+}
+
+impl Position {
+    /// Where the packet is that the last of the events is about, where it is about one.
+    pub(super) fn of(events: &[Event]) -> Option<Position> {
+        let last = events.last()?;
+        let packet = last.packet?;
+        let ended = matches!(last.kind, EventKind::ConsumeSkb { .. } | EventKind::KfreeSkb { .. });
+        let on_wire = events.iter().rev().filter(|event| event.packet == Some(packet)).find_map(|event| {
+            match &event.kind {
+                EventKind::NetDevXmit { link, .. } => Some((link.clone(), Stage::Left)),
+                EventKind::NetifReceiveSkb { link, .. } => Some((link.clone(), Stage::CameIn)),
+                _ => None,
+            }
+        });
+        let (link, stage) = match on_wire {
+            // What was told last may be about its next hop already, in the same namespace.
+            Some((link, stage)) => (Some(link), stage),
+            None => (None, Stage::Made),
+        };
+        let stage = if ended { Stage::Ended } else { stage };
+        Some(Position { packet, namespace: last.namespace.clone(), link, stage })
+    }
+
+    /// Whether it is at this link.
+    pub(super) fn is_at(&self, network: &Network, end: End) -> bool {
+        network.namespaces[end.namespace].name == self.namespace
+            && self.link.as_ref() == Some(&network.link(end).name)
+    }
+
+    /// Whether it is in this namespace and has not been on a wire.
+    pub(super) fn is_inside(&self, namespace: &NamespaceName) -> bool {
+        self.link.is_none() && self.namespace == *namespace
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Position { packet, namespace, .. } = self;
+        write!(f, "packet {} ", packet.0)?;
+        match (&self.link, self.stage) {
+            (Some(link), Stage::Left) => write!(f, "is on the wire at {namespace}/{link}"),
+            (Some(link), Stage::CameIn) => write!(f, "came in by {namespace}/{link}"),
+            (Some(link), Stage::Ended) => write!(f, "ended at {namespace}/{link}"),
+            (None, Stage::Ended) => write!(f, "ended in {namespace}"),
+            (None, _) | (Some(_), Stage::Made) => write!(f, "is in {namespace}, on no wire yet"),
+        }
+    }
+}
