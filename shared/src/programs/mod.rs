@@ -12,6 +12,8 @@ mod iptables;
 mod map;
 mod nettools;
 mod numbers;
+mod packet;
+mod packets;
 mod ping;
 mod route;
 mod simple;
@@ -127,6 +129,8 @@ pub fn table() -> &'static [Program] {
         Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", run: ip::run },
         Program { name: "iptables", about: "show the packet filter", run: iptables::run },
         Program { name: "map", about: "the network as a picture", run: map::run },
+        Program { name: "packet", about: "show a frame field by field", run: packet::run },
+        Program { name: "packets", about: "list the frames that crossed links", run: packets::run },
         Program { name: "ping", about: "ask a host for echoes", run: ping::run },
         Program { name: "route", about: "show or set routes", run: route::run },
         Program { name: "sleep", about: "let time pass", run: sleep::run },
