@@ -205,6 +205,7 @@ fn execute_in_all(program: &[String], context: &mut Context<'_>) -> Result<Statu
 fn run_in(namespace: NamespaceName, program: &[String], context: &mut Context<'_>) -> Status {
     if let [shell] = program
         && matches!(shell.as_str(), "bash" | "sh" | "/bin/bash" | "/bin/sh")
+        && !context.jobs.is_starting()
     {
         context.enter = Some(namespace);
         return 0;
@@ -214,6 +215,7 @@ fn run_in(namespace: NamespaceName, program: &[String], context: &mut Context<'_
         namespace,
         console: context.console,
         journal: context.journal,
+        jobs: &mut *context.jobs,
         enter: None,
     };
     let status = programs::run(program, &mut inner);
