@@ -13,6 +13,8 @@ pub mod jobs;
 mod map;
 mod nettools;
 mod numbers;
+mod packet;
+mod packets;
 mod ping;
 mod route;
 mod simple;
@@ -135,6 +137,8 @@ pub fn table() -> &'static [Program] {
         Program { name: "jobs", about: "list what runs in the background", run: jobs::list },
         Program { name: "kill", about: "end what runs in the background", run: jobs::kill },
         Program { name: "map", about: "the network as a picture", run: map::run },
+        Program { name: "packet", about: "show a frame field by field", run: packet::run },
+        Program { name: "packets", about: "list the frames that crossed links", run: packets::run },
         Program { name: "ping", about: "ask a host for echoes", run: ping::run },
         Program { name: "route", about: "show or set routes", run: route::run },
         Program { name: "sleep", about: "let time pass", run: sleep::run },
