@@ -129,6 +129,11 @@ impl Jobs {
         place.ok_or_else(|| Failure::exit(1, format_args!("bash: {program}: {name}: no such job")))
     }
 
+    /// Whether one of them is in the namespace of this name.
+    pub(crate) fn run_in(&self, namespace: &str) -> bool {
+        self.running().any(|(_, capture)| capture.namespace().as_str() == namespace)
+    }
+
     fn running(&self) -> impl Iterator<Item = (u32, &Capture)> {
         self.jobs.iter().filter_map(|job| match &job.state {
             State::Running(capture) => Some((job.number, capture.as_ref())),

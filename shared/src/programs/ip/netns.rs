@@ -166,12 +166,16 @@ fn identify(words: &[String], context: &mut Context<'_>) -> Result<Status, Failu
     }
 }
 
-/// `ip netns pids`: who runs in a namespace. No program here outlives its command, so nobody does.
+/// `ip netns pids`: who runs in a namespace. Only a program in the background outlives its command, and it has no
+/// number here.
 fn processes(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     match words {
         [] => Err(no_name()),
         [name] => {
             let known = context.stack.namespaces().map_err(refused)?;
+            if context.jobs.run_in(name) {
+                return Err(not_modelled("ip netns pids", "with a program in the background"));
+            }
             let text = || format!("Cannot open network namespace: {}", Errno::ENOENT);
             let found = known.iter().any(|known| known.as_str() == name);
             if found { Ok(0) } else { Err(Failure::exit(FAILED, text())) }

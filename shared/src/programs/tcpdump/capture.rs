@@ -101,6 +101,11 @@ impl Capture {
         self.socket
     }
 
+    /// Where it listens.
+    pub(crate) fn namespace(&self) -> &NamespaceName {
+        &self.namespace
+    }
+
     /// Whether it ends by itself once enough frames have come by.
     pub(crate) fn is_bounded(&self) -> bool {
         self.left.is_some()
