@@ -115,7 +115,8 @@ fn compare(recordings: [Recording; 2], packets: bool) -> Compared {
     let (mut comparison, mut matching) = (Comparison::new(), FrameMatch::new());
     let [mut sim, mut real] = recordings;
     if !packets {
-        [&mut sim, &mut real].map(Recording::forget_frames);
+        sim.forget_frames();
+        real.forget_frames();
     }
     let (mut left, mut right) = (sim.commands.into_iter(), real.commands.into_iter());
     let mut commands = Vec::new();
