@@ -90,7 +90,21 @@ fn output_is_true(step: &Step, entries: &[Entry]) -> Result<(), String> {
     Ok(())
 }
 
-/// The lines of a text, without what is different in every run.
+/// The lines of a text, without what is different in every run: times, made-up addresses, and the number and the
+/// time of a frame, which a lesson may leave out.
 fn lines(text: &str) -> Vec<String> {
-    text.lines().map(|line| Normaliser::new().text(line).trim_end().to_owned()).collect()
+    text.lines().map(|line| without_number(Normaliser::new().text(line).trim_end())).collect()
+}
+
+/// A line of `packets` without what stands before the frame: ` 3  0.000020  host/eth0 > …`.
+fn without_number(line: &str) -> String {
+    let mut words = line.trim_start().splitn(2, "  ");
+    if let (Some(number), Some(rest)) = (words.next(), words.next())
+        && let Some((time, frame)) = rest.split_once("  ")
+        && number.parse::<u32>().is_ok()
+        && time.parse::<f64>().is_ok()
+    {
+        return frame.to_owned();
+    }
+    line.to_owned()
 }
