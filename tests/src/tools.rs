@@ -317,3 +317,12 @@ pub fn is_root() -> io::Result<bool> {
     let user = status.lines().find_map(|line| line.strip_prefix("Uid:"));
     Ok(user.and_then(|line| line.split_whitespace().nth(1)) == Some("0"))
 }
+
+/// Whether there are other users for root to become: in the user namespace of an ordinary user there is only one.
+///
+/// # Errors
+/// `/proc` is not there.
+pub fn can_change_user() -> io::Result<bool> {
+    let users = fs::read_to_string("/proc/self/uid_map")?;
+    Ok(is_root()? && users.split_whitespace().nth(2) != Some("1"))
+}
