@@ -17,6 +17,7 @@ mod route;
 mod simple;
 mod sleep;
 mod sysctl;
+mod traceroute;
 mod waiting;
 
 use crate::error::{Errno, StackError};
@@ -131,6 +132,7 @@ pub fn table() -> &'static [Program] {
         Program { name: "route", about: "show or set routes", run: route::run },
         Program { name: "sleep", about: "let time pass", run: sleep::run },
         Program { name: "sysctl", about: "read and write kernel settings", run: sysctl::run },
+        Program { name: "traceroute", about: "show the routers on the way to a host", run: traceroute::run },
         Program { name: "true", about: "succeed", run: simple::succeed },
     ]
 }
