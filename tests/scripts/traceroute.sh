@@ -24,6 +24,10 @@ ip -n r2 route add 10.0.1.0/24 via 10.0.2.1
 ip -n far route add default via 10.0.3.1
 ip netns exec r1 sysctl -w net.ipv4.ip_forward=1
 ip netns exec r2 sysctl -w net.ipv4.ip_forward=1
+# Else who is asked too often says nothing for a while.
+ip netns exec r1 sysctl -w net.ipv4.icmp_ratelimit=0
+ip netns exec r2 sysctl -w net.ipv4.icmp_ratelimit=0
+ip netns exec far sysctl -w net.ipv4.icmp_ratelimit=0
 traceroute -n 10.0.3.2
 traceroute -n -I 10.0.3.2
 traceroute -n -q 1 10.0.3.2 1400
@@ -32,18 +36,18 @@ traceroute -n -q 1 -f 2 10.0.3.2
 traceroute -n -q 1 -N 1 10.0.3.2
 traceroute -n -q 2 -z 0.2 10.0.3.2
 traceroute 10.0.3.2
-sleep 6
 # Nobody has this address: the last router says so, once it has waited for an answer to ARP.
 traceroute -n -q 1 10.0.3.77
-sleep 6
 # No route at the first router.
 traceroute -n -q 1 10.9.0.1
 ip -n r2 route add prohibit 10.8.0.0/16
 ip -n r1 route add 10.8.0.0/16 via 10.0.2.2
-traceroute -n -q 1 10.8.0.1
+sleep 2
+traceroute -n -q 1 -f 2 -N 1 10.8.0.1
 ip -n r2 route add unreachable 10.7.0.0/16
 ip -n r1 route add 10.7.0.0/16 via 10.0.2.2
-traceroute -n -q 1 10.7.0.1
+sleep 2
+traceroute -n -q 1 -f 2 -N 1 10.7.0.1
 # A narrow link, and a packet that may not be cut.
 ip -n r1 link set veth-3 mtu 1000
 ip -n r2 link set veth-4 mtu 1000
@@ -54,6 +58,7 @@ traceroute -n -q 1 10.0.3.2 1400
 # Without the way back there is no answer.
 ip -n r2 route del 10.0.1.0/24
 traceroute -n -q 1 -m 3 -w 0.2 10.0.3.2
+traceroute -n -N 3 -m 4 -w 0.2,0,0 10.0.3.2
 # From a router itself, and to oneself.
 ip netns exec r1 traceroute -n -q 1 10.0.3.2
 ip netns exec far traceroute -n 10.0.3.2
