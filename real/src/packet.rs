@@ -127,7 +127,7 @@ pub(crate) fn ipv4_content(bytes: &[u8]) -> Option<Ipv4Content<'_>> {
     })
 }
 
-/// A packet socket on one link. Dropping it ends the capture.
+/// A packet socket on one link, or with index 0 on all of its namespace. Dropping it ends the capture.
 pub(crate) struct Capture {
     /// Where to read the frames.
     pub(crate) descriptor: OwnedFd,

@@ -19,7 +19,8 @@ pub enum SocketKind {
     Icmp,
     /// `SOCK_DGRAM` with UDP (RFC 768).
     Udp,
-    /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does.
+    /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does; with index 0 those of
+    /// all links that the namespace has or will have.
     Packet(IfIndex),
 }
 

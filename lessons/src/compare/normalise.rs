@@ -70,7 +70,7 @@ fn in_order(text: &str) -> String {
 }
 
 /// The text cut into pieces: runs of what an address is written with, and what stands between them.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let in_address = |c: char| c.is_ascii_alphanumeric() || c == ':';
     let mut rest = text;
     std::iter::from_fn(move || {

@@ -183,7 +183,7 @@ impl World {
         kind: &SocketKind,
     ) -> Result<SocketId, StackError> {
         if let SocketKind::Packet(link) = kind {
-            if !self.net(namespace).links.contains_key(link) {
+            if *link != packet::ANY && !self.net(namespace).links.contains_key(link) {
                 return Err(Errno::ENODEV.into());
             }
             self.sockets.taps += 1;
