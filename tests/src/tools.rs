@@ -14,14 +14,15 @@ use vethlab::compare::Entry;
 use vethlab_shared::programs::{Status, Transcript};
 
 /// The commands that a comparison needs, besides `bash`.
-const NEEDED: [&str; 9] =
-    ["ip", "ping", "ifconfig", "route", "arp", "sysctl", "iptables", "unshare", "tcpdump"];
+const NEEDED: [&str; 10] =
+    ["ip", "ping", "traceroute", "ifconfig", "route", "arp", "sysctl", "iptables", "unshare", "tcpdump"];
 
 /// Where the tools may be.
 pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// What makes the shell's namespaces like those of a stack, before the first command.
-const PREPARE: &str = "mount -t tmpfs tmpfs /run && ip link set lo up && exec 3>&1\n";
+/// What makes the shell's namespaces like those of a stack, before the first command: nobody is asked for names.
+const PREPARE: &str = "mount -t tmpfs tmpfs /run && mount --bind /dev/null /etc/resolv.conf \
+     && ip link set lo up && exec 3>&1\n";
 
 /// Turns IPv6 off in the namespace that the shell, or the command before it, is in.
 const WITHOUT_IPV6: &str = "sh -c 'for of in all default; do \

@@ -37,9 +37,7 @@ impl Normaliser {
 
     /// Printed text without what is different in every run.
     pub fn text(&mut self, text: &str) -> String {
-        text.split_inclusive('\n')
-            .map(|line| self.addresses(&without_identifiers(&without_times(without_clock(line)))))
-            .collect()
+        text.split_inclusive('\n').map(|line| self.addresses(&without_chance(line))).collect()
     }
 
     fn addresses(&mut self, line: &str) -> String {
@@ -102,6 +100,30 @@ fn without_times(line: &str) -> String {
     line.to_owned()
 }
 
+/// A line without times, and without what is drawn at random.
+fn without_chance(line: &str) -> String {
+    without_identifiers(&without_trips(&without_times(without_clock(line))))
+}
+
+/// A line without the times of round trips that `traceroute` measures: two spaces, `0.043 ms`.
+fn without_trips(line: &str) -> String {
+    let mut parts = line.split("  ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let trip = part.split_once(" ms").filter(|(number, _)| is_measured(number));
+        match trip {
+            Some((_, rest)) => format!("{text}  T ms{rest}"),
+            None => format!("{text}  {part}"),
+        }
+    })
+}
+
+/// Whether it is a number with three digits behind the point.
+fn is_measured(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    text.split_once('.').is_some_and(|(whole, part)| digits(whole) && digits(part) && part.len() == 3)
+}
+
 /// A line without the time that `tcpdump` begins it with: `00:00:01.000042 `, with or without a date.
 fn without_clock(line: &str) -> &str {
     let shape = |text: &str, shape: &str| {
@@ -151,6 +173,17 @@ mod tests {
             ("at another time, 5 ms\n", "at another time, 5 ms\n"),
         ] {
             assert_eq!(without_times(line), without);
+        }
+    }
+
+    #[test]
+    fn the_times_of_traceroute_go() {
+        for (line, without) in [
+            (" 1  10.0.0.1 (10.0.0.1)  0.043 ms  0.007 ms *\n", " 1  10.0.0.1 (10.0.0.1)  T ms  T ms *\n"),
+            (" 3  10.0.2.2  3070.336 ms !H  0.1 ms\n", " 3  10.0.2.2  T ms !H  0.1 ms\n"),
+            ("    a line  of  words\n", "    a line  of  words\n"),
+        ] {
+            assert_eq!(without_trips(line), without);
         }
     }
 
