@@ -73,8 +73,9 @@ impl World {
                     Errno::EMSGSIZE => socket.mtu_discovery != MtuDiscovery::Dont,
                     _ => hard,
                 };
+                let connected = socket.peer.is_some();
                 let payload = quoted.payload.to_vec();
-                socket.fail(quoted.error(time, errno, 0, payload), hard);
+                socket.fail(quoted.error(time, errno, 0, payload), hard && connected);
             }
         }
     }

@@ -246,8 +246,7 @@ impl World {
         sockets.filter(|(_, socket)| socket.score(peer, own, link).is_some()).map(|(&id, _)| id).collect()
     }
 
-    /// Tells the socket that sent such a datagram of an ICMP error (`__udp4_lib_err`). Says whether there is one
-    /// that takes what the error says of the path's MTU (`ip_sk_accept_pmtu`).
+    /// Tells the socket that sent such a datagram of an ICMP error (`__udp4_lib_err`). Says whether there is one.
     pub(crate) fn udp_error(&mut self, namespace: NamespaceId, link: IfIndex, packet: &[u8]) -> bool {
         let quoted = Quoted::of(packet);
         if quoted.payload.len() < UDP_HEADER {
@@ -266,7 +265,7 @@ impl World {
                 socket.fail(quoted.error(now, errno, peer.port(), payload), hard && connected);
             }
         }
-        socket.mtu_discovery != MtuDiscovery::Probe
+        true
     }
 }
 
