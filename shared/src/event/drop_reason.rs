@@ -32,7 +32,7 @@ drop_reasons! {
     OtherHost = "OTHERHOST",
     /// The IPv4 checksum is wrong.
     IpCsum = "IP_CSUM",
-    /// The IPv4 header is broken.
+    /// The IPv4 header is broken, or the time to live ran out.
     IpInHdr = "IP_INHDR",
     /// The ICMP checksum is wrong.
     IcmpCsum = "ICMP_CSUM",
