@@ -26,7 +26,7 @@ drop_reasons! {
     OtherHost = "OTHERHOST",
     /// The IPv4 checksum is wrong.
     IpCsum = "IP_CSUM",
-    /// The IPv4 header is broken.
+    /// The IPv4 header is broken; for a router also: the time to live ran out (`ip_forward`).
     IpInHdr = "IP_INHDR",
     /// The ICMP checksum is wrong.
     IcmpCsum = "ICMP_CSUM",
@@ -34,7 +34,8 @@ drop_reasons! {
     IpNoProto = "IP_NOPROTO",
     /// Nothing here takes frames of this type.
     UnhandledProto = "UNHANDLED_PROTO",
-    /// No socket wants it.
+    /// No socket wants it. An echo reply ends so even when `ping` has it: `ping` reads a copy from a raw socket,
+    /// and the packet itself goes on to look for a ping socket (`ping_rcv`).
     NoSocket = "NO_SOCKET",
     /// The socket's buffer is full.
     SocketRcvbuff = "SOCKET_RCVBUFF",
@@ -62,12 +63,14 @@ drop_reasons! {
     NeighFailed = "NEIGH_FAILED",
     /// Too many packets wait for the neighbour.
     NeighQueueFull = "NEIGH_QUEUEFULL",
+    /// What waited was thrown away together with what it waited in (`__skb_queue_purge`).
+    QueuePurge = "QUEUE_PURGE",
+    /// A message that is not taken here, like an echo request to a broadcast address (`icmp_rcv`).
+    InvalidProto = "INVALID_PROTO",
     /// The neighbour entry is dead.
     NeighDead = "NEIGH_DEAD",
     /// Larger than the MTU of what it should leave by.
     PktTooBig = "PKT_TOO_BIG",
-    /// The time to live ran out (`icmp_send` time exceeded follows).
-    IpTtlExceeded = "IP_TTL_EXCEEDED",
     /// A device below is not ready: down, or without carrier.
     DevReady = "DEV_READY",
     /// The link's queueing discipline is `noop`: it is down.

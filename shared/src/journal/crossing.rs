@@ -3,6 +3,7 @@
 use crate::event::{DropReason, Event, EventKind, PacketId};
 use crate::name::{LinkName, NamespaceName};
 use crate::time::Instant;
+use std::collections::BTreeSet;
 
 /// A link's end, and when a frame was there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,7 @@ impl Crossing {
     /// oldest one of the same bytes that has not come in yet.
     pub fn all(events: &[Event]) -> Vec<Crossing> {
         let mut crossings: Vec<Crossing> = Vec::new();
+        let mut taken = BTreeSet::new();
         for event in events {
             let place = |link: &LinkName| Place {
                 namespace: event.namespace.clone(),
@@ -70,6 +72,11 @@ impl Crossing {
                             dropped: None,
                         }),
                     }
+                }
+                // A socket has its copy: that the packet itself found no other taker is no loss.
+                EventKind::KfreeSkb { reason: DropReason::NoSocket } if taken.contains(&event.packet) => {}
+                EventKind::SockQueueRcvSkb { .. } => {
+                    taken.insert(event.packet);
                 }
                 EventKind::KfreeSkb { reason } if event.packet.is_some() => {
                     let last = crossings.iter_mut().rev().find(|crossing| crossing.packet == event.packet);

@@ -1,7 +1,6 @@
 //! Raw ICMP sockets (`net/ipv4/raw.c`).
 
 use crate::ipv4::{IPV4_HEADER, Outgoing, PROTOCOL_ICMP, route::OutputQuery};
-use crate::netns::NamespaceId;
 use crate::receive::Incoming;
 use crate::world::World;
 use std::net::Ipv4Addr;
@@ -100,7 +99,9 @@ impl World {
     }
 
     /// Puts an ICMP error on the error queues of the sockets that sent such packets (`raw_icmp_error`).
-    pub(crate) fn sockets_error(&mut self, namespace: NamespaceId, offender: Ipv4Addr, message: &[u8]) {
+    pub(crate) fn sockets_error(&mut self, incoming: &Incoming) {
+        let (namespace, packet) = (incoming.at.namespace, incoming.packet.network());
+        let (offender, message) = (crate::ipv4::source_of(packet), crate::ipv4::body_of(packet));
         let (kind, code) = (message[0], message[1]);
         let quoted = &message[8..];
         let header = usize::from(quoted[0] & 0xf) * 4;
@@ -109,7 +110,8 @@ impl World {
         let info =
             if (kind, code) == (3, 4) { u32::from(u16::from_be_bytes([message[6], message[7]])) } else { 0 };
         let time = self.now;
-        for socket in self.sockets.open.values_mut() {
+        let mut told = Vec::new();
+        for (&id, socket) in &mut self.sockets.open {
             let mine = socket.kind == SocketKind::Icmp
                 && socket.receive_errors
                 && socket.namespace == namespace
@@ -118,7 +120,11 @@ impl World {
                 let origin = ErrorOrigin::Icmp { offender, kind, code };
                 let payload = quoted[header..].to_vec();
                 socket.errors.push_back(QueuedError { time, errno, origin, info, destination, payload });
+                told.push(id);
             }
+        }
+        for socket in told {
+            self.tell(namespace, Some(incoming.packet.id), || EventKind::SockQueueErrSkb { socket, errno });
         }
     }
 }
