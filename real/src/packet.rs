@@ -15,6 +15,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::IfIndex;
+use vethlab_shared::socket::MtuDiscovery;
 
 /// Room for what a packet socket hears between two reads, in bytes.
 pub(crate) const CAPTURE_BUFFER: usize = 16 << 20;
@@ -33,7 +34,13 @@ const WANTED: [IcmpType; 6] = [
 const ICMP_FILTER: libc::c_int = 1;
 
 /// `IP_MTU_DISCOVER` in `ip(7)`: one of `IP_PMTUDISC_*`.
-pub(crate) fn set_mtu_discovery(socket: BorrowedFd<'_>, how: libc::c_int) -> Result<(), Nix> {
+pub(crate) fn set_mtu_discovery(socket: BorrowedFd<'_>, how: MtuDiscovery) -> Result<(), Nix> {
+    let how = match how {
+        MtuDiscovery::Dont => libc::IP_PMTUDISC_DONT,
+        MtuDiscovery::Want => libc::IP_PMTUDISC_WANT,
+        MtuDiscovery::Do => libc::IP_PMTUDISC_DO,
+        MtuDiscovery::Probe => libc::IP_PMTUDISC_PROBE,
+    };
     set_number(socket, libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, how)
 }
 
@@ -119,7 +126,7 @@ pub(crate) fn ipv4_content(bytes: &[u8]) -> Option<Ipv4Content<'_>> {
     })
 }
 
-/// A packet socket on one link. Dropping it ends the capture.
+/// A packet socket on one link, or with index 0 on all of its namespace. Dropping it ends the capture.
 pub(crate) struct Capture {
     /// Where to read the frames.
     pub(crate) descriptor: OwnedFd,

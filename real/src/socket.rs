@@ -27,9 +27,6 @@ const LONGEST: usize = 65_535 + 18;
 pub(crate) const OUTGOING: u8 = 4;
 /// `SO_EE_ORIGIN_ICMP` in `linux/errqueue.h`.
 const ORIGIN_ICMP: u8 = 2;
-/// `IP_PMTUDISC_DONT` and `IP_PMTUDISC_DO` in `linux/in.h`.
-const MAY_FRAGMENT: i32 = 0;
-const DO_NOT_FRAGMENT: i32 = 2;
 
 /// The time of a stack: how long it has run.
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +73,8 @@ pub(crate) struct Socket {
 
 enum Kind {
     Icmp { sender: IcmpSender, descriptor: OwnedFd },
-    Udp { descriptor: OwnedFd, port: Option<u16> },
-    Packet { capture: Capture, link: IfIndex },
+    Udp { descriptor: OwnedFd },
+    Packet { capture: Capture },
 }
 
 impl AsFd for Socket {
@@ -107,8 +104,8 @@ impl Socket {
                 let (sender, descriptor) = open_icmp()?;
                 Kind::Icmp { sender, descriptor }
             }
-            SocketKind::Udp => Kind::Udp { descriptor: open_udp().map_err(refused)?, port: None },
-            SocketKind::Packet(link) => Kind::Packet { capture: open_capture(link)?, link },
+            SocketKind::Udp => Kind::Udp { descriptor: open_udp().map_err(refused)? },
+            SocketKind::Packet(link) => Kind::Packet { capture: open_capture(link)? },
         };
         Ok(Socket { kind, clock })
     }
@@ -122,40 +119,34 @@ impl Socket {
             SocketOption::TimeToLive(hops) => setsockopt(self, sockopt::Ipv4Ttl, &i32::from(*hops)),
             SocketOption::Broadcast(on) => setsockopt(self, sockopt::Broadcast, on),
             SocketOption::ReceiveErrors(on) => setsockopt(self, sockopt::Ipv4RecvErr, on),
-            SocketOption::DontFragment(on) => {
-                set_mtu_discovery(self.as_fd(), if *on { DO_NOT_FRAGMENT } else { MAY_FRAGMENT })
-            }
+            SocketOption::MtuDiscovery(how) => set_mtu_discovery(self.as_fd(), *how),
+            SocketOption::TypeOfService(tos) => setsockopt(self, sockopt::Ipv4Tos, &i32::from(*tos)),
         }
         .map_err(refused)
     }
 
     /// `bind(2)`.
-    pub(crate) fn bind(&self, address: Ipv4Addr) -> Result<(), StackError> {
-        bind(self.as_fd().as_raw_fd(), &ipv4(address, 0)).map_err(refused)
+    pub(crate) fn bind(&self, address: SocketAddrV4) -> Result<(), StackError> {
+        bind(self.as_fd().as_raw_fd(), &SockaddrIn::from(address)).map_err(refused)
     }
 
     /// `connect(2)`.
-    pub(crate) fn connect(&mut self, address: Ipv4Addr, to_port: u16) -> Result<(), StackError> {
-        connect(self.as_fd().as_raw_fd(), &ipv4(address, to_port)).map_err(refused)?;
-        if let Kind::Udp { port, .. } = &mut self.kind {
-            *port = Some(to_port);
-        }
-        Ok(())
+    pub(crate) fn connect(&self, peer: SocketAddrV4) -> Result<(), StackError> {
+        connect(self.as_fd().as_raw_fd(), &SockaddrIn::from(peer)).map_err(refused)
     }
 
     /// `getsockname(2)`.
-    pub(crate) fn local_address(&self) -> Result<Ipv4Addr, StackError> {
+    pub(crate) fn local_address(&self) -> Result<SocketAddrV4, StackError> {
         let address: SockaddrIn = getsockname(self.as_fd().as_raw_fd()).map_err(refused)?;
-        Ok(address.ip())
+        Ok(SocketAddrV4::new(address.ip(), address.port()))
     }
 
-    /// `sendto(2)`. A UDP socket sends to the port that it was connected to.
-    pub(crate) fn send(&mut self, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError> {
+    /// `sendto(2)`.
+    pub(crate) fn send(&mut self, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError> {
         match &mut self.kind {
-            Kind::Icmp { sender, .. } => sender.send(to, payload),
-            Kind::Udp { descriptor, port } => {
-                let port = port.ok_or(SharedErrno::EDESTADDRREQ)?;
-                sendto(descriptor.as_raw_fd(), payload, &ipv4(to, port), MsgFlags::empty())
+            Kind::Icmp { sender, .. } => sender.send(*to.ip(), payload),
+            Kind::Udp { descriptor } => {
+                sendto(descriptor.as_raw_fd(), payload, &SockaddrIn::from(to), MsgFlags::empty())
                     .map(drop)
                     .map_err(refused)
             }
@@ -165,8 +156,8 @@ impl Socket {
 
     /// Takes one thing that waits: an entry of the error queue, else data.
     pub(crate) fn receive(&self) -> Result<Option<Received>, StackError> {
-        if let Kind::Packet { capture, link } = &self.kind {
-            return receive_frame(capture, *link, self.clock);
+        if let Kind::Packet { capture } = &self.kind {
+            return receive_frame(capture, self.clock);
         }
         if let Some(error) = self.queued_error()? {
             return Ok(Some(error));
@@ -194,6 +185,7 @@ impl Socket {
                 Datagram {
                     time,
                     source: content.source,
+                    source_port: 0,
                     destination: content.destination,
                     time_to_live: content.time_to_live,
                     payload: content.payload.to_vec(),
@@ -202,6 +194,7 @@ impl Socket {
             _ => Datagram {
                 time,
                 source: message.address.map_or(Ipv4Addr::UNSPECIFIED, |address| address.ip()),
+                source_port: message.address.map_or(0, |address| address.port()),
                 destination: message.destination.unwrap_or(Ipv4Addr::UNSPECIFIED),
                 time_to_live: message.time_to_live.unwrap_or(0),
                 payload: message.bytes,
@@ -229,6 +222,7 @@ impl Socket {
             origin,
             info: error.ee_info,
             destination: message.address.map_or(Ipv4Addr::UNSPECIFIED, |address| address.ip()),
+            destination_port: message.address.map_or(0, |address| address.port()),
             payload: message.bytes,
         })))
     }
@@ -242,20 +236,18 @@ fn open_udp() -> Result<OwnedFd, Errno> {
     Ok(descriptor)
 }
 
-fn ipv4(address: Ipv4Addr, port: u16) -> SockaddrIn {
-    SocketAddrV4::new(address, port).into()
-}
-
-fn receive_frame(capture: &Capture, link: IfIndex, clock: Clock) -> Result<Option<Received>, StackError> {
+fn receive_frame(capture: &Capture, clock: Clock) -> Result<Option<Received>, StackError> {
     loop {
         match read::<LinkAddr>(capture.descriptor.as_fd(), MsgFlags::empty()) {
             Ok(None) => return Ok(None),
             Ok(Some(message)) => {
-                let outgoing = message.address.is_some_and(|address| address.pkttype() == OUTGOING);
+                let address = message.address.ok_or_else(|| internal("a frame without its link"))?;
+                let link =
+                    u32::try_from(address.ifindex()).map_err(|_| internal("a link's index is huge"))?;
                 return Ok(Some(Received::Frame(CapturedFrame {
                     time: clock.at(message.stamp),
-                    link,
-                    direction: if outgoing { Direction::Out } else { Direction::In },
+                    link: IfIndex(link),
+                    direction: if address.pkttype() == OUTGOING { Direction::Out } else { Direction::In },
                     bytes: message.bytes,
                 })));
             }

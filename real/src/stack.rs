@@ -13,7 +13,7 @@ use nix::errno::Errno as Nix;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::SocketAddrV4;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
 use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
@@ -334,19 +334,19 @@ impl NetworkStack for RealStack {
         self.socket(socket)?.set_option(option)
     }
 
-    fn bind(&mut self, socket: SocketId, address: Ipv4Addr) -> Result<(), StackError> {
+    fn bind(&mut self, socket: SocketId, address: SocketAddrV4) -> Result<(), StackError> {
         self.socket(socket)?.bind(address)
     }
 
-    fn connect(&mut self, socket: SocketId, address: Ipv4Addr, port: u16) -> Result<(), StackError> {
-        self.socket(socket)?.connect(address, port)
+    fn connect(&mut self, socket: SocketId, peer: SocketAddrV4) -> Result<(), StackError> {
+        self.socket(socket)?.connect(peer)
     }
 
-    fn local_address(&mut self, socket: SocketId) -> Result<Ipv4Addr, StackError> {
+    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddrV4, StackError> {
         self.socket(socket)?.local_address()
     }
 
-    fn send(&mut self, socket: SocketId, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError> {
+    fn send(&mut self, socket: SocketId, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError> {
         let sent = self.socket(socket)?.send(to, payload);
         // One packet may lead to hundreds of frames, where it goes round in a circle.
         self.listen();

@@ -2,7 +2,7 @@
 
 use crate::unavailable::{Requirement, Unavailable};
 use std::convert::Infallible;
-use std::net::Ipv4Addr;
+use std::net::SocketAddrV4;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
@@ -94,16 +94,16 @@ impl NetworkStack for RealStack {
     fn set_option(&mut self, _: SocketId, _: &SocketOption) -> Result<(), StackError> {
         match self.never {}
     }
-    fn bind(&mut self, _: SocketId, _: Ipv4Addr) -> Result<(), StackError> {
+    fn bind(&mut self, _: SocketId, _: SocketAddrV4) -> Result<(), StackError> {
         match self.never {}
     }
-    fn connect(&mut self, _: SocketId, _: Ipv4Addr, _: u16) -> Result<(), StackError> {
+    fn connect(&mut self, _: SocketId, _: SocketAddrV4) -> Result<(), StackError> {
         match self.never {}
     }
-    fn local_address(&mut self, _: SocketId) -> Result<Ipv4Addr, StackError> {
+    fn local_address(&mut self, _: SocketId) -> Result<SocketAddrV4, StackError> {
         match self.never {}
     }
-    fn send(&mut self, _: SocketId, _: Ipv4Addr, _: &[u8]) -> Result<(), StackError> {
+    fn send(&mut self, _: SocketId, _: SocketAddrV4, _: &[u8]) -> Result<(), StackError> {
         match self.never {}
     }
     fn receive(&mut self, _: SocketId) -> Result<Option<Received>, StackError> {

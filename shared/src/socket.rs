@@ -17,9 +17,10 @@ pub enum SocketKind {
     /// `SOCK_RAW` with `IPPROTO_ICMP`: sends whole ICMP messages, receives every ICMP message that the
     /// namespace takes in, other than echo requests and replies to nobody (the filter that `ping` sets).
     Icmp,
-    /// `SOCK_DGRAM` with UDP.
+    /// `SOCK_DGRAM` with UDP (RFC 768).
     Udp,
-    /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does.
+    /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does; with index 0 those of
+    /// all links that the namespace has or will have.
     Packet(IfIndex),
 }
 
@@ -34,8 +35,24 @@ pub enum SocketOption {
     Broadcast(bool),
     /// Queue ICMP errors, with where they come from (`IP_RECVERR`).
     ReceiveErrors(bool),
-    /// Whether what is sent may not be fragmented (`IP_MTU_DISCOVER`: `IP_PMTUDISC_DO` or `_DONT`).
-    DontFragment(bool),
+    /// What becomes of packets that are too long (`IP_MTU_DISCOVER`).
+    MtuDiscovery(MtuDiscovery),
+    /// The type of service of what is sent (`IP_TOS`).
+    TypeOfService(u8),
+}
+
+/// What becomes of packets that are too long for their way (`IP_PMTUDISC_*` in `ip(7)`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MtuDiscovery {
+    /// They are fragmented, here or on the way.
+    Dont,
+    /// They are fragmented here; what is short enough may not be fragmented on the way.
+    #[default]
+    Want,
+    /// They are refused, and nothing may be fragmented on the way.
+    Do,
+    /// The same, but only the link's MTU counts: what was learned of the way is left aside.
+    Probe,
 }
 
 /// Which way a frame went, as seen from its link.
@@ -65,6 +82,8 @@ pub struct Datagram {
     pub time: Instant,
     /// The packet's source address.
     pub source: Ipv4Addr,
+    /// The port that it came from; 0 where its protocol has none.
+    pub source_port: u16,
     /// The packet's destination address.
     pub destination: Ipv4Addr,
     /// The time to live that it arrived with.
@@ -86,6 +105,8 @@ pub struct QueuedError {
     pub info: u32,
     /// The packet in question was for this address.
     pub destination: Ipv4Addr,
+    /// The packet in question was for this port; 0 where its protocol has none.
+    pub destination_port: u16,
     /// The data of the packet in question, as far as it was quoted: for an ICMP socket the ICMP message.
     pub payload: Vec<u8>,
 }

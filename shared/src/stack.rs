@@ -9,7 +9,7 @@ use crate::time::Instant;
 use crate::view::{
     AddressView, LinkView, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
 };
-use std::net::Ipv4Addr;
+use std::net::SocketAddrV4;
 
 /// What a stack can do beyond what every stack does. Programs ask this; they never ask which stack it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,26 +91,28 @@ pub trait NetworkStack {
     /// Sets an option of a socket (`setsockopt(2)`).
     fn set_option(&mut self, socket: SocketId, option: &SocketOption) -> Result<(), StackError>;
 
-    /// Gives a socket its source address (`bind(2)`).
+    /// Gives a socket its own address and, where it has ports, its port (`bind(2)`); port 0 is any that is free.
     ///
     /// # Errors
-    /// `EADDRNOTAVAIL` where the address is nobody's here.
-    fn bind(&mut self, socket: SocketId, address: Ipv4Addr) -> Result<(), StackError>;
+    /// `EADDRNOTAVAIL` where the address is nobody's here; `EADDRINUSE` where another socket has address and
+    /// port; `EINVAL` where the socket has a port already.
+    fn bind(&mut self, socket: SocketId, address: SocketAddrV4) -> Result<(), StackError>;
 
-    /// Fixes a socket's destination and with it, by a routing lookup, its source (`connect(2)`).
+    /// Fixes a socket's peer and with it, by a routing lookup, its own address (`connect(2)`): from then on it
+    /// hears of this peer only.
     ///
     /// # Errors
     /// What the lookup gives; `EACCES` for a broadcast address without [`SocketOption::Broadcast`].
-    fn connect(&mut self, socket: SocketId, address: Ipv4Addr, port: u16) -> Result<(), StackError>;
+    fn connect(&mut self, socket: SocketId, peer: SocketAddrV4) -> Result<(), StackError>;
 
-    /// The socket's own address (`getsockname(2)`).
-    fn local_address(&mut self, socket: SocketId) -> Result<Ipv4Addr, StackError>;
+    /// The socket's own address and port (`getsockname(2)`).
+    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddrV4, StackError>;
 
-    /// Sends data: for an ICMP socket a whole ICMP message (`sendto(2)`).
+    /// Sends data (`sendto(2)`): for an ICMP socket a whole ICMP message, which has no port.
     ///
     /// # Errors
     /// What the lookup gives, or an error that waited on the socket.
-    fn send(&mut self, socket: SocketId, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError>;
+    fn send(&mut self, socket: SocketId, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError>;
 
     /// Takes what the socket has to read, without waiting: errors before data, each in order of arrival.
     fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError>;

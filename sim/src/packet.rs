@@ -17,6 +17,9 @@ pub(crate) struct Packet {
     /// A socket of its namespace made it, and has not been let go yet (`skb->sk`): for as long as the packet
     /// waits somewhere, it holds the socket, and the socket its namespace.
     pub(crate) holds_socket: bool,
+    /// The checksum of what it carries is left to a device (`CHECKSUM_PARTIAL`): on the wires here nobody makes
+    /// it, and nobody asks for it.
+    pub(crate) checksum_partial: bool,
     bytes: Vec<u8>,
 }
 
@@ -26,7 +29,7 @@ impl Packet {
         let mut bytes = Vec::with_capacity(ETHERNET_HEADER + network.len());
         bytes.resize(ETHERNET_HEADER, 0);
         bytes.extend_from_slice(network);
-        Packet { id, holds_socket: false, bytes }
+        Packet { id, holds_socket: false, checksum_partial: false, bytes }
     }
 
     /// The whole frame.

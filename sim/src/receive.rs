@@ -17,6 +17,8 @@ pub(crate) enum Addressee {
     Broadcast,
     /// A group (`PACKET_MULTICAST`).
     Multicast,
+    /// A copy for this machine itself of what it sends to many (`PACKET_LOOPBACK`).
+    Loopback,
     /// Somebody else (`PACKET_OTHERHOST`).
     OtherHost,
 }
@@ -54,6 +56,12 @@ impl World {
             return self.drop_packet(at.namespace, packet.id, DropReason::DevReady);
         };
         let addressee = Addressee::of(packet.destination(), link.address);
+        if route.is_some() && !link.is_loopback() {
+            // A copy of what is sent to many (`dev_loopback_xmit`): no frame, so that nobody sees it on the link.
+            let counts_as = at.index;
+            let incoming = Incoming { packet, at, addressee: Addressee::Loopback, counts_as };
+            return self.ip_receive(incoming, route);
+        }
         self.tap(at, Direction::In, &packet);
         let id = Some(packet.id);
         self.tell_at(at, id, |link| EventKind::NetifReceiveSkb { link, frame: packet.frame().to_vec() });

@@ -4,7 +4,7 @@ use crate::exceptions::{Exceptions, NextHop};
 use crate::netns::Namespace;
 use crate::sysctl;
 use crate::world::World;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Event, EventKind, Syscall};
@@ -175,25 +175,25 @@ impl NetworkStack for World {
         self.socket_option(socket, option)
     }
 
-    fn bind(&mut self, socket: SocketId, address: Ipv4Addr) -> Result<(), StackError> {
+    fn bind(&mut self, socket: SocketId, address: SocketAddrV4) -> Result<(), StackError> {
         let result = self.socket_bind(socket, address);
-        self.tell_refusal(socket, Syscall::Bind, address, result)
+        self.tell_refusal(socket, Syscall::Bind, *address.ip(), result)
     }
 
-    fn connect(&mut self, socket: SocketId, address: Ipv4Addr, _port: u16) -> Result<(), StackError> {
-        let result = self.socket_connect(socket, address);
-        self.tell_refusal(socket, Syscall::Connect, address, result)
+    fn connect(&mut self, socket: SocketId, peer: SocketAddrV4) -> Result<(), StackError> {
+        let result = self.socket_connect(socket, peer);
+        self.tell_refusal(socket, Syscall::Connect, *peer.ip(), result)
     }
 
-    fn local_address(&mut self, socket: SocketId) -> Result<Ipv4Addr, StackError> {
+    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddrV4, StackError> {
         self.socket_local_address(socket)
     }
 
-    fn send(&mut self, socket: SocketId, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError> {
+    fn send(&mut self, socket: SocketId, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError> {
         let length = payload.len();
-        self.tell_of_socket(socket, || EventKind::SysEnterSendto { socket, destination: to, length });
+        self.tell_of_socket(socket, || EventKind::SysEnterSendto { socket, destination: *to.ip(), length });
         let result = self.socket_send(socket, to, payload);
-        self.tell_refusal(socket, Syscall::Sendto, to, result)
+        self.tell_refusal(socket, Syscall::Sendto, *to.ip(), result)
     }
 
     fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {

@@ -22,6 +22,8 @@ pub struct World {
     pub(crate) sockets: Sockets,
     pub(crate) trace: Trace,
     random: Pcg64Mcg,
+    /// Ports are drawn apart: that a program opens a socket changes nothing else.
+    ports: Pcg64Mcg,
     namespaces: BTreeMap<NamespaceId, Namespace>,
     /// The names, the oldest first.
     names: Vec<(NamespaceName, NamespaceId)>,
@@ -42,6 +44,7 @@ impl World {
             sockets: Sockets::default(),
             trace: Trace::default(),
             random: Pcg64Mcg::seed_from_u64(seed),
+            ports: Pcg64Mcg::seed_from_u64(!seed),
             namespaces: BTreeMap::new(),
             names: Vec::new(),
             nameless: Vec::new(),
@@ -160,6 +163,11 @@ impl World {
         self.random.fill_bytes(&mut bytes);
         bytes[0] = (bytes[0] & 0xfe) | 0x02;
         MacAddress(bytes)
+    }
+
+    /// A random number below `count` (`get_random_u32_below`), to choose a port by.
+    pub(crate) fn random_port(&mut self, count: u16) -> u16 {
+        (self.ports.next_u64() % u64::from(count)) as u16
     }
 
     /// A random time between half and one and a half of `base` (`neigh_rand_reach_time`).

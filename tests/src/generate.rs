@@ -1,7 +1,7 @@
 //! Random operations, from small pools so that they meet: the same few namespaces, links, addresses and
 //! prefixes come again and again, and many an operation is refused.
 
-use crate::operation::{Action, Operation, Ping};
+use crate::operation::{Action, Operation, Ping, Udp};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -13,6 +13,7 @@ use vethlab_shared::change::{
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
+use vethlab_shared::socket::MtuDiscovery;
 use vethlab_shared::view::{
     AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, RouteQuery, Scope, table,
 };
@@ -38,6 +39,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     let action = prop_oneof![
         6 => change().prop_map(Action::Change),
         3 => ping().prop_map(Action::Ping),
+        3 => udp().prop_map(Action::Udp),
         1 => query().prop_map(Action::Lookup),
     ];
     (place(), action).prop_map(|(namespace, action)| Operation { namespace, action })
@@ -297,6 +299,43 @@ fn ping() -> impl Strategy<Value = Ping> {
             time_to_live,
             size,
             broadcast,
+        },
+    )
+}
+
+/// The ports are fixed or few, so that they meet; a port that the kernel chooses is random.
+fn udp() -> impl Strategy<Value = Udp> {
+    let port = || select(&[7_u16, 7, 7, 7, 40_000, 40_000, 33_434, 0][..]);
+    let source =
+        (prop_oneof![3 => Just(Ipv4Addr::UNSPECIFIED), 1 => host()], select(&[40_000_u16, 40_000, 7][..]));
+    let link = prop_oneof![8 => Just(None), 1 => link_name().prop_map(Some)];
+    let time_to_live = prop_oneof![6 => Just(None), 1 => (1_u8..4).prop_map(Some)];
+    let discovery = prop_oneof![
+        3 => Just(MtuDiscovery::Want),
+        2 => Just(MtuDiscovery::Dont),
+        1 => Just(MtuDiscovery::Do),
+        1 => Just(MtuDiscovery::Probe),
+    ];
+    let sizes = vec(select(&[0_u16, 1, 32, 33, 32, 64, 1172, 1372, 1472, 1473, 3000][..]), 1..=3);
+    let listener = (place(), prop_oneof![2 => Just(Ipv4Addr::UNSPECIFIED), 1 => host()]);
+    let flags = (any::<bool>(), any::<bool>(), proptest::bool::weighted(0.2));
+    let whom = (host(), port(), flags, source, link);
+    (whom, time_to_live, discovery, sizes, vec(listener, 0..=2)).prop_map(
+        |(whom, time_to_live, mtu_discovery, sizes, listeners)| {
+            let (destination, port, (connected, receive_errors, broadcast), source, link) = whom;
+            Udp {
+                destination,
+                port,
+                connected,
+                receive_errors,
+                source: Some(source),
+                link,
+                time_to_live,
+                mtu_discovery,
+                sizes,
+                broadcast,
+                listeners,
+            }
         },
     )
 }

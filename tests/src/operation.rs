@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 use vethlab_shared::change::Change;
 use vethlab_shared::name::{LinkName, NamespaceName};
+use vethlab_shared::socket::MtuDiscovery;
 use vethlab_shared::view::RouteQuery;
 
 /// One thing to do to a stack, within one namespace.
@@ -23,6 +24,8 @@ pub enum Action {
     Change(Change),
     /// Send one echo request and wait for what comes.
     Ping(Ping),
+    /// Send UDP datagrams and wait for what comes.
+    Udp(Udp),
     /// Ask which way a packet would take.
     Lookup(RouteQuery),
     /// Let time pass.
@@ -44,4 +47,31 @@ pub struct Ping {
     pub size: u16,
     /// Whether it may go to a broadcast address (`-b`).
     pub broadcast: bool,
+}
+
+/// UDP datagrams from one socket, and sockets that may receive them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Udp {
+    /// Where to.
+    pub destination: Ipv4Addr,
+    /// To which port.
+    pub port: u16,
+    /// Whether the socket is connected first: then it hears of its peer only, and of every error.
+    pub connected: bool,
+    /// Whether errors are queued (`IP_RECVERR`).
+    pub receive_errors: bool,
+    /// Where from, and by which port.
+    pub source: Option<(Ipv4Addr, u16)>,
+    /// By which link.
+    pub link: Option<LinkName>,
+    /// Time to live, in hops.
+    pub time_to_live: Option<u8>,
+    /// What becomes of datagrams that are too long.
+    pub mtu_discovery: MtuDiscovery,
+    /// How many bytes of data each carries.
+    pub sizes: Vec<u16>,
+    /// Whether they may go to a broadcast address.
+    pub broadcast: bool,
+    /// Who listens meanwhile, each at an address and the port above.
+    pub listeners: Vec<(NamespaceName, Ipv4Addr)>,
 }

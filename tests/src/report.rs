@@ -4,17 +4,19 @@
 //! and the same kernel: the identification of IPv4 packets (random), also where an ICMP error quotes it along
 //! with the header checksum over it; the order of the neighbour table (a hash with a random key); and times.
 
+mod datagrams;
+
 use crate::operation::{Action, Operation, Ping};
-use std::collections::BTreeMap;
 use std::fmt::{Debug, Write};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 use vethlab::compare::{Row, align};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
+use vethlab_shared::event::{Event, EventKind};
 use vethlab_shared::frame::{Frame, Payload, internet_checksum};
-use vethlab_shared::name::{IfIndex, NamespaceName};
-use vethlab_shared::socket::{CapturedFrame, Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::socket::{Direction, Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{NeighbourState, NeighbourView};
@@ -25,6 +27,9 @@ const UNANSWERED: Duration = Duration::from_millis(20);
 /// How long nothing must arrive after an answer for it to be the last.
 const ANSWERED: Duration = Duration::from_millis(2);
 
+/// The protocol number of UDP.
+const UDP: u8 = 17;
+
 /// The identifier of every echo request.
 const IDENTIFIER: [u8; 2] = [0x76, 0x65];
 
@@ -33,6 +38,8 @@ const IDENTIFIER: [u8; 2] = [0x76, 0x65];
 pub struct Step {
     /// What the stack answered, which frames passed on each link, and every table afterwards.
     pub seen: String,
+    /// What the stack told of it.
+    pub events: Vec<Event>,
     /// How long after the first operation's start it was over.
     pub ended: Duration,
     /// Whether the stack says that it does not model what was asked.
@@ -42,14 +49,10 @@ pub struct Step {
 /// Does the operations one after another. With `pace`, lets each end no sooner than it says: a simulated stack
 /// keeps step so with a real one, where every call takes time.
 pub fn run(stack: &mut dyn NetworkStack, operations: &[Operation], pace: &[Step]) -> Vec<Step> {
-    let mut observer = Observer { start: stack.now(), stack, taps: BTreeMap::new() };
-    let steps = operations
-        .iter()
-        .enumerate()
-        .map(|(number, operation)| observer.step(number, operation, pace.get(number)))
-        .collect();
-    observer.close();
-    steps
+    stack.observe(true);
+    let mut observer = Observer { start: stack.now(), stack };
+    let numbered = operations.iter().enumerate();
+    numbered.map(|(number, operation)| observer.step(number, operation, pace.get(number))).collect()
 }
 
 /// Shows where two reports part, at the first operation that they differ in; `None` where they do not. An
@@ -82,19 +85,16 @@ pub fn difference(operations: &[Operation], names: [&str; 2], reports: [&[Step];
 struct Observer<'a> {
     stack: &'a mut dyn NetworkStack,
     start: Instant,
-    taps: BTreeMap<(NamespaceName, IfIndex), SocketId>,
 }
 
 impl Observer<'_> {
     fn step(&mut self, number: usize, operation: &Operation, pace: Option<&Step>) -> Step {
-        self.tap_links();
         let mut seen = String::new();
         let mut not_modelled = false;
         let namespace = &operation.namespace;
         match &operation.action {
             Action::Change(change) => {
                 if let Change::DeleteNamespace(name) = change {
-                    self.untap(name);
                     self.drop_waiting_packets(name, &mut seen);
                 }
                 let result = self.stack.apply(namespace, change);
@@ -107,6 +107,7 @@ impl Observer<'_> {
                 put(&mut seen, "wait", &self.stack.run_until(until, &[]));
             }
             Action::Ping(ping) => self.ping(namespace, ping, number as u16, &mut seen),
+            Action::Udp(udp) => datagrams::exchange(self.stack, namespace, udp, &mut seen),
         }
         if let Some(pace) = pace {
             let until = self.start + pace.ended;
@@ -115,9 +116,10 @@ impl Observer<'_> {
             put(&mut seen, "pace", &Ok::<(), StackError>(()));
         }
         let ended = self.stack.now().since(self.start);
-        self.put_frames(&mut seen);
+        let events = self.stack.take_events();
+        put_frames(&mut seen, &events);
         self.put_tables(&mut seen);
-        Step { seen, ended, not_modelled }
+        Step { seen, events, ended, not_modelled }
     }
 
     /// Sends an echo request as `ping` does, and puts down what came of it.
@@ -143,8 +145,8 @@ impl Observer<'_> {
 
     fn connect(&mut self, socket: SocketId, ping: &Ping) -> Result<Ipv4Addr, StackError> {
         self.choose(socket, ping)?;
-        self.stack.connect(socket, ping.destination, 1025)?;
-        self.stack.local_address(socket)
+        self.stack.connect(socket, SocketAddrV4::new(ping.destination, 1025))?;
+        Ok(*self.stack.local_address(socket)?.ip())
     }
 
     fn echo(
@@ -165,7 +167,7 @@ impl Observer<'_> {
         if let Some(hops) = ping.time_to_live {
             self.stack.set_option(socket, &SocketOption::TimeToLive(hops))?;
         }
-        self.stack.send(socket, ping.destination, &echo_request(number, ping.size))?;
+        self.stack.send(socket, SocketAddrV4::new(ping.destination, 0), &echo_request(number, ping.size))?;
         let mut heard = Vec::new();
         loop {
             let quiet = if heard.is_empty() { UNANSWERED } else { ANSWERED };
@@ -190,7 +192,7 @@ impl Observer<'_> {
             self.stack.set_option(socket, &SocketOption::Broadcast(true))?;
         }
         match ping.source {
-            Some(source) => self.stack.bind(socket, source),
+            Some(source) => self.stack.bind(socket, SocketAddrV4::new(source, 0)),
             None => Ok(()),
         }
     }
@@ -199,34 +201,6 @@ impl Observer<'_> {
     fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError> {
         let named = self.stack.namespaces()?;
         Ok([NamespaceName::HOST].into_iter().chain(named).collect())
-    }
-
-    /// Opens a tap on every link that has none, and closes those whose link is gone.
-    fn tap_links(&mut self) {
-        let mut taps = BTreeMap::new();
-        for namespace in self.namespaces().unwrap_or_default() {
-            for link in self.stack.links(&namespace).unwrap_or_default() {
-                let key = (namespace.clone(), link.index);
-                let tap = self.taps.remove(&key);
-                let open = || self.stack.open(&namespace, &SocketKind::Packet(link.index)).ok();
-                taps.extend(tap.or_else(open).map(|tap| (key, tap)));
-            }
-        }
-        for gone in std::mem::replace(&mut self.taps, taps).into_values() {
-            self.stack.close(gone);
-        }
-    }
-
-    /// Closes the taps in a namespace: an open socket would keep it alive.
-    fn untap(&mut self, namespace: &NamespaceName) {
-        let Observer { stack, taps, .. } = self;
-        taps.retain(|(place, _), tap| {
-            let stays = place != namespace;
-            if !stays {
-                stack.close(*tap);
-            }
-            stays
-        });
     }
 
     /// Has a namespace's packets not wait for ARP any more: Linux keeps a deleted namespace alive until the last
@@ -240,31 +214,6 @@ impl Observer<'_> {
                 // The errors that tell of it still leave.
                 let until = self.stack.now() + ANSWERED;
                 put(seen, "errors", &self.stack.run_until(until, &[]));
-            }
-        }
-    }
-
-    fn close(&mut self) {
-        for tap in std::mem::take(&mut self.taps).into_values() {
-            self.stack.close(tap);
-        }
-    }
-
-    /// Puts down which frames passed on each link: in order, each direction for itself. Which of two frames
-    /// that meet on a wire passes first is chance: the kernel may handle an answer before the next fragment
-    /// is sent.
-    fn put_frames(&mut self, seen: &mut String) {
-        for ((namespace, link), &tap) in &self.taps {
-            let mut frames = Vec::new();
-            // The tap of a link that has gone meanwhile has nothing more to say.
-            while let Ok(Some(received)) = self.stack.receive(tap) {
-                if let Received::Frame(frame) = received {
-                    frames.push(frame);
-                }
-            }
-            frames.sort_by_key(|frame| frame.direction);
-            for CapturedFrame { direction, bytes, .. } in frames {
-                let _ = writeln!(seen, "frame {namespace}/{link} {direction:?} {}", describe(&bytes));
             }
         }
     }
@@ -293,6 +242,28 @@ impl Observer<'_> {
                 }
             }
         }
+    }
+}
+
+/// Puts down which frames passed on each link: in order, each direction for itself. Which of two frames that
+/// meet on a wire passes first is chance: the kernel may handle an answer before the next fragment is sent.
+fn put_frames(seen: &mut String, events: &[Event]) {
+    let mut frames = Vec::new();
+    for Event { namespace, kind, .. } in events {
+        let (link, direction, frame) = match kind {
+            EventKind::NetDevXmit { link, frame } => (link, Direction::Out, frame),
+            EventKind::NetifReceiveSkb { link, frame } => (link, Direction::In, frame),
+            EventKind::EventsLost { .. } => {
+                put(seen, "lost", kind);
+                continue;
+            }
+            _ => continue,
+        };
+        frames.push((namespace, link, direction, frame));
+    }
+    frames.sort_by_key(|(namespace, link, direction, _)| (*namespace, *link, *direction));
+    for (namespace, link, direction, frame) in frames {
+        let _ = writeln!(seen, "frame {namespace}/{link} {direction:?} {}", describe(frame));
     }
 }
 
@@ -361,6 +332,10 @@ fn describe(bytes: &[u8]) -> String {
                 packet.fragment_offset,
                 packet.checksum_ok
             );
+            if packet.protocol == UDP && packet.fragment_offset == 0 {
+                let end = (14 + usize::from(packet.total_length)).min(bytes.len());
+                text += &format!(" udp {}", hexadecimal(&bytes[34.min(end)..end]));
+            }
             if packet.icmp.is_some() {
                 text += " ";
                 text += &describe_icmp(&bytes[bytes.len() - usize::from(packet.total_length) + 20..]);

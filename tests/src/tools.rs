@@ -15,8 +15,8 @@ use vethlab_shared::programs::{Status, Transcript};
 /// The commands that a comparison needs, besides `bash`.
 const NEEDED: [&str; 8] = ["ip", "ping", "ifconfig", "route", "arp", "sysctl", "iptables", "unshare"];
 
-/// Where they may be.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Where the tools may be.
+pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// What makes the shell's namespaces like those of a stack, before the first command.
 const PREPARE: &str = "mount -t tmpfs tmpfs /run && ip link set lo up && exec 3>&1\n";
@@ -35,10 +35,12 @@ const PATIENCE: Duration = Duration::from_millis(800);
 
 /// The needed commands that are not installed.
 pub fn missing() -> Vec<&'static str> {
-    let installed = |command: &str| {
-        PATH.split(':').any(|folder| fs::exists(format!("{folder}/{command}")).unwrap_or(false))
-    };
-    NEEDED.into_iter().filter(|command| !installed(command)).collect()
+    NEEDED.into_iter().filter(|command| !is_installed(command)).collect()
+}
+
+/// Whether a command is there.
+pub fn is_installed(command: &str) -> bool {
+    PATH.split(':').any(|folder| fs::exists(format!("{folder}/{command}")).unwrap_or(false))
 }
 
 /// Plays commands through the installed tools.

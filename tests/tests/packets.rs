@@ -30,10 +30,9 @@ fn lives(events: &[Event]) -> BTreeMap<PacketId, (u32, u32)> {
 /// Does the operations, then lets time pass until nothing is left to happen.
 fn events_of(operations: &[Operation]) -> Vec<Event> {
     let mut world = World::new(1);
-    world.observe(true);
-    report::run(&mut world, operations, &[]);
+    let steps = report::run(&mut world, operations, &[]);
     world.run_until(Instant::FOREVER, &[]).expect("virtual time passes");
-    world.take_events()
+    steps.into_iter().flat_map(|step| step.events).chain(world.take_events()).collect()
 }
 
 #[test]

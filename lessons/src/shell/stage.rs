@@ -2,7 +2,7 @@
 
 use super::terminal::Terminal;
 use crate::compare::{Comparison, Difference};
-use crate::lesson::{self, CommandFailed, Lesson};
+use crate::lesson::{self, CommandFailed};
 use crate::script;
 use crate::seat::Seat;
 use crate::stacks::{StackChoice, Unavailable};
@@ -70,12 +70,12 @@ impl Stage {
         Ok(())
     }
 
-    /// Prepares a lesson on every stack.
+    /// Prepares every stack for a lesson or a step.
     ///
     /// # Errors
-    /// A command of its setup fails.
-    pub fn set_up(&mut self, lesson: &Lesson) -> Result<(), CommandFailed> {
-        self.stacks().try_for_each(|stack| lesson::set_up(lesson, stack))
+    /// A command of the setup fails.
+    pub fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
+        self.stacks().try_for_each(|stack| lesson::set_up(setup, stack))
     }
 
     /// The stacks.

@@ -1,13 +1,13 @@
 //! Frames as events.
 
 use crate::lab::{HOST, Lab, PATIENCE, RED, name, new_route};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_real::Unavailable;
 use vethlab_shared::change::{Change, LinkSettings};
 use vethlab_shared::event::{Event, EventKind};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::socket::{SocketKind, SocketOption};
+use vethlab_shared::socket::{MtuDiscovery, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::LinkFlags;
 
@@ -125,12 +125,14 @@ pub(crate) fn frames_without_room_are_counted() -> Result<(), Unavailable> {
     }
     lab.stack.observe(true);
     let socket = lab.stack.open(&NamespaceName::HOST, &SocketKind::Icmp).expect("an ICMP socket");
-    for option in [SocketOption::DontFragment(false), SocketOption::TimeToLive(HOPS)] {
+    for option in [SocketOption::MtuDiscovery(MtuDiscovery::Dont), SocketOption::TimeToLive(HOPS)] {
         lab.stack.set_option(socket, &option).expect("an option of ICMP sockets");
     }
     let whole = vec![0; 65_000];
     let fragments = whole.len().div_ceil(1480) as u64;
-    lab.stack.send(socket, Ipv4Addr::new(10, 9, 9, 9), &whole).expect("the packet leaves");
+    lab.stack
+        .send(socket, SocketAddrV4::new(Ipv4Addr::new(10, 9, 9, 9), 0), &whole)
+        .expect("the packet leaves");
     // Each is seen to leave and to come in; of the first one's end a message is sent.
     let expected = 2 * (fragments * u64::from(HOPS) + 1);
     let deadline = lab.stack.now() + PATIENCE;

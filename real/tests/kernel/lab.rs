@@ -4,7 +4,7 @@ use pnet::packet::Packet;
 use pnet::packet::icmp::echo_reply::EchoReplyPacket;
 use pnet::packet::icmp::echo_request::MutableEchoRequestPacket;
 use pnet::packet::icmp::{IcmpPacket, IcmpTypes, checksum};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_real::{RealStack, Unavailable};
 use vethlab_shared::change::{
     AddressSpec, Change, LinkSettings, Modify, NeighbourSpec, NewLink, NewLinkKind, RouteSpec,
@@ -105,7 +105,7 @@ impl Lab {
     /// Sends an echo request and waits for its reply; what else arrives is passed over.
     pub(crate) fn ping(&mut self, namespace: &NamespaceName, to: Ipv4Addr) {
         let socket = self.stack.open(namespace, &SocketKind::Icmp).expect("an ICMP socket");
-        self.stack.send(socket, to, &echo_request(1)).expect("an echo request leaves");
+        self.stack.send(socket, SocketAddrV4::new(to, 0), &echo_request(1)).expect("an echo request leaves");
         let reply = self.wait_for(socket, |received| match received {
             Received::Datagram(datagram) => {
                 let packet = IcmpPacket::new(&datagram.payload)?;

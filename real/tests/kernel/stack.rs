@@ -1,13 +1,13 @@
 //! The walkthrough, and what the kernel answers, through the trait.
 
 use crate::lab::{HOST, Lab, RED, echo_request, new_address, new_neighbour, new_route, pair};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_real::Unavailable;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::socket::{Direction, ErrorOrigin, Received, SocketKind, SocketOption};
+use vethlab_shared::socket::{Direction, ErrorOrigin, MtuDiscovery, Received, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{
     LinkFlags, LinkKind, NeighbourState, OperationalState, Protocol, RouteKind, RouteQuery, RulesetTable,
@@ -109,7 +109,7 @@ pub(crate) fn an_unreachable_host_is_told() -> Result<(), Unavailable> {
     let socket = lab.stack.open(&NamespaceName::HOST, &SocketKind::Icmp).expect("an ICMP socket");
     lab.stack.set_option(socket, &SocketOption::ReceiveErrors(true)).expect("an option of ICMP sockets");
     let request = echo_request(1);
-    lab.stack.send(socket, nobody, &request).expect("the request waits for ARP");
+    lab.stack.send(socket, SocketAddrV4::new(nobody, 0), &request).expect("the request waits for ARP");
     let error = lab.wait_for(socket, |received| match received {
         Received::Error(error) => Some(error),
         _ => None,
@@ -194,39 +194,48 @@ pub(crate) fn a_udp_socket_says_its_source() -> Result<(), Unavailable> {
     let mut lab = Lab::joined()?;
     let stack = &mut lab.stack;
     let probe = stack.open(&NamespaceName::HOST, &SocketKind::Udp).expect("a UDP socket");
-    stack.connect(probe, RED, 1025).expect("red is connected");
-    assert_eq!(stack.local_address(probe), Ok(HOST));
+    stack.connect(probe, SocketAddrV4::new(RED, 1025)).expect("red is connected");
+    let own = stack.local_address(probe).expect("a connected socket has an address");
+    assert_eq!(*own.ip(), HOST);
+    assert_ne!(own.port(), 0);
     stack.close(probe);
     assert_eq!(stack.local_address(probe), Err(Errno::EBADF.into()));
 
     let other = stack.open(&NamespaceName::HOST, &SocketKind::Udp).expect("a UDP socket");
-    assert_eq!(stack.connect(other, Ipv4Addr::new(9, 9, 9, 9), 1025), Err(Errno::ENETUNREACH.into()));
-    assert_eq!(stack.connect(other, Ipv4Addr::BROADCAST, 1025), Err(Errno::ENETUNREACH.into()));
-    let broadcast = Ipv4Addr::new(192, 168, 1, 255);
-    assert_eq!(stack.connect(other, broadcast, 1025), Err(Errno::EACCES.into()));
+    assert_eq!(
+        stack.connect(other, SocketAddrV4::new(Ipv4Addr::new(9, 9, 9, 9), 1025)),
+        Err(Errno::ENETUNREACH.into())
+    );
+    assert_eq!(
+        stack.connect(other, SocketAddrV4::new(Ipv4Addr::BROADCAST, 1025)),
+        Err(Errno::ENETUNREACH.into())
+    );
+    let broadcast = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 255), 1025);
+    assert_eq!(stack.connect(other, broadcast), Err(Errno::EACCES.into()));
     stack.set_option(other, &SocketOption::Broadcast(true)).expect("an option of all sockets");
-    assert_eq!(stack.connect(other, broadcast, 1025), Ok(()));
+    assert_eq!(stack.connect(other, broadcast), Ok(()));
     let third = stack.open(&NamespaceName::HOST, &SocketKind::Udp).expect("a UDP socket");
-    assert_eq!(stack.bind(third, RED), Err(Errno::EADDRNOTAVAIL.into()));
-    assert_eq!(stack.send(third, RED, b"x"), Err(Errno::EDESTADDRREQ.into()));
+    assert_eq!(stack.bind(third, SocketAddrV4::new(RED, 0)), Err(Errno::EADDRNOTAVAIL.into()));
+    assert_eq!(stack.send(third, SocketAddrV4::new(RED, 0), b"x"), Err(Errno::EINVAL.into()));
     Ok(())
 }
 
 pub(crate) fn a_packet_too_big_is_told_by_this_machine() -> Result<(), Unavailable> {
     let mut lab = Lab::joined()?;
     let socket = lab.stack.open(&NamespaceName::HOST, &SocketKind::Icmp).expect("an ICMP socket");
-    for option in [SocketOption::ReceiveErrors(true), SocketOption::DontFragment(true)] {
+    for option in [SocketOption::ReceiveErrors(true), SocketOption::MtuDiscovery(MtuDiscovery::Do)] {
         lab.stack.set_option(socket, &option).expect("an option of ICMP sockets");
     }
     let big = [echo_request(1), vec![0; 1600]].concat();
-    assert_eq!(lab.stack.send(socket, RED, &big), Err(Errno::EMSGSIZE.into()));
+    assert_eq!(lab.stack.send(socket, SocketAddrV4::new(RED, 0), &big), Err(Errno::EMSGSIZE.into()));
     let error = lab.wait_for(socket, |received| match received {
         Received::Error(error) => Some(error),
         _ => None,
     });
     assert_eq!((error.errno, error.origin, error.info), (Errno::EMSGSIZE, ErrorOrigin::Local, 1500));
-    lab.stack.set_option(socket, &SocketOption::DontFragment(false)).expect("an option of ICMP sockets");
-    assert_eq!(lab.stack.send(socket, RED, &big), Ok(()));
+    let may = SocketOption::MtuDiscovery(MtuDiscovery::Dont);
+    lab.stack.set_option(socket, &may).expect("an option of ICMP sockets");
+    assert_eq!(lab.stack.send(socket, SocketAddrV4::new(RED, 0), &big), Ok(()));
     Ok(())
 }
 

@@ -408,6 +408,8 @@ pub enum Consumer {
     Arp,
     /// The ICMP code.
     Icmp,
+    /// A UDP socket, or several.
+    Udp,
     /// It was cut into fragments, which go on in its place.
     Fragmentation,
     /// It was a fragment, and is part of a whole packet now.

@@ -14,8 +14,8 @@ pub(crate) struct Delivery {
     /// The link that it arrives at.
     pub(crate) to: LinkId,
     pub(crate) packet: Packet,
-    /// Set where the frame never left the machine: it keeps the route that it was sent by, and is not
-    /// routed again (`skb_dst_force` in `loopback_xmit`).
+    /// Set where the packet never left the machine: it keeps the route that it was sent by, and is not routed
+    /// again (`skb_dst_force` in `loopback_xmit` and `dev_loopback_xmit`).
     pub(crate) route: Option<KeptRoute>,
 }
 

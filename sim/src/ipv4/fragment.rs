@@ -55,9 +55,12 @@ impl World {
     /// Cuts a packet into pieces that fit (`ip_do_fragment`), and ends it; nothing comes of an MTU that has no
     /// room for any.
     pub(super) fn fragment(&mut self, at: NamespaceId, packet: &Packet, mtu: usize) -> Option<Vec<Packet>> {
-        let whole = packet.network();
-        let header = header_length(whole);
-        let field = fragment_field(whole);
+        let mut whole = packet.network().to_vec();
+        if packet.checksum_partial {
+            crate::socket::complete_checksum(&mut whole);
+        }
+        let header = header_length(&whole);
+        let field = fragment_field(&whole);
         let step = (mtu.saturating_sub(header)) & !7;
         if step == 0 {
             self.drop_packet(at, packet.id, DropReason::PktTooBig);

@@ -2,7 +2,9 @@
 
 use super::output::Outgoing;
 use super::route::{OutputQuery, Route};
-use super::{OFFSET, PROTOCOL_ICMP, destination_of, fragment_field, header_length, protocol_of};
+use super::{
+    OFFSET, PROTOCOL_ICMP, PROTOCOL_UDP, destination_of, fragment_field, header_length, protocol_of,
+};
 use super::{source_of, tos_of, u16_at};
 use crate::device::LinkId;
 use crate::exceptions::{Exception, NextHop};
@@ -188,6 +190,16 @@ impl World {
         self.icmp_error(incoming, DESTINATION_UNREACHABLE, code, 0);
     }
 
+    /// Tells the sender of a packet that was taken in here that it is for nobody: from the very address that it
+    /// was for (`__icmp_send` with `RTCF_LOCAL`).
+    pub(crate) fn icmp_local_unreachable(&mut self, incoming: &Incoming, code: u8) {
+        if incoming.addressee == Addressee::Host {
+            let own = Some(destination_of(incoming.packet.network()));
+            let error = IcmpError { kind: DESTINATION_UNREACHABLE, code, info: 0 };
+            self.icmp_error_about(incoming.at.namespace, &incoming.packet, own, error);
+        }
+    }
+
     /// Tells the sender of a packet that came in of an error (`__icmp_send`), unless it may not be told.
     pub(super) fn icmp_error(&mut self, incoming: &Incoming, kind: u8, code: u8, info: u32) {
         let (namespace, packet) = (incoming.at.namespace, &incoming.packet);
@@ -281,12 +293,21 @@ impl World {
         if quoted.len() < super::IPV4_HEADER || quoted.len() < header_length(quoted) {
             return;
         }
+        // What is learned of the way is learned by the protocol of the packet that was sent
+        // (`icmp_socket_deliver`): UDP wants a socket that sent it, and of others nobody knows here.
+        let learns = match protocol_of(quoted) {
+            PROTOCOL_ICMP => {
+                self.raw_error(incoming);
+                true
+            }
+            PROTOCOL_UDP => self.udp_error(incoming),
+            _ => false,
+        };
         match (body[0], body[1]) {
-            (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) => self.icmp_heard_mtu(incoming),
-            (REDIRECT, _) => self.icmp_heard_redirect(incoming),
+            (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) if learns => self.icmp_heard_mtu(incoming),
+            (REDIRECT, _) if learns => self.icmp_heard_redirect(incoming),
             _ => {}
         }
-        self.sockets_error(incoming);
     }
 
     /// A router tells how long a packet may be (`ipv4_update_pmtu`).

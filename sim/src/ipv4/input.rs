@@ -1,7 +1,7 @@
 //! The way in: checks, routing, and what is for this machine (`net/ipv4/ip_input.c`).
 
 use super::route::{InputDecision, InputQuery};
-use super::{IPV4_HEADER, Kept, MORE_FRAGMENTS, OFFSET, PROTOCOL_ICMP};
+use super::{IPV4_HEADER, Kept, MORE_FRAGMENTS, OFFSET, PROTOCOL_ICMP, PROTOCOL_UDP};
 use super::{destination_of, fragment_field, header_length, protocol_of, source_of, tos_of, u16_at};
 use crate::packet::Packet;
 use crate::receive::{Addressee, Incoming};
@@ -105,14 +105,17 @@ impl World {
         self.sockets_deliver(incoming);
         match protocol_of(incoming.packet.network()) {
             PROTOCOL_ICMP => self.icmp_receive(incoming, broadcast),
-            _ => self.protocol_unreachable(incoming),
+            PROTOCOL_UDP => self.udp_receive(incoming, broadcast),
+            _ => self.protocol_unreachable(incoming, broadcast),
         }
     }
 
     /// Nothing here speaks the packet's protocol (`ip_protocol_deliver_rcu`).
-    fn protocol_unreachable(&mut self, incoming: &Incoming) {
+    fn protocol_unreachable(&mut self, incoming: &Incoming, broadcast: bool) {
         const PROTOCOL_UNREACHABLE: u8 = 2;
-        self.icmp_unreachable(incoming, PROTOCOL_UNREACHABLE);
+        if !broadcast {
+            self.icmp_local_unreachable(incoming, PROTOCOL_UNREACHABLE);
+        }
         self.drop_packet(incoming.at.namespace, incoming.packet.id, DropReason::IpNoProto);
     }
 

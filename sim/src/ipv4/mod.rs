@@ -26,6 +26,8 @@ pub(crate) type Kept = Option<KeptRoute>;
 pub(crate) const IPV4_HEADER: usize = 20;
 /// Protocol number of ICMP.
 pub(crate) const PROTOCOL_ICMP: u8 = 1;
+/// Protocol number of UDP.
+pub(crate) const PROTOCOL_UDP: u8 = 17;
 
 /// Flag "don't fragment" in the fragment field (`IP_DF`).
 const DONT_FRAGMENT: u16 = 0x4000;
@@ -34,7 +36,8 @@ const MORE_FRAGMENTS: u16 = 0x2000;
 /// The fragment offset, in units of 8 bytes (`IP_OFFSET`).
 const OFFSET: u16 = 0x1fff;
 
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
+/// The number in network byte order at a place.
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_be_bytes([bytes[at], bytes[at + 1]])
 }
 
@@ -43,7 +46,7 @@ fn address_at(bytes: &[u8], at: usize) -> Ipv4Addr {
 }
 
 /// Length of the header in bytes, options counted.
-fn header_length(packet: &[u8]) -> usize {
+pub(crate) fn header_length(packet: &[u8]) -> usize {
     usize::from(packet[0] & 0xf) * 4
 }
 

@@ -1,16 +1,18 @@
 //! The way out (`net/ipv4/ip_output.c`).
 
 use super::route::{Route, cache};
-use super::{DONT_FRAGMENT, IPV4_HEADER, set_checksum};
-use crate::device::{KeptRoute, LinkId};
+use super::{DONT_FRAGMENT, IPV4_HEADER, PROTOCOL_UDP, set_checksum};
+use crate::device::{Delivery, KeptRoute, LinkId, WIRE_DELAY};
 use crate::netns::NamespaceId;
 use crate::packet::Packet;
+use crate::queue::Pending;
 use crate::transmit::Xmit;
 use crate::world::World;
 use etherparse::{IpNumber, Ipv4Header};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{DropReason, Hook, PacketId};
+use vethlab_shared::name::IfIndex;
 
 /// A packet to be made and sent (`struct ipcm_cookie` and what goes with it).
 #[derive(Clone, Debug)]
@@ -27,6 +29,15 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) by_socket: bool,
     /// The packet that this one is due to.
     pub(crate) parent: Option<PacketId>,
+}
+
+/// What a packet keeps of its route, should it come back here.
+fn kept(route: &Route) -> KeptRoute {
+    KeptRoute {
+        local: route.has(cache::LOCAL),
+        counts_as: route.counts_as,
+        broadcast: route.has(cache::BROADCAST) || route.has(cache::MULTICAST),
+    }
 }
 
 impl World {
@@ -56,6 +67,7 @@ impl World {
         let id = self.new_packet_id(at, out.parent);
         let mut packet = Packet::new(id, &bytes);
         packet.holds_socket = out.by_socket;
+        packet.checksum_partial = out.protocol == PROTOCOL_UDP && fits;
         if self.hook(at, &packet, Hook::LocalOut) && self.ip_output(at, packet, route) == Xmit::Dropped {
             return Err(Errno::ENOBUFS);
         }
@@ -67,6 +79,7 @@ impl World {
         if !self.hook(at, &packet, Hook::PostRouting) {
             return Xmit::Sent;
         }
+        self.loop_back(at, &packet, route);
         let mtu = route.mtu;
         if packet.network().len() <= mtu as usize {
             return self.ip_finish_output(at, packet, route);
@@ -94,11 +107,21 @@ impl World {
 
     /// Gives the packet to the neighbour that is next (`ip_finish_output2`).
     fn ip_finish_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) -> Xmit {
-        let kept = KeptRoute {
-            local: route.has(cache::LOCAL),
-            counts_as: route.counts_as,
-            broadcast: route.has(cache::BROADCAST) || route.has(cache::MULTICAST),
-        };
-        self.neigh_output(LinkId { namespace: at, index: route.output }, route.next_hop(), packet, Some(kept))
+        let to = LinkId { namespace: at, index: route.output };
+        self.neigh_output(to, route.next_hop(), packet, Some(kept(route)))
+    }
+
+    /// Takes in a copy of what goes to many, where this machine is one of them (`ip_mc_output`,
+    /// `dev_loopback_xmit`).
+    fn loop_back(&mut self, at: NamespaceId, packet: &Packet, route: &Route) {
+        let kept = kept(route);
+        if kept.local && kept.broadcast && route.output != IfIndex::LOOPBACK {
+            let id = self.new_packet_id(at, Some(packet.id));
+            let to = LinkId { namespace: at, index: route.output };
+            let mut copy = packet.clone();
+            (copy.id, copy.holds_socket) = (id, false);
+            let delivery = Delivery { to, packet: copy, route: Some(kept) };
+            self.queue.push(self.now + WIRE_DELAY, Pending::Delivery(Box::new(delivery)));
+        }
     }
 }

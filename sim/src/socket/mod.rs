@@ -2,19 +2,35 @@
 
 mod packet;
 mod raw;
+mod udp;
 
-use crate::ipv4::route::OutputQuery;
+pub(crate) use udp::complete_checksum;
+
+use crate::device::LinkId;
+use crate::ipv4::route::{OutputQuery, Route};
+use crate::ipv4::{IPV4_HEADER, Outgoing, PROTOCOL_ICMP};
 use crate::netns::NamespaceId;
 use crate::world::World;
 use std::collections::{BTreeMap, VecDeque};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::socket::{ErrorOrigin, QueuedError, Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::socket::{
+    ErrorOrigin, MtuDiscovery, QueuedError, Received, SocketId, SocketKind, SocketOption,
+};
 use vethlab_shared::view::RouteKind;
 
 /// How many bytes may wait to be read (`net.core.rmem_default`); a tap takes as much as there is.
 const RECEIVE_BUFFER: usize = 212_992;
+
+/// The longest IPv4 packet, in bytes (`IP_MAX_MTU`).
+const LONGEST_PACKET: usize = 0xffff;
+
+/// The time to live of what goes to a group, unless `IP_MULTICAST_TTL` is set (RFC 1112 section 6.1).
+const MULTICAST_TTL: u8 = 1;
+
+/// What of the type of service a routing lookup looks at (`INET_DSCP_MASK`).
+const DSCP_MASK: u8 = 0xfc;
 
 #[derive(Clone, Debug)]
 struct Socket {
@@ -22,21 +38,103 @@ struct Socket {
     kind: SocketKind,
     device: Option<IfIndex>,
     ttl: Option<u8>,
+    tos: u8,
     broadcast: bool,
     receive_errors: bool,
-    /// `None` is `IP_PMTUDISC_WANT`.
-    dont_fragment: Option<bool>,
-    /// The source of what is sent (`inet_saddr`): a bound address, where that is an own one.
+    mtu_discovery: MtuDiscovery,
+    /// The source of what is sent (`inet_saddr`): the bound address, where that is an own one, or what connecting
+    /// chose.
     source: Option<Ipv4Addr>,
-    /// What must be for, to be received here (`inet_rcv_saddr`): the bound address.
+    /// What must be for, to be received here (`inet_rcv_saddr`): the bound address, or what connecting chose.
     bound: Option<Ipv4Addr>,
-    local: Ipv4Addr,
+    /// The own port (`inet_num`): 0 before there is one; for raw sockets the protocol.
+    port: u16,
+    /// Whom it hears alone, once connected (`inet_daddr`, `inet_dport`).
+    peer: Option<SocketAddrV4>,
+    /// What the next system call fails with (`sk_err`).
+    pending: Option<Errno>,
     errors: VecDeque<QueuedError>,
     data: VecDeque<Received>,
     data_bytes: usize,
 }
 
 impl Socket {
+    fn new(namespace: NamespaceId, kind: &SocketKind) -> Socket {
+        Socket {
+            namespace,
+            kind: kind.clone(),
+            device: None,
+            ttl: None,
+            tos: 0,
+            broadcast: false,
+            receive_errors: false,
+            mtu_discovery: MtuDiscovery::default(),
+            source: None,
+            bound: None,
+            port: if *kind == SocketKind::Icmp { u16::from(PROTOCOL_ICMP) } else { 0 },
+            peer: None,
+            pending: None,
+            errors: VecDeque::new(),
+            data: VecDeque::new(),
+            data_bytes: 0,
+        }
+    }
+
+    /// How a packet to this address asks for its way.
+    fn query(&self, to: Ipv4Addr) -> OutputQuery {
+        OutputQuery { destination: to, source: self.source, output: self.device, tos: self.tos & DSCP_MASK }
+    }
+
+    /// The time to live of what goes by a route (`ip_select_ttl`).
+    fn ttl_for(&self, route: &Route, default: u8) -> u8 {
+        match route.kind {
+            RouteKind::Multicast => MULTICAST_TTL,
+            _ => self.ttl.unwrap_or(default),
+        }
+    }
+
+    /// A route with the MTU that counts for this socket (`ip_sk_use_pmtu`): with `IP_PMTUDISC_PROBE` the link's.
+    fn own_mtu(&self, route: Route, link: u32) -> Route {
+        match self.mtu_discovery {
+            MtuDiscovery::Probe => Route { mtu: link.min(LONGEST_PACKET as u32), ..route },
+            _ => route,
+        }
+    }
+
+    /// How long a packet may be that is sent by the route, in bytes (`maxnonfragsize` in `__ip_append_data`).
+    fn longest(&self, route: &Route) -> usize {
+        match self.mtu_discovery {
+            MtuDiscovery::Do | MtuDiscovery::Probe => route.mtu as usize,
+            MtuDiscovery::Dont | MtuDiscovery::Want => LONGEST_PACKET,
+        }
+    }
+
+    /// Takes in an ICMP error: its errno waits for the next system call, and where they were asked for, its entry
+    /// on the error queue (`raw_err`, `__udp4_lib_err`). `hard` tells whether it ends what it is
+    /// about. Says whether the queue has it.
+    fn fail(&mut self, error: QueuedError, hard: bool) -> bool {
+        if self.receive_errors || hard {
+            self.pending = Some(error.errno);
+        }
+        if self.receive_errors {
+            self.errors.push_back(error);
+        }
+        self.receive_errors
+    }
+
+    /// Takes the oldest entry of the error queue; the next one's errno takes the place of its own
+    /// (`sock_dequeue_err_skb`).
+    fn next_error(&mut self) -> Option<QueuedError> {
+        let error = self.errors.pop_front()?;
+        let from_icmp = |error: &QueuedError| error.origin != ErrorOrigin::Local;
+        match self.errors.front().filter(|next| from_icmp(next)) {
+            Some(next) => self.pending = Some(next.errno),
+            None if from_icmp(&error) => self.pending = None,
+            None => {}
+        }
+        Some(error)
+    }
+
     fn push(&mut self, received: Received, bytes: usize) -> bool {
         let fits = matches!(self.kind, SocketKind::Packet(_)) || self.data_bytes + bytes <= RECEIVE_BUFFER;
         if fits {
@@ -47,7 +145,7 @@ impl Socket {
     }
 
     fn is_readable(&self) -> bool {
-        !self.errors.is_empty() || !self.data.is_empty()
+        !self.errors.is_empty() || !self.data.is_empty() || self.pending.is_some()
     }
 }
 
@@ -87,29 +185,14 @@ impl World {
         kind: &SocketKind,
     ) -> Result<SocketId, StackError> {
         if let SocketKind::Packet(link) = kind {
-            if !self.net(namespace).links.contains_key(link) {
+            if *link != packet::ANY && !self.net(namespace).links.contains_key(link) {
                 return Err(Errno::ENODEV.into());
             }
             self.sockets.taps += 1;
         }
         self.sockets.last += 1;
         let id = SocketId(self.sockets.last);
-        let socket = Socket {
-            namespace,
-            kind: kind.clone(),
-            device: None,
-            ttl: None,
-            broadcast: false,
-            receive_errors: false,
-            dont_fragment: None,
-            source: None,
-            bound: None,
-            local: Ipv4Addr::UNSPECIFIED,
-            errors: VecDeque::new(),
-            data: VecDeque::new(),
-            data_bytes: 0,
-        };
-        self.sockets.open.insert(id, socket);
+        self.sockets.open.insert(id, Socket::new(namespace, kind));
         Ok(id)
     }
 
@@ -138,33 +221,45 @@ impl World {
             SocketOption::TimeToLive(ttl) => socket.ttl = Some(ttl),
             SocketOption::Broadcast(on) => socket.broadcast = on,
             SocketOption::ReceiveErrors(on) => socket.receive_errors = on,
-            SocketOption::DontFragment(on) => socket.dont_fragment = Some(on),
+            SocketOption::MtuDiscovery(how) => socket.mtu_discovery = how,
+            SocketOption::TypeOfService(tos) => socket.tos = tos,
         }
         Ok(())
     }
 
     /// `inet_bind`, `raw_bind`: own, broadcast and multicast addresses can be bound.
-    pub(crate) fn socket_bind(&mut self, id: SocketId, address: Ipv4Addr) -> Result<(), StackError> {
-        let namespace = self.sockets.get(id)?.namespace;
+    pub(crate) fn socket_bind(&mut self, id: SocketId, address: SocketAddrV4) -> Result<(), StackError> {
+        let (namespace, is_udp) = {
+            let socket = self.sockets.get(id)?;
+            (socket.namespace, socket.kind == SocketKind::Udp)
+        };
+        let (address, port) = (*address.ip(), address.port());
         let kind = self.net(namespace).address_type(address);
         if !address.is_unspecified()
             && !matches!(kind, RouteKind::Local | RouteKind::Broadcast | RouteKind::Multicast)
         {
             return Err(Errno::EADDRNOTAVAIL.into());
         }
-        let own = (kind == RouteKind::Local).then_some(address);
+        let bound = (!address.is_unspecified()).then_some(address);
+        if is_udp {
+            if self.sockets.get(id)?.port != 0 {
+                return Err(Errno::EINVAL.into());
+            }
+            self.udp_get_port(id, bound, port)?;
+        }
         let socket = self.sockets.get(id)?;
-        socket.source = own;
-        socket.bound = (!address.is_unspecified()).then_some(address);
-        socket.local = address;
+        socket.source = (kind == RouteKind::Local).then_some(address);
+        socket.bound = bound;
         Ok(())
     }
 
-    /// `__ip4_datagram_connect`.
-    pub(crate) fn socket_connect(&mut self, id: SocketId, to: Ipv4Addr) -> Result<(), StackError> {
+    /// `inet_dgram_connect`, `__ip4_datagram_connect`.
+    pub(crate) fn socket_connect(&mut self, id: SocketId, peer: SocketAddrV4) -> Result<(), StackError> {
+        self.udp_autobind(id)?;
         let socket = self.sockets.get(id)?;
         let (namespace, broadcast) = (socket.namespace, socket.broadcast);
-        let query = OutputQuery { destination: to, source: socket.source, output: socket.device, tos: 0 };
+        let to = *peer.ip();
+        let query = socket.query(to);
         let mut route = self.route_output_told(namespace, &query, None)?;
         if query.source.is_none() || to.is_unspecified() {
             // With both addresses known now, the kernel asks again (`ip_route_connect`).
@@ -175,37 +270,108 @@ impl World {
             return Err(Errno::EACCES.into());
         }
         let socket = self.sockets.get(id)?;
-        socket.local = socket.bound.or(route.source).unwrap_or(Ipv4Addr::UNSPECIFIED);
+        socket.source = socket.source.or(route.source);
+        socket.bound = socket.bound.or(route.source);
+        socket.peer = Some(SocketAddrV4::new(route.destination, peer.port()));
         Ok(())
     }
 
-    pub(crate) fn socket_local_address(&mut self, id: SocketId) -> Result<Ipv4Addr, StackError> {
-        Ok(self.sockets.get(id)?.local)
+    pub(crate) fn socket_local_address(&mut self, id: SocketId) -> Result<SocketAddrV4, StackError> {
+        let socket = self.sockets.get(id)?;
+        let address = socket.bound.or(socket.source).unwrap_or(Ipv4Addr::UNSPECIFIED);
+        Ok(SocketAddrV4::new(address, socket.port))
     }
 
-    /// Queues an error of this machine's own (`ip_local_error`).
+    /// Sends by a socket of either kind that sends.
+    pub(crate) fn socket_send(
+        &mut self,
+        id: SocketId,
+        to: SocketAddrV4,
+        payload: &[u8],
+    ) -> Result<(), StackError> {
+        match self.sockets.get(id)?.kind {
+            SocketKind::Icmp => self.raw_send(id, *to.ip(), payload),
+            SocketKind::Udp => self.udp_send(id, to, payload),
+            SocketKind::Packet(_) => Err(Errno::EOPNOTSUPP.into()),
+        }
+    }
+
+    /// Finds the way of what a socket sends, with the MTU that counts for it.
+    fn socket_route(&mut self, socket: &Socket, to: Ipv4Addr) -> Result<Route, Errno> {
+        let route = self.route_output_told(socket.namespace, &socket.query(to), None)?;
+        if route.kind == RouteKind::Broadcast && !socket.broadcast {
+            return Err(Errno::EACCES);
+        }
+        let output = LinkId { namespace: socket.namespace, index: route.output };
+        let link = self.link(output).map_or(route.mtu, |link| link.mtu);
+        Ok(socket.own_mtu(route, link))
+    }
+
+    /// Makes the packet that a socket sends, and sends it (`ip_append_data`, `ip_push_pending_frames`).
+    ///
+    /// # Errors
+    /// `EMSGSIZE` where it is too long; the error that waited on the socket (`sock_alloc_send_skb`).
+    fn socket_output(
+        &mut self,
+        id: SocketId,
+        route: &Route,
+        protocol: u8,
+        payload: &[u8],
+    ) -> Result<(), StackError> {
+        let socket = self.sockets.get(id)?.clone();
+        let longest = socket.longest(route);
+        if payload.len() + IPV4_HEADER > longest {
+            let mtu = route.mtu;
+            self.local_error(id, Errno::EMSGSIZE, mtu, route.destination)?;
+            return Err(Errno::EMSGSIZE.into());
+        }
+        if let Some(errno) = self.sockets.get(id)?.pending.take() {
+            return Err(errno.into());
+        }
+        let out = Outgoing {
+            source: route.source.unwrap_or(Ipv4Addr::UNSPECIFIED),
+            destination: route.destination,
+            protocol,
+            tos: socket.tos,
+            ttl: socket.ttl_for(route, self.default_ttl(socket.namespace)),
+            dont_fragment: socket.mtu_discovery != MtuDiscovery::Dont,
+            payload,
+            by_socket: true,
+            parent: None,
+        };
+        match self.ip_send(socket.namespace, route, &out) {
+            // Only who asked for errors hears of this one (`raw_sendmsg`, `udp_send_skb`).
+            Err(Errno::ENOBUFS) if !socket.receive_errors => Ok(()),
+            result => Ok(result?),
+        }
+    }
+
+    /// Queues an error of this machine's own (`ip_local_error`): of the packet it tells only whom it was for.
     fn local_error(
         &mut self,
         id: SocketId,
         errno: Errno,
         info: u32,
         destination: Ipv4Addr,
-        payload: &[u8],
     ) -> Result<(), StackError> {
         let time = self.now;
         let socket = self.sockets.get(id)?;
         if socket.receive_errors {
-            let payload = payload.to_vec();
-            let origin = ErrorOrigin::Local;
-            socket.errors.push_back(QueuedError { time, errno, origin, info, destination, payload });
+            let destination_port = socket.peer.map_or(0, |peer| peer.port());
+            let (origin, payload) = (ErrorOrigin::Local, Vec::new());
+            let error = QueuedError { time, errno, origin, info, destination, destination_port, payload };
+            socket.errors.push_back(error);
         }
         Ok(())
     }
 
     pub(crate) fn socket_receive(&mut self, id: SocketId) -> Result<Option<Received>, StackError> {
         let socket = self.sockets.get(id)?;
-        if let Some(error) = socket.errors.pop_front() {
+        if let Some(error) = socket.next_error() {
             return Ok(Some(Received::Error(error)));
+        }
+        if let Some(errno) = socket.pending.take() {
+            return Err(errno.into());
         }
         let received = socket.data.pop_front();
         if let Some(Received::Datagram(datagram)) = &received {

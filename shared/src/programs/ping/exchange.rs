@@ -8,7 +8,7 @@ use crate::programs::waiting::wait_until;
 use crate::programs::{Context, Failure, Status};
 use crate::socket::{Datagram, ErrorOrigin, QueuedError, Received, SocketId};
 use crate::time::{Duration, Instant};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 /// The shortest pause in milliseconds that iputils trusts a timer with (`MININTERVAL`).
 const SHORTEST_PAUSE: i64 = 10;
@@ -157,11 +157,12 @@ impl<'a, 'c> Exchange<'a, 'c> {
         if self.request.outstanding && last > 0 && !self.statistics.is_answered(last as u16) {
             self.context.console.out(&format!("no answer yet for icmp_seq={}\n", last % 0x1_0000));
         }
+        let to = SocketAddrV4::new(self.target.address, 0);
         loop {
             let sequence = self.statistics.next_sequence();
             self.statistics.forget(sequence);
             let message = self.message(sequence);
-            match self.context.stack.send(self.socket, self.target.address, &message) {
+            match self.context.stack.send(self.socket, to, &message) {
                 Ok(()) => {
                     self.out_of_memory = 0;
                     self.statistics.advance();

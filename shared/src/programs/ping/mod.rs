@@ -11,10 +11,10 @@ use super::numbers::inet_aton;
 use super::{Context, Failure, Status, refused};
 use crate::error::{Errno, StackError};
 use crate::name::LinkName;
-use crate::socket::{SocketId, SocketKind, SocketOption};
+use crate::socket::{MtuDiscovery, SocketId, SocketKind, SocketOption};
 use exchange::Exchange;
 use options::{Command, PathMtu, Request};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};
 
 /// The port that the probe socket connects to, only to learn the source address.
 const PROBE_PORT: u16 = 1025;
@@ -120,13 +120,13 @@ fn prepare(
         |what, option| context.stack.set_option(socket, &option).map_err(|error| failed(what, error));
     let to_group = request.broadcast || target.address.is_multicast();
     match request.path_mtu.or(to_group.then_some(PathMtu::Do)) {
-        Some(PathMtu::Do) => set("IP_MTU_DISCOVER", SocketOption::DontFragment(true))?,
-        Some(PathMtu::Dont) => set("IP_MTU_DISCOVER", SocketOption::DontFragment(false))?,
+        Some(PathMtu::Do) => set("IP_MTU_DISCOVER", SocketOption::MtuDiscovery(MtuDiscovery::Do))?,
+        Some(PathMtu::Dont) => set("IP_MTU_DISCOVER", SocketOption::MtuDiscovery(MtuDiscovery::Dont))?,
         Some(PathMtu::Want) | None => {}
     }
     set("IP_RECVERR", SocketOption::ReceiveErrors(true))?;
     if request.strict_source {
-        context.stack.bind(socket, source).map_err(|error| failed("bind", error))?;
+        context.stack.bind(socket, SocketAddrV4::new(source, 0)).map_err(|error| failed("bind", error))?;
     }
     let mut set =
         |what, option| context.stack.set_option(socket, &option).map_err(|error| failed(what, error));
@@ -152,7 +152,8 @@ fn find_source(
         bind_to_device(device, destination, probe, context)?;
         bind_to_device(device, destination, socket, context)?;
     }
-    match context.stack.connect(probe, destination, PROBE_PORT) {
+    let peer = SocketAddrV4::new(destination, PROBE_PORT);
+    match context.stack.connect(probe, peer) {
         Err(error) if error.errno() == Some(Errno::EACCES) => {
             if !request.broadcast {
                 let question =
@@ -162,12 +163,13 @@ fn find_source(
             context.console.err("WARNING: pinging broadcast address\n");
             let allowed = context.stack.set_option(probe, &SocketOption::Broadcast(true));
             allowed.map_err(|error| failed("cannot set broadcasting", error))?;
-            context.stack.connect(probe, destination, PROBE_PORT)
+            context.stack.connect(probe, peer)
         }
         result => result,
     }
     .map_err(|error| failed("connect", error))?;
-    let source = context.stack.local_address(probe).map_err(|error| failed("getsockname", error))?;
+    let own = context.stack.local_address(probe).map_err(|error| failed("getsockname", error))?;
+    let source = *own.ip();
     if let Some(device) = &request.device {
         let addresses = context.stack.addresses(&context.namespace);
         let addresses = addresses.map_err(|error| failed("gatifaddrs failed", error))?;

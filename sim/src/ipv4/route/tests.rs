@@ -96,8 +96,11 @@ fn a_lookup_tells_what_it_came_by() {
     let mut trace = Findings::default();
     let query = OutputQuery { output: Some(lab.index("v1")), ..to("10.0.0.9") };
     output(&lab.view(), &query, Some(&mut trace)).expect("a way by the link that was named");
-    let told: Vec<_> =
-        trace.considered.iter().map(|step| (step.prefix.to_string(), step.verdict == Verdict::Taken)).collect();
+    let told: Vec<_> = trace
+        .considered
+        .iter()
+        .map(|step| (step.prefix.to_string(), step.verdict == Verdict::Taken))
+        .collect();
     assert_eq!(
         told,
         [("10.0.0.9/32", false), ("10.0.0.0/24", false), ("0.0.0.0/0", false)]

@@ -1,0 +1,315 @@
+//! UDP (RFC 768, `net/ipv4/udp.c`).
+
+use super::raw::{Quoted, errno_of};
+use super::{LONGEST_PACKET, Socket};
+use crate::ipv4::{
+    IPV4_HEADER, PROTOCOL_UDP, body_of, destination_of, header_length, route::Route, source_of, u16_at,
+};
+use crate::netns::NamespaceId;
+use crate::receive::Incoming;
+use crate::world::World;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::event::{Consumer, DropReason, EventKind};
+use vethlab_shared::frame::internet_checksum;
+use vethlab_shared::name::IfIndex;
+use vethlab_shared::socket::{Datagram, MtuDiscovery, Received, SocketId, SocketKind};
+
+/// Length of a UDP header in bytes.
+const UDP_HEADER: usize = 8;
+
+/// Where the ports are from that the kernel chooses (`net.ipv4.ip_local_port_range`).
+const LOCAL_PORTS: std::ops::RangeInclusive<u16> = 32_768..=60_999;
+
+/// Code of "destination unreachable": port unreachable.
+const PORT_UNREACHABLE: u8 = 3;
+
+/// What the checksum covers before the datagram itself (`csum_tcpudp_magic`): addresses, protocol, length.
+fn pseudo_header(source: Ipv4Addr, destination: Ipv4Addr, length: u16) -> [u8; 12] {
+    let mut bytes = [0; 12];
+    bytes[..4].copy_from_slice(&source.octets());
+    bytes[4..8].copy_from_slice(&destination.octets());
+    bytes[9] = PROTOCOL_UDP;
+    bytes[10..].copy_from_slice(&length.to_be_bytes());
+    bytes
+}
+
+/// The checksum of a datagram whose own checksum field is zero. Sent as zero it would say that there is none, so
+/// that a zero goes out as all ones (RFC 768, `CSUM_MANGLED_0`).
+fn checksum(source: Ipv4Addr, destination: Ipv4Addr, datagram: &[u8]) -> u16 {
+    let pseudo = pseudo_header(source, destination, datagram.len() as u16);
+    match internet_checksum(&[&pseudo[..], datagram].concat()) {
+        0 => 0xffff,
+        sum => sum,
+    }
+}
+
+/// Makes the checksum of a packet that left it to the device (`skb_checksum_help`).
+pub(crate) fn complete_checksum(packet: &mut [u8]) {
+    let (source, destination, header) = (source_of(packet), destination_of(packet), header_length(packet));
+    packet[header + 6..header + 8].fill(0);
+    let sum = checksum(source, destination, &packet[header..]);
+    packet[header + 6..header + 8].copy_from_slice(&sum.to_be_bytes());
+}
+
+/// Whether a datagram's checksum is right, or there is none (`udp_lib_checksum_complete`).
+fn is_intact(source: Ipv4Addr, destination: Ipv4Addr, datagram: &[u8]) -> bool {
+    let pseudo = pseudo_header(source, destination, datagram.len() as u16);
+    u16_at(datagram, 6) == 0 || internet_checksum(&[&pseudo[..], datagram].concat()) == 0
+}
+
+impl Socket {
+    fn is_udp_in(&self, namespace: NamespaceId) -> bool {
+        self.kind == SocketKind::Udp && self.namespace == namespace
+    }
+
+    /// How well it fits a datagram between these two that came in by this link; `None` where it is not for it
+    /// (`compute_score`).
+    fn score(&self, peer: SocketAddrV4, own: SocketAddrV4, link: IfIndex) -> Option<u32> {
+        let fits = self.port == own.port()
+            && self.bound.is_none_or(|bound| bound == *own.ip())
+            && self.device.is_none_or(|device| device == link)
+            && self.peer.is_none_or(|known| known == peer);
+        // A bound address goes before all else: sockets without one are asked last (`__udp4_lib_lookup`).
+        let points = [(self.bound.is_some(), 16), (self.peer.is_some(), 8), (self.device.is_some(), 4)];
+        fits.then(|| points.iter().filter(|(has, _)| *has).map(|(_, points)| points).sum())
+    }
+}
+
+impl World {
+    /// Gives a socket a port, if it has none (`inet_autobind`).
+    pub(super) fn udp_autobind(&mut self, id: SocketId) -> Result<(), StackError> {
+        let socket = self.sockets.get(id)?;
+        match (&socket.kind, socket.port) {
+            (SocketKind::Udp, 0) => {
+                let bound = socket.bound;
+                self.udp_get_port(id, bound, 0)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a socket the wanted port, or with 0 any that is free: the first one from a random place on
+    /// (`udp_v4_get_port`).
+    pub(super) fn udp_get_port(
+        &mut self,
+        id: SocketId,
+        bound: Option<Ipv4Addr>,
+        wanted: u16,
+    ) -> Result<(), StackError> {
+        let port = if wanted == 0 {
+            let count = LOCAL_PORTS.end() - LOCAL_PORTS.start() + 1;
+            let first = self.random_port(count);
+            let from_first = (0..count).map(|step| LOCAL_PORTS.start() + (first + step) % count);
+            from_first.into_iter().find(|&port| !self.udp_port_taken(id, bound, port))
+        } else {
+            Some(wanted).filter(|&port| !self.udp_port_taken(id, bound, port))
+        };
+        self.sockets.get(id)?.port = port.ok_or(Errno::EADDRINUSE)?;
+        Ok(())
+    }
+
+    /// Whether another socket of the namespace has the port, on an address and a link that both can have
+    /// (`udp_lib_lport_inuse`).
+    fn udp_port_taken(&self, id: SocketId, bound: Option<Ipv4Addr>, port: u16) -> bool {
+        let overlap = |one: Option<_>, other: Option<_>| one.is_none() || other.is_none() || one == other;
+        let Some(own) = self.sockets.open.get(&id) else { return false };
+        self.sockets.open.iter().any(|(&other, socket)| {
+            other != id
+                && socket.is_udp_in(own.namespace)
+                && socket.port == port
+                && (socket.bound.is_none() || bound.is_none() || socket.bound == bound)
+                && overlap(socket.device, own.device)
+        })
+    }
+
+    /// Sends a datagram (`udp_sendmsg`, `udp_send_skb`).
+    ///
+    /// Where the link's device makes checksums, as veth and loopback say that they do, the kernel leaves that to
+    /// it, and the field holds the sum of the pseudo-header alone (`CHECKSUM_PARTIAL`). Nobody ever makes it: that
+    /// is what `tcpdump -v` calls bad.
+    pub(super) fn udp_send(
+        &mut self,
+        id: SocketId,
+        to: SocketAddrV4,
+        payload: &[u8],
+    ) -> Result<(), StackError> {
+        self.udp_autobind(id)?;
+        if payload.len() > LONGEST_PACKET {
+            return Err(Errno::EMSGSIZE.into());
+        }
+        if to.port() == 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let socket = self.sockets.get(id)?.clone();
+        let route = self.socket_route(&socket, *to.ip())?;
+        let length = UDP_HEADER + payload.len();
+        let mut datagram = Vec::with_capacity(length);
+        datagram.extend_from_slice(&socket.port.to_be_bytes());
+        datagram.extend_from_slice(&to.port().to_be_bytes());
+        // Too long a length is refused where the packet is made.
+        datagram.extend_from_slice(&(length as u16).to_be_bytes());
+        datagram.extend_from_slice(&[0, 0]);
+        datagram.extend_from_slice(payload);
+        let sum = datagram_checksum(&route, &datagram);
+        datagram[6..8].copy_from_slice(&sum.to_be_bytes());
+        self.socket_output(id, &route, PROTOCOL_UDP, &datagram)
+    }
+
+    /// Takes in a datagram (`__udp4_lib_rcv`).
+    pub(crate) fn udp_receive(&mut self, incoming: &Incoming, to_many: bool) {
+        let (namespace, id) = (incoming.at.namespace, incoming.packet.id);
+        let packet = incoming.packet.network();
+        let datagram = &packet[header_length(packet)..];
+        if datagram.len() < UDP_HEADER {
+            return self.drop_packet(namespace, id, DropReason::NotSpecified);
+        }
+        let length = usize::from(u16_at(datagram, 4));
+        if length < UDP_HEADER || length > datagram.len() {
+            return self.drop_packet(namespace, id, DropReason::PktTooSmall);
+        }
+        let datagram = &datagram[..length];
+        let (source, destination) = (source_of(packet), destination_of(packet));
+        if !incoming.packet.checksum_partial && !is_intact(source, destination, datagram) {
+            return self.drop_packet(namespace, id, DropReason::UdpCsum);
+        }
+        let peer = SocketAddrV4::new(source, u16_at(datagram, 0));
+        let own = SocketAddrV4::new(destination, u16_at(datagram, 2));
+        let received = Datagram {
+            time: self.now,
+            source,
+            source_port: peer.port(),
+            destination,
+            time_to_live: packet[8],
+            payload: datagram[UDP_HEADER..].to_vec(),
+        };
+        if to_many {
+            let takers = self.udp_listeners(namespace, peer, own, incoming.at.index);
+            // What nobody wants ends without a word (`__udp4_lib_mcast_deliver`).
+            return self.udp_queue(incoming, &takers, &received, DropReason::NotSpecified);
+        }
+        match self.udp_lookup(namespace, peer, own, incoming.counts_as) {
+            Some(socket) => self.udp_queue(incoming, &[socket], &received, DropReason::SocketRcvbuff),
+            None => {
+                self.icmp_local_unreachable(incoming, PORT_UNREACHABLE);
+                self.drop_packet(namespace, id, DropReason::NoSocket);
+            }
+        }
+    }
+
+    /// Lets sockets read a datagram (`udp_queue_rcv_skb`); the packet ends here.
+    fn udp_queue(
+        &mut self,
+        incoming: &Incoming,
+        takers: &[SocketId],
+        received: &Datagram,
+        unless: DropReason,
+    ) {
+        let (namespace, id) = (incoming.at.namespace, incoming.packet.id);
+        let mut taken = false;
+        for &socket in takers {
+            let room = self.sockets.get(socket);
+            let data = Received::Datagram(received.clone());
+            if room.is_ok_and(|socket| socket.push(data, received.payload.len())) {
+                taken = true;
+                self.tell(namespace, Some(id), || EventKind::SockQueueRcvSkb { socket });
+            }
+        }
+        match taken {
+            true => self.tell(namespace, Some(id), || EventKind::ConsumeSkb { by: Consumer::Udp }),
+            false => self.drop_packet(namespace, id, unless),
+        }
+    }
+
+    /// The one socket that a datagram is for: of those that fit equally well the newest (`__udp4_lib_lookup`).
+    fn udp_lookup(
+        &self,
+        namespace: NamespaceId,
+        peer: SocketAddrV4,
+        own: SocketAddrV4,
+        link: IfIndex,
+    ) -> Option<SocketId> {
+        let sockets = self.sockets.open.iter().filter(|(_, socket)| socket.is_udp_in(namespace));
+        let scored = sockets.filter_map(|(&id, socket)| Some((socket.score(peer, own, link)?, id)));
+        scored.max().map(|(_, id)| id)
+    }
+
+    /// All sockets that want a datagram to a broadcast address or a group (`__udp_is_mcast_sock`).
+    fn udp_listeners(
+        &self,
+        namespace: NamespaceId,
+        peer: SocketAddrV4,
+        own: SocketAddrV4,
+        link: IfIndex,
+    ) -> Vec<SocketId> {
+        let sockets = self.sockets.open.iter().filter(|(_, socket)| socket.is_udp_in(namespace));
+        sockets.filter(|(_, socket)| socket.score(peer, own, link).is_some()).map(|(&id, _)| id).collect()
+    }
+
+    /// Tells the socket that sent such a datagram of an ICMP error (`__udp4_lib_err`). Says whether there is one
+    /// that takes what the error says of the path's MTU (`ip_sk_accept_pmtu`).
+    pub(crate) fn udp_error(&mut self, incoming: &Incoming) -> bool {
+        let (namespace, link) = (incoming.at.namespace, incoming.at.index);
+        let packet = incoming.packet.network();
+        let (offender, quoted) = (source_of(packet), Quoted::of(body_of(packet)));
+        if quoted.payload.len() < UDP_HEADER {
+            return false;
+        }
+        let own = SocketAddrV4::new(quoted.source, u16_at(quoted.payload, 0));
+        let peer = SocketAddrV4::new(quoted.destination, u16_at(quoted.payload, 2));
+        let Some(id) = self.udp_lookup(namespace, peer, own, link) else { return false };
+        let (now, known) = (self.now, errno_of(quoted.kind, quoted.code));
+        let Ok(socket) = self.sockets.get(id) else { return false };
+        let discovery = socket.mtu_discovery;
+        if let Some((errno, hard)) = known {
+            let connected = socket.peer.is_some();
+            let hard = hard || errno == Errno::EMSGSIZE;
+            if errno != Errno::EMSGSIZE || socket.mtu_discovery != MtuDiscovery::Dont {
+                let payload = quoted.payload[UDP_HEADER..].to_vec();
+                let error = quoted.error(now, errno, offender, peer.port(), payload);
+                if socket.fail(error, hard && connected) {
+                    let told = || EventKind::SockQueueErrSkb { socket: id, errno };
+                    self.tell(namespace, Some(incoming.packet.id), told);
+                }
+            }
+        }
+        discovery != MtuDiscovery::Probe
+    }
+}
+
+/// The checksum that a datagram leaves with, given one whose field is zero: that of the pseudo-header alone where
+/// the device is to make it, which it is not for what is cut into fragments (`udp4_hwcsum`, `__ip_append_data`).
+fn datagram_checksum(route: &Route, datagram: &[u8]) -> u16 {
+    let source = route.source.unwrap_or(Ipv4Addr::UNSPECIFIED);
+    if is_left_to_the_device(route, datagram.len()) {
+        !internet_checksum(&pseudo_header(source, route.destination, datagram.len() as u16))
+    } else {
+        checksum(source, route.destination, datagram)
+    }
+}
+
+/// Whether the checksum of a datagram of this length is left to the device.
+fn is_left_to_the_device(route: &Route, length: usize) -> bool {
+    length + IPV4_HEADER <= route.mtu as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checksum_of_zero_goes_out_as_all_ones() {
+        let (source, destination) = (Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2));
+        let mut datagram = vec![0x80, 0, 0x82, 0x9a, 0, 10, 0, 0, 0, 0];
+        let sum = checksum(source, destination, &datagram);
+        // With its own checksum as data, the sum over everything is zero.
+        datagram[8..10].copy_from_slice(&sum.to_be_bytes());
+        assert_eq!(checksum(source, destination, &datagram), 0xffff);
+        datagram[6..8].copy_from_slice(&[0xff, 0xff]);
+        assert!(is_intact(source, destination, &datagram));
+        datagram[9] ^= 1;
+        assert!(!is_intact(source, destination, &datagram));
+        datagram[6..8].fill(0);
+        assert!(is_intact(source, destination, &datagram), "no checksum was made");
+    }
+}

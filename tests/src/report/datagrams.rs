@@ -1,0 +1,132 @@
+//! Datagrams sent and received, and what becomes of them.
+
+use super::{ANSWERED, UNANSWERED, hexadecimal, put};
+use crate::operation::Udp;
+use std::fmt::Write;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use vethlab_shared::error::StackError;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::stack::NetworkStack;
+
+/// Sends the datagrams, one after another, and puts down what each call and each socket says.
+pub(super) fn exchange(
+    stack: &mut dyn NetworkStack,
+    namespace: &NamespaceName,
+    udp: &Udp,
+    seen: &mut String,
+) {
+    let listeners: Vec<SocketId> = udp
+        .listeners
+        .iter()
+        .filter_map(|(place, address)| {
+            let result = listen(stack, place, SocketAddrV4::new(*address, udp.port));
+            put(seen, "listener", &result.as_ref().map(|_| ()));
+            result.ok()
+        })
+        .collect();
+    let opened = stack.open(namespace, &SocketKind::Udp);
+    put(seen, "socket", &opened.as_ref().map(|_| ()));
+    if let Ok(socket) = opened {
+        let result = send_all(stack, socket, udp, seen);
+        put(seen, "sent", &result);
+        let sockets = [&[socket], &listeners[..]].concat();
+        let heard = wait(stack, &sockets);
+        put(seen, "waited", &heard);
+        for socket in sockets {
+            drain(stack, socket, seen);
+        }
+        stack.close(socket);
+    }
+    listeners.into_iter().for_each(|listener| stack.close(listener));
+}
+
+fn listen(
+    stack: &mut dyn NetworkStack,
+    namespace: &NamespaceName,
+    address: SocketAddrV4,
+) -> Result<SocketId, StackError> {
+    let socket = stack.open(namespace, &SocketKind::Udp)?;
+    match stack.bind(socket, address) {
+        Ok(()) => Ok(socket),
+        Err(error) => {
+            stack.close(socket);
+            Err(error)
+        }
+    }
+}
+
+fn send_all(
+    stack: &mut dyn NetworkStack,
+    socket: SocketId,
+    udp: &Udp,
+    seen: &mut String,
+) -> Result<(), StackError> {
+    if let Some(link) = &udp.link {
+        stack.set_option(socket, &SocketOption::Device(link.clone()))?;
+    }
+    stack.set_option(socket, &SocketOption::Broadcast(udp.broadcast))?;
+    stack.set_option(socket, &SocketOption::ReceiveErrors(udp.receive_errors))?;
+    stack.set_option(socket, &SocketOption::MtuDiscovery(udp.mtu_discovery))?;
+    if let Some(hops) = udp.time_to_live {
+        stack.set_option(socket, &SocketOption::TimeToLive(hops))?;
+    }
+    let (source, port) = udp.source.unwrap_or((Ipv4Addr::UNSPECIFIED, 0));
+    stack.bind(socket, SocketAddrV4::new(source, port))?;
+    let to = SocketAddrV4::new(udp.destination, udp.port);
+    if udp.connected {
+        stack.connect(socket, to)?;
+    }
+    put(seen, "own", &stack.local_address(socket));
+    for &size in &udp.sizes {
+        let data: Vec<u8> = (0..size).map(|place| 0x40 + (place & 0x3f) as u8).collect();
+        put(seen, "send", &stack.send(socket, to, &data));
+        // An error that comes back waits on the socket for the next call.
+        let until = stack.now() + ANSWERED;
+        stack.run_until(until, &[])?;
+    }
+    Ok(())
+}
+
+/// Waits until nothing more comes. What has come to the sockets is still to be read.
+fn wait(stack: &mut dyn NetworkStack, sockets: &[SocketId]) -> Result<(), StackError> {
+    let begin = stack.now();
+    stack.run_until(begin + UNANSWERED, sockets)?;
+    let until = stack.now() + ANSWERED;
+    stack.run_until(until, &[])
+}
+
+/// Reads all that a socket has: a call that fails gives the error that waited.
+fn drain(stack: &mut dyn NetworkStack, socket: SocketId, seen: &mut String) {
+    const MOST: usize = 64;
+    for _ in 0..MOST {
+        match stack.receive(socket) {
+            Ok(None) => return,
+            Ok(Some(Received::Datagram(data))) => {
+                let _ = writeln!(
+                    seen,
+                    "datagram from {}:{} to {} ttl {} {}",
+                    data.source,
+                    data.source_port,
+                    data.destination,
+                    data.time_to_live,
+                    hexadecimal(&data.payload)
+                );
+            }
+            Ok(Some(Received::Error(error))) => {
+                let _ = writeln!(
+                    seen,
+                    "error {:?} {:?} info {} to {}:{} {}",
+                    error.errno,
+                    error.origin,
+                    error.info,
+                    error.destination,
+                    error.destination_port,
+                    hexadecimal(&error.payload)
+                );
+            }
+            other => put(seen, "received", &other),
+        }
+    }
+    put(seen, "more", &"than was read");
+}
