@@ -106,6 +106,11 @@ impl Session {
         }
     }
 
+    /// Takes in what has happened on the stack since the last command ended.
+    pub fn take_in(&mut self, stack: &mut dyn NetworkStack) {
+        self.journal.between(stack.take_events());
+    }
+
     fn give_time_to_jobs(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) {
         self.jobs.step(stack, console);
         self.jobs.tell_ended(console);

@@ -2,7 +2,7 @@
 
 use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Predict, Step};
 use crate::page;
-use crate::shell::{Input, LineSource, Paint, Stage, Terminal, show_difference};
+use crate::shell::{Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
 use std::io;
@@ -19,6 +19,7 @@ const HELP: &str = "\
   back       read the step before once more
   lesson     read this step once more
   reset      the network as this step found it
+  frames     with --stack both: what both stacks sent last, next to each other
   quit       leave the lesson
 ";
 
@@ -183,6 +184,7 @@ impl<'a> Dialogue<'a> {
         match line.trim() {
             "" if step.checks.is_empty() => return Ok(self.step_done(step)),
             "help" => self.terminal.say(HELP),
+            "frames" => show_frames(self.stage, self.terminal),
             "hint" => self.hint(step),
             "solution" => self.show(&Block::Try(step.solution.clone())),
             "lesson" => step.blocks.iter().for_each(|block| self.show(block)),
@@ -224,7 +226,7 @@ impl<'a> Dialogue<'a> {
     fn execute(&mut self, line: &str) -> Outcome {
         let namespace = self.stage.namespace();
         let turn = self.stage.execute(line, self.terminal);
-        self.agreed &= turn.difference.is_none();
+        self.agreed &= turn.agreed();
         show_difference(&turn, self.terminal);
         if let Outcome::Ran(status) = turn.outcome {
             self.play.learner().typed(&namespace, line, status);

@@ -12,7 +12,7 @@ mod redirect;
 pub(crate) mod route;
 
 pub(crate) use fragment::Reassembly;
-pub(crate) use icmp::{RateLimits, body_of};
+pub(crate) use icmp::RateLimits;
 pub(crate) use output::Outgoing;
 
 use crate::device::KeptRoute;

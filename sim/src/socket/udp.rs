@@ -3,7 +3,7 @@
 use super::raw::{Quoted, errno_of};
 use super::{LONGEST_PACKET, Socket};
 use crate::ipv4::{
-    IPV4_HEADER, PROTOCOL_UDP, body_of, destination_of, header_length, route::Route, source_of, u16_at,
+    IPV4_HEADER, PROTOCOL_UDP, destination_of, header_length, route::Route, source_of, u16_at,
 };
 use crate::netns::NamespaceId;
 use crate::receive::Incoming;
@@ -246,12 +246,10 @@ impl World {
         sockets.filter(|(_, socket)| socket.score(peer, own, link).is_some()).map(|(&id, _)| id).collect()
     }
 
-    /// Tells the socket that sent such a datagram of an ICMP error (`__udp4_lib_err`). Says whether there is one
-    /// that takes what the error says of the path's MTU (`ip_sk_accept_pmtu`).
+    /// Tells the socket that sent such a datagram of an ICMP error (`__udp4_lib_err`). Says whether there is one.
     pub(crate) fn udp_error(&mut self, incoming: &Incoming) -> bool {
         let (namespace, link) = (incoming.at.namespace, incoming.at.index);
-        let packet = incoming.packet.network();
-        let (offender, quoted) = (source_of(packet), Quoted::of(body_of(packet)));
+        let quoted = Quoted::of(incoming.packet.network());
         if quoted.payload.len() < UDP_HEADER {
             return false;
         }
@@ -260,20 +258,19 @@ impl World {
         let Some(id) = self.udp_lookup(namespace, peer, own, link) else { return false };
         let (now, known) = (self.now, errno_of(quoted.kind, quoted.code));
         let Ok(socket) = self.sockets.get(id) else { return false };
-        let discovery = socket.mtu_discovery;
         if let Some((errno, hard)) = known {
             let connected = socket.peer.is_some();
             let hard = hard || errno == Errno::EMSGSIZE;
             if errno != Errno::EMSGSIZE || socket.mtu_discovery != MtuDiscovery::Dont {
                 let payload = quoted.payload[UDP_HEADER..].to_vec();
-                let error = quoted.error(now, errno, offender, peer.port(), payload);
+                let error = quoted.error(now, errno, peer.port(), payload);
                 if socket.fail(error, hard && connected) {
                     let told = || EventKind::SockQueueErrSkb { socket: id, errno };
                     self.tell(namespace, Some(incoming.packet.id), told);
                 }
             }
         }
-        discovery != MtuDiscovery::Probe
+        true
     }
 }
 
