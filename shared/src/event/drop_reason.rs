@@ -32,7 +32,7 @@ drop_reasons! {
     OtherHost = "OTHERHOST",
     /// The IPv4 checksum is wrong.
     IpCsum = "IP_CSUM",
-    /// The IPv4 header is broken; for a router also: the time to live ran out (`ip_forward`).
+    /// The IPv4 header is broken, or the time to live ran out.
     IpInHdr = "IP_INHDR",
     /// The ICMP checksum is wrong.
     IcmpCsum = "ICMP_CSUM",
@@ -42,8 +42,9 @@ drop_reasons! {
     IpNoProto = "IP_NOPROTO",
     /// Nothing here takes frames of this type.
     UnhandledProto = "UNHANDLED_PROTO",
-    /// No socket wants it. An echo reply ends so even when `ping` has it: `ping` reads a copy from a raw socket,
-    /// and the packet itself goes on to look for a ping socket (`ping_rcv`).
+    // An echo reply ends so even when `ping` has it: `ping` reads a copy from a raw socket, and the packet itself
+    // goes on to look for a ping socket (`ping_rcv`).
+    /// No socket wants it.
     NoSocket = "NO_SOCKET",
     /// The socket's buffer is full.
     SocketRcvbuff = "SOCKET_RCVBUFF",
@@ -71,9 +72,9 @@ drop_reasons! {
     NeighFailed = "NEIGH_FAILED",
     /// Too many packets wait for the neighbour.
     NeighQueueFull = "NEIGH_QUEUEFULL",
-    /// What waited was thrown away together with what it waited in (`__skb_queue_purge`).
+    /// What it waited in was thrown away.
     QueuePurge = "QUEUE_PURGE",
-    /// A message that is not taken here, like an echo request to a broadcast address (`icmp_rcv`).
+    /// Messages of this kind are not taken when they are sent to everybody.
     InvalidProto = "INVALID_PROTO",
     /// The neighbour entry is dead.
     NeighDead = "NEIGH_DEAD",

@@ -56,7 +56,15 @@ struct IcmpError {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RateLimits {
     peers: BTreeMap<Ipv4Addr, Bucket>,
+    /// How many more errors may go to anybody (`icmp_global_credit`).
+    credit: i64,
+    /// When credit was given last (`icmp_global_stamp`).
+    credited: Option<Instant>,
 }
+
+/// How often at the most credit is given to all errors together, and for how long at once (`icmp_global_allow`).
+const SHORTEST_CREDIT: Duration = Duration::from_millis(20);
+const LONGEST_CREDIT: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
@@ -77,6 +85,27 @@ const REDIRECT_NUMBER: u32 = 9;
 const REDIRECT_SILENCE: Duration = Duration::from_millis(20_480);
 
 impl RateLimits {
+    /// Whether an error may go to anybody (`icmp_global_allow`), with so many in a second and at once.
+    fn allow_any(&mut self, now: Instant, per_second: i32, burst: i32) -> bool {
+        if self.credit > 0 {
+            return true;
+        }
+        let now = start_of_jiffy(now);
+        let passed = self.credited.map_or(LONGEST_CREDIT, |then| now.since(then)).min(LONGEST_CREDIT);
+        let more = i64::from(per_second) * i64::try_from(passed.as_millis()).unwrap_or(0) / 1000;
+        if passed < SHORTEST_CREDIT || more == 0 {
+            return false;
+        }
+        self.credited = Some(now);
+        self.credit = (self.credit + more).min(i64::from(burst));
+        true
+    }
+
+    /// One of those is sent (`icmp_global_consume`): the kernel takes nought, one or two at random, here it is one.
+    fn consume_any(&mut self) {
+        self.credit -= 1;
+    }
+
     /// Takes `cost` from the bucket of an address that holds `most` at the most (`inet_peer_xrlim_allow`). Within one
     /// jiffy nothing comes in, and nothing that is too much goes.
     fn allow(&mut self, peer: Ipv4Addr, now: Instant, cost: Duration, most: Duration) -> bool {
@@ -244,17 +273,37 @@ impl World {
         if fragment_field(packet) & OFFSET != 0 || answers_an_error(packet) {
             return;
         }
+        let limited = self.icmp_is_limited(at, kind, code);
+        if limited && !self.icmp_any_allowed(at) {
+            return;
+        }
         // RFC 1812 section 4.3.2.5: precedence "internetwork control".
         let tos = (tos_of(packet) & 0x1e) | 0xc0;
         let query = OutputQuery { destination: to, source, output: None, tos };
         let Ok(route) = self.route_output_told(at, &query, Some(about.id)) else { return };
-        if !self.icmp_allowed(at, &route, about.id, (to, kind, code)) {
+        if limited && !self.icmp_allowed(at, &route, about.id, (to, kind, code)) {
             return;
         }
         let quoted = &packet[..packet.len().min(LONGEST_ERROR - super::IPV4_HEADER - ICMP_HEADER)];
         let body = message(kind, code, info.to_be_bytes(), quoted);
         self.tell(at, Some(about.id), || EventKind::IcmpSend { kind, code, to });
         self.icmp_send(at, &OutputQuery { source: route.source, ..query }, &body, Some(about.id));
+    }
+
+    /// Whether there are limits on errors of this kind (`icmpv4_mask_allow`): never on what tells of a path's MTU.
+    fn icmp_is_limited(&self, at: NamespaceId, kind: u8, code: u8) -> bool {
+        let limited = self.net(at).sysctls.global(Global::IcmpRatemask) & (1 << kind) != 0;
+        limited && (kind, code) != (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED)
+    }
+
+    /// The limit on all errors together (`icmpv4_global_allow`): `icmp_msgs_burst` at once, `icmp_msgs_per_sec` in a
+    /// second.
+    fn icmp_any_allowed(&mut self, at: NamespaceId) -> bool {
+        let sysctls = &self.net(at).sysctls;
+        let (per_second, burst) =
+            (sysctls.global(Global::IcmpMsgsPerSec), sysctls.global(Global::IcmpMsgsBurst));
+        let now = self.now;
+        self.net_mut(at).rate_limits.allow_any(now, per_second, burst)
     }
 
     /// The limit on errors to one address (`icmpv4_xrlim_allow`): six at once, then one in each
@@ -267,16 +316,17 @@ impl World {
         (to, kind, code): (Ipv4Addr, u8, u8),
     ) -> bool {
         const BURST: u32 = 6;
-        let sysctls = &self.net(at).sysctls;
-        let limited = sysctls.global(Global::IcmpRatemask) & (1 << kind) != 0
-            && (kind, code) != (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED)
-            && route.kind != RouteKind::Local;
-        let cost = Duration::from_millis(u64::try_from(sysctls.global(Global::IcmpRatelimit)).unwrap_or(0));
-        if !limited {
+        if route.kind == RouteKind::Local {
             return true;
         }
+        let cost = self.net(at).sysctls.global(Global::IcmpRatelimit);
+        let cost = Duration::from_millis(u64::try_from(cost).unwrap_or(0));
         let now = self.now;
-        let allowed = self.net_mut(at).rate_limits.allow(to, now, cost, cost * BURST);
+        let limits = &mut self.net_mut(at).rate_limits;
+        let allowed = limits.allow(to, now, cost, cost * BURST);
+        if allowed {
+            limits.consume_any();
+        }
         self.tell(at, Some(about), || EventKind::Icmpv4XrlimAllow { kind, code, to, allowed });
         allowed
     }
@@ -347,4 +397,39 @@ pub(super) fn body_of(packet: &[u8]) -> &[u8] {
 fn answers_an_error(packet: &[u8]) -> bool {
     protocol_of(packet) == PROTOCOL_ICMP
         && packet.get(header_length(packet)).is_none_or(|&kind| is_error(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_to_anybody_come_in_bursts() {
+        let mut limits = RateLimits::default();
+        let mut sent = |milliseconds| {
+            let now = Instant::START + Duration::from_millis(milliseconds);
+            let mut count = 0;
+            while count < 1000 && limits.allow_any(now, 1000, 50) {
+                limits.consume_any();
+                count += 1;
+            }
+            count
+        };
+        assert_eq!(sent(0), 50, "a burst");
+        assert_eq!(sent(16), 0, "too soon for more");
+        assert_eq!(sent(20), 20, "one for each millisecond");
+        assert_eq!(sent(2000), 50);
+    }
+
+    #[test]
+    fn one_address_gets_six_then_one_a_second() {
+        const SECOND: Duration = Duration::from_secs(1);
+        let mut limits = RateLimits::default();
+        let peer = Ipv4Addr::new(10, 0, 0, 1);
+        let mut sent = |milliseconds| {
+            let now = Instant::START + Duration::from_millis(milliseconds);
+            (0..100).take_while(|_| limits.allow(peer, now, SECOND, SECOND * 6)).count()
+        };
+        assert_eq!([sent(0), sent(996), sent(1000), sent(3000), sent(60_000)], [6, 0, 1, 2, 6]);
+    }
 }
