@@ -7,7 +7,7 @@ use super::{
 };
 use super::{source_of, tos_of, u16_at};
 use crate::device::LinkId;
-use crate::exceptions::NextHop;
+use crate::exceptions::{Exception, NextHop};
 use crate::netns::NamespaceId;
 use crate::packet::Packet;
 use crate::receive::{Addressee, Incoming};
@@ -30,6 +30,9 @@ const TIME_EXCEEDED: u8 = 11;
 const PARAMETER_PROBLEM: u8 = 12;
 /// Code of "destination unreachable": fragmentation needed.
 const FRAGMENTATION_NEEDED: u8 = 4;
+
+/// The highest type that was ever given a meaning here (`NR_ICMP_TYPES`).
+const LAST_TYPE: u8 = 18;
 
 /// Length of an ICMP header in bytes.
 const ICMP_HEADER: usize = 8;
@@ -162,23 +165,24 @@ impl World {
         let (namespace, id) = (incoming.at.namespace, incoming.packet.id);
         let packet = incoming.packet.network();
         let body = &packet[header_length(packet)..];
-        if body.len() < ICMP_HEADER {
-            return self.drop_packet(namespace, id, DropReason::PktTooSmall);
+        let ignores_broadcasts = self.net(namespace).sysctls.global(Global::EchoIgnoreBroadcasts) != 0;
+        let wrong = match body.first() {
+            _ if internet_checksum(body) != 0 => Some(DropReason::IcmpCsum),
+            _ if body.len() < ICMP_HEADER => Some(DropReason::NotSpecified),
+            Some(&kind) if kind > LAST_TYPE => Some(DropReason::UnhandledProto),
+            Some(&kind) if broadcast && (kind != ECHO || ignores_broadcasts) => {
+                Some(DropReason::InvalidProto)
+            }
+            _ => None,
+        };
+        if let Some(reason) = wrong {
+            return self.drop_packet(namespace, id, reason);
         }
-        if internet_checksum(body) != 0 {
-            return self.drop_packet(namespace, id, DropReason::IcmpCsum);
-        }
-        let kind = body[0];
-        let sysctls = &self.net(namespace).sysctls;
-        let ignored = kind == ECHO
-            && (sysctls.global(Global::EchoIgnoreAll) != 0
-                || (broadcast && sysctls.global(Global::EchoIgnoreBroadcasts) != 0));
-        if ignored || (broadcast && kind != ECHO) {
-            return self.drop_packet(namespace, id, DropReason::NotSpecified);
-        }
-        match kind {
+        match body[0] {
             ECHO => self.icmp_echo(incoming, broadcast),
-            _ if is_error(kind) => self.icmp_heard_error(incoming),
+            // No ping socket is modelled, and raw sockets have their copies (`ping_rcv`).
+            ECHO_REPLY => return self.drop_packet(namespace, id, DropReason::NoSocket),
+            kind if is_error(kind) => self.icmp_heard_error(incoming),
             _ => {}
         }
         self.tell(namespace, Some(id), || EventKind::ConsumeSkb { by: Consumer::Icmp });
@@ -187,6 +191,11 @@ impl World {
     /// Answers an echo request (`icmp_echo`, `icmp_reply`): from the very address that was asked.
     fn icmp_echo(&mut self, incoming: &Incoming, broadcast: bool) {
         let namespace = incoming.at.namespace;
+        let answered = self.net(namespace).sysctls.global(Global::EchoIgnoreAll) == 0;
+        self.tell(namespace, Some(incoming.packet.id), || EventKind::IcmpEcho { answered });
+        if !answered {
+            return;
+        }
         let packet = incoming.packet.network();
         let body = &packet[header_length(packet)..];
         let rest = [body[4], body[5], body[6], body[7]];
@@ -272,7 +281,7 @@ impl World {
         let tos = (tos_of(packet) & 0x1e) | 0xc0;
         let query = OutputQuery { destination: to, source, output: None, tos };
         let Ok(route) = self.route_output_told(at, &query, Some(about.id)) else { return };
-        if limited && !self.icmp_allowed(at, &route, to) {
+        if limited && !self.icmp_allowed(at, &route, about.id, (to, kind, code)) {
             return;
         }
         let quoted = &packet[..packet.len().min(LONGEST_ERROR - super::IPV4_HEADER - ICMP_HEADER)];
@@ -299,7 +308,13 @@ impl World {
 
     /// The limit on errors to one address (`icmpv4_xrlim_allow`): six at once, then one in each
     /// `icmp_ratelimit`. Nothing limits what goes to this machine itself.
-    fn icmp_allowed(&mut self, at: NamespaceId, route: &Route, to: Ipv4Addr) -> bool {
+    fn icmp_allowed(
+        &mut self,
+        at: NamespaceId,
+        route: &Route,
+        about: PacketId,
+        (to, kind, code): (Ipv4Addr, u8, u8),
+    ) -> bool {
         const BURST: u32 = 6;
         if route.kind == RouteKind::Local {
             return true;
@@ -312,6 +327,7 @@ impl World {
         if allowed {
             limits.consume_any();
         }
+        self.tell(at, Some(about), || EventKind::Icmpv4XrlimAllow { kind, code, to, allowed });
         allowed
     }
 
@@ -319,6 +335,13 @@ impl World {
     pub(super) fn icmp_route_error_allowed(&mut self, at: NamespaceId, to: Ipv4Addr) -> bool {
         let now = self.now;
         self.net_mut(at).rate_limits.allow(to, now, ERROR_COST, ERROR_BURST)
+    }
+
+    /// Tells what an ICMP message taught about a destination.
+    pub(super) fn tell_exception(&mut self, by: &Incoming, destination: Ipv4Addr, learned: Exception) {
+        let Exception { gateway, mtu, .. } = learned;
+        let told = || EventKind::UpdateOrCreateFnhe { destination, gateway, mtu };
+        self.tell(by.at.namespace, Some(by.packet.id), told);
     }
 
     /// Somebody tells of an error about a packet that this machine sent (`icmp_unreach`, `raw_err`).
@@ -329,26 +352,26 @@ impl World {
         if quoted.len() < super::IPV4_HEADER || quoted.len() < header_length(quoted) {
             return;
         }
-        let (namespace, teller) = (incoming.at.namespace, source_of(packet));
         // What is learned of the way is learned by the protocol of the packet that was sent
         // (`icmp_socket_deliver`): UDP wants a socket that sent it, and of others nobody knows here.
         let learns = match protocol_of(quoted) {
             PROTOCOL_ICMP => {
-                self.raw_error(namespace, packet);
+                self.raw_error(incoming);
                 true
             }
-            PROTOCOL_UDP => self.udp_error(namespace, incoming.at.index, packet),
+            PROTOCOL_UDP => self.udp_error(incoming),
             _ => false,
         };
         match (body[0], body[1]) {
-            (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) if learns => self.icmp_heard_mtu(namespace, body),
-            (REDIRECT, _) if learns => self.icmp_heard_redirect(namespace, teller, body),
+            (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) if learns => self.icmp_heard_mtu(incoming),
+            (REDIRECT, _) if learns => self.icmp_heard_redirect(incoming),
             _ => {}
         }
     }
 
     /// A router tells how long a packet may be (`ipv4_update_pmtu`).
-    fn icmp_heard_mtu(&mut self, at: NamespaceId, message: &[u8]) {
+    fn icmp_heard_mtu(&mut self, incoming: &Incoming) {
+        let (at, message) = (incoming.at.namespace, body_of(incoming.packet.network()));
         let (mtu, quoted) = (u32::from(u16_at(message, 6)), &message[ICMP_HEADER..]);
         let source = Some(source_of(quoted));
         let query =
@@ -358,9 +381,16 @@ impl World {
             && mtu < route.mtu
         {
             let by = NextHop { output: route.output, gateway: route.gateway };
-            self.net_mut(at).exceptions.learn_mtu(query.destination, by, mtu, now);
+            let destination = query.destination;
+            let learned = self.net_mut(at).exceptions.learn_mtu(destination, by, mtu, now);
+            self.tell_exception(incoming, destination, learned);
         }
     }
+}
+
+/// The ICMP message that a packet carries.
+pub(super) fn body_of(packet: &[u8]) -> &[u8] {
+    &packet[header_length(packet)..]
 }
 
 /// Whether a packet is itself an ICMP error, or cannot be told to be none (`__icmp_send`).
