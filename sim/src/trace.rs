@@ -11,6 +11,9 @@ pub(crate) struct Trace {
     pub(crate) events: Vec<Event>,
     last_packet: u64,
     last_event: u64,
+    /// The event after which the world is to be remembered.
+    pub(crate) wish: Option<u64>,
+    pub(crate) remembered: Option<Box<World>>,
 }
 
 impl World {
@@ -34,6 +37,10 @@ impl World {
             self.trace.last_event += 1;
             let (number, time) = (self.trace.last_event, self.now);
             self.trace.events.push(Event { number, time, namespace, packet, kind: kind() });
+            if self.trace.wish == Some(number) {
+                self.trace.wish = None;
+                self.trace.remembered = Some(Box::new(self.clone()));
+            }
         }
     }
 
