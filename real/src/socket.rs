@@ -222,6 +222,7 @@ impl Socket {
             origin,
             info: error.ee_info,
             destination: message.address.map_or(Ipv4Addr::UNSPECIFIED, |address| address.ip()),
+            time_to_live: message.time_to_live.unwrap_or(0),
             destination_port: message.address.map_or(0, |address| address.port()),
             payload: message.bytes,
         })))

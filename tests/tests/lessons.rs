@@ -90,7 +90,30 @@ fn output_is_true(step: &Step, entries: &[Entry]) -> Result<(), String> {
     Ok(())
 }
 
-/// The lines of a text, without what is different in every run.
+/// The lines of a text, without what is different in every run: times, made-up addresses, and what `packets` says of
+/// a frame besides its way and its kind.
 fn lines(text: &str) -> Vec<String> {
-    text.lines().map(|line| Normaliser::new().text(line).trim_end().to_owned()).collect()
+    text.lines().map(|line| usual(Normaliser::new().text(line).trim_end())).collect()
+}
+
+/// A line without the number, the time and the identification of a frame, and without the rest of a lifetime.
+fn usual(line: &str) -> String {
+    if let Some(("", rest)) = line.trim_start().split_once("cache expires ")
+        && let Some((seconds, rest)) = rest.split_once("sec")
+        && seconds.parse::<u32>().is_ok()
+    {
+        return format!("    cache expires Nsec{rest}");
+    }
+    let frame = without_number(line).unwrap_or(line);
+    match frame.split_once(" id ") {
+        Some((fragment, _)) if fragment.contains("  fragment ") => fragment.to_owned(),
+        _ => frame.to_owned(),
+    }
+}
+
+/// A line of `packets` without what stands before the frame: ` 3  0.000020  host/eth0 > …`.
+fn without_number(line: &str) -> Option<&str> {
+    let (number, rest) = line.trim_start().split_once("  ")?;
+    let (time, frame) = rest.split_once("  ")?;
+    (number.parse::<u32>().is_ok() && time.parse::<f64>().is_ok()).then_some(frame)
 }

@@ -21,6 +21,7 @@ mod simple;
 mod sleep;
 mod sysctl;
 pub mod tcpdump;
+mod traceroute;
 mod waiting;
 
 use crate::error::{Errno, StackError};
@@ -146,6 +147,7 @@ pub fn table() -> &'static [Program] {
         Program { name: "sleep", about: "let time pass", run: sleep::run },
         Program { name: "sysctl", about: "read and write kernel settings", run: sysctl::run },
         Program { name: "tcpdump", about: "show frames as they pass", run: tcpdump::run },
+        Program { name: "traceroute", about: "show the routers on the way to a host", run: traceroute::run },
         Program { name: "true", about: "succeed", run: simple::succeed },
         Program { name: "wait", about: "wait for what runs in the background", run: jobs::wait },
     ]

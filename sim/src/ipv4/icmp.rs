@@ -271,10 +271,10 @@ impl World {
         // (`icmp_socket_deliver`): UDP wants a socket that sent it, and of others nobody knows here.
         let learns = match protocol_of(quoted) {
             PROTOCOL_ICMP => {
-                self.raw_error(namespace, teller, body);
+                self.raw_error(namespace, packet);
                 true
             }
-            PROTOCOL_UDP => self.udp_error(namespace, incoming.at.index, teller, body),
+            PROTOCOL_UDP => self.udp_error(namespace, incoming.at.index, packet),
             _ => false,
         };
         match (body[0], body[1]) {

@@ -357,7 +357,16 @@ impl World {
         if socket.receive_errors {
             let destination_port = socket.peer.map_or(0, |peer| peer.port());
             let (origin, payload) = (ErrorOrigin::Local, Vec::new());
-            let error = QueuedError { time, errno, origin, info, destination, destination_port, payload };
+            let error = QueuedError {
+                time,
+                errno,
+                origin,
+                info,
+                destination,
+                time_to_live: 0,
+                destination_port,
+                payload,
+            };
             socket.errors.push_back(error);
         }
         Ok(())

@@ -186,7 +186,7 @@ pub(super) fn address(address: &Address, qualifier: Option<Qualifier>, link: Lin
             }
             network(number, mask, qualifier)
         }
-        Address::Number(number) => numbered(*number, qualifier, link),
+        Address::Number(number) => numbered(*number, qualifier),
     }
 }
 
@@ -211,7 +211,7 @@ fn dotted(text: &str) -> Result<(u32, u32)> {
 }
 
 /// `gen_ncode` without a text.
-fn numbered(number: u32, qualifier: Qualifier, link: LinkType) -> Result<Test> {
+fn numbered(number: u32, qualifier: Qualifier) -> Result<Test> {
     let Qualifier { proto, way, kind } = qualifier;
     match kind {
         None | Some(Kind::Host | Kind::Net) => {
@@ -231,7 +231,7 @@ fn numbered(number: u32, qualifier: Qualifier, link: LinkType) -> Result<Test> {
             };
             Ok(ports(port, port, over, way))
         }
-        Some(Kind::Proto) => protocol_number(number, proto, way, link),
+        Some(Kind::Proto) => protocol_number(number, proto, way),
     }
 }
 
@@ -275,14 +275,14 @@ fn named(name: &str, qualifier: Qualifier, link: LinkType) -> Result<Test> {
         }
         Some(Kind::Proto) => match proto {
             None | Some(Proto::Ip | Proto::Ip6) => match names::protocol_number(name) {
-                Some(number) => protocol_number(number, proto, way, link),
+                Some(number) => protocol_number(number, proto, way),
                 None => refuse(format!("unknown ip proto '{name}'")),
             },
             Some(Proto::Link) => match name {
-                "ip" => protocol_number(IPV4, proto, way, link),
-                "arp" => protocol_number(ARP, proto, way, link),
-                "rarp" => protocol_number(RARP, proto, way, link),
-                "ip6" => protocol_number(IPV6, proto, way, link),
+                "ip" => protocol_number(IPV4, proto, way),
+                "arp" => protocol_number(ARP, proto, way),
+                "rarp" => protocol_number(RARP, proto, way),
+                "ip6" => protocol_number(IPV6, proto, way),
                 _ => refuse(format!("unknown ether proto '{name}'")),
             },
             Some(_) => refuse(format!("unknown protocol: {name}")),
@@ -351,7 +351,7 @@ fn ports(first: u16, last: u16, over: Option<u32>, way: Option<Way>) -> Test {
 }
 
 /// `gen_proto`.
-fn protocol_number(number: u32, proto: Option<Proto>, way: Option<Way>, _link: LinkType) -> Result<Test> {
+fn protocol_number(number: u32, proto: Option<Proto>, way: Option<Way>) -> Result<Test> {
     /// Below this it is a length, and what follows is another kind of header (`ETHERMTU`).
     const LONGEST: u32 = 1500;
     if way.is_some() {
