@@ -1,8 +1,10 @@
 //! Telling what happened, for as long as somebody listens.
 
+use crate::device::LinkId;
 use crate::netns::NamespaceId;
 use crate::world::World;
 use vethlab_shared::event::{DropReason, Event, EventKind, PacketId};
+use vethlab_shared::name::LinkName;
 
 /// The events kept so far, and the numbers given to packets.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +51,21 @@ impl World {
                 self.trace.remembered = Some(Box::new(self.clone()));
                 self.trace.events = told;
             }
+        }
+    }
+
+    /// The same, of something that happened at a link, which may be gone: then nothing is told.
+    pub(crate) fn tell_at(
+        &mut self,
+        at: LinkId,
+        packet: Option<PacketId>,
+        kind: impl FnOnce(LinkName) -> EventKind,
+    ) {
+        if self.trace.on
+            && let Some(link) = self.link(at)
+        {
+            let name = link.name.clone();
+            self.tell(at.namespace, packet, || kind(name));
         }
     }
 

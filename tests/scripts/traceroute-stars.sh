@@ -27,7 +27,6 @@ ip netns exec r1 sysctl -w net.ipv4.ip_forward=1
 ip netns exec r2 sysctl -w net.ipv4.ip_forward=1
 traceroute -n 10.0.3.2
 traceroute -n -I 10.0.3.2
-traceroute -n -q 1 -w 1.5 10.0.3.2 1400
 traceroute -n -q 1 -N 1 -w 1.5 10.0.3.2
 traceroute -n -w 1.5 10.0.1.2
 sleep 7

@@ -110,14 +110,16 @@ impl Socket {
     }
 
     /// Takes in an ICMP error: its errno waits for the next system call, and where they were asked for, its entry
-    /// on the error queue (`raw_err`, `__udp4_lib_err`). `hard` tells whether it ends what it is about.
-    fn fail(&mut self, error: QueuedError, hard: bool) {
+    /// on the error queue (`raw_err`, `__udp4_lib_err`). `hard` tells whether it ends what it is
+    /// about. Says whether the queue has it.
+    fn fail(&mut self, error: QueuedError, hard: bool) -> bool {
         if self.receive_errors || hard {
             self.pending = Some(error.errno);
         }
         if self.receive_errors {
             self.errors.push_back(error);
         }
+        self.receive_errors
     }
 
     /// Takes the oldest entry of the error queue; the next one's errno takes the place of its own
@@ -308,7 +310,7 @@ impl World {
     /// Makes the packet that a socket sends, and sends it (`ip_append_data`, `ip_push_pending_frames`).
     ///
     /// # Errors
-    /// `EMSGSIZE` where it is too long; the error that waited on the socket (`sock_alloc_send_skb`).
+    /// `EMSGSIZE` where it is too long; the error that waited on a UDP socket (`sock_alloc_send_skb`).
     fn socket_output(
         &mut self,
         id: SocketId,
@@ -323,7 +325,10 @@ impl World {
             self.local_error(id, Errno::EMSGSIZE, mtu, route.destination)?;
             return Err(Errno::EMSGSIZE.into());
         }
-        if let Some(errno) = self.sockets.get(id)?.pending.take() {
+        // Raw sockets take their memory another way, where no error is looked for.
+        if socket.kind == SocketKind::Udp
+            && let Some(errno) = self.sockets.get(id)?.pending.take()
+        {
             return Err(errno.into());
         }
         let out = Outgoing {
@@ -337,7 +342,9 @@ impl World {
             by_socket: true,
             parent: None,
         };
-        match self.ip_send(socket.namespace, route, &out) {
+        let result = self.ip_send(socket.namespace, route, &out);
+        self.run_deliveries();
+        match result {
             // Only who asked for errors hears of this one (`raw_sendmsg`, `udp_send_skb`).
             Err(Errno::ENOBUFS) if !socket.receive_errors => Ok(()),
             result => Ok(result?),

@@ -3,7 +3,7 @@
 use crate::compare::normalise::pieces;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use vethlab_shared::dissect::{Field, Layer, dissect};
+use vethlab_shared::dissect::{Dissection, Field, Layer, dissect};
 use vethlab_shared::error::StackError;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::NamespaceName;
@@ -42,7 +42,7 @@ pub struct FieldValue {
 }
 
 /// What a stack made up itself: Ethernet addresses, named by the link that has them, and the ports that it
-/// chose, by the order in which they were first seen.
+/// chose, by the order in which they were first seen since the last look.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MadeUp {
     stations: BTreeMap<MacAddress, String>,
@@ -50,9 +50,11 @@ pub(super) struct MadeUp {
 }
 
 impl MadeUp {
-    /// Takes in the Ethernet addresses that links have now. Those of links that have gone are remembered. Gives
-    /// the namespaces that there are, the machine's own the last.
+    /// Takes in the Ethernet addresses that links have now. Those of links that have gone are remembered; ports
+    /// are not, as sooner or later one is chosen again. Gives the namespaces that there are, the machine's own the
+    /// last.
     pub(super) fn learn(&mut self, stack: &mut dyn NetworkStack) -> Result<Vec<NamespaceName>, StackError> {
+        self.ports.clear();
         let mut namespaces = stack.namespaces()?;
         namespaces.sort();
         namespaces.push(NamespaceName::HOST);
@@ -81,7 +83,7 @@ impl MadeUp {
         Passage {
             direction,
             what: self
-                .words(&dissection.what)
+                .words(without_identification(&dissection))
                 .split(' ')
                 .map(|word| self.port(word))
                 .collect::<Vec<_>>()
@@ -125,6 +127,15 @@ impl MadeUp {
             Some(place) => format!("PORT-{}", place + 1),
             None => number.to_owned(),
         }
+    }
+}
+
+/// What a frame is, for a fragment without the identification of its packet.
+fn without_identification(dissection: &Dissection) -> &str {
+    let what = dissection.what.as_str();
+    match (what.split_once(" id "), dissection.field("ip.id")) {
+        (Some((fragment, number)), Some(field)) if field.value.ends_with(&format!("({number})")) => fragment,
+        _ => what,
     }
 }
 
