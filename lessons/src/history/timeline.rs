@@ -1,7 +1,9 @@
 //! Events in words, one line each.
 
 use vethlab_shared::dissect::dissect;
-use vethlab_shared::event::{Consumer, Event, EventKind, Hook, NeighbourCause, Verdict};
+use vethlab_shared::event::{
+    ArpOperation, ArpOutcome, Consumer, Event, EventKind, Hook, NeighbourCause, Verdict,
+};
 
 /// An event in one line: its number, when, where, which packet, and what.
 pub(super) fn describe(event: &Event) -> String {
@@ -44,6 +46,27 @@ fn words(kind: &EventKind) -> String {
         EventKind::NeighUpdate { destination, from, to, cause, .. } => {
             format!("neighbour {destination}: {} -> {}, {}", state(*from), state(*to), reason(*cause))
         }
+        EventKind::ArpProcess { operation: ArpOperation::Request, sender, target, outcome, .. } => {
+            format!("ARP hears {sender} ask for {target}: {}", arp(*outcome))
+        }
+        EventKind::ArpProcess { operation: ArpOperation::Reply, sender, outcome, .. } => {
+            format!("ARP hears a reply of {sender}: {}", arp(*outcome))
+        }
+        EventKind::NeighEventSendDone { destination, waiting, .. } => {
+            format!("waits until {destination} has answered, {waiting} in all")
+        }
+        EventKind::NeighCleanupAndRelease { destination, link } => {
+            format!("the neighbour entry for {destination} on {link} is gone")
+        }
+        EventKind::IcmpEcho { answered: true } => "is an echo request, and is answered".to_owned(),
+        EventKind::IcmpEcho { answered: false } => {
+            "is an echo request: icmp_echo_ignore_all is set".to_owned()
+        }
+        EventKind::Icmpv4XrlimAllow { to, allowed, .. } => {
+            let verdict = if *allowed { "one more may go" } else { "too many in too short a time" };
+            format!("errors to {to}: {verdict}")
+        }
+        EventKind::SockQueueErrSkb { errno, .. } => format!("tells a program of an error: {errno}"),
         EventKind::IpDoFragment { pieces } => format!("is cut into {} fragments", pieces.len()),
         EventKind::IpFragReasm { pieces } => format!("is put together from {} fragments", pieces.len()),
         EventKind::NfHook { hook, accepted } => {
@@ -98,6 +121,16 @@ fn lookup(kind: &EventKind) -> String {
         }
     }
     text
+}
+
+fn arp(outcome: ArpOutcome) -> &'static str {
+    match outcome {
+        ArpOutcome::Answered => "it is an own address",
+        ArpOutcome::ArpIgnore => "it is an own address, but arp_ignore forbids to answer",
+        ArpOutcome::BadSender => "the sender's address cannot be",
+        ArpOutcome::NotForUs => "nobody here",
+        ArpOutcome::Heard => "the sender is known",
+    }
 }
 
 fn state(state: vethlab_shared::view::NeighbourState) -> String {
