@@ -115,9 +115,7 @@ impl<'a> Dialogue<'a> {
     pub fn run(mut self, keep: &mut dyn FnMut(usize)) -> Result<Ending, Trouble> {
         let lesson = self.play.lesson();
         self.stage.set_up(&lesson.setup)?;
-        let paint = self.terminal.paint();
-        let title = paint.strong(&format!("{} ({} minutes)", lesson.title, lesson.minutes));
-        self.terminal.say(&format!("{title}\n\n"));
+        self.show(&Block::Prose(format!("**{} ({} minutes)**", lesson.title, lesson.minutes)));
         for block in &lesson.opening {
             self.show(block);
         }
@@ -272,8 +270,9 @@ impl<'a> Dialogue<'a> {
             if !is_in(&unmet, check) && !is_in(&self.met, check) {
                 self.met.push(check);
                 if !check.is_answer() {
-                    self.terminal
-                        .say(&format!("{}\n", self.terminal.paint().good(&format!("✓ {}", check.say))));
+                    let line = format!("✓ {}", check.say);
+                    let line = page::prose(&line, self.terminal.width(), Paint::PLAIN);
+                    self.terminal.say(&format!("{}\n", self.terminal.paint().good(line.trim_end())));
                 }
             }
         }
