@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod compare;
+pub mod history;
 pub mod lesson;
 mod look;
 pub mod output;

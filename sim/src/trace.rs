@@ -13,9 +13,17 @@ pub(crate) struct Trace {
     pub(crate) events: Vec<Event>,
     last_packet: u64,
     last_event: u64,
+    /// The event after which the world is to be remembered.
+    pub(crate) wish: Option<u64>,
+    pub(crate) remembered: Option<Box<World>>,
 }
 
 impl World {
+    /// The number of the event that was told last; 0 before the first.
+    pub fn last_event(&self) -> u64 {
+        self.trace.last_event
+    }
+
     /// A number for a new packet, told together with the packet that it is due to.
     pub(crate) fn new_packet_id(&mut self, namespace: NamespaceId, parent: Option<PacketId>) -> PacketId {
         self.trace.last_packet += 1;
@@ -36,6 +44,13 @@ impl World {
             self.trace.last_event += 1;
             let (number, time) = (self.trace.last_event, self.now);
             self.trace.events.push(Event { number, time, namespace, packet, kind: kind() });
+            if self.trace.wish == Some(number) {
+                self.trace.wish = None;
+                // What was told up to here is no part of the moment, and may be long.
+                let told = std::mem::take(&mut self.trace.events);
+                self.trace.remembered = Some(Box::new(self.clone()));
+                self.trace.events = told;
+            }
         }
     }
 

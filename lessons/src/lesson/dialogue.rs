@@ -228,7 +228,7 @@ impl<'a> Dialogue<'a> {
         self.agreed &= turn.agreed();
         show_difference(&turn, self.terminal);
         if let Outcome::Ran(status) = turn.outcome {
-            self.play.learner().typed(&namespace, line, status);
+            self.play.typed(&namespace, line, status, self.stage.commands());
         }
         turn.outcome
     }

@@ -2,6 +2,7 @@
 
 use super::terminal::Terminal;
 use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch, FrameWatch, Traffic};
+use crate::history::{self, ONE_WAY};
 use crate::lesson::{self, CommandFailed};
 use crate::script;
 use crate::seat::Seat;
@@ -117,9 +118,14 @@ impl Stage {
         self.seats.first().map_or(NamespaceName::HOST, |seat| seat.session().namespace().clone())
     }
 
+    /// How many commands were done and not taken back, where they can be.
+    pub fn commands(&self) -> Option<usize> {
+        self.seats.first().and_then(Seat::commands)
+    }
+
     /// What stands before the cursor: `host# `.
     pub fn prompt(&self) -> String {
-        format!("{}# ", self.namespace())
+        self.seats.first().map_or("# ".to_owned(), Seat::prompt)
     }
 
     /// Lets the simulator's time catch up with the kernel's, where there is that one too, and with the time
@@ -179,6 +185,11 @@ impl Stage {
         let Some((first, others)) = self.seats.split_first_mut() else {
             return Turn { outcome: Outcome::Nothing, difference: None, frames: FrameComparison::default() };
         };
+        if !alone && history::is_about_time(line) {
+            terminal.err(ONE_WAY);
+            let outcome = Outcome::Ran(1);
+            return Turn { outcome, difference: None, frames: FrameComparison::default() };
+        }
         terminal.begin_program(first.is_virtual());
         let mut watched = Watched { terminal, kept: Transcript::default(), alone };
         let outcome = first.execute(line, &mut watched);
