@@ -313,7 +313,7 @@ impl TimeMachine {
         self.show_text(event, console);
         self.place = Some(Place { event, world, session });
         if let Some(told) = self.session.journal().event(event) {
-            console.out(&format!("{}\n", describe(told)));
+            console.out(&format!("{}\n", describe(told, self.session.journal())));
         }
         0
     }
@@ -373,7 +373,7 @@ impl TimeMachine {
                 let here = self.place.as_ref().is_some_and(|place| place.event == number);
                 let mark = if here { '>' } else { ' ' };
                 if let Some(event) = self.session.journal().event(number) {
-                    console.out(&format!("{mark} {}\n", describe(event)));
+                    console.out(&format!("{mark} {}\n", describe(event, self.session.journal())));
                 }
             }
         }
