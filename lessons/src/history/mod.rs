@@ -114,6 +114,11 @@ impl TimeMachine {
         self.place.as_ref().map_or(&self.session, |place| &place.session)
     }
 
+    /// All that was done and happened up to the present.
+    pub fn journal(&self) -> &Journal {
+        self.session.journal()
+    }
+
     /// What time it is in the present.
     pub fn now(&self) -> Instant {
         self.world.now()
