@@ -2,10 +2,15 @@
 //!
 //! Round-trip times and random MAC addresses are no difference: [`Normaliser`] takes them out first.
 
+mod frames;
 mod lines;
 mod normalise;
 mod side_by_side;
 
+pub use frames::{
+    FieldValue, FrameComparison, FrameMatch, FrameRow, FrameWatch, LinkFrames, Passage, Recording, Traffic,
+    frames_side_by_side, record,
+};
 pub use lines::{Row, align};
 pub use normalise::Normaliser;
 pub use side_by_side::side_by_side;

@@ -60,6 +60,8 @@ impl Seat {
     /// # Errors
     /// The stack cannot wait.
     pub fn idle_until(&mut self, time: Instant) -> Result<(), StackError> {
-        self.stack.run_until(time, &[])
+        let passed = self.stack.run_until(time, &[]);
+        self.session.take_in(self.stack.as_mut());
+        passed
     }
 }

@@ -90,6 +90,14 @@ fn json_is_one_object_a_line() {
 }
 
 #[test]
+fn a_run_on_both_stacks_is_called_compare() {
+    let output = finish(vethlab(&["run", "--stack", "both", "-"]), "");
+    let said = text(&output.stderr);
+    assert!(said.contains("tip: 'vethlab compare FILE'"), "{said}");
+    assert_eq!(code(&output), 2);
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_said_in_one_line() {
     let folder = Folder::new("unreadable");
     let binary = folder.file("binary", b"ip link\n\xff\xfe\n");

@@ -90,6 +90,7 @@ pub(crate) fn open_icmp() -> Result<(IcmpSender, OwnedFd), StackError> {
     let filter = WANTED.iter().fold(u32::MAX, |filter, kind| filter & !(1 << kind.0));
     set_number(descriptor.as_fd(), libc::SOL_RAW, ICMP_FILTER, filter.cast_signed()).map_err(refused)?;
     setsockopt(&descriptor, sockopt::ReceiveTimestampns, &true).map_err(refused)?;
+    setsockopt(&descriptor, sockopt::Ipv4RecvTtl, &true).map_err(refused)?;
     Ok((IcmpSender(sender), descriptor))
 }
 
@@ -126,7 +127,7 @@ pub(crate) fn ipv4_content(bytes: &[u8]) -> Option<Ipv4Content<'_>> {
     })
 }
 
-/// A packet socket on one link. Dropping it ends the capture.
+/// A packet socket on one link, or with index 0 on all of its namespace. Dropping it ends the capture.
 pub(crate) struct Capture {
     /// Where to read the frames.
     pub(crate) descriptor: OwnedFd,

@@ -74,7 +74,7 @@ pub(crate) struct Socket {
 enum Kind {
     Icmp { sender: IcmpSender, descriptor: OwnedFd },
     Udp { descriptor: OwnedFd },
-    Packet { capture: Capture, link: IfIndex },
+    Packet { capture: Capture },
 }
 
 impl AsFd for Socket {
@@ -105,7 +105,7 @@ impl Socket {
                 Kind::Icmp { sender, descriptor }
             }
             SocketKind::Udp => Kind::Udp { descriptor: open_udp().map_err(refused)? },
-            SocketKind::Packet(link) => Kind::Packet { capture: open_capture(link)?, link },
+            SocketKind::Packet(link) => Kind::Packet { capture: open_capture(link)? },
         };
         Ok(Socket { kind, clock })
     }
@@ -156,8 +156,8 @@ impl Socket {
 
     /// Takes one thing that waits: an entry of the error queue, else data.
     pub(crate) fn receive(&self) -> Result<Option<Received>, StackError> {
-        if let Kind::Packet { capture, link } = &self.kind {
-            return receive_frame(capture, *link, self.clock);
+        if let Kind::Packet { capture } = &self.kind {
+            return receive_frame(capture, self.clock);
         }
         if let Some(error) = self.queued_error()? {
             return Ok(Some(error));
@@ -222,6 +222,7 @@ impl Socket {
             origin,
             info: error.ee_info,
             destination: message.address.map_or(Ipv4Addr::UNSPECIFIED, |address| address.ip()),
+            time_to_live: message.time_to_live.unwrap_or(0),
             destination_port: message.address.map_or(0, |address| address.port()),
             payload: message.bytes,
         })))
@@ -236,16 +237,18 @@ fn open_udp() -> Result<OwnedFd, Errno> {
     Ok(descriptor)
 }
 
-fn receive_frame(capture: &Capture, link: IfIndex, clock: Clock) -> Result<Option<Received>, StackError> {
+fn receive_frame(capture: &Capture, clock: Clock) -> Result<Option<Received>, StackError> {
     loop {
         match read::<LinkAddr>(capture.descriptor.as_fd(), MsgFlags::empty()) {
             Ok(None) => return Ok(None),
             Ok(Some(message)) => {
-                let outgoing = message.address.is_some_and(|address| address.pkttype() == OUTGOING);
+                let address = message.address.ok_or_else(|| internal("a frame without its link"))?;
+                let link =
+                    u32::try_from(address.ifindex()).map_err(|_| internal("a link's index is huge"))?;
                 return Ok(Some(Received::Frame(CapturedFrame {
                     time: clock.at(message.stamp),
-                    link,
-                    direction: if outgoing { Direction::Out } else { Direction::In },
+                    link: IfIndex(link),
+                    direction: if address.pkttype() == OUTGOING { Direction::Out } else { Direction::In },
                     bytes: message.bytes,
                 })));
             }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod change;
+pub mod dissect;
 pub mod error;
 pub mod event;
 pub mod frame;

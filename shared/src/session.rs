@@ -2,6 +2,7 @@
 
 use crate::journal::{Command, Journal};
 use crate::name::NamespaceName;
+use crate::programs::jobs::Jobs;
 use crate::programs::{self, Console, Context, Status};
 use crate::stack::NetworkStack;
 use crate::time::Duration;
@@ -13,6 +14,7 @@ pub struct Session {
     machine: NamespaceName,
     entered: Vec<NamespaceName>,
     journal: Journal,
+    jobs: Jobs,
 }
 
 /// How long a shell takes to start a program, where time is virtual.
@@ -62,31 +64,56 @@ impl Session {
         stack: &mut dyn NetworkStack,
         console: &mut dyn Console,
     ) -> Outcome {
-        let words = match split(line) {
-            Ok(words) => words,
+        let (words, in_background) = match command(line) {
+            Ok(command) => command,
             Err(error) => {
                 console.err(&format!("vethlab: {error}\n"));
                 return Outcome::Ran(2);
             }
         };
         match words.first().map(String::as_str) {
-            None => Outcome::Nothing,
+            None => {
+                // Before a person an empty line shows what the background has to show.
+                if console.interactive() {
+                    self.give_time_to_jobs(stack, console);
+                }
+                Outcome::Nothing
+            }
             Some("exit") => self.exit(&words[1..], console),
             Some(_) => {
                 let namespace = self.namespace().clone();
                 self.journal.between(stack.take_events());
                 start_of_program(stack);
+                self.jobs.step(stack, console);
+                if in_background {
+                    self.jobs.start(words.join(" "));
+                }
                 let began = stack.now();
                 let journal = &self.journal;
+                let jobs = &mut self.jobs;
                 let mut context =
-                    Context { stack, namespace: namespace.clone(), console, journal, enter: None };
+                    Context { stack, namespace: namespace.clone(), console, journal, jobs, enter: None };
                 let status = programs::run(&words, &mut context);
-                self.entered.extend(context.enter);
+                let enter = context.enter.take();
+                self.entered.extend(enter);
+                // Where no program could take it, it starts nothing later either.
+                self.jobs.take_start();
+                self.give_time_to_jobs(stack, console);
                 let (line, ended) = (line.trim().to_owned(), stack.now());
                 self.journal.command(Command { line, namespace, status, began, ended }, stack.take_events());
                 Outcome::Ran(status)
             }
         }
+    }
+
+    /// Takes in what has happened on the stack since the last command ended.
+    pub fn take_in(&mut self, stack: &mut dyn NetworkStack) {
+        self.journal.between(stack.take_events());
+    }
+
+    fn give_time_to_jobs(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) {
+        self.jobs.step(stack, console);
+        self.jobs.tell_ended(console);
     }
 
     /// What was done here, and what happened then.
@@ -135,9 +162,14 @@ impl std::error::Error for SplitError {}
 /// A quote is left open, or the line uses what only a whole shell has: pipes, lists, redirections,
 /// variables, substitutions and patterns.
 pub fn split(line: &str) -> Result<Vec<String>, SplitError> {
+    command(line).map(|(words, _)| words)
+}
+
+/// The same, and whether an `&` at the end sends the command to the background.
+fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
-    let mut characters = line.chars().peekable();
+    let mut characters = line.chars();
     while let Some(character) = characters.next() {
         match character {
             ' ' | '\t' | '\n' | '\r' => words.extend(word.take()),
@@ -177,8 +209,14 @@ pub fn split(line: &str) -> Result<Vec<String>, SplitError> {
             },
             '|' | '&' | ';' | '<' | '>' | '(' | ')' => {
                 let mut operator = character.to_string();
-                if matches!(character, '|' | '&' | '<' | '>') && characters.peek() == Some(&character) {
+                if matches!(character, '|' | '&' | '<' | '>') && characters.as_str().starts_with(character) {
                     operator.push(character);
+                    characters.next();
+                }
+                words.extend(word.take());
+                let rest = characters.as_str().trim_start();
+                if operator == "&" && !words.is_empty() && (rest.is_empty() || rest.starts_with('#')) {
+                    return Ok((words, true));
                 }
                 return Err(SplitError::NotModelled(operator));
             }
@@ -188,7 +226,7 @@ pub fn split(line: &str) -> Result<Vec<String>, SplitError> {
         }
     }
     words.extend(word);
-    Ok(words)
+    Ok((words, false))
 }
 
 #[cfg(test)]
@@ -206,6 +244,17 @@ mod tests {
         assert_eq!(words("ip link # all of them"), ["ip", "link"]);
         assert_eq!(words("a#b"), ["a#b"]);
         assert!(words("   # nothing").is_empty());
+    }
+
+    #[test]
+    fn an_ampersand_at_the_end_sends_to_the_background() {
+        for line in ["a b &", "a b& ", "a 'b' & # why"] {
+            assert_eq!(command(line), Ok((vec!["a".to_owned(), "b".to_owned()], true)), "{line}");
+        }
+        for line in ["&", "a & b", "a &&"] {
+            assert!(command(line).is_err(), "{line}");
+        }
+        assert_eq!(command("a '&'"), Ok((vec!["a".to_owned(), "&".to_owned()], false)));
     }
 
     #[test]

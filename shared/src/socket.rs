@@ -19,7 +19,8 @@ pub enum SocketKind {
     Icmp,
     /// `SOCK_DGRAM` with UDP (RFC 768).
     Udp,
-    /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does.
+    /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does; with index 0 those of
+    /// all links that the namespace has or will have.
     Packet(IfIndex),
 }
 
@@ -104,6 +105,8 @@ pub struct QueuedError {
     pub info: u32,
     /// The packet in question was for this address.
     pub destination: Ipv4Addr,
+    /// The time to live that the ICMP message arrived with; 0 where the error is this stack's own.
+    pub time_to_live: u8,
     /// The packet in question was for this port; 0 where its protocol has none.
     pub destination_port: u16,
     /// The data of the packet in question, as far as it was quoted: for an ICMP socket the ICMP message.

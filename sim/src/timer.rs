@@ -9,6 +9,11 @@ const FIRST_LEVEL: u128 = 63;
 /// The highest level (`LVL_DEPTH`).
 const LAST_LEVEL: u32 = 8;
 
+/// When the jiffy began that a moment is in.
+pub(crate) fn start_of_jiffy(now: Instant) -> Instant {
+    Instant::from_nanos(now.as_nanos() - now.as_nanos() % JIFFY.as_nanos() as u64)
+}
+
 /// When a timer really runs out that is set now for `time`.
 ///
 /// Each level of the wheel is eight times as coarse as the one below, and a timer never runs out early

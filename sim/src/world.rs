@@ -176,8 +176,8 @@ impl World {
         Duration::from_millis(milliseconds / 2 + self.random.next_u64() % milliseconds)
     }
 
-    /// Lets all that is on a wire arrive, and what follows from it: between two fragments that a process
-    /// sends, the kernel receives what came of the first (`local_bh_enable` runs the softirqs).
+    /// Lets all that is on a wire arrive, and what follows from it: before a process goes on that sent something,
+    /// and between two fragments, the kernel receives what came of it (`local_bh_enable` runs the softirqs).
     pub(crate) fn run_deliveries(&mut self) {
         while let Some((time, delivery)) = self.queue.pop_delivery_until(self.now + WIRE_DELAY) {
             self.now = self.now.max(time);

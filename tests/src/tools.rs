@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -13,13 +14,15 @@ use vethlab::compare::Entry;
 use vethlab_shared::programs::{Status, Transcript};
 
 /// The commands that a comparison needs, besides `bash`.
-const NEEDED: [&str; 8] = ["ip", "ping", "ifconfig", "route", "arp", "sysctl", "iptables", "unshare"];
+const NEEDED: [&str; 10] =
+    ["ip", "ping", "traceroute", "ifconfig", "route", "arp", "sysctl", "iptables", "unshare", "tcpdump"];
 
-/// Where they may be.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Where the tools may be.
+pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// What makes the shell's namespaces like those of a stack, before the first command.
-const PREPARE: &str = "mount -t tmpfs tmpfs /run && ip link set lo up && exec 3>&1\n";
+/// What makes the shell's namespaces like those of a stack, before the first command: nobody is asked for names.
+const PREPARE: &str = "mount -t tmpfs tmpfs /run && mount --bind /dev/null /etc/resolv.conf \
+     && ip link set lo up && exec 3>&1\n";
 
 /// Turns IPv6 off in the namespace that the shell, or the command before it, is in.
 const WITHOUT_IPV6: &str = "sh -c 'for of in all default; do \
@@ -30,15 +33,20 @@ const WITHOUT_IPV6: &str = "sh -c 'for of in all default; do \
 const FINISH_LINK_WATCH: &str = "ip -br link | while read -r link rest; do \
      ip link show dev \"${link%%@*}\"; done";
 
+/// How long a program in the background may take to show what came by.
+const LONGEST_HEARING: Duration = Duration::from_secs(10);
+
 /// How long a deleted namespace may take to end, where nothing holds it.
 const PATIENCE: Duration = Duration::from_millis(800);
 
 /// The needed commands that are not installed.
 pub fn missing() -> Vec<&'static str> {
-    let installed = |command: &str| {
-        PATH.split(':').any(|folder| fs::exists(format!("{folder}/{command}")).unwrap_or(false))
-    };
-    NEEDED.into_iter().filter(|command| !installed(command)).collect()
+    NEEDED.into_iter().filter(|command| !is_installed(command)).collect()
+}
+
+/// Whether a command is there.
+pub fn is_installed(command: &str) -> bool {
+    PATH.split(':').any(|folder| fs::exists(format!("{folder}/{command}")).unwrap_or(false))
 }
 
 /// Plays commands through the installed tools.
@@ -61,6 +69,14 @@ struct Shell {
     answers: BufReader<ChildStdout>,
     folder: TempDir,
     namespaces: BTreeSet<String>,
+    background: Option<Background>,
+}
+
+/// A `tcpdump` that runs beside the commands.
+struct Background {
+    process: String,
+    /// After how many frames it ends.
+    count: Option<String>,
 }
 
 impl Shell {
@@ -88,6 +104,7 @@ impl Shell {
             answers: BufReader::new(answers),
             folder,
             namespaces: BTreeSet::new(),
+            background: None,
         };
         shell.send(PREPARE)?;
         shell.send(&format!("{WITHOUT_IPV6}\n"))?;
@@ -105,15 +122,79 @@ impl Shell {
         let err = self.folder.path().join("err");
         fs::write(&out, "")?;
         fs::write(&err, "")?;
-        if opens_or_leaves_a_shell(command) {
+        if command.ends_with('&') {
+            let [out, err] = self.beside();
+            fs::write(&out, "")?;
+            fs::write(&err, "")?;
+            self.send(&format!(
+                "{{ {command}\n}} </dev/null >>'{}' 2>>'{}'\n",
+                out.display(),
+                err.display()
+            ))?;
+        } else if opens_or_leaves_a_shell(command) {
             // The new shell reads what follows, in the place of this one, until it is left.
             self.send(&format!("{command} 2>'{}'\n", err.display()))?;
         } else {
             self.send(&format!("{{ {command}\n}} </dev/null >'{}' 2>'{}'\n", out.display(), err.display()))?;
         }
         let status = self.status()?;
+        if command.ends_with('&') {
+            let mut words = command.split_whitespace();
+            let count = words.find(|word| *word == "-c").and(words.next()).map(str::to_owned);
+            self.background = Some(Background { process: self.ask("echo $!")?, count });
+        }
         self.settle(command)?;
-        Ok((status, Transcript { stdout: fs::read_to_string(out)?, stderr: fs::read_to_string(err)? }))
+        let (mut stdout, mut stderr) = (fs::read_to_string(out)?, fs::read_to_string(err)?);
+        if let Some(beside) = self.hear_background(command)? {
+            stdout += &beside.stdout;
+            stderr += &beside.stderr;
+        }
+        Ok((status, Transcript { stdout, stderr }))
+    }
+
+    /// Where a program in the background writes.
+    fn beside(&self) -> [PathBuf; 2] {
+        ["out-beside", "err-beside"].map(|name| self.folder.path().join(name))
+    }
+
+    /// What the program in the background wrote because of this command. Asked for its counts (`SIGUSR1`) it says
+    /// whether it has shown all that the kernel gave it; where enough was shown, or it was told to end, it ends.
+    fn hear_background(&mut self, command: &str) -> io::Result<Option<Transcript>> {
+        let Some(Background { process, count }) = &self.background else { return Ok(None) };
+        let (process, count) = (process.clone(), count.clone());
+        let [out, err] = self.beside();
+        let deadline = Instant::now() + LONGEST_HEARING;
+        let is_to_end = command.starts_with("kill") || command.starts_with("wait");
+        let mut asked = 0;
+        loop {
+            // Before it has said what it listens on the signal would end it. It is asked again once it has answered.
+            let said = fs::read_to_string(&err)?;
+            let begun = said.contains("listening on ") || !command.ends_with('&');
+            let answers = said.lines().filter_map(counts).count();
+            let ask = begun && answers == asked && !is_to_end;
+            asked += usize::from(ask);
+            let signal = if ask { "USR1" } else { "0" };
+            let is_alive = self.ask(&format!("kill -{signal} {process} 2>&- && echo yes"))? == "yes";
+            let said = fs::read_to_string(&err)?;
+            let told = said.lines().rev().find_map(counts);
+            let all_shown =
+                told.is_some_and(|[shown, given]| shown == given && Some(shown) != count.as_deref());
+            if !is_alive || (begun && all_shown && !is_to_end) {
+                let stdout = fs::read_to_string(&out)?;
+                let stderr = said.split_inclusive('\n').filter(|line| !answers_signal(line)).collect();
+                fs::write(&out, "")?;
+                fs::write(&err, "")?;
+                if !is_alive {
+                    self.background = None;
+                }
+                return Ok(Some(Transcript { stdout, stderr }));
+            }
+            if Instant::now() > deadline {
+                return Err(io::Error::other(format!(
+                    "the program in the background does not come to rest after '{command}': {said}"
+                )));
+            }
+        }
     }
 
     /// Brings the namespaces to where a stack's are: IPv6 is off in a new one, a deleted one is gone, and links
@@ -197,6 +278,18 @@ impl Drop for Shell {
     }
 }
 
+/// How many frames `tcpdump` says that it has shown and been given, in a line that answers `SIGUSR1`.
+fn counts(line: &str) -> Option<[&str; 2]> {
+    let (shown, rest) = line.strip_prefix("tcpdump: ")?.split_once(" packet")?;
+    let given = rest.split_once("captured, ")?.1.split(' ').next()?;
+    Some([shown, given])
+}
+
+/// Whether `tcpdump` says this only because it was asked for its counts, be it too late.
+fn answers_signal(line: &str) -> bool {
+    counts(line).is_some() || line.starts_with("pcap_stats: ")
+}
+
 /// The numbers of the namespaces that links reach into and that have no name.
 fn nameless_namespaces(links: &str) -> BTreeSet<&str> {
     links.split("link-netnsid ").skip(1).filter_map(|rest| rest.split_whitespace().next()).collect()
@@ -224,4 +317,13 @@ pub fn is_root() -> io::Result<bool> {
     let status = fs::read_to_string("/proc/self/status")?;
     let user = status.lines().find_map(|line| line.strip_prefix("Uid:"));
     Ok(user.and_then(|line| line.split_whitespace().nth(1)) == Some("0"))
+}
+
+/// Whether there are other users for root to become: in the user namespace of an ordinary user there is only one.
+///
+/// # Errors
+/// `/proc` is not there.
+pub fn can_change_user() -> io::Result<bool> {
+    let users = fs::read_to_string("/proc/self/uid_map")?;
+    Ok(is_root()? && users.split_whitespace().nth(2) != Some("1"))
 }

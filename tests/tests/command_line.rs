@@ -41,6 +41,8 @@ fn main() -> ExitCode {
     let mut trials = vec![
         test("json_has_the_same_shape_on_both_stacks", json_has_the_same_shape_on_both_stacks),
         test("equal_transcripts_are_counted", equal_transcripts_are_counted),
+        test("frames_stand_next_to_each_other", frames_stand_next_to_each_other),
+        test("a_prompt_on_both_stacks_compares_frames", a_prompt_on_both_stacks_compares_frames),
         test("a_killed_ping_leaves_no_namespace_behind", a_killed_ping_leaves_no_namespace_behind),
     ];
     // An ordinary user runs all of these as one; root has to put itself in the place of one.
@@ -79,6 +81,48 @@ fn equal_transcripts_are_counted(program: &Path) -> Result<(), Failed> {
     equal("the last line", &said.lines().last(), &Some("5 commands, all equal"))
 }
 
+/// A cable, and a ping over it.
+const ANSWERED: &str = "ip netns add red
+ip link add a0 type veth peer name b0 netns red
+ip addr add 10.0.0.1/24 dev a0
+ip link set a0 up
+ip -n red addr add 10.0.0.2/24 dev b0
+ip -n red link set b0 up
+ping -q -c 1 10.0.0.2
+";
+
+fn frames_stand_next_to_each_other(program: &Path) -> Result<(), Failed> {
+    let output = finish(Command::new(program).args(["compare", "--packets", "-"]), ANSWERED)?;
+    let said = String::from_utf8(output.stdout)?;
+    equal(&said, &output.status.code(), &Some(0))?;
+    let end = "4 frames on 2 links, the same on both\n\n7 commands, all equal\n4 frames, all equal\n";
+    equal("the end", &said.ends_with(end), &true)?;
+    let request = said.lines().find(|line| line.matches("in  ICMP echo request seq 1 ttl 64").count() == 2);
+    equal("a request on both sides", &request.is_some(), &true)?;
+
+    let output = finish(Command::new(program).args(["compare", "--packets", "--json", "-"]), ANSWERED)?;
+    let report: Value = serde_json::from_slice(&output.stdout)?;
+    let ping = &report["packets"][0];
+    equal("number", &ping["number"], &7.into())?;
+    equal("frames", &ping["frames"], &serde_json::json!([4, 4]))?;
+    equal("link", &ping["links"][0]["link"], &"host/a0".into())?;
+    equal("equal", &ping["links"][0]["rows"][0]["sim"], &ping["links"][0]["rows"][0]["real"])?;
+    equal("whom", &ping["links"][0]["rows"][0]["real"]["whom"], &"tell 10.0.0.1".into())
+}
+
+fn a_prompt_on_both_stacks_compares_frames(program: &Path) -> Result<(), Failed> {
+    let lines = format!("{ANSWERED}frames\n");
+    let output = finish(Command::new(program).args(["shell", "--stack", "both"]), &lines)?;
+    let said = String::from_utf8(output.stdout)?;
+    equal(&said, &output.status.code(), &Some(0))?;
+    for (line, times) in
+        [("(4 frames on 2 links, the same on both", 1), ("\n4 frames on 2 links, the same on both\n", 1)]
+    {
+        equal(line, &said.matches(line).count(), &times)?;
+    }
+    Ok(())
+}
+
 /// What the kernel keeps of a namespace hangs on processes, descriptors and mounts: none may remain.
 fn a_killed_ping_leaves_no_namespace_behind(program: &Path) -> Result<(), Failed> {
     let mut child = Command::new(program)
@@ -110,7 +154,7 @@ fn an_ordinary_user_may_use_the_real_stack(program: &Path) -> Result<(), Failed>
         .into_iter()
         .find(|script| script.name == "walkthrough")
         .ok_or("no walkthrough")?;
-    let output = finish(as_ordinary_user(place.path()).args(["compare", "-"]), &script.text)?;
+    let output = finish(as_ordinary_user(place.path()).args(["compare", "--packets", "-"]), &script.text)?;
     let said =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     equal(&said, &output.status.code(), &Some(0))

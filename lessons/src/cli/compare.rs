@@ -3,25 +3,36 @@
 use super::{DIFFERS, Failure, json_line, read_script, terminal_width};
 use serde::Serialize;
 use std::path::PathBuf;
-use vethlab::compare::{Difference, Entry, differences, side_by_side};
-use vethlab::stacks::{self, StackChoice};
-use vethlab::{output, script};
+use vethlab::compare::{
+    Comparison, Difference, Entry, FrameComparison, FrameMatch, Recording, frames_side_by_side, record,
+    side_by_side,
+};
+use vethlab::output;
+use vethlab::seat::Seat;
+use vethlab::stacks::StackChoice;
+
+/// The columns of every table.
+const NAMES: [&str; 2] = ["sim", "real"];
 
 /// Run a file of commands on both stacks and show where they differ.
 ///
 /// Left aside is what is different in every run: round-trip times, random MAC addresses, and the order of the
-/// neighbour table. The exit code is
-/// 0 when all is equal, 1 when something differs, 2 for a file that cannot be read, and 4 when the real stack
-/// is not available here.
+/// neighbour table; in frames, the identifiers and numbers that the kernel draws at random and the checksums
+/// over them. The exit code is 0 when all is equal, 1 when something differs, 2 for a file that cannot be read,
+/// and 4 when the real stack is not available here.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   vethlab compare walkthrough.txt
   echo 'ip link' | vethlab compare -
+  vethlab compare --packets walkthrough.txt   the frames too, next to each other
   vethlab compare --json walkthrough.txt      one JSON object, for other programs")]
 pub(crate) struct Arguments {
     /// The file of commands; `-` is standard input
     file: PathBuf,
+    /// Compare the frames on every link too, and show them next to each other
+    #[arg(long)]
+    packets: bool,
     /// Print one JSON object: how many commands ran, and the differences
     #[arg(long)]
     json: bool,
@@ -30,11 +41,31 @@ pub(crate) struct Arguments {
     seed: u64,
 }
 
+/// What came of it on both stacks.
+struct Compared {
+    commands: Vec<Command>,
+    /// The frames right after the last command.
+    rest: FrameComparison,
+}
+
+/// What a command did on both stacks.
+struct Command {
+    /// Counted from 1.
+    number: usize,
+    command: String,
+    difference: Option<Difference>,
+    /// Empty where frames are not wanted.
+    frames: FrameComparison,
+}
+
 #[derive(Serialize)]
 struct Report<'a> {
     commands: usize,
     equal: bool,
     differences: Vec<ReportedDifference<'a>>,
+    /// With `--packets` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packets: Option<Vec<ReportedFrames<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -45,38 +76,113 @@ struct ReportedDifference<'a> {
     real: &'a Option<Entry>,
 }
 
+/// The frames of a command; of each pair of numbers the first is sim's.
+#[derive(Serialize)]
+struct ReportedFrames<'a> {
+    /// None for the frames after the last command.
+    number: Option<usize>,
+    command: Option<&'a str>,
+    #[serde(flatten)]
+    frames: &'a FrameComparison,
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     // The real one first: where it cannot be had, there is nothing to compare with.
-    let mut real = stacks::open(StackChoice::Real, arguments.seed)?;
-    let mut sim = stacks::open(StackChoice::Sim, arguments.seed)?;
-    let [sim, real] = [sim.as_mut(), real.as_mut()].map(|stack| script::play(&commands, stack));
-    let found = differences(&sim, &real);
-    let ran = sim.len().max(real.len());
-    let report = if arguments.json { json_line(&report(ran, &found))? } else { table(ran, &found) };
-    output::print(&report)?;
-    Ok(if found.is_empty() { 0 } else { DIFFERS })
+    let real = Seat::open(StackChoice::Real, arguments.seed)?;
+    let sim = Seat::open(StackChoice::Sim, arguments.seed)?;
+    let recordings = record(&commands, &mut [sim, real]).map_err(Failure::bad_input)?;
+    let compared = compare(recordings, arguments.packets);
+    let shown = match arguments.json {
+        true => json_line(&report(&compared, arguments.packets))?,
+        false => table(&compared, arguments.packets),
+    };
+    output::print(&shown)?;
+    Ok(if compared.is_equal() { 0 } else { DIFFERS })
 }
 
-fn report(commands: usize, found: &[Difference]) -> Report<'_> {
-    let differences = found
-        .iter()
-        .map(|difference| ReportedDifference {
-            number: difference.number,
-            command: difference.command(),
-            sim: &difference.left,
-            real: &difference.right,
-        })
-        .collect();
-    Report { commands, equal: found.is_empty(), differences }
-}
-
-fn table(commands: usize, found: &[Difference]) -> String {
-    if found.is_empty() {
-        return format!("{commands} commands, all equal\n");
+impl Compared {
+    fn is_equal(&self) -> bool {
+        self.frames().all(|frames| frames.equal) && self.commands.iter().all(|one| one.difference.is_none())
     }
+
+    fn frames(&self) -> impl Iterator<Item = &FrameComparison> {
+        self.commands.iter().map(|one| &one.frames).chain([&self.rest])
+    }
+}
+
+fn compare(recordings: [Recording; 2], packets: bool) -> Compared {
+    let (mut comparison, mut matching) = (Comparison::new(), FrameMatch::new());
+    let [mut sim, mut real] = recordings;
+    if !packets {
+        sim.forget_frames();
+        real.forget_frames();
+    }
+    let (mut left, mut right) = (sim.commands.into_iter(), real.commands.into_iter());
+    let mut commands = Vec::new();
+    loop {
+        let (left, right) = (left.next(), right.next());
+        let entries = [&left, &right].map(|side| side.as_ref().map(|(entry, _)| entry));
+        let Some(one) = entries[0].or(entries[1]) else { break };
+        let command = one.command.clone();
+        let difference = comparison.next(entries[0], entries[1]);
+        let traffic = |side: Option<(Entry, _)>| side.map(|(_, traffic)| traffic).unwrap_or_default();
+        let frames = matching.next(traffic(left), traffic(right));
+        commands.push(Command { number: comparison.commands(), command, difference, frames });
+    }
+    Compared { commands, rest: matching.finish(sim.rest, real.rest) }
+}
+
+fn report(compared: &Compared, packets: bool) -> Report<'_> {
+    let differing = compared.commands.iter().filter_map(|one| one.difference.as_ref());
+    let differences = differing.map(|difference| ReportedDifference {
+        number: difference.number,
+        command: difference.command(),
+        sim: &difference.left,
+        real: &difference.right,
+    });
+    let of_commands = compared.commands.iter().map(|one| ReportedFrames {
+        number: Some(one.number),
+        command: Some(&one.command),
+        frames: &one.frames,
+    });
+    let rest = ReportedFrames { number: None, command: None, frames: &compared.rest };
+    let frames = of_commands.chain([rest]).filter(|reported| !reported.frames.is_empty());
+    Report {
+        commands: compared.commands.len(),
+        equal: compared.is_equal(),
+        differences: differences.collect(),
+        packets: packets.then(|| frames.collect()),
+    }
+}
+
+fn table(compared: &Compared, packets: bool) -> String {
     let width = terminal_width();
-    let tables: Vec<String> =
-        found.iter().map(|difference| side_by_side(difference, ["sim", "real"], width)).collect();
-    format!("{}\n{commands} commands, {} differ\n", tables.join("\n"), found.len())
+    let mut shown = String::new();
+    for Command { number, command, difference, frames } in &compared.commands {
+        match difference {
+            Some(difference) => shown += &side_by_side(difference, NAMES, width),
+            None if frames.is_empty() => continue,
+            None => shown += &format!("{number}: $ {command}\n"),
+        }
+        shown += &frames_side_by_side(frames, NAMES, width);
+        shown.push('\n');
+    }
+    if !compared.rest.is_empty() {
+        shown += &format!("After the last command:\n{}\n", frames_side_by_side(&compared.rest, NAMES, width));
+    }
+    let commands = compared.commands.len();
+    shown += &match compared.commands.iter().filter(|one| one.difference.is_some()).count() {
+        0 => format!("{commands} commands, all equal\n"),
+        differing => format!("{commands} commands, {differing} differ\n"),
+    };
+    if packets {
+        let frames: usize = compared.frames().map(|frames| frames.frames[0]).sum();
+        shown += &match compared.frames().filter(|frames| !frames.equal).count() {
+            0 => format!("{frames} frames, all equal\n"),
+            1 => "the frames of one command differ\n".to_owned(),
+            differing => format!("the frames of {differing} commands differ\n"),
+        };
+    }
+    shown
 }

@@ -9,6 +9,7 @@ mod run;
 mod shell;
 mod start;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::fmt;
 use std::io::{self, Write};
@@ -64,7 +65,8 @@ enum Command {
 
 /// Reads the command line and does what it says.
 pub(crate) fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = Cli::try_parse().unwrap_or_else(|error| with_advice(error).exit());
+    let result = match cli.command {
         None => list::greet(),
         Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Start(arguments)) => start::run(&arguments),
@@ -85,6 +87,17 @@ pub(crate) fn main() -> ExitCode {
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// An error of the command line that says what does what was meant.
+fn with_advice(mut error: clap::Error) -> clap::Error {
+    let both =
+        matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value == "both");
+    if error.kind() == ErrorKind::InvalidValue && both {
+        let advice = "'vethlab compare FILE' runs a file of commands on both stacks".to_owned().into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice]));
+    }
+    error
 }
 
 /// Which of the stacks to use, as a word on the command line.

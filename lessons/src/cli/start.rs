@@ -2,6 +2,7 @@
 
 use super::course::{Course, Entry};
 use super::{DIFFERS, Failure, Stacks};
+use vethlab::lesson::Edition;
 use vethlab::lesson::dialogue::{Dialogue, Ending, Trouble};
 use vethlab::shell::{self, Stage, Terminal};
 use vethlab::stacks::StackChoice;
@@ -19,7 +20,8 @@ Examples:
   vethlab start loopback             the lesson of that name; 'vethlab list' has them all
   vethlab start 6 --stack real       the sixth lesson, on the Linux kernel
   vethlab start veth --stack both    each command on both, with any difference shown
-  vethlab start 1 --auto             watch the solution being played")]
+  vethlab start 1 --auto             watch the solution being played
+  vethlab start debug --seed 7       other faults to find: the same seed, the same faults")]
 pub(crate) struct Arguments {
     /// The lesson: its word or its number in 'vethlab list'
     lesson: Option<String>,
@@ -29,7 +31,7 @@ pub(crate) struct Arguments {
     /// Play the solution, as if typed: the exit code is 0 when all checks are met, else 1
     #[arg(long)]
     auto: bool,
-    /// What the simulator's random choices start from
+    /// What the simulator's random choices start from, and what a lesson that varies is drawn from
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
 }
@@ -47,6 +49,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             "the lesson '{id}' cannot be played on the {choice} stack"
         )));
     }
+    let stack = choices.iter().copied().max().unwrap_or_default();
+    let edition = Edition { seed: arguments.seed, stack };
+    let lesson = entry.lesson.in_edition(edition).map_err(Failure::bad_input)?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut stage = Stage::open(choices, arguments.seed)?;
     let mut terminal = Terminal::open()?;
@@ -54,8 +59,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         terminal.refuse_files();
     }
     let ending = match arguments.auto {
-        true => Dialogue::solved(entry.lesson, &mut stage, &mut terminal).run(&mut |_| {})?,
-        false => learn(&course, entry, &mut stage, &mut terminal)?,
+        true => Dialogue::solved(&lesson, &mut stage, &mut terminal).run(&mut |_| {})?,
+        false => learn(&course, Entry { lesson: &lesson, ..entry }, &mut stage, &mut terminal)?,
     };
     terminal.check()?;
     let failed = !ending.agreed || (arguments.auto && !ending.finished);
@@ -87,6 +92,12 @@ fn farewell(course: &Course, entry: Entry<'_>, ending: Ending, all_done: bool) -
         None => "That was the last lesson. Well done.\n".to_owned(),
     };
     match (ending.finished, all_done) {
+        (true, true) if entry.lesson.varies() => {
+            let (id, seed) = (&entry.lesson.id, entry.lesson.edition().seed.wrapping_add(1));
+            format!(
+                "You have done this lesson. Once more, with other networks: vethlab start {id} --seed {seed}\n{next}"
+            )
+        }
         (true, true) => format!("You have done this lesson. {next}"),
         (true, false) => format!("You have seen this lesson, with steps skipped. {next}"),
         (false, _) => format!("See you: vethlab start {}\n", entry.lesson.id),

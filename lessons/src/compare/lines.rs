@@ -1,24 +1,39 @@
 //! Which lines of two texts belong together.
 
-/// A row of two texts side by side.
+/// A row of two texts side by side; or of two sequences of something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Row<'a> {
+pub enum Row<'a, T: ?Sized = str> {
     /// The same line on both sides.
-    Same(&'a str),
+    Same(&'a T),
     /// Two lines in the same place that are not the same.
-    Changed(&'a str, &'a str),
+    Changed(&'a T, &'a T),
     /// A line that only the left side has.
-    Left(&'a str),
+    Left(&'a T),
     /// A line that only the right side has.
-    Right(&'a str),
+    Right(&'a T),
 }
 
 /// Puts the lines of two texts side by side, equal lines next to each other as far as their order allows
 /// (a longest common subsequence).
 pub fn align<'a>(left: &'a str, right: &'a str) -> Vec<Row<'a>> {
     let (left, right): (Vec<_>, Vec<_>) = (left.lines().collect(), right.lines().collect());
-    let common = common_lengths(&left, &right);
-    let (mut rows, mut l, mut r) = (Vec::new(), 0, 0);
+    align_all(&left, &right)
+}
+
+/// The same for two sequences of anything.
+pub(super) fn align_all<'a, T: PartialEq + ?Sized>(left: &[&'a T], right: &[&'a T]) -> Vec<Row<'a, T>> {
+    // What both begin and end with needs no search, and is mostly all.
+    let same = |(l, r): &(&&'a T, &&'a T)| l == r;
+    let start = left.iter().zip(right).take_while(same).count();
+    let (first, left) = left.split_at(start);
+    let right = &right[start..];
+    let end = left.iter().rev().zip(right.iter().rev()).take_while(same).count();
+    let (left, last) = left.split_at(left.len() - end);
+    let right = &right[..right.len() - end];
+
+    let common = common_lengths(left, right);
+    let mut rows: Vec<Row<'a, T>> = first.iter().map(|both| Row::Same(*both)).collect();
+    let (mut l, mut r) = (0, 0);
     let (mut only_left, mut only_right) = (Vec::new(), Vec::new());
     while l < left.len() || r < right.len() {
         let both = l < left.len() && r < right.len();
@@ -35,19 +50,20 @@ pub fn align<'a>(left: &'a str, right: &'a str) -> Vec<Row<'a>> {
         }
     }
     pair(&mut rows, &mut only_left, &mut only_right);
+    rows.extend(last.iter().map(|both| Row::Same(*both)));
     rows
 }
 
 /// Lines between two equal ones: the first of one side stands next to the first of the other.
-fn pair<'a>(rows: &mut Vec<Row<'a>>, left: &mut Vec<&'a str>, right: &mut Vec<&'a str>) {
+fn pair<'a, T: ?Sized>(rows: &mut Vec<Row<'a, T>>, left: &mut Vec<&'a T>, right: &mut Vec<&'a T>) {
     let shared = left.len().min(right.len());
-    rows.extend(left.iter().zip(right.iter()).map(|(l, r)| Row::Changed(l, r)));
+    rows.extend(left.iter().zip(right.iter()).map(|(&l, &r)| Row::Changed(l, r)));
     rows.extend(left.drain(..).skip(shared).map(Row::Left));
     rows.extend(right.drain(..).skip(shared).map(Row::Right));
 }
 
 /// How many lines the rests of both texts have in common, from each pair of places on.
-fn common_lengths(left: &[&str], right: &[&str]) -> Vec<Vec<usize>> {
+fn common_lengths<T: PartialEq + ?Sized>(left: &[&T], right: &[&T]) -> Vec<Vec<usize>> {
     let mut lengths = vec![vec![0; right.len() + 1]; left.len() + 1];
     for l in (0..left.len()).rev() {
         for r in (0..right.len()).rev() {
@@ -70,5 +86,10 @@ mod tests {
         use Row::*;
         assert_eq!(align("a\nb\nc\n", "b\nx\ny"), [Left("a"), Same("b"), Changed("c", "x"), Right("y")]);
         assert_eq!(align("", ""), []);
+        assert_eq!(
+            align("a\na\nb\nc", "a\nx\na\nc"),
+            [Same("a"), Right("x"), Same("a"), Left("b"), Same("c")]
+        );
+        assert_eq!(align("a\nb\na", "a"), [Same("a"), Left("b"), Left("a")]);
     }
 }

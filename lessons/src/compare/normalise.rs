@@ -37,7 +37,7 @@ impl Normaliser {
 
     /// Printed text without what is different in every run.
     pub fn text(&mut self, text: &str) -> String {
-        text.split_inclusive('\n').map(|line| self.addresses(&without_times(line))).collect()
+        text.split_inclusive('\n').map(|line| self.addresses(&without_chance(line))).collect()
     }
 
     fn addresses(&mut self, line: &str) -> String {
@@ -70,7 +70,7 @@ fn in_order(text: &str) -> String {
 }
 
 /// The text cut into pieces: runs of what an address is written with, and what stands between them.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let in_address = |c: char| c.is_ascii_alphanumeric() || c == ':';
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -100,6 +100,60 @@ fn without_times(line: &str) -> String {
     line.to_owned()
 }
 
+/// A line without times, and without what is drawn at random.
+fn without_chance(line: &str) -> String {
+    without_identifiers(&without_trips(&without_times(without_clock(line))))
+}
+
+/// A line without the times of round trips that `traceroute` measures: two spaces, `0.043 ms`.
+fn without_trips(line: &str) -> String {
+    let mut parts = line.split("  ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let trip = part.split_once(" ms").filter(|(number, _)| is_measured(number));
+        match trip {
+            Some((_, rest)) => format!("{text}  T ms{rest}"),
+            None => format!("{text}  {part}"),
+        }
+    })
+}
+
+/// Whether it is a number with three digits behind the point.
+fn is_measured(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    text.split_once('.').is_some_and(|(whole, part)| digits(whole) && digits(part) && part.len() == 3)
+}
+
+/// A line without the time that `tcpdump` begins it with: `00:00:01.000042 `, with or without a date.
+fn without_clock(line: &str) -> &str {
+    let shape = |text: &str, shape: &str| {
+        text.len() == shape.len()
+            && text.bytes().zip(shape.bytes()).all(|(c, wanted)| match wanted {
+                b'0' => c.is_ascii_digit(),
+                other => c == other,
+            })
+    };
+    match line.split_once(' ') {
+        Some((clock, rest)) if shape(clock, "00:00:00.000000") => rest,
+        Some((date, rest)) if shape(date, "0000-00-00") => without_clock(rest),
+        _ => line,
+    }
+}
+
+/// A line of `tcpdump` without the identifiers that each packet and each run of `ping` draws at random.
+fn without_identifiers(line: &str) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once(", id ") {
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        let drawn = after[digits..].starts_with(", seq ") || after[digits..].starts_with(", offset ");
+        text += before;
+        text += if drawn { ", id N" } else { ", id " };
+        rest = if drawn { &after[digits..] } else { after };
+    }
+    text + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +174,28 @@ mod tests {
         ] {
             assert_eq!(without_times(line), without);
         }
+    }
+
+    #[test]
+    fn the_times_of_traceroute_go() {
+        for (line, without) in [
+            (" 1  10.0.0.1 (10.0.0.1)  0.043 ms  0.007 ms *\n", " 1  10.0.0.1 (10.0.0.1)  T ms  T ms *\n"),
+            (" 3  10.0.2.2  3070.336 ms !H  0.1 ms\n", " 3  10.0.2.2  T ms !H  0.1 ms\n"),
+            ("    a line  of  words\n", "    a line  of  words\n"),
+        ] {
+            assert_eq!(without_trips(line), without);
+        }
+    }
+
+    #[test]
+    fn the_times_and_identifiers_of_tcpdump_go() {
+        let line = "00:00:01.002042 IP 1.2.3.4 > 1.2.3.5: ICMP echo request, id 4711, seq 1, length 64\n";
+        let without = "IP 1.2.3.4 > 1.2.3.5: ICMP echo request, id N, seq 1, length 64\n";
+        assert_eq!(Normaliser::new().text(line), without);
+        let line = "IP (tos 0x0, ttl 64, id 9, offset 0, flags [DF], proto ICMP (1), length 84)\n";
+        let without = "IP (tos 0x0, ttl 64, id N, offset 0, flags [DF], proto ICMP (1), length 84)\n";
+        assert_eq!(Normaliser::new().text(line), without);
+        assert_eq!(without_clock("00:00:01 at"), "00:00:01 at");
     }
 
     #[test]

@@ -8,7 +8,7 @@ const NARROWEST_COLUMN: usize = 20;
 /// A difference as two columns with these names, `width` characters wide in all. Between the columns stands
 /// `|` where the lines are not the same, `<` or `>` where only one side has a line.
 pub fn side_by_side(difference: &Difference, names: [&str; 2], width: usize) -> String {
-    let column = (width.saturating_sub(3) / 2).max(NARROWEST_COLUMN);
+    let column = column_width(width);
     let [left, right] = [&difference.left, &difference.right].map(|side| side.as_ref().map(text_of));
     let mut table = format!("{}: $ {}\n", difference.number, difference.command());
     let mut row = |left: &str, mark: char, right: &str| put_row(&mut table, column, [left, right], mark);
@@ -25,6 +25,11 @@ pub fn side_by_side(difference: &Difference, names: [&str; 2], width: usize) -> 
     table
 }
 
+/// How wide each of two columns is in a table that is so wide in all.
+pub(super) fn column_width(width: usize) -> usize {
+    (width.saturating_sub(3) / 2).max(NARROWEST_COLUMN)
+}
+
 /// All that a command did as lines: what it printed, then its exit status.
 fn text_of(entry: &Entry) -> String {
     let mut text = String::new();
@@ -39,7 +44,7 @@ fn text_of(entry: &Entry) -> String {
 }
 
 /// One row; a cell that is too long goes on below.
-fn put_row(table: &mut String, column: usize, cells: [&str; 2], mark: char) {
+pub(super) fn put_row(table: &mut String, column: usize, cells: [&str; 2], mark: char) {
     let [left, right] = cells.map(|cell| cut(cell, column));
     for place in 0..left.len().max(right.len()) {
         let [left, right] = [&left, &right].map(|cell| cell.get(place).map_or("", String::as_str));

@@ -1,8 +1,8 @@
 //! A lesson at the prompt: text, questions, commands, checks, one step after another.
 
-use super::{Block, Check, CommandFailed, Lesson, Play, Predict, Step};
+use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Predict, Step};
 use crate::page;
-use crate::shell::{Input, LineSource, Paint, Stage, Terminal, show_difference};
+use crate::shell::{Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
 use std::io;
@@ -19,6 +19,7 @@ const HELP: &str = "\
   back       read the step before once more
   lesson     read this step once more
   reset      the network as this step found it
+  frames     with --stack both: what both stacks sent last, next to each other
   quit       leave the lesson
 ";
 
@@ -113,7 +114,7 @@ impl<'a> Dialogue<'a> {
     /// The lesson cannot go on.
     pub fn run(mut self, keep: &mut dyn FnMut(usize)) -> Result<Ending, Trouble> {
         let lesson = self.play.lesson();
-        self.stage.set_up(lesson)?;
+        self.stage.set_up(&lesson.setup)?;
         let paint = self.terminal.paint();
         let title = paint.strong(&format!("{} ({} minutes)", lesson.title, lesson.minutes));
         self.terminal.say(&format!("{title}\n\n"));
@@ -143,8 +144,14 @@ impl<'a> Dialogue<'a> {
     fn play_step(&mut self, step: &'a Step) -> Result<After, Trouble> {
         (self.hints, self.met) = (0, Vec::new());
         let (number, steps) = (self.play.number(), self.play.lesson().steps.len());
-        let heading = self.terminal.paint().heading(&format!("Step {number} of {steps}: {}", step.title));
-        self.terminal.say(&format!("{heading}\n\n"));
+        let heading = progress_bar(number, steps, &step.title, self.terminal.width());
+        let heading: Vec<String> = heading.lines().map(|line| self.terminal.paint().heading(line)).collect();
+        self.terminal.say(&format!("{}\n\n", heading.join("\n")));
+        if let Some(setup) = &step.setup {
+            self.stage.reopen()?;
+            self.stage.set_up(setup)?;
+            self.note("This step has a machine of its own.");
+        }
         for block in step.before_and_after().0 {
             self.show(block);
             if let Block::Predict(question) = block
@@ -177,6 +184,7 @@ impl<'a> Dialogue<'a> {
         match line.trim() {
             "" if step.checks.is_empty() => return Ok(self.step_done(step)),
             "help" => self.terminal.say(HELP),
+            "frames" => show_frames(self.stage, self.terminal),
             "hint" => self.hint(step),
             "solution" => self.show(&Block::Try(step.solution.clone())),
             "lesson" => step.blocks.iter().for_each(|block| self.show(block)),
@@ -218,7 +226,7 @@ impl<'a> Dialogue<'a> {
     fn execute(&mut self, line: &str) -> Outcome {
         let namespace = self.stage.namespace();
         let turn = self.stage.execute(line, self.terminal);
-        self.agreed &= turn.difference.is_none();
+        self.agreed &= turn.agreed();
         show_difference(&turn, self.terminal);
         if let Outcome::Ran(status) = turn.outcome {
             self.play.learner().typed(&namespace, line, status);
@@ -299,19 +307,20 @@ impl<'a> Dialogue<'a> {
         match step.hints.get(self.hints) {
             Some(hint) => {
                 self.hints += 1;
-                self.show(&Block::Prose(hint.clone()));
+                let (number, hints) = (self.hints, step.hints.len());
+                self.show(&Block::Prose(format!("Hint {number} of {hints}: {hint}")));
             }
             None if step.hints.is_empty() => self.report(step),
             None => self.note("That was the last hint; 'solution' shows the commands."),
         }
     }
 
-    /// A fresh network with the solutions of the first steps played on it.
-    fn rebuild(&mut self, steps: usize) -> Result<(), Trouble> {
-        let lesson = self.play.lesson();
+    /// The network as a step, counted from 0, finds it.
+    fn rebuild(&mut self, step: usize) -> Result<(), Trouble> {
+        let (setup, steps) = self.play.lesson().way_to(step);
         self.stage.reopen()?;
-        self.stage.set_up(lesson)?;
-        for step in lesson.steps.iter().take(steps) {
+        self.stage.set_up(setup)?;
+        for step in steps {
             self.stage.play_quietly(&step.solution);
         }
         Ok(())
@@ -319,33 +328,50 @@ impl<'a> Dialogue<'a> {
 
     /// Asks a question and explains its answer. Whether the learner stays.
     fn ask(&mut self, question: &Predict) -> Result<bool, Trouble> {
-        let choices = question.choices.len();
-        let prompt = format!("your answer, 1 to {choices}: ");
+        let right = self.stage.stacks().next().map(|stack| question.right_answer(stack));
+        let right = match right {
+            Some(Ok(right)) => right,
+            Some(Err(error)) => {
+                self.note(&format!("Nobody can tell at this moment: {error}."));
+                return Ok(true);
+            }
+            None => return Ok(true),
+        };
+        let choices = match &question.answer {
+            Answer::Choice { choices, .. } => Some(choices.len()),
+            Answer::Words(_) | Answer::Network(_) => None,
+        };
+        let prompt = match choices {
+            Some(choices) => format!("your answer, 1 to {choices}: "),
+            None => "your answer, in words: ".to_owned(),
+        };
         let answer = loop {
             let line = match self.lines {
                 Some(_) => self.read(&prompt)?,
                 None => {
-                    self.terminal.say(&format!("{prompt}{}\n", question.answer));
-                    Some(question.answer.to_string())
+                    self.terminal.say(&format!("{prompt}{right}\n"));
+                    Some(right.clone())
                 }
             };
             let Some(line) = line else { return Ok(false) };
-            match line.trim() {
-                "quit" | "exit" => return Ok(false),
-                "skip" | "next" => break None,
-                typed => match typed.parse() {
-                    Ok(number) if (1..=choices).contains(&number) => break Some(number),
-                    _ => self.note(&format!(
+            match (line.trim(), choices) {
+                ("quit" | "exit", _) => return Ok(false),
+                ("skip" | "next", _) => break None,
+                (typed, Some(choices)) if !typed.parse().is_ok_and(|n| (1..=choices).contains(&n)) => {
+                    self.note(&format!(
                         "Type the number of your answer, 1 to {choices}; or 'skip', or 'quit'."
-                    )),
-                },
+                    ));
+                }
+                ("", None) => self.note("Type what you expect, in a word or two; or 'skip', or 'quit'."),
+                (typed, _) => break Some(typed.to_owned()),
             }
         };
         self.play.learner().answer();
+        let told = if choices.is_some() { right.clone() } else { format!("`{right}`") };
         let verdict = match answer {
-            Some(number) if number == question.answer => "Right.".to_owned(),
-            Some(_) => format!("Not quite: it is {}.", question.answer),
-            None => format!("It is {}.", question.answer),
+            Some(typed) if question.accepts(&typed, &right) => "Right.".to_owned(),
+            Some(_) => format!("Not quite: it is {told}."),
+            None => format!("It is {told}."),
         };
         self.show(&Block::Prose(format!("{verdict} {}", question.why)));
         Ok(true)
@@ -371,16 +397,16 @@ impl<'a> Dialogue<'a> {
         let (width, paint) = (self.terminal.width(), self.terminal.paint());
         let text = match block {
             Block::Prose(markdown) => page::prose(markdown, width, paint),
-            Block::Verbatim(text) => page::verbatim(text),
+            Block::Verbatim(text) | Block::Output(text) => page::verbatim(text),
             Block::Try(commands) => page::commands(commands, paint),
             Block::Predict(question) => {
-                let choices =
-                    (1..).zip(&question.choices).map(|(number, choice)| format!("{number}. {choice}\n"));
-                page::prose(
-                    &format!("**{}**\n{}", question.question, choices.collect::<String>()),
-                    width,
-                    paint,
-                )
+                let choices: String = match &question.answer {
+                    Answer::Choice { choices, .. } => {
+                        (1..).zip(choices).map(|(number, choice)| format!("{number}. {choice}\n")).collect()
+                    }
+                    Answer::Words(_) | Answer::Network(_) => String::new(),
+                };
+                page::prose(&format!("**{}**\n{choices}", question.question), width, paint)
             }
         };
         self.terminal.say(&format!("{text}\n"));
@@ -389,5 +415,31 @@ impl<'a> Dialogue<'a> {
     fn note(&mut self, text: &str) {
         let text = page::prose(text, self.terminal.width(), Paint::PLAIN);
         self.terminal.say(&format!("{}\n", self.terminal.paint().dim(text.trim_end())));
+    }
+}
+
+/// How many characters a progress bar has between its brackets.
+const BAR: usize = 10;
+
+/// The heading of a step: `Step 3 of 7  [####------]  Title`, the title in a line of its own where it does not fit.
+fn progress_bar(number: usize, steps: usize, title: &str, width: usize) -> String {
+    let filled = number * BAR / steps.max(1);
+    let bar = format!("Step {number} of {steps}  [{}{}]", "#".repeat(filled), "-".repeat(BAR - filled));
+    let line = format!("{bar}  {title}");
+    if line.chars().count() <= width {
+        return line;
+    }
+    format!("{bar}\n{}", page::prose(title, width, Paint::PLAIN).trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_shows_how_far_one_is() {
+        assert_eq!(progress_bar(3, 7, "A title", 80), "Step 3 of 7  [####------]  A title");
+        assert_eq!(progress_bar(7, 7, "A title", 80), "Step 7 of 7  [##########]  A title");
+        assert_eq!(progress_bar(1, 12, "A title", 30), "Step 1 of 12  [----------]\nA title");
     }
 }

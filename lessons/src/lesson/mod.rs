@@ -4,6 +4,7 @@
 //! [`Lesson`]: what to prepare, and steps of prose, questions, commands and checks. A [`Play`] is a learner's
 //! way through one. A [`Check`] looks at the state that was reached, never at the words that were typed.
 
+mod case;
 pub mod check;
 pub mod dialogue;
 mod error;
@@ -14,15 +15,37 @@ mod parse;
 mod play;
 mod predict;
 pub mod progress;
+mod question;
+mod variables;
 
 pub use check::Check;
 pub use error::LessonError;
 pub use learner::Learner;
 pub use pack::{Pack, packs};
 pub use play::{CommandFailed, Play, Rehearsal, rehearse, set_up};
-pub use predict::Predict;
+pub use predict::{Answer, Predict};
+pub use question::Query;
 
 use crate::stacks::StackChoice;
+use std::sync::Arc;
+
+/// Which of the lessons that a file can be: the values that are drawn, and the blocks that only one stack has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Edition {
+    /// What variables are drawn from.
+    pub seed: u64,
+    /// The stack that it is for. For both at once it is the real one's: what only the simulator can do is left
+    /// out.
+    pub stack: StackChoice,
+}
+
+/// What a lesson was read from.
+#[derive(Clone, Debug, PartialEq)]
+struct Source {
+    file: String,
+    text: Arc<str>,
+    varies: bool,
+}
 
 /// One lesson, as its file says.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +64,45 @@ pub struct Lesson {
     pub opening: Vec<Block>,
     /// The steps, in order.
     pub steps: Vec<Step>,
+    edition: Edition,
+    source: Source,
+}
+
+impl Lesson {
+    /// The same lesson in another edition.
+    ///
+    /// # Errors
+    /// Its file cannot be used in that one.
+    pub fn in_edition(&self, edition: Edition) -> Result<Lesson, LessonError> {
+        let mut lesson =
+            parse::lesson(&self.source.text, edition).map_err(|error| error.in_file(&self.source.file))?;
+        lesson.source.file.clone_from(&self.source.file);
+        Ok(lesson)
+    }
+
+    /// Which edition this is.
+    pub fn edition(&self) -> Edition {
+        self.edition
+    }
+
+    /// Whether something of it is drawn from a seed.
+    pub fn varies(&self) -> bool {
+        self.source.varies
+    }
+
+    /// The commands that make the machine that a step, counted from 0, is played on, and the steps between that
+    /// machine and this step.
+    pub fn way_to(&self, step: usize) -> (&[String], &[Step]) {
+        let steps = &self.steps[..self.steps.len().min(step)];
+        let own = |step: &Step| step.setup.is_some();
+        match self.steps.get(step).and_then(|step| step.setup.as_deref()) {
+            Some(setup) => (setup, &[]),
+            None => match steps.iter().rposition(own) {
+                Some(first) => (steps[first].setup.as_deref().unwrap_or_default(), &steps[first..]),
+                None => (&self.setup, steps),
+            },
+        }
+    }
 }
 
 /// One step of a lesson: a `## ` heading and what stands below it.
@@ -48,6 +110,8 @@ pub struct Lesson {
 pub struct Step {
     /// The heading.
     pub title: String,
+    /// The commands that prepare a fresh machine for this step; `None` where it goes on from the step before.
+    pub setup: Option<Vec<String>>,
     /// What the learner is shown, in order.
     pub blocks: Vec<Block>,
     /// What must be true before the next step.
@@ -63,8 +127,10 @@ pub struct Step {
 pub enum Block {
     /// Markdown text.
     Prose(String),
-    /// Text to show as it is.
+    /// Text to show as it is: a drawing, a table.
     Verbatim(String),
+    /// What the step's commands print, or some lines of it, to show as it is.
+    Output(String),
     /// Commands to try.
     Try(Vec<String>),
     /// A question to answer before looking.

@@ -1,6 +1,6 @@
 //! A pack: a folder of lessons that belong together.
 
-use super::{Lesson, LessonError, parse};
+use super::{Edition, Lesson, LessonError, parse};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -59,7 +59,8 @@ impl Pack {
                 in_pack(LessonError::at(line(name.span().start), problem))
             })?;
             let in_file = |error: LessonError| error.in_file(&path(name.get_ref()));
-            let lesson = parse::lesson(text).map_err(in_file)?;
+            let mut lesson = parse::lesson(text, Edition::default()).map_err(in_file)?;
+            lesson.source.file = path(name.get_ref());
             if !ids.insert(lesson.id.clone()) {
                 let problem = format!("another lesson has the id '{}' already", lesson.id);
                 return Err(in_file(LessonError::at(1, problem)));

@@ -1,11 +1,13 @@
 //! A learner's way through a lesson.
 
 use super::check::{self, Check};
-use super::{Learner, Lesson, Step};
+use super::{Block, Learner, Lesson, Step};
 use crate::compare::Entry;
 use crate::script;
+use crate::seat::Seat;
 use std::fmt;
-use vethlab_shared::session::{Outcome, Session};
+use vethlab_shared::programs::Transcript;
+use vethlab_shared::session::Outcome;
 use vethlab_shared::stack::NetworkStack;
 
 /// A command of a lesson's setup did not work, so there is nothing to start from.
@@ -25,12 +27,12 @@ impl fmt::Display for CommandFailed {
 
 impl std::error::Error for CommandFailed {}
 
-/// Prepares the network that a lesson starts from.
+/// Prepares the network that a lesson or a step starts from.
 ///
 /// # Errors
 /// The first command that did not end with status 0.
-pub fn set_up(lesson: &Lesson, stack: &mut dyn NetworkStack) -> Result<(), CommandFailed> {
-    match script::play(&lesson.setup, stack).into_iter().find(|entry| entry.status != 0) {
+pub fn set_up(setup: &[String], stack: &mut dyn NetworkStack) -> Result<(), CommandFailed> {
+    match script::play(setup, stack).into_iter().find(|entry| entry.status != 0) {
         Some(entry) => Err(CommandFailed(entry)),
         None => Ok(()),
     }
@@ -97,39 +99,58 @@ pub struct Rehearsal {
     pub checks: usize,
     /// Checks that were not met before the solution.
     pub unmet_before: Vec<String>,
+    /// Questions that the network had no answer to, with what it said instead.
+    pub unanswered: Vec<String>,
     /// What the solution's commands did.
     pub entries: Vec<Entry>,
     /// Checks that were not met behind it.
     pub unmet_after: Vec<String>,
 }
 
-/// Plays a lesson's solutions on a fresh stack, and looks at the checks of each step before and after.
+/// Plays a lesson's solutions, and looks at the checks of each step before and after. Asks for a fresh machine
+/// when it begins and for each step that has its own.
 ///
 /// # Errors
-/// The setup fails.
-pub fn rehearse(lesson: &Lesson, stack: &mut dyn NetworkStack) -> Result<Vec<Rehearsal>, CommandFailed> {
-    set_up(lesson, stack)?;
-    let mut session = Session::new();
+/// A setup fails, or there is no fresh machine.
+pub fn rehearse<E: From<CommandFailed>>(
+    lesson: &Lesson,
+    mut fresh: impl FnMut() -> Result<Seat, E>,
+) -> Result<Vec<Rehearsal>, E> {
+    let mut seat = fresh()?;
+    set_up(&lesson.setup, seat.stack())?;
     let mut play = Play::new(lesson);
     let mut rehearsals = Vec::new();
     while let Some(step) = play.step() {
+        if let Some(setup) = &step.setup {
+            // The old machine goes first: there may be room for one only.
+            drop(seat);
+            seat = fresh()?;
+            set_up(setup, seat.stack())?;
+        }
         let say = |checks: Vec<&Check>| checks.iter().map(|check| check.say.clone()).collect();
-        let unmet_before = say(play.unmet(stack));
+        let unmet_before = say(play.unmet(seat.stack()));
+        let questions = step.blocks.iter().filter_map(|block| match block {
+            Block::Predict(question) => Some((question, question.right_answer(seat.stack()).err()?)),
+            _ => None,
+        });
+        let unanswered =
+            questions.map(|(question, error)| format!("{}: {error}", question.question)).collect();
         if step.has_question() {
             play.learner().answer();
         }
         let mut entries = Vec::new();
         for command in &step.solution {
-            let namespace = session.namespace().clone();
-            let (outcome, entry) = script::record(command, &mut session, stack);
+            let namespace = seat.session().namespace().clone();
+            let mut transcript = Transcript::default();
+            let outcome = seat.execute(command, &mut transcript);
             if let Outcome::Ran(status) | Outcome::Exit(status) = outcome {
                 play.learner().typed(&namespace, command, status);
             }
-            entries.extend(entry);
+            entries.extend(script::entry(command, outcome, transcript));
         }
-        let unmet_after = say(play.unmet(stack));
+        let unmet_after = say(play.unmet(seat.stack()));
         let (step, checks) = (step.title.clone(), step.checks.len());
-        rehearsals.push(Rehearsal { step, checks, unmet_before, entries, unmet_after });
+        rehearsals.push(Rehearsal { step, checks, unmet_before, unanswered, entries, unmet_after });
         play.advance();
     }
     Ok(rehearsals)

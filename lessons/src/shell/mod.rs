@@ -12,10 +12,13 @@ pub use paint::Paint;
 pub use stage::{Stage, Turn};
 pub use terminal::{Interrupts, Terminal};
 
-use crate::compare::side_by_side;
+use crate::compare::{frames_side_by_side, side_by_side};
 use std::io;
 use vethlab_shared::programs;
 use vethlab_shared::session::Outcome;
+
+/// The two stacks, as their columns are called.
+const NAMES: [&str; 2] = ["sim", "real"];
 
 /// What a prompt without a lesson answers to `help`.
 const HELP: &str = "\
@@ -24,6 +27,7 @@ Type commands as you would on Linux, for example:
   ping -c 1 127.0.0.1       one echo, from this machine itself
   ip netns add red          make a namespace
   ip netns exec red bash    step into it; exit, or Ctrl-D, steps back
+With --stack both: frames  what both stacks sent last, next to each other
 Tab completes, the up arrow repeats, Ctrl-C stops a program, exit leaves.
 The programs:
 ";
@@ -47,9 +51,10 @@ pub fn run(stage: &mut Stage, lines: &mut dyn LineSource, terminal: &mut Termina
             }
             Input::Line(line) => match line.trim() {
                 "help" => terminal.say(&help()),
+                "frames" => show_frames(stage, terminal),
                 _ => {
                     let turn = stage.execute(&line, terminal);
-                    agreed &= turn.difference.is_none();
+                    agreed &= turn.agreed();
                     show_difference(&turn, terminal);
                     if matches!(turn.outcome, Outcome::Exit(_)) {
                         return Ok(agreed);
@@ -68,9 +73,29 @@ fn leave(stage: &mut Stage, terminal: &mut Terminal) -> bool {
 /// Shows at once where the stacks did not do the same.
 pub fn show_difference(turn: &Turn, terminal: &mut Terminal) {
     if let Some(difference) = &turn.difference {
-        let table = side_by_side(difference, ["sim", "real"], terminal.width());
+        let table = side_by_side(difference, NAMES, terminal.width());
         terminal.say(&format!("\nThe stacks differ here. {table}\n"));
     }
+    let frames = &turn.frames;
+    if !frames.equal {
+        let table = frames_side_by_side(frames, NAMES, terminal.width());
+        terminal.say(&format!("\nThe stacks' frames differ here.\n{table}\n"));
+    } else if !frames.is_empty() {
+        let note = format!("({}; 'frames' shows them)", frames.summary());
+        terminal.say(&format!("{}\n", terminal.paint().dim(&note)));
+    }
+}
+
+/// Shows the last frames of both stacks next to each other.
+pub fn show_frames(stage: &Stage, terminal: &mut Terminal) {
+    let text = match stage.last_frames() {
+        None => {
+            "'frames' lays the frames of two stacks next to each other: start with --stack both\n".to_owned()
+        }
+        Some(frames) if frames.is_empty() => "No frame was sent so far.\n".to_owned(),
+        Some(frames) => frames_side_by_side(frames, NAMES, terminal.width()),
+    };
+    terminal.say(&text);
 }
 
 /// The programs, one a line.

@@ -1,8 +1,8 @@
 //! The stacks that a prompt works on: one, or both at once.
 
 use super::terminal::Terminal;
-use crate::compare::{Comparison, Difference};
-use crate::lesson::{self, CommandFailed, Lesson};
+use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch, FrameWatch, Traffic};
+use crate::lesson::{self, CommandFailed};
 use crate::script;
 use crate::seat::Seat;
 use crate::stacks::{StackChoice, Unavailable};
@@ -17,6 +17,11 @@ use vethlab_shared::time::Duration;
 pub struct Stage {
     seats: Vec<Seat>,
     comparison: Comparison,
+    /// For each seat, the frames that were not compared yet.
+    watches: Vec<FrameWatch>,
+    matching: FrameMatch,
+    /// The last frames that were compared.
+    frames: FrameComparison,
     choices: Vec<StackChoice>,
     seed: u64,
     /// Since when the person has been thinking.
@@ -30,6 +35,15 @@ pub struct Turn {
     pub outcome: Outcome,
     /// How the stacks differed, where there are two.
     pub difference: Option<Difference>,
+    /// The frames that passed on each, where there are two.
+    pub frames: FrameComparison,
+}
+
+impl Turn {
+    /// Whether the stacks did the same.
+    pub fn agreed(&self) -> bool {
+        self.difference.is_none() && self.frames.equal
+    }
 }
 
 /// What there is to complete: names as they are now.
@@ -50,8 +64,16 @@ impl Stage {
         // The real one first, which the person then watches: its time is the true one.
         let mut choices = choices.to_vec();
         choices.sort_by_key(|choice| *choice != StackChoice::Real);
-        let (seats, comparison, idle_since) = (Vec::new(), Comparison::new(), Instant::now());
-        let mut stage = Stage { seats, comparison, choices, seed, idle_since };
+        let mut stage = Stage {
+            seats: Vec::new(),
+            comparison: Comparison::new(),
+            watches: Vec::new(),
+            matching: FrameMatch::new(),
+            frames: FrameComparison::default(),
+            choices,
+            seed,
+            idle_since: Instant::now(),
+        };
         stage.reopen()?;
         Ok(stage)
     }
@@ -63,6 +85,8 @@ impl Stage {
     pub fn reopen(&mut self) -> Result<(), Unavailable> {
         self.seats.clear();
         self.comparison = Comparison::new();
+        self.watches = vec![FrameWatch::new(); self.choices.len()];
+        self.matching = FrameMatch::new();
         for &choice in &self.choices {
             self.seats.push(Seat::open(choice, self.seed)?);
         }
@@ -70,12 +94,12 @@ impl Stage {
         Ok(())
     }
 
-    /// Prepares a lesson on every stack.
+    /// Prepares every stack for a lesson or a step.
     ///
     /// # Errors
-    /// A command of its setup fails.
-    pub fn set_up(&mut self, lesson: &Lesson) -> Result<(), CommandFailed> {
-        self.stacks().try_for_each(|stack| lesson::set_up(lesson, stack))
+    /// A command of the setup fails.
+    pub fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
+        self.stacks().try_for_each(|stack| lesson::set_up(setup, stack))
     }
 
     /// The stacks.
@@ -119,15 +143,41 @@ impl Stage {
     /// Runs a line on every stack. The person sees what it does on the first.
     pub fn execute(&mut self, line: &str, terminal: &mut Terminal) -> Turn {
         self.catch_up(terminal);
-        let turn = self.execute_now(line, terminal);
+        let mut turn = self.execute_now(line, terminal);
+        if !terminal.interrupted() {
+            turn.frames = self.compare_frames(terminal);
+        }
         self.idle_since = Instant::now();
         turn
+    }
+
+    /// The frames of both stacks since the last time, next to each other; of one stack alone, none.
+    fn compare_frames(&mut self, terminal: &mut Terminal) -> FrameComparison {
+        if self.seats.len() != 2 {
+            return FrameComparison::default();
+        }
+        self.catch_up(terminal);
+        let mut traffic = [Traffic::default(), Traffic::default()];
+        for (seat, watch) in self.seats.iter_mut().zip(&mut self.watches) {
+            traffic[usize::from(seat.choice() == StackChoice::Real)] = watch.look(seat);
+        }
+        let [sim, real] = traffic;
+        let frames = self.matching.next(sim, real);
+        if !frames.is_empty() {
+            self.frames = frames.clone();
+        }
+        frames
+    }
+
+    /// The last frames that were compared; `None` where there is one stack only.
+    pub fn last_frames(&self) -> Option<&FrameComparison> {
+        (self.seats.len() == 2).then_some(&self.frames)
     }
 
     fn execute_now(&mut self, line: &str, terminal: &mut Terminal) -> Turn {
         let alone = self.seats.len() == 1;
         let Some((first, others)) = self.seats.split_first_mut() else {
-            return Turn { outcome: Outcome::Nothing, difference: None };
+            return Turn { outcome: Outcome::Nothing, difference: None, frames: FrameComparison::default() };
         };
         terminal.begin_program(first.is_virtual());
         let mut watched = Watched { terminal, kept: Transcript::default(), alone };
@@ -150,7 +200,7 @@ impl Stage {
             // What was stopped half way is no difference between stacks.
             difference = None;
         }
-        Turn { outcome, difference }
+        Turn { outcome, difference, frames: FrameComparison::default() }
     }
 
     /// Runs commands on every stack without showing anything.

@@ -3,17 +3,23 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! drop_reasons {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+    ($($(#[doc = $words:literal])+ $variant:ident = $name:literal,)*) => {
         /// Why a packet was dropped, named as in `enum skb_drop_reason` (`net/dropreason-core.h`).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum DropReason {
-            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+            $($(#[doc = $words])+ #[serde(rename = $name)] $variant,)*
         }
 
         impl DropReason {
             /// The kernel's name, without `SKB_DROP_REASON_`.
             pub fn name(self) -> &'static str {
                 match self { $(DropReason::$variant => $name,)* }
+            }
+
+            /// The reason in words: a sentence without its full stop.
+            pub fn words(self) -> &'static str {
+                let words = match self { $(DropReason::$variant => concat!($($words),+),)* };
+                words.trim().trim_end_matches('.')
             }
         }
     };

@@ -10,7 +10,8 @@ use crate::programs::Status;
 use crate::time::Instant;
 use std::ops::Range;
 
-/// How many events are kept. With more than this the oldest are forgotten, with the commands that they belong to.
+/// How many events are kept. With more than this the oldest are forgotten, with the commands that they belong to;
+/// but never those of the last command that led to any.
 const MOST_EVENTS: usize = 1 << 18;
 
 /// The commands of a session and all events since it began, in order.
@@ -18,6 +19,8 @@ const MOST_EVENTS: usize = 1 << 18;
 pub struct Journal {
     events: Vec<Event>,
     entries: Vec<Entry>,
+    /// How many frames were numbered before the oldest one that is kept.
+    frames_forgotten: usize,
     /// Whether what came later was left out.
     cut: bool,
 }
@@ -52,12 +55,36 @@ impl Journal {
 
     /// Takes in what happened while no command ran.
     pub fn between(&mut self, events: Vec<Event>) {
+        self.forget();
         self.events.extend(events);
-        if self.events.len() > MOST_EVENTS {
-            let oldest = self.events.drain(..self.events.len() - MOST_EVENTS / 2).next_back();
-            let gone = oldest.map_or(0, |event| event.number);
-            self.entries.retain(|entry| entry.events.start > gone || entry.events.is_empty());
+    }
+
+    /// Forgets the oldest events where there are too many. What the last command led to is kept in full.
+    fn forget(&mut self) {
+        if self.events.len() <= MOST_EVENTS {
+            return;
         }
+        let last = self.entries.iter().rev().find(|entry| !entry.events.is_empty());
+        let kept = last.map_or(u64::MAX, |entry| entry.events.start);
+        let older = self.events.partition_point(|event| event.number < kept);
+        let excess = older.min(self.events.len() - MOST_EVENTS / 2);
+        if excess == 0 {
+            return;
+        }
+        let frames = Crossing::all(&self.events).len();
+        self.events.drain(..excess);
+        // Counted from the newest, so that a frame that was under way just then moves no number but its own.
+        self.frames_forgotten += frames - Crossing::all(&self.events).len();
+        let oldest = self.events.first().map_or(0, |event| event.number);
+        self.entries.retain(|entry| entry.events.start >= oldest || entry.events.is_empty());
+    }
+
+    /// The frames of the session that are kept, in the order in which they left, each with its number: they are
+    /// counted from 1 since the session began, and keep their numbers.
+    pub fn frames(&self) -> impl DoubleEndedIterator<Item = (usize, Crossing)> {
+        let first = self.frames_forgotten + 1;
+        let frames = Crossing::all(&self.events).into_iter().enumerate();
+        frames.map(move |(index, crossing)| (first + index, crossing))
     }
 
     /// Takes in a command that ran, and what happened meanwhile.
@@ -91,7 +118,8 @@ impl Journal {
     pub fn until(&self, number: u64) -> Journal {
         let events = self.events.iter().take_while(|event| event.number <= number).cloned().collect();
         let begun = |entry: &&Entry| entry.events.is_empty() || entry.events.start <= number;
-        Journal { events, entries: self.entries.iter().take_while(begun).cloned().collect(), cut: true }
+        let entries = self.entries.iter().take_while(begun).cloned().collect();
+        Journal { events, entries, frames_forgotten: self.frames_forgotten, cut: true }
     }
 
     /// While time stands still at an event: all events up to that one.
@@ -102,5 +130,55 @@ impl Journal {
     fn numbered(&self, numbers: &Range<u64>) -> &[Event] {
         let place = |number| self.events.partition_point(|event| event.number < number);
         &self.events[place(numbers.start)..place(numbers.end)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::EventKind;
+
+    /// A command during which this many frames left, each with a number in it.
+    fn command(journal: &mut Journal, first: u64, frames: u64) {
+        let event = |number: u64| Event {
+            number,
+            time: Instant::from_nanos(number),
+            namespace: NamespaceName::HOST,
+            packet: None,
+            kind: EventKind::NetDevXmit {
+                link: "lo".parse().expect("a name"),
+                frame: number.to_be_bytes().to_vec(),
+            },
+        };
+        let (line, namespace) = ("ping".to_owned(), NamespaceName::HOST);
+        let command = Command { line, namespace, status: 0, began: Instant::START, ended: Instant::START };
+        journal.command(command, (first..first + frames).map(event).collect());
+    }
+
+    #[test]
+    fn frames_keep_their_numbers_when_the_oldest_are_forgotten() {
+        let mut journal = Journal::new();
+        let half = MOST_EVENTS as u64 / 2 + 1;
+        command(&mut journal, 1, half);
+        command(&mut journal, half + 1, half);
+        assert_eq!(journal.frames().next().map(|(number, _)| number), Some(1));
+        // What the last command led to stays, however much it is, until there is another one.
+        command(&mut journal, 2 * half + 1, 0);
+        assert_eq!(journal.events().len() as u64, half);
+        command(&mut journal, 2 * half + 1, 3);
+        for (number, crossing) in journal.frames() {
+            assert_eq!(crossing.frame, (number as u64).to_be_bytes());
+        }
+        assert_eq!(journal.frames().last().map(|(number, _)| number as u64), Some(2 * half + 3));
+        let commands: Vec<usize> = journal.commands().map(|(_, events)| events.len()).collect();
+        assert_eq!(commands, [half as usize, 0, 3]);
+    }
+
+    #[test]
+    fn a_journal_of_the_past_numbers_its_frames_alike() {
+        let mut journal = Journal::new();
+        command(&mut journal, 1, 5);
+        let past: Vec<_> = journal.until(3).frames().collect();
+        assert_eq!(past, journal.frames().take(3).collect::<Vec<_>>());
     }
 }

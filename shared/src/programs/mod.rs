@@ -9,14 +9,19 @@ mod getopt;
 mod ifconfig;
 mod ip;
 mod iptables;
+pub mod jobs;
 mod map;
 mod nettools;
 mod numbers;
+mod packet;
+mod packets;
 mod ping;
 mod route;
 mod simple;
 mod sleep;
 mod sysctl;
+pub mod tcpdump;
+mod traceroute;
 mod waiting;
 
 use crate::error::{Errno, StackError};
@@ -24,6 +29,7 @@ use crate::journal::Journal;
 use crate::name::NamespaceName;
 use crate::stack::NetworkStack;
 use crate::time::Duration;
+use jobs::Jobs;
 
 /// Where a program's text goes.
 pub trait Console {
@@ -82,6 +88,8 @@ pub struct Context<'a> {
     pub console: &'a mut dyn Console,
     /// What was done and what happened before this program began.
     pub journal: &'a Journal,
+    /// What runs in the background.
+    pub jobs: &'a mut Jobs,
     /// Set by a program that starts a shell in a namespace: `ip netns exec red bash`.
     pub enter: Option<NamespaceName>,
 }
@@ -123,15 +131,23 @@ pub fn table() -> &'static [Program] {
         Program { name: "arp", about: "show or set neighbours", run: arp::run },
         Program { name: "echo", about: "print words", run: simple::echo },
         Program { name: "false", about: "fail", run: simple::fail },
+        Program { name: "fg", about: "bring a program to the foreground", run: jobs::foreground },
         Program { name: "ifconfig", about: "show or set interfaces", run: ifconfig::run },
         Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", run: ip::run },
         Program { name: "iptables", about: "show the packet filter", run: iptables::run },
+        Program { name: "jobs", about: "list what runs in the background", run: jobs::list },
+        Program { name: "kill", about: "end what runs in the background", run: jobs::kill },
         Program { name: "map", about: "the network as a picture", run: map::run },
+        Program { name: "packet", about: "show a frame field by field", run: packet::run },
+        Program { name: "packets", about: "list the frames that crossed links", run: packets::run },
         Program { name: "ping", about: "ask a host for echoes", run: ping::run },
         Program { name: "route", about: "show or set routes", run: route::run },
         Program { name: "sleep", about: "let time pass", run: sleep::run },
         Program { name: "sysctl", about: "read and write kernel settings", run: sysctl::run },
+        Program { name: "tcpdump", about: "show frames as they pass", run: tcpdump::run },
+        Program { name: "traceroute", about: "show the routers on the way to a host", run: traceroute::run },
         Program { name: "true", about: "succeed", run: simple::succeed },
+        Program { name: "wait", about: "wait for what runs in the background", run: jobs::wait },
     ]
 }
 
@@ -139,6 +155,10 @@ pub fn table() -> &'static [Program] {
 pub fn run(words: &[String], context: &mut Context<'_>) -> Status {
     let Some((name, arguments)) = words.split_first() else { return 0 };
     let result = match table().iter().find(|program| program.name == name) {
+        // `ip` may be there to run another program.
+        Some(program) if context.jobs.is_starting() && !can_be_in_background(program, arguments) => {
+            Err(Failure::NotModelled(format!("{name} … &")))
+        }
         Some(program) => (program.run)(arguments, context),
         None => Err(Failure::NotModelled(name.clone())),
     };
@@ -153,6 +173,11 @@ pub fn run(words: &[String], context: &mut Context<'_>) -> Status {
             2
         }
     }
+}
+
+/// Whether a program can go to the background: `tcpdump`, also where `ip netns exec` starts it.
+fn can_be_in_background(program: &Program, arguments: &[String]) -> bool {
+    program.name == "tcpdump" || (program.name == "ip" && arguments.iter().any(|word| word == "exec"))
 }
 
 /// Turns what a stack refused into a failure, for programs that print `<who>: <strerror>` and exit with

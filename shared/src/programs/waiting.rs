@@ -9,7 +9,8 @@ use crate::time::{Duration, Instant};
 const STEP: Duration = Duration::from_millis(100);
 
 /// Lets time pass until the deadline, until one of the sockets has something to read, or until the person
-/// before the console asks to stop. The console is told how much passed.
+/// before the console asks to stop. The console is told how much passed, and before a person what runs in the
+/// background shows meanwhile what it has to show.
 pub(crate) fn wait_until(
     context: &mut Context<'_>,
     deadline: Instant,
@@ -17,6 +18,9 @@ pub(crate) fn wait_until(
 ) -> Result<(), StackError> {
     let whole = context.stack.capabilities().virtual_time && !context.console.interactive();
     loop {
+        if context.console.interactive() {
+            context.jobs.step(context.stack, context.console);
+        }
         let begin = context.stack.now();
         if begin >= deadline || context.console.interrupted() {
             return Ok(());

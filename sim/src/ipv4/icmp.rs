@@ -12,6 +12,7 @@ use crate::netns::NamespaceId;
 use crate::packet::Packet;
 use crate::receive::{Addressee, Incoming};
 use crate::sysctl::Global;
+use crate::timer::start_of_jiffy;
 use crate::world::World;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -61,6 +62,11 @@ struct Bucket {
     redirects: u32,
 }
 
+/// What an error about a packet without a route costs (`net.ipv4.route.error_cost`), and how much there can be for
+/// them (`net.ipv4.route.error_burst`).
+const ERROR_COST: Duration = Duration::from_secs(1);
+const ERROR_BURST: Duration = Duration::from_secs(5);
+
 /// Redirects to one address: time between the first two, doubled for each more (`ip_rt_redirect_load`), how
 /// many at most (`ip_rt_redirect_number`), and how long until all is forgotten (`ip_rt_redirect_silence`).
 const REDIRECT_LOAD: Duration = Duration::from_millis(20);
@@ -68,11 +74,15 @@ const REDIRECT_NUMBER: u32 = 9;
 const REDIRECT_SILENCE: Duration = Duration::from_millis(20_480);
 
 impl RateLimits {
-    /// Takes `cost` from the bucket of an address that holds `most` at the most
-    /// (`inet_peer_xrlim_allow`, and the like in `ip_error`).
+    /// Takes `cost` from the bucket of an address that holds `most` at the most (`inet_peer_xrlim_allow`). Within one
+    /// jiffy nothing comes in, and nothing that is too much goes.
     fn allow(&mut self, peer: Ipv4Addr, now: Instant, cost: Duration, most: Duration) -> bool {
+        let now = start_of_jiffy(now);
         let bucket = self.peers.entry(peer).or_insert(Bucket { tokens: most, last: now, redirects: 0 });
-        bucket.tokens = (bucket.tokens + now.since(bucket.last)).min(most);
+        let passed = now.since(bucket.last);
+        if passed > Duration::ZERO {
+            bucket.tokens = (bucket.tokens + passed).min(most);
+        }
         bucket.last = now;
         match bucket.tokens.checked_sub(cost) {
             Some(rest) => {
@@ -251,11 +261,10 @@ impl World {
         !limited || self.net_mut(at).rate_limits.allow(to, now, cost, cost * BURST)
     }
 
-    /// The limit on errors about packets that have no route (`ip_error`): `net.ipv4.route.error_burst` of
-    /// 5 s, `error_cost` of 1 s.
+    /// The limit on errors about packets that have no route (`ip_error`).
     pub(super) fn icmp_route_error_allowed(&mut self, at: NamespaceId, to: Ipv4Addr) -> bool {
         let now = self.now;
-        self.net_mut(at).rate_limits.allow(to, now, Duration::from_secs(1), Duration::from_secs(5))
+        self.net_mut(at).rate_limits.allow(to, now, ERROR_COST, ERROR_BURST)
     }
 
     /// Somebody tells of an error about a packet that this machine sent (`icmp_unreach`, `raw_err`).
@@ -271,10 +280,10 @@ impl World {
         // (`icmp_socket_deliver`): UDP wants a socket that sent it, and of others nobody knows here.
         let learns = match protocol_of(quoted) {
             PROTOCOL_ICMP => {
-                self.raw_error(namespace, teller, body);
+                self.raw_error(namespace, packet);
                 true
             }
-            PROTOCOL_UDP => self.udp_error(namespace, incoming.at.index, teller, body),
+            PROTOCOL_UDP => self.udp_error(namespace, incoming.at.index, packet),
             _ => false,
         };
         match (body[0], body[1]) {

@@ -183,7 +183,7 @@ impl World {
         kind: &SocketKind,
     ) -> Result<SocketId, StackError> {
         if let SocketKind::Packet(link) = kind {
-            if !self.net(namespace).links.contains_key(link) {
+            if *link != packet::ANY && !self.net(namespace).links.contains_key(link) {
                 return Err(Errno::ENODEV.into());
             }
             self.sockets.taps += 1;
@@ -308,7 +308,7 @@ impl World {
     /// Makes the packet that a socket sends, and sends it (`ip_append_data`, `ip_push_pending_frames`).
     ///
     /// # Errors
-    /// `EMSGSIZE` where it is too long; the error that waited on the socket (`sock_alloc_send_skb`).
+    /// `EMSGSIZE` where it is too long; the error that waited on a UDP socket (`sock_alloc_send_skb`).
     fn socket_output(
         &mut self,
         id: SocketId,
@@ -323,7 +323,10 @@ impl World {
             self.local_error(id, Errno::EMSGSIZE, mtu, route.destination)?;
             return Err(Errno::EMSGSIZE.into());
         }
-        if let Some(errno) = self.sockets.get(id)?.pending.take() {
+        // Raw sockets take their memory another way, where no error is looked for.
+        if socket.kind == SocketKind::Udp
+            && let Some(errno) = self.sockets.get(id)?.pending.take()
+        {
             return Err(errno.into());
         }
         let out = Outgoing {
@@ -337,7 +340,9 @@ impl World {
             by_socket: true,
             parent: None,
         };
-        match self.ip_send(socket.namespace, route, &out) {
+        let result = self.ip_send(socket.namespace, route, &out);
+        self.run_deliveries();
+        match result {
             // Only who asked for errors hears of this one (`raw_sendmsg`, `udp_send_skb`).
             Err(Errno::ENOBUFS) if !socket.receive_errors => Ok(()),
             result => Ok(result?),
@@ -357,7 +362,16 @@ impl World {
         if socket.receive_errors {
             let destination_port = socket.peer.map_or(0, |peer| peer.port());
             let (origin, payload) = (ErrorOrigin::Local, Vec::new());
-            let error = QueuedError { time, errno, origin, info, destination, destination_port, payload };
+            let error = QueuedError {
+                time,
+                errno,
+                origin,
+                info,
+                destination,
+                time_to_live: 0,
+                destination_port,
+                payload,
+            };
             socket.errors.push_back(error);
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Raw ICMP sockets (`net/ipv4/raw.c`).
 
 use super::LONGEST_PACKET;
-use crate::ipv4::{PROTOCOL_ICMP, destination_of, source_of};
+use crate::ipv4::{PROTOCOL_ICMP, destination_of, header_length, source_of};
 use crate::netns::NamespaceId;
 use crate::receive::Incoming;
 use crate::world::World;
@@ -60,8 +60,8 @@ impl World {
     }
 
     /// Tells the raw sockets that sent such packets of an ICMP error (`raw_icmp_error`, `raw_err`).
-    pub(crate) fn raw_error(&mut self, namespace: NamespaceId, offender: Ipv4Addr, message: &[u8]) {
-        let quoted = Quoted::of(message);
+    pub(crate) fn raw_error(&mut self, namespace: NamespaceId, packet: &[u8]) {
+        let quoted = Quoted::of(packet);
         let Some((errno, hard)) = errno_of(quoted.kind, quoted.code) else { return };
         let time = self.now;
         for socket in self.sockets.open.values_mut() {
@@ -73,8 +73,9 @@ impl World {
                     Errno::EMSGSIZE => socket.mtu_discovery != MtuDiscovery::Dont,
                     _ => hard,
                 };
+                let connected = socket.peer.is_some();
                 let payload = quoted.payload.to_vec();
-                socket.fail(quoted.error(time, errno, offender, 0, payload), hard);
+                socket.fail(quoted.error(time, errno, 0, payload), hard && connected);
             }
         }
     }
@@ -91,6 +92,9 @@ impl super::Socket {
 pub(super) struct Quoted<'a> {
     pub(super) kind: u8,
     pub(super) code: u8,
+    /// Who tells of it, and the time to live that the message arrived with.
+    offender: Ipv4Addr,
+    time_to_live: u8,
     /// For "fragmentation needed" the next hop's MTU in bytes.
     info: u32,
     pub(super) source: Ipv4Addr,
@@ -100,13 +104,16 @@ pub(super) struct Quoted<'a> {
 }
 
 impl Quoted<'_> {
-    /// Reads a message that quotes a whole IPv4 header.
-    pub(super) fn of(message: &[u8]) -> Quoted<'_> {
+    /// Reads a packet with a message that quotes a whole IPv4 header.
+    pub(super) fn of(told: &[u8]) -> Quoted<'_> {
+        let message = &told[header_length(told)..];
         let (kind, code) = (message[0], message[1]);
         let packet = &message[8..];
         Quoted {
             kind,
             code,
+            offender: source_of(told),
+            time_to_live: told[8],
             info: if (kind, code) == (3, 4) {
                 u32::from(u16::from_be_bytes([message[6], message[7]]))
             } else {
@@ -114,7 +121,7 @@ impl Quoted<'_> {
             },
             source: source_of(packet),
             destination: destination_of(packet),
-            payload: &packet[usize::from(packet[0] & 0xf) * 4..],
+            payload: &packet[header_length(packet)..],
         }
     }
 
@@ -123,13 +130,12 @@ impl Quoted<'_> {
         &self,
         time: Instant,
         errno: Errno,
-        offender: Ipv4Addr,
         destination_port: u16,
         payload: Vec<u8>,
     ) -> QueuedError {
-        let origin = ErrorOrigin::Icmp { offender, kind: self.kind, code: self.code };
-        let (info, destination) = (self.info, self.destination);
-        QueuedError { time, errno, origin, info, destination, destination_port, payload }
+        let origin = ErrorOrigin::Icmp { offender: self.offender, kind: self.kind, code: self.code };
+        let Quoted { info, destination, time_to_live, .. } = *self;
+        QueuedError { time, errno, origin, info, destination, time_to_live, destination_port, payload }
     }
 }
 

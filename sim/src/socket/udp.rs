@@ -246,16 +246,9 @@ impl World {
         sockets.filter(|(_, socket)| socket.score(peer, own, link).is_some()).map(|(&id, _)| id).collect()
     }
 
-    /// Tells the socket that sent such a datagram of an ICMP error (`__udp4_lib_err`). Says whether there is one
-    /// that takes what the error says of the path's MTU (`ip_sk_accept_pmtu`).
-    pub(crate) fn udp_error(
-        &mut self,
-        namespace: NamespaceId,
-        link: IfIndex,
-        offender: Ipv4Addr,
-        message: &[u8],
-    ) -> bool {
-        let quoted = Quoted::of(message);
+    /// Tells the socket that sent such a datagram of an ICMP error (`__udp4_lib_err`). Says whether there is one.
+    pub(crate) fn udp_error(&mut self, namespace: NamespaceId, link: IfIndex, packet: &[u8]) -> bool {
+        let quoted = Quoted::of(packet);
         if quoted.payload.len() < UDP_HEADER {
             return false;
         }
@@ -269,10 +262,10 @@ impl World {
             let hard = hard || errno == Errno::EMSGSIZE;
             if errno != Errno::EMSGSIZE || socket.mtu_discovery != MtuDiscovery::Dont {
                 let payload = quoted.payload[UDP_HEADER..].to_vec();
-                socket.fail(quoted.error(now, errno, offender, peer.port(), payload), hard && connected);
+                socket.fail(quoted.error(now, errno, peer.port(), payload), hard && connected);
             }
         }
-        socket.mtu_discovery != MtuDiscovery::Probe
+        true
     }
 }
 

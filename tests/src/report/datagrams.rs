@@ -116,9 +116,10 @@ fn drain(stack: &mut dyn NetworkStack, socket: SocketId, seen: &mut String) {
             Ok(Some(Received::Error(error))) => {
                 let _ = writeln!(
                     seen,
-                    "error {:?} {:?} info {} to {}:{} {}",
+                    "error {:?} {:?} ttl {} info {} to {}:{} {}",
                     error.errno,
                     error.origin,
+                    error.time_to_live,
                     error.info,
                     error.destination,
                     error.destination_port,

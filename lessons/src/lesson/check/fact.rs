@@ -186,7 +186,7 @@ fn yes() -> bool {
 }
 
 /// A namespace as a lesson names it: `host` is the one that plays the machine.
-pub(super) fn namespace(name: &str) -> Result<NamespaceName, String> {
+pub(crate) fn namespace(name: &str) -> Result<NamespaceName, String> {
     match name {
         "host" => Ok(NamespaceName::HOST),
         _ => NamespaceName::new(name).map_err(|_| format!("'{name}' cannot be the name of a namespace")),

@@ -5,6 +5,8 @@ mod network;
 
 use super::error::line_breaks;
 use super::{Learner, LessonError};
+pub(crate) use fact::namespace;
+
 use fact::Fact;
 use serde::Deserialize;
 use toml::Spanned;

@@ -7,6 +7,7 @@ use vethlab_shared::error::StackError;
 use vethlab_shared::journal::Journal;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
+use vethlab_shared::programs::jobs::Jobs;
 use vethlab_shared::programs::{self, Context, Transcript};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{LinkFlags, LinkView, RouteKind, RouteLookup, RouteQuery, RouteView, table};
@@ -142,6 +143,7 @@ impl Reader<'_> {
             namespace: self.namespace.clone(),
             console: &mut Transcript::default(),
             journal: &Journal::new(),
+            jobs: &mut Jobs::default(),
             enter: None,
         };
         Ok((programs::run(&words, &mut context) == 0) == fact.succeed)

@@ -166,12 +166,16 @@ fn identify(words: &[String], context: &mut Context<'_>) -> Result<Status, Failu
     }
 }
 
-/// `ip netns pids`: who runs in a namespace. No program here outlives its command, so nobody does.
+/// `ip netns pids`: who runs in a namespace. Only a program in the background outlives its command, and it has no
+/// number here.
 fn processes(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     match words {
         [] => Err(no_name()),
         [name] => {
             let known = context.stack.namespaces().map_err(refused)?;
+            if context.jobs.run_in(name) {
+                return Err(not_modelled("ip netns pids", "with a program in the background"));
+            }
             let text = || format!("Cannot open network namespace: {}", Errno::ENOENT);
             let found = known.iter().any(|known| known.as_str() == name);
             if found { Ok(0) } else { Err(Failure::exit(FAILED, text())) }
@@ -205,6 +209,7 @@ fn execute_in_all(program: &[String], context: &mut Context<'_>) -> Result<Statu
 fn run_in(namespace: NamespaceName, program: &[String], context: &mut Context<'_>) -> Status {
     if let [shell] = program
         && matches!(shell.as_str(), "bash" | "sh" | "/bin/bash" | "/bin/sh")
+        && !context.jobs.is_starting()
     {
         context.enter = Some(namespace);
         return 0;
@@ -214,6 +219,7 @@ fn run_in(namespace: NamespaceName, program: &[String], context: &mut Context<'_
         namespace,
         console: context.console,
         journal: context.journal,
+        jobs: &mut *context.jobs,
         enter: None,
     };
     let status = programs::run(program, &mut inner);

@@ -1,0 +1,168 @@
+//! One frame on one link, as it is compared.
+
+use crate::compare::normalise::pieces;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use vethlab_shared::dissect::{Dissection, Field, Layer, dissect};
+use vethlab_shared::error::StackError;
+use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::socket::Direction;
+use vethlab_shared::stack::NetworkStack;
+
+/// What the kernel draws at random or counts from a random start: left aside, by its name in Wireshark's filters.
+const RANDOM: [&str; 4] = ["ip.id", "icmp.ident", "tcp.seq_raw", "tcp.ack_raw"];
+/// Fields that hold a port.
+const PORTS: [&str; 4] = ["udp.srcport", "udp.dstport", "tcp.srcport", "tcp.dstport"];
+/// The first port that the kernel may choose for a socket by itself (`net.ipv4.ip_local_port_range`).
+const FIRST_CHOSEN_PORT: u16 = 32_768;
+/// Bytes of the time of sending, which the data of a probe of `ping` begins with.
+const TIME_OF_SENDING: usize = 16;
+
+/// A frame that left or came in by a link, without what is different in every run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Passage {
+    /// Whether it left or came in.
+    pub direction: Direction,
+    /// What it is: `ICMP echo request seq 1 ttl 64`.
+    pub what: String,
+    /// Who tells whom: `10.0.0.1 > 10.0.0.2`.
+    pub whom: String,
+    /// Its fields, in the order of their bytes.
+    pub fields: Vec<FieldValue>,
+}
+
+/// A field of a frame, as it is compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldValue {
+    /// The layer's name and its own: `IPv4 time to live`.
+    pub name: String,
+    /// What it holds.
+    pub value: String,
+}
+
+/// What a stack made up itself: Ethernet addresses, named by the link that has them, and the ports that it
+/// chose, by the order in which they were first seen since the last look.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MadeUp {
+    stations: BTreeMap<MacAddress, String>,
+    ports: Vec<String>,
+}
+
+impl MadeUp {
+    /// Takes in the Ethernet addresses that links have now. Those of links that have gone are remembered; ports
+    /// are not, as sooner or later one is chosen again. Gives the namespaces that there are, the machine's own the
+    /// last.
+    pub(super) fn learn(&mut self, stack: &mut dyn NetworkStack) -> Result<Vec<NamespaceName>, StackError> {
+        self.ports.clear();
+        let mut namespaces = stack.namespaces()?;
+        namespaces.sort();
+        namespaces.push(NamespaceName::HOST);
+        for namespace in &namespaces {
+            for link in stack.links(namespace)? {
+                if link.address.is_valid_unicast() {
+                    self.stations.insert(link.address, format!("{namespace}/{}", link.name));
+                }
+            }
+        }
+        Ok(namespaces)
+    }
+
+    /// A frame as it is compared.
+    pub(super) fn passage(&mut self, direction: Direction, frame: &[u8]) -> Passage {
+        let dissection = dissect(frame);
+        if let Some(port) = ["udp.srcport", "tcp.srcport"].iter().find_map(|name| dissection.field(name))
+            && port.value.parse().is_ok_and(|port: u16| port >= FIRST_CHOSEN_PORT)
+            && !self.ports.contains(&port.value)
+        {
+            self.ports.push(port.value.clone());
+        }
+        let fields = dissection.layers.iter().flat_map(|layer| {
+            layer.fields.iter().filter_map(|field| self.field(layer, field, frame)).chain(problem(layer))
+        });
+        Passage {
+            direction,
+            what: self
+                .words(without_identification(&dissection))
+                .split(' ')
+                .map(|word| self.port(word))
+                .collect::<Vec<_>>()
+                .join(" "),
+            whom: self.words(&dissection.whom),
+            fields: fields.collect(),
+        }
+    }
+
+    fn field(&self, layer: &Layer, field: &Field, frame: &[u8]) -> Option<FieldValue> {
+        let filter = field.filter.unwrap_or_default();
+        if RANDOM.contains(&filter) {
+            return None;
+        }
+        let value = if filter.ends_with(".checksum") {
+            // Its value depends on what was left aside; whether it is right does not.
+            if field.wrong { "wrong".to_owned() } else { "not wrong".to_owned() }
+        } else if PORTS.contains(&filter) {
+            self.port(&field.value)
+        } else if field.name == "bytes" {
+            let bytes = frame.get(field.start..field.start + field.length).unwrap_or_default();
+            let timed = layer.name == "Echo data" && bytes.len() >= TIME_OF_SENDING;
+            let bytes = &bytes[if timed { TIME_OF_SENDING } else { 0 }..];
+            let time = if timed { "the time of sending, " } else { "" };
+            format!("{time}{}", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+        } else {
+            self.words(&field.value)
+        };
+        let quoted = if layer.quoted { "quoted " } else { "" };
+        Some(FieldValue { name: format!("{quoted}{} {}", layer.name, field.name), value })
+    }
+
+    /// Text with the names of stations in the place of their addresses.
+    fn words(&self, text: &str) -> String {
+        let station = |piece: &str| piece.parse().ok().and_then(|address| self.stations.get(&address));
+        pieces(text).map(|piece| station(piece).map_or(piece, String::as_str)).collect()
+    }
+
+    fn port(&self, number: &str) -> String {
+        match self.ports.iter().position(|known| known == number) {
+            Some(place) => format!("PORT-{}", place + 1),
+            None => number.to_owned(),
+        }
+    }
+}
+
+/// What a frame is, for a fragment without the identification of its packet.
+fn without_identification(dissection: &Dissection) -> &str {
+    let what = dissection.what.as_str();
+    match (what.split_once(" id "), dissection.field("ip.id")) {
+        (Some((fragment, number)), Some(field)) if field.value.ends_with(&format!("({number})")) => fragment,
+        _ => what,
+    }
+}
+
+/// What is wrong with a layer, as one more field.
+fn problem(layer: &Layer) -> Option<FieldValue> {
+    let value = layer.problem.clone()?;
+    Some(FieldValue { name: format!("{} problem", layer.name), value })
+}
+
+impl Passage {
+    /// What it has to be in order with: its direction, and whether it asks for a neighbour.
+    pub(super) fn lane(&self) -> (Direction, bool) {
+        (self.direction, self.what.starts_with("ARP who-has"))
+    }
+
+    /// The fields in which two frames differ, with what they hold on either side; one side may not have it.
+    pub fn differing<'a>(&'a self, other: &'a Passage) -> Vec<(&'a str, Option<&'a str>, Option<&'a str>)> {
+        let value = |passage: &'a Passage, name: &str| {
+            passage.fields.iter().find(|field| field.name == name).map(|field| field.value.as_str())
+        };
+        let mut names: Vec<&str> = Vec::new();
+        for field in self.fields.iter().chain(&other.fields) {
+            if !names.contains(&field.name.as_str()) {
+                names.push(&field.name);
+            }
+        }
+        let both = names.into_iter().map(|name| (name, value(self, name), value(other, name)));
+        both.filter(|(_, left, right)| left != right).collect()
+    }
+}

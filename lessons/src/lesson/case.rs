@@ -1,0 +1,78 @@
+//! What a lesson holds for one value of a variable: what is broken, how it is repaired, what is told of it.
+
+use super::LessonError;
+use super::variables::{Values, Variables};
+use serde::Deserialize;
+
+/// The body of a `case` block.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Case {
+    /// Commands behind those of the setup block.
+    #[serde(default)]
+    pub(super) setup: Vec<String>,
+    /// Markdown, shown where the block stands.
+    pub(super) text: Option<String>,
+    /// Hints behind those of the step.
+    #[serde(default)]
+    pub(super) hints: Vec<String>,
+    /// Commands behind those of the step's solution.
+    #[serde(default)]
+    pub(super) solution: Vec<String>,
+}
+
+/// The variable and the value that a case block names.
+pub(super) type Name<'a> = (&'a str, &'a str);
+
+/// Reads what stands behind `vethlab case`: a variable and one of its words.
+pub(super) fn name<'a>(
+    line: usize,
+    words: &[&'a str],
+    variables: &Variables,
+) -> Result<Name<'a>, LessonError> {
+    let wrong = |problem: String| Err(LessonError::at(line, problem));
+    let [variable, word] = words else {
+        return wrong("write 'vethlab case VARIABLE WORD'".to_owned());
+    };
+    match variables.words_of(variable) {
+        None => wrong(format!("'{variable}' is no variable with 'pick': declare it below [variables]")),
+        Some(known) if !known.iter().any(|known| known == word) => {
+            wrong(format!("'{variable}' is never '{word}': it is one of {}", known.join(", ")))
+        }
+        Some(_) => Ok((variable, word)),
+    }
+}
+
+/// Reads a case's body.
+pub(super) fn parse(line: usize, body: &str) -> Result<Case, LessonError> {
+    let case: Case = toml::from_str(body).map_err(|error| LessonError::toml(line + 1, body, &error))?;
+    if case == Case::default() {
+        return Err(LessonError::at(line, "a case has one or more of setup, text, hints and solution"));
+    }
+    Ok(case)
+}
+
+/// Whether a case is the one that was drawn.
+pub(super) fn is_drawn((variable, word): Name<'_>, values: &Values) -> bool {
+    values.word(variable) == Some(word)
+}
+
+/// Every variable that has a case in a section has one for each of its words, and none twice.
+pub(super) fn complete(line: usize, cases: &[Name<'_>], variables: &Variables) -> Result<(), LessonError> {
+    for (variable, word) in cases {
+        if cases.iter().filter(|other| *other == &(*variable, *word)).count() > 1 {
+            return Err(LessonError::at(
+                line,
+                format!("'case {variable} {word}' stands twice here: join them"),
+            ));
+        }
+        let missing = |word: &&String| !cases.contains(&(variable, word.as_str()));
+        if let Some(missing) = variables.words_of(variable).and_then(|words| words.iter().find(missing)) {
+            let problem = format!(
+                "'{variable}' can be '{missing}' too: add a block 'vethlab case {variable} {missing}'"
+            );
+            return Err(LessonError::at(line, problem));
+        }
+    }
+    Ok(())
+}

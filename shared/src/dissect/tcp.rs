@@ -1,0 +1,121 @@
+//! TCP (RFC 9293).
+
+use super::Dissection;
+use super::ethernet::{DATA, data};
+use super::ipv4::Carried;
+use super::reader::Reader;
+use super::udp::{DESTINATION_PORT, SOURCE_PORT, offloaded};
+
+/// The flags: the bit, the names, and what it says.
+const FLAGS: [(u32, &str, &str, &str); 9] = [
+    (0x100, "AE", "tcp.flags.ae", "Accurate ECN: counts marks of congestion."),
+    (0x080, "CWR", "tcp.flags.cwr", "The sender has slowed down after congestion."),
+    (0x040, "ECE", "tcp.flags.ece", "The receiver was told of congestion."),
+    (0x020, "URG", "tcp.flags.urg", "The urgent pointer counts."),
+    (0x010, "ACK", "tcp.flags.ack", "The acknowledgement number counts."),
+    (0x008, "PSH", "tcp.flags.push", "Hand the data to the program at once."),
+    (0x004, "RST", "tcp.flags.reset", "The connection ends at once, or is refused."),
+    (0x002, "SYN", "tcp.flags.syn", "The connection begins: numbers are agreed on."),
+    (0x001, "FIN", "tcp.flags.fin", "The sender has no more to send."),
+];
+
+pub(super) fn dissect(frame: &[u8], carried: &Carried, out: &mut Dissection) {
+    out.what = "TCP, cut short".to_owned();
+    let about = "takes a stream of bytes from one socket to another, in order and without gaps";
+    let mut reader = Reader::new("TCP", about, frame, carried.at.clone());
+    if let Some(what) = read(&mut reader, frame, carried) {
+        out.what = what;
+    }
+    let (layer, rest) = reader.finish();
+    out.layers.push(layer);
+    data(frame, rest, DATA, out);
+}
+
+fn read(reader: &mut Reader<'_>, frame: &[u8], carried: &Carried) -> Option<String> {
+    let plain = |n: u64| n.to_string();
+    let source = reader.number(("source port", "tcp.srcport"), 0..2, SOURCE_PORT, plain)?;
+    let destination = reader.number(("destination port", "tcp.dstport"), 2..4, DESTINATION_PORT, plain)?;
+    let note = "The number of the first byte of data here, in the sender's stream.";
+    reader.number(("sequence number", "tcp.seq_raw"), 4..8, note, plain)?;
+    let note = "The number of the byte that the sender expects next from the other side.";
+    reader.number(("acknowledgement", "tcp.ack_raw"), 8..12, note, plain)?;
+    let note = "Where the header ends and the data begins.";
+    let words = reader.bits(("header length", "tcp.hdr_len"), 12..13, 0xf0, note, |n| {
+        format!("{} bytes ({n} words of 4)", 4 * n)
+    })?;
+    let header_length = 4 * words as usize;
+    if header_length < 20 {
+        reader.wrong();
+    }
+    reader.bits(("reserved", "tcp.flags.res"), 12..13, 0x0e, "Without a use; zero.", plain)?;
+    let mut set = Vec::new();
+    for (mask, name, filter, note) in FLAGS {
+        let value = |n| if n == 1 { "1 (set)" } else { "0 (not set)" }.to_owned();
+        // All flags but the first stand in the second byte.
+        let (at, mask) = if mask > 0xff { (12..13, mask >> 8) } else { (13..14, mask) };
+        if reader.bits((name, filter), at, mask, note, value)? == 1 {
+            set.push(name);
+        }
+    }
+    let note = "How many more bytes the sender is ready to take (before any scaling).";
+    reader.number(("window", "tcp.window_size_value"), 14..16, note, |n| format!("{n} bytes"))?;
+    let there = reader.bytes(&(16..18)).map_or(0, |bytes| u16::from_be_bytes([bytes[0], bytes[1]]));
+    let expected = offloaded(carried, there).map_or_else(|| carried.checksum(frame, 16, true), Err);
+    let note = "Shows whether header, data or addresses were damaged on the way.";
+    reader.checksum(("checksum", "tcp.checksum"), 16..18, note, expected);
+    let note = "Where urgent data ends; counts only with the URG flag.";
+    reader.number(("urgent pointer", "tcp.urgent_pointer"), 18..20, note, plain)?;
+    options(reader, 20, header_length);
+    Some(format!("TCP {source} > {destination} [{}]", set.join(",")))
+}
+
+/// The options (RFC 9293 section 3.2), up to the end of the header.
+fn options(reader: &mut Reader<'_>, mut at: usize, end: usize) -> Option<()> {
+    while at < end {
+        let kind = reader.bytes(&(at..at + 1))?[0];
+        let length = match kind {
+            0 => end - at,
+            1 => 1,
+            _ => match reader.bytes(&(at..at + 2))?[1] {
+                length if length >= 2 && at + usize::from(length) <= end => length.into(),
+                _ => {
+                    reader.problem(|| "an option's length cannot be right".to_owned());
+                    end - at
+                }
+            },
+        };
+        let note = match kind {
+            0 => "No more options.",
+            1 => "Brings the next option to a round place.",
+            2 => "The most data that the sender wants in one segment.",
+            3 => "How far the window is to be shifted.",
+            4 => "The sender understands selective acknowledgements.",
+            5 => "What arrived already behind a gap.",
+            8 => "Times, to measure the round trip by.",
+            _ => "An option that is not known here.",
+        };
+        reader.text(("option", ""), at..at + length, note, |bytes| option(kind, bytes))?;
+        at += length;
+    }
+    Some(())
+}
+
+fn option(kind: u8, bytes: &[u8]) -> String {
+    let word = |at: usize| {
+        bytes.get(at..at + 4).map_or(0, |bytes| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+    };
+    match (kind, bytes.len()) {
+        (0, _) => "0 (end of options)".to_owned(),
+        (1, _) => "1 (nothing, fills up)".to_owned(),
+        (2, 4) => format!("2 (maximum segment size {})", u16::from_be_bytes([bytes[2], bytes[3]])),
+        (3, 3) => format!("3 (window scale {})", bytes[2]),
+        (4, 2) => "4 (SACK permitted)".to_owned(),
+        (5, length) => {
+            let blocks = (2..length.saturating_sub(7)).step_by(8);
+            let blocks: Vec<String> = blocks.map(|at| format!("{}-{}", word(at), word(at + 4))).collect();
+            format!("5 (SACK {})", blocks.join(" "))
+        }
+        (8, 10) => format!("8 (timestamp {}, echo {})", word(2), word(6)),
+        _ => format!("{kind}"),
+    }
+}

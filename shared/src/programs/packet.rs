@@ -1,0 +1,64 @@
+//! `packet N`: one frame, layer by layer and field by field.
+
+use super::packets::{Record, end, record, way};
+use super::{Context, Failure, Status};
+use crate::dissect::{Layer, dissect, render};
+use crate::journal::Crossing;
+use serde::Serialize;
+
+const USAGE: &str = "\
+Usage: packet N [--json]
+Frame N, layer by layer: each field with its bytes, and what it is for.
+'packets' lists the frames with their numbers.
+";
+
+/// A frame in full, for programs.
+#[derive(Serialize)]
+struct Full<'a> {
+    #[serde(flatten)]
+    record: Record<'a>,
+    layers: &'a [Layer],
+}
+
+pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    if words.iter().any(|word| word == "--help" || word == "-h") {
+        context.console.out(USAGE);
+        return Ok(0);
+    }
+    let bad = |what: String| Failure::exit(2, format_args!("packet: {what} (packet --help)"));
+    let (mut wanted, mut json) = (None, false);
+    for word in words {
+        match (word.as_str(), word.parse::<usize>()) {
+            ("--json", _) => json = true,
+            (_, Ok(number)) if wanted.is_none() => wanted = Some(number),
+            (_, Ok(_)) => return Err(bad(format!("one number, and '{word}' is a second"))),
+            _ => return Err(bad(format!("'{word}' is not the number of a frame"))),
+        }
+    }
+    let wanted = wanted.ok_or_else(|| bad("which one? A number is needed".to_owned()))?;
+    let frames: Vec<(usize, Crossing)> = context.journal.frames().collect();
+    let first = frames.first().map(|(number, _)| *number);
+    let crossing = first
+        .and_then(|first| frames.get(wanted.checked_sub(first)?))
+        .map(|(_, crossing)| crossing)
+        .ok_or_else(|| {
+            let there = match (first, frames.last()) {
+                (Some(first), Some((last, _))) => format!("there are {first} to {last}"),
+                _ => "no frame has crossed a link so far".to_owned(),
+            };
+            Failure::exit(1, format_args!("packet: no frame {wanted}: {there} (see 'packets all')"))
+        })?;
+    let dissection = dissect(&crossing.frame);
+    if json {
+        let full =
+            Full { record: record(wanted, crossing, None, &dissection.what), layers: &dissection.layers };
+        let text = serde_json::to_string(&full).map_err(|error| Failure::exit(1, error))?;
+        context.console.out(&format!("{text}\n"));
+        return Ok(0);
+    }
+    let became = end(crossing).unwrap_or_else(|| "arrived".to_owned());
+    let (way, what, bytes) = (way(crossing), dissection.what.as_str(), crossing.frame.len());
+    let begin = format!("Frame {wanted}: {what} ({bytes} bytes)\n{way}: {became}\n");
+    context.console.out(&(begin + &render(&dissection)));
+    Ok(0)
+}

@@ -1,0 +1,191 @@
+//! Programs in the background of a session, on the simulator: when their lines come, and how they end.
+
+use vethlab_shared::programs::{Console, Transcript};
+use vethlab_shared::session::{Outcome, Session};
+use vethlab_sim::World;
+
+const NETWORK: &[&str] = &[
+    "ip netns add red",
+    "ip link add veth-host address 02:00:00:00:00:01 type veth peer name veth-red address 02:00:00:00:00:02 netns red",
+    "ip addr add 192.168.1.2/24 dev veth-host",
+    "ip link set veth-host up",
+    "ip netns exec red ip addr add 192.168.1.1/24 dev veth-red",
+    "ip netns exec red ip link set veth-red up",
+];
+
+/// A session before a network of two.
+struct Seat {
+    world: World,
+    session: Session,
+}
+
+impl Seat {
+    fn new() -> Seat {
+        let mut seat = Seat { world: World::new(1), session: Session::new() };
+        for line in NETWORK {
+            assert_eq!(seat.run(line), (0, Transcript::default()), "{line}");
+        }
+        seat
+    }
+
+    fn run(&mut self, line: &str) -> (u8, Transcript) {
+        let mut console = Transcript::default();
+        (self.run_before(line, &mut console), console)
+    }
+
+    fn run_before(&mut self, line: &str, console: &mut dyn Console) -> u8 {
+        match self.session.execute(line, &mut self.world, console) {
+            Outcome::Ran(status) | Outcome::Exit(status) => status,
+            Outcome::Nothing => 0,
+        }
+    }
+}
+
+#[test]
+fn lines_come_behind_those_of_the_command_that_made_them() {
+    let mut seat = Seat::new();
+    let (status, begun) = seat.run("tcpdump -n -t -i veth-host -c 4 &");
+    assert_eq!(status, 0);
+    assert!(
+        begun
+            .stderr
+            .ends_with("listening on veth-host, link-type EN10MB (Ethernet), snapshot length 262144 bytes\n")
+    );
+    let (_, pinged) = seat.run("ping -c 1 192.168.1.1");
+    let (own, beside) = pinged.stdout.split_once("ms\nARP").expect("frames behind the statistics");
+    assert!(own.contains("1 received"), "{own}");
+    assert_eq!(beside.lines().count(), 4);
+    assert_eq!(
+        pinged.stderr,
+        "4 packets captured\n4 packets received by filter\n0 packets dropped by kernel\n"
+    );
+    let done = "[1]+  Done                    tcpdump -n -t -i veth-host -c 4\n";
+    assert_eq!(seat.run("jobs").1.stdout, done);
+    assert_eq!(seat.run("jobs").1.stdout, "");
+}
+
+#[test]
+fn both_ends_are_seen_with_names_and_directions() {
+    let mut seat = Seat::new();
+    seat.run("ip netns exec red tcpdump -nt -i any &");
+    let (_, pinged) = seat.run("ping -q -c 1 192.168.1.1");
+    let frames: Vec<&str> = pinged.stdout.lines().filter(|line| line.starts_with("veth-red")).collect();
+    assert_eq!(frames.len(), 4, "{}", pinged.stdout);
+    assert_eq!(frames[0], "veth-red B   ARP, Request who-has 192.168.1.1 tell 192.168.1.2, length 28");
+    assert_eq!(frames[1], "veth-red Out ARP, Reply 192.168.1.1 is-at 02:00:00:00:00:02, length 28");
+    assert!(frames[2].starts_with("veth-red In  IP 192.168.1.2 > 192.168.1.1: ICMP echo request"));
+    assert!(frames[3].starts_with("veth-red Out IP 192.168.1.1 > 192.168.1.2: ICMP echo reply"));
+    let (_, killed) = seat.run("kill %1");
+    assert_eq!(killed.stdout, "\n");
+    assert!(killed.stderr.starts_with("4 packets captured\n"));
+}
+
+#[test]
+fn a_loopback_frame_is_shown_once() {
+    let mut seat = Seat::new();
+    seat.run("tcpdump -nt -i lo icmp &");
+    let (_, pinged) = seat.run("ping -q -c 1 127.0.0.1");
+    assert_eq!(pinged.stdout.lines().filter(|line| line.starts_with("IP ")).count(), 2);
+    // The kernel gave it each of them twice.
+    assert!(seat.run("kill %1").1.stderr.contains("2 packets captured\n4 packets received by filter\n"));
+}
+
+#[test]
+fn a_link_that_goes_ends_it() {
+    let mut seat = Seat::new();
+    seat.run("tcpdump -i veth-host &");
+    let (_, gone) = seat.run("ip link del veth-host");
+    assert!(gone.stderr.starts_with("tcpdump: pcap_loop: The interface disappeared\n0 packets captured\n"));
+    assert!(seat.run("jobs").1.stdout.starts_with("[1]+  Exit 1 "));
+}
+
+#[test]
+fn what_would_never_end_says_so() {
+    let mut seat = Seat::new();
+    let (status, alone) = seat.run("tcpdump -i veth-host");
+    assert_eq!((status, alone.stdout.as_str()), (2, ""));
+    assert!(alone.stderr.contains("add -c 4, or put & behind it"));
+    seat.run("tcpdump -i veth-host &");
+    let (status, waited) = seat.run("wait");
+    assert_eq!(status, 2);
+    assert!(waited.stderr.contains("kill %1"));
+    for line in [
+        "sleep 1 &",
+        "ping -c 1 127.0.0.1 &",
+        "ip link &",
+        "ip netns exec red bash &",
+        "ip netns exec red sleep 1 &",
+    ] {
+        let (status, refused) = seat.run(line);
+        assert_eq!(status, 2, "{line}");
+        assert!(refused.stderr.contains("not modelled"), "{line}");
+    }
+}
+
+#[test]
+fn jobs_that_are_not_there_are_named() {
+    let mut seat = Seat::new();
+    assert_eq!(seat.run("kill %3").1.stderr, "bash: kill: %3: no such job\n");
+    assert_eq!(
+        seat.run("wait %5"),
+        (127, Transcript { stdout: String::new(), stderr: "bash: wait: %5: no such job\n".to_owned() })
+    );
+    assert_eq!(seat.run("fg").1.stderr, "bash: fg: no job control\n");
+    assert_eq!(seat.run("wait"), (0, Transcript::default()));
+}
+
+/// A console with a person before it, who presses Ctrl-C after a while.
+#[derive(Default)]
+struct Person {
+    text: String,
+    waited: vethlab_shared::time::Duration,
+    patience: vethlab_shared::time::Duration,
+}
+
+impl Console for Person {
+    fn out(&mut self, text: &str) {
+        self.text += text;
+    }
+    fn err(&mut self, text: &str) {
+        self.text += text;
+    }
+    fn interactive(&self) -> bool {
+        true
+    }
+    fn interrupted(&self) -> bool {
+        self.waited >= self.patience
+    }
+    fn pace(&mut self, passed: vethlab_shared::time::Duration) {
+        self.waited += passed;
+    }
+}
+
+#[test]
+fn before_a_person_lines_come_as_frames_do() {
+    let mut seat = Seat::new();
+    let patience = vethlab_shared::time::Duration::from_secs(10);
+    let mut person = Person { patience, ..Person::default() };
+    seat.run_before("tcpdump -nt -i veth-host icmp &", &mut person);
+    assert!(person.text.starts_with("[1]\n") || person.text.ends_with("[1]\n"), "{}", person.text);
+    person.text.clear();
+    seat.run_before("ping -c 2 192.168.1.1", &mut person);
+    let place = |what: &str| person.text.find(what).unwrap_or_else(|| panic!("no {what} in {}", person.text));
+    assert!(place("echo reply, id") < place("icmp_seq=2"), "{}", person.text);
+    // In the foreground Ctrl-C ends it.
+    person.text.clear();
+    person.patience = person.waited + vethlab_shared::time::Duration::from_secs(2);
+    assert_eq!(seat.run_before("fg", &mut person), 0);
+    assert!(person.text.starts_with("tcpdump -nt -i veth-host icmp\n"), "{}", person.text);
+    assert!(person.text.contains("\n4 packets captured\n"), "{}", person.text);
+}
+
+#[test]
+fn going_back_goes_back_with_the_background_too() {
+    let mut seat = Seat::new();
+    seat.run("tcpdump -nt -i veth-host &");
+    let (world, session) = (seat.world.clone(), seat.session.clone());
+    let first = seat.run("ping -c 1 192.168.1.1");
+    seat.world = world;
+    seat.session = session;
+    assert_eq!(seat.run("ping -c 1 192.168.1.1"), first);
+}
