@@ -20,3 +20,4 @@ pub mod socket;
 pub mod stack;
 pub mod time;
 pub mod view;
+pub mod why;

@@ -140,10 +140,11 @@ impl fmt::Display for Cause {
 
 /// All causes as a page of Markdown: `shared/CAUSES.md`.
 pub fn page() -> String {
-    let mut page = "# What `why` can name\n\nA closed list: every answer of `why` is one of these. The page is made \
+    let mut page =
+        "# What `why` can name\n\nA closed list: every answer of `why` is one of these. The page is made \
                     from `shared/src/why/cause.rs`; a test holds the two together.\n\n\
                     | cause | what it means | where to look |\n| --- | --- | --- |\n"
-        .to_owned();
+            .to_owned();
     for cause in Cause::ALL {
         page += &format!("| `{cause}` | {} | {} |\n", cause.about(), cause.look());
     }
