@@ -1,7 +1,9 @@
 //! What the `vethlab` command is made of: scripts, transcripts and their comparison, lessons, the prompt.
 #![forbid(unsafe_code)]
 
+pub mod capture_file;
 pub mod compare;
+pub mod history;
 pub mod lesson;
 mod look;
 pub mod output;

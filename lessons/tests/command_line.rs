@@ -273,3 +273,42 @@ fn without_a_home_lessons_can_be_listed_all_the_same() {
     }
     assert_eq!(code(&finish(command, "")), 0);
 }
+
+#[test]
+fn an_answer_in_words_is_held_against_the_network() {
+    let answer = |typed: &str| {
+        let input = format!("skip\nskip\nskip\n{typed}\nquit\n");
+        let output = finish(vethlab(&["start", "loopback"]), &input);
+        text(&output.stdout).to_owned()
+    };
+    assert!(answer(" `LO`.").contains("Right. The local table said so"));
+    assert!(answer("eth0").contains("Not quite: it is `lo`."));
+    assert!(answer("skip").contains("\nIt is `lo`."));
+}
+
+#[test]
+fn hints_are_counted_and_an_unmet_ping_can_be_looked_into() {
+    // In a step of the router lesson that asks for a ping, with its question left out.
+    let input = "skip\nskip\nskip\nskip\nskip\nskip\nskip\nhint\nhint\nhint\npackets\ncheck\npackets\nquit\n";
+    let output = finish(vethlab(&["start", "router"]), input);
+    let said = text(&output.stdout);
+    let step = &said[said.find("Step 4 of 7  [#####-----]  The way back").expect(said)..];
+    for words in
+        ["Hint 1 of 2: ", "Hint 2 of 2: ", "That was the last hint", "- not yet: lab answers at 10.2.0.2"]
+    {
+        assert!(step.contains(words), "{words}: {step}");
+    }
+    let seen = &step[step.find("'ping -c 1 -W 1 10.2.0.2' is not answered").expect(step)..];
+    assert!(seen.contains("gate/far > lab/lab0"), "the ping of the check can be looked at: {seen}");
+}
+
+#[test]
+fn the_same_seed_is_the_same_lesson() {
+    let played = |seed: &str| {
+        let output = finish(vethlab(&["start", "debug", "--auto", "--seed", seed]), "");
+        assert_eq!(code(&output), 0, "{}", text(&output.stdout));
+        text(&output.stdout).to_owned()
+    };
+    assert_eq!(played("7"), played("7"));
+    assert_ne!(played("7"), played("8"));
+}

@@ -103,6 +103,8 @@ pub enum StackError {
     },
     /// This stack does not model the thing asked for; the text names it.
     NotModelled(String),
+    /// What is looked at is a moment of the past: nothing can be changed or sent there.
+    Past,
 }
 
 impl StackError {
@@ -115,7 +117,7 @@ impl StackError {
     pub fn errno(&self) -> Option<Errno> {
         match self {
             StackError::Refused { errno, .. } => Some(*errno),
-            StackError::NotModelled(_) => None,
+            StackError::NotModelled(_) | StackError::Past => None,
         }
     }
 }
@@ -132,6 +134,7 @@ impl fmt::Display for StackError {
             StackError::Refused { extack: Some(text), .. } => f.write_str(text),
             StackError::Refused { errno, .. } => errno.fmt(f),
             StackError::NotModelled(what) => write!(f, "'{what}' is not modelled"),
+            StackError::Past => f.write_str("this is the past, where nothing can be changed or sent"),
         }
     }
 }

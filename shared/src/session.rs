@@ -112,6 +112,13 @@ impl Session {
         self.journal.between(stack.take_events());
     }
 
+    /// The same place with another journal.
+    #[must_use]
+    pub fn with_journal(&self, journal: Journal) -> Session {
+        let Session { machine, entered, jobs, .. } = self;
+        Session { machine: machine.clone(), entered: entered.clone(), journal, jobs: jobs.clone() }
+    }
+
     fn give_time_to_jobs(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) {
         self.jobs.step(stack, console);
         self.jobs.tell_ended(console);

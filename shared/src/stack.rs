@@ -143,4 +143,11 @@ pub trait Rewind: NetworkStack {
 
     /// Makes everything as it was at that moment: tables, queues, the clock, the random state.
     fn restore(&mut self, checkpoint: &Self::Checkpoint);
+
+    /// Wishes for the moment right after the event of this number, be it in the middle of something: it is
+    /// remembered as it passes. The last wish counts.
+    fn remember_at(&mut self, event: u64);
+
+    /// Takes the moment that was wished for, once it has passed.
+    fn take_remembered(&mut self) -> Option<Self::Checkpoint>;
 }

@@ -9,9 +9,12 @@ use crate::sysctl::{Conf, Global};
 use crate::world::World;
 use etherparse::{ArpHardwareId, ArpOperation, ArpPacket, ArpPacketSlice, EtherType};
 use std::net::Ipv4Addr;
-use vethlab_shared::event::{Consumer, DropReason, EventKind, NeighbourCause, PacketId};
+use vethlab_shared::event::{self, ArpOutcome, Consumer, DropReason, EventKind, NeighbourCause, PacketId};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::view::{LinkFlags, NeighbourState, RouteKind, Scope};
+
+/// Length of an ARP message for IPv4 over Ethernet, in bytes (`arp_hdr_len`).
+const ARP_LENGTH: usize = 28;
 
 /// An ARP message for IPv4 over Ethernet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +104,7 @@ impl World {
         let id = self.new_packet_id(at.namespace, parent);
         let mut packet = Packet::new(id, &message(own).to_bytes());
         packet.set_ethernet(to, own, ETHERTYPE_ARP);
-        debug_assert_eq!(packet.frame().len(), ETHERNET_HEADER + 28);
+        debug_assert_eq!(packet.frame().len(), ETHERNET_HEADER + ARP_LENGTH);
         self.transmit(at, packet, None);
     }
 
@@ -109,46 +112,87 @@ impl World {
     pub(crate) fn arp_receive(&mut self, incoming: &Incoming) {
         let (at, id) = (incoming.at, incoming.packet.id);
         let Some(link) = self.link(at) else { return };
-        if incoming.addressee == Addressee::OtherHost {
-            return self.drop_packet(at.namespace, id, DropReason::OtherHost);
+        let (attached, arp) = (link.ipv4, !link.flags.intersects(LinkFlags::NO_ARP | LinkFlags::LOOPBACK));
+        // What is ignored by intent is no loss: the kernel takes care not to tell of it as a drop.
+        if incoming.addressee != Addressee::OtherHost && arp {
+            let bytes = incoming.packet.network();
+            if bytes.len() < ARP_LENGTH {
+                return self.drop_packet(at.namespace, id, DropReason::PktTooSmall);
+            }
+            let localnet = self.net(at.namespace).sysctls.either(at.index, Conf::RouteLocalnet);
+            let sensible = |message: &Message| {
+                matches!(message.operation, ArpOperation::REQUEST | ArpOperation::REPLY)
+                    && !message.target.is_multicast()
+                    && (localnet || !message.target.is_loopback())
+            };
+            let Some(message) = Message::parse(bytes).filter(sensible).filter(|_| attached) else {
+                return self.drop_packet(at.namespace, id, DropReason::NotSpecified);
+            };
+            self.arp_process(incoming, message);
         }
-        let deaf = link.flags.intersects(LinkFlags::NO_ARP | LinkFlags::LOOPBACK) || !link.ipv4;
-        let Some(message) = Message::parse(incoming.packet.network()).filter(|_| !deaf) else {
-            return self.drop_packet(at.namespace, id, DropReason::NotSpecified);
-        };
-        let localnet = self.net(at.namespace).sysctls.either(at.index, Conf::RouteLocalnet);
-        let known = matches!(message.operation, ArpOperation::REQUEST | ArpOperation::REPLY);
-        if !known || message.target.is_multicast() || (message.target.is_loopback() && !localnet) {
-            return self.drop_packet(at.namespace, id, DropReason::NotSpecified);
-        }
-        self.arp_process(incoming, message);
         self.tell(at.namespace, Some(id), || EventKind::ConsumeSkb { by: Consumer::Arp });
     }
 
+    /// Decides what comes of a message, tells of it, and does it.
     fn arp_process(&mut self, incoming: &Incoming, message: Message) {
         let (at, id) = (incoming.at, incoming.packet.id);
+        let outcome = self.arp_outcome(incoming, message);
+        self.tell_arp(incoming, message, outcome);
+        match outcome {
+            // Duplicate address detection (RFC 5227): answer, learn nothing.
+            ArpOutcome::Answered if message.sender.is_unspecified() => self.arp_reply(at, id, message),
+            ArpOutcome::Answered => {
+                if self.neigh_heard_request(at, message.sender, message.sender_mac) {
+                    self.arp_reply(at, id, message);
+                }
+            }
+            ArpOutcome::Heard => self.arp_heard(incoming, message),
+            ArpOutcome::ArpIgnore | ArpOutcome::BadSender | ArpOutcome::NotForUs => {}
+        }
+    }
+
+    /// What comes of a message. A request for an own address teaches who asked; any other message only what
+    /// concerns neighbours that are in the table already.
+    fn arp_outcome(&mut self, incoming: &Incoming, message: Message) -> ArpOutcome {
+        let (at, id) = (incoming.at, incoming.packet.id);
+        let mut otherwise = ArpOutcome::NotForUs;
         if message.operation == ArpOperation::REQUEST {
-            if message.sender.is_unspecified() {
-                // Duplicate address detection (RFC 5227): answer, learn nothing.
-                if self.net(at.namespace).address_type(message.target) == RouteKind::Local
-                    && self.arp_answers(at, message)
-                {
-                    self.arp_reply(at, id, message);
+            let ours = if message.sender.is_unspecified() {
+                self.net(at.namespace).address_type(message.target) == RouteKind::Local
+            } else {
+                let decision = self.arp_route(at, message, id);
+                if matches!(decision, InputDecision::Drop(_)) {
+                    otherwise = ArpOutcome::BadSender;
                 }
-                return;
-            }
-            if self.arp_target_is_local(at, message) {
-                if self.arp_answers(at, message)
-                    && self.neigh_heard_request(at, message.sender, message.sender_mac)
-                {
-                    self.arp_reply(at, id, message);
-                }
-                return;
+                matches!(decision, InputDecision::Local(route) if route.kind == RouteKind::Local)
+            };
+            if ours {
+                let answers = self.arp_answers(at, message);
+                return if answers { ArpOutcome::Answered } else { ArpOutcome::ArpIgnore };
             }
         }
-        if !self.neigh_known(at, message.sender) {
-            return;
-        }
+        let known = !message.sender.is_unspecified() && self.neigh_known(at, message.sender);
+        if known { ArpOutcome::Heard } else { otherwise }
+    }
+
+    fn tell_arp(&mut self, incoming: &Incoming, message: Message, outcome: ArpOutcome) {
+        let Message { sender, target, .. } = message;
+        let operation = match message.operation {
+            ArpOperation::REQUEST => event::ArpOperation::Request,
+            _ => event::ArpOperation::Reply,
+        };
+        self.tell_at(incoming.at, Some(incoming.packet.id), |link| EventKind::ArpProcess {
+            link,
+            operation,
+            sender,
+            target,
+            outcome,
+        });
+    }
+
+    /// A message of a neighbour that is in the table.
+    fn arp_heard(&mut self, incoming: &Incoming, message: Message) {
+        let at = incoming.at;
         let to_us = incoming.addressee == Addressee::Host && message.operation == ArpOperation::REPLY;
         let update = Update {
             address: Some(message.sender_mac),
@@ -165,13 +209,12 @@ impl World {
         let _kept = self.neigh_update(at, message.sender, &update);
     }
 
-    /// Whether the target is an own address, asked for by a sender that is routed sensibly: the weak host
-    /// model answers for every address, whichever link it is on.
-    fn arp_target_is_local(&self, at: LinkId, message: Message) -> bool {
+    /// Routes a message as if its sender had sent a packet to its target: the weak host model answers for
+    /// every own address, whichever link it is on, to every sender that is routed sensibly.
+    fn arp_route(&mut self, at: LinkId, message: Message, id: PacketId) -> InputDecision {
         let (destination, source) = (message.target, message.sender);
         let query = InputQuery { destination, source, input: at.index, tos: 0 };
-        let decision = self.net(at.namespace).route_input(&query, None);
-        matches!(decision, InputDecision::Local(route) if route.kind == RouteKind::Local)
+        self.route_input_told(at, &query, id)
     }
 
     /// Whether `arp_ignore` and `arp_filter` let this request be answered (`arp_ignore()`).

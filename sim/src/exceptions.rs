@@ -44,24 +44,33 @@ impl Exceptions {
         self.known.get(&destination).copied().filter(|known| known.by == by && now < known.expires)
     }
 
-    /// A router told that packets must be smaller (`update_or_create_fnhe`, `__ip_rt_update_pmtu`).
-    pub(crate) fn learn_mtu(&mut self, destination: Ipv4Addr, by: NextHop, mtu: u32, now: Instant) {
+    /// A router told that packets must be smaller (`update_or_create_fnhe`, `__ip_rt_update_pmtu`); what is
+    /// known now.
+    pub(crate) fn learn_mtu(
+        &mut self,
+        destination: Ipv4Addr,
+        by: NextHop,
+        mtu: u32,
+        now: Instant,
+    ) -> Exception {
         let exception = self.entry(destination, by, now);
         exception.mtu = Some(mtu.max(MINIMUM_MTU));
         exception.expires = now + MTU_EXPIRES;
+        *exception
     }
 
-    /// A router told of a better next hop (`__ip_do_redirect`).
+    /// A router told of a better next hop (`__ip_do_redirect`); what is known now.
     pub(crate) fn learn_gateway(
         &mut self,
         destination: Ipv4Addr,
         by: NextHop,
         gateway: Ipv4Addr,
         now: Instant,
-    ) {
+    ) -> Exception {
         let exception = self.entry(destination, by, now);
         exception.gateway = Some(gateway);
         exception.expires = now + REDIRECT_EXPIRES;
+        *exception
     }
 
     fn entry(&mut self, destination: Ipv4Addr, by: NextHop, now: Instant) -> &mut Exception {

@@ -4,14 +4,13 @@ use crate::config::address::select_source;
 use crate::device::Links;
 use crate::exceptions::{Exceptions, NextHop};
 use crate::fib::Fib;
-use crate::ipv4::route::{self, InputDecision, InputQuery, OutputQuery, Route, RoutingView};
+use crate::ipv4::route::{self, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace};
 use crate::ipv4::{RateLimits, Reassembly};
 use crate::neighbour::NeighbourTable;
 use crate::sysctl::Sysctls;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
-use vethlab_shared::event::Considered;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{RouteKind, Scope, table};
@@ -48,7 +47,7 @@ impl Namespace {
         &self,
         query: &OutputQuery,
         now: Instant,
-        trace: Option<&mut Vec<Considered>>,
+        trace: Trace<'_>,
     ) -> Result<Route, Errno> {
         let mut route = route::output(&self.routing(), query, trace)?;
         let by = NextHop { output: route.output, gateway: route.gateway };
@@ -60,11 +59,7 @@ impl Namespace {
     }
 
     /// The way for a packet that came in.
-    pub(crate) fn route_input(
-        &self,
-        query: &InputQuery,
-        trace: Option<&mut Vec<Considered>>,
-    ) -> InputDecision {
+    pub(crate) fn route_input(&self, query: &InputQuery, trace: Trace<'_>) -> InputDecision {
         route::input(&self.routing(), query, trace)
     }
 

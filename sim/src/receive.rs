@@ -5,7 +5,7 @@ use crate::packet::{ETHERTYPE_ARP, ETHERTYPE_IPV4, Packet};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, EventKind};
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::name::{IfIndex, LinkName};
+use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::Direction;
 
 /// Whom a frame is for, as seen from the link that it came in by (`skb->pkt_type`, `eth_type_trans`).
@@ -63,7 +63,8 @@ impl World {
             return self.ip_receive(incoming, route);
         }
         self.tap(at, Direction::In, &packet);
-        self.tell_frame(at, &packet, |link, frame| EventKind::NetifReceiveSkb { link, frame });
+        let id = Some(packet.id);
+        self.tell_at(at, id, |link| EventKind::NetifReceiveSkb { link, frame: packet.frame().to_vec() });
         let ethertype = packet.ethertype();
         let counts_as = route.and_then(|route| route.counts_as).unwrap_or(at.index);
         let incoming = Incoming { packet, at, addressee, counts_as };
@@ -78,21 +79,6 @@ impl World {
     pub(crate) fn tap(&mut self, at: LinkId, direction: Direction, packet: &Packet) {
         if self.sockets.has_taps() {
             self.sockets.capture(self.now, at, direction, packet.frame());
-        }
-    }
-
-    /// Tells of a frame on a link.
-    pub(crate) fn tell_frame(
-        &mut self,
-        at: LinkId,
-        packet: &Packet,
-        kind: impl FnOnce(LinkName, Vec<u8>) -> EventKind,
-    ) {
-        if self.trace.on
-            && let Some(link) = self.link(at)
-        {
-            let name = link.name.clone();
-            self.tell(at.namespace, Some(packet.id), || kind(name, packet.frame().to_vec()));
         }
     }
 }

@@ -250,6 +250,15 @@ impl Rewind for World {
     fn restore(&mut self, checkpoint: &World) {
         self.clone_from(checkpoint);
     }
+
+    fn remember_at(&mut self, event: u64) {
+        self.trace.wish = Some(event);
+        self.trace.remembered = None;
+    }
+
+    fn take_remembered(&mut self) -> Option<World> {
+        self.trace.remembered.take().map(|world| *world)
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Telling what happened, for as long as somebody listens.
 
+use crate::device::LinkId;
 use crate::netns::NamespaceId;
 use crate::world::World;
 use vethlab_shared::event::{DropReason, Event, EventKind, PacketId};
+use vethlab_shared::name::LinkName;
 
 /// The events kept so far, and the numbers given to packets.
 #[derive(Clone, Debug, Default)]
@@ -11,9 +13,17 @@ pub(crate) struct Trace {
     pub(crate) events: Vec<Event>,
     last_packet: u64,
     last_event: u64,
+    /// The event after which the world is to be remembered.
+    pub(crate) wish: Option<u64>,
+    pub(crate) remembered: Option<Box<World>>,
 }
 
 impl World {
+    /// The number of the event that was told last; 0 before the first.
+    pub fn last_event(&self) -> u64 {
+        self.trace.last_event
+    }
+
     /// A number for a new packet, told together with the packet that it is due to.
     pub(crate) fn new_packet_id(&mut self, namespace: NamespaceId, parent: Option<PacketId>) -> PacketId {
         self.trace.last_packet += 1;
@@ -34,6 +44,28 @@ impl World {
             self.trace.last_event += 1;
             let (number, time) = (self.trace.last_event, self.now);
             self.trace.events.push(Event { number, time, namespace, packet, kind: kind() });
+            if self.trace.wish == Some(number) {
+                self.trace.wish = None;
+                // What was told up to here is no part of the moment, and may be long.
+                let told = std::mem::take(&mut self.trace.events);
+                self.trace.remembered = Some(Box::new(self.clone()));
+                self.trace.events = told;
+            }
+        }
+    }
+
+    /// The same, of something that happened at a link, which may be gone: then nothing is told.
+    pub(crate) fn tell_at(
+        &mut self,
+        at: LinkId,
+        packet: Option<PacketId>,
+        kind: impl FnOnce(LinkName) -> EventKind,
+    ) {
+        if self.trace.on
+            && let Some(link) = self.link(at)
+        {
+            let name = link.name.clone();
+            self.tell(at.namespace, packet, || kind(name));
         }
     }
 

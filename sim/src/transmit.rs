@@ -36,7 +36,6 @@ impl World {
         }
         let device = link.device.clone();
         self.tap(at, Direction::Out, &packet);
-        self.tell_frame(at, &packet, |link, frame| EventKind::NetDevXmit { link, frame });
         match device {
             Device::Loopback => self.loopback_xmit(at, packet, route),
             Device::Veth { peer } => self.veth_xmit(at, peer, packet),
@@ -52,6 +51,7 @@ impl World {
             link.statistics.rx_packets += 1;
             link.statistics.rx_bytes += bytes;
         }
+        self.tell_xmit(at, &packet);
         self.deliver_later(Delivery { to: at, packet, route });
         Xmit::Sent
     }
@@ -69,6 +69,7 @@ impl World {
             if let Some(link) = self.link_mut(at) {
                 link.statistics.tx_dropped += 1;
             }
+            self.tell_xmit(at, &packet);
             self.drop_packet(at.namespace, packet.id, DropReason::NotSpecified);
             return Xmit::Dropped;
         }
@@ -80,8 +81,16 @@ impl World {
             peer.statistics.rx_packets += 1;
             peer.statistics.rx_bytes += length as u64;
         }
+        self.tell_xmit(at, &packet);
         self.deliver_later(Delivery { to: peer, packet, route: None });
         Xmit::Sent
+    }
+
+    /// Tells of a frame that the device has taken, and counted: also of one that it throws away then, as `veth`
+    /// does where the far end is down.
+    fn tell_xmit(&mut self, at: LinkId, packet: &Packet) {
+        let frame = || packet.frame().to_vec();
+        self.tell_at(at, Some(packet.id), |link| EventKind::NetDevXmit { link, frame: frame() });
     }
 
     /// On the way the packet lets go of its socket (`skb_orphan`).

@@ -68,6 +68,7 @@ fn ours(words: &[String], link_type: LinkType, frames: &[CapturedFrame]) -> Resu
     tcpdump::print(words, link_type, ("lo", OWN), frames).map_err(|failure| match failure {
         Failure::Exit { message, .. } => message,
         Failure::NotModelled(what) => format!("not modelled: {what}"),
+        Failure::Past => "past".to_owned(),
     })
 }
 

@@ -6,7 +6,7 @@ use crate::shell::{Input, LineSource, Paint, Stage, Terminal, show_difference, s
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
 use std::io;
-use vethlab_shared::programs::Console;
+use vethlab_shared::programs::{self, Console};
 use vethlab_shared::session::Outcome;
 
 /// The words that a learner can type besides commands.
@@ -115,9 +115,7 @@ impl<'a> Dialogue<'a> {
     pub fn run(mut self, keep: &mut dyn FnMut(usize)) -> Result<Ending, Trouble> {
         let lesson = self.play.lesson();
         self.stage.set_up(&lesson.setup)?;
-        let paint = self.terminal.paint();
-        let title = paint.strong(&format!("{} ({} minutes)", lesson.title, lesson.minutes));
-        self.terminal.say(&format!("{title}\n\n"));
+        self.show(&Block::Prose(format!("**{} ({} minutes)**", lesson.title, lesson.minutes)));
         for block in &lesson.opening {
             self.show(block);
         }
@@ -151,6 +149,7 @@ impl<'a> Dialogue<'a> {
             self.stage.reopen()?;
             self.stage.set_up(setup)?;
             self.note("This step has a machine of its own.");
+            self.terminal.say("\n");
         }
         for block in step.before_and_after().0 {
             self.show(block);
@@ -229,7 +228,7 @@ impl<'a> Dialogue<'a> {
         self.agreed &= turn.agreed();
         show_difference(&turn, self.terminal);
         if let Outcome::Ran(status) = turn.outcome {
-            self.play.learner().typed(&namespace, line, status);
+            self.play.typed(&namespace, line, status, self.stage.commands());
         }
         turn.outcome
     }
@@ -271,8 +270,9 @@ impl<'a> Dialogue<'a> {
             if !is_in(&unmet, check) && !is_in(&self.met, check) {
                 self.met.push(check);
                 if !check.is_answer() {
-                    self.terminal
-                        .say(&format!("{}\n", self.terminal.paint().good(&format!("✓ {}", check.say))));
+                    let line = format!("✓ {}", check.say);
+                    let line = page::prose(&line, self.terminal.width(), Paint::PLAIN);
+                    self.terminal.say(&format!("{}\n", self.terminal.paint().good(line.trim_end())));
                 }
             }
         }
@@ -296,11 +296,28 @@ impl<'a> Dialogue<'a> {
         if step.checks.is_empty() {
             self.note("This step wants nothing: an empty line goes on.");
         }
-        for check in self.unmet() {
+        let unmet = self.unmet();
+        for check in &unmet {
             let hint = check.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
             let line = format!("- not yet: {}{hint}", check.say);
             self.terminal.say(&page::prose(&line, self.terminal.width(), self.terminal.paint()));
         }
+        let only_pings = unmet.iter().all(|check| check.sends());
+        let here = self.stage.namespace();
+        if let Some(line) = unmet.iter().find_map(|check| check.ping_line(&here)).filter(|_| only_pings) {
+            self.leave_a_trace(line);
+        }
+    }
+
+    /// Sends the ping of a check that is not met once more, as if typed, so that what looks back at the last
+    /// traffic can tell of it.
+    fn leave_a_trace(&mut self, line: String) {
+        let mut note = format!("'{line}' is not answered. 'packets' shows how far it comes");
+        if programs::table().iter().any(|program| program.name == "why") {
+            note.push_str(", 'why' tells what stops it");
+        }
+        self.stage.play_quietly(&[line]);
+        self.note(&format!("{note}."));
     }
 
     fn hint(&mut self, step: &'a Step) {

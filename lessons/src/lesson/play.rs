@@ -3,10 +3,13 @@
 use super::check::{self, Check};
 use super::{Block, Learner, Lesson, Step};
 use crate::compare::Entry;
+use crate::history;
 use crate::script;
 use crate::seat::Seat;
+use std::collections::BTreeMap;
 use std::fmt;
-use vethlab_shared::programs::Transcript;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::programs::{Status, Transcript};
 use vethlab_shared::session::Outcome;
 use vethlab_shared::stack::NetworkStack;
 
@@ -44,12 +47,14 @@ pub struct Play<'a> {
     lesson: &'a Lesson,
     step: usize,
     learner: Learner,
+    /// What was done within the present step, by how many commands were done.
+    learners: BTreeMap<usize, Learner>,
 }
 
 impl<'a> Play<'a> {
     /// At the first step.
     pub fn new(lesson: &'a Lesson) -> Play<'a> {
-        Play { lesson, step: 0, learner: Learner::new() }
+        Play { lesson, step: 0, learner: Learner::new(), learners: BTreeMap::new() }
     }
 
     /// The lesson.
@@ -72,16 +77,34 @@ impl<'a> Play<'a> {
         &mut self.learner
     }
 
+    /// The learner typed a line, and so many commands are done now, where they can be taken back. Where there are
+    /// fewer than before, or ones that were taken back are done again, what was done is what was done by then.
+    pub fn typed(&mut self, namespace: &NamespaceName, line: &str, status: Status, commands: Option<usize>) {
+        let Some(commands) = commands else { return self.learner.typed(namespace, line, status) };
+        if history::takes_back(line) {
+            if let Some((_, then)) = self.learners.range(..=commands).next_back() {
+                self.learner = then.clone();
+            }
+            return;
+        }
+        self.learners.entry(commands.saturating_sub(1)).or_insert_with(|| self.learner.clone());
+        self.learner.typed(namespace, line, status);
+        self.learners.split_off(&commands);
+        self.learners.insert(commands, self.learner.clone());
+    }
+
     /// Goes on to the next step.
     pub fn advance(&mut self) {
         self.step += 1;
         self.learner = Learner::new();
+        self.learners.clear();
     }
 
     /// Goes to the step before, where there is one.
     pub fn back(&mut self) {
         self.step = self.step.saturating_sub(1);
         self.learner = Learner::new();
+        self.learners.clear();
     }
 
     /// The checks of the present step that are not met.

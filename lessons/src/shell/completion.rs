@@ -1,6 +1,7 @@
 //! What can be typed next.
 
 use super::stage::Names;
+use crate::history::WORDS;
 use vethlab_shared::programs;
 
 /// The objects of `ip`, each with what can be done with it.
@@ -24,7 +25,16 @@ pub(super) fn complete(before_cursor: &str, names: &Names) -> (usize, Vec<String
 
 fn next_words(words: &[&str], names: &Names) -> Vec<String> {
     match words {
-        [] => names_of_programs().chain(["exit"]).map(str::to_owned).collect(),
+        [] => {
+            let others = WORDS.iter().map(|(word, _)| *word).chain(["exit", "help"]);
+            names_of_programs().chain(others).map(str::to_owned).collect()
+        }
+        ["step", "back"] => vec!["frame".to_owned()],
+        ["step"] => names_of_programs().chain(["back", "frame"]).map(str::to_owned).collect(),
+        ["step", inner @ ..] => next_words(inner, names),
+        ["goto"] => ["end", "start"].map(str::to_owned).to_vec(),
+        ["timeline"] => vec!["all".to_owned()],
+        ["continue" | "undo" | "redo", ..] => Vec::new(),
         ["ip", "netns", "exec" | "delete" | "del"] => names.namespaces.clone(),
         ["ip", "netns", "exec", _] => names_of_programs().chain(["bash"]).map(str::to_owned).collect(),
         ["ip", "netns", "exec", _, inner @ ..] => next_words(inner, names),

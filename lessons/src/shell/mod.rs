@@ -13,6 +13,7 @@ pub use stage::{Stage, Turn};
 pub use terminal::{Interrupts, Terminal};
 
 use crate::compare::{frames_side_by_side, side_by_side};
+use crate::history::WORDS;
 use std::io;
 use vethlab_shared::programs;
 use vethlab_shared::session::Outcome;
@@ -103,5 +104,7 @@ pub fn help() -> String {
     let programs = programs::table();
     let width = programs.iter().map(|program| program.name.len()).max().unwrap_or(0);
     let lines = programs.iter().map(|program| format!("  {:width$}  {}\n", program.name, program.about));
-    HELP.to_owned() + &lines.collect::<String>()
+    let words = WORDS.iter().map(|(word, about)| format!("  {word:width$}  {about}\n"));
+    let words: String = words.collect();
+    format!("{HELP}{}On the simulator one can walk through time:\n{words}", lines.collect::<String>())
 }

@@ -1,7 +1,9 @@
 //! The stacks that a prompt works on: one, or both at once.
 
 use super::terminal::Terminal;
+use crate::capture_file::CaptureFile;
 use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch, FrameWatch, Traffic};
+use crate::history::{self, ONE_WAY};
 use crate::lesson::{self, CommandFailed};
 use crate::script;
 use crate::seat::Seat;
@@ -26,6 +28,8 @@ pub struct Stage {
     seed: u64,
     /// Since when the person has been thinking.
     idle_since: Instant,
+    /// Where the frames are written to, if they are.
+    capture: Option<CaptureFile>,
 }
 
 /// What became of a line.
@@ -73,6 +77,7 @@ impl Stage {
             choices,
             seed,
             idle_since: Instant::now(),
+            capture: None,
         };
         stage.reopen()?;
         Ok(stage)
@@ -84,6 +89,7 @@ impl Stage {
     /// One of them cannot be had here.
     pub fn reopen(&mut self) -> Result<(), Unavailable> {
         self.seats.clear();
+        self.capture.iter_mut().for_each(CaptureFile::stacks_are_fresh);
         self.comparison = Comparison::new();
         self.watches = vec![FrameWatch::new(); self.choices.len()];
         self.matching = FrameMatch::new();
@@ -92,6 +98,19 @@ impl Stage {
         }
         self.idle_since = Instant::now();
         Ok(())
+    }
+
+    /// Writes the frames from now on into a file, where there is one.
+    pub fn write_frames(&mut self, capture: Option<CaptureFile>) {
+        self.capture = capture;
+    }
+
+    /// Writes what is still to be written, and lets go of the file.
+    ///
+    /// # Errors
+    /// The file is not whole, in one line that says why.
+    pub fn finish_capture(&mut self) -> Result<(), String> {
+        self.capture.take().map_or(Ok(()), |capture| capture.finish(&mut self.seats))
     }
 
     /// Prepares every stack for a lesson or a step.
@@ -117,9 +136,14 @@ impl Stage {
         self.seats.first().map_or(NamespaceName::HOST, |seat| seat.session().namespace().clone())
     }
 
+    /// How many commands were done and not taken back, where they can be.
+    pub fn commands(&self) -> Option<usize> {
+        self.seats.first().and_then(Seat::commands)
+    }
+
     /// What stands before the cursor: `host# `.
     pub fn prompt(&self) -> String {
-        format!("{}# ", self.namespace())
+        self.seats.first().map_or("# ".to_owned(), Seat::prompt)
     }
 
     /// Lets the simulator's time catch up with the kernel's, where there is that one too, and with the time
@@ -146,6 +170,9 @@ impl Stage {
         let mut turn = self.execute_now(line, terminal);
         if !terminal.interrupted() {
             turn.frames = self.compare_frames(terminal);
+        }
+        if let Some(Err(problem)) = self.capture.as_mut().map(|capture| capture.take_in(&self.seats)) {
+            terminal.err(&format!("vethlab: {problem}\n"));
         }
         self.idle_since = Instant::now();
         turn
@@ -179,6 +206,11 @@ impl Stage {
         let Some((first, others)) = self.seats.split_first_mut() else {
             return Turn { outcome: Outcome::Nothing, difference: None, frames: FrameComparison::default() };
         };
+        if !alone && history::is_about_time(line) {
+            terminal.err(ONE_WAY);
+            let outcome = Outcome::Ran(1);
+            return Turn { outcome, difference: None, frames: FrameComparison::default() };
+        }
         terminal.begin_program(first.is_virtual());
         let mut watched = Watched { terminal, kept: Transcript::default(), alone };
         let outcome = first.execute(line, &mut watched);

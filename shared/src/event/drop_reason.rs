@@ -32,7 +32,7 @@ drop_reasons! {
     OtherHost = "OTHERHOST",
     /// The IPv4 checksum is wrong.
     IpCsum = "IP_CSUM",
-    /// The IPv4 header is broken.
+    /// The IPv4 header is broken, or the time to live ran out.
     IpInHdr = "IP_INHDR",
     /// The ICMP checksum is wrong.
     IcmpCsum = "ICMP_CSUM",
@@ -42,6 +42,8 @@ drop_reasons! {
     IpNoProto = "IP_NOPROTO",
     /// Nothing here takes frames of this type.
     UnhandledProto = "UNHANDLED_PROTO",
+    // An echo reply ends so even when `ping` has it: `ping` reads a copy from a raw socket, and the packet itself
+    // goes on to look for a ping socket (`ping_rcv`).
     /// No socket wants it.
     NoSocket = "NO_SOCKET",
     /// The socket's buffer is full.
@@ -70,12 +72,14 @@ drop_reasons! {
     NeighFailed = "NEIGH_FAILED",
     /// Too many packets wait for the neighbour.
     NeighQueueFull = "NEIGH_QUEUEFULL",
+    /// What it waited in was thrown away.
+    QueuePurge = "QUEUE_PURGE",
+    /// Messages of this kind are not taken when they are sent to everybody.
+    InvalidProto = "INVALID_PROTO",
     /// The neighbour entry is dead.
     NeighDead = "NEIGH_DEAD",
     /// Larger than the MTU of what it should leave by.
     PktTooBig = "PKT_TOO_BIG",
-    /// The time to live ran out (`icmp_send` time exceeded follows).
-    IpTtlExceeded = "IP_TTL_EXCEEDED",
     /// A device below is not ready: down, or without carrier.
     DevReady = "DEV_READY",
     /// The link's queueing discipline is `noop`: it is down.

@@ -122,7 +122,8 @@ pub enum EventKind {
         source_by: Option<SourceChoice>,
     },
     /// Whether a packet that came in may have the source that it has: where would an answer go
-    /// (`fib_validate_source`, RFC 3704)?
+    /// (`__fib_validate_source`, RFC 3704)? Told where the tables were really asked, which they are not when
+    /// neither `rp_filter` nor a redirect depends on it.
     FibValidateSource {
         /// The packet's source.
         source: Ipv4Addr,
@@ -130,6 +131,8 @@ pub enum EventKind {
         input: LinkName,
         /// The link that an answer would leave by, where there is a way.
         output: Option<LinkName>,
+        /// Entries that the source is in, the longest prefix first, up to the winner.
+        considered: Vec<Considered>,
         /// The mode that counts: 0 off, 1 strict, 2 loose (`rp_filter`).
         rp_filter: u8,
         /// Whether it may.
@@ -145,12 +148,36 @@ pub enum EventKind {
         /// The path MTU in bytes, where a router told of one.
         mtu: Option<u32>,
     },
+    /// An ARP message was looked at (`arp_process`).
+    ArpProcess {
+        /// The link that it came in by.
+        link: LinkName,
+        /// Request or reply.
+        operation: ArpOperation,
+        /// Who says so: the sender's protocol address.
+        sender: Ipv4Addr,
+        /// Who is meant: the target's protocol address.
+        target: Ipv4Addr,
+        /// What is done about it.
+        outcome: ArpOutcome,
+    },
     /// A neighbour entry was made (`neigh_create`).
     NeighCreate {
         /// Its link.
         link: LinkName,
         /// Its address.
         destination: Ipv4Addr,
+        /// Its first state: empty, or `NOARP` where nobody has to be asked.
+        state: NeighbourState,
+    },
+    /// A packet waits for a neighbour's answer (`neigh_event_send_done`).
+    NeighEventSendDone {
+        /// The neighbour's link.
+        link: LinkName,
+        /// Its address.
+        destination: Ipv4Addr,
+        /// How many packets wait for it, this one counted.
+        waiting: usize,
     },
     /// A neighbour entry went from one state to another (`neigh_update`).
     NeighUpdate {
@@ -164,6 +191,13 @@ pub enum EventKind {
         to: NeighbourState,
         /// Why.
         cause: NeighbourCause,
+    },
+    /// A neighbour entry is gone (`neigh_cleanup_and_release`).
+    NeighCleanupAndRelease {
+        /// Its link.
+        link: LinkName,
+        /// Its address.
+        destination: Ipv4Addr,
     },
     /// A packet was cut into pieces, which go on in its place (`ip_do_fragment`).
     IpDoFragment {
@@ -182,6 +216,23 @@ pub enum EventKind {
         /// Whether it may go on.
         accepted: bool,
     },
+    /// An echo request came to the code that answers it (`icmp_echo`).
+    IcmpEcho {
+        /// Whether it is answered; where not, `icmp_echo_ignore_all` is set.
+        answered: bool,
+    },
+    /// Whether one more ICMP error may go to an address, so soon after the others (`icmpv4_xrlim_allow`). Told
+    /// for the types that `icmp_ratemask` names.
+    Icmpv4XrlimAllow {
+        /// The type of the ICMP message.
+        kind: u8,
+        /// Its code.
+        code: u8,
+        /// Whom it would go to.
+        to: Ipv4Addr,
+        /// Whether it may.
+        allowed: bool,
+    },
     /// An ICMP error was made about this packet (`icmp_send`).
     IcmpSend {
         /// The type of the ICMP message.
@@ -191,10 +242,17 @@ pub enum EventKind {
         /// Whom it goes to.
         to: Ipv4Addr,
     },
-    /// A socket was given the packet to read (`sock_queue_rcv_skb`); the packet itself goes on.
+    /// A socket was given a copy of the packet to read (`sock_queue_rcv_skb`); the packet itself goes on.
     SockQueueRcvSkb {
         /// Which socket.
         socket: SocketId,
+    },
+    /// A socket was told of an error by this packet (`sock_queue_err_skb`).
+    SockQueueErrSkb {
+        /// Which socket.
+        socket: SocketId,
+        /// The error.
+        errno: Errno,
     },
     /// The packet reached the part of the stack that it was for, and ended there well (`consume_skb`).
     ConsumeSkb {
@@ -279,6 +337,33 @@ pub enum Syscall {
     Connect,
     /// `bind(2)`.
     Bind,
+}
+
+/// What an ARP message asks for (RFC 826).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ArpOperation {
+    /// Who has this address?
+    Request,
+    /// I have.
+    Reply,
+}
+
+/// What is done about an ARP message (`arp_process`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ArpOutcome {
+    /// The request is answered, and who asked is learned.
+    Answered,
+    /// The target is an own address, but `arp_ignore` forbids to answer.
+    ArpIgnore,
+    /// The sender's address cannot be, or not on this link (`fib_validate_source`): not answered.
+    BadSender,
+    /// The target is nobody here, and the sender nobody who is in the neighbour table.
+    NotForUs,
+    /// The sender is in the neighbour table, and was heard: a neighbour update follows where that changes
+    /// anything. A request for somebody else counts too.
+    Heard,
 }
 
 /// Why a neighbour entry changed.

@@ -116,6 +116,10 @@ impl<'a> Matching<'a> {
                     }
                 }
             }
+            // A socket has a copy: that the packet itself finds no other taker is no loss (`ping_rcv`).
+            EventKind::SockQueueRcvSkb { .. } => {
+                event.packet.and_then(|packet| self.last.remove(&packet));
+            }
             EventKind::KfreeSkb { reason } => {
                 let last = event.packet.and_then(|packet| self.last.get(&packet));
                 if let Some(&number) = last {

@@ -47,6 +47,13 @@ struct Entry {
     events: Range<u64>,
 }
 
+/// A place in a journal, to go back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    next_event: u64,
+    entries: usize,
+}
+
 impl Journal {
     /// Nothing done so far.
     pub fn new() -> Journal {
@@ -76,7 +83,7 @@ impl Journal {
         // Counted from the newest, so that a frame that was under way just then moves no number but its own.
         self.frames_forgotten += frames - Crossing::all(&self.events).len();
         let oldest = self.events.first().map_or(0, |event| event.number);
-        self.entries.retain(|entry| entry.events.start >= oldest || entry.events.is_empty());
+        self.entries.retain(|entry| entry.events.start >= oldest);
     }
 
     /// The frames of the session that are kept, in the order in which they left, each with its number: they are
@@ -91,7 +98,7 @@ impl Journal {
     pub fn command(&mut self, command: Command, events: Vec<Event>) {
         let numbers = match (events.first(), events.last()) {
             (Some(first), Some(last)) => first.number..last.number + 1,
-            _ => 0..0,
+            _ => self.next_event()..self.next_event(),
         };
         self.entries.push(Entry { command, events: numbers });
         self.between(events);
@@ -117,9 +124,31 @@ impl Journal {
     #[must_use]
     pub fn until(&self, number: u64) -> Journal {
         let events = self.events.iter().take_while(|event| event.number <= number).cloned().collect();
-        let begun = |entry: &&Entry| entry.events.is_empty() || entry.events.start <= number;
+        let begun = |entry: &&Entry| entry.events.start <= number;
         let entries = self.entries.iter().take_while(begun).cloned().collect();
         Journal { events, entries, frames_forgotten: self.frames_forgotten, cut: true }
+    }
+
+    /// The number that the next event will have.
+    fn next_event(&self) -> u64 {
+        self.events.last().map_or(1, |event| event.number + 1)
+    }
+
+    /// How far the journal has come.
+    pub fn mark(&self) -> Mark {
+        Mark { next_event: self.next_event(), entries: self.entries.len() }
+    }
+
+    /// Goes back to where it was: what came since is forgotten.
+    pub fn go_back(&mut self, mark: Mark) {
+        self.events.retain(|event| event.number < mark.next_event);
+        self.entries.truncate(mark.entries);
+    }
+
+    /// The event of this number.
+    pub fn event(&self, number: u64) -> Option<&Event> {
+        let place = self.events.binary_search_by_key(&number, |event| event.number).ok()?;
+        self.events.get(place)
     }
 
     /// While time stands still at an event: all events up to that one.

@@ -119,6 +119,8 @@ pub enum Failure {
     },
     /// This word, option or program is not modelled here.
     NotModelled(String),
+    /// It would change or send something, and what is looked at is the past.
+    Past,
 }
 
 impl Failure {
@@ -176,8 +178,17 @@ pub fn run(words: &[String], context: &mut Context<'_>) -> Status {
             context.console.err(&format!("vethlab: '{what}' is not modelled\n"));
             2
         }
+        Err(Failure::Past) => {
+            context.console.err(PAST);
+            1
+        }
     }
 }
+
+/// What a program says that wants to act in the past.
+const PAST: &str = "\
+vethlab: this is the past, where nothing can be changed or sent: 'continue' goes back to the present, \
+'undo' takes commands back\n";
 
 /// Whether a program can go to the background: `tcpdump`, also where `ip netns exec` starts it.
 fn can_be_in_background(program: &Program, arguments: &[String]) -> bool {
@@ -189,6 +200,7 @@ fn can_be_in_background(program: &Program, arguments: &[String]) -> bool {
 pub fn refused(error: StackError, status: Status, message: impl FnOnce(Errno) -> String) -> Failure {
     match error {
         StackError::NotModelled(what) => Failure::NotModelled(what),
+        StackError::Past => Failure::Past,
         StackError::Refused { errno, .. } => Failure::exit(status, message(errno)),
     }
 }

@@ -159,6 +159,7 @@ impl Request {
                 Ok(0)
             }
             Err(StackError::NotModelled(what)) => Err(Failure::NotModelled(what)),
+            Err(StackError::Past) => Err(Failure::Past),
             // There is such a file, but it can only be written.
             Err(error) if matches!(error.errno(), Some(Errno::EACCES | Errno::EPERM)) => Ok(0),
             Err(_) => {
@@ -174,6 +175,7 @@ impl Request {
         let names = match context.stack.sysctl_names(&context.namespace, prefix) {
             Ok(names) => names,
             Err(StackError::NotModelled(what)) => return Err(Failure::NotModelled(what)),
+            Err(StackError::Past) => return Err(Failure::Past),
             Err(StackError::Refused { errno, .. }) => {
                 return Err(Failure::exit(1, format_args!("sysctl: cannot open /proc/sys/{asked}: {errno}")));
             }
@@ -225,6 +227,7 @@ impl Request {
         match context.stack.apply(&context.namespace, &change) {
             Ok(()) => {}
             Err(StackError::NotModelled(what)) => return Err(Failure::NotModelled(what)),
+            Err(StackError::Past) => return Err(Failure::Past),
             Err(StackError::Refused { errno: Errno::ENOENT, .. }) => return Ok(self.unknown(&key, context)),
             Err(StackError::Refused { errno, .. }) => {
                 // What may not be written at all is told as an invalid argument, and is no failure.

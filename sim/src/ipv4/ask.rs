@@ -1,6 +1,6 @@
 //! Asking the routing tables on behalf of a packet, and telling of it.
 
-use super::route::{InputDecision, InputQuery, OutputQuery, Route};
+use super::route::{Findings, InputDecision, InputQuery, OutputQuery, Route, SourceFindings};
 use crate::device::LinkId;
 use crate::netns::NamespaceId;
 use crate::world::World;
@@ -20,9 +20,9 @@ impl World {
         query: &OutputQuery,
         packet: Option<PacketId>,
     ) -> Result<Route, Errno> {
-        let mut considered = self.trace.on.then(Vec::new);
-        let result = self.net(at).route_output(query, self.now, considered.as_mut());
-        if let Some(considered) = considered {
+        let mut findings = self.trace.on.then(Findings::default);
+        let result = self.net(at).route_output(query, self.now, findings.as_mut());
+        if let Some(Findings { considered, .. }) = findings {
             let asked = Asked { destination: query.destination, source: query.source, input: None };
             self.tell_lookup(at, packet, asked, considered, result.as_ref().map_err(|errno| *errno));
         }
@@ -30,15 +30,15 @@ impl World {
     }
 
     /// Decides about a packet that came in.
-    pub(super) fn route_input_told(
+    pub(crate) fn route_input_told(
         &mut self,
         at: LinkId,
         query: &InputQuery,
         packet: PacketId,
     ) -> InputDecision {
-        let mut considered = self.trace.on.then(Vec::new);
-        let decision = self.net(at.namespace).route_input(query, considered.as_mut());
-        if let Some(considered) = considered {
+        let mut findings = self.trace.on.then(Findings::default);
+        let decision = self.net(at.namespace).route_input(query, findings.as_mut());
+        if let Some(Findings { considered, source: source_check }) = findings {
             let route = match &decision {
                 InputDecision::Local(route) | InputDecision::Forward(route) => Ok(route),
                 InputDecision::Unreachable { errno, .. } => Err(*errno),
@@ -48,8 +48,25 @@ impl World {
             let (source, input) = (Some(query.source), Some(query.input));
             let asked = Asked { destination: query.destination, source, input };
             self.tell_lookup(at.namespace, Some(packet), asked, considered, route);
+            if let Some(check) = source_check {
+                self.tell_source_check(at, query.source, packet, check);
+            }
         }
         decision
+    }
+
+    fn tell_source_check(&mut self, at: LinkId, source: Ipv4Addr, packet: PacketId, check: SourceFindings) {
+        let SourceFindings { considered, output, rp_filter, accepted } = check;
+        let links = &self.net(at.namespace).links;
+        let output = output.and_then(|index| links.get(&index)).map(|link| link.name.clone());
+        self.tell_at(at, Some(packet), |input| EventKind::FibValidateSource {
+            source,
+            input,
+            output,
+            considered,
+            rp_filter,
+            accepted,
+        });
     }
 
     fn tell_lookup(
@@ -63,16 +80,18 @@ impl World {
         let (route, errno) = (result.ok(), result.err());
         let output =
             route.and_then(|route| self.net(at).links.get(&route.output)).map(|link| link.name.clone());
-        let refusal = considered.iter().find(|entry| entry.verdict == Verdict::Taken).map(|entry| entry.kind);
+        let winner = considered.iter().find(|entry| entry.verdict == Verdict::Taken).cloned();
+        let (kind, gateway, link) =
+            winner.map_or_else(Default::default, |entry| (Some(entry.kind), entry.gateway, entry.output));
         self.tell(at, packet, || EventKind::FibTableLookup {
             destination: asked.destination,
             source: asked.source,
             input: asked.input,
             considered,
-            decision: route.map(|route| route.kind).or(refusal),
+            decision: route.map(|route| route.kind).or(kind),
             errno,
-            gateway: route.and_then(|route| route.gateway),
-            output,
+            gateway: route.map_or(gateway, |route| route.gateway),
+            output: output.or(link),
             chosen_source: route.and_then(|route| route.source),
             source_by: route.and_then(|route| route.source_by),
         });

@@ -83,6 +83,8 @@ impl World {
             set_checksum(bytes);
             pieces.push(piece);
         }
+        let ids = || pieces.iter().map(|piece| piece.id).collect();
+        self.tell(at, Some(packet.id), || EventKind::IpDoFragment { pieces: ids() });
         self.tell(at, Some(packet.id), || EventKind::ConsumeSkb { by: Consumer::Fragmentation });
         Some(pieces)
     }
@@ -135,16 +137,26 @@ impl World {
         let Incoming { packet, at, addressee, counts_as } = waiting.first?;
         let header = header_length(packet.network());
         let mut bytes = packet.network()[..header].to_vec();
-        for (offset, (piece, data)) in waiting.pieces {
+        for (offset, (_, data)) in &waiting.pieces {
             let already = bytes.len() - header;
-            bytes.extend_from_slice(data.get(already.saturating_sub(offset)..).unwrap_or_default());
-            self.tell(at.namespace, Some(piece), || EventKind::ConsumeSkb { by: Consumer::Reassembly });
+            bytes.extend_from_slice(data.get(already.saturating_sub(*offset)..).unwrap_or_default());
         }
-        let length = u16::try_from(bytes.len()).ok()?;
+        let pieces: Vec<PacketId> = waiting.pieces.into_values().map(|(piece, _)| piece).collect();
+        let Ok(length) = u16::try_from(bytes.len()) else {
+            // Longer than any packet (`out_oversize`).
+            for piece in pieces {
+                self.drop_packet(at.namespace, piece, DropReason::NotSpecified);
+            }
+            return None;
+        };
         bytes[2..4].copy_from_slice(&length.to_be_bytes());
         bytes[6..8].fill(0);
         set_checksum(&mut bytes);
         let id = self.new_packet_id(at.namespace, Some(packet.id));
+        self.tell(at.namespace, Some(id), || EventKind::IpFragReasm { pieces: pieces.clone() });
+        for piece in pieces {
+            self.tell(at.namespace, Some(piece), || EventKind::ConsumeSkb { by: Consumer::Reassembly });
+        }
         Some(Incoming { packet: Packet::new(id, &bytes), at, addressee, counts_as })
     }
 

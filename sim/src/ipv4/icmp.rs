@@ -7,7 +7,7 @@ use super::{
 };
 use super::{source_of, tos_of, u16_at};
 use crate::device::LinkId;
-use crate::exceptions::NextHop;
+use crate::exceptions::{Exception, NextHop};
 use crate::netns::NamespaceId;
 use crate::packet::Packet;
 use crate::receive::{Addressee, Incoming};
@@ -31,6 +31,9 @@ const PARAMETER_PROBLEM: u8 = 12;
 /// Code of "destination unreachable": fragmentation needed.
 const FRAGMENTATION_NEEDED: u8 = 4;
 
+/// The highest type that was ever given a meaning here (`NR_ICMP_TYPES`).
+const LAST_TYPE: u8 = 18;
+
 /// Length of an ICMP header in bytes.
 const ICMP_HEADER: usize = 8;
 /// Longest ICMP error as an IPv4 packet, in bytes (RFC 1812 section 4.3.2.3).
@@ -53,7 +56,15 @@ struct IcmpError {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RateLimits {
     peers: BTreeMap<Ipv4Addr, Bucket>,
+    /// How many more errors may go to anybody (`icmp_global_credit`).
+    credit: i64,
+    /// When credit was given last (`icmp_global_stamp`).
+    credited: Option<Instant>,
 }
+
+/// How often at the most credit is given to all errors together, and for how long at once (`icmp_global_allow`).
+const SHORTEST_CREDIT: Duration = Duration::from_millis(20);
+const LONGEST_CREDIT: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
@@ -74,6 +85,27 @@ const REDIRECT_NUMBER: u32 = 9;
 const REDIRECT_SILENCE: Duration = Duration::from_millis(20_480);
 
 impl RateLimits {
+    /// Whether an error may go to anybody (`icmp_global_allow`), with so many in a second and at once.
+    fn allow_any(&mut self, now: Instant, per_second: i32, burst: i32) -> bool {
+        if self.credit > 0 {
+            return true;
+        }
+        let now = start_of_jiffy(now);
+        let passed = self.credited.map_or(LONGEST_CREDIT, |then| now.since(then)).min(LONGEST_CREDIT);
+        let more = i64::from(per_second) * i64::try_from(passed.as_millis()).unwrap_or(0) / 1000;
+        if passed < SHORTEST_CREDIT || more == 0 {
+            return false;
+        }
+        self.credited = Some(now);
+        self.credit = (self.credit + more).min(i64::from(burst));
+        true
+    }
+
+    /// One of those is sent (`icmp_global_consume`): the kernel takes nought, one or two at random, here it is one.
+    fn consume_any(&mut self) {
+        self.credit -= 1;
+    }
+
     /// Takes `cost` from the bucket of an address that holds `most` at the most (`inet_peer_xrlim_allow`). Within one
     /// jiffy nothing comes in, and nothing that is too much goes.
     fn allow(&mut self, peer: Ipv4Addr, now: Instant, cost: Duration, most: Duration) -> bool {
@@ -133,23 +165,24 @@ impl World {
         let (namespace, id) = (incoming.at.namespace, incoming.packet.id);
         let packet = incoming.packet.network();
         let body = &packet[header_length(packet)..];
-        if body.len() < ICMP_HEADER {
-            return self.drop_packet(namespace, id, DropReason::PktTooSmall);
+        let ignores_broadcasts = self.net(namespace).sysctls.global(Global::EchoIgnoreBroadcasts) != 0;
+        let wrong = match body.first() {
+            _ if internet_checksum(body) != 0 => Some(DropReason::IcmpCsum),
+            _ if body.len() < ICMP_HEADER => Some(DropReason::NotSpecified),
+            Some(&kind) if kind > LAST_TYPE => Some(DropReason::UnhandledProto),
+            Some(&kind) if broadcast && (kind != ECHO || ignores_broadcasts) => {
+                Some(DropReason::InvalidProto)
+            }
+            _ => None,
+        };
+        if let Some(reason) = wrong {
+            return self.drop_packet(namespace, id, reason);
         }
-        if internet_checksum(body) != 0 {
-            return self.drop_packet(namespace, id, DropReason::IcmpCsum);
-        }
-        let kind = body[0];
-        let sysctls = &self.net(namespace).sysctls;
-        let ignored = kind == ECHO
-            && (sysctls.global(Global::EchoIgnoreAll) != 0
-                || (broadcast && sysctls.global(Global::EchoIgnoreBroadcasts) != 0));
-        if ignored || (broadcast && kind != ECHO) {
-            return self.drop_packet(namespace, id, DropReason::NotSpecified);
-        }
-        match kind {
+        match body[0] {
             ECHO => self.icmp_echo(incoming, broadcast),
-            _ if is_error(kind) => self.icmp_heard_error(incoming),
+            // No ping socket is modelled, and raw sockets have their copies (`ping_rcv`).
+            ECHO_REPLY => return self.drop_packet(namespace, id, DropReason::NoSocket),
+            kind if is_error(kind) => self.icmp_heard_error(incoming),
             _ => {}
         }
         self.tell(namespace, Some(id), || EventKind::ConsumeSkb { by: Consumer::Icmp });
@@ -158,6 +191,11 @@ impl World {
     /// Answers an echo request (`icmp_echo`, `icmp_reply`): from the very address that was asked.
     fn icmp_echo(&mut self, incoming: &Incoming, broadcast: bool) {
         let namespace = incoming.at.namespace;
+        let answered = self.net(namespace).sysctls.global(Global::EchoIgnoreAll) == 0;
+        self.tell(namespace, Some(incoming.packet.id), || EventKind::IcmpEcho { answered });
+        if !answered {
+            return;
+        }
         let packet = incoming.packet.network();
         let body = &packet[header_length(packet)..];
         let rest = [body[4], body[5], body[6], body[7]];
@@ -235,11 +273,15 @@ impl World {
         if fragment_field(packet) & OFFSET != 0 || answers_an_error(packet) {
             return;
         }
+        let limited = self.icmp_is_limited(at, kind, code);
+        if limited && !self.icmp_any_allowed(at) {
+            return;
+        }
         // RFC 1812 section 4.3.2.5: precedence "internetwork control".
         let tos = (tos_of(packet) & 0x1e) | 0xc0;
         let query = OutputQuery { destination: to, source, output: None, tos };
         let Ok(route) = self.route_output_told(at, &query, Some(about.id)) else { return };
-        if !self.icmp_allowed(at, &route, to, kind, code) {
+        if limited && !self.icmp_allowed(at, &route, about.id, (to, kind, code)) {
             return;
         }
         let quoted = &packet[..packet.len().min(LONGEST_ERROR - super::IPV4_HEADER - ICMP_HEADER)];
@@ -248,23 +290,58 @@ impl World {
         self.icmp_send(at, &OutputQuery { source: route.source, ..query }, &body, Some(about.id));
     }
 
+    /// Whether there are limits on errors of this kind (`icmpv4_mask_allow`): never on what tells of a path's MTU.
+    fn icmp_is_limited(&self, at: NamespaceId, kind: u8, code: u8) -> bool {
+        let limited = self.net(at).sysctls.global(Global::IcmpRatemask) & (1 << kind) != 0;
+        limited && (kind, code) != (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED)
+    }
+
+    /// The limit on all errors together (`icmpv4_global_allow`): `icmp_msgs_burst` at once, `icmp_msgs_per_sec` in a
+    /// second.
+    fn icmp_any_allowed(&mut self, at: NamespaceId) -> bool {
+        let sysctls = &self.net(at).sysctls;
+        let (per_second, burst) =
+            (sysctls.global(Global::IcmpMsgsPerSec), sysctls.global(Global::IcmpMsgsBurst));
+        let now = self.now;
+        self.net_mut(at).rate_limits.allow_any(now, per_second, burst)
+    }
+
     /// The limit on errors to one address (`icmpv4_xrlim_allow`): six at once, then one in each
     /// `icmp_ratelimit`. Nothing limits what goes to this machine itself.
-    fn icmp_allowed(&mut self, at: NamespaceId, route: &Route, to: Ipv4Addr, kind: u8, code: u8) -> bool {
+    fn icmp_allowed(
+        &mut self,
+        at: NamespaceId,
+        route: &Route,
+        about: PacketId,
+        (to, kind, code): (Ipv4Addr, u8, u8),
+    ) -> bool {
         const BURST: u32 = 6;
-        let sysctls = &self.net(at).sysctls;
-        let limited = sysctls.global(Global::IcmpRatemask) & (1 << kind) != 0
-            && (kind, code) != (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED)
-            && route.kind != RouteKind::Local;
-        let cost = Duration::from_millis(u64::try_from(sysctls.global(Global::IcmpRatelimit)).unwrap_or(0));
+        if route.kind == RouteKind::Local {
+            return true;
+        }
+        let cost = self.net(at).sysctls.global(Global::IcmpRatelimit);
+        let cost = Duration::from_millis(u64::try_from(cost).unwrap_or(0));
         let now = self.now;
-        !limited || self.net_mut(at).rate_limits.allow(to, now, cost, cost * BURST)
+        let limits = &mut self.net_mut(at).rate_limits;
+        let allowed = limits.allow(to, now, cost, cost * BURST);
+        if allowed {
+            limits.consume_any();
+        }
+        self.tell(at, Some(about), || EventKind::Icmpv4XrlimAllow { kind, code, to, allowed });
+        allowed
     }
 
     /// The limit on errors about packets that have no route (`ip_error`).
     pub(super) fn icmp_route_error_allowed(&mut self, at: NamespaceId, to: Ipv4Addr) -> bool {
         let now = self.now;
         self.net_mut(at).rate_limits.allow(to, now, ERROR_COST, ERROR_BURST)
+    }
+
+    /// Tells what an ICMP message taught about a destination.
+    pub(super) fn tell_exception(&mut self, by: &Incoming, destination: Ipv4Addr, learned: Exception) {
+        let Exception { gateway, mtu, .. } = learned;
+        let told = || EventKind::UpdateOrCreateFnhe { destination, gateway, mtu };
+        self.tell(by.at.namespace, Some(by.packet.id), told);
     }
 
     /// Somebody tells of an error about a packet that this machine sent (`icmp_unreach`, `raw_err`).
@@ -275,26 +352,26 @@ impl World {
         if quoted.len() < super::IPV4_HEADER || quoted.len() < header_length(quoted) {
             return;
         }
-        let (namespace, teller) = (incoming.at.namespace, source_of(packet));
         // What is learned of the way is learned by the protocol of the packet that was sent
         // (`icmp_socket_deliver`): UDP wants a socket that sent it, and of others nobody knows here.
         let learns = match protocol_of(quoted) {
             PROTOCOL_ICMP => {
-                self.raw_error(namespace, packet);
+                self.raw_error(incoming);
                 true
             }
-            PROTOCOL_UDP => self.udp_error(namespace, incoming.at.index, packet),
+            PROTOCOL_UDP => self.udp_error(incoming),
             _ => false,
         };
         match (body[0], body[1]) {
-            (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) if learns => self.icmp_heard_mtu(namespace, body),
-            (REDIRECT, _) if learns => self.icmp_heard_redirect(namespace, teller, body),
+            (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) if learns => self.icmp_heard_mtu(incoming),
+            (REDIRECT, _) if learns => self.icmp_heard_redirect(incoming),
             _ => {}
         }
     }
 
     /// A router tells how long a packet may be (`ipv4_update_pmtu`).
-    fn icmp_heard_mtu(&mut self, at: NamespaceId, message: &[u8]) {
+    fn icmp_heard_mtu(&mut self, incoming: &Incoming) {
+        let (at, message) = (incoming.at.namespace, body_of(incoming.packet.network()));
         let (mtu, quoted) = (u32::from(u16_at(message, 6)), &message[ICMP_HEADER..]);
         let source = Some(source_of(quoted));
         let query =
@@ -304,13 +381,55 @@ impl World {
             && mtu < route.mtu
         {
             let by = NextHop { output: route.output, gateway: route.gateway };
-            self.net_mut(at).exceptions.learn_mtu(query.destination, by, mtu, now);
+            let destination = query.destination;
+            let learned = self.net_mut(at).exceptions.learn_mtu(destination, by, mtu, now);
+            self.tell_exception(incoming, destination, learned);
         }
     }
+}
+
+/// The ICMP message that a packet carries.
+pub(super) fn body_of(packet: &[u8]) -> &[u8] {
+    &packet[header_length(packet)..]
 }
 
 /// Whether a packet is itself an ICMP error, or cannot be told to be none (`__icmp_send`).
 fn answers_an_error(packet: &[u8]) -> bool {
     protocol_of(packet) == PROTOCOL_ICMP
         && packet.get(header_length(packet)).is_none_or(|&kind| is_error(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_to_anybody_come_in_bursts() {
+        let mut limits = RateLimits::default();
+        let mut sent = |milliseconds| {
+            let now = Instant::START + Duration::from_millis(milliseconds);
+            let mut count = 0;
+            while count < 1000 && limits.allow_any(now, 1000, 50) {
+                limits.consume_any();
+                count += 1;
+            }
+            count
+        };
+        assert_eq!(sent(0), 50, "a burst");
+        assert_eq!(sent(16), 0, "too soon for more");
+        assert_eq!(sent(20), 20, "one for each millisecond");
+        assert_eq!(sent(2000), 50);
+    }
+
+    #[test]
+    fn one_address_gets_six_then_one_a_second() {
+        const SECOND: Duration = Duration::from_secs(1);
+        let mut limits = RateLimits::default();
+        let peer = Ipv4Addr::new(10, 0, 0, 1);
+        let mut sent = |milliseconds| {
+            let now = Instant::START + Duration::from_millis(milliseconds);
+            (0..100).take_while(|_| limits.allow(peer, now, SECOND, SECOND * 6)).count()
+        };
+        assert_eq!([sent(0), sent(996), sent(1000), sent(3000), sent(60_000)], [6, 0, 1, 2, 6]);
+    }
 }

@@ -13,7 +13,7 @@ use vethlab_shared::view::RouteKind;
 /// What is wrong with a packet's header, and how long the packet is by it (`ip_rcv_core`).
 fn check_header(packet: &[u8]) -> Result<usize, DropReason> {
     if packet.len() < IPV4_HEADER {
-        return Err(DropReason::PktTooSmall);
+        return Err(DropReason::IpInHdr);
     }
     let header = header_length(packet);
     if packet[0] >> 4 != 4 || header < IPV4_HEADER || packet.len() < header {

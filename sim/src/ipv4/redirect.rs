@@ -1,14 +1,13 @@
 //! ICMP redirects (RFC 792, RFC 1122 section 3.2.2.2): telling of a better way, and hearing of one.
 
+use super::icmp::body_of;
 use super::route::{OutputQuery, Route};
 use super::{address_at, destination_of, source_of, tos_of};
 use crate::device::LinkId;
 use crate::exceptions::NextHop;
-use crate::netns::NamespaceId;
 use crate::receive::Incoming;
 use crate::sysctl::Conf;
 use crate::world::World;
-use std::net::Ipv4Addr;
 use vethlab_shared::view::RouteKind;
 
 const REDIRECT: u8 = 5;
@@ -28,7 +27,9 @@ impl World {
 
     /// A router tells of a better way for packets like the quoted one (`ipv4_redirect`, `__ip_do_redirect`).
     /// It is believed only from the next hop in use, and once the new one has answered to ARP.
-    pub(super) fn icmp_heard_redirect(&mut self, at: NamespaceId, teller: Ipv4Addr, message: &[u8]) {
+    pub(super) fn icmp_heard_redirect(&mut self, incoming: &Incoming) {
+        let (at, packet) = (incoming.at.namespace, incoming.packet.network());
+        let (teller, message) = (source_of(packet), body_of(packet));
         let (gateway, quoted) = (address_at(message, 4), &message[8..]);
         let destination = destination_of(quoted);
         let source = Some(source_of(quoted));
@@ -45,7 +46,8 @@ impl World {
         }
         let by = NextHop { output: route.output, gateway: route.gateway };
         if self.neigh_resolve(LinkId { namespace: at, index: route.output }, gateway) {
-            self.net_mut(at).exceptions.learn_gateway(destination, by, gateway, now);
+            let learned = self.net_mut(at).exceptions.learn_gateway(destination, by, gateway, now);
+            self.tell_exception(incoming, destination, learned);
         }
     }
 }

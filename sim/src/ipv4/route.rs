@@ -4,7 +4,7 @@ mod input;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use input::{InputDecision, InputQuery, input};
+pub(crate) use input::{InputDecision, InputQuery, SourceFindings, input};
 
 use crate::config::address::select_source;
 use crate::device::{Link, Links};
@@ -41,8 +41,22 @@ pub(crate) struct RoutingView<'a> {
     pub(crate) settings: &'a RouteSettings,
 }
 
-/// Where the entries that a lookup came by are kept, where somebody wants them.
-pub(crate) type Trace<'t> = Option<&'t mut Vec<Considered>>;
+/// What a decision came by.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    /// The entries that the destination is in.
+    pub(crate) considered: Vec<Considered>,
+    /// What the tables said of the source, where they were asked.
+    pub(crate) source: Option<SourceFindings>,
+}
+
+/// Where the findings go, where somebody wants them.
+pub(crate) type Trace<'t> = Option<&'t mut Findings>;
+
+/// Where the entries go that the destination is in.
+fn destination_of<'a>(trace: &'a mut Trace<'_>) -> Option<&'a mut Vec<Considered>> {
+    trace.as_mut().map(|findings| &mut findings.considered)
+}
 
 /// A packet that is about to be sent (`struct flowi4`).
 #[derive(Clone, Copy, Debug)]
@@ -102,8 +116,8 @@ impl<'a> RoutingView<'a> {
         self.links.get(&index).filter(|link| link.ipv4)
     }
 
-    fn lookup(&self, key: &Key<'_>, trace: &mut Trace<'_>) -> Result<Match<'a>, Errno> {
-        match trace {
+    fn lookup(&self, key: &Key<'_>, considered: Option<&mut Vec<Considered>>) -> Result<Match<'a>, Errno> {
+        match considered {
             None => self.fib.lookup(key, &mut |_| {}),
             Some(kept) => self.fib.lookup(key, &mut |step| kept.push(self.considered(&step))),
         }
@@ -221,7 +235,7 @@ impl<'a> Flow<'a> {
         }
         let key =
             Key { tos: query.tos, output: query.output, ..Key::to(self.destination, Some(view.settings)) };
-        let found = match (view.lookup(&key, trace), query.output) {
+        let found = match (view.lookup(&key, destination_of(trace)), query.output) {
             (Ok(found), _) => found,
             (Err(errno), None) => return Err(errno),
             // A link was named: what no table knows is taken as being on that link.

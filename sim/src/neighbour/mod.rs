@@ -46,17 +46,18 @@ impl NeighbourTable {
         self.entries.get_mut(&(link, destination))
     }
 
-    /// Takes out the entries of a link (`neigh_flush_dev`); permanent ones too unless told to keep them.
-    pub(crate) fn flush_link(&mut self, link: IfIndex, keep_permanent: bool) -> Vec<Packet> {
-        let mut waiting = Vec::new();
-        self.entries.retain(|&(of, _), entry| {
+    /// Takes out the entries of a link (`neigh_flush_dev`); permanent ones too unless told to keep them. Gives
+    /// their addresses with the packets that waited.
+    fn flush_link(&mut self, link: IfIndex, keep_permanent: bool) -> Vec<(Ipv4Addr, VecDeque<Packet>)> {
+        let mut gone = Vec::new();
+        self.entries.retain(|&(of, destination), entry| {
             let keep = of != link || (keep_permanent && entry.is(NeighbourState::PERMANENT));
             if !keep {
-                waiting.extend(entry.take_waiting());
+                gone.push((destination, entry.take_waiting()));
             }
             keep
         });
-        waiting
+        gone
     }
 }
 
@@ -93,13 +94,20 @@ impl World {
         match todo {
             Use::Send(address) => self.neigh_send(at, address, packet, route),
             Use::Wait { probe } => {
-                let dropped = match self.net_mut(at.namespace).neighbours.get_mut(at.index, key) {
-                    Some(entry) => entry.enqueue(packet),
-                    None => Vec::new(),
+                let id = packet.id;
+                let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else {
+                    return Xmit::Dropped;
                 };
+                let dropped = entry.enqueue(packet);
+                let waiting = entry.waiting.len();
                 for oldest in dropped {
                     self.drop_packet(at.namespace, oldest.id, DropReason::NeighQueueFull);
                 }
+                self.tell_at(at, Some(id), |link| EventKind::NeighEventSendDone {
+                    link,
+                    destination: key,
+                    waiting,
+                });
                 if probe {
                     self.neigh_probe(at, key);
                 }
@@ -172,13 +180,9 @@ impl World {
             entry.state = NeighbourState::NO_ARP;
             entry.address = address;
         }
+        let state = entry.state;
         self.net_mut(at.namespace).neighbours.entries.insert((at.index, key), entry);
-        if self.trace.on
-            && let Some(link) = self.link(at)
-        {
-            let link = link.name.clone();
-            self.tell(at.namespace, None, || EventKind::NeighCreate { link, destination: key });
-        }
+        self.tell_at(at, None, |link| EventKind::NeighCreate { link, destination: key, state });
         Some(key)
     }
 
@@ -336,9 +340,11 @@ impl World {
             cause: NeighbourCause::Administrator,
         };
         self.neigh_update(at, destination, &update)?;
-        let entry = self.net_mut(at.namespace).neighbours.entries.remove(&(at.index, destination));
-        for packet in entry.into_iter().flat_map(|mut entry| entry.take_waiting()) {
-            self.drop_packet(at.namespace, packet.id, DropReason::NeighDead);
+        if let Some(mut entry) =
+            self.net_mut(at.namespace).neighbours.entries.remove(&(at.index, destination))
+        {
+            let waiting = entry.take_waiting();
+            self.neigh_release(at, destination, waiting);
         }
         Ok(())
     }
@@ -355,8 +361,18 @@ impl World {
 
     /// Takes out a link's entries (`neigh_ifdown`, `neigh_carrier_down`, `neigh_changeaddr`).
     pub(crate) fn neigh_flush(&mut self, at: LinkId, keep_permanent: bool) {
-        for packet in self.net_mut(at.namespace).neighbours.flush_link(at.index, keep_permanent) {
-            self.drop_packet(at.namespace, packet.id, DropReason::NeighDead);
+        for (destination, waiting) in
+            self.net_mut(at.namespace).neighbours.flush_link(at.index, keep_permanent)
+        {
+            self.neigh_release(at, destination, waiting);
+        }
+    }
+
+    /// An entry is gone, and with it what waited in it (`neigh_cleanup_and_release`, `neigh_destroy`).
+    fn neigh_release(&mut self, at: LinkId, destination: Ipv4Addr, waiting: VecDeque<Packet>) {
+        self.tell_at(at, None, |link| EventKind::NeighCleanupAndRelease { link, destination });
+        for packet in waiting {
+            self.drop_packet(at.namespace, packet.id, DropReason::QueuePurge);
         }
     }
 
@@ -373,12 +389,8 @@ impl World {
         to: NeighbourState,
         cause: NeighbourCause,
     ) {
-        if from != to
-            && self.trace.on
-            && let Some(link) = self.link(at)
-        {
-            let link = link.name.clone();
-            self.tell(at.namespace, None, || EventKind::NeighUpdate { link, destination, from, to, cause });
+        if from != to {
+            self.tell_at(at, None, |link| EventKind::NeighUpdate { link, destination, from, to, cause });
         }
     }
 }

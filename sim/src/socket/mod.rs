@@ -110,14 +110,16 @@ impl Socket {
     }
 
     /// Takes in an ICMP error: its errno waits for the next system call, and where they were asked for, its entry
-    /// on the error queue (`raw_err`, `__udp4_lib_err`). `hard` tells whether it ends what it is about.
-    fn fail(&mut self, error: QueuedError, hard: bool) {
+    /// on the error queue (`raw_err`, `__udp4_lib_err`). `hard` tells whether it ends what it is
+    /// about. Says whether the queue has it.
+    fn fail(&mut self, error: QueuedError, hard: bool) -> bool {
         if self.receive_errors || hard {
             self.pending = Some(error.errno);
         }
         if self.receive_errors {
             self.errors.push_back(error);
         }
+        self.receive_errors
     }
 
     /// Takes the oldest entry of the error queue; the next one's errno takes the place of its own

@@ -2,7 +2,6 @@
 
 use super::LONGEST_PACKET;
 use crate::ipv4::{PROTOCOL_ICMP, destination_of, header_length, source_of};
-use crate::netns::NamespaceId;
 use crate::receive::Incoming;
 use crate::world::World;
 use std::net::Ipv4Addr;
@@ -60,11 +59,12 @@ impl World {
     }
 
     /// Tells the raw sockets that sent such packets of an ICMP error (`raw_icmp_error`, `raw_err`).
-    pub(crate) fn raw_error(&mut self, namespace: NamespaceId, packet: &[u8]) {
-        let quoted = Quoted::of(packet);
+    pub(crate) fn raw_error(&mut self, incoming: &Incoming) {
+        let (namespace, quoted) = (incoming.at.namespace, Quoted::of(incoming.packet.network()));
         let Some((errno, hard)) = errno_of(quoted.kind, quoted.code) else { return };
         let time = self.now;
-        for socket in self.sockets.open.values_mut() {
+        let mut told = Vec::new();
+        for (&id, socket) in &mut self.sockets.open {
             let mine = socket.kind == SocketKind::Icmp
                 && socket.namespace == namespace
                 && socket.matches(quoted.destination, quoted.source);
@@ -75,8 +75,13 @@ impl World {
                 };
                 let connected = socket.peer.is_some();
                 let payload = quoted.payload.to_vec();
-                socket.fail(quoted.error(time, errno, 0, payload), hard && connected);
+                if socket.fail(quoted.error(time, errno, 0, payload), hard && connected) {
+                    told.push(id);
+                }
             }
+        }
+        for socket in told {
+            self.tell(namespace, Some(incoming.packet.id), || EventKind::SockQueueErrSkb { socket, errno });
         }
     }
 }

@@ -247,8 +247,9 @@ impl World {
     }
 
     /// Tells the socket that sent such a datagram of an ICMP error (`__udp4_lib_err`). Says whether there is one.
-    pub(crate) fn udp_error(&mut self, namespace: NamespaceId, link: IfIndex, packet: &[u8]) -> bool {
-        let quoted = Quoted::of(packet);
+    pub(crate) fn udp_error(&mut self, incoming: &Incoming) -> bool {
+        let (namespace, link) = (incoming.at.namespace, incoming.at.index);
+        let quoted = Quoted::of(incoming.packet.network());
         if quoted.payload.len() < UDP_HEADER {
             return false;
         }
@@ -262,7 +263,11 @@ impl World {
             let hard = hard || errno == Errno::EMSGSIZE;
             if errno != Errno::EMSGSIZE || socket.mtu_discovery != MtuDiscovery::Dont {
                 let payload = quoted.payload[UDP_HEADER..].to_vec();
-                socket.fail(quoted.error(now, errno, peer.port(), payload), hard && connected);
+                let error = quoted.error(now, errno, peer.port(), payload);
+                if socket.fail(error, hard && connected) {
+                    let told = || EventKind::SockQueueErrSkb { socket: id, errno };
+                    self.tell(namespace, Some(incoming.packet.id), told);
+                }
             }
         }
         true

@@ -67,15 +67,19 @@ impl ConfValues {
 pub(crate) enum Global {
     EchoIgnoreAll,
     EchoIgnoreBroadcasts,
+    IcmpMsgsBurst,
+    IcmpMsgsPerSec,
     IcmpRatelimit,
     IcmpRatemask,
     DefaultTtl,
 }
 
 /// Name, first value and bounds of each [`Global`] but `ip_forward`, in the order of `sysctl -a`.
-const GLOBAL: [(Global, &str, i32, (i32, i32)); 5] = [
+const GLOBAL: [(Global, &str, i32, (i32, i32)); 7] = [
     (Global::EchoIgnoreAll, "icmp_echo_ignore_all", 0, (0, 1)),
     (Global::EchoIgnoreBroadcasts, "icmp_echo_ignore_broadcasts", 1, (0, 1)),
+    (Global::IcmpMsgsBurst, "icmp_msgs_burst", 50, (0, i32::MAX)),
+    (Global::IcmpMsgsPerSec, "icmp_msgs_per_sec", 1000, (0, i32::MAX)),
     (Global::IcmpRatelimit, "icmp_ratelimit", 1000, (i32::MIN, i32::MAX)),
     (Global::IcmpRatemask, "icmp_ratemask", 6168, (i32::MIN, i32::MAX)),
     (Global::DefaultTtl, "ip_default_ttl", 64, (1, 255)),

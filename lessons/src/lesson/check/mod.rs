@@ -68,6 +68,18 @@ impl Check {
         matches!(self.fact, Fact::Ping(_))
     }
 
+    /// The command that looks at it as the check does, typed in the namespace `here`, where it asks for an answer to
+    /// a ping. `None` where it asks for something else, or cannot be looked at from there.
+    pub fn ping_line(&self, here: &NamespaceName) -> Option<String> {
+        let Fact::Ping(ping) = &self.fact else { return None };
+        let ping = ping.succeed.then(|| format!("ping -c 1 -W 1 {}", ping.ping))?;
+        match &self.namespace {
+            namespace if namespace == here => Some(ping),
+            namespace if namespace.is_host() => None,
+            namespace => Some(format!("ip netns exec {namespace} {ping}")),
+        }
+    }
+
     /// Whether it is true now.
     pub fn holds(&self, stack: &mut dyn NetworkStack, learner: &Learner) -> bool {
         self.fact.holds(&self.namespace, stack, learner)
@@ -191,6 +203,21 @@ mod tests {
         assert!(check("answered = true").holds(&mut world, &learner));
         assert!(check("in = 'red'\nlooked = ['ip link']").holds(&mut world, &learner));
         assert!(!check("looked = ['ip link']").holds(&mut world, &learner));
+    }
+
+    #[test]
+    fn a_ping_can_be_typed_where_one_is() {
+        let (host, red) = (NamespaceName::HOST, NamespaceName::new("red").expect("a name"));
+        let line = |keys: &str, from: &NamespaceName| check(keys).ping_line(from);
+        let here = "ping = '10.0.0.2'";
+        let there = "ping = '10.0.0.2'\nin = 'red'";
+        assert_eq!(line(here, &host).as_deref(), Some("ping -c 1 -W 1 10.0.0.2"));
+        assert_eq!(line(there, &red).as_deref(), Some("ping -c 1 -W 1 10.0.0.2"));
+        let from_host = line(there, &host);
+        assert_eq!(from_host.as_deref(), Some("ip netns exec red ping -c 1 -W 1 10.0.0.2"));
+        assert_eq!(line(here, &red), None, "nothing leads from red back to the host");
+        assert_eq!(line("link = 'lo'", &host), None);
+        assert_eq!(line("ping = '10.0.0.2'\nsucceed = false", &host), None);
     }
 
     #[test]

@@ -71,6 +71,7 @@ impl Handle<'_, '_> {
         match result {
             Ok(()) => Ok(0),
             Err(StackError::NotModelled(what)) => Err(Failure::NotModelled(what)),
+            Err(StackError::Past) => Err(Failure::Past),
             Err(StackError::Refused { errno, .. }) => {
                 self.context.console.err(&format!("{call}: {errno}\n"));
                 Ok(1)

@@ -241,6 +241,7 @@ fn family(words: &mut Words<'_>) -> Result<Family, Failure> {
 fn refused(error: StackError) -> Failure {
     match error {
         StackError::NotModelled(what) => Failure::NotModelled(what),
+        StackError::Past => Failure::Past,
         StackError::Refused { extack: Some(text), .. } if !text.is_empty() => {
             let stop = if text.ends_with('.') { "" } else { "." };
             Failure::exit(REFUSED, format_args!("Error: {text}{stop}"))
@@ -268,6 +269,7 @@ mod tests {
         match failure {
             Failure::Exit { message, .. } => message,
             Failure::NotModelled(what) => what,
+            Failure::Past => "past".to_owned(),
         }
     }
 

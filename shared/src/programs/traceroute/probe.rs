@@ -65,3 +65,21 @@ pub(super) fn remark(kind: u8, code: u8, info: u32) -> Option<String> {
     };
     Some(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_shown_by_letters() {
+        assert_eq!(remark(11, 0, 0), None, "on its way");
+        let shown = [(3, 0), (3, 1), (3, 2), (3, 3), (3, 4), (3, 13), (3, 40), (11, 1)]
+            .map(|(kind, code)| remark(kind, code, 1400).unwrap_or_default());
+        assert_eq!(shown, ["!N", "!H", "!P", "", "!F-1400", "!X", "!<40>", "!<11-1>"]);
+    }
+
+    #[test]
+    fn hops_are_counted_from_the_usual_beginnings() {
+        assert_eq!([64, 63, 128, 127, 255, 250].map(hops_back), [1, 2, 1, 2, 1, 6]);
+    }
+}

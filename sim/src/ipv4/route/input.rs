@@ -1,11 +1,13 @@
 //! Which way a packet goes that came in (`ip_route_input_slow`, `fib_validate_source`).
 
-use super::{MAXIMUM_MTU, Route, RoutingView, Trace, cache, is_local_multicast, mtu, shown_table};
+use super::{
+    MAXIMUM_MTU, Route, RoutingView, Trace, cache, destination_of, is_local_multicast, mtu, shown_table,
+};
 use crate::device::{Address, Link};
 use crate::fib::{Entry, Key, Match};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
-use vethlab_shared::event::DropReason;
+use vethlab_shared::event::{Considered, DropReason};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{RouteKind, Scope, table as id};
 
@@ -37,6 +39,17 @@ pub(crate) enum InputDecision {
     Drop(DropReason),
 }
 
+/// What the tables said of a source (`__fib_validate_source`).
+#[derive(Debug)]
+pub(crate) struct SourceFindings {
+    /// The entries that the source is in.
+    pub(crate) considered: Vec<Considered>,
+    /// The link that an answer would leave by.
+    pub(crate) output: Option<IfIndex>,
+    pub(crate) rp_filter: u8,
+    pub(crate) accepted: bool,
+}
+
 /// Decides about a packet that came in (`ip_route_input_rcu`).
 pub(crate) fn input(view: &RoutingView<'_>, query: &InputQuery, mut trace: Trace<'_>) -> InputDecision {
     match decide_input(view, query, &mut trace) {
@@ -53,13 +66,13 @@ fn decide_input(
     let &InputQuery { destination, source, input, tos } = query;
     let link = view.ipv4_link(input).ok_or(DropReason::NotSpecified)?;
     if destination.is_multicast() {
-        return multicast_input(view, query, link);
+        return multicast_input(view, query, link, trace);
     }
     if source.is_multicast() || source.is_broadcast() {
         return Err(DropReason::IpInvalidSource);
     }
     if destination.is_broadcast() || (source.is_unspecified() && destination.is_unspecified()) {
-        return broadcast_input(view, query, None);
+        return broadcast_input(view, query, None, trace);
     }
     if source.is_unspecified() {
         return Err(DropReason::IpInvalidSource);
@@ -72,20 +85,22 @@ fn decide_input(
     }
     let forwards = view.settings.forwards(input);
     let key = Key { tos, ..Key::to(destination, Some(view.settings)) };
-    let found = match view.lookup(&key, trace) {
+    let found = match view.lookup(&key, destination_of(trace)) {
         Ok(found) => found,
         Err(_) if !forwards => return Ok(unreachable(Errno::EHOSTUNREACH, false)),
         Err(errno) => return Ok(unreachable(errno, true)),
     };
     match found.entry.kind {
-        RouteKind::Broadcast if view.settings.forwards_broadcasts(input) => forward(view, query, &found),
-        RouteKind::Broadcast => broadcast_input(view, query, Some(&found)),
+        RouteKind::Broadcast if view.settings.forwards_broadcasts(input) => {
+            forward(view, query, &found, trace)
+        }
+        RouteKind::Broadcast => broadcast_input(view, query, Some(&found), trace),
         RouteKind::Local => {
-            validate_source(view, query, None)?;
+            validate_source(view, query, None, trace)?;
             Ok(InputDecision::Local(local_route(view, query, RouteKind::Local, Some(&found))))
         }
         _ if !forwards => Ok(unreachable(Errno::EHOSTUNREACH, false)),
-        RouteKind::Unicast => forward(view, query, &found),
+        RouteKind::Unicast => forward(view, query, &found, trace),
         _ => Err(DropReason::IpInvalidDest),
     }
 }
@@ -95,6 +110,7 @@ fn multicast_input(
     view: &RoutingView<'_>,
     query: &InputQuery,
     link: &Link,
+    trace: &mut Trace<'_>,
 ) -> Result<InputDecision, DropReason> {
     let &InputQuery { destination, source, .. } = query;
     if !view.is_member(link, destination) {
@@ -111,7 +127,7 @@ fn multicast_input(
             return Err(DropReason::IpInvalidSource);
         }
     } else {
-        validate_source(view, query, None)?;
+        validate_source(view, query, None, trace)?;
     }
     Ok(InputDecision::Local(local_route(view, query, RouteKind::Multicast, None)))
 }
@@ -120,9 +136,10 @@ fn broadcast_input(
     view: &RoutingView<'_>,
     query: &InputQuery,
     found: Option<&Match<'_>>,
+    trace: &mut Trace<'_>,
 ) -> Result<InputDecision, DropReason> {
     if !query.source.is_unspecified() {
-        validate_source(view, query, None)?;
+        validate_source(view, query, None, trace)?;
     }
     Ok(InputDecision::Local(local_route(view, query, RouteKind::Broadcast, found)))
 }
@@ -161,10 +178,11 @@ fn forward(
     view: &RoutingView<'_>,
     query: &InputQuery,
     found: &Match<'_>,
+    trace: &mut Trace<'_>,
 ) -> Result<InputDecision, DropReason> {
     let entry = found.entry;
     let link = entry.output.and_then(|index| view.ipv4_link(index)).ok_or(DropReason::NotSpecified)?;
-    let neighbour = validate_source(view, query, Some(link.index))?;
+    let neighbour = validate_source(view, query, Some(link.index), trace)?;
     let settings = view.settings;
     let same_link = link.index == query.input && neighbour && settings.sends_redirects(link.index);
     let redirect =
@@ -199,6 +217,7 @@ fn validate_source(
     view: &RoutingView<'_>,
     query: &InputQuery,
     leaves_by: Option<IfIndex>,
+    trace: &mut Trace<'_>,
 ) -> Result<bool, DropReason> {
     let RoutingView { fib, settings, .. } = *view;
     let input = query.input;
@@ -215,15 +234,28 @@ fn validate_source(
             };
         }
     }
-    check_reverse_path(view, query, rp_filter)
+    let mut considered = Vec::new();
+    let kept = trace.is_some().then_some(&mut considered);
+    let key = Key { tos: query.tos, ..Key::to(query.source, Some(settings)) };
+    let back = view.lookup(&key, kept).ok();
+    let verdict = check_reverse_path(view, query, rp_filter, back);
+    if let Some(findings) = trace {
+        let output = back.and_then(|back| back.entry.output);
+        findings.source = Some(SourceFindings { considered, output, rp_filter, accepted: verdict.is_ok() });
+    }
+    verdict
 }
 
-/// The full check: where would an answer go (`__fib_validate_source`, RFC 3704)?
-fn check_reverse_path(view: &RoutingView<'_>, query: &InputQuery, rp_filter: u8) -> Result<bool, DropReason> {
+/// The full check, of the way `back` that an answer would go (`__fib_validate_source`, RFC 3704).
+fn check_reverse_path(
+    view: &RoutingView<'_>,
+    query: &InputQuery,
+    rp_filter: u8,
+    back: Option<Match<'_>>,
+) -> Result<bool, DropReason> {
     let input = query.input;
     let last_resort = if rp_filter == 0 { Ok(false) } else { Err(DropReason::IpRpFilter) };
-    let key = Key { tos: query.tos, ..Key::to(query.source, Some(view.settings)) };
-    let Ok(back) = view.lookup(&key, &mut None) else { return last_resort };
+    let Some(back) = back else { return last_resort };
     match back.entry.kind {
         RouteKind::Unicast => {}
         RouteKind::Local if view.settings.accepts_local(input) => {}
@@ -241,9 +273,9 @@ fn check_reverse_path(view: &RoutingView<'_>, query: &InputQuery, rp_filter: u8)
     if rp_filter == 1 {
         return Err(DropReason::IpRpFilter);
     }
-    let by_input = Key { output: Some(input), settings: None, ..key };
+    let by_input = Key { tos: query.tos, output: Some(input), ..Key::to(query.source, None) };
     Ok(view
-        .lookup(&by_input, &mut None)
+        .lookup(&by_input, None)
         .is_ok_and(|found| found.entry.kind == RouteKind::Unicast && is_direct(found.entry)))
 }
 

@@ -93,20 +93,23 @@ fn a_lookup_tells_what_it_came_by() {
     let mut lab = Lab::with_address();
     lab.route("10.0.0.9/32 via 10.0.0.2").expect("a good route");
     lab.route("0.0.0.0/0 via 10.0.0.2").expect("a good route");
-    let mut trace = Vec::new();
+    let mut trace = Findings::default();
     let query = OutputQuery { output: Some(lab.index("v1")), ..to("10.0.0.9") };
     output(&lab.view(), &query, Some(&mut trace)).expect("a way by the link that was named");
-    let told: Vec<_> =
-        trace.iter().map(|step| (step.prefix.to_string(), step.verdict == Verdict::Taken)).collect();
+    let told: Vec<_> = trace
+        .considered
+        .iter()
+        .map(|step| (step.prefix.to_string(), step.verdict == Verdict::Taken))
+        .collect();
     assert_eq!(
         told,
         [("10.0.0.9/32", false), ("10.0.0.0/24", false), ("0.0.0.0/0", false)]
             .map(|(prefix, taken)| (prefix.to_owned(), taken))
     );
-    trace.clear();
+    let mut trace = Findings::default();
     output(&lab.view(), &to("10.0.0.9"), Some(&mut trace)).expect("a way");
-    assert_eq!(trace.len(), 1);
-    assert!(trace[0].verdict == Verdict::Taken);
+    assert_eq!(trace.considered.len(), 1);
+    assert!(trace.considered[0].verdict == Verdict::Taken);
 }
 
 /// A short form of a decision.

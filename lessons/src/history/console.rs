@@ -1,0 +1,105 @@
+//! Consoles that write down what is needed to play a command again.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use vethlab_shared::programs::Console;
+use vethlab_shared::time::Duration;
+
+/// A piece of text that a command printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// The number of the last event before it.
+    pub(super) after: u64,
+    /// Whether it went to standard error.
+    pub(super) is_error: bool,
+    pub(super) text: String,
+}
+
+/// What is needed beside the world to play a command again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Record {
+    pub(super) pieces: Vec<Piece>,
+    /// How often the command asked whether it was interrupted before it was told so.
+    pub(super) patience: Option<u64>,
+    pub(super) interactive: bool,
+}
+
+/// A console that notes what passes through it.
+pub(super) struct Recorder<'a> {
+    pub(super) inner: &'a mut dyn Console,
+    pub(super) record: Record,
+    /// The number of the last event, kept up to date by the stack.
+    pub(super) event: Rc<Cell<u64>>,
+    asked: Cell<u64>,
+    patience: Cell<Option<u64>>,
+}
+
+impl<'a> Recorder<'a> {
+    pub(super) fn new(inner: &'a mut dyn Console, event: Rc<Cell<u64>>) -> Recorder<'a> {
+        let record = Record { interactive: inner.interactive(), ..Record::default() };
+        Recorder { inner, record, event, asked: Cell::new(0), patience: Cell::new(None) }
+    }
+
+    pub(super) fn finish(self) -> Record {
+        Record { patience: self.patience.get(), ..self.record }
+    }
+
+    fn note(&mut self, text: &str, is_error: bool) {
+        self.record.pieces.push(Piece { after: self.event.get(), is_error, text: text.to_owned() });
+    }
+}
+
+impl Console for Recorder<'_> {
+    fn out(&mut self, text: &str) {
+        self.note(text, false);
+        self.inner.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.note(text, true);
+        self.inner.err(text);
+    }
+    fn interrupted(&self) -> bool {
+        let interrupted = self.inner.interrupted();
+        if interrupted && self.patience.get().is_none() {
+            self.patience.set(Some(self.asked.get()));
+        }
+        self.asked.set(self.asked.get() + 1);
+        interrupted
+    }
+    fn interactive(&self) -> bool {
+        self.inner.interactive()
+    }
+    fn pace(&mut self, passed: Duration) {
+        self.inner.pace(passed);
+    }
+    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        self.inner.save(file, bytes)
+    }
+}
+
+/// The console of a command that is played again: nothing is shown, and it is interrupted where it was.
+pub(super) struct Again<'a> {
+    record: &'a Record,
+    asked: Cell<u64>,
+}
+
+impl<'a> Again<'a> {
+    pub(super) fn new(record: &'a Record) -> Again<'a> {
+        Again { record, asked: Cell::new(0) }
+    }
+}
+
+impl Console for Again<'_> {
+    fn out(&mut self, _text: &str) {}
+    fn err(&mut self, _text: &str) {}
+    fn interrupted(&self) -> bool {
+        let asked = self.asked.replace(self.asked.get() + 1);
+        self.record.patience.is_some_and(|patience| asked >= patience)
+    }
+    fn interactive(&self) -> bool {
+        self.record.interactive
+    }
+    fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
+        Ok(())
+    }
+}

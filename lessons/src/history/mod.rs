@@ -1,0 +1,441 @@
+//! A simulated world that a person can walk through in time.
+//!
+//! Programs are plain functions that run to their end, so none can be stopped in its middle. But all that happens
+//! follows from the seed and the commands: to look at an event, the command that led to it is played once more, from
+//! the moment before it, and the world remembers itself as the event passes.
+
+mod console;
+mod timeline;
+mod window;
+mod words;
+
+pub use words::WORDS;
+
+use console::{Again, Record, Recorder};
+use std::cell::Cell;
+use std::ops::Range;
+use std::rc::Rc;
+use timeline::describe;
+use vethlab_shared::error::StackError;
+use vethlab_shared::event::EventKind;
+use vethlab_shared::journal::{Journal, Mark};
+use vethlab_shared::programs::{Console, Status, Transcript};
+use vethlab_shared::session::{Outcome, Session};
+use vethlab_shared::stack::{NetworkStack, Rewind};
+use vethlab_shared::time::Instant;
+use vethlab_sim::World;
+use window::Window;
+use words::Wish;
+
+/// How many commands can be taken back.
+const MOST_MOMENTS: usize = 1000;
+
+/// Whether a line is about time, and no command.
+pub fn is_about_time(line: &str) -> bool {
+    words::parse(line).is_some()
+}
+
+/// Whether a line takes commands back, or does such ones again.
+pub fn takes_back(line: &str) -> bool {
+    matches!(words::parse(line), Some(Ok(Wish::Undo(_) | Wish::Redo(_))))
+}
+
+/// What is said where time cannot be walked through.
+pub const ONE_WAY: &str = "vethlab: the running kernel does not go back: 'step', 'goto' and 'undo' work on the \
+                           simulator alone (--stack sim)\n";
+
+/// A world, a person's place on it, and all that was done.
+#[derive(Debug)]
+pub struct TimeMachine {
+    world: World,
+    session: Session,
+    /// What was done, the oldest first.
+    past: Vec<Moment>,
+    /// What was taken back, the last on top.
+    undone: Vec<Undone>,
+    /// Where in the past the person is; `None` is the present.
+    place: Option<Place>,
+}
+
+/// Something that happened, and the world before it.
+#[derive(Clone, Debug)]
+struct Moment {
+    world: World,
+    /// The session, its journal left out.
+    session: Session,
+    mark: Mark,
+    act: Act,
+    events: Range<u64>,
+    /// Text that was printed before this event was shown; the rest appears as the person walks on.
+    shown: u64,
+}
+
+#[derive(Clone, Debug)]
+enum Act {
+    Command {
+        line: String,
+        record: Record,
+    },
+    /// Nobody typed anything until then.
+    Idle(Instant),
+}
+
+/// A command that was taken back, with the present that it had led to.
+#[derive(Debug)]
+struct Undone {
+    world: World,
+    session: Session,
+    moments: Vec<Moment>,
+}
+
+/// An event of the past, and all as it was then.
+#[derive(Debug)]
+struct Place {
+    event: u64,
+    world: World,
+    session: Session,
+}
+
+impl TimeMachine {
+    /// A fresh machine.
+    pub fn new(seed: u64) -> TimeMachine {
+        let mut world = World::new(seed);
+        world.observe(true);
+        TimeMachine { world, session: Session::new(), past: Vec::new(), undone: Vec::new(), place: None }
+    }
+
+    /// The world of the present.
+    pub fn world(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// The session of the present, or of the past that the person looks at.
+    pub fn session(&self) -> &Session {
+        self.place.as_ref().map_or(&self.session, |place| &place.session)
+    }
+
+    /// All that was done and happened up to the present.
+    pub fn journal(&self) -> &Journal {
+        self.session.journal()
+    }
+
+    /// What time it is in the present.
+    pub fn now(&self) -> Instant {
+        self.world.now()
+    }
+
+    /// How many commands were done and not taken back.
+    pub fn commands(&self) -> usize {
+        self.past.iter().filter(|moment| moment.line().is_some()).count()
+    }
+
+    /// The event that the person looks at, and the last one that there is.
+    pub fn place(&self) -> Option<(u64, u64)> {
+        self.place.as_ref().map(|place| (place.event, self.last_event()))
+    }
+
+    /// Takes one line as typed.
+    pub fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        match (words::parse(line), &mut self.place) {
+            (Some(Err(problem)), _) => {
+                console.err(&format!("vethlab: {problem}\n"));
+                Outcome::Ran(2)
+            }
+            (Some(Ok(Wish::Walk(command))), _) => self.walk(&command, console),
+            (Some(Ok(wish)), _) => Outcome::Ran(self.fulfil(&wish, console)),
+            (None, Some(place)) => place.session.execute(line, &mut Window::still(&mut place.world), console),
+            (None, None) => self.run(line, console),
+        }
+    }
+
+    /// Lets time pass while nobody types; in the past it stands still.
+    ///
+    /// # Errors
+    /// The world cannot wait.
+    pub fn idle_until(&mut self, time: Instant) -> Result<(), StackError> {
+        if self.place.is_some() || time <= self.world.now() {
+            return Ok(());
+        }
+        self.take_in();
+        let (world, mark) = (self.world.clone(), self.session.journal().mark());
+        let first = world.last_event() + 1;
+        self.world.run_until(time, &[])?;
+        self.take_in();
+        let events = first..self.world.last_event() + 1;
+        if !events.is_empty() {
+            let session = self.session.with_journal(Journal::new());
+            self.keep(Moment { world, session, mark, act: Act::Idle(time), events, shown: u64::MAX });
+        }
+        Ok(())
+    }
+
+    /// Takes in what happened beside the commands.
+    pub fn take_in(&mut self) {
+        self.session.take_in(&mut self.world);
+    }
+
+    fn run(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        self.take_in();
+        let (world, mark) = (self.world.clone(), self.session.journal().mark());
+        let session = self.session.with_journal(Journal::new());
+        let first = world.last_event() + 1;
+        let event = Rc::new(Cell::new(0));
+        let mut recorder = Recorder::new(console, Rc::clone(&event));
+        let mut window = Window::open(&mut self.world, event);
+        let outcome = self.session.execute(line, &mut window, &mut recorder);
+        let record = recorder.finish();
+        if outcome != Outcome::Nothing {
+            self.undone.clear();
+            let act = Act::Command { line: line.trim().to_owned(), record };
+            let events = first..self.world.last_event() + 1;
+            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX });
+        }
+        outcome
+    }
+
+    fn keep(&mut self, moment: Moment) {
+        self.past.push(moment);
+        if self.past.len() > MOST_MOMENTS {
+            self.past.remove(0);
+        }
+    }
+
+    /// Runs a command unseen and stops at its first event.
+    fn walk(&mut self, command: &str, console: &mut dyn Console) -> Outcome {
+        if self.place.is_some() {
+            console.err("vethlab: this is the past: 'continue' first, then 'step COMMAND'\n");
+            return Outcome::Ran(1);
+        }
+        if is_about_time(command) {
+            console.err(&format!("vethlab: '{command}' is no command to step through\n"));
+            return Outcome::Ran(2);
+        }
+        let mut unseen = Transcript::default();
+        let outcome = self.run(command, &mut unseen);
+        let first = match self.past.last_mut() {
+            Some(moment) if !moment.events.is_empty() && moment.line() == Some(command) => {
+                moment.shown = 0;
+                moment.events.start
+            }
+            _ => {
+                console.out(&unseen.stdout);
+                console.err(&unseen.stderr);
+                console.out("Nothing happened that one could step through.\n");
+                return outcome;
+            }
+        };
+        self.go_to(first, console);
+        outcome
+    }
+
+    fn fulfil(&mut self, wish: &Wish, console: &mut dyn Console) -> Status {
+        let here = self.place.as_ref().map(|place| place.event);
+        let target = match *wish {
+            Wish::Walk(_) => None,
+            Wish::Continue => return self.go_on(console),
+            Wish::Timeline { all } => return self.timeline(all, console),
+            Wish::Undo(number) => return self.repeat(number, console, TimeMachine::undo),
+            Wish::Redo(number) => return self.repeat(number, console, TimeMachine::redo),
+            Wish::Forward(_) | Wish::NextFrame if here.is_none() => {
+                console.err(
+                    "vethlab: this is the present: 'step COMMAND' walks through a command, 'step back' looks \
+                     at what happened\n",
+                );
+                return 1;
+            }
+            Wish::Forward(number) => {
+                let on = self.numbers().filter(|event| Some(*event) > here).nth(number - 1);
+                match on {
+                    Some(event) => Some(event),
+                    None => return self.go_on(console),
+                }
+            }
+            Wish::NextFrame => {
+                let frame = self.numbers().find(|&event| Some(event) > here && self.is_frame(event));
+                match frame {
+                    Some(event) => Some(event),
+                    None => return self.go_on(console),
+                }
+            }
+            Wish::Back(number) => {
+                let before: Vec<u64> =
+                    self.numbers().take_while(|&event| here.is_none_or(|here| event < here)).collect();
+                before.len().checked_sub(number).map(|place| before[place])
+            }
+            Wish::LastFrame => self
+                .numbers()
+                .filter(|&event| here.is_none_or(|here| event < here) && self.is_frame(event))
+                .last(),
+            Wish::Start => self
+                .past
+                .iter()
+                .rev()
+                .find(|moment| moment.line().is_some() && !moment.events.is_empty())
+                .map(|moment| moment.events.start),
+            Wish::End => self.numbers().last(),
+            Wish::Event(number) => self.numbers().find(|&event| event == number),
+            Wish::Time(time) => self
+                .numbers()
+                .filter(|&event| self.session.journal().event(event).is_some_and(|event| event.time <= time))
+                .last(),
+        };
+        match target {
+            Some(event) => self.go_to(event, console),
+            None => {
+                let (first, last) = (self.numbers().next(), self.numbers().last());
+                let known = match (first, last) {
+                    (Some(first), Some(last)) => format!("events {first} to {last} can be looked at"),
+                    _ => "nothing has happened yet".to_owned(),
+                };
+                console.err(&format!("vethlab: there is no such event: {known}\n"));
+                1
+            }
+        }
+    }
+
+    /// The events that can be gone to, in order.
+    fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.past.iter().flat_map(|moment| moment.events.clone())
+    }
+
+    fn last_event(&self) -> u64 {
+        self.numbers().last().unwrap_or(0)
+    }
+
+    fn is_frame(&self, number: u64) -> bool {
+        self.session
+            .journal()
+            .event(number)
+            .is_some_and(|event| matches!(event.kind, EventKind::NetDevXmit { .. }))
+    }
+
+    /// Goes to an event that there is, and shows it.
+    fn go_to(&mut self, event: u64, console: &mut dyn Console) -> Status {
+        let Some((world, session)) = self.as_of(event) else {
+            console.err(&format!("vethlab: event {event} does not come again: please report this\n"));
+            return 1;
+        };
+        self.show_text(event, console);
+        self.place = Some(Place { event, world, session });
+        if let Some(told) = self.session.journal().event(event) {
+            console.out(&format!("{}\n", describe(told, self.session.journal())));
+        }
+        0
+    }
+
+    /// The world and the session as they were right after an event.
+    fn as_of(&self, event: u64) -> Option<(World, Session)> {
+        let moment = self.past.iter().find(|moment| moment.events.contains(&event))?;
+        let mut world = moment.world.clone();
+        world.remember_at(event);
+        match &moment.act {
+            Act::Command { line, record } => {
+                moment.session.clone().execute(line, &mut world, &mut Again::new(record));
+            }
+            // What it would answer it answered the first time.
+            Act::Idle(until) => drop(world.run_until(*until, &[])),
+        }
+        let journal = self.session.journal().until(event);
+        Some((world.take_remembered()?, moment.session.with_journal(journal)))
+    }
+
+    /// Prints what commands that one walks through had printed before an event.
+    fn show_text(&mut self, event: u64, console: &mut dyn Console) {
+        for moment in &mut self.past {
+            if let Act::Command { record, .. } = &moment.act {
+                for piece in &record.pieces {
+                    if (moment.shown..event).contains(&piece.after) {
+                        if piece.is_error { console.err(&piece.text) } else { console.out(&piece.text) }
+                    }
+                }
+                moment.shown = moment.shown.max(event);
+            }
+        }
+    }
+
+    /// Back to the present.
+    fn go_on(&mut self, console: &mut dyn Console) -> Status {
+        self.show_text(u64::MAX, console);
+        match self.place.take() {
+            Some(_) => console.out("This is the present again.\n"),
+            None => console.out("This is the present.\n"),
+        }
+        0
+    }
+
+    fn timeline(&self, all: bool, console: &mut dyn Console) -> Status {
+        let last = |moment: &&Moment| moment.line().is_some() && !moment.events.is_empty();
+        let from = if all { None } else { self.past.iter().rposition(|moment| last(&moment)) };
+        let mut any = false;
+        for moment in &self.past[from.unwrap_or(0)..] {
+            if !moment.events.is_empty() {
+                any = true;
+                let heading =
+                    moment.line().map_or("(nobody typed anything)".to_owned(), |line| format!("$ {line}"));
+                console.out(&format!("{heading}\n"));
+            }
+            for number in moment.events.clone() {
+                let here = self.place.as_ref().is_some_and(|place| place.event == number);
+                let mark = if here { '>' } else { ' ' };
+                if let Some(event) = self.session.journal().event(number) {
+                    console.out(&format!("{mark} {}\n", describe(event, self.session.journal())));
+                }
+            }
+        }
+        if !any {
+            console.out("Nothing has happened yet: type a command that sends something.\n");
+        }
+        0
+    }
+
+    /// Does something so often, until it cannot be done.
+    fn repeat(
+        &mut self,
+        number: usize,
+        console: &mut dyn Console,
+        step: fn(&mut TimeMachine, &mut dyn Console) -> Status,
+    ) -> Status {
+        if self.place.is_some() {
+            self.go_on(console);
+        }
+        (0..number).map(|_| step(self, console)).find(|status| *status != 0).unwrap_or(0)
+    }
+
+    fn undo(&mut self, console: &mut dyn Console) -> Status {
+        let Some(place) = self.past.iter().rposition(|moment| moment.line().is_some()) else {
+            console.err("vethlab: there is nothing to undo\n");
+            return 1;
+        };
+        self.take_in();
+        let moments = self.past.split_off(place);
+        let Some(first) = moments.first() else { return 1 };
+        let mut journal = self.session.journal().clone();
+        journal.go_back(first.mark);
+        let session = std::mem::replace(&mut self.session, first.session.with_journal(journal));
+        let world = std::mem::replace(&mut self.world, first.world.clone());
+        console.out(&format!("Undone: {}\n", first.line().unwrap_or_default()));
+        self.undone.push(Undone { world, session, moments });
+        0
+    }
+
+    fn redo(&mut self, console: &mut dyn Console) -> Status {
+        let Some(Undone { world, session, moments }) = self.undone.pop() else {
+            console.err("vethlab: there is nothing to do again\n");
+            return 1;
+        };
+        (self.world, self.session) = (world, session);
+        console.out(&format!("Done again: {}\n", moments.first().and_then(Moment::line).unwrap_or_default()));
+        self.past.extend(moments);
+        0
+    }
+}
+
+impl Moment {
+    /// The command; `None` where nobody typed one.
+    fn line(&self) -> Option<&str> {
+        match &self.act {
+            Act::Command { line, .. } => Some(line),
+            Act::Idle(_) => None,
+        }
+    }
+}

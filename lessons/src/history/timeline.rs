@@ -1,0 +1,165 @@
+//! Events in words, one line each.
+
+use vethlab_shared::dissect::dissect;
+use vethlab_shared::event::{
+    ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, NeighbourCause, Verdict,
+};
+use vethlab_shared::journal::Journal;
+
+/// An event in one line: its number, when, where, which packet, and what.
+pub(super) fn describe(event: &Event, journal: &Journal) -> String {
+    let what = match &event.kind {
+        // The kernel lets go of an echo reply with this reason after the sockets have their copies (`ping_rcv`).
+        EventKind::KfreeSkb { reason: reason @ DropReason::NoSocket } if was_read(event, journal) => {
+            format!("ends well: its program has a copy ({})", reason.name())
+        }
+        kind => words(kind),
+    };
+    let packet = event.packet.map_or(String::new(), |packet| format!("packet {}", packet.0));
+    let place = event.namespace.to_string();
+    format!("{:>4}  {}  {place:<8} {packet:<10} {}", event.number, event.time, what)
+}
+
+/// Whether a socket was given the packet before.
+fn was_read(event: &Event, journal: &Journal) -> bool {
+    let before = journal.events().partition_point(|other| other.number < event.number);
+    let given = |other: &Event| matches!(other.kind, EventKind::SockQueueRcvSkb { .. });
+    journal.events()[..before].iter().rev().any(|other| other.packet == event.packet && given(other))
+}
+
+fn words(kind: &EventKind) -> String {
+    match kind {
+        EventKind::SysEnterSendto { destination, length, .. } => {
+            format!("a program sends {length} bytes to {destination}")
+        }
+        EventKind::SysExit { call, address, errno, .. } => {
+            let call = format!("{call:?}").to_lowercase();
+            format!("the program is refused: {call} {address}: {errno}")
+        }
+        EventKind::PacketCreated { parent: None } => "is made".to_owned(),
+        EventKind::PacketCreated { parent: Some(parent) } => {
+            format!("is made because of packet {}", parent.0)
+        }
+        EventKind::NetDevXmit { link, frame } => format!("leaves by {link}: {}", dissect(frame).what),
+        EventKind::NetifReceiveSkb { link, frame } => {
+            format!("comes in by {link}: {}", dissect(frame).what)
+        }
+        EventKind::FibTableLookup { .. } => lookup(kind),
+        EventKind::FibValidateSource { source, input, output, accepted, .. } => {
+            let back = output.as_ref().map_or("nowhere".to_owned(), |link| format!("by {link}"));
+            let verdict = if *accepted { "it may come in" } else { "it may not come in" };
+            format!("an answer to {source} would leave {back}, it came by {input}: {verdict}")
+        }
+        EventKind::UpdateOrCreateFnhe { destination, gateway, mtu } => {
+            let gateway = gateway.map_or(String::new(), |gateway| format!(" goes by {gateway}"));
+            let mtu = mtu.map_or(String::new(), |mtu| format!(" takes {mtu} bytes at most"));
+            format!("learned: the way to {destination}{gateway}{mtu}")
+        }
+        EventKind::NeighCreate { destination, link, .. } => {
+            format!("a neighbour entry for {destination} on {link}")
+        }
+        EventKind::NeighUpdate { destination, from, to, cause, .. } => {
+            format!("neighbour {destination}: {} -> {}, {}", state(*from), state(*to), reason(*cause))
+        }
+        EventKind::ArpProcess { operation: ArpOperation::Request, sender, target, outcome, .. } => {
+            format!("ARP hears {sender} ask for {target}: {}", arp(*outcome))
+        }
+        EventKind::ArpProcess { operation: ArpOperation::Reply, sender, outcome, .. } => {
+            format!("ARP hears a reply of {sender}: {}", arp(*outcome))
+        }
+        EventKind::NeighEventSendDone { destination, waiting, .. } => {
+            format!("waits until {destination} has answered, {waiting} in all")
+        }
+        EventKind::NeighCleanupAndRelease { destination, link } => {
+            format!("the neighbour entry for {destination} on {link} is gone")
+        }
+        EventKind::IcmpEcho { answered: true } => "is an echo request, and is answered".to_owned(),
+        EventKind::IcmpEcho { answered: false } => {
+            "is an echo request: icmp_echo_ignore_all is set".to_owned()
+        }
+        EventKind::Icmpv4XrlimAllow { to, allowed, .. } => {
+            let verdict = if *allowed { "one more may go" } else { "too many in too short a time" };
+            format!("errors to {to}: {verdict}")
+        }
+        EventKind::SockQueueErrSkb { errno, .. } => format!("tells a program of an error: {errno}"),
+        EventKind::IpDoFragment { pieces } => format!("is cut into {} fragments", pieces.len()),
+        EventKind::IpFragReasm { pieces } => format!("is put together from {} fragments", pieces.len()),
+        EventKind::NfHook { hook, accepted } => {
+            let hook = match hook {
+                Hook::PreRouting => "PREROUTING",
+                Hook::LocalIn => "INPUT",
+                Hook::Forward => "FORWARD",
+                Hook::LocalOut => "OUTPUT",
+                Hook::PostRouting => "POSTROUTING",
+            };
+            format!("{hook}: {}", if *accepted { "may pass" } else { "is held back" })
+        }
+        EventKind::IcmpSend { kind, code, to } => {
+            format!("an ICMP error about it goes to {to}: type {kind} code {code}")
+        }
+        EventKind::SockQueueRcvSkb { .. } => "is given to a program".to_owned(),
+        EventKind::ConsumeSkb { by } => {
+            let by = match by {
+                Consumer::Arp => "ARP",
+                Consumer::Icmp => "ICMP",
+                Consumer::Udp => "UDP",
+                Consumer::Fragmentation => return "goes on as its fragments".to_owned(),
+                Consumer::Reassembly => return "goes on as part of the whole".to_owned(),
+            };
+            format!("ends well: {by} has taken it in")
+        }
+        EventKind::KfreeSkb { reason } => format!("is dropped: {} ({})", reason.words(), reason.name()),
+        EventKind::EventsLost { reason, .. } => format!("not all could be seen: {reason}"),
+    }
+}
+
+/// A lookup: what won, and what was chosen.
+fn lookup(kind: &EventKind) -> String {
+    let EventKind::FibTableLookup { destination, considered, errno, gateway, output, chosen_source, .. } =
+        kind
+    else {
+        return String::new();
+    };
+    let winner = considered.iter().find(|entry| entry.verdict == Verdict::Taken);
+    let entry = winner.map_or("no entry fits".to_owned(), |entry| format!("{} wins", entry.prefix));
+    let mut text = format!("the way to {destination}: {entry}");
+    if let Some(errno) = errno {
+        text.push_str(&format!(", {errno}"));
+    }
+    for (word, value) in [
+        ("via", gateway.map(|gateway| gateway.to_string())),
+        ("dev", output.as_ref().map(ToString::to_string)),
+        ("src", chosen_source.map(|source| source.to_string())),
+    ] {
+        if let Some(value) = value {
+            text.push_str(&format!(" {word} {value}"));
+        }
+    }
+    text
+}
+
+fn arp(outcome: ArpOutcome) -> &'static str {
+    match outcome {
+        ArpOutcome::Answered => "it is an own address",
+        ArpOutcome::ArpIgnore => "it is an own address, but arp_ignore forbids to answer",
+        ArpOutcome::BadSender => "the sender's address cannot be",
+        ArpOutcome::NotForUs => "nobody here",
+        ArpOutcome::Heard => "the sender is known",
+    }
+}
+
+fn state(state: vethlab_shared::view::NeighbourState) -> String {
+    let names: Vec<&str> = state.iter_names().map(|(name, _)| name).collect();
+    if names.is_empty() { "NONE".to_owned() } else { names.join("|") }
+}
+
+fn reason(cause: NeighbourCause) -> &'static str {
+    match cause {
+        NeighbourCause::Used => "a packet needs it",
+        NeighbourCause::Request => "its ARP request was heard",
+        NeighbourCause::Reply => "its ARP reply was heard",
+        NeighbourCause::Timer => "a timer ran out",
+        NeighbourCause::NoAnswer => "nobody answered",
+        NeighbourCause::Administrator => "by hand",
+    }
+}

@@ -1,0 +1,161 @@
+//! A window on a world: what a program sees of it while it runs, or while time stands still.
+
+use std::cell::Cell;
+use std::net::SocketAddrV4;
+use std::rc::Rc;
+use vethlab_shared::change::Change;
+use vethlab_shared::error::StackError;
+use vethlab_shared::event::Event;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::stack::{Capabilities, NetworkStack};
+use vethlab_shared::time::Instant;
+use vethlab_shared::view::{
+    AddressView, LinkView, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
+};
+use vethlab_sim::World;
+
+/// A world that a program works on.
+pub(super) struct Window<'a> {
+    world: &'a mut World,
+    /// The number of the last event, for those who want to know in between.
+    event: Rc<Cell<u64>>,
+    /// Whether time stands still: one can look, and do nothing else.
+    still: bool,
+}
+
+impl<'a> Window<'a> {
+    /// On a world that goes on.
+    pub(super) fn open(world: &'a mut World, event: Rc<Cell<u64>>) -> Window<'a> {
+        event.set(world.last_event());
+        Window { world, event, still: false }
+    }
+
+    /// On a moment of the past.
+    pub(super) fn still(world: &'a mut World) -> Window<'a> {
+        Window { world, event: Rc::default(), still: true }
+    }
+
+    /// Lets the world act, where time does not stand still.
+    fn act<T>(&mut self, act: impl FnOnce(&mut World) -> Result<T, StackError>) -> Result<T, StackError> {
+        if self.still {
+            return Err(StackError::Past);
+        }
+        let result = act(self.world);
+        self.event.set(self.world.last_event());
+        result
+    }
+}
+
+impl NetworkStack for Window<'_> {
+    fn capabilities(&self) -> Capabilities {
+        NetworkStack::capabilities(&*self.world)
+    }
+
+    fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
+        self.act(|world| NetworkStack::apply(world, namespace, change))
+    }
+
+    fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError> {
+        NetworkStack::namespaces(self.world)
+    }
+
+    fn namespace_id(
+        &mut self,
+        namespace: &NamespaceName,
+        of: &NamespaceName,
+    ) -> Result<Option<i32>, StackError> {
+        NetworkStack::namespace_id(self.world, namespace, of)
+    }
+
+    fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
+        NetworkStack::links(self.world, namespace)
+    }
+
+    fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError> {
+        NetworkStack::addresses(self.world, namespace)
+    }
+
+    fn routes(&mut self, namespace: &NamespaceName) -> Result<Vec<RouteView>, StackError> {
+        NetworkStack::routes(self.world, namespace)
+    }
+
+    fn has_route_table(&mut self, namespace: &NamespaceName, number: u32) -> Result<bool, StackError> {
+        NetworkStack::has_route_table(self.world, namespace, number)
+    }
+
+    fn lookup_route(
+        &mut self,
+        namespace: &NamespaceName,
+        query: &RouteQuery,
+    ) -> Result<RouteLookup, StackError> {
+        NetworkStack::lookup_route(self.world, namespace, query)
+    }
+
+    fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
+        NetworkStack::neighbours(self.world, namespace)
+    }
+
+    fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {
+        NetworkStack::ruleset(self.world, namespace, table)
+    }
+
+    fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
+        NetworkStack::sysctl(self.world, namespace, name)
+    }
+
+    fn sysctl_names(&mut self, namespace: &NamespaceName, prefix: &str) -> Result<Vec<String>, StackError> {
+        NetworkStack::sysctl_names(self.world, namespace, prefix)
+    }
+
+    fn open(&mut self, namespace: &NamespaceName, kind: &SocketKind) -> Result<SocketId, StackError> {
+        self.act(|world| NetworkStack::open(world, namespace, kind))
+    }
+
+    fn set_option(&mut self, socket: SocketId, option: &SocketOption) -> Result<(), StackError> {
+        self.act(|world| NetworkStack::set_option(world, socket, option))
+    }
+
+    fn bind(&mut self, socket: SocketId, address: SocketAddrV4) -> Result<(), StackError> {
+        self.act(|world| NetworkStack::bind(world, socket, address))
+    }
+
+    fn connect(&mut self, socket: SocketId, peer: SocketAddrV4) -> Result<(), StackError> {
+        self.act(|world| NetworkStack::connect(world, socket, peer))
+    }
+
+    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddrV4, StackError> {
+        NetworkStack::local_address(self.world, socket)
+    }
+
+    fn send(&mut self, socket: SocketId, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError> {
+        self.act(|world| NetworkStack::send(world, socket, to, payload))
+    }
+
+    fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {
+        self.act(|world| NetworkStack::receive(world, socket))
+    }
+
+    fn close(&mut self, socket: SocketId) {
+        if !self.still {
+            self.world.close(socket);
+            self.event.set(self.world.last_event());
+        }
+    }
+
+    fn now(&self) -> Instant {
+        NetworkStack::now(&*self.world)
+    }
+
+    fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError> {
+        self.act(|world| NetworkStack::run_until(world, deadline, wake))
+    }
+
+    fn observe(&mut self, on: bool) {
+        NetworkStack::observe(self.world, on);
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        NetworkStack::take_events(self.world)
+    }
+}

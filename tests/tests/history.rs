@@ -1,0 +1,222 @@
+//! Walking through time: every way to a moment shows the same moment, and going on from there is as if nobody had
+//! looked.
+
+use std::collections::BTreeMap;
+use vethlab::history::TimeMachine;
+use vethlab::script;
+use vethlab_shared::event::EventKind;
+use vethlab_shared::programs::Transcript;
+use vethlab_shared::session::Outcome;
+use vethlab_tests::files;
+
+/// What there is to see on a machine.
+const LOOKS: [&str; 6] = [
+    "ip -s link",
+    "ip addr",
+    "ip route show table all",
+    "ip neigh",
+    "sysctl net.ipv4.ip_forward",
+    "packets all",
+];
+
+fn type_in(machine: &mut TimeMachine, line: &str) -> (Outcome, String) {
+    let mut transcript = Transcript::default();
+    let outcome = machine.execute(line, &mut transcript);
+    (outcome, transcript.stdout + &transcript.stderr)
+}
+
+/// All that can be seen where the machine stands, in every namespace.
+fn look(machine: &mut TimeMachine) -> String {
+    let (_, names) = type_in(machine, "ip netns list");
+    let names: Vec<&str> = names.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let mut seen = String::new();
+    for command in LOOKS {
+        seen.push_str(&type_in(machine, command).1);
+        for name in &names {
+            seen.push_str(&type_in(machine, &format!("ip netns exec {name} {command}")).1);
+        }
+    }
+    seen
+}
+
+fn commands(script: &str) -> Vec<String> {
+    let scripts = files::read_all("scripts", "sh").expect("tests/scripts");
+    let found = scripts.iter().find(|known| known.name == script).expect("a script");
+    script::commands(found.text.as_bytes()).expect("text")
+}
+
+fn played(script: &str) -> TimeMachine {
+    let mut machine = TimeMachine::new(5);
+    for command in commands(script) {
+        type_in(&mut machine, &command);
+    }
+    machine
+}
+
+const SCRIPTS: [&str; 3] = ["walkthrough", "two-routers", "mtu"];
+
+#[test]
+fn every_way_to_a_moment_shows_the_same_moment() {
+    for script in SCRIPTS {
+        let mut machine = played(script);
+        let (_, last) = {
+            type_in(&mut machine, "goto end");
+            machine.place().expect("events")
+        };
+        let mut moments = BTreeMap::new();
+        // Back from the end, looking at each stop; at most 400 stops, spread over all.
+        let stride = usize::try_from(last / 400 + 1).expect("small");
+        while let Some((event, _)) = machine.place() {
+            moments.insert(event, look(&mut machine));
+            if type_in(&mut machine, &format!("step back {stride}")).0 != Outcome::Ran(0) {
+                break;
+            }
+        }
+        assert!(moments.len() > 10, "{script}: {} moments", moments.len());
+        type_in(&mut machine, "continue");
+        let first = *moments.keys().next().expect("a moment");
+        type_in(&mut machine, &format!("goto {first}"));
+        for (event, seen) in &moments {
+            assert_eq!(machine.place().map(|place| place.0), Some(*event), "{script}");
+            assert_eq!(look(&mut machine), *seen, "{script}: forward to {event}");
+            type_in(&mut machine, &format!("step {stride}"));
+        }
+        for event in moments.keys().rev().step_by(7) {
+            type_in(&mut machine, &format!("goto {event}"));
+            assert_eq!(look(&mut machine), moments[event], "{script}: straight to {event}");
+        }
+    }
+}
+
+#[test]
+fn a_neighbour_is_seen_in_the_state_that_was_told() {
+    for script in SCRIPTS {
+        let mut machine = played(script);
+        let updates: Vec<_> = machine
+            .session()
+            .journal()
+            .events()
+            .iter()
+            .filter_map(|event| match &event.kind {
+                EventKind::NeighUpdate { link, destination, to, .. } => {
+                    let (name, _) = to.iter_names().next()?;
+                    Some((event.number, event.namespace.clone(), link.clone(), *destination, name.to_owned()))
+                }
+                _ => None,
+            })
+            .collect();
+        assert!(!updates.is_empty(), "{script}");
+        for (event, namespace, link, destination, state) in updates {
+            type_in(&mut machine, &format!("goto {event}"));
+            assert_eq!(machine.place().map(|place| place.0), Some(event), "{script}");
+            let words = match namespace.is_host() {
+                true => "ip neigh show nud all".to_owned(),
+                false => format!("ip netns exec {namespace} ip neigh show nud all"),
+            };
+            let (_, table) = type_in(&mut machine, &words);
+            let start = format!("{destination} dev {link} ");
+            let line = table.lines().find(|line| line.starts_with(&start)).unwrap_or_default();
+            assert!(line.trim_end().ends_with(&state), "{script}, event {event}: {state} in\n{table}");
+        }
+    }
+}
+
+#[test]
+fn looking_back_changes_nothing() {
+    for script in SCRIPTS {
+        let (mut straight, mut wandering) = (TimeMachine::new(5), TimeMachine::new(5));
+        for (number, command) in commands(script).into_iter().enumerate() {
+            let expected = type_in(&mut straight, &command);
+            for wander in
+                ["step back", "step back frame", "ip neigh", "ip link set lo down", "goto 3", "step 2"]
+            {
+                // In the present these would be commands like any other.
+                let about_time = wander.starts_with("step") || wander.starts_with("goto");
+                if (about_time || wandering.place().is_some()) && (number + wander.len()) % 3 != 0 {
+                    type_in(&mut wandering, wander);
+                }
+            }
+            type_in(&mut wandering, "continue");
+            assert_eq!(type_in(&mut wandering, &command), expected, "{script}: {command}");
+        }
+        assert_eq!(straight.session().journal().events(), wandering.session().journal().events(), "{script}");
+        assert_eq!(look(&mut straight), look(&mut wandering), "{script}");
+    }
+}
+
+#[test]
+fn what_was_undone_is_as_if_it_had_never_been() {
+    for script in SCRIPTS {
+        let commands = commands(script);
+        let mut machine = TimeMachine::new(5);
+        let mut first = Vec::new();
+        for command in &commands {
+            first.push(type_in(&mut machine, command));
+        }
+        let (end, all) = (machine.session().journal().events().to_vec(), machine.commands());
+        for taken in [1, all / 2, all] {
+            assert_eq!(type_in(&mut machine, &format!("undo {taken}")).0, Outcome::Ran(0), "{script}");
+            assert_eq!(machine.commands(), all - taken);
+            assert_eq!(type_in(&mut machine, &format!("redo {taken}")).0, Outcome::Ran(0), "{script}");
+            assert_eq!(machine.session().journal().events(), end, "{script}: redone");
+        }
+        type_in(&mut machine, &format!("undo {all}"));
+        for (command, before) in commands.iter().zip(&first) {
+            assert_eq!(type_in(&mut machine, command), *before, "{script}: {command} once more");
+        }
+        assert_eq!(machine.session().journal().events(), end, "{script}: done once more");
+        assert_eq!(
+            type_in(&mut machine, "redo").0,
+            Outcome::Ran(1),
+            "a new command leaves nothing to do again"
+        );
+    }
+}
+
+const TWO: [&str; 6] = [
+    "ip netns add red",
+    "ip link add v type veth peer name w netns red",
+    "ip addr add 10.0.0.1/24 dev v",
+    "ip link set v up",
+    "ip -n red addr add 10.0.0.2/24 dev w",
+    "ip -n red link set w up",
+];
+
+#[test]
+fn a_ping_is_walked_through() {
+    let mut machine = TimeMachine::new(1);
+    for command in TWO {
+        assert_eq!(type_in(&mut machine, command).0, Outcome::Ran(0), "{command}");
+    }
+    let (_, text) = type_in(&mut machine, "step ping -c 1 10.0.0.2");
+    assert!(text.contains("the way to 10.0.0.2") && !text.contains("PING"), "{text}");
+    let (_, text) = type_in(&mut machine, "step frame");
+    assert!(
+        text.starts_with("PING 10.0.0.2") && text.contains("leaves by v: ARP who-has 10.0.0.2"),
+        "{text}"
+    );
+    assert_eq!(type_in(&mut machine, "ip neigh").1, "10.0.0.2 dev v INCOMPLETE \n");
+    for refused in ["ip link set v down", "ping -c 1 10.0.0.2", "sysctl -w net.ipv4.ip_forward=1", "sleep 1"]
+    {
+        let (outcome, text) = type_in(&mut machine, refused);
+        assert_eq!(outcome, Outcome::Ran(1), "{refused}: {text}");
+        assert!(text.contains("this is the past"), "{refused}: {text}");
+    }
+    let (_, text) = type_in(&mut machine, "continue");
+    assert!(
+        text.starts_with("64 bytes from 10.0.0.2") && text.ends_with("This is the present again.\n"),
+        "{text}"
+    );
+    assert!(type_in(&mut machine, "ip neigh").1.contains("REACHABLE"));
+}
+
+#[test]
+fn what_cannot_be_is_told() {
+    let mut machine = TimeMachine::new(1);
+    for line in ["step", "step back", "goto 1", "undo", "redo", "goto start"] {
+        assert_eq!(type_in(&mut machine, line).0, Outcome::Ran(1), "{line}");
+    }
+    for line in ["goto", "goto soon", "step 0", "undo all"] {
+        assert_eq!(type_in(&mut machine, line).0, Outcome::Ran(2), "{line}");
+    }
+}
