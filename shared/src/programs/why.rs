@@ -76,9 +76,8 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         explained
             .map_err(|error| refused(error, 1, |errno| format!("why: the stack cannot be read: {errno}")))?
     };
-    let diagnosis = match found {
-        Some(diagnosis) => diagnosis,
-        None => return Err(Failure::exit(1, "why: there was no request whose way could be followed")),
+    let Some(diagnosis) = found else {
+        return Err(Failure::exit(1, "why: there was no request whose way could be followed"));
     };
     let text = if request.json {
         let text = serde_json::to_string(&diagnosis);
@@ -166,7 +165,11 @@ fn render(line: &str, diagnosis: &Diagnosis, context: &Context<'_>) -> String {
     let Diagnosis { cause, namespace, evidence, story, attempts } = diagnosis;
     let mut text = String::new();
     let about = if line.is_empty() { String::new() } else { format!("{line}: ") };
-    text += &wrapped(&format!("{about}{cause} in {namespace}"), "", "  ");
+    let found = match cause {
+        Cause::None => "none: nothing is wrong".to_owned(),
+        _ => format!("{cause} in {namespace}"),
+    };
+    text += &wrapped(&format!("{about}{found}"), "", "  ");
     text.push('\n');
     for sentence in story {
         text += &wrapped(sentence, "", "");

@@ -7,6 +7,7 @@ use super::fault::Fault;
 use super::routes::route_fact;
 use super::trail::{Attempt, End, Hop, Life, Way};
 use crate::event::Consumer;
+use crate::name::NamespaceName;
 
 /// The route of a lookup as evidence, where one was taken.
 pub(super) fn route_evidence(way: &Way<'_>) -> Option<Evidence> {
@@ -110,7 +111,7 @@ fn meaning(kind: u8, code: u8) -> &'static str {
 }
 
 /// More routers than these are not told one by one.
-const MOST_TOLD: usize = 5;
+const MOST_TOLD: usize = 8;
 
 /// Tells which way packets went: one sentence for each namespace that sent it on.
 fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
@@ -125,12 +126,18 @@ fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
     let way = first.life.hops.first().and_then(|hop| hop.way);
     let piece = legs.iter().rev().find(|leg| leg.life.hops.iter().any(|hop| hop.output.is_some()));
     let life = &piece.unwrap_or(first).life;
-    for (number, hop) in life.hops.iter().enumerate().take(MOST_TOLD) {
+    let mut told: Vec<&NamespaceName> = Vec::new();
+    for (number, hop) in life.hops.iter().enumerate() {
+        if told.len() == MOST_TOLD || told.contains(&hop.namespace) {
+            let links = life.hops.len() - 1;
+            story.push(format!("So it went on; in all it crossed {links} links."));
+            break;
+        }
         let hop = Hop { way: hop.way.or(way.filter(|_| number == 0)), ..hop.clone() };
-        story.extend(passed(&hop, number, first.name()));
-    }
-    if life.hops.len() > MOST_TOLD {
-        story.push(format!("It went on like that through {} namespaces.", life.hops.len()));
+        if let Some(sentence) = passed(&hop, number, first.name()) {
+            story.push(sentence);
+            told.push(hop.namespace);
+        }
     }
 }
 
