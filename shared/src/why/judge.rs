@@ -127,10 +127,10 @@ impl<'e> Case<'e, '_> {
         let way = self.trails.answering_way(leg.life.packet).filter(|way| way.failed);
         match way {
             Some(way) => Some(self.refused_or_missing(&Leg { back: true, ..leg.clone() }, here, &way)),
-            None => Some(
-                Fault::new(Cause::Unexplained, here)
-                    .told(format!("{here} took the request in, and no answer to it was seen.")),
-            ),
+            None => {
+                let hop = leg.life.place().clone();
+                Some(self.ignored(leg, &hop))
+            }
         }
     }
 
@@ -217,7 +217,7 @@ impl<'e> Case<'e, '_> {
         ))
     }
 
-    /// It was taken in and dropped there without a closer reason.
+    /// It arrived, and nothing came of it.
     fn ignored(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
         let here = hop.namespace;
         let name = "net.ipv4.icmp_echo_ignore_all";
@@ -232,7 +232,7 @@ impl<'e> Case<'e, '_> {
         match set(self, name).filter(|_| to_all && !leg.back) {
             Some(value) => ignores_echo(here, name, value),
             None => Fault::new(Cause::Unexplained, here)
-                .told(format!("There {here} dropped the {}, and gave no closer reason.", leg.name())),
+                .told(format!("The {} ended in {here}, and no closer reason was given.", leg.name())),
         }
     }
 }
