@@ -1,5 +1,6 @@
 //! `vethlab run`: a file of commands, one after another.
 
+use super::event_file::EventFile;
 use super::{DIFFERS, Failure, OneStack, json_line, read_script};
 use std::path::PathBuf;
 use vethlab::output::{self, Streams};
@@ -19,7 +20,9 @@ Examples:
   vethlab run walkthrough.txt                 on the simulator
   vethlab run --stack real walkthrough.txt    on the Linux kernel, in namespaces of its own
   echo 'ip link' | vethlab run -              commands from standard input
-  vethlab run --json walkthrough.txt          one JSON object a line, for other programs")]
+  vethlab run --json walkthrough.txt          one JSON object a line, for other programs
+  vethlab run --events what.jsonl walkthrough.txt
+                                              all that happened on the network, event by event")]
 pub(crate) struct Arguments {
     /// The file of commands; `-` is standard input
     file: PathBuf,
@@ -32,15 +35,22 @@ pub(crate) struct Arguments {
     /// What the simulator's random choices start from: the same seed gives the same bytes
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
+    /// Write what happened on the network to this file, one JSON object a line for each event
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
+    let mut events = arguments.events.as_deref().map(EventFile::create).transpose()?;
     let mut seat = Seat::open(arguments.stack.into(), arguments.seed)?;
     let mut all_well = true;
     for command in &commands {
         let outcome =
             if arguments.json { print_record(command, &mut seat)? } else { show(command, &mut seat)? };
+        if let Some(events) = &mut events {
+            events.append(seat.session().journal())?;
+        }
         match outcome {
             Outcome::Nothing => {}
             Outcome::Ran(status) => all_well &= status == 0,
