@@ -67,6 +67,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             }
         }
     }
+    if let Some(events) = &mut events {
+        // To wait for no time at all takes in what has happened.
+        seat.idle_until(seat.now()).map_err(Failure::bad_input)?;
+        events.append(seat.session().journal())?;
+    }
     if let Some(capture) = capture {
         capture.finish(slice::from_mut(&mut seat)).map_err(Failure::bad_input)?;
     }

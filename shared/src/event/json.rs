@@ -63,7 +63,7 @@ fn read_header(line: &str) -> Result<(), String> {
         return Err(format!("it does not begin with the format \"{FORMAT}\""));
     }
     match header.get("version") {
-        Some(version) if *version != Value::from(VERSION) => {
+        Some(version) if version.as_u64() != Some(u64::from(VERSION)) => {
             Err(format!("it has version {version} of the form, and only version {VERSION} is understood"))
         }
         _ => serde_json::from_str(line).map(|Header { .. }| ()).map_err(|error| words(&error)),
