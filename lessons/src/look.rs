@@ -26,6 +26,12 @@ impl Look {
         self.program == "arp" || (self.object == Some("neighbor") && self.action.is_none())
     }
 
+    /// Whether it tells of the frames that there were. What it says of one is when the stack saw it and what the
+    /// stack lets be seen of it; the frames themselves are compared without it.
+    pub(crate) fn tells_of_frames(&self) -> bool {
+        matches!(self.program.as_str(), "packets" | "packet")
+    }
+
     fn of_words(words: &[String]) -> Option<(Option<NamespaceName>, Look)> {
         let (program, arguments) = words.split_first()?;
         if program != "ip" {

@@ -3,6 +3,7 @@
 use crate::history::{self, ONE_WAY, TimeMachine};
 use crate::stacks::{self, StackChoice, Unavailable};
 use vethlab_shared::error::StackError;
+use vethlab_shared::journal::Journal;
 use vethlab_shared::programs::Console;
 use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
@@ -58,6 +59,14 @@ impl Seat {
         match &self.kind {
             Kind::Sim(machine) => machine.session(),
             Kind::Real { session, .. } => session,
+        }
+    }
+
+    /// All that was done and happened up to the present, wherever the person looks.
+    pub fn journal(&self) -> &Journal {
+        match &self.kind {
+            Kind::Sim(machine) => machine.journal(),
+            Kind::Real { session, .. } => session.journal(),
         }
     }
 

@@ -13,8 +13,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::fmt;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use vethlab::capture_file::CaptureFile;
 use vethlab::output::reason;
 use vethlab::script;
 use vethlab::stacks::{StackChoice, Unavailable};
@@ -158,6 +159,21 @@ impl From<io::Error> for Failure {
             io::ErrorKind::InvalidData => Failure::bad_input("standard input is not UTF-8 text"),
             _ => Failure::bad_input(format_args!("cannot write the output: {}", reason(&error))),
         }
+    }
+}
+
+/// Where the frames are to be written, if they are.
+#[derive(clap::Args)]
+struct Pcap {
+    /// Write every frame to FILE as pcapng, for Wireshark; a file that is there is overwritten
+    #[arg(long, value_name = "FILE")]
+    pcap: Option<PathBuf>,
+}
+
+impl Pcap {
+    /// Makes the file. To be done before a stack is opened: nothing has happened yet if it cannot be made.
+    fn create(&self) -> Result<Option<CaptureFile>, Failure> {
+        self.pcap.as_deref().map(CaptureFile::create).transpose().map_err(Failure::bad_input)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `vethlab run`: a file of commands, one after another.
 
-use super::{DIFFERS, Failure, OneStack, json_line, read_script};
+use super::{DIFFERS, Failure, OneStack, Pcap, json_line, read_script};
 use std::path::PathBuf;
+use std::slice;
 use vethlab::output::{self, Streams};
 use vethlab::script;
 use vethlab::seat::Seat;
@@ -19,6 +20,7 @@ Examples:
   vethlab run walkthrough.txt                 on the simulator
   vethlab run --stack real walkthrough.txt    on the Linux kernel, in namespaces of its own
   echo 'ip link' | vethlab run -              commands from standard input
+  vethlab run --pcap f.pcapng walkthrough.txt  and the frames for Wireshark
   vethlab run --json walkthrough.txt          one JSON object a line, for other programs")]
 pub(crate) struct Arguments {
     /// The file of commands; `-` is standard input
@@ -32,15 +34,21 @@ pub(crate) struct Arguments {
     /// What the simulator's random choices start from: the same seed gives the same bytes
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
+    #[command(flatten)]
+    pcap: Pcap,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
+    let mut capture = arguments.pcap.create()?;
     let mut seat = Seat::open(arguments.stack.into(), arguments.seed)?;
     let mut all_well = true;
     for command in &commands {
         let outcome =
             if arguments.json { print_record(command, &mut seat)? } else { show(command, &mut seat)? };
+        if let Some(capture) = &mut capture {
+            capture.take_in(slice::from_ref(&seat)).map_err(Failure::bad_input)?;
+        }
         match outcome {
             Outcome::Nothing => {}
             Outcome::Ran(status) => all_well &= status == 0,
@@ -49,6 +57,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
                 break;
             }
         }
+    }
+    if let Some(capture) = capture {
+        capture.finish(slice::from_mut(&mut seat)).map_err(Failure::bad_input)?;
     }
     Ok(if all_well { 0 } else { DIFFERS })
 }

@@ -1,6 +1,6 @@
 //! `vethlab shell`: a prompt without a lesson.
 
-use super::{DIFFERS, Failure, Stacks};
+use super::{DIFFERS, Failure, Pcap, Stacks};
 use vethlab::shell::{self, Stage, Terminal};
 
 /// Type commands at a prompt, without a lesson.
@@ -11,7 +11,8 @@ use vethlab::shell::{self, Stage, Terminal};
 Examples:
   vethlab shell                   on the simulator: nothing that you do touches your machine
   vethlab shell --stack real      on the Linux kernel, in namespaces of their own
-  vethlab shell --stack both      each command on both, with any difference shown")]
+  vethlab shell --stack both      each command on both, with any difference shown
+  vethlab shell --pcap f.pcapng   with every frame written to a file that Wireshark opens")]
 pub(crate) struct Arguments {
     /// The stack to work on
     #[arg(long, value_enum, default_value_t)]
@@ -19,17 +20,22 @@ pub(crate) struct Arguments {
     /// What the simulator's random choices start from
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
+    #[command(flatten)]
+    pcap: Pcap,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let capture = arguments.pcap.create()?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut stage = Stage::open(arguments.stack.choices(), arguments.seed)?;
+    stage.write_frames(capture);
     let mut terminal = Terminal::open()?;
     let mut lines = shell::source()?;
     if lines.is_terminal() {
         terminal.say("A fresh machine. 'help' lists what it can do, 'exit' leaves.\n");
     }
     let agreed = shell::run(&mut stage, lines.as_mut(), &mut terminal)?;
+    stage.finish_capture().map_err(Failure::bad_input)?;
     terminal.check()?;
     Ok(if agreed { 0 } else { DIFFERS })
 }

@@ -1,7 +1,7 @@
 //! `vethlab start`: a lesson at a prompt.
 
 use super::course::{Course, Entry};
-use super::{DIFFERS, Failure, Stacks};
+use super::{DIFFERS, Failure, Pcap, Stacks};
 use vethlab::lesson::Edition;
 use vethlab::lesson::dialogue::{Dialogue, Ending, Trouble};
 use vethlab::shell::{self, Stage, Terminal};
@@ -34,6 +34,8 @@ pub(crate) struct Arguments {
     /// What the simulator's random choices start from, and what a lesson that varies is drawn from
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
+    #[command(flatten)]
+    pcap: Pcap,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
@@ -52,8 +54,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let stack = choices.iter().copied().max().unwrap_or_default();
     let edition = Edition { seed: arguments.seed, stack };
     let lesson = entry.lesson.in_edition(edition).map_err(Failure::bad_input)?;
+    let capture = arguments.pcap.create()?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut stage = Stage::open(choices, arguments.seed)?;
+    stage.write_frames(capture);
     let mut terminal = Terminal::open()?;
     if arguments.auto {
         terminal.refuse_files();
@@ -62,6 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         true => Dialogue::solved(&lesson, &mut stage, &mut terminal).run(&mut |_| {})?,
         false => learn(&course, Entry { lesson: &lesson, ..entry }, &mut stage, &mut terminal)?,
     };
+    stage.finish_capture().map_err(Failure::bad_input)?;
     terminal.check()?;
     let failed = !ending.agreed || (arguments.auto && !ending.finished);
     Ok(if failed { DIFFERS } else { 0 })

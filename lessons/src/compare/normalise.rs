@@ -5,7 +5,8 @@ use crate::look::Look;
 use vethlab_shared::mac::MacAddress;
 
 /// Replaces round-trip times and random MAC addresses in the transcript of one stack, and puts the entries of
-/// the neighbour table in order: the kernel keeps them in a hash table with a random key (`neigh_hash_alloc`).
+/// the neighbour table in order: the kernel keeps them in a hash table with a random key (`neigh_hash_alloc`). What
+/// `packets` and `packet` say of frames is left out: the frames are compared themselves.
 ///
 /// A time becomes `T`. The first address that the kernel made up becomes `MAC-1`, the second `MAC-2`, and so
 /// on, the same one always the same. Addresses that a command named stay, as do zero, broadcast and groups.
@@ -25,8 +26,11 @@ impl Normaliser {
     pub fn entry(&mut self, entry: &Entry) -> Entry {
         let named = pieces(&entry.command).filter_map(|piece| piece.parse::<MacAddress>().ok());
         self.named.extend(named);
-        let listing = Look::of_line(&entry.command).is_some_and(|(_, look)| look.lists_neighbours());
-        let stdout = if listing { in_order(&entry.stdout) } else { entry.stdout.clone() };
+        let stdout = match Look::of_line(&entry.command) {
+            Some((_, look)) if look.lists_neighbours() => in_order(&entry.stdout),
+            Some((_, look)) if look.tells_of_frames() => String::new(),
+            _ => entry.stdout.clone(),
+        };
         Entry {
             command: entry.command.clone(),
             status: entry.status,
@@ -157,6 +161,19 @@ fn without_identifiers(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_of_frames_is_no_difference() {
+        let entry = |command: &str| Entry {
+            command: command.to_owned(),
+            stdout: " 1  0.000010  host/lo > host/lo  ICMP echo request seq 1 ttl 64\n".to_owned(),
+            ..Entry::default()
+        };
+        for command in ["packets", "packet 1", "ip netns exec red packets"] {
+            assert_eq!(Normaliser::new().entry(&entry(command)).stdout, "", "{command}");
+        }
+        assert!(!Normaliser::new().entry(&entry("echo 1")).stdout.is_empty());
+    }
 
     #[test]
     fn the_times_of_ping_go() {

@@ -114,6 +114,11 @@ impl TimeMachine {
         self.place.as_ref().map_or(&self.session, |place| &place.session)
     }
 
+    /// All that was done and happened up to the present.
+    pub fn journal(&self) -> &Journal {
+        self.session.journal()
+    }
+
     /// What time it is in the present.
     pub fn now(&self) -> Instant {
         self.world.now()
@@ -313,7 +318,7 @@ impl TimeMachine {
         self.show_text(event, console);
         self.place = Some(Place { event, world, session });
         if let Some(told) = self.session.journal().event(event) {
-            console.out(&format!("{}\n", describe(told)));
+            console.out(&format!("{}\n", describe(told, self.session.journal())));
         }
         0
     }
@@ -373,7 +378,7 @@ impl TimeMachine {
                 let here = self.place.as_ref().is_some_and(|place| place.event == number);
                 let mark = if here { '>' } else { ' ' };
                 if let Some(event) = self.session.journal().event(number) {
-                    console.out(&format!("{mark} {}\n", describe(event)));
+                    console.out(&format!("{mark} {}\n", describe(event, self.session.journal())));
                 }
             }
         }

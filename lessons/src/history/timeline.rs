@@ -2,14 +2,29 @@
 
 use vethlab_shared::dissect::dissect;
 use vethlab_shared::event::{
-    ArpOperation, ArpOutcome, Consumer, Event, EventKind, Hook, NeighbourCause, Verdict,
+    ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, NeighbourCause, Verdict,
 };
+use vethlab_shared::journal::Journal;
 
 /// An event in one line: its number, when, where, which packet, and what.
-pub(super) fn describe(event: &Event) -> String {
+pub(super) fn describe(event: &Event, journal: &Journal) -> String {
+    let what = match &event.kind {
+        // The kernel lets go of an echo reply with this reason after the sockets have their copies (`ping_rcv`).
+        EventKind::KfreeSkb { reason: reason @ DropReason::NoSocket } if was_read(event, journal) => {
+            format!("ends well: its program has a copy ({})", reason.name())
+        }
+        kind => words(kind),
+    };
     let packet = event.packet.map_or(String::new(), |packet| format!("packet {}", packet.0));
     let place = event.namespace.to_string();
-    format!("{:>4}  {}  {place:<8} {packet:<10} {}", event.number, event.time, words(&event.kind))
+    format!("{:>4}  {}  {place:<8} {packet:<10} {}", event.number, event.time, what)
+}
+
+/// Whether a socket was given the packet before.
+fn was_read(event: &Event, journal: &Journal) -> bool {
+    let before = journal.events().partition_point(|other| other.number < event.number);
+    let given = |other: &Event| matches!(other.kind, EventKind::SockQueueRcvSkb { .. });
+    journal.events()[..before].iter().rev().any(|other| other.packet == event.packet && given(other))
 }
 
 fn words(kind: &EventKind) -> String {
@@ -93,7 +108,7 @@ fn words(kind: &EventKind) -> String {
             };
             format!("ends well: {by} has taken it in")
         }
-        EventKind::KfreeSkb { reason } => format!("is dropped: {}", reason.name()),
+        EventKind::KfreeSkb { reason } => format!("is dropped: {} ({})", reason.words(), reason.name()),
         EventKind::EventsLost { reason, .. } => format!("not all could be seen: {reason}"),
     }
 }

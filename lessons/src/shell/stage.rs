@@ -1,6 +1,7 @@
 //! The stacks that a prompt works on: one, or both at once.
 
 use super::terminal::Terminal;
+use crate::capture_file::CaptureFile;
 use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch, FrameWatch, Traffic};
 use crate::history::{self, ONE_WAY};
 use crate::lesson::{self, CommandFailed};
@@ -27,6 +28,8 @@ pub struct Stage {
     seed: u64,
     /// Since when the person has been thinking.
     idle_since: Instant,
+    /// Where the frames are written to, if they are.
+    capture: Option<CaptureFile>,
 }
 
 /// What became of a line.
@@ -74,6 +77,7 @@ impl Stage {
             choices,
             seed,
             idle_since: Instant::now(),
+            capture: None,
         };
         stage.reopen()?;
         Ok(stage)
@@ -85,6 +89,7 @@ impl Stage {
     /// One of them cannot be had here.
     pub fn reopen(&mut self) -> Result<(), Unavailable> {
         self.seats.clear();
+        self.capture.iter_mut().for_each(CaptureFile::stacks_are_fresh);
         self.comparison = Comparison::new();
         self.watches = vec![FrameWatch::new(); self.choices.len()];
         self.matching = FrameMatch::new();
@@ -93,6 +98,19 @@ impl Stage {
         }
         self.idle_since = Instant::now();
         Ok(())
+    }
+
+    /// Writes the frames from now on into a file, where there is one.
+    pub fn write_frames(&mut self, capture: Option<CaptureFile>) {
+        self.capture = capture;
+    }
+
+    /// Writes what is still to be written, and lets go of the file.
+    ///
+    /// # Errors
+    /// The file is not whole, in one line that says why.
+    pub fn finish_capture(&mut self) -> Result<(), String> {
+        self.capture.take().map_or(Ok(()), |capture| capture.finish(&mut self.seats))
     }
 
     /// Prepares every stack for a lesson or a step.
@@ -152,6 +170,9 @@ impl Stage {
         let mut turn = self.execute_now(line, terminal);
         if !terminal.interrupted() {
             turn.frames = self.compare_frames(terminal);
+        }
+        if let Some(Err(problem)) = self.capture.as_mut().map(|capture| capture.take_in(&self.seats)) {
+            terminal.err(&format!("vethlab: {problem}\n"));
         }
         self.idle_since = Instant::now();
         turn

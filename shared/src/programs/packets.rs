@@ -2,7 +2,7 @@
 
 use super::{Context, Failure, Status};
 use crate::dissect::{dissect, wrap};
-use crate::event::DropReason;
+use crate::event::{DropReason, Event, EventKind};
 use crate::journal::{Command, Crossing, Place};
 use crate::name::NamespaceName;
 use crate::time::{Duration, Instant};
@@ -82,6 +82,11 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         (true, Some(last)) => nothing(&wanted, last),
         (false, _) => table(&rows),
     });
+    let shown = match (wanted.all, context.journal.last_traffic()) {
+        (false, Some((_, events))) => events,
+        _ => context.journal.events(),
+    };
+    context.console.out(&losses(shown));
     Ok(0)
 }
 
@@ -161,6 +166,17 @@ fn nothing(wanted: &Wanted, last: &Command) -> String {
             format!("No frame crossed a link{place} in '{}'. 'packets all' has all others.\n", last.line)
         }
     }
+}
+
+/// A line for each time that the stack could not keep up.
+fn losses(events: &[Event]) -> String {
+    let line = |event: &Event| match &event.kind {
+        EventKind::EventsLost { reason, .. } => {
+            Some(wrap(&format!("not all frames could be seen: {reason}"), WIDTH).join("\n") + "\n")
+        }
+        _ => None,
+    };
+    events.iter().filter_map(line).collect()
 }
 
 /// Where a frame went: `red/veth-red > host/veth-host`.
@@ -278,4 +294,22 @@ fn print_json(rows: &[Row<'_>], context: &mut Context<'_>) -> Result<Status, Fai
     }
     context.console.out(&format!("[{}]\n", lines.join(",\n")));
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_where_the_stack_could_not_keep_up() {
+        let event = |number, kind| {
+            let (time, namespace) = (Instant::START, NamespaceName::HOST);
+            Event { number, time, namespace, packet: None, kind }
+        };
+        let frame = EventKind::NetDevXmit { link: "lo".parse().expect("a name"), frame: vec![0; 60] };
+        let lost = EventKind::EventsLost { count: Some(4), reason: "4 frames too many".to_owned() };
+        let said = losses(&[event(1, frame.clone()), event(2, lost)]);
+        assert_eq!(said, "not all frames could be seen: 4 frames too many\n");
+        assert_eq!(losses(&[event(1, frame)]), "");
+    }
 }

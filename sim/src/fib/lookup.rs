@@ -98,6 +98,8 @@ impl Fib {
 
     /// What `local` (and `main`, of the same trie) has for an address.
     pub(crate) fn local_route(&self, address: Ipv4Addr, settings: &RouteSettings) -> Option<&Entry> {
+        // Without a table `local` of its own the trie is that of `main` alone, and is not asked (`__ip_dev_find`).
+        self.table(id::LOCAL)?;
         let found = self.lookup_in(id::LOCAL, &Key::to(address, Some(settings)));
         found.map(|found| found.entry)
     }

@@ -75,7 +75,8 @@ impl FrameWatch {
         };
         let events = seat.session().journal().events();
         let new = &events[events.partition_point(|event| event.number <= self.seen)..];
-        if new.first().is_some_and(|first| first.number > self.seen + 1) {
+        // What happened before the first look, such as a lesson's preparations, is nobody's loss.
+        if self.seen > 0 && new.first().is_some_and(|first| first.number > self.seen + 1) {
             traffic.missing.push("more happened than is kept".to_owned());
         }
         self.seen = new.last().map_or(self.seen, |last| last.number);

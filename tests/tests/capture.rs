@@ -1,0 +1,334 @@
+//! What `--pcap` writes, as tshark reads it: it finds nothing wrong, every frame that was seen is there with its
+//! interface, its time and why it was dropped, and each field holds what [`dissect`] says.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, ExitCode, Output, Stdio};
+use vethlab::capture_file::CaptureFile;
+use vethlab::script;
+use vethlab::seat::Seat;
+use vethlab::stacks::StackChoice;
+use vethlab_shared::dissect::{Dissection, dissect};
+use vethlab_shared::event::{Event, EventKind};
+use vethlab_shared::journal::Crossing;
+use vethlab_shared::programs::Transcript;
+use vethlab_tests::files::{self, NamedFile};
+use vethlab_tests::{binary, stacks, tools};
+
+/// The scripts that are captured: among them are errors, fragments, loops, and packets that are dropped.
+const SCRIPTS: [&str; 6] =
+    ["walkthrough", "two-routers", "mtu", "ping-unreachable", "traceroute", "no-reply-path"];
+
+/// A cable, and two pings over it.
+const PINGS: &str = "ip netns add red
+ip link add a0 type veth peer name b0 netns red
+ip addr add 10.0.0.1/24 dev a0
+ip link set a0 up
+ip -n red addr add 10.0.0.2/24 dev b0
+ip -n red link set b0 up
+ping -c 2 -i 0.2 10.0.0.2
+";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let no_tshark = (!tools::is_installed("tshark")).then_some("not installed: tshark".to_owned());
+    let no_real = no_tshark.clone().or(stacks::missing());
+    let (no_tshark, no_real) = (no_tshark.as_deref(), no_real.as_deref());
+    let scripts = match files::read_all("scripts", "sh") {
+        Ok(scripts) => scripts,
+        Err(error) => {
+            eprintln!("tests/scripts cannot be read: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut trials = Vec::new();
+    for name in SCRIPTS {
+        let Some(script) = scripts.iter().find(|script| script.name == name) else {
+            eprintln!("there is no tests/scripts/{name}.sh");
+            return ExitCode::FAILURE;
+        };
+        for (stack, missing) in [(StackChoice::Sim, no_tshark), (StackChoice::Real, no_real)] {
+            let script = script.clone();
+            trials.push(stacks::trial(format!("{name}_{stack}"), missing, move || check(&script, stack)));
+        }
+    }
+    trials.push(stacks::trial("a_drop_has_its_reason", no_tshark, a_drop_has_its_reason));
+    trials.push(stacks::trial("whole_after_every_command", no_tshark, whole_after_every_command));
+    trials.push(stacks::trial("both_stacks_in_one_file", no_real, both_stacks_in_one_file));
+    trials.push(Trial::test("a_bad_path_is_told_before_anything_runs", a_bad_path_is_told));
+    trials.push(Trial::test("the_same_seed_writes_the_same_bytes", the_same_seed_writes_the_same_bytes));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Plays a script with its frames written to a file; what was seen meanwhile.
+fn capture(text: &str, stack: StackChoice, seed: u64, file: &Path) -> Result<Vec<Event>, Failed> {
+    let mut capture = CaptureFile::create(file)?;
+    let mut seats = [Seat::open(stack, seed)?];
+    for command in script::commands(text.as_bytes())? {
+        seats[0].execute(&command, &mut Transcript::default());
+        capture.take_in(&seats)?;
+    }
+    capture.finish(&mut seats)?;
+    Ok(seats[0].journal().events().to_vec())
+}
+
+/// A frame as an event told of it.
+struct Seen<'a> {
+    interface: String,
+    /// Seconds, with nine digits behind the point.
+    time: String,
+    bytes: &'a [u8],
+    event: u64,
+}
+
+/// Each time that a frame left by a link or came in.
+fn frames(events: &[Event]) -> Vec<Seen<'_>> {
+    events.iter().filter_map(Seen::new).collect()
+}
+
+impl Seen<'_> {
+    fn new(event: &Event) -> Option<Seen<'_>> {
+        let (EventKind::NetDevXmit { link, frame } | EventKind::NetifReceiveSkb { link, frame }) =
+            &event.kind
+        else {
+            return None;
+        };
+        let time = event.time.as_nanos();
+        Some(Seen {
+            interface: format!("{}/{link}", event.namespace),
+            time: format!("{}.{:09}", time / 1_000_000_000, time % 1_000_000_000),
+            bytes: frame,
+            event: event.number,
+        })
+    }
+}
+
+fn check(script: &NamedFile, stack: StackChoice) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("frames.pcapng");
+    let events = capture(&script.text, stack, 1, &file)?;
+    let frames = frames(&events);
+    if frames.is_empty() {
+        return Err("the script sends nothing".into());
+    }
+    let shown = tshark(&file, &["-V"])?;
+    if shown.contains("Malformed") {
+        return Err("tshark finds a malformed frame".into());
+    }
+
+    let dropped: BTreeMap<u64, &str> = Crossing::all(&events)
+        .into_iter()
+        .filter_map(|crossing| Some((crossing.received.or(crossing.sent)?.event, crossing.dropped?.name())))
+        .collect();
+    let dissections: Vec<Dissection> = frames.iter().map(|frame| dissect(frame.bytes)).collect();
+    let fields = dissections.iter().flat_map(|one| &one.layers).flat_map(|layer| &layer.fields);
+    let names: BTreeSet<&str> = fields.filter_map(|field| field.filter).collect();
+    let all: Vec<&str> =
+        ["frame.interface_name", "frame.time_epoch", "frame.comment"].into_iter().chain(names).collect();
+    let read = read_fields(&file, &all)?;
+    if read.len() != frames.len() {
+        return Err(format!("{} frames in the file, {} were seen", read.len(), frames.len()).into());
+    }
+    for (index, ((frame, dissection), read)) in frames.iter().zip(&dissections).zip(&read).enumerate() {
+        let number = index + 1;
+        let Seen { interface, time, event, .. } = frame;
+        if (interface, time) != (&read[0], &read[1]) {
+            return Err(format!("frame {number}: {interface} at {time}, tshark: {:?}", &read[..2]).into());
+        }
+        let reason = dropped.get(event);
+        let commented = match reason {
+            Some(reason) => read[2].ends_with(&format!(" ({reason})")),
+            None => read[2].is_empty(),
+        };
+        if !commented {
+            return Err(format!("frame {number}: dropped {reason:?}, but the comment '{}'", read[2]).into());
+        }
+        for (name, value) in all.iter().zip(read).skip(3) {
+            let ours = first_field(dissection, name);
+            // RFC 4884: zero means that the length is not told, which tshark leaves out.
+            let ours = ours.filter(|ours| *name != "icmp.length" || !ours.starts_with("0 "));
+            // Wireshark 4 filters this one by units of eight bytes, which stand behind the bytes here.
+            let units = |ours: String| ours.split('(').next_back().unwrap_or_default().to_owned();
+            let ours = if *name == "ip.frag_offset" { ours.map(units) } else { ours };
+            if ours.as_deref().map(canonical).unwrap_or_default() != canonical(value) {
+                return Err(format!("frame {number}: {name} is {ours:?}, tshark: '{value}'").into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The outermost field of this name.
+fn first_field(dissection: &Dissection, name: &str) -> Option<String> {
+    let mut fields = dissection.layers.iter().flat_map(|layer| &layer.fields);
+    fields.find(|field| field.filter == Some(name)).map(|field| field.value.clone())
+}
+
+/// The first word of a value, numbers in one form: tshark shows some as hexadecimal, some as truth values.
+fn canonical(value: &str) -> String {
+    let word = value.split_whitespace().next().unwrap_or_default();
+    let number = match (word, word.strip_prefix("0x")) {
+        ("True", _) => Some(1),
+        ("False", _) => Some(0),
+        (_, Some(digits)) => u64::from_str_radix(digits, 16).ok(),
+        _ => word.parse().ok(),
+    };
+    number.map_or(word.to_owned(), |number| number.to_string())
+}
+
+fn a_drop_has_its_reason() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("frames.pcapng");
+    let script = PINGS.replace(
+        "ping",
+        "ip -n red route add blackhole 10.9.0.0/16
+ip netns exec red sysctl -w net.ipv4.ip_forward=1
+ip route add 10.9.0.0/16 via 10.0.0.2
+ping -W 1",
+    );
+    let script = script.replace("-c 2 -i 0.2 10.0.0.2", "-c 1 10.9.0.1");
+    capture(&script, StackChoice::Sim, 0, &file)?;
+    let read = read_fields(&file, &["frame.interface_name", "ip.dst", "frame.comment"])?;
+    let commented: Vec<_> = read.iter().filter(|fields| !fields[2].is_empty()).collect();
+    let [only] = commented[..] else { return Err(format!("not one comment: {read:?}").into()) };
+    let begins = only[2].starts_with("dropped: ") && only[2].ends_with(')');
+    if only[..2] != ["red/b0", "10.9.0.1"] || !begins {
+        return Err(format!("the comment is elsewhere: {only:?}").into());
+    }
+    Ok(())
+}
+
+fn whole_after_every_command() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("frames.pcapng");
+    let mut capture = CaptureFile::create(&file)?;
+    let mut seats = [Seat::open(StackChoice::Sim, 0)?];
+    for command in PINGS.lines() {
+        seats[0].execute(command, &mut Transcript::default());
+        capture.take_in(&seats)?;
+    }
+    // Neither ended nor closed: as a session leaves it that is killed now.
+    let read = read_fields(&file, &["frame.interface_name"])?;
+    let frames = frames(seats[0].journal().events()).len();
+    if frames < 4 || read.len() != frames {
+        return Err(format!("{} frames in the file, {frames} were seen", read.len()).into());
+    }
+    let first = frames;
+    // What was written stays when it is taken back; what is done instead is written behind it.
+    seats[0].execute("undo", &mut Transcript::default());
+    capture.take_in(&seats)?;
+    seats[0].execute("ping -c 1 10.0.0.2", &mut Transcript::default());
+    capture.take_in(&seats)?;
+    let more = read_fields(&file, &["icmp.seq"])?.len() - frames;
+    if !(4..frames).contains(&more) {
+        return Err(format!("{more} frames more").into());
+    }
+    let frames = frames + more;
+    // Fresh stacks number their events from the beginning again.
+    seats = [Seat::open(StackChoice::Sim, 0)?];
+    capture.stacks_are_fresh();
+    for command in PINGS.lines() {
+        seats[0].execute(command, &mut Transcript::default());
+        capture.take_in(&seats)?;
+    }
+    let read = read_fields(&file, &["frame.interface_name"])?;
+    match read.len() == frames + first {
+        true => Ok(()),
+        false => Err(format!("{} frames after {frames} and {first}", read.len()).into()),
+    }
+}
+
+fn both_stacks_in_one_file() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("frames.pcapng");
+    let output = vethlab(&["shell", "--stack", "both", "--pcap", &file.to_string_lossy()], PINGS)?;
+    if output.status.code() != Some(0) {
+        return Err(format!("{output:?}").into());
+    }
+    let mut counts = BTreeMap::new();
+    for fields in read_fields(&file, &["frame.interface_name"])? {
+        *counts.entry(fields[0].clone()).or_insert(0) += 1;
+    }
+    let names: Vec<&str> = counts.keys().map(String::as_str).collect();
+    let same = |link: &str| counts.get(&format!("sim:{link}")) == counts.get(&format!("real:{link}"));
+    if names != ["real:host/a0", "real:red/b0", "sim:host/a0", "sim:red/b0"] || !same("host/a0") {
+        return Err(format!("{counts:?}").into());
+    }
+    Ok(())
+}
+
+fn a_bad_path_is_told() -> Result<(), Failed> {
+    for command in [&["run", "-"][..], &["shell"], &["start", "1", "--auto"]] {
+        let output = vethlab(&[command, &["--pcap", "/nosuch/frames"]].concat(), PINGS)?;
+        let error = String::from_utf8(output.stderr)?;
+        let expected = "vethlab: cannot write the capture '/nosuch/frames': No such file or directory\n";
+        if output.status.code() != Some(2) || !output.stdout.is_empty() || error != expected {
+            return Err(format!("{command:?}: {:?}: {error}", output.status).into());
+        }
+    }
+    Ok(())
+}
+
+fn the_same_seed_writes_the_same_bytes() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let run = |name: &str, seed: &str| {
+        let file = folder.path().join(name);
+        let output = vethlab(&["run", "-", "--seed", seed, "--pcap", &file.to_string_lossy()], PINGS)?;
+        match output.status.success() {
+            true => Ok(fs::read(file)?),
+            false => Err(Failed::from(format!("{output:?}"))),
+        }
+    };
+    let first = run("a", "1")?;
+    // One that is there is overwritten, however long it is.
+    fs::write(folder.path().join("b"), vec![0; 2 * first.len()])?;
+    if run("b", "1")? != first {
+        return Err("the same seed wrote other bytes".into());
+    }
+    match run("c", "2")? == first {
+        true => Err("another seed wrote the same bytes".into()),
+        false => Ok(()),
+    }
+}
+
+fn vethlab(words: &[&str], input: &str) -> Result<Output, Failed> {
+    let mut process = Command::new(binary::path()?);
+    process.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = process.spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // One that ends at once does not read.
+        let _ = stdin.write_all(input.as_bytes());
+    }
+    Ok(child.wait_with_output()?)
+}
+
+/// What tshark prints of a file. It must not complain.
+fn tshark(file: &Path, options: &[&str]) -> Result<String, Failed> {
+    let output = Command::new("tshark")
+        .env("PATH", tools::PATH)
+        .env("LC_ALL", "C.UTF-8")
+        // Each frame for itself, as dissect shows it.
+        .args(["-o", "ip.defragment:FALSE", "-n"])
+        // What traceroute sends to port 53 is no question to a name server.
+        .args(["--disable-protocol", "dns", "-r"])
+        .arg(file)
+        .args(options)
+        .output()?;
+    let error = String::from_utf8(output.stderr)?;
+    let complaints: Vec<&str> = error.lines().filter(|line| !line.starts_with("Running as user")).collect();
+    match output.status.success() && complaints.is_empty() {
+        true => Ok(String::from_utf8(output.stdout)?),
+        false => Err(format!("tshark: {:?}: {error}", output.status).into()),
+    }
+}
+
+/// The first value of each field, of every frame.
+fn read_fields(file: &Path, names: &[&str]) -> Result<Vec<Vec<String>>, Failed> {
+    let mut options = vec!["-T", "fields", "-E", "occurrence=f", "-E", "separator=/t"];
+    options.extend(names.iter().flat_map(|name| ["-e", name]));
+    let lines = tshark(file, &options)?;
+    Ok(lines.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect())
+}
