@@ -8,13 +8,15 @@ use crate::trace::Trace;
 use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use vethlab_shared::error::Errno;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::SocketId;
 use vethlab_shared::time::{Duration, Instant};
 
-/// A simulated world of namespaces. A clone of it is a moment to come back to.
+/// A simulated world of namespaces. A clone of it is a moment to come back to. Clones share the namespaces until
+/// one of them alters a namespace: one event alters few, so that a moment kept costs about as much as what changed.
 #[derive(Clone, Debug)]
 pub struct World {
     pub(crate) now: Instant,
@@ -24,9 +26,9 @@ pub struct World {
     random: Pcg64Mcg,
     /// Ports are drawn apart: that a program opens a socket changes nothing else.
     ports: Pcg64Mcg,
-    namespaces: BTreeMap<NamespaceId, Namespace>,
+    namespaces: BTreeMap<NamespaceId, Arc<Namespace>>,
     /// The names, the oldest first.
-    names: Vec<(NamespaceName, NamespaceId)>,
+    names: Arc<Vec<(NamespaceName, NamespaceId)>>,
     /// Namespaces that lost their name and are still held.
     nameless: Vec<NamespaceId>,
     last_namespace: u32,
@@ -46,13 +48,13 @@ impl World {
             random: Pcg64Mcg::seed_from_u64(seed),
             ports: Pcg64Mcg::seed_from_u64(!seed),
             namespaces: BTreeMap::new(),
-            names: Vec::new(),
+            names: Arc::default(),
             nameless: Vec::new(),
             last_namespace: 0,
             link_watch: Vec::new(),
         };
         let host = world.new_namespace();
-        world.names.push((NamespaceName::HOST, host));
+        Arc::make_mut(&mut world.names).push((NamespaceName::HOST, host));
         world.set_loopback_up(host);
         world
     }
@@ -60,7 +62,7 @@ impl World {
     fn new_namespace(&mut self) -> NamespaceId {
         self.last_namespace += 1;
         let id = NamespaceId(self.last_namespace);
-        self.namespaces.insert(id, Namespace::default());
+        self.namespaces.insert(id, Arc::default());
         self.add_loopback(id);
         id
     }
@@ -74,7 +76,7 @@ impl World {
             return Err(Errno::EEXIST);
         }
         let id = self.new_namespace();
-        self.names.push((name.clone(), id));
+        Arc::make_mut(&mut self.names).push((name.clone(), id));
         Ok(())
     }
 
@@ -87,7 +89,7 @@ impl World {
         if name.is_host() {
             return Err(Errno::EBUSY);
         }
-        self.names.retain(|(_, known)| *known != id);
+        Arc::make_mut(&mut self.names).retain(|(_, known)| *known != id);
         self.nameless.push(id);
         self.end_nameless();
         Ok(())
@@ -106,7 +108,9 @@ impl World {
             self.drop_fragments(id);
             self.namespaces.remove(&id);
             for namespace in self.namespaces.values_mut() {
-                namespace.peer_ids.retain(|_, known| *known != id);
+                if namespace.peer_ids.values().any(|known| *known == id) {
+                    Arc::make_mut(namespace).peer_ids.retain(|_, known| *known != id);
+                }
             }
         }
         self.run_link_watch();
@@ -139,12 +143,12 @@ impl World {
 
     /// The same, to alter.
     pub(crate) fn net_mut(&mut self, id: NamespaceId) -> &mut Namespace {
-        self.namespaces.get_mut(&id).expect("a namespace outlives what refers to it")
+        self.try_net_mut(id).expect("a namespace outlives what refers to it")
     }
 
     /// A namespace that may be gone: timers and frames under way outlive theirs.
     pub(crate) fn try_net_mut(&mut self, id: NamespaceId) -> Option<&mut Namespace> {
-        self.namespaces.get_mut(&id)
+        self.namespaces.get_mut(&id).map(Arc::make_mut)
     }
 
     /// A link, if it is still there.
@@ -154,7 +158,7 @@ impl World {
 
     /// The same, to alter.
     pub(crate) fn link_mut(&mut self, at: LinkId) -> Option<&mut Link> {
-        self.namespaces.get_mut(&at.namespace)?.links.get_mut(&at.index)
+        self.try_net_mut(at.namespace)?.links.get_mut(&at.index)
     }
 
     /// A random Ethernet address: unicast, locally administered (`eth_random_addr`).

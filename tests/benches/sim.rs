@@ -1,42 +1,14 @@
-//! What the simulator costs: one hop of one packet, and the walkthrough from a bare machine to its pings.
+//! What the simulator costs: one hop of one packet, events, checkpoints, and the walkthrough from a bare machine to
+//! its pings.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
+use std::slice;
 use vethlab::script;
+use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 use vethlab_tests::files;
-
-/// A row of as many routers, and a ping through all of them that was answered once, so that ARP is done.
-fn row_of_routers(routers: usize) -> World {
-    let mut commands = vec!["ip netns add n0".to_owned()];
-    let last = routers + 1;
-    for number in 1..=last {
-        let before = number - 1;
-        commands.extend([
-            format!("ip netns add n{number}"),
-            format!("ip link add right netns n{before} type veth peer name left netns n{number}"),
-            format!("ip -n n{before} addr add 10.0.{number}.1/24 dev right"),
-            format!("ip -n n{number} addr add 10.0.{number}.2/24 dev left"),
-            format!("ip -n n{before} link set right up"),
-            format!("ip -n n{number} link set left up"),
-            format!("ip netns exec n{number} sysctl -w net.ipv4.ip_forward=1"),
-            format!("ip -n n{number} route add 10.0.1.0/24 via 10.0.{number}.1"),
-        ]);
-    }
-    commands.extend(
-        (1..last)
-            .map(|number| format!("ip -n n{} route add 10.0.{last}.0/24 via 10.0.{number}.2", number - 1)),
-    );
-    commands.push(ping(routers));
-    let mut world = World::new(1);
-    let entries = script::play(&commands, &mut world);
-    assert_eq!(entries.last().map(|entry| entry.status), Some(0), "{:?}", entries.last());
-    world
-}
-
-fn ping(routers: usize) -> String {
-    format!("ip netns exec n0 ping -c 1 10.0.{}.2", routers + 1)
-}
+use vethlab_tests::row::{ping, row_of_routers, short_ping};
 
 fn hops(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ping through routers");
@@ -63,5 +35,54 @@ fn walkthrough(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, hops, walkthrough);
+/// The same ping with nobody listening, and with somebody.
+fn events(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("events");
+    for (name, observed) in [("not observed", false), ("observed", true)] {
+        let mut world = row_of_routers(10);
+        world.observe(observed);
+        let commands = [ping(10)];
+        group.bench_function(name, |bencher| {
+            bencher.iter_batched_ref(
+                || world.clone(),
+                |world| black_box(script::play(&commands, world)),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+/// A hundred namespaces, and some 10 000 events in two of them.
+fn checkpoints(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("checkpoints");
+    let mut world = row_of_routers(98);
+    world.observe(true);
+    group.bench_function("one", |bencher| bencher.iter(|| black_box(world.clone())));
+    let commands = vec![short_ping(1); 435];
+    group.sample_size(10);
+    group.bench_function("435 pings, none kept", |bencher| {
+        bencher.iter_batched_ref(
+            || world.clone(),
+            |world| black_box(script::play(&commands, world)),
+            BatchSize::LargeInput,
+        );
+    });
+    group.bench_function("435 pings, one kept after each", |bencher| {
+        bencher.iter_batched_ref(
+            || world.clone(),
+            |world| {
+                let keep = |command| {
+                    black_box(script::play(slice::from_ref(command), world));
+                    world.clone()
+                };
+                commands.iter().map(keep).collect::<Vec<World>>()
+            },
+            BatchSize::LargeInput,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, hops, events, checkpoints, walkthrough);
 criterion_main!(benches);

@@ -8,5 +8,6 @@ pub mod generate;
 pub mod networks;
 pub mod operation;
 pub mod report;
+pub mod row;
 pub mod stacks;
 pub mod tools;

@@ -12,6 +12,9 @@ use crate::name::{LinkName, NamespaceName};
 use crate::view::{LinkFlags, LinkView, RouteKind};
 use std::net::Ipv4Addr;
 
+/// The protocol number of ICMP.
+const ICMP: u8 = 1;
+
 /// What a link is like, as evidence.
 pub(super) fn link_fact(namespace: &NamespaceName, link: &LinkView) -> Evidence {
     let fact = Fact::Link {
@@ -62,6 +65,14 @@ impl<'e> Case<'e, '_> {
         let super::trail::End::Dropped(reason) = leg.life.end else { return None };
         let hop = leg.life.place().clone();
         let here = hop.namespace;
+        let protocol = hop.input.as_ref().and_then(|(_, frame)| match &frame.payload {
+            Payload::Ipv4(packet) => Some(packet.protocol),
+            _ => None,
+        });
+        if reason == DropReason::NoSocket && protocol == Some(ICMP) {
+            // `ping` reads a copy; the answer itself ends like this (`ping_rcv`).
+            return None;
+        }
         let (event, packet) = (leg.life.last.number, leg.life.packet);
         let dropped = Fact::Dropped { event, packet, reason };
         let refused = self.trails.events_of(packet).iter().find_map(|event| match event.kind {
