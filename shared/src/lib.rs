@@ -21,3 +21,4 @@ pub mod socket;
 pub mod stack;
 pub mod time;
 pub mod view;
+pub mod why;

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 ///
 /// The namespace that plays the machine has no such name; it is [`NamespaceName::HOST`] and shows as `host`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct NamespaceName(String);
 
 impl NamespaceName {
@@ -33,6 +33,21 @@ impl NamespaceName {
     /// The name to show: `host` for the machine.
     pub fn as_str(&self) -> &str {
         if self.is_host() { "host" } else { &self.0 }
+    }
+}
+
+impl TryFrom<String> for NamespaceName {
+    type Error = InvalidName;
+    /// The empty name is the machine's.
+    fn try_from(name: String) -> Result<NamespaceName, InvalidName> {
+        if name.is_empty() { Ok(NamespaceName::HOST) } else { NamespaceName::new(&name) }
+    }
+}
+
+impl From<NamespaceName> for String {
+    /// The machine's name is empty.
+    fn from(name: NamespaceName) -> String {
+        name.0
     }
 }
 

@@ -91,8 +91,9 @@ impl Session {
                 let began = stack.now();
                 let journal = &self.journal;
                 let jobs = &mut self.jobs;
+                let (shells, enter) = (self.entered.as_slice(), None);
                 let mut context =
-                    Context { stack, namespace: namespace.clone(), console, journal, jobs, enter: None };
+                    Context { stack, namespace: namespace.clone(), console, journal, jobs, shells, enter };
                 let status = programs::run(&words, &mut context);
                 let enter = context.enter.take();
                 self.entered.extend(enter);

@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::{fs, io};
+use vethlab_shared::event::{EventKind, json};
 use vethlab_tests::{binary, files, stacks, tools};
 
 /// `nobody`, who owns nothing and may do nothing.
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     };
     let mut trials = vec![
         test("json_has_the_same_shape_on_both_stacks", json_has_the_same_shape_on_both_stacks),
+        test("events_are_written_on_both_stacks", events_are_written_on_both_stacks),
         test("equal_transcripts_are_counted", equal_transcripts_are_counted),
         test("frames_stand_next_to_each_other", frames_stand_next_to_each_other),
         test("a_prompt_on_both_stacks_compares_frames", a_prompt_on_both_stacks_compares_frames),
@@ -69,6 +71,20 @@ fn json_has_the_same_shape_on_both_stacks(program: &Path) -> Result<(), Failed> 
             }),
         )?;
         equal("the last", &objects[2]["stdout"], &Value::from("red\n"))?;
+    }
+    Ok(())
+}
+
+fn events_are_written_on_both_stacks(program: &Path) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("events");
+    for stack in ["sim", "real"] {
+        let arguments = ["run", "--stack", stack, "--events"];
+        let output = finish(Command::new(program).args(arguments).arg(&file).arg("-"), ANSWERED)?;
+        equal("exit status", &output.status.code(), &Some(0))?;
+        let events = json::read(&fs::read_to_string(&file)?)?;
+        let sent = events.iter().filter(|event| matches!(event.kind, EventKind::NetDevXmit { .. })).count();
+        equal(&format!("frames that left on {stack}"), &sent, &4)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod compare;
 mod course;
 mod doctor;
+mod event_file;
 mod list;
 mod manual;
 mod run;

@@ -1,5 +1,6 @@
 //! `vethlab run`: a file of commands, one after another.
 
+use super::event_file::EventFile;
 use super::{DIFFERS, Failure, OneStack, Pcap, json_line, read_script};
 use std::path::PathBuf;
 use std::slice;
@@ -21,7 +22,8 @@ Examples:
   vethlab run --stack real walkthrough.txt    on the Linux kernel, in namespaces of its own
   echo 'ip link' | vethlab run -              commands from standard input
   vethlab run --pcap f.pcapng walkthrough.txt  and the frames for Wireshark
-  vethlab run --json walkthrough.txt          one JSON object a line, for other programs")]
+  vethlab run --json walkthrough.txt          one JSON object a line, for other programs
+  vethlab run --events e.jsonl walkthrough.txt  and all that happened, event by event")]
 pub(crate) struct Arguments {
     /// The file of commands; `-` is standard input
     file: PathBuf,
@@ -34,18 +36,25 @@ pub(crate) struct Arguments {
     /// What the simulator's random choices start from: the same seed gives the same bytes
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
+    /// Write what happened on the network to this file, one JSON object a line for each event
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
     #[command(flatten)]
     pcap: Pcap,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
+    let mut events = arguments.events.as_deref().map(EventFile::create).transpose()?;
     let mut capture = arguments.pcap.create()?;
     let mut seat = Seat::open(arguments.stack.into(), arguments.seed)?;
     let mut all_well = true;
     for command in &commands {
         let outcome =
             if arguments.json { print_record(command, &mut seat)? } else { show(command, &mut seat)? };
+        if let Some(events) = &mut events {
+            events.append(seat.session().journal())?;
+        }
         if let Some(capture) = &mut capture {
             capture.take_in(slice::from_ref(&seat)).map_err(Failure::bad_input)?;
         }
@@ -57,6 +66,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
                 break;
             }
         }
+    }
+    if let Some(events) = &mut events {
+        // To wait for no time at all takes in what has happened.
+        seat.idle_until(seat.now()).map_err(Failure::bad_input)?;
+        events.append(seat.session().journal())?;
     }
     if let Some(capture) = capture {
         capture.finish(slice::from_mut(&mut seat)).map_err(Failure::bad_input)?;

@@ -6,6 +6,7 @@
 
 mod drop_reason;
 mod hex;
+pub mod json;
 
 pub use drop_reason::DropReason;
 

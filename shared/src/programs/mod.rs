@@ -23,6 +23,7 @@ mod sysctl;
 pub mod tcpdump;
 mod traceroute;
 mod waiting;
+mod why;
 
 use crate::error::{Errno, StackError};
 use crate::journal::Journal;
@@ -88,6 +89,8 @@ pub struct Context<'a> {
     pub console: &'a mut dyn Console,
     /// What was done and what happened before this program began.
     pub journal: &'a Journal,
+    /// The namespaces of the shells that the person is in, the outermost first; none on the machine itself.
+    pub shells: &'a [NamespaceName],
     /// What runs in the background.
     pub jobs: &'a mut Jobs,
     /// Set by a program that starts a shell in a namespace: `ip netns exec red bash`.
@@ -149,6 +152,7 @@ pub fn table() -> &'static [Program] {
         Program { name: "tcpdump", about: "show frames as they pass", run: tcpdump::run },
         Program { name: "traceroute", about: "show the routers on the way to a host", run: traceroute::run },
         Program { name: "true", about: "succeed", run: simple::succeed },
+        Program { name: "why", about: "what became of the last ping, and why", run: why::run },
         Program { name: "wait", about: "wait for what runs in the background", run: jobs::wait },
     ]
 }

@@ -21,6 +21,7 @@ pub mod table {
 /// What a route does with a packet (`RTN_*`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]
+#[serde(rename_all = "lowercase")]
 pub enum RouteKind {
     /// None given.
     #[default]

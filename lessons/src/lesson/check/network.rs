@@ -144,6 +144,7 @@ impl Reader<'_> {
             console: &mut Transcript::default(),
             journal: &Journal::new(),
             jobs: &mut Jobs::default(),
+            shells: &[],
             enter: None,
         };
         Ok((programs::run(&words, &mut context) == 0) == fact.succeed)

@@ -219,6 +219,7 @@ fn run_in(namespace: NamespaceName, program: &[String], context: &mut Context<'_
         namespace,
         console: context.console,
         journal: context.journal,
+        shells: context.shells,
         jobs: &mut *context.jobs,
         enter: None,
     };

@@ -1,0 +1,224 @@
+//! What a diagnosis rests on, as data.
+
+use crate::error::Errno;
+use crate::event::{Considered, DropReason, Hook, PacketId, Syscall};
+use crate::mac::MacAddress;
+use crate::name::{LinkName, NamespaceName};
+use crate::prefix::Prefix;
+use crate::view::NeighbourState;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::Ipv4Addr;
+
+/// One fact, and where it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The namespace.
+    pub namespace: NamespaceName,
+    /// The fact.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// A fact that decided what became of a packet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "kebab-case")]
+pub enum Fact {
+    /// The entry of a routing table that decided.
+    Route {
+        /// The number of the event of the lookup.
+        event: u64,
+        /// Where to.
+        destination: Ipv4Addr,
+        /// The entry.
+        entry: Considered,
+    },
+    /// No entry was for the destination.
+    NoRoute {
+        /// The number of the event of the lookup.
+        event: u64,
+        /// Where to.
+        destination: Ipv4Addr,
+    },
+    /// The ARP requests for an address and what came of them.
+    Neighbour {
+        /// The link that was asked on.
+        link: LinkName,
+        /// The address that was asked for.
+        destination: Ipv4Addr,
+        /// Its Ethernet address as the table has it.
+        address: Option<MacAddress>,
+        /// The state of the entry now, if there is one.
+        state: Option<NeighbourState>,
+    },
+    /// An address that a link has.
+    Address {
+        /// The link.
+        link: LinkName,
+        /// The address with its prefix length.
+        address: Prefix,
+    },
+    /// A link without any IPv4 address.
+    NoAddress {
+        /// The link.
+        link: LinkName,
+    },
+    /// The state of a link.
+    Link {
+        /// The link.
+        link: LinkName,
+        /// Whether it is set up.
+        up: bool,
+        /// Whether it has carrier.
+        carrier: bool,
+        /// Its MTU in bytes.
+        mtu: u32,
+        /// Its Ethernet address.
+        address: MacAddress,
+    },
+    /// A kernel setting.
+    Sysctl {
+        /// Its name with dots.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// Where a packet ended.
+    Dropped {
+        /// The number of the event.
+        event: u64,
+        /// The packet.
+        packet: PacketId,
+        /// Why, in the kernel's word.
+        reason: DropReason,
+    },
+    /// What a process was refused.
+    Refused {
+        /// The number of the event.
+        event: u64,
+        /// The system call.
+        call: Syscall,
+        /// The answer.
+        errno: Errno,
+    },
+    /// A netfilter hook that did not let a packet pass.
+    Filtered {
+        /// The number of the event.
+        event: u64,
+        /// The hook.
+        hook: Hook,
+    },
+    /// Somebody answered to ARP.
+    ArpReply {
+        /// The number of the event.
+        event: u64,
+        /// For this address.
+        destination: Ipv4Addr,
+        /// With this Ethernet address.
+        address: MacAddress,
+    },
+    /// A packet was taken in by whom it was for.
+    Delivered {
+        /// The number of the event.
+        event: u64,
+        /// The packet.
+        packet: PacketId,
+    },
+}
+
+impl Evidence {
+    /// The command that shows it, as typed in its namespace.
+    pub(crate) fn shown_by(&self) -> Option<String> {
+        Some(match &self.fact {
+            Fact::Route { .. } | Fact::NoRoute { .. } => "ip route".to_owned(),
+            Fact::Neighbour { .. } => "ip neigh".to_owned(),
+            Fact::Address { .. } | Fact::NoAddress { .. } => "ip addr".to_owned(),
+            Fact::Link { link, .. } => format!("ip link show {link}"),
+            Fact::Sysctl { name, .. } => format!("sysctl {name}"),
+            _ => return None,
+        })
+    }
+}
+
+/// A routing entry as `ip route` begins it.
+pub(crate) fn entry_text(entry: &Considered) -> String {
+    use crate::view::RouteKind;
+    let kind = match entry.kind {
+        RouteKind::Blackhole => "blackhole ",
+        RouteKind::Unreachable => "unreachable ",
+        RouteKind::Prohibit => "prohibit ",
+        RouteKind::Throw => "throw ",
+        RouteKind::Local => "local ",
+        RouteKind::Broadcast => "broadcast ",
+        _ => "",
+    };
+    let mut text = format!("{kind}{}", prefix_text(entry.prefix));
+    if let Some(gateway) = entry.gateway {
+        text += &format!(" via {gateway}");
+    }
+    if let Some(link) = entry.output.as_ref().filter(|_| !kind.starts_with(['b', 'u', 'p', 't'])) {
+        text += &format!(" dev {link}");
+    }
+    if entry.metric != 0 {
+        text += &format!(" metric {}", entry.metric);
+    }
+    text
+}
+
+/// A prefix as `ip route` prints it.
+pub(crate) fn prefix_text(prefix: Prefix) -> String {
+    match prefix.length {
+        0 => "default".to_owned(),
+        32 => prefix.address.to_string(),
+        _ => prefix.to_string(),
+    }
+}
+
+/// The name of a neighbour state as `ip neigh` prints it.
+pub(crate) fn state_text(state: NeighbourState) -> String {
+    state.iter_names().next().map_or_else(|| "NONE".to_owned(), |(name, _)| name.replace("NO_ARP", "NOARP"))
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.namespace)?;
+        match &self.fact {
+            Fact::Route { destination, entry, .. } => {
+                write!(f, "route '{}' decided for {destination}", entry_text(entry))
+            }
+            Fact::NoRoute { destination, .. } => write!(f, "no route for {destination}"),
+            Fact::Neighbour { link, destination, address, state } => {
+                write!(f, "neighbour {destination} on {link}")?;
+                if let Some(address) = address {
+                    write!(f, " {address}")?;
+                }
+                match state {
+                    Some(state) => write!(f, " {}", state_text(*state)),
+                    None => f.write_str(": no entry"),
+                }
+            }
+            Fact::Address { link, address } => write!(f, "{link} has {address}"),
+            Fact::NoAddress { link } => write!(f, "{link} has no IPv4 address"),
+            Fact::Link { link, up, carrier, mtu, address } => {
+                let up = if *up { "up" } else { "down" };
+                let carrier = if *carrier { "carrier" } else { "no carrier" };
+                write!(f, "link {link} is {up}, {carrier}, mtu {mtu}, {address}")
+            }
+            Fact::Sysctl { name, value } => write!(f, "{name} = {value}"),
+            Fact::Dropped { event, packet, reason } => {
+                write!(f, "packet {} dropped: {} (event {event})", packet.0, reason.name())
+            }
+            Fact::Refused { call, errno, event } => {
+                let call = format!("{call:?}").to_lowercase();
+                write!(f, "{call} refused: {errno} (event {event})")
+            }
+            Fact::Filtered { hook, event } => write!(f, "hook {hook:?} did not accept (event {event})"),
+            Fact::ArpReply { destination, address, event } => {
+                write!(f, "ARP reply: {destination} is at {address} (event {event})")
+            }
+            Fact::Delivered { packet, event } => {
+                write!(f, "packet {} delivered (event {event})", packet.0)
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What ended a packet, made into a fault.
+
+use super::case::{Case, Leg};
+use super::cause::Cause;
+use super::evidence::{Evidence, Fact};
+use super::fault::Fault;
+use super::trail::{Attempt, Hop};
+use crate::error::Errno;
+use crate::event::{DropReason, EventKind, Syscall};
+use crate::frame::{Frame, Payload};
+use crate::name::{LinkName, NamespaceName};
+use crate::view::{LinkFlags, LinkView, RouteKind};
+use std::net::Ipv4Addr;
+
+/// The protocol number of ICMP.
+const ICMP: u8 = 1;
+
+/// What a link is like, as evidence.
+pub(super) fn link_fact(namespace: &NamespaceName, link: &LinkView) -> Evidence {
+    let fact = Fact::Link {
+        link: link.name.clone(),
+        up: link.has(LinkFlags::UP),
+        carrier: link.has(LinkFlags::LOWER_UP),
+        mtu: link.mtu,
+        address: link.address,
+    };
+    Evidence { namespace: namespace.clone(), fact }
+}
+
+/// The IPv4 source and destination, and the time to live, in a frame.
+pub(super) fn addresses_of(frame: &Frame) -> Option<(Ipv4Addr, Ipv4Addr, u8)> {
+    match &frame.payload {
+        Payload::Ipv4(packet) => Some((packet.source, packet.destination, packet.time_to_live)),
+        _ => None,
+    }
+}
+
+impl Leg<'_> {
+    /// What it is called in a story.
+    pub(super) fn name(&self) -> &'static str {
+        if self.back { "answer" } else { "request" }
+    }
+
+    /// Where it goes.
+    pub(super) fn destination(&self) -> Option<Ipv4Addr> {
+        let way = self.life.hops.iter().find_map(|hop| hop.way.map(|way| way.destination));
+        way.or_else(|| self.frame_addresses().map(|(_, destination, _)| destination))
+    }
+
+    /// Where it comes from.
+    pub(super) fn source(&self) -> Option<Ipv4Addr> {
+        let frame = self.frame_addresses().map(|(source, _, _)| source);
+        frame.or_else(|| self.life.hops.iter().find_map(|hop| hop.way.and_then(|way| way.source)))
+    }
+
+    fn frame_addresses(&self) -> Option<(Ipv4Addr, Ipv4Addr, u8)> {
+        let frames = self.life.hops.iter().flat_map(|hop| [&hop.input, &hop.output]);
+        frames.flatten().find_map(|(_, frame)| addresses_of(frame))
+    }
+}
+
+impl<'e> Case<'e, '_> {
+    /// Why a packet was dropped.
+    pub(super) fn dropped(&mut self, leg: &Leg<'e>) -> Option<Fault> {
+        let super::trail::End::Dropped(reason) = leg.life.end else { return None };
+        let hop = leg.life.place().clone();
+        let here = hop.namespace;
+        let protocol = hop.input.as_ref().and_then(|(_, frame)| match &frame.payload {
+            Payload::Ipv4(packet) => Some(packet.protocol),
+            _ => None,
+        });
+        if reason == DropReason::NoSocket && protocol == Some(ICMP) {
+            // `ping` reads a copy; the answer itself ends like this (`ping_rcv`).
+            return None;
+        }
+        let (event, packet) = (leg.life.last.number, leg.life.packet);
+        let dropped = Fact::Dropped { event, packet, reason };
+        let refused = self.trails.events_of(packet).iter().find_map(|event| match event.kind {
+            EventKind::NfHook { hook, accepted: false } => Some((event.number, hook)),
+            _ => None,
+        });
+        let told = self.trails.error_about(packet);
+        let failed = hop.way.filter(|way| way.failed);
+        let fault = if let Some((event, hook)) = refused {
+            self.filtered(leg, &hop).seen(here, Fact::Filtered { event, hook })
+        } else if reason == DropReason::NetfilterDrop {
+            self.filtered(leg, &hop)
+        } else if matches!(
+            reason,
+            DropReason::NeighFailed
+                | DropReason::NeighQueueFull
+                | DropReason::NeighDead
+                | DropReason::NeighCreateFail
+        ) {
+            self.no_neighbour(leg, &hop)
+        } else if reason == DropReason::QdiscDrop {
+            self.not_ready(leg, here, hop.output_link())
+        } else if reason == DropReason::OtherHost {
+            self.other_station(leg, &hop)
+        } else if hop.output.is_some() {
+            self.lost_on_wire(leg, &hop)
+        } else if told.is_some_and(|told| told.kind == 11 && told.code == 0) {
+            self.ran_out(leg, &hop)
+        } else if reason == DropReason::PktTooBig {
+            self.too_big(leg, &hop)
+        } else if reason == DropReason::IpRpFilter {
+            self.reverse_path(leg, &hop)
+        } else if reason == DropReason::IpLocalSource {
+            self.own_source(leg, &hop)
+        } else if matches!(reason, DropReason::IpInvalidSource | DropReason::IpLocalnet) {
+            self.bad_source(leg, &hop)
+        } else if reason == DropReason::IpInvalidDest {
+            bad_destination(leg, &hop)
+        } else if reason == DropReason::IpInAddrErrors {
+            self.not_forwarded(leg, &hop)
+        } else if let Some(way) = failed {
+            self.refused_or_missing(leg, here, &way)
+        } else if reason == DropReason::DevReady {
+            Fault::new(Cause::LinkDown, here).told(format!(
+                "While the {} was on its way the link that it should come in by went down.",
+                leg.name()
+            ))
+        } else if reason == DropReason::NoSocket {
+            Fault::new(Cause::PortUnreachable, here)
+                .told(format!("{here} took it in, but no socket is open there at that port."))
+        } else if reason == DropReason::FragReasmTimeout {
+            Fault::new(Cause::NotWaitedFor, here)
+                .told("It is a piece of a longer packet, and waited in vain for the other pieces.")
+        } else {
+            self.ignored(leg, &hop)
+        };
+        Some(fault.seen(here, dropped))
+    }
+
+    /// The request was taken in, and no answer was made.
+    pub(super) fn not_answered(&mut self, leg: &Leg<'e>) -> Option<Fault> {
+        let here = leg.life.place().namespace;
+        let way = self.trails.answering_way(leg.life.packet).filter(|way| way.failed);
+        match way {
+            Some(way) => Some(self.refused_or_missing(&Leg { back: true, ..leg.clone() }, here, &way)),
+            None => {
+                let hop = leg.life.place().clone();
+                Some(self.ignored(leg, &hop))
+            }
+        }
+    }
+
+    /// The answer was there, but the socket that asked did not get it.
+    pub(super) fn not_taken(&mut self, attempt: &Attempt<'e>, here: &NamespaceName) -> Fault {
+        Fault::new(Cause::AnswerNotTaken, attempt.namespace).told(format!(
+            "The answer came back to {here}, but not to the link or the address that the program listens at, so \
+             the program never saw it."
+        ))
+    }
+
+    /// The packet has not ended: it waits for a neighbour, or time ran out.
+    pub(super) fn still_open(&mut self, leg: &Leg<'e>) -> Fault {
+        let hop = leg.life.place().clone();
+        let waits = hop.output.is_none() && hop.way.is_some_and(|way| !way.failed && way.output.is_some());
+        if waits && self.trails.events_of(leg.life.packet).len() > 1 {
+            let asked = hop.way.map(|way| way.next_hop());
+            if asked.is_some_and(|asked| !self.trails.arp_about(hop.namespace, asked).is_empty()) {
+                return self.no_neighbour(leg, &hop);
+            }
+        }
+        Fault::new(Cause::NotWaitedFor, hop.namespace).told(format!(
+            "The {} was still on its way when the program ended, so nobody knows what would have become of it.",
+            leg.name()
+        ))
+    }
+
+    /// Nothing was made of what a process asked for.
+    pub(super) fn not_sent(&mut self, attempt: &Attempt<'e>) -> Fault {
+        let here = attempt.namespace;
+        let Some(event) = attempt.refused else {
+            return Fault::new(Cause::Unexplained, here).told(format!("{here} sent nothing."));
+        };
+        let &EventKind::SysExit { call, errno, address, .. } = &event.kind else {
+            return Fault::new(Cause::Unexplained, here);
+        };
+        let refused = Fact::Refused { event: event.number, call, errno };
+        let kind = attempt.way.and_then(|way| way.taken()).map(|entry| entry.kind);
+        let fault = match (errno, attempt.way) {
+            _ if call == Syscall::Bind => Fault::new(Cause::InvalidSource, here).told(format!(
+                "The program wanted to send from {address}, which is no address of {here}: '{errno}'. Nothing was \
+                 sent."
+            )),
+            (Errno::EMSGSIZE, way) => self.too_long_to_send(attempt, way.as_ref()),
+            (Errno::EACCES, _) if kind != Some(RouteKind::Prohibit) => {
+                let again = format!("ping -c 1 -b {}", attempt.destination);
+                Fault::new(Cause::BroadcastRefused, here)
+                    .told(format!(
+                        "{} is a broadcast address: it means every station of the network. {here} sends to it only \
+                         for a program that says so.",
+                        attempt.destination
+                    ))
+                    .mended_by(here, again)
+            }
+            (_, Some(way)) if way.failed && (kind.is_some() || errno == Errno::ENETUNREACH) => {
+                if let Some(link) = self.bound_link(here).filter(|link| !link.has(LinkFlags::UP)) {
+                    self.link_is_down(here, &link, "request")
+                } else if way.considered.is_empty() && way.source.is_some_and(|own| !self.network.has(here, own)) {
+                    invalid_source(here)
+                } else {
+                    self.missing_at_sender(attempt, &way)
+                }
+            }
+            (Errno::EINVAL, _) => invalid_source(here),
+            _ => Fault::new(Cause::Unexplained, here)
+                .told(format!("{here} refused to send it: '{errno}'. Nothing was sent.")),
+        };
+        fault.seen(here, refused)
+    }
+
+    /// The link that the command names behind `-I`.
+    pub(super) fn bound_link(&self, namespace: &NamespaceName) -> Option<LinkView> {
+        let mut words = self.command.split_whitespace();
+        let name: LinkName = words.find(|word| *word == "-I").and_then(|_| words.next())?.parse().ok()?;
+        self.network.link(namespace, &name)
+    }
+
+    fn filtered(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
+        let here = hop.namespace;
+        Fault::new(Cause::Filtered, here).told(format!(
+            "There a rule of the packet filter dropped the {}. 'iptables -L -n -v' in {here} shows the rules; one of \
+             them fits this packet.",
+            leg.name()
+        ))
+    }
+
+    /// It arrived, and nothing came of it.
+    fn ignored(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
+        let here = hop.namespace;
+        let name = "net.ipv4.icmp_echo_ignore_all";
+        let set = |case: &mut Self, name: &str| case.network.sysctl(here, name).filter(|value| *value != 0);
+        let taken = hop.way.and_then(|way| way.taken()).map(|entry| entry.kind);
+        if let Some(value) = set(self, name).filter(|_| !leg.back) {
+            return ignores_echo(here, name, value);
+        }
+        let name = "net.ipv4.icmp_echo_ignore_broadcasts";
+        let to_all = taken == Some(RouteKind::Broadcast)
+            || leg.destination().is_some_and(|to| to.is_broadcast() || to.is_multicast());
+        match set(self, name).filter(|_| to_all && !leg.back) {
+            Some(value) => ignores_echo(here, name, value),
+            None => Fault::new(Cause::Unexplained, here)
+                .told(format!("The {} ended in {here}, and no closer reason was given.", leg.name())),
+        }
+    }
+}
+
+fn ignores_echo(here: &NamespaceName, name: &str, value: i64) -> Fault {
+    let all = name.ends_with("all");
+    let what = if all { "every echo request" } else { "echo requests to broadcast addresses" };
+    Fault::new(Cause::EchoIgnored, here)
+        .seen(here, Fact::Sysctl { name: name.to_owned(), value: value.to_string() })
+        .told(format!(
+            "The request is for {here} and arrived whole, but {here} is set to ignore {what}: {name} is {value}. It \
+             stayed silent."
+        ))
+        .mended_by(here, format!("sysctl -w {name}=0"))
+}
+
+fn invalid_source(here: &NamespaceName) -> Fault {
+    Fault::new(Cause::InvalidSource, here).told(format!(
+        "The source address that it was to have may not be used that way by {here}. Nothing was sent."
+    ))
+}
+
+fn bad_destination(leg: &Leg<'_>, hop: &Hop<'_>) -> Fault {
+    let here = hop.namespace;
+    let to = leg.destination().map_or_else(String::new, |to| format!(" {to}"));
+    Fault::new(Cause::InvalidDestination, here)
+        .told(format!("{here} cannot pass on what is for{to}: it is no address of a single station there."))
+}
+
+impl<'e> Hop<'e> {
+    /// The link that it left by, or was to leave by.
+    pub(super) fn output_link(&self) -> Option<&'e LinkName> {
+        self.output.as_ref().map(|(link, _)| *link).or_else(|| self.way.and_then(|way| way.output))
+    }
+}

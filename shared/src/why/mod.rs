@@ -1,0 +1,86 @@
+//! Why traffic did not come through: the events of a command and the tables as they are now, made into a cause,
+//! a story and, where there is one, a way to mend it.
+//!
+//! The packets are followed by their events, the request first, then its answer; the first fault that was met is
+//! the cause. What the events do not tell (who has an address, what lies at the other end of a wire) is read from
+//! the tables.
+
+mod case;
+mod cause;
+mod evidence;
+mod fault;
+mod judge;
+mod neighbours;
+mod network;
+mod paths;
+mod routes;
+mod story;
+mod trail;
+
+pub use cause::{Cause, page};
+pub use evidence::{Evidence, Fact};
+
+pub(crate) use fault::within;
+
+use crate::error::StackError;
+use crate::event::{Event, PacketId};
+use crate::name::NamespaceName;
+use crate::stack::NetworkStack;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// What became of traffic, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// The first fault that was met.
+    pub cause: Cause,
+    /// Where it lies: the namespace whose entry, link, address or setting decided it.
+    pub namespace: NamespaceName,
+    /// What the diagnosis rests on.
+    pub evidence: Vec<Evidence>,
+    /// A few sentences that follow the packet.
+    pub story: Vec<String>,
+    /// Commands that mend this cause when they are typed, in order, at the prompt where `why` was typed. Empty
+    /// where there is no honest fix in so few words.
+    #[serde(rename = "try")]
+    pub attempts: Vec<String>,
+}
+
+/// What is to be explained.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The command line that led to the events; empty where there was none.
+    pub command: &'a str,
+    /// The events.
+    pub events: &'a [Event],
+    /// Only what was sent to this address.
+    pub destination: Option<Ipv4Addr>,
+    /// Only this packet.
+    pub packet: Option<PacketId>,
+    /// The namespaces of the shells that the person is in, the outermost first; none on the machine itself.
+    pub shells: &'a [NamespaceName],
+}
+
+/// Explains; `None` where there is nothing in the events that the question is about.
+///
+/// # Errors
+/// The stack cannot be read.
+pub fn explain(
+    question: &Question<'_>,
+    stack: &mut dyn NetworkStack,
+) -> Result<Option<Diagnosis>, StackError> {
+    let network = network::Network::read(stack)?;
+    let trails = trail::Trails::new(question.events);
+    let mut case = case::Case { network, trails, command: question.command };
+    let found = match question.packet {
+        Some(packet) => case.packet(packet),
+        None => case.attempts(question.destination),
+    };
+    Ok(found.map(|(fault, story)| Diagnosis {
+        cause: fault.cause,
+        namespace: fault.namespace,
+        evidence: fault.evidence,
+        story,
+        attempts: fault::typed(&fault.fixes, question.shells),
+    }))
+}

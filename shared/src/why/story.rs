@@ -1,0 +1,186 @@
+//! The story: who sent it, which entry chose the way, where it got to, what happened there, what the sender heard.
+
+use super::case::{Case, Fate, Leg};
+use super::cause::Cause;
+use super::evidence::{Evidence, entry_text};
+use super::fault::Fault;
+use super::routes::route_fact;
+use super::trail::{Attempt, End, Hop, Life, Way};
+use crate::event::Consumer;
+use crate::name::NamespaceName;
+
+/// The route of a lookup as evidence, where one was taken.
+pub(super) fn route_evidence(way: &Way<'_>) -> Option<Evidence> {
+    way.taken().map(|entry| route_fact(way, entry))
+}
+
+/// Tells of a request.
+pub(super) fn of<'e>(
+    case: &mut Case<'e, '_>,
+    attempt: &Attempt<'e>,
+    fate: &Fate<'e>,
+    fault: &Fault,
+) -> Vec<String> {
+    let mut story = Vec::new();
+    let (here, to) = (attempt.namespace, attempt.destination);
+    if attempt.packet.is_none() {
+        story.push(format!("A program in {here} wanted to send to {to}."));
+        story.extend(fault.sentences.iter().cloned());
+        return story;
+    }
+    let from = fate.lives.first().and_then(Leg::source).or(attempt.way.and_then(|way| way.source));
+    let from = from.map_or_else(String::new, |from| format!(" from {from}"));
+    story.push(format!("{here} sent a request{from} to {to}."));
+    let forth: Vec<&Leg<'e>> = fate.lives.iter().filter(|leg| !leg.back).collect();
+    let back: Vec<&Leg<'e>> = fate.lives.iter().filter(|leg| leg.back).collect();
+    travels(&forth, &mut story);
+    let arrived = forth.last().filter(|leg| matches!(leg.life.end, End::Consumed(_)));
+    if let Some(leg) = arrived.filter(|_| !back.is_empty()) {
+        let there = leg.life.place().namespace;
+        if there == here {
+            story.push(format!(
+                "{to} is an address of {here} itself, so it never left {here}, which answered itself."
+            ));
+        } else {
+            story.push(format!("{there} took it in, for {to} is its own address, and sent an answer."));
+        }
+    } else if let Some(leg) = arrived {
+        story.push(format!("{} took it in, for {to} is its own address.", leg.life.place().namespace));
+    }
+    if !back.is_empty() && !back.iter().all(|leg| leg.life.hops.iter().all(|hop| hop.namespace == here)) {
+        travels(&back, &mut story);
+    }
+    story.extend(fault.sentences.iter().cloned());
+    if fault.cause == Cause::None {
+        if arrived.is_none_or(|leg| leg.life.place().namespace != here) && !back.is_empty() {
+            story.push(format!("The answer came back to {here}."));
+        }
+        let others = case.network.owners(to);
+        let answered = forth.last().map(|leg| leg.life.place().namespace.clone());
+        for (owner, link, _) in others.iter().filter(|(owner, _, _)| Some(owner) != answered.as_ref()) {
+            story.push(format!("Mind that {owner} has the address {to} too, on {link}: it was not asked."));
+        }
+    } else if let Some(leg) = fate.lives.last() {
+        story.push(heard(case, leg, here.as_str()));
+    }
+    story
+}
+
+/// What the sender got to know.
+fn heard(case: &Case<'_, '_>, leg: &Leg<'_>, sender: &str) -> String {
+    let told = case.trails.error_about(leg.life.packet);
+    let at = leg.life.place().namespace;
+    match told {
+        Some(told) if told.heard && !leg.back => {
+            let by = if at.as_str() == sender {
+                "itself".to_owned()
+            } else {
+                told.from.map_or_else(|| at.to_string(), |from| format!("{at} ({from})"))
+            };
+            format!("{sender} was told of it by {by}: '{}'.", meaning(told.kind, told.code))
+        }
+        Some(told) if leg.back => format!(
+            "{at} told the one who answered, {}, of it: '{}'. {sender} heard nothing.",
+            told.to,
+            meaning(told.kind, told.code)
+        ),
+        Some(told) => format!(
+            "{at} wrote to {} to tell of it ('{}', event {}), but that message did not arrive: {sender} heard nothing.",
+            told.to,
+            meaning(told.kind, told.code),
+            told.event.number
+        ),
+        None => format!("{sender} heard nothing."),
+    }
+}
+
+/// What an ICMP error says, as `ping` prints it.
+fn meaning(kind: u8, code: u8) -> &'static str {
+    match (kind, code) {
+        (3, 0) => "Destination Net Unreachable",
+        (3, 1) => "Destination Host Unreachable",
+        (3, 2) => "Destination Protocol Unreachable",
+        (3, 3) => "Destination Port Unreachable",
+        (3, 4) => "Frag needed and DF set",
+        (3, 13) => "Packet filtered",
+        (3, _) => "Destination Unreachable",
+        (11, 1) => "Frag reassembly time exceeded",
+        (11, _) => "Time to live exceeded",
+        _ => "ICMP error",
+    }
+}
+
+/// More routers than these are not told one by one.
+const MOST_TOLD: usize = 8;
+
+/// Tells which way packets went: one sentence for each namespace that sent it on.
+fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
+    let Some(first) = legs.first() else { return };
+    if matches!(first.life.end, End::Consumed(Consumer::Fragmentation)) {
+        story.push(
+            "It was too long for the link, so it was cut into fragments, which go each for itself."
+                .to_owned(),
+        );
+    }
+    // Of fragments, the last one followed tells of all; its first lookup is the whole packet's.
+    let way = first.life.hops.first().and_then(|hop| hop.way);
+    let piece = legs.iter().rev().find(|leg| leg.life.hops.iter().any(|hop| hop.output.is_some()));
+    let life = &piece.unwrap_or(first).life;
+    let mut told: Vec<&NamespaceName> = Vec::new();
+    for (number, hop) in life.hops.iter().enumerate() {
+        if told.len() == MOST_TOLD || told.contains(&hop.namespace) {
+            let links = life.hops.len() - 1;
+            story.push(format!("So it went on; in all it crossed {links} links."));
+            break;
+        }
+        let hop = Hop { way: hop.way.or(way.filter(|_| number == 0)), ..hop.clone() };
+        if let Some(sentence) = passed(&hop, number, first.name()) {
+            story.push(sentence);
+            told.push(hop.namespace);
+        }
+    }
+}
+
+fn passed(hop: &Hop<'_>, number: usize, what: &str) -> Option<String> {
+    let way = hop.way.filter(|way| !way.failed)?;
+    let link = hop.output_link()?;
+    let here = hop.namespace;
+    if link.as_str() == "lo" {
+        return None;
+    }
+    let to = match way.gateway {
+        Some(gateway) => format!("by {link}, to the gateway {gateway}"),
+        None => format!("by {link}, straight to {}", way.destination),
+    };
+    let entry = way.taken().map(entry_text);
+    let left = if hop.output.is_some() { "sent" } else { "was to send" };
+    Some(match entry {
+        Some(entry) if number == 0 => format!("In {here} the route '{entry}' {left} the {what} {to}."),
+        Some(entry) => format!("{here} took it in, and its route '{entry}' {left} it on {to}."),
+        None if number == 0 => format!("{here} {left} the {what} {to}."),
+        None => format!("{here} took it in, and {left} it on {to}."),
+    })
+}
+
+/// How many of all came back.
+pub(super) fn of_all(fault: &Fault, answered: usize, total: usize) -> Option<String> {
+    match (fault.cause, answered) {
+        (Cause::None, _) => Some(format!("So it went with all {total} requests.")),
+        (_, 0) => None,
+        _ => Some(format!(
+            "That was the first one that was not answered; {answered} of {total} requests were."
+        )),
+    }
+}
+
+/// Tells of one packet.
+pub(super) fn of_packet<'e>(life: &Life<'e>, fate: &Fate<'e>, fault: &Fault) -> Vec<String> {
+    let mut story = vec![format!("Packet {} was made in {}.", life.packet.0, life.hops[0].namespace)];
+    let legs: Vec<&Leg<'e>> = fate.lives.iter().take(1).collect();
+    travels(&legs, &mut story);
+    story.extend(fault.sentences.iter().cloned());
+    if fault.cause == Cause::None {
+        story.push(format!("It ended well, in {}.", life.place().namespace));
+    }
+    story
+}

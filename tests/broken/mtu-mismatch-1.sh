@@ -1,0 +1,13 @@
+# The other end takes shorter frames only.
+# cause: mtu-mismatch
+# namespace: red
+# then: works
+ip netns add red
+ip link add a0 type veth peer name b0 netns red
+ip link set a0 up
+ip -n red link set b0 up
+ip -n red link set lo up
+ip addr add 10.0.0.1/24 dev a0
+ip -n red addr add 10.0.0.2/24 dev b0
+ip -n red link set b0 mtu 1000
+ping -c 1 -W 1 -s 1200 10.0.0.2

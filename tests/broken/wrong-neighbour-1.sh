@@ -1,0 +1,13 @@
+# Somebody wrote a wrong Ethernet address into the table.
+# cause: wrong-neighbour
+# namespace: host
+# then: works
+ip netns add red
+ip link add a0 type veth peer name b0 netns red
+ip link set a0 up
+ip -n red link set b0 up
+ip -n red link set lo up
+ip addr add 10.0.0.1/24 dev a0
+ip -n red addr add 10.0.0.2/24 dev b0
+ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:99 dev a0 nud permanent
+ping -c 1 -W 1 10.0.0.2
