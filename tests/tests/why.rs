@@ -3,15 +3,18 @@
 //! there is nothing to try. On the kernel each is as broken as on the simulator.
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use proptest::prelude::{Just, prop_oneof};
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use std::process::ExitCode;
 use vethlab::compare::differences;
 use vethlab::script;
+use vethlab_shared::event::{DropReason, Event, EventKind, Hook};
 use vethlab_shared::programs::Transcript;
 use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
-use vethlab_shared::why::{Cause, Diagnosis, page};
+use vethlab_shared::why::{Cause, Diagnosis, Question, explain, page};
 use vethlab_tests::files::{self, NamedFile};
-use vethlab_tests::stacks;
+use vethlab_tests::{generate, report, stacks};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -29,6 +32,8 @@ fn main() -> ExitCode {
             move || every_cause(&files)
         }),
         Trial::test("pairs_of_faults_are_named_one_after_the_other", pairs),
+        Trial::test("random_networks_are_always_explained", random_networks),
+        Trial::test("what_a_hook_drops_is_filtered", filtered),
         Trial::test("the_page_of_causes_is_as_the_code_says", causes_page),
     ];
     for file in files {
@@ -150,7 +155,7 @@ fn truly_broken(file: &NamedFile) -> Result<(), Failed> {
     if found.is_empty() { Ok(()) } else { Err(format!("Linux and sim differ: {found:#?}").into()) }
 }
 
-/// Causes that a network cannot show today, each with the reason; handmade events stand for them below.
+/// Causes that a network cannot show today, each with the reason; handmade events show the first.
 const ELSEWHERE: [Cause; 5] = [
     // No rules can be set yet.
     Cause::Filtered,
@@ -285,5 +290,88 @@ fn pair(first: &(&str, &str, &str), second: &(&str, &str, &str)) -> Result<(), F
     match seat.why()? {
         Diagnosis { cause: Cause::None, .. } => Ok(()),
         found => Err(format!("both are mended: {found:#?}").into()),
+    }
+}
+
+/// Whom a random network is asked for: those who have addresses in it, and some who have not.
+const TARGETS: [&str; 8] =
+    ["10.0.0.1", "10.0.0.2", "10.0.1.1", "10.0.1.2", "10.0.0.255", "10.0.0.77", "127.0.0.1", "192.168.7.7"];
+
+/// On any network `why` has an answer, says `none` if and only if every request was answered, and what it lets one
+/// try breaks no ping that worked.
+fn random_networks() -> Result<(), Failed> {
+    let config = Config { cases: 150, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new(config);
+    let size = prop_oneof![Just(56u32), Just(1400), Just(3000)];
+    let strategy = (generate::operations(12), 0..TARGETS.len(), 1..3u8, size);
+    let result = runner.run(&strategy, |(operations, target, count, size)| {
+        let mut seat = Seat::open().map_err(|_| TestCaseError::fail("no simulator"))?;
+        report::run(seat.stack.as_mut(), &operations, &[]);
+        let ping = format!("ping -c {count} -W 1 -s {size} {}", TARGETS[target]);
+        let (status, said) = seat.run(&ping);
+        let worked = status == 0 && said.stdout.contains(" 0% packet loss");
+        let fail = |problem: &str, found: &Diagnosis| {
+            TestCaseError::fail(format!("{problem}: {ping}\n{}{}\n{found:#?}", said.stdout, said.stderr))
+        };
+        let found = seat
+            .why()
+            .map_err(|problem| TestCaseError::fail(problem.message().unwrap_or("no diagnosis").to_owned()))?;
+        if worked != (found.cause == Cause::None) {
+            return Err(fail("it worked, or it did not", &found));
+        }
+        if found.cause == Cause::Unexplained {
+            return Err(fail("no reason was found", &found));
+        }
+        let others: Vec<&str> = TARGETS.into_iter().filter(|other| works(&mut seat, other)).collect();
+        for command in &found.attempts {
+            seat.run(command);
+        }
+        for other in others {
+            if !works(&mut seat, other) {
+                return Err(fail(&format!("the ping to {other} worked before"), &found));
+            }
+        }
+        Ok(())
+    });
+    match result {
+        Ok(()) => Ok(()),
+        Err(TestError::Fail(reason, case)) => Err(format!("{reason}\nafter {case:#?}").into()),
+        Err(TestError::Abort(reason)) => Err(reason.to_string().into()),
+    }
+}
+
+fn works(seat: &mut Seat, target: &str) -> bool {
+    let (status, said) = seat.run(&format!("ping -c 1 -W 1 {target}"));
+    status == 0 && said.stdout.contains(" 0% packet loss")
+}
+
+/// No rule can be set yet, so the events of a ping that worked are made into those of one that a router's rule
+/// dropped.
+fn filtered() -> Result<(), Failed> {
+    let mut seat = Seat::open()?;
+    for command in CHAIN {
+        seat.must(command)?;
+    }
+    seat.must(PING)?;
+    let (_, events) = seat.session.journal().last_traffic().ok_or("a ping is traffic")?;
+    let mut events = events.to_vec();
+    let forwarded = |event: &Event| {
+        event.namespace.as_str() == "r2"
+            && matches!(event.kind, EventKind::NfHook { hook: Hook::Forward, .. })
+    };
+    let place = events.iter().position(forwarded).ok_or("r2 forwards")?;
+    events.truncate(place + 1);
+    let mut end = events[place].clone();
+    events[place].kind = EventKind::NfHook { hook: Hook::Forward, accepted: false };
+    end.number += 1;
+    end.kind = EventKind::KfreeSkb { reason: DropReason::NetfilterDrop };
+    events.push(end);
+    let (destination, packet) = (None, None);
+    let question = Question { command: PING, events: &events, destination, packet, shells: &[] };
+    let found = explain(&question, seat.stack.as_mut())?.ok_or("a request was sent")?;
+    if found.cause == Cause::Filtered && found.namespace.as_str() == "r2" && found.attempts.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("filtered in r2: {found:#?}").into())
     }
 }
