@@ -49,9 +49,9 @@ impl CaptureFile {
         self.written.resize(seats.len(), 0);
         let mut bytes = Vec::new();
         for (seat, written) in seats.iter().zip(&mut self.written) {
-            let events = seat.journal().events();
-            let last = events.last().map_or(0, |event| event.number);
-            let new = &events[events.partition_point(|event| event.number <= *written)..];
+            let journal = seat.journal();
+            let last = journal.events().last().map_or(0, |event| event.number);
+            let new = journal.events_from(*written + 1);
             let prefix = if seats.len() > 1 { format!("{}:", seat.choice()) } else { String::new() };
             bytes.extend(self.capture.append(&prefix, new));
             // Less than before where commands were taken back.

@@ -41,15 +41,14 @@ impl EventFile {
         if journal.moment().is_some() {
             return Ok(());
         }
-        let events = journal.events();
-        let end = events.last().map_or(1, |event| event.number + 1);
+        let end = journal.events().last().map_or(1, |event| event.number + 1);
         while self.next > end
             && let Some((first, place)) = self.pieces.pop()
         {
             self.cut(place).map_err(|error| cannot_write(&self.path, &error))?;
             self.next = first;
         }
-        let new = &events[events.partition_point(|event| event.number < self.next)..];
+        let new = journal.events_from(self.next);
         if !new.is_empty() {
             self.pieces.push((self.next, self.length));
             self.write(json::lines(new))?;

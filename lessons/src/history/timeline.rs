@@ -22,9 +22,8 @@ pub(super) fn describe(event: &Event, journal: &Journal) -> String {
 
 /// Whether a socket was given the packet before.
 fn was_read(event: &Event, journal: &Journal) -> bool {
-    let before = journal.events().partition_point(|other| other.number < event.number);
     let given = |other: &Event| matches!(other.kind, EventKind::SockQueueRcvSkb { .. });
-    journal.events()[..before].iter().rev().any(|other| other.packet == event.packet && given(other))
+    journal.events_before(event.number).iter().rev().any(|other| other.packet == event.packet && given(other))
 }
 
 fn words(kind: &EventKind) -> String {

@@ -73,7 +73,7 @@ impl Journal {
         }
         let last = self.entries.iter().rev().find(|entry| !entry.events.is_empty());
         let kept = last.map_or(u64::MAX, |entry| entry.events.start);
-        let older = self.events.partition_point(|event| event.number < kept);
+        let older = self.place(kept);
         let excess = older.min(self.events.len() - MOST_EVENTS / 2);
         if excess == 0 {
             return;
@@ -156,9 +156,23 @@ impl Journal {
         self.cut.then_some(&self.events)
     }
 
+    /// The events before the one of this number.
+    pub fn events_before(&self, number: u64) -> &[Event] {
+        &self.events[..self.place(number)]
+    }
+
+    /// The event of this number and those behind it.
+    pub fn events_from(&self, number: u64) -> &[Event] {
+        &self.events[self.place(number)..]
+    }
+
     fn numbered(&self, numbers: &Range<u64>) -> &[Event] {
-        let place = |number| self.events.partition_point(|event| event.number < number);
-        &self.events[place(numbers.start)..place(numbers.end)]
+        &self.events[self.place(numbers.start)..self.place(numbers.end)]
+    }
+
+    /// Where the event of this number stands, or would stand.
+    fn place(&self, number: u64) -> usize {
+        self.events.partition_point(|event| event.number < number)
     }
 }
 

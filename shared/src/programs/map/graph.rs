@@ -1,6 +1,5 @@
 //! The network for programs that draw graphs: Graphviz and Mermaid.
 
-use super::layout::title;
 use super::network::{End, Network};
 use std::fmt::Write;
 
@@ -9,7 +8,7 @@ use std::fmt::Write;
 pub(super) fn dot(network: &Network) -> String {
     let mut text = String::from("graph vethlab {\n  node [shape=box, style=rounded]\n");
     for (place, namespace) in network.namespaces.iter().enumerate() {
-        let title = quoted(&title(network, namespace));
+        let title = quoted(&namespace.title());
         let _ = writeln!(text, "  subgraph cluster_{place} {{\n    label={title}");
         for number in 0..namespace.links.len() {
             let end = End { namespace: place, link: number };
@@ -31,7 +30,7 @@ pub(super) fn dot(network: &Network) -> String {
 pub(super) fn mermaid(network: &Network) -> String {
     let mut text = String::from("flowchart LR\n");
     for (place, namespace) in network.namespaces.iter().enumerate() {
-        let _ = writeln!(text, "  subgraph ns{place}[\"{}\"]", escaped(&title(network, namespace)));
+        let _ = writeln!(text, "  subgraph ns{place}[\"{}\"]", escaped(&namespace.title()));
         for number in 0..namespace.links.len() {
             let end = End { namespace: place, link: number };
             let _ = writeln!(text, "    {}[\"{}\"]", node(end), escaped(&label(network, end, "\n")));

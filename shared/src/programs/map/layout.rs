@@ -62,15 +62,10 @@ impl Layout {
     /// How wide a box is between its edges, in characters: three columns, two apart, a blank at each end, and room
     /// for the plug of a wire.
     pub(super) fn inner_width(&self, network: &Network) -> usize {
-        let titles = network.namespaces.iter().map(|namespace| title(network, namespace).len() + 3);
+        let titles = network.namespaces.iter().map(|namespace| namespace.title().len() + 3);
         let text = self.columns.iter().sum::<usize>() + 8;
         titles.max().unwrap_or(0).max(text).max(NARROWEST)
     }
-}
-
-/// What stands in the upper edge of a box.
-pub(super) fn title(_: &Network, namespace: &super::network::Namespace) -> String {
-    format!("{}{}", namespace.name, if namespace.forwards { " (forwards)" } else { "" })
 }
 
 /// Gives each wire the nearest lane in which no other one is in its way, short wires first.

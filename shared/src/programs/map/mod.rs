@@ -40,22 +40,15 @@ enum Form {
 
 /// Runs `map`.
 pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
-    let form = parse(words)?;
-    if let Form::Help = form {
-        context.console.out(USAGE);
-        return Ok(0);
-    }
-    let network =
-        Network::read(context.stack).map_err(|error| refused(error, 1, |errno| format!("map: {errno}")))?;
-    let (text, file) = match form {
-        Form::Help => return Ok(0),
+    let (text, file) = match parse(words)? {
+        Form::Help => (USAGE.to_owned(), None),
         Form::Text(pen) => {
             let position = Position::of(context.journal.moment().unwrap_or_default());
-            (text::draw(&network, position.as_ref(), &pen), None)
+            (text::draw(&read(context)?, position.as_ref(), &pen), None)
         }
-        Form::Svg(file) => (svg::svg(&network), Some(file)),
-        Form::Dot(file) => (graph::dot(&network), file),
-        Form::Mermaid(file) => (graph::mermaid(&network), file),
+        Form::Svg(file) => (svg::svg(&read(context)?), Some(file)),
+        Form::Dot(file) => (graph::dot(&read(context)?), file),
+        Form::Mermaid(file) => (graph::mermaid(&read(context)?), file),
     };
     match file {
         None => context.console.out(&text),
@@ -65,6 +58,10 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
             .map_err(|reason| Failure::exit(2, format_args!("map: cannot write '{file}': {reason}")))?,
     }
     Ok(0)
+}
+
+fn read(context: &mut Context<'_>) -> Result<Network, Failure> {
+    Network::read(context.stack).map_err(|error| refused(error, 1, |errno| format!("map: {errno}")))
 }
 
 fn parse(words: &[String]) -> Result<Form, Failure> {

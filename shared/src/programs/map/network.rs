@@ -63,6 +63,13 @@ pub(super) struct Wire {
     pub(super) live: bool,
 }
 
+impl Namespace {
+    /// What stands above it: its name, and whether it is a router.
+    pub(super) fn title(&self) -> String {
+        format!("{}{}", self.name, if self.forwards { " (forwards)" } else { "" })
+    }
+}
+
 impl Network {
     /// Reads everything.
     pub(super) fn read(stack: &mut dyn NetworkStack) -> Result<Network, StackError> {

@@ -41,11 +41,7 @@ impl Position {
                 _ => None,
             }
         });
-        let (link, stage) = match on_wire {
-            // What was told last may be about its next hop already, in the same namespace.
-            Some((link, stage)) => (Some(link), stage),
-            None => (None, Stage::Made),
-        };
+        let (link, stage) = on_wire.map_or((None, Stage::Made), |(link, stage)| (Some(link), stage));
         let stage = if ended { Stage::Ended } else { stage };
         Some(Position { packet, namespace: last.namespace.clone(), link, stage })
     }

@@ -1,6 +1,6 @@
 //! The picture as Scalable Vector Graphics: one file that needs no other, for light and for dark pages.
 
-use super::layout::{Layout, Row, title};
+use super::layout::{Layout, Row};
 use super::network::Network;
 use std::fmt::Write;
 
@@ -39,7 +39,7 @@ pub(super) fn svg(network: &Network) -> String {
                 out,
                 "<rect class=\"box\" x=\"{MARGIN}\" y=\"{top}\" width=\"{box_width}\" height=\"{tall}\" rx=\"{CORNER}\"/>"
             );
-            let title = title(network, &network.namespaces[place]);
+            let title = network.namespaces[place].title();
             put(&mut out, "title", MARGIN + CHARACTER, baseline(y), &title);
         }
     }

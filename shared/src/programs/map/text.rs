@@ -1,6 +1,6 @@
 //! The picture in characters.
 
-use super::layout::{Layout, Row, title};
+use super::layout::{Layout, Row};
 use super::network::{End, Network};
 use super::packet::Position;
 
@@ -108,7 +108,7 @@ fn line(
             let namespace = &network.namespaces[place];
             let here = packet.is_some_and(|packet| packet.is_inside(&namespace.name));
             let mark = if here { format!("{} ", pen.packet) } else { String::new() };
-            let title = format!("{} {mark}{} ", pen.horizontal, title(network, namespace));
+            let title = format!("{} {mark}{} ", pen.horizontal, namespace.title());
             let rest = pen.horizontal.to_string().repeat(inner.saturating_sub(title.chars().count()));
             format!("{}{title}{rest}{}", pen.corners[0], pen.corners[1])
         }
@@ -141,7 +141,7 @@ fn list(network: &Network, packet: Option<&Position>, pen: &Pen) -> String {
     let [name, state, _] = layout.columns;
     let mut text = String::new();
     for (place, namespace) in network.namespaces.iter().enumerate() {
-        text.push_str(&format!("{}\n", title(network, namespace)));
+        text.push_str(&format!("{}\n", namespace.title()));
         for (number, link) in namespace.links.iter().enumerate() {
             let end = End { namespace: place, link: number };
             let here = packet.is_some_and(|packet| packet.is_at(network, end));
