@@ -158,6 +158,11 @@ impl Check {
         }
     }
 
+    /// Whether an event is a frame that it looks for.
+    pub fn looks_for(&self, event: &Event) -> bool {
+        matches!(&self.fact, Fact::Seen(seen) if traffic::passes(seen, &self.namespace, event))
+    }
+
     /// Whether it looks at the frames that passed while the learner worked.
     pub fn looks_back(&self) -> bool {
         matches!(&self.fact, Fact::Seen(seen) if seen.while_pinging.is_none())
