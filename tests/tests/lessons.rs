@@ -3,8 +3,7 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;
-use vethlab::compare::{Entry, Normaliser};
-use vethlab::lesson::{Block, Edition, Lesson, Rehearsal, Step, packs, rehearse};
+use vethlab::lesson::{Edition, Lesson, Rehearsal, packs, rehearse, untrue_line};
 use vethlab::seat::Seat;
 use vethlab::stacks::StackChoice;
 use vethlab_tests::stacks;
@@ -62,58 +61,10 @@ fn check(lesson: &Lesson) -> Result<(), Failed> {
             let problem = format!("'{title}': the solution does not do this: {unmet_after:?}\n{entries:#?}");
             return Err(problem.into());
         }
-        output_is_true(step, &entries).map_err(|problem| format!("'{title}': {problem}"))?;
-    }
-    Ok(())
-}
-
-/// Whether each line of the output that a step shows is one that the solution printed, in the same order. Times,
-/// and Ethernet addresses that the kernel makes up, may be others.
-fn output_is_true(step: &Step, entries: &[Entry]) -> Result<(), String> {
-    let printed: Vec<String> = entries
-        .iter()
-        .flat_map(|entry| [&entry.stdout, &entry.stderr])
-        .flat_map(|text| lines(text))
-        .collect();
-    for block in &step.blocks {
-        let Block::Output(shown) = block else { continue };
-        let shown = lines(shown);
-        let mut rest = shown.iter().peekable();
-        // Each block begins anew: two blocks may show the same line.
-        for line in &printed {
-            rest.next_if(|wanted| *wanted == line);
-        }
-        if let Some(line) = rest.next() {
-            return Err(format!("it shows '{line}', which its solution does not print there:\n{printed:#?}"));
+        if let Some(line) = untrue_line(step, &entries) {
+            let problem = format!("'{title}': it shows '{line}', which its solution does not print there");
+            return Err(format!("{problem}:\n{entries:#?}").into());
         }
     }
     Ok(())
-}
-
-/// The lines of a text, without what is different in every run: times, made-up addresses, and what `packets` says of
-/// a frame besides its way and its kind.
-fn lines(text: &str) -> Vec<String> {
-    text.lines().map(|line| usual(Normaliser::new().text(line).trim_end())).collect()
-}
-
-/// A line without the number, the time and the identification of a frame, and without the rest of a lifetime.
-fn usual(line: &str) -> String {
-    if let Some(("", rest)) = line.trim_start().split_once("cache expires ")
-        && let Some((seconds, rest)) = rest.split_once("sec")
-        && seconds.parse::<u32>().is_ok()
-    {
-        return format!("    cache expires Nsec{rest}");
-    }
-    let frame = without_number(line).unwrap_or(line);
-    match frame.split_once(" id ") {
-        Some((fragment, _)) if fragment.contains("  fragment ") => fragment.to_owned(),
-        _ => frame.to_owned(),
-    }
-}
-
-/// A line of `packets` without what stands before the frame: ` 3  0.000020  host/eth0 > …`.
-fn without_number(line: &str) -> Option<&str> {
-    let (number, rest) = line.trim_start().split_once("  ")?;
-    let (time, frame) = rest.split_once("  ")?;
-    (number.parse::<u32>().is_ok() && time.parse::<f64>().is_ok()).then_some(frame)
 }

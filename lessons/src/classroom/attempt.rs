@@ -1,40 +1,28 @@
 //! A student's commands, run within bounds.
 
 use super::answer::MOST_COMMANDS;
+use crate::bounded::{self, Bounded};
 use crate::lesson::{CommandFailed, Exercise, set_up};
-use std::cell::Cell;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use vethlab_shared::event::Event;
-use vethlab_shared::programs::Console;
 use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
-
-/// How much an answer may print before it is stopped, in bytes.
-const MOST_OUTPUT: usize = 8 << 20;
-/// How often its programs may ask whether to go on: once for about each packet.
-const MOST_TURNS: u32 = 100_000;
 
 /// What an answer was stopped for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// It has more commands than an answer may have.
     TooManyCommands,
-    /// It printed too much.
-    TooMuchOutput,
-    /// Its programs did too much: they would not end, or not soon.
-    TooMuchWork,
-    /// It took too long, on this machine.
-    TooLong(Duration),
+    /// Its commands do too much.
+    Bounds(bounded::Stopped),
 }
 
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Stopped::TooManyCommands => write!(f, "it has more than {MOST_COMMANDS} commands"),
-            Stopped::TooMuchOutput => write!(f, "its commands print more than {} MiB", MOST_OUTPUT >> 20),
-            Stopped::TooMuchWork => f.write_str("its commands do not come to an end soon enough"),
-            Stopped::TooLong(limit) => write!(f, "its commands take longer than {} seconds", limit.as_secs()),
+            Stopped::Bounds(stopped) => stopped.fmt(f),
         }
     }
 }
@@ -95,8 +83,8 @@ pub fn run(
     let mut next_event = 1;
     for command in commands {
         let outcome = session.execute(command, stack, &mut console);
-        if let Some(stopped) = console.stopped.get() {
-            return Err(NoAttempt::Stopped(stopped));
+        if let Some(stopped) = console.stopped() {
+            return Err(NoAttempt::Stopped(Stopped::Bounds(stopped)));
         }
         let new = session.journal().events_from(next_event);
         next_event = new.last().map_or(next_event, |event| event.number + 1);
@@ -118,48 +106,4 @@ pub fn run(
         }
     }
     Ok(attempt)
-}
-
-/// A console that nobody reads, which stops what does too much.
-struct Bounded {
-    stopped: Cell<Option<Stopped>>,
-    turns: Cell<u32>,
-    printed: usize,
-    limit: Duration,
-    deadline: Instant,
-}
-
-impl Bounded {
-    fn new(limit: Duration) -> Bounded {
-        let (stopped, turns) = (Cell::new(None), Cell::new(0));
-        Bounded { stopped, turns, printed: 0, limit, deadline: Instant::now() + limit }
-    }
-
-    fn print(&mut self, text: &str) {
-        self.printed += text.len();
-        if self.printed > MOST_OUTPUT {
-            self.stopped.set(Some(Stopped::TooMuchOutput));
-        }
-    }
-}
-
-impl Console for Bounded {
-    fn out(&mut self, text: &str) {
-        self.print(text);
-    }
-
-    fn err(&mut self, text: &str) {
-        self.print(text);
-    }
-
-    fn interrupted(&self) -> bool {
-        self.turns.set(self.turns.get() + 1);
-        if self.stopped.get().is_none() && self.turns.get() > MOST_TURNS {
-            self.stopped.set(Some(Stopped::TooMuchWork));
-        }
-        if self.stopped.get().is_none() && Instant::now() > self.deadline {
-            self.stopped.set(Some(Stopped::TooLong(self.limit)));
-        }
-        self.stopped.get().is_some()
-    }
 }

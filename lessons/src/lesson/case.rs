@@ -1,6 +1,6 @@
 //! What a lesson holds for one value of a variable: what is broken, how it is repaired, what is told of it.
 
-use super::LessonError;
+use super::{LessonError, data};
 use super::variables::{Values, Variables};
 use serde::Deserialize;
 
@@ -45,8 +45,8 @@ pub(super) fn name<'a>(
 
 /// Reads a case's body.
 pub(super) fn parse(line: usize, body: &str) -> Result<Case, LessonError> {
-    let case: Case = toml::from_str(body).map_err(|error| LessonError::toml(line + 1, body, &error))?;
-    if case == Case::default() {
+    let case: Case = data::read(line + 1, body)?;
+    if data::read::<toml::Table>(line + 1, body)?.is_empty() {
         return Err(LessonError::at(line, "a case has one or more of setup, text, hints and solution"));
     }
     Ok(case)

@@ -3,7 +3,7 @@
 use super::check::{Check, Use};
 use super::markdown::{self, Content, FRONT_MATTER_LINE, Piece};
 use super::parse::{Drawn, both, without_title};
-use super::{Block, Edition, LessonError, Source, Step};
+use super::{Block, Edition, LessonError, Source, Step, data};
 use crate::stacks::StackChoice;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,12 +47,11 @@ struct FrontMatter {
 
 impl Exercise {
     /// Reads an exercise in one edition; errors do not name the file yet.
-    pub(super) fn parse(text: &str, edition: Edition) -> Result<Exercise, LessonError> {
+    fn parse(text: &str, edition: Edition) -> Result<Exercise, LessonError> {
         let document = markdown::parse(text)?;
         let front_matter = &document.front_matter;
         let FrontMatter { id, title, minutes, version, stacks, handed_out, variables } =
-            toml::from_str(front_matter)
-                .map_err(|error| LessonError::toml(FRONT_MATTER_LINE, front_matter, &error))?;
+            data::read(FRONT_MATTER_LINE, front_matter)?;
         let drawn = Drawn::new(&id, variables, text, document, edition)?;
         let line = drawn.pieces.first().map_or(1, |piece| piece.line);
         let mut pieces = drawn.pieces.clone();
@@ -65,7 +64,16 @@ impl Exercise {
         Ok(Exercise { id, title, minutes, version, stacks, handed_out, task, edition, source })
     }
 
-    pub(super) fn in_file(mut self, file: &str) -> Exercise {
+    /// Reads an exercise from the text of a file, which errors name.
+    ///
+    /// # Errors
+    /// What is wrong with the text, where, and what to write instead.
+    pub fn read(file: &str, text: &str) -> Result<Exercise, LessonError> {
+        let exercise = Exercise::parse(text, Edition::default()).map_err(|error| error.in_file(file))?;
+        Ok(exercise.in_file(file))
+    }
+
+    fn in_file(mut self, file: &str) -> Exercise {
         self.source.file = file.to_owned();
         self
     }

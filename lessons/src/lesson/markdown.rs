@@ -4,14 +4,14 @@ use super::LessonError;
 
 /// A piece of a file, with the line that it begins in, from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Piece {
-    pub(super) line: usize,
-    pub(super) content: Content,
+pub(crate) struct Piece {
+    pub(crate) line: usize,
+    pub(crate) content: Content,
 }
 
 /// What a piece holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Content {
+pub(crate) enum Content {
     /// The text of a `## ` heading.
     Heading(String),
     /// Everything else, line by line.
@@ -27,17 +27,17 @@ pub(super) enum Content {
 
 /// A file taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Document {
+pub(crate) struct Document {
     /// The TOML between the two `---` lines; it begins in line 2.
-    pub(super) front_matter: String,
-    pub(super) pieces: Vec<Piece>,
+    pub(crate) front_matter: String,
+    pub(crate) pieces: Vec<Piece>,
 }
 
 /// The line that the front matter's text begins in.
-pub(super) const FRONT_MATTER_LINE: usize = 2;
+pub(crate) const FRONT_MATTER_LINE: usize = 2;
 
 /// Takes a file apart.
-pub(super) fn parse(text: &str) -> Result<Document, LessonError> {
+pub(crate) fn parse(text: &str) -> Result<Document, LessonError> {
     let mut lines = (1..).zip(text.lines());
     if lines.next().is_none_or(|(_, line)| line.trim_end() != "---") {
         return Err(LessonError::at(1, "a lesson begins with a line '---', then id, title and minutes"));

@@ -6,27 +6,33 @@
 
 mod case;
 pub mod check;
+mod data;
 pub mod dialogue;
 mod error;
 mod exercise;
+pub mod folder;
 mod learner;
-mod markdown;
-mod pack;
+pub(crate) mod markdown;
+pub(crate) mod outline;
+pub(crate) mod pack;
 mod parse;
 mod play;
 mod predict;
 pub mod progress;
 mod question;
-mod variables;
+mod shown;
+pub(crate) mod variables;
 
 pub use check::Check;
 pub use error::LessonError;
 pub use exercise::Exercise;
 pub use learner::Learner;
-pub use pack::{Pack, packs, texts};
+pub use folder::texts;
+pub use pack::{Pack, packs};
 pub use play::{CommandFailed, Play, Rehearsal, rehearse, set_up};
 pub use predict::{Answer, Predict};
 pub use question::Query;
+pub use shown::untrue_line;
 
 use crate::stacks::StackChoice;
 use std::sync::Arc;
@@ -71,6 +77,16 @@ pub struct Lesson {
 }
 
 impl Lesson {
+    /// Reads a lesson from the text of a file, which errors name.
+    ///
+    /// # Errors
+    /// What is wrong with the text, where, and what to write instead.
+    pub fn read(file: &str, text: &str) -> Result<Lesson, LessonError> {
+        let mut lesson = parse::lesson(text, Edition::default()).map_err(|error| error.in_file(file))?;
+        file.clone_into(&mut lesson.source.file);
+        Ok(lesson)
+    }
+
     /// The same lesson in another edition.
     ///
     /// # Errors

@@ -1,12 +1,10 @@
 //! A pack: a folder of lessons and exercises that belong together.
 
-use super::{Edition, Exercise, Lesson, LessonError, parse};
-use crate::output::reason;
+use super::folder::texts;
+use super::{Exercise, Lesson, LessonError, data};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::collections::BTreeSet;
 use std::path::Path;
 use toml::Spanned;
 
@@ -14,9 +12,6 @@ static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/packs");
 
 /// The format of packs that this program reads.
 const FORMAT: u32 = 1;
-
-/// The largest file of a pack, in bytes.
-const MOST_BYTES: u64 = 1 << 20;
 
 /// Lessons and exercises that belong together.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,17 +28,60 @@ pub struct Pack {
     pub exercises: Vec<Exercise>,
 }
 
+/// The name of the file that tells what a pack consists of.
+pub(crate) const PACK_FILE: &str = "pack.toml";
+
+/// What that file says.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PackFile {
+struct Table {
     format: Spanned<u32>,
-    id: String,
-    title: String,
-    about: String,
+    id: Spanned<String>,
+    title: Spanned<String>,
+    about: Spanned<String>,
     #[serde(default)]
     lessons: Vec<Spanned<String>>,
     #[serde(default)]
     exercises: Vec<Spanned<String>>,
+}
+
+/// A text and the line that it stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lined {
+    pub(crate) line: usize,
+    pub(crate) text: String,
+}
+
+/// What a pack's own file says, with lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PackFile {
+    pub(crate) id: Lined,
+    pub(crate) title: Lined,
+    pub(crate) about: Lined,
+    /// Names of files.
+    pub(crate) lessons: Vec<Lined>,
+    /// Names of files.
+    pub(crate) exercises: Vec<Lined>,
+}
+
+impl PackFile {
+    /// Reads it; errors do not name the file yet.
+    pub(crate) fn parse(text: &str) -> Result<PackFile, LessonError> {
+        let Table { format, id, title, about, lessons, exercises } = data::read(1, text)?;
+        let line = |place: usize| 1 + super::error::line_breaks(text, place);
+        let lined = |text: Spanned<String>| Lined { line: line(text.span().start), text: text.into_inner() };
+        if *format.get_ref() != FORMAT {
+            let problem = format!("this vethlab reads format {FORMAT} of packs");
+            return Err(LessonError::at(line(format.span().start), problem));
+        }
+        Ok(PackFile {
+            id: lined(id),
+            title: lined(title),
+            about: lined(about),
+            lessons: lessons.into_iter().map(lined).collect(),
+            exercises: exercises.into_iter().map(lined).collect(),
+        })
+    }
 }
 
 impl Pack {
@@ -52,46 +90,39 @@ impl Pack {
     /// # Errors
     /// A file is missing or cannot be used: which, where, and what to do about it.
     pub fn load<'a>(folder: &str, file: impl Fn(&str) -> Option<&'a str>) -> Result<Pack, LessonError> {
-        const NAME: &str = "pack.toml";
         let path = |name: &str| format!("{folder}/{name}");
-        let in_pack = |error: LessonError| error.in_file(&path(NAME));
-        let text = file(NAME).ok_or_else(|| in_pack(LessonError::at(1, "a pack needs this file")))?;
-        let pack: PackFile =
-            toml::from_str(text).map_err(|error| in_pack(LessonError::toml(1, text, &error)))?;
-        let line = |place: usize| 1 + super::error::line_breaks(text, place);
-        if *pack.format.get_ref() != FORMAT {
-            let problem = format!("this vethlab reads format {FORMAT} of packs");
-            return Err(in_pack(LessonError::at(line(pack.format.span().start), problem)));
-        }
+        let in_pack = |error: LessonError| error.in_file(&path(PACK_FILE));
+        let text = file(PACK_FILE).ok_or_else(|| in_pack(LessonError::at(1, "a pack needs this file")))?;
+        let pack = PackFile::parse(text).map_err(in_pack)?;
         let mut ids = BTreeSet::new();
-        let read = |name: &Spanned<String>| {
-            let text = file(name.get_ref()).ok_or_else(|| {
-                let problem = format!("there is no file '{}' in this folder", name.get_ref());
-                in_pack(LessonError::at(line(name.span().start), problem))
+        let read = |name: &Lined| {
+            let text = file(&name.text).ok_or_else(|| {
+                let problem = format!("there is no file '{}' in this folder", name.text);
+                in_pack(LessonError::at(name.line, problem))
             })?;
-            Ok((path(name.get_ref()), text))
+            Ok((path(&name.text), text))
         };
         let mut lessons: Vec<Lesson> = Vec::new();
         for name in &pack.lessons {
             let (path, text) = read(name)?;
-            let mut lesson = parse::lesson(text, Edition::default()).map_err(|error| error.in_file(&path))?;
-            lesson.source.file.clone_from(&path);
+            let lesson = Lesson::read(&path, text)?;
             only_one(&lesson.id, &path, &mut ids)?;
             lessons.push(lesson);
         }
         let mut exercises: Vec<Exercise> = Vec::new();
         for name in &pack.exercises {
             let (path, text) = read(name)?;
-            let exercise = Exercise::parse(text, Edition::default()).map_err(|error| error.in_file(&path))?;
+            let exercise = Exercise::read(&path, text)?;
             only_one(&exercise.id, &path, &mut ids)?;
-            exercises.push(exercise.in_file(&path));
+            exercises.push(exercise);
         }
-        Ok(Pack { id: pack.id, title: pack.title, about: pack.about, lessons, exercises })
+        let (id, title, about) = (pack.id.text, pack.title.text, pack.about.text);
+        Ok(Pack { id, title, about, lessons, exercises })
     }
 }
 
 /// Notes the word of a lesson or an exercise, which no other has.
-fn only_one(id: &str, file: &str, ids: &mut BTreeSet<String>) -> Result<(), LessonError> {
+pub(crate) fn only_one(id: &str, file: &str, ids: &mut BTreeSet<String>) -> Result<(), LessonError> {
     if ids.insert(id.to_owned()) {
         return Ok(());
     }
@@ -109,57 +140,6 @@ impl Pack {
         let name = folder.display().to_string();
         let files = texts(folder)?;
         Pack::load(&name, |file| files.get(file).map(String::as_str))
-    }
-}
-
-/// The files of a pack that can be its parts, by name.
-///
-/// # Errors
-/// The folder or a file cannot be read, or a file is no plain text.
-pub fn texts(folder: &Path) -> Result<BTreeMap<String, String>, LessonError> {
-    let cannot = |path: &Path, error: &io::Error| {
-        LessonError::at(0, format_args!("it cannot be read: {}", reason(error)))
-            .in_file(&path.display().to_string())
-    };
-    let mut texts = BTreeMap::new();
-    for entry in fs::read_dir(folder).map_err(|error| cannot(folder, &error))? {
-        let entry = entry.map_err(|error| cannot(folder, &error))?;
-        let path = entry.path();
-        let is_part = path.extension().is_some_and(|ending| ending == "md" || ending == "toml");
-        let kind = entry.file_type().map_err(|error| cannot(&path, &error))?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        if !is_part || !kind.is_file() || name.starts_with('.') {
-            continue;
-        }
-        let mut bytes = Vec::new();
-        let read = File::open(&path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
-        read.map_err(|error| cannot(&path, &error))?;
-        let text = plain_text(bytes).map_err(|error| error.in_file(&path.display().to_string()))?;
-        texts.insert(name, text);
-    }
-    Ok(texts)
-}
-
-/// Bytes as text without characters that a terminal would act on.
-fn plain_text(bytes: Vec<u8>) -> Result<String, LessonError> {
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(LessonError::at(0, format_args!("it is larger than {} KiB", MOST_BYTES >> 10)));
-    }
-    let line = |before: usize, text: &[u8]| 1 + text[..before].iter().filter(|byte| **byte == b'\n').count();
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let place = error.utf8_error().valid_up_to();
-        LessonError::at(line(place, error.as_bytes()), "it is not UTF-8 text from here on")
-    })?;
-    let acts = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    match text.find(acts) {
-        None => Ok(text),
-        Some(place) => {
-            let line = line(place, text.as_bytes());
-            let character = text[place..].chars().next().unwrap_or_default();
-            let problem =
-                format!("there is a control character ({}): take it out", character.escape_unicode());
-            Err(LessonError::at(line, problem))
-        }
     }
 }
 

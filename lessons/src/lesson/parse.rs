@@ -5,7 +5,7 @@ use super::check::Use;
 use super::error::line_breaks;
 use super::markdown::{self, Content, Document, FRONT_MATTER_LINE, Piece};
 use super::variables::{Values, Variables};
-use super::{Block, Check, Edition, Hint, Lesson, LessonError, Predict, Source, Step};
+use super::{Block, Check, Edition, Hint, Lesson, LessonError, Predict, Source, Step, data};
 use crate::script;
 use crate::stacks::StackChoice;
 use serde::Deserialize;
@@ -32,8 +32,7 @@ pub(super) fn both() -> Vec<StackChoice> {
 pub(super) fn lesson(text: &str, edition: Edition) -> Result<Lesson, LessonError> {
     let document = markdown::parse(text)?;
     let front_matter = &document.front_matter;
-    let FrontMatter { id, title, minutes, stacks, variables } = toml::from_str(front_matter)
-        .map_err(|error| LessonError::toml(FRONT_MATTER_LINE, front_matter, &error))?;
+    let FrontMatter { id, title, minutes, stacks, variables } = data::read(FRONT_MATTER_LINE, front_matter)?;
     let drawn = Drawn::new(&id, variables, text, document, edition)?;
     let reader = drawn.reader();
     let mut sections =
@@ -51,7 +50,7 @@ pub(super) fn lesson(text: &str, edition: Edition) -> Result<Lesson, LessonError
 /// A file with the values of one edition in their places.
 pub(super) struct Drawn {
     pub(super) variables: Variables,
-    values: Values,
+    pub(super) values: Values,
     pub(super) pieces: Vec<Piece>,
     edition: Edition,
 }

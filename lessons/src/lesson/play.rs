@@ -2,15 +2,17 @@
 
 use super::check::{self, Check};
 use super::{Block, Learner, Lesson, Step};
+use crate::bounded::{Bounded, Stopped};
 use crate::compare::Entry;
 use crate::history;
 use crate::script;
 use crate::seat::Seat;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::programs::{Status, Transcript};
-use vethlab_shared::session::Outcome;
+use vethlab_shared::programs::Status;
+use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
 
 /// A command of a lesson's setup did not work, so there is nothing to start from.
@@ -30,15 +32,34 @@ impl fmt::Display for CommandFailed {
 
 impl std::error::Error for CommandFailed {}
 
+/// How long a setup, or the solution of a step, may take, whatever else was forgotten. Ones on the simulator take
+/// milliseconds.
+const LIMIT: Duration = Duration::from_secs(120);
+
 /// Prepares the network that a lesson or a step starts from.
 ///
 /// # Errors
-/// The first command that did not end with status 0.
+/// The first command that did not end with status 0, or not soon enough.
 pub fn set_up(setup: &[String], stack: &mut dyn NetworkStack) -> Result<(), CommandFailed> {
-    match script::play(setup, stack).into_iter().find(|entry| entry.status != 0) {
-        Some(entry) => Err(CommandFailed(entry)),
-        None => Ok(()),
+    let (mut session, mut console) = (Session::new(), Bounded::new(LIMIT));
+    for command in setup {
+        let outcome = session.execute(command, stack, &mut console);
+        let transcript = console.take();
+        if let Some(stopped) = console.stopped() {
+            return Err(CommandFailed(stopped_entry(command, stopped)));
+        }
+        match script::entry(command, outcome, transcript) {
+            Some(entry) if entry.status != 0 => return Err(CommandFailed(entry)),
+            _ if matches!(outcome, Outcome::Exit(_)) => break,
+            _ => {}
+        }
     }
+    Ok(())
+}
+
+/// What is told of a command that was stopped, as after Ctrl-C.
+fn stopped_entry(command: &str, stopped: Stopped) -> Entry {
+    Entry { command: command.trim().to_owned(), status: 130, stdout: String::new(), stderr: stopped.to_string() }
 }
 
 /// Where a learner is in a lesson, and what was done in the present step.
@@ -162,10 +183,15 @@ pub fn rehearse<E: From<CommandFailed>>(
             play.learner().answer();
         }
         let mut entries = Vec::new();
+        let mut console = Bounded::new(LIMIT);
         for command in &step.solution {
             let namespace = seat.session().namespace().clone();
-            let mut transcript = Transcript::default();
-            let outcome = seat.execute(command, &mut transcript);
+            let outcome = seat.execute(command, &mut console);
+            let transcript = console.take();
+            if let Some(stopped) = console.stopped() {
+                entries.push(stopped_entry(command, stopped));
+                break;
+            }
             if let Outcome::Ran(status) | Outcome::Exit(status) = outcome {
                 play.learner().typed(&namespace, command, status);
             }

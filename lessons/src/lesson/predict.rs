@@ -1,7 +1,7 @@
 //! A question to answer before looking.
 
-use super::LessonError;
 use super::question::Query;
+use super::{LessonError, data};
 use serde::Deserialize;
 use vethlab_shared::error::StackError;
 use vethlab_shared::stack::NetworkStack;
@@ -50,7 +50,7 @@ struct Table {
 
 impl Predict {
     pub(super) fn parse(line: usize, body: &str) -> Result<Predict, LessonError> {
-        let table: Table = toml::from_str(body).map_err(|error| LessonError::toml(line + 1, body, &error))?;
+        let table: Table = data::read(line + 1, body)?;
         let wrong = |problem: String| LessonError::at(line, problem);
         let Table { question, choices, answer, answers, answer_from, namespace, why } = table;
         if namespace.is_some() && answer_from.is_none() {

@@ -20,7 +20,7 @@ const TRIES: usize = 1000;
 
 /// How a variable is drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// One of these words.
     Pick(Vec<String>),
     /// All of these words, in any order.
@@ -37,7 +37,7 @@ pub(super) enum Kind {
 
 /// The variables that a lesson declares, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Variables(BTreeMap<String, Kind>);
+pub(crate) struct Variables(BTreeMap<String, Kind>);
 
 /// What was drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ enum Value {
 
 /// The variables of a lesson with the values that were drawn for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Values(BTreeMap<String, Value>);
+pub(crate) struct Values(BTreeMap<String, Value>);
 
 impl Variables {
     /// Reads the table; `line` tells in which line of the file a place of the front matter is.
@@ -93,6 +93,11 @@ impl Variables {
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Each with how it is drawn, by name.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = (&str, &Kind)> {
+        self.0.iter().map(|(name, kind)| (name.as_str(), kind))
     }
 
     /// The words that a variable can be, where it is drawn from a list.

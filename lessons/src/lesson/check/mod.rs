@@ -7,7 +7,7 @@ mod traffic;
 mod words;
 
 use super::error::line_breaks;
-use super::{Learner, LessonError};
+use super::{Learner, LessonError, data};
 pub(crate) use fact::namespace;
 pub use finding::Finding;
 
@@ -99,8 +99,7 @@ impl Check {
     /// Reads the checks of a block whose opening fence stands in the given line.
     pub(super) fn parse(line: usize, body: &str, place: Use) -> Result<Vec<Check>, LessonError> {
         let first_line = line + 1;
-        let Checks { check } =
-            toml::from_str(body).map_err(|error| LessonError::toml(first_line, body, &error))?;
+        let Checks { check } = data::read(first_line, body)?;
         let read = |table: Spanned<toml::Table>| {
             let line = first_line + line_breaks(body, table.span().start);
             let check = Check::read(table.into_inner(), place);

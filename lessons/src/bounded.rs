@@ -1,0 +1,98 @@
+//! A console that nobody sits before, which stops what does too much.
+
+use std::cell::Cell;
+use std::fmt;
+use std::time::{Duration, Instant};
+use vethlab_shared::programs::{Console, Transcript};
+
+/// How much may be printed, in bytes.
+const MOST_OUTPUT: usize = 8 << 20;
+/// How often programs may ask whether to go on: once for about each packet.
+const MOST_TURNS: u32 = 100_000;
+
+/// What commands were stopped for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// They printed too much.
+    TooMuchOutput,
+    /// Their programs did too much: they would not end, or not soon.
+    TooMuchWork,
+    /// They took too long, on this machine.
+    TooLong(Duration),
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stopped::TooMuchOutput => write!(f, "its commands print more than {} MiB", MOST_OUTPUT >> 20),
+            Stopped::TooMuchWork => f.write_str("its commands do not come to an end soon enough"),
+            Stopped::TooLong(limit) => write!(f, "its commands take longer than {} seconds", limit.as_secs()),
+        }
+    }
+}
+
+/// A console that keeps what it is told, up to its limits.
+///
+/// Those that count work and output are the same on every machine; the one on time is there so that things go on
+/// whatever else was forgotten.
+#[derive(Debug)]
+pub struct Bounded {
+    transcript: Transcript,
+    stopped: Cell<Option<Stopped>>,
+    turns: Cell<u32>,
+    printed: usize,
+    limit: Duration,
+    deadline: Instant,
+}
+
+impl Bounded {
+    /// A console for commands that take so long at the most.
+    pub fn new(limit: Duration) -> Bounded {
+        let (stopped, turns, transcript) = (Cell::new(None), Cell::new(0), Transcript::default());
+        Bounded { transcript, stopped, turns, printed: 0, limit, deadline: Instant::now() + limit }
+    }
+
+    /// What it had to stop, if it had.
+    pub fn stopped(&self) -> Option<Stopped> {
+        self.stopped.get()
+    }
+
+    /// What was printed since this was asked last.
+    pub fn take(&mut self) -> Transcript {
+        std::mem::take(&mut self.transcript)
+    }
+
+    fn print(&mut self, length: usize) {
+        self.printed += length;
+        if self.printed > MOST_OUTPUT {
+            self.stopped.set(Some(Stopped::TooMuchOutput));
+        }
+    }
+}
+
+impl Console for Bounded {
+    fn out(&mut self, text: &str) {
+        self.print(text.len());
+        if self.stopped().is_none() {
+            self.transcript.out(text);
+        }
+    }
+
+    fn err(&mut self, text: &str) {
+        self.print(text.len());
+        if self.stopped().is_none() {
+            self.transcript.err(text);
+        }
+    }
+
+    fn interrupted(&self) -> bool {
+        self.turns.set(self.turns.get() + 1);
+        if self.stopped().is_none() && self.turns.get() > MOST_TURNS {
+            self.stopped.set(Some(Stopped::TooMuchWork));
+        }
+        if self.stopped().is_none() && Instant::now() > self.deadline {
+            self.stopped.set(Some(Stopped::TooLong(self.limit)));
+        }
+        self.stopped().is_some()
+    }
+}
