@@ -7,6 +7,7 @@ pub mod classroom;
 pub mod compare;
 pub mod history;
 pub mod lesson;
+pub mod lint;
 mod look;
 pub mod output;
 pub mod page;

@@ -2,6 +2,7 @@
 
 mod compare;
 mod course;
+mod dev;
 mod doctor;
 mod event_file;
 mod list;
@@ -60,6 +61,7 @@ enum Command {
     Shell(shell::Arguments),
     Run(run::Arguments),
     Compare(compare::Arguments),
+    Dev(dev::Arguments),
     Doctor(doctor::Arguments),
     Completions(manual::CompletionArguments),
     Manual(manual::ManualArguments),
@@ -75,6 +77,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Shell(arguments)) => shell::run(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
+        Some(Command::Dev(arguments)) => dev::run(&arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Completions(arguments)) => manual::completions(&arguments),
         Some(Command::Manual(arguments)) => manual::manual(&arguments),

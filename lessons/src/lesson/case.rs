@@ -1,7 +1,7 @@
 //! What a lesson holds for one value of a variable: what is broken, how it is repaired, what is told of it.
 
-use super::{LessonError, data};
 use super::variables::{Values, Variables};
+use super::{LessonError, data};
 use serde::Deserialize;
 
 /// The body of a `case` block.

@@ -20,7 +20,8 @@ pub(super) fn read<T: DeserializeOwned>(first_line: usize, text: &str) -> Result
 
 /// Whether a terminal would act on a character, or show the others in another order than they stand in.
 pub(super) fn acts(character: char) -> bool {
-    let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns =
+        matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     turns || (character.is_control() && !matches!(character, '\n' | '\t'))
 }
 

@@ -54,7 +54,8 @@ pub fn items(folder: &Path) -> Result<BTreeMap<String, Item>, LessonError> {
         let is_part = path.extension().is_some_and(|ending| ending == "md" || ending == "toml");
         let is_file = entry.file_type().map_err(|error| unreadable(&path, &error))?.is_file();
         let name = entry.file_name().to_string_lossy().into_owned();
-        let item = match is_part && is_file && !name.starts_with('.') && entry.file_name().to_str().is_some() {
+        let item = match is_part && is_file && !name.starts_with('.') && entry.file_name().to_str().is_some()
+        {
             true => text(&path).map_or_else(Item::Unusable, Item::Text),
             false => Item::Other,
         };

@@ -40,7 +40,8 @@ impl Outline {
         let line = |place| FRONT_MATTER_LINE + line_breaks(&document.front_matter, place);
         let lines = variables.iter().map(|(name, table)| (name.clone(), line(table.span().start))).collect();
         let written = document.pieces.clone();
-        let Drawn { variables, values, pieces: drawn, .. } = Drawn::new(&id, variables, text, document, edition)?;
+        let Drawn { variables, values, pieces: drawn, .. } =
+            Drawn::new(&id, variables, text, document, edition)?;
         Ok(Outline { written, drawn, variables, lines, values })
     }
 

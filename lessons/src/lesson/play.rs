@@ -59,7 +59,12 @@ pub fn set_up(setup: &[String], stack: &mut dyn NetworkStack) -> Result<(), Comm
 
 /// What is told of a command that was stopped, as after Ctrl-C.
 fn stopped_entry(command: &str, stopped: Stopped) -> Entry {
-    Entry { command: command.trim().to_owned(), status: 130, stdout: String::new(), stderr: stopped.to_string() }
+    Entry {
+        command: command.trim().to_owned(),
+        status: 130,
+        stdout: String::new(),
+        stderr: stopped.to_string(),
+    }
 }
 
 /// Where a learner is in a lesson, and what was done in the present step.

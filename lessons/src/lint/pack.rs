@@ -1,0 +1,166 @@
+//! Rules for the folder and for what a pack says of itself.
+
+use super::report::Collector;
+use super::rule::Rule;
+use crate::lesson::LessonError;
+use crate::lesson::folder::Item;
+use crate::lesson::markdown;
+use crate::lesson::pack::{Lined, PACK_FILE, PackFile};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What a file is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PartKind {
+    Lesson,
+    Exercise,
+}
+
+/// A file that a pack consists of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part<'a> {
+    /// Its name within the folder.
+    pub(super) name: &'a str,
+    pub(super) text: &'a str,
+    pub(super) kind: PartKind,
+}
+
+/// A folder that is looked at.
+#[derive(Debug)]
+pub(super) struct Folder<'a> {
+    pub(super) path: &'a Path,
+    pub(super) items: BTreeMap<String, Item>,
+}
+
+impl Folder<'_> {
+    /// How a file of it is named in findings.
+    pub(super) fn file(&self, name: &str) -> String {
+        format!("{}/{name}", self.path.display())
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        match self.items.get(name)? {
+            Item::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Looks at the folder and at the pack's own file; gives the parts. Where that file cannot be read, every Markdown
+    /// file is taken for one.
+    pub(super) fn parts(&self, collector: &mut Collector) -> Vec<Part<'_>> {
+        for item in self.items.values() {
+            if let Item::Unusable(error) = item {
+                collector.file(&error.file).add_error(Rule::Unreadable, error);
+            }
+        }
+        let Some(text) = self.text(PACK_FILE) else { return self.guessed() };
+        let file = self.file(PACK_FILE);
+        let pack = match PackFile::parse(text) {
+            Ok(pack) => pack,
+            Err(error) => {
+                collector.file(&file).add_error(Rule::Format, &error);
+                return self.guessed();
+            }
+        };
+        self.about(&pack, &file, collector);
+        let mut seen = BTreeSet::new();
+        let mut parts = Vec::new();
+        for (kind, names) in [(PartKind::Lesson, &pack.lessons), (PartKind::Exercise, &pack.exercises)] {
+            for Lined { line, text: name } in names {
+                if !seen.insert(name.as_str()) {
+                    let problem = format!("'{name}' is listed twice");
+                    collector.file(&file).add(
+                        Rule::Pack,
+                        *line,
+                        problem,
+                        "Take one of the two out of its list",
+                    );
+                    continue;
+                }
+                match self.items.get_key_value(name) {
+                    Some((name, Item::Text(text))) => parts.push(Part { name, text, kind }),
+                    Some((_, Item::Unusable(_))) => {}
+                    Some((_, Item::Other)) => {
+                        let problem = format!(
+                            "'{name}' cannot be a part: it is a folder or a link, or does not end in .md"
+                        );
+                        let fix = "Put the file itself into the folder, under a name that ends in .md";
+                        collector.file(&file).add(Rule::Pack, *line, problem, fix);
+                    }
+                    None => {
+                        let error = LessonError {
+                            file: file.clone(),
+                            line: *line,
+                            problem: format!("there is no file '{name}' in this folder"),
+                        };
+                        collector.file(&file).add_error(Rule::Pack, &error);
+                    }
+                }
+            }
+        }
+        parts
+    }
+
+    fn guessed(&self) -> Vec<Part<'_>> {
+        let part = |(name, item)| match item {
+            &Item::Text(ref text) => {
+                let document = markdown::parse(text).ok()?;
+                let is_exercise =
+                    document.front_matter.lines().any(|line| line.trim_start().starts_with("version"));
+                let kind = if is_exercise { PartKind::Exercise } else { PartKind::Lesson };
+                Some(Part { name: String::as_str(name), text, kind })
+            }
+            _ => None,
+        };
+        self.items.iter().filter_map(part).collect()
+    }
+
+    /// What the pack says of itself.
+    fn about(&self, pack: &PackFile, file: &str, collector: &mut Collector) {
+        let mut notes = collector.file(file);
+        let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let id = &pack.id;
+        if id.text.is_empty() || !id.text.chars().all(is_word) {
+            let fix = "Write the folder's name, such as 'my-pack'";
+            notes.add(Rule::Pack, id.line, "'id' is made of small letters, digits and '-'", fix);
+        } else if self.path.file_name().is_some_and(|name| name.to_str() != Some(&id.text)) {
+            let problem = format!("the pack is '{}', and its folder has another name", id.text);
+            notes.add(Rule::FolderName, id.line, problem, format_args!("Name the folder '{}'", id.text));
+        }
+        for (key, value) in [("title", &pack.title), ("about", &pack.about)] {
+            if value.text.trim().is_empty() {
+                notes.add(
+                    Rule::Empty,
+                    value.line,
+                    format_args!("'{key}' is empty"),
+                    "Write what 'vethlab list' is to show",
+                );
+            }
+        }
+        if pack.lessons.is_empty() && pack.exercises.is_empty() {
+            let fix = "Add 'lessons = [\"….md\"]' or 'exercises = [\"….md\"]'";
+            notes.add(Rule::Empty, 1, "the pack lists no lesson and no exercise", fix);
+        }
+    }
+
+    /// What lies in the folder and is neither listed, nor linked to, nor one of the files that say what a folder is.
+    pub(super) fn not_listed(&self, parts: &[Part<'_>], collector: &mut Collector) {
+        let pack = self.text(PACK_FILE).and_then(|text| PackFile::parse(text).ok());
+        let Some(pack) = pack else { return };
+        let is_listed =
+            |name: &str| pack.lessons.iter().chain(&pack.exercises).any(|listed| listed.text == name);
+        let is_linked = |name: &str| parts.iter().any(|part| part.text.contains(&format!("]({name}")));
+        for name in self.items.keys() {
+            let is_usual = name == PACK_FILE || name.starts_with("README") || name.starts_with("LICENSE");
+            if !is_usual && !is_listed(name) && !is_linked(name) {
+                let fix = format!("List it in {PACK_FILE}, or take it out of the folder");
+                collector.file(&self.file(name)).add(
+                    Rule::NotListed,
+                    0,
+                    "nothing lists this file, so nobody sees it",
+                    fix,
+                );
+            }
+        }
+    }
+}
