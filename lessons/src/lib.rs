@@ -1,6 +1,7 @@
 //! What the `vethlab` command is made of: scripts, transcripts and their comparison, lessons, the prompt.
 #![forbid(unsafe_code)]
 
+pub mod authoring;
 pub mod bounded;
 pub mod capture_file;
 pub mod classroom;

@@ -2,9 +2,12 @@
 
 use super::{DIFFERS, Failure, Stacks, UNAVAILABLE, json_line};
 use clap::Subcommand;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use vethlab::authoring::{self, Contents};
 use vethlab::lint::{self, NoReport, Report, Settings, Severity};
-use vethlab::output;
+use vethlab::output::{self, reason};
 use vethlab::stacks::{self, StackChoice};
 
 /// There are warnings only.
@@ -29,7 +32,48 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    New(NewArguments),
     Check(CheckArguments),
+    HandOut(HandOutArguments),
+}
+
+/// Make a folder with a small pack that explains itself and passes 'vethlab dev check'.
+///
+/// It holds an exercise, or what is asked for. A folder that is there already is left as it is.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  vethlab dev new my-pack                        with an exercise
+  vethlab dev new my-pack --lesson               with a lesson
+  vethlab dev new my-pack --lesson --exercise    with both")]
+struct NewArguments {
+    /// The folder to make; its name becomes the pack's id
+    #[arg(value_name = "PACK")]
+    pack: PathBuf,
+    /// Put a lesson into it
+    #[arg(long)]
+    lesson: bool,
+    /// Put an exercise into it
+    #[arg(long)]
+    exercise: bool,
+}
+
+/// Make a copy of a pack for students: without the solutions and the hidden checks of its exercises.
+///
+/// Each student gets the same network by the copy as by the pack. Of the folder, what the pack lists is copied and
+/// what its texts link to. Grade with the pack, not with the copy.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  vethlab dev hand-out my-pack for-students
+  vethlab dev hand-out my-pack for-students/my-pack")]
+struct HandOutArguments {
+    /// The folder of the pack
+    #[arg(value_name = "PACK")]
+    pack: PathBuf,
+    /// The folder to make
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
 }
 
 /// Say what is wrong with a pack: play it all, and look at every start, solution, check, hint, variable and link.
@@ -62,8 +106,63 @@ struct CheckArguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     match &arguments.command {
+        Command::New(arguments) => new(arguments),
         Command::Check(arguments) => check(arguments),
+        Command::HandOut(arguments) => copy(arguments),
     }
+}
+
+fn new(arguments: &NewArguments) -> Result<u8, Failure> {
+    let NewArguments { pack, lesson, exercise } = arguments;
+    let contents = Contents { lesson: *lesson, exercise: *exercise || !lesson };
+    let name = pack.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let files = authoring::new_pack(&name, contents).map_err(Failure::bad_input)?;
+    make(pack, &files)?;
+    let mut told: String = files.iter().map(|(name, _)| format!("{}\n", pack.join(name).display())).collect();
+    told.push_str(&format!("\nIs it good? vethlab dev check {}\n", pack.display()));
+    output::print(&told)?;
+    Ok(0)
+}
+
+fn copy(arguments: &HandOutArguments) -> Result<u8, Failure> {
+    let HandOutArguments { pack, folder } = arguments;
+    let copy = authoring::hand_out_pack(pack).map_err(Failure::bad_input)?;
+    make(folder, &copy.files)?;
+    let mut told = String::new();
+    for exercise in &copy.exercises {
+        let hidden = counted(exercise.hidden, "hidden check");
+        told.push_str(&format!(
+            "{}: without its solution and {hidden}\n",
+            folder.join(&exercise.file).display()
+        ));
+    }
+    for file in &copy.left_out {
+        told.push_str(&format!(
+            "Note: {} was not copied: the pack does not list it\n",
+            pack.join(file).display()
+        ));
+    }
+    output::print(&told)?;
+    Ok(0)
+}
+
+/// Makes a folder that is not there yet, with these files.
+fn make<S: AsRef<Path>>(folder: &Path, files: &[(S, String)]) -> Result<(), Failure> {
+    let cannot = |path: &Path, error: &io::Error| {
+        let advice = match error.kind() {
+            io::ErrorKind::AlreadyExists => "; nothing was written: give the name of a new folder",
+            io::ErrorKind::NotFound => "; make the folder that it is to be in first",
+            _ => "",
+        };
+        Failure::bad_input(format_args!("cannot make '{}': {}{advice}", path.display(), reason(error)))
+    };
+    fs::create_dir(folder).map_err(|error| cannot(folder, &error))?;
+    for (name, text) in files {
+        let path = folder.join(name);
+        let written = File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|error| cannot(&path, &error))?;
+    }
+    Ok(())
 }
 
 fn check(arguments: &CheckArguments) -> Result<u8, Failure> {

@@ -103,6 +103,16 @@ impl Lesson {
         self.edition
     }
 
+    /// The file that it was read from, from the folder of packs.
+    pub fn file(&self) -> &str {
+        &self.source.file
+    }
+
+    /// The text that it was read from.
+    pub fn text(&self) -> &str {
+        &self.source.text
+    }
+
     /// Whether something of it is drawn from a seed.
     pub fn varies(&self) -> bool {
         self.source.varies

@@ -8,7 +8,7 @@ mod advice;
 mod exercise;
 mod lesson;
 mod pack;
-mod place;
+pub(crate) mod place;
 mod prose;
 mod report;
 mod rule;

@@ -5,7 +5,7 @@ use crate::lesson::markdown::{Content, Piece};
 /// The line in which the blocks of these kinds hold a text; else that of the first such block, or 0.
 ///
 /// A command can stand in a block of commands, over several lines, or between quotes in a case.
-pub(super) fn line_of(pieces: &[Piece], kinds: &[&str], text: &str) -> usize {
+pub(crate) fn line_of(pieces: &[Piece], kinds: &[&str], text: &str) -> usize {
     let blocks = || pieces.iter().filter_map(|piece| fence(piece)).filter(|fence| fence.is_one_of(kinds));
     let held = blocks().find_map(|fence| {
         let number = fence.body.lines().position(|line| holds(line, text))?;
@@ -21,16 +21,16 @@ fn holds(line: &str, text: &str) -> bool {
 
 /// A fenced block.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fence<'a> {
+pub(crate) struct Fence<'a> {
     /// The line of the opening fence.
-    pub(super) line: usize,
-    pub(super) info: &'a str,
-    pub(super) body: &'a str,
+    pub(crate) line: usize,
+    pub(crate) info: &'a str,
+    pub(crate) body: &'a str,
 }
 
 impl Fence<'_> {
     /// The word behind `vethlab`, or the first one.
-    pub(super) fn kind(&self) -> &str {
+    pub(crate) fn kind(&self) -> &str {
         let mut words = self.info.split_whitespace();
         match words.next() {
             Some("vethlab") => words.next().unwrap_or_default(),
@@ -39,7 +39,7 @@ impl Fence<'_> {
     }
 
     /// Whether it is one for vethlab, and not one that is only shown.
-    pub(super) fn acts(&self) -> bool {
+    pub(crate) fn acts(&self) -> bool {
         self.info.split_whitespace().next() == Some("vethlab")
     }
 
@@ -49,7 +49,7 @@ impl Fence<'_> {
 }
 
 /// A piece as a fenced block, if it is one.
-pub(super) fn fence(piece: &Piece) -> Option<Fence<'_>> {
+pub(crate) fn fence(piece: &Piece) -> Option<Fence<'_>> {
     match &piece.content {
         Content::Fence { info, body } => Some(Fence { line: piece.line, info, body }),
         _ => None,
@@ -57,7 +57,7 @@ pub(super) fn fence(piece: &Piece) -> Option<Fence<'_>> {
 }
 
 /// The pieces of each step: its heading and what stands below it.
-pub(super) fn steps(pieces: &[Piece]) -> Vec<&[Piece]> {
+pub(crate) fn steps(pieces: &[Piece]) -> Vec<&[Piece]> {
     let is_heading = |piece: &Piece| matches!(piece.content, Content::Heading(_));
     let sections = pieces.chunk_by(|_, next| !is_heading(next));
     sections.filter(|section| section.first().is_some_and(is_heading)).collect()

@@ -137,6 +137,11 @@ impl Check {
         }
     }
 
+    /// The same check wherever it stands.
+    pub(crate) fn without_line(self) -> Check {
+        Check { line: 0, ..self }
+    }
+
     /// Whether it asks for an answer to the step's question, and for nothing of the network.
     pub fn is_answer(&self) -> bool {
         matches!(self.fact, Fact::Answered(_))

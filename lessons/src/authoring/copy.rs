@@ -1,0 +1,62 @@
+//! A copy of a whole pack for students.
+
+use super::hand_out::hand_out;
+use crate::lesson::folder::{Item, items};
+use crate::lesson::pack::PACK_FILE;
+use crate::lesson::{LessonError, Pack};
+use std::path::Path;
+
+/// What a copy of a pack consists of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copy {
+    /// Its files, each with its text.
+    pub files: Vec<(String, String)>,
+    /// The exercises, in the order of the pack.
+    pub exercises: Vec<Copied>,
+    /// The files of the folder that are not in it.
+    pub left_out: Vec<String>,
+}
+
+/// An exercise of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// Its file.
+    pub file: String,
+    /// How many hidden checks it does not have.
+    pub hidden: usize,
+}
+
+/// Makes a copy of a pack for students.
+///
+/// What the pack does not list and its texts do not link to stays behind: it can be a teacher's own.
+///
+/// # Errors
+/// The pack cannot be used, or an exercise cannot be copied: which, where, and what to do about it.
+pub fn hand_out_pack(folder: &Path) -> Result<Copy, LessonError> {
+    let pack = Pack::read(folder)?;
+    let within = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
+    let mut copy = Copy::default();
+    for exercise in &pack.exercises {
+        let (file, handed) = (within(exercise.file()), hand_out(exercise)?);
+        copy.exercises.push(Copied { file: file.clone(), hidden: handed.hidden });
+        copy.files.push((file, handed.text));
+    }
+    let lessons: Vec<String> = pack.lessons.iter().map(|lesson| within(lesson.file())).collect();
+    let texts: Vec<&str> = pack
+        .lessons
+        .iter()
+        .map(crate::lesson::Lesson::text)
+        .chain(pack.exercises.iter().map(|one| one.text()))
+        .collect();
+    for (name, item) in items(folder)? {
+        let is_exercise = copy.exercises.iter().any(|exercise| exercise.file == name);
+        let is_linked = texts.iter().any(|text| text.contains(&format!("]({name}")));
+        let is_wanted = name == PACK_FILE || lessons.contains(&name) || is_linked;
+        match item {
+            Item::Text(text) if is_wanted && !is_exercise => copy.files.push((name, text)),
+            _ if !is_exercise => copy.left_out.push(name),
+            _ => {}
+        }
+    }
+    Ok(copy)
+}
