@@ -29,6 +29,9 @@ use report::{Collector, Notes, Trial};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 /// How many seeds are tried on the kernel, which is slower than the simulator, where things that nobody answers take
 /// their time.
@@ -74,7 +77,14 @@ impl From<Unavailable> for NoReport {
     }
 }
 
-/// Looks at the pack that lies in a folder.
+/// How many files are played at once: on the kernel most of the time is spent waiting for what does not come.
+const THREADS: usize = 4;
+/// Room for the calls of a thread: commands can be nested (`ip netns exec a ip netns exec b …`).
+const STACK: usize = 64 << 20;
+
+/// Looks at the pack that lies in a folder. Files are played at the same time; what is found does not depend on it.
+///
+/// Where the kernel is to be tried, open it once before: see [`stacks::open`](crate::stacks::open).
 ///
 /// # Errors
 /// There is no pack in the folder, or a stack cannot be had.
@@ -85,27 +95,78 @@ pub fn check(path: &Path, settings: &Settings) -> Result<Report, NoReport> {
     }
     let mut collector = Collector::new(settings.stacks.len() > 1);
     let parts = folder.parts(&mut collector);
-    folder.not_listed(&parts, &mut collector);
+    folder.names(&parts, &mut collector);
     let known = known(&folder, &parts);
     let mut ids = BTreeMap::new();
-    let mut report = Report { pack: path.display().to_string(), ..Report::default() };
     for part in &parts {
-        let file = folder.file(part.name);
         if let Some(id) = id(part.text)
             && let Some(other) = ids.insert(id.clone(), part.name)
         {
             let problem = format!("'{other}' has the id '{id}' already");
+            let file = folder.file(part.name);
             collector.file(&file).add(Rule::Pack, 2, problem, "Give one of the two another 'id'");
         }
-        let mut notes = collector.file(&file);
-        if let Ok(document) = markdown::parse(part.text) {
-            prose::check(&document.pieces, &known, &mut notes);
-            exercise::empty_hints(&document.pieces, &mut notes);
+    }
+    let mut report = Report { pack: path.display().to_string(), ..Report::default() };
+    for (played, found) in play_all(&folder, &parts, &known, settings)? {
+        collector.join(found);
+        report.lessons += played.lessons;
+        report.exercises += played.exercises;
+        report.notes.extend(played.notes);
+        for (stack, count) in played.editions {
+            *report.editions.entry(stack).or_default() += count;
         }
-        play(part, &file, settings, &mut notes, &mut report)?;
     }
     report.findings = collector.finish();
     Ok(report)
+}
+
+/// Plays the parts, several at a time; what came of each, in their order.
+fn play_all(
+    folder: &Folder<'_>,
+    parts: &[Part<'_>],
+    known: &Known,
+    settings: &Settings,
+) -> Result<Vec<(Report, Collector)>, Unavailable> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(BTreeMap::new());
+    let work = || {
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = parts.get(place) else { break };
+            let played = look_at(folder, part, known, settings);
+            done.lock().unwrap_or_else(PoisonError::into_inner).insert(place, played);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..THREADS.min(parts.len()) {
+            // Where there is no further thread, those that there are do its work.
+            if thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).is_err() {
+                break;
+            }
+        }
+    });
+    // What is left where not even one thread could be had.
+    work();
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+/// Looks at one file.
+fn look_at(
+    folder: &Folder<'_>,
+    part: &Part<'_>,
+    known: &Known,
+    settings: &Settings,
+) -> Result<(Report, Collector), Unavailable> {
+    let file = folder.file(part.name);
+    let (mut report, mut collector) = (Report::default(), Collector::new(settings.stacks.len() > 1));
+    let mut notes = collector.file(&file);
+    if let Ok(document) = markdown::parse(part.text) {
+        prose::check(&document.pieces, known, &mut notes);
+        exercise::empty_hints(&document.pieces, &mut notes);
+    }
+    play(part, &file, settings, &mut notes, &mut report)?;
+    Ok((report, collector))
 }
 
 /// What the texts of a pack may name: its own parts, and those of the packs inside this program.

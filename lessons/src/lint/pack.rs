@@ -2,10 +2,10 @@
 
 use super::report::Collector;
 use super::rule::Rule;
-use crate::lesson::LessonError;
 use crate::lesson::folder::Item;
 use crate::lesson::markdown;
 use crate::lesson::pack::{Lined, PACK_FILE, PackFile};
+use crate::lesson::{Exercise, LessonError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -35,7 +35,7 @@ pub(super) struct Folder<'a> {
 impl Folder<'_> {
     /// How a file of it is named in findings.
     pub(super) fn file(&self, name: &str) -> String {
-        format!("{}/{name}", self.path.display())
+        self.path.join(name).display().to_string()
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -123,9 +123,6 @@ impl Folder<'_> {
         if id.text.is_empty() || !id.text.chars().all(is_word) {
             let fix = "Write the folder's name, such as 'my-pack'";
             notes.add(Rule::Pack, id.line, "'id' is made of small letters, digits and '-'", fix);
-        } else if self.path.file_name().is_some_and(|name| name.to_str() != Some(&id.text)) {
-            let problem = format!("the pack is '{}', and its folder has another name", id.text);
-            notes.add(Rule::FolderName, id.line, problem, format_args!("Name the folder '{}'", id.text));
         }
         for (key, value) in [("title", &pack.title), ("about", &pack.about)] {
             if value.text.trim().is_empty() {
@@ -143,10 +140,27 @@ impl Folder<'_> {
         }
     }
 
-    /// What lies in the folder and is neither listed, nor linked to, nor one of the files that say what a folder is.
-    pub(super) fn not_listed(&self, parts: &[Part<'_>], collector: &mut Collector) {
+    /// Looks at what names there are. Where the pack's own file cannot be read, that is told already.
+    pub(super) fn names(&self, parts: &[Part<'_>], collector: &mut Collector) {
         let pack = self.text(PACK_FILE).and_then(|text| PackFile::parse(text).ok());
         let Some(pack) = pack else { return };
+        self.not_listed(&pack, parts, collector);
+        // A copy for students lies wherever a teacher wants it.
+        let is_copy = |part: &Part<'_>| {
+            part.kind == PartKind::Exercise
+                && Exercise::read("", part.text).is_ok_and(|exercise| exercise.handed_out)
+        };
+        if self.path.file_name().is_some_and(|name| name.to_str() != Some(&pack.id.text))
+            && !parts.iter().any(is_copy)
+        {
+            let problem = format!("the pack is '{}', and its folder has another name", pack.id.text);
+            let fix = format!("Name the folder '{}'", pack.id.text);
+            collector.file(&self.file(PACK_FILE)).add(Rule::FolderName, pack.id.line, problem, fix);
+        }
+    }
+
+    /// What lies in the folder and is neither listed, nor linked to, nor one of the files that say what a folder is.
+    fn not_listed(&self, pack: &PackFile, parts: &[Part<'_>], collector: &mut Collector) {
         let is_listed =
             |name: &str| pack.lessons.iter().chain(&pack.exercises).any(|listed| listed.text == name);
         let is_linked = |name: &str| parts.iter().any(|part| part.text.contains(&format!("]({name}")));

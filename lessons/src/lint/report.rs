@@ -102,6 +102,11 @@ impl Collector {
         Notes { file, collector: self }
     }
 
+    /// Takes in what was found elsewhere, in other files.
+    pub(super) fn join(&mut self, other: Collector) {
+        self.found.extend(other.found);
+    }
+
     /// All of them, by file and line.
     pub(super) fn finish(self) -> Vec<Finding> {
         let several = self.several_stacks;
