@@ -51,6 +51,8 @@ pub struct TimeMachine {
     session: Session,
     /// What was done, the oldest first.
     past: Vec<Moment>,
+    /// The lines of commands that are too long ago to be taken back.
+    forgotten: Vec<String>,
     /// What was taken back, the last on top.
     undone: Vec<Undone>,
     /// Where in the past the person is; `None` is the present.
@@ -101,7 +103,14 @@ impl TimeMachine {
     pub fn new(seed: u64) -> TimeMachine {
         let mut world = World::new(seed);
         world.observe(true);
-        TimeMachine { world, session: Session::new(), past: Vec::new(), undone: Vec::new(), place: None }
+        TimeMachine {
+            world,
+            session: Session::new(),
+            past: Vec::new(),
+            forgotten: Vec::new(),
+            undone: Vec::new(),
+            place: None,
+        }
     }
 
     /// The world of the present.
@@ -127,6 +136,12 @@ impl TimeMachine {
     /// How many commands were done and not taken back.
     pub fn commands(&self) -> usize {
         self.past.iter().filter(|moment| moment.line().is_some()).count()
+    }
+
+    /// The lines of all commands that were done and not taken back, in order.
+    pub fn lines(&self) -> Vec<String> {
+        let lines = self.past.iter().filter_map(Moment::line).map(str::to_owned);
+        self.forgotten.iter().cloned().chain(lines).collect()
     }
 
     /// The event that the person looks at, and the last one that there is.
@@ -196,7 +211,8 @@ impl TimeMachine {
     fn keep(&mut self, moment: Moment) {
         self.past.push(moment);
         if self.past.len() > MOST_MOMENTS {
-            self.past.remove(0);
+            let oldest = self.past.remove(0);
+            self.forgotten.extend(oldest.line().map(str::to_owned));
         }
     }
 
