@@ -16,6 +16,7 @@ mod play;
 mod predict;
 pub mod progress;
 mod question;
+mod reason;
 mod variables;
 
 pub use check::Check;
