@@ -191,7 +191,7 @@ impl Reader<'_> {
                     if case::is_drawn(name, self.values) {
                         step.blocks.extend(case.text.map(Block::Prose));
                         behind.setup.extend(case.setup);
-                        behind.hints.extend(case.hints);
+                        step.hints.extend(case.hints);
                         behind.solution.extend(case.solution);
                     }
                 }
@@ -220,7 +220,6 @@ impl Reader<'_> {
                 return Err(LessonError::at(line, problem));
             }
         }
-        step.hints.extend(behind.hints);
         step.solution.extend(behind.solution);
         complete(line, step)
     }
