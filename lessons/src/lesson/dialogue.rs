@@ -14,7 +14,7 @@ use vethlab_shared::why::Diagnosis;
 
 /// The words that a learner can type besides commands.
 const HELP: &str = "\
-  check      what is done, and what is not yet
+  check      what is done, what is not yet, and why where the network tells
   hint       a hint; type it again for the next
   solution   the commands that do it
   next       go on, where a step wants nothing
@@ -269,8 +269,12 @@ impl<'a> Dialogue<'a> {
         After::Advance
     }
 
-    /// Whether the step's checks are all met, on every stack. Says which were met just now.
+    /// Whether the step's checks are all met, on every stack. Says which were met just now. While the learner looks
+    /// at the past it says nothing: what is true in the end may not be true there.
     fn is_done(&mut self, step: &'a Step) -> bool {
+        if self.stage.is_in_past() {
+            return false;
+        }
         let unmet = self.unmet();
         let is_in = |checks: &[&Check], check| checks.iter().any(|known| std::ptr::eq(*known, check));
         for check in &step.checks {
@@ -300,6 +304,9 @@ impl<'a> Dialogue<'a> {
 
     /// What is still to be done, and why, where the network can tell.
     fn report(&mut self, step: &'a Step) {
+        if self.stage.is_in_past() {
+            return self.note("You are looking at the past: 'continue' first, then 'check'.");
+        }
         if step.checks.is_empty() {
             self.note("This step wants nothing: an empty line goes on.");
         }
