@@ -345,7 +345,7 @@ impl<'a> Dialogue<'a> {
             Some(hint) => {
                 self.hints += 1;
                 let (number, hints) = (self.hints, step.hints.len());
-                self.show(&Block::Prose(format!("Hint {number} of {hints}: {hint}")));
+                self.show(&Block::Prose(format!("Hint {number} of {hints}: {}", hint.text)));
             }
             None if step.hints.is_empty() => self.report(step),
             None => self.note("That was the last hint; 'solution' shows the commands."),

@@ -1,6 +1,6 @@
 //! A pack: a folder of lessons that belong together.
 
-use super::{Edition, Lesson, LessonError, parse};
+use super::{Edition, Exercise, Lesson, LessonError, parse};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -22,6 +22,8 @@ pub struct Pack {
     pub about: String,
     /// Its lessons, in order.
     pub lessons: Vec<Lesson>,
+    /// Its exercises, in order.
+    pub exercises: Vec<Exercise>,
 }
 
 #[derive(Deserialize)]
@@ -31,7 +33,10 @@ struct PackFile {
     id: String,
     title: String,
     about: String,
+    #[serde(default)]
     lessons: Vec<Spanned<String>>,
+    #[serde(default)]
+    exercises: Vec<Spanned<String>>,
 }
 
 impl Pack {
@@ -51,24 +56,40 @@ impl Pack {
             let problem = format!("this vethlab reads format {FORMAT} of packs");
             return Err(in_pack(LessonError::at(line(pack.format.span().start), problem)));
         }
-        let mut lessons: Vec<Lesson> = Vec::new();
         let mut ids = BTreeSet::new();
-        for name in &pack.lessons {
+        let read = |name: &Spanned<String>| {
             let text = file(name.get_ref()).ok_or_else(|| {
                 let problem = format!("there is no file '{}' in this folder", name.get_ref());
                 in_pack(LessonError::at(line(name.span().start), problem))
             })?;
-            let in_file = |error: LessonError| error.in_file(&path(name.get_ref()));
-            let mut lesson = parse::lesson(text, Edition::default()).map_err(in_file)?;
-            lesson.source.file = path(name.get_ref());
-            if !ids.insert(lesson.id.clone()) {
-                let problem = format!("another lesson has the id '{}' already", lesson.id);
-                return Err(in_file(LessonError::at(1, problem)));
-            }
+            Ok((path(name.get_ref()), text))
+        };
+        let mut lessons: Vec<Lesson> = Vec::new();
+        for name in &pack.lessons {
+            let (path, text) = read(name)?;
+            let mut lesson = parse::lesson(text, Edition::default()).map_err(|error| error.in_file(&path))?;
+            lesson.source.file.clone_from(&path);
+            only_one(&lesson.id, &path, &mut ids)?;
             lessons.push(lesson);
         }
-        Ok(Pack { id: pack.id, title: pack.title, about: pack.about, lessons })
+        let mut exercises: Vec<Exercise> = Vec::new();
+        for name in &pack.exercises {
+            let (path, text) = read(name)?;
+            let exercise = Exercise::parse(text, Edition::default()).map_err(|error| error.in_file(&path))?;
+            only_one(&exercise.id, &path, &mut ids)?;
+            exercises.push(exercise.in_file(&path));
+        }
+        Ok(Pack { id: pack.id, title: pack.title, about: pack.about, lessons, exercises })
     }
+}
+
+/// Notes the word of a lesson or an exercise, which no other has.
+fn only_one(id: &str, file: &str, ids: &mut BTreeSet<String>) -> Result<(), LessonError> {
+    if ids.insert(id.to_owned()) {
+        return Ok(());
+    }
+    let problem = format!("another lesson or exercise has the id '{id}' already");
+    Err(LessonError::at(1, problem).in_file(file))
 }
 
 /// The packs inside this program.
@@ -113,7 +134,7 @@ mod tests {
             ("format = 1", "format = 2", "p/pack.toml:1: this vethlab reads format 1"),
             ("about", "abuot", "p/pack.toml:4: unknown field `abuot`"),
             ("1.md", "3.md", "p/pack.toml:6: there is no file '3.md'"),
-            ("\"1.md\"", "\"1.md\", \"2.md\"", "p/2.md:1: another lesson has the id 'one'"),
+            ("\"1.md\"", "\"1.md\", \"2.md\"", "p/2.md:1: another lesson or exercise has the id 'one'"),
             ("1.md", "bad.md", "p/bad.md:4: "),
         ] {
             let error = load(&PACK.replacen(from, to, 1)).expect_err(to);

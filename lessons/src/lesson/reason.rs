@@ -67,6 +67,7 @@ fn why(stage: &mut Stage, line: &str) -> Option<Diagnosis> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lesson::check::Use;
     use crate::stacks::StackChoice;
 
     /// A cable between the machine and `red`, whose end is down.
@@ -86,7 +87,8 @@ mod tests {
     }
 
     fn check(keys: &str) -> Check {
-        Check::parse(1, &format!("[[check]]\nsay = 'it holds'\n{keys}\n")).expect(keys).remove(0)
+        let body = format!("[[check]]\nsay = 'it holds'\n{keys}\n");
+        Check::parse(1, &body, Use::Lesson).expect(keys).remove(0)
     }
 
     fn now(stage: &Stage) -> Instant {
