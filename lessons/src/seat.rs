@@ -140,6 +140,22 @@ impl Seat {
         }
     }
 
+    /// Takes one line that the person did not type: 'undo' takes it back with the line that was typed before it.
+    pub fn execute_untyped(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.execute_untyped(line, console),
+            Kind::Real { .. } => self.execute(line, console),
+        }
+    }
+
+    /// Whether the person looks at the past.
+    pub fn is_in_past(&self) -> bool {
+        match &self.kind {
+            Kind::Sim(machine) => machine.place().is_some(),
+            Kind::Real { .. } => false,
+        }
+    }
+
     /// Lets time pass while nobody types.
     ///
     /// # Errors

@@ -70,6 +70,8 @@ struct Moment {
     events: Range<u64>,
     /// Text that was printed before this event was shown; the rest appears as the person walks on.
     shown: u64,
+    /// Whether the person typed it: what nobody typed is taken back with what was typed before it.
+    typed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -163,6 +165,16 @@ impl TimeMachine {
         }
     }
 
+    /// Takes a line that the person did not type: it is taken back together with what was typed before it.
+    pub fn execute_untyped(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        let present = self.place.is_none();
+        let outcome = self.execute(line, console);
+        if let Some(last) = self.past.last_mut().filter(|_| present && outcome != Outcome::Nothing) {
+            last.typed = false;
+        }
+        outcome
+    }
+
     /// Lets time pass while nobody types; in the past it stands still.
     ///
     /// # Errors
@@ -179,7 +191,8 @@ impl TimeMachine {
         let events = first..self.world.last_event() + 1;
         if !events.is_empty() {
             let session = self.session.with_journal(Journal::new());
-            self.keep(Moment { world, session, mark, act: Act::Idle(time), events, shown: u64::MAX });
+            let act = Act::Idle(time);
+            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX, typed: false });
         }
         Ok(())
     }
@@ -203,7 +216,7 @@ impl TimeMachine {
             self.undone.clear();
             let act = Act::Command { line: line.trim().to_owned(), record };
             let events = first..self.world.last_event() + 1;
-            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX });
+            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX, typed: true });
         }
         outcome
     }
@@ -418,7 +431,7 @@ impl TimeMachine {
     }
 
     fn undo(&mut self, console: &mut dyn Console) -> Status {
-        let Some(place) = self.past.iter().rposition(|moment| moment.line().is_some()) else {
+        let Some(place) = self.past.iter().rposition(|moment| moment.typed) else {
             console.err("vethlab: there is nothing to undo\n");
             return 1;
         };

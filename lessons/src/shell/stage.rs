@@ -252,9 +252,14 @@ impl Stage {
     pub fn play_quietly(&mut self, commands: &[String]) {
         for seat in &mut self.seats {
             for command in commands {
-                seat.execute(command, &mut Transcript::default());
+                seat.execute_untyped(command, &mut Transcript::default());
             }
         }
+    }
+
+    /// Whether the person looks at the past.
+    pub fn is_in_past(&self) -> bool {
+        self.seats.iter().any(Seat::is_in_past)
     }
 
     /// The names that there are to complete now.
