@@ -20,6 +20,7 @@ mod play;
 mod predict;
 pub mod progress;
 mod question;
+mod reason;
 mod shown;
 pub(crate) mod variables;
 
