@@ -178,17 +178,27 @@ fn an_ordinary_user_may_use_the_real_stack(program: &Path) -> Result<(), Failed>
 
 fn without_namespaces_the_status_is_4(program: &Path) -> Result<(), Failed> {
     let place = readable_copy(program)?;
-    let no_namespaces = "echo 0 >/proc/sys/user/max_user_namespaces && \
-         exec setpriv --inh-caps=-all --bounding-set=-all \"$0\" run --stack real -";
-    let output = finish(
-        Command::new("unshare")
-            .args(["--user", "--map-root-user", "sh", "-c", no_namespaces])
-            .arg(place.path()),
-        "ip link\n",
-    )?;
-    let said = String::from_utf8(output.stderr)?;
-    equal(&said, &output.status.code(), &Some(4))?;
-    equal(&said, &said.lines().count(), &1)
+    let pack = place.path().with_file_name("my-pack");
+    let without = |arguments: &str| {
+        let no_namespaces = "echo 0 >/proc/sys/user/max_user_namespaces && \
+             exec setpriv --inh-caps=-all --bounding-set=-all \"$0\"";
+        let line = format!("{no_namespaces} {arguments}");
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "sh", "-c", &line]).arg(place.path()).arg(&pack);
+        finish(&mut command, "ip link\n")
+    };
+    finish(Command::new(program).args(["dev", "new"]).arg(&pack), "")?;
+    for arguments in ["run --stack real -", "dev check --stack both \"$1\""] {
+        let output = without(arguments)?;
+        let said = String::from_utf8(output.stderr)?;
+        equal(&said, &output.status.code(), &Some(4))?;
+        equal(&said, &said.lines().count(), &1)?;
+    }
+    // Where it was not asked for, it is said that the kernel was left out.
+    let output = without("dev check \"$1\"")?;
+    let said = String::from_utf8(output.stdout)?;
+    equal(&said, &output.status.code(), &Some(0))?;
+    equal(&said, &said.contains("Note: it was not played on the kernel"), &true)
 }
 
 /// The program where everybody may run it: root's own folders are closed to others.

@@ -111,10 +111,10 @@ impl Class {
                 Outcome::Failed | Outcome::Warned => {
                     self.failed.insert(check.line);
                 }
-                Outcome::Waiting => {
+                Outcome::Waiting if !check.grading.guard => {
                     self.waiting.insert(check.line, check.say.clone());
                 }
-                Outcome::Passed => {}
+                Outcome::Waiting | Outcome::Passed => {}
             }
         }
     }

@@ -118,9 +118,8 @@ impl Folder<'_> {
     /// What the pack says of itself.
     fn about(&self, pack: &PackFile, file: &str, collector: &mut Collector) {
         let mut notes = collector.file(file);
-        let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let id = &pack.id;
-        if id.text.is_empty() || !id.text.chars().all(is_word) {
+        if !is_id(&id.text) {
             let fix = "Write the folder's name, such as 'my-pack'";
             notes.add(Rule::Pack, id.line, "'id' is made of small letters, digits and '-'", fix);
         }
@@ -150,7 +149,8 @@ impl Folder<'_> {
             part.kind == PartKind::Exercise
                 && Exercise::read("", part.text).is_ok_and(|exercise| exercise.handed_out)
         };
-        if self.path.file_name().is_some_and(|name| name.to_str() != Some(&pack.id.text))
+        if is_id(&pack.id.text)
+            && self.path.file_name().is_some_and(|name| name.to_str() != Some(&pack.id.text))
             && !parts.iter().any(is_copy)
         {
             let problem = format!("the pack is '{}', and its folder has another name", pack.id.text);
@@ -164,7 +164,9 @@ impl Folder<'_> {
         let is_listed =
             |name: &str| pack.lessons.iter().chain(&pack.exercises).any(|listed| listed.text == name);
         let is_linked = |name: &str| parts.iter().any(|part| part.text.contains(&format!("]({name}")));
-        for name in self.items.keys() {
+        let usable = |(name, item)| (!matches!(item, &Item::Unusable(_))).then_some(name);
+        for name in self.items.iter().filter_map(usable) {
+            let name: &String = name;
             let is_usual = name == PACK_FILE || name.starts_with("README") || name.starts_with("LICENSE");
             if !is_usual && !is_listed(name) && !is_linked(name) {
                 let fix = format!("List it in {PACK_FILE}, or take it out of the folder");
@@ -177,4 +179,8 @@ impl Folder<'_> {
             }
         }
     }
+}
+
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }

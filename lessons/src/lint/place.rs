@@ -15,6 +15,9 @@ pub(crate) fn line_of(pieces: &[Piece], kinds: &[&str], text: &str) -> usize {
 }
 
 fn holds(line: &str, text: &str) -> bool {
+    if text.is_empty() {
+        return false;
+    }
     let begins = line.trim_end().strip_suffix('\\').map(str::trim);
     line.contains(text) || begins.is_some_and(|begin| !begin.is_empty() && text.starts_with(begin))
 }

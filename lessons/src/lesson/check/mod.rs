@@ -138,7 +138,8 @@ impl Check {
     }
 
     /// The same check wherever it stands.
-    pub(crate) fn without_line(self) -> Check {
+    #[must_use]
+    pub fn without_line(self) -> Check {
         Check { line: 0, ..self }
     }
 

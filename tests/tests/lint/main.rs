@@ -1,0 +1,145 @@
+//! The linter of packs: a broken pack for each of its rules, and the packs of this project, which are good.
+
+mod cases;
+
+use cases::{CASES, Case, Edit};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vethlab::authoring::{Contents, new_pack};
+use vethlab::lint::{self, Report, Rule, Settings};
+use vethlab::stacks::StackChoice;
+use vethlab_tests::{files, stacks};
+
+fn main() -> ExitCode {
+    let missing = stacks::missing();
+    let missing = missing.as_deref();
+    let mut trials = vec![
+        Trial::test("each_rule_has_a_broken_pack", each_rule_has_a_broken_pack),
+        Trial::test("the_page_on_packs_lists_each_rule", the_page_on_packs_lists_each_rule),
+        Trial::test("a_new_pack_is_good_on_sim", || good(&new(&[])?.1, &[StackChoice::Sim])),
+        stacks::trial("a_new_pack_is_good_on_both", missing, || good(&new(&[])?.1, &StackChoice::BOTH)),
+    ];
+    for (number, case) in CASES.iter().enumerate() {
+        let name = format!("{}_{number}", case.rule.name());
+        trials.push(match case.rule {
+            Rule::StacksDiffer => stacks::trial(name, missing, || broken(case, &StackChoice::BOTH)),
+            _ => Trial::test(name, || broken(case, &[StackChoice::Sim])),
+        });
+    }
+    match packs() {
+        Ok(packs) => trials.extend(packs.into_iter().map(|pack| {
+            let name = format!("{}_is_good", pack.file_name().unwrap_or_default().to_string_lossy());
+            stacks::trial(name, missing, move || good(&pack, &StackChoice::BOTH))
+        })),
+        Err(error) => {
+            eprintln!("the packs cannot be found: {error}");
+            return ExitCode::FAILURE;
+        }
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// The folders of this project's packs.
+fn packs() -> std::io::Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(files::crate_folder().join("../lessons/packs"))? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+/// A new pack with a lesson and an exercise, broken by these edits.
+fn new(edits: &[(&str, Edit)]) -> Result<(tempfile::TempDir, PathBuf), Failed> {
+    let folder = tempfile::tempdir()?;
+    let pack = folder.path().join("my-pack");
+    fs::create_dir(&pack)?;
+    for (name, text) in new_pack("my-pack", Contents { lesson: true, exercise: true })? {
+        fs::write(pack.join(name), text)?;
+    }
+    for (file, edit) in edits {
+        let path = pack.join(file);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let edited = match edit {
+            Edit::Replace(from, to) => text.replace(from, to),
+            Edit::Cut(from, to) => {
+                let start = text.find(from).ok_or_else(|| format!("{file} has no '{from}'"))?;
+                let end = text[start..].find(to).map_or(text.len(), |length| start + length);
+                format!("{}{}", &text[..start], &text[end..])
+            }
+            Edit::File(text) => (*text).to_owned(),
+        };
+        if edited == text {
+            return Err(format!("{file}: an edit alters nothing").into());
+        }
+        fs::write(path, edited)?;
+    }
+    Ok((folder, pack))
+}
+
+fn check(pack: &Path, stacks: &[StackChoice], seeds: u64) -> Result<Report, Failed> {
+    Ok(lint::check(pack, &Settings { seeds, stacks: stacks.to_vec() })?)
+}
+
+fn good(pack: &Path, stacks: &[StackChoice]) -> Result<(), Failed> {
+    let report = check(pack, stacks, 40)?;
+    let played: BTreeSet<StackChoice> = report.editions.keys().copied().collect();
+    if !report.findings.is_empty() || played != stacks.iter().copied().collect() {
+        return Err(format!("{report:#?}").into());
+    }
+    Ok(())
+}
+
+fn broken(case: &Case, stacks: &[StackChoice]) -> Result<(), Failed> {
+    let edits: Vec<(&str, Edit)> = case.edits.iter().map(|edit| (case.file, *edit)).collect();
+    let (_folder, pack) = new(&edits)?;
+    let report = check(&pack, stacks, 2)?;
+    let path = pack.join(case.file);
+    let text = fs::read_to_string(&path)?;
+    let line = match (case.at, text.find(case.at)) {
+        ("", _) => 0,
+        (at, None) => return Err(format!("'{at}' is not in {}", case.file).into()),
+        (_, Some(place)) => 1 + text[..place].matches('\n').count(),
+    };
+    let is_it = |finding: &&lint::Finding| {
+        finding.rule == case.rule
+            && Path::new(&finding.file) == path
+            && finding.line == line
+            && finding.problem.contains(case.words)
+    };
+    let Some(finding) = report.findings.iter().find(is_it) else {
+        return Err(format!("no '{}' in line {line}: {report:#?}", case.words).into());
+    };
+    if finding.fix.is_empty() || finding.severity != case.rule.severity() {
+        return Err(format!("{finding:?}").into());
+    }
+    let expected = |finding: &lint::Finding| finding.rule == case.rule || case.also.contains(&finding.rule);
+    match report.findings.iter().find(|finding| !expected(finding)) {
+        None => Ok(()),
+        Some(other) => Err(format!("something else is found too: {other}").into()),
+    }
+}
+
+fn each_rule_has_a_broken_pack() -> Result<(), Failed> {
+    match Rule::ALL.iter().find(|rule| !CASES.iter().any(|case| case.rule == **rule)) {
+        None => Ok(()),
+        Some(rule) => Err(format!("no pack breaks the rule '{}'", rule.name()).into()),
+    }
+}
+
+fn the_page_on_packs_lists_each_rule() -> Result<(), Failed> {
+    let page = fs::read_to_string(files::crate_folder().join("../lessons/packs/FORMAT.md"))?;
+    for rule in Rule::ALL {
+        let row = format!("| `{}` | {} |", rule.name(), rule.severity());
+        if !page.contains(&row) {
+            return Err(format!("FORMAT.md has no row '{row}'").into());
+        }
+    }
+    Ok(())
+}
