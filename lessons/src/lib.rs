@@ -10,5 +10,6 @@ pub mod output;
 pub mod page;
 pub mod script;
 pub mod seat;
+mod shadow;
 pub mod shell;
 pub mod stacks;

@@ -1,13 +1,18 @@
 //! A stack, and a person's place on it.
 
+use crate::compare::Entry;
 use crate::history::{self, ONE_WAY, TimeMachine};
+use crate::lesson::{self, CommandFailed};
+use crate::script;
+use crate::shadow::{Done, Shadow};
 use crate::stacks::{self, StackChoice, Unavailable};
+use std::mem;
 use vethlab_shared::error::StackError;
 use vethlab_shared::journal::Journal;
-use vethlab_shared::programs::Console;
+use vethlab_shared::programs::{Console, Transcript};
 use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
-use vethlab_shared::time::Instant;
+use vethlab_shared::time::{Duration, Instant};
 
 /// A stack that tells what happens on it, and the shells that a person started on it.
 pub struct Seat {
@@ -18,7 +23,14 @@ enum Kind {
     /// The simulator: one can go back.
     Sim(Box<TimeMachine>),
     /// The kernel, whose time goes one way.
-    Real { stack: Box<dyn NetworkStack>, session: Box<Session> },
+    Real(Box<Kernel>),
+}
+
+/// The kernel, and beside it a simulator that tells what the kernel does not.
+struct Kernel {
+    stack: Box<dyn NetworkStack>,
+    session: Session,
+    shadow: Shadow,
 }
 
 impl Seat {
@@ -32,7 +44,8 @@ impl Seat {
             StackChoice::Real => {
                 let mut stack = stacks::open(choice, seed)?;
                 stack.observe(true);
-                Kind::Real { stack, session: Box::default() }
+                let (session, shadow) = (Session::new(), Shadow::beside_fresh(seed));
+                Kind::Real(Box::new(Kernel { stack, session, shadow }))
             }
         };
         Ok(Seat { kind })
@@ -42,7 +55,7 @@ impl Seat {
     pub fn choice(&self) -> StackChoice {
         match self.kind {
             Kind::Sim(_) => StackChoice::Sim,
-            Kind::Real { .. } => StackChoice::Real,
+            Kind::Real(_) => StackChoice::Real,
         }
     }
 
@@ -50,7 +63,7 @@ impl Seat {
     pub fn stack(&mut self) -> &mut dyn NetworkStack {
         match &mut self.kind {
             Kind::Sim(machine) => machine.world(),
-            Kind::Real { stack, .. } => stack.as_mut(),
+            Kind::Real(kernel) => kernel.stack.as_mut(),
         }
     }
 
@@ -58,7 +71,7 @@ impl Seat {
     pub fn session(&self) -> &Session {
         match &self.kind {
             Kind::Sim(machine) => machine.session(),
-            Kind::Real { session, .. } => session,
+            Kind::Real(kernel) => &kernel.session,
         }
     }
 
@@ -66,7 +79,7 @@ impl Seat {
     pub fn journal(&self) -> &Journal {
         match &self.kind {
             Kind::Sim(machine) => machine.journal(),
-            Kind::Real { session, .. } => session.journal(),
+            Kind::Real(kernel) => kernel.session.journal(),
         }
     }
 
@@ -79,7 +92,7 @@ impl Seat {
     pub fn now(&self) -> Instant {
         match &self.kind {
             Kind::Sim(machine) => machine.now(),
-            Kind::Real { stack, .. } => stack.now(),
+            Kind::Real(kernel) => kernel.stack.now(),
         }
     }
 
@@ -87,7 +100,7 @@ impl Seat {
     pub fn commands(&self) -> Option<usize> {
         match &self.kind {
             Kind::Sim(machine) => Some(machine.commands()),
-            Kind::Real { .. } => None,
+            Kind::Real(_) => None,
         }
     }
 
@@ -95,7 +108,7 @@ impl Seat {
     pub fn prompt(&self) -> String {
         let place = match &self.kind {
             Kind::Sim(machine) => machine.place(),
-            Kind::Real { .. } => None,
+            Kind::Real(_) => None,
         };
         let namespace = self.session().namespace();
         place.map_or(format!("{namespace}# "), |(event, last)| format!("{namespace}@{event}/{last}# "))
@@ -105,11 +118,11 @@ impl Seat {
     pub fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
         match &mut self.kind {
             Kind::Sim(machine) => machine.execute(line, console),
-            Kind::Real { .. } if history::is_about_time(line) => {
+            Kind::Real(_) if history::is_about_time(line) => {
                 console.err(ONE_WAY);
                 Outcome::Ran(1)
             }
-            Kind::Real { stack, session } => session.execute(line, stack.as_mut(), console),
+            Kind::Real(kernel) => kernel.execute(line, console),
         }
     }
 
@@ -120,11 +133,104 @@ impl Seat {
     pub fn idle_until(&mut self, time: Instant) -> Result<(), StackError> {
         match &mut self.kind {
             Kind::Sim(machine) => machine.idle_until(time),
-            Kind::Real { stack, session } => {
-                let passed = stack.run_until(time, &[]);
-                session.take_in(stack.as_mut());
+            Kind::Real(kernel) => {
+                let passed = kernel.stack.run_until(time, &[]);
+                kernel.session.take_in(kernel.stack.as_mut());
                 passed
             }
         }
+    }
+
+    /// Prepares the network that a lesson or a step starts from; that is none of the person's commands.
+    ///
+    /// # Errors
+    /// The first command that did not end with status 0.
+    pub fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
+        match &mut self.kind {
+            Kind::Sim(machine) => lesson::set_up(setup, machine.world()),
+            Kind::Real(kernel) => kernel.set_up(setup),
+        }
+    }
+
+    /// Asks the stack something that may send packets, such as whether a ping is answered.
+    pub fn consult<T: PartialEq>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> T {
+        match &mut self.kind {
+            Kind::Sim(machine) => ask(machine.world()),
+            Kind::Real(kernel) => {
+                let began = kernel.stack.now();
+                let answer = ask(kernel.stack.as_mut());
+                kernel.shadow.repeat(&answer, began, kernel.stack.as_mut(), ask);
+                answer
+            }
+        }
+    }
+
+    /// The stack as it is in the present, and what was done and happened where the person looks.
+    pub(crate) fn stack_and_journal(&mut self) -> (&mut dyn NetworkStack, &Journal) {
+        match &mut self.kind {
+            Kind::Sim(machine) => {
+                let (world, journal) = machine.world_and_journal();
+                (world, journal)
+            }
+            Kind::Real(kernel) => (kernel.stack.as_mut(), kernel.session.journal()),
+        }
+    }
+}
+
+impl Kernel {
+    fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        self.run(line, console).0
+    }
+
+    /// Runs a line here, and then in the shadow.
+    fn run(&mut self, line: &str, console: &mut dyn Console) -> (Outcome, Option<Entry>) {
+        let Kernel { stack, session, shadow } = self;
+        let began = stack.now();
+        let mut keeping = Keeping { console, kept: Transcript::default() };
+        let outcome = session.execute_beside(line, stack.as_mut(), &mut keeping, Some(shadow));
+        let (interactive, interrupted) = (keeping.interactive(), keeping.interrupted());
+        let entry = script::entry(line, outcome, keeping.kept);
+        let done = Done { entry: entry.clone(), began, interactive, interrupted };
+        shadow.follow(line, &done, stack.as_mut(), session.journal());
+        (outcome, entry)
+    }
+
+    fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
+        let session = mem::take(&mut self.session);
+        let aside = self.shadow.set_aside();
+        let mut entries = setup.iter().filter_map(|line| self.run(line, &mut Transcript::default()).1);
+        let failed = entries.find(|entry| entry.status != 0);
+        self.session = session;
+        self.shadow.resume(aside);
+        failed.map_or(Ok(()), |entry| Err(CommandFailed(entry)))
+    }
+}
+
+/// A console that keeps what passes through it.
+struct Keeping<'a> {
+    console: &'a mut dyn Console,
+    kept: Transcript,
+}
+
+impl Console for Keeping<'_> {
+    fn out(&mut self, text: &str) {
+        self.kept.out(text);
+        self.console.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.kept.err(text);
+        self.console.err(text);
+    }
+    fn interrupted(&self) -> bool {
+        self.console.interrupted()
+    }
+    fn interactive(&self) -> bool {
+        self.console.interactive()
+    }
+    fn pace(&mut self, passed: Duration) {
+        self.console.pace(passed);
+    }
+    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        self.console.save(file, bytes)
     }
 }

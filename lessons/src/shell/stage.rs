@@ -4,7 +4,7 @@ use super::terminal::Terminal;
 use crate::capture_file::CaptureFile;
 use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch, FrameWatch, Traffic};
 use crate::history::{self, ONE_WAY};
-use crate::lesson::{self, CommandFailed};
+use crate::lesson::CommandFailed;
 use crate::script;
 use crate::seat::Seat;
 use crate::stacks::{StackChoice, Unavailable};
@@ -118,12 +118,17 @@ impl Stage {
     /// # Errors
     /// A command of the setup fails.
     pub fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
-        self.stacks().try_for_each(|stack| lesson::set_up(setup, stack))
+        self.seats.iter_mut().try_for_each(|seat| seat.set_up(setup))
     }
 
-    /// The stacks.
-    pub fn stacks(&mut self) -> impl Iterator<Item = &mut dyn NetworkStack> {
-        self.seats.iter_mut().map(Seat::stack)
+    /// Asks each stack something that may send packets.
+    pub fn consult<T: PartialEq>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> Vec<T> {
+        self.seats.iter_mut().map(|seat| seat.consult(&mut ask)).collect()
+    }
+
+    /// The stack that the person watches, to read from.
+    pub fn watched(&mut self) -> Option<&mut dyn NetworkStack> {
+        self.seats.first_mut().map(Seat::stack)
     }
 
     /// The stacks with the places on them: the one that the person watches is the first.

@@ -1,12 +1,15 @@
 //! `why`: tells what became of the last traffic, and why.
 //!
-//! Exit status 0 where there is an explanation (that all went well is one), 1 where there is none, 2 for a wrong
-//! word.
+//! Where the stack does not tell why it decides as it does, a witness is asked that was given the same commands.
+//!
+//! Exit status 0 where there is an explanation (that all went well is one), 1 where there is none or where it is
+//! doubtful, 2 for a wrong word.
 
 use super::{Context, Failure, Status, refused};
 use crate::event::{Event, PacketId};
-use crate::journal::Command;
-use crate::why::{Cause, Diagnosis, Question, explain};
+use crate::journal::{Command, Journal};
+use crate::name::NamespaceName;
+use crate::why::{Account, Answer, Cause, Departure, Diagnosis, Question, Testimony, explain};
 use std::fmt::Write;
 use std::net::Ipv4Addr;
 
@@ -28,6 +31,13 @@ Try it: ping an address that nobody has, then type 'why'.
 What it can name:
 ";
 
+/// Where the stack does not tell, and nobody else does.
+const NO_WITNESS: &str = "why: this stack does not tell why it decides as it does; the simulator does: the same \
+                          commands in 'vethlab shell --stack sim'";
+
+/// Whose account it is, where it is not the stack's own.
+const TELLER: &str = "The simulator tells this.";
+
 /// The widest line.
 const WIDTH: usize = 78;
 
@@ -46,12 +56,15 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         return Ok(0);
     }
     let request = parse(words)?;
-    if !context.stack.capabilities().full_events {
-        let message = "why: this stack does not tell why it decides as it does; the simulator does: \
-                       the same commands in 'vethlab shell --stack sim'";
-        return Err(Failure::exit(1, message));
-    }
-    let Some((command, events)) = subject(&request, context) else {
+    let told = match &mut context.witness {
+        _ if context.stack.capabilities().full_events => {
+            Testimony { stack: context.stack, journal: context.journal, account: Account::default() }
+        }
+        Some(witness) => witness.testify(context.stack, context.journal),
+        None => return Err(Failure::exit(1, NO_WITNESS)),
+    };
+    let Testimony { stack, journal, account } = told;
+    let Some((command, events)) = subject(&request, journal) else {
         return Err(Failure::exit(
             1,
             match (request.destination, request.packet) {
@@ -72,21 +85,23 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let found = if events.is_empty() {
         Some(nothing_sent(command))
     } else {
-        let explained = explain(&question, context.stack);
+        let explained = explain(&question, stack);
         explained
             .map_err(|error| refused(error, 1, |errno| format!("why: the stack cannot be read: {errno}")))?
     };
     let Some(diagnosis) = found else {
         return Err(Failure::exit(1, "why: there was no request whose way could be followed"));
     };
+    let answer = Answer { diagnosis, account };
     let text = if request.json {
-        let text = serde_json::to_string(&diagnosis);
+        let text = serde_json::to_string(&answer);
         text.map_err(|error| Failure::exit(1, format_args!("why: {error}")))? + "\n"
     } else {
-        render(&line, &diagnosis, context)
+        render(&line, &answer, context.shells)
     };
     context.console.out(&text);
-    Ok(Status::from(diagnosis.cause == Cause::Unexplained))
+    let Answer { diagnosis, account } = answer;
+    Ok(Status::from(diagnosis.cause == Cause::Unexplained || account.difference.is_some()))
 }
 
 fn parse(words: &[String]) -> Result<Request, Failure> {
@@ -117,8 +132,7 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
 
 /// The command that is to be explained and its events: none where the last one that should have sent something
 /// ended before it could.
-fn subject<'j>(request: &Request, context: &Context<'j>) -> Option<(Option<&'j Command>, &'j [Event])> {
-    let journal = context.journal;
+fn subject<'j>(request: &Request, journal: &'j Journal) -> Option<(Option<&'j Command>, &'j [Event])> {
     if let Some(packet) = request.packet {
         let events = journal.events();
         return events.iter().any(|event| event.packet == Some(packet)).then_some((None, events));
@@ -161,9 +175,17 @@ fn help() -> String {
     text
 }
 
-fn render(line: &str, diagnosis: &Diagnosis, context: &Context<'_>) -> String {
+fn render(line: &str, Answer { diagnosis, account }: &Answer, shells: &[NamespaceName]) -> String {
     let Diagnosis { cause, namespace, evidence, story, attempts } = diagnosis;
     let mut text = String::new();
+    if let Some(Departure { command, how }) = &account.difference {
+        text += &wrapped(
+            &format!("Doubtful. {TELLER} What the kernel did is not the same: at '{command}' {how}."),
+            "",
+            "",
+        );
+        text.push('\n');
+    }
     let about = if line.is_empty() { String::new() } else { format!("{line}: ") };
     let found = match cause {
         Cause::None => "none: nothing is wrong".to_owned(),
@@ -177,7 +199,7 @@ fn render(line: &str, diagnosis: &Diagnosis, context: &Context<'_>) -> String {
     if !evidence.is_empty() {
         text += "\nWhat decided it, and what shows it:\n";
     }
-    let prompt = context.shells.last().cloned().unwrap_or_default();
+    let prompt = shells.last().cloned().unwrap_or_default();
     for item in evidence {
         text += &wrapped(&item.to_string(), "  ", "    ");
         if let Some(command) = item.shown_by() {
@@ -194,6 +216,15 @@ fn render(line: &str, diagnosis: &Diagnosis, context: &Context<'_>) -> String {
         for command in attempts {
             let _ = writeln!(text, "  {command}");
         }
+    }
+    if account.confirmed {
+        let commands = match account.commands {
+            1 => "In the one command".to_owned(),
+            number => format!("In all {number} commands"),
+        };
+        let same = "so far the kernel printed the same and sent the same frames";
+        text.push('\n');
+        text += &wrapped(&format!("{TELLER} {commands} {same}."), "", "");
     }
     text
 }

@@ -57,7 +57,7 @@ pub(crate) struct Neighbour {
     /// When it was last known to be right; `None` is long ago.
     confirmed: Option<Instant>,
     /// For how long a confirmation counts, drawn at random for each link.
-    reachable_time: Duration,
+    pub(super) reachable_time: Duration,
     /// The timer that counts; earlier ones were cancelled.
     pub(super) timer: u64,
 }

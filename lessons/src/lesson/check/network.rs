@@ -145,6 +145,7 @@ impl Reader<'_> {
             journal: &Journal::new(),
             jobs: &mut Jobs::default(),
             shells: &[],
+            witness: None,
             enter: None,
         };
         Ok((programs::run(&words, &mut context) == 0) == fact.succeed)

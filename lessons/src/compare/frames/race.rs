@@ -1,0 +1,86 @@
+//! The frames of two stacks that go on side by side.
+
+use super::{Passage, Place, Traffic};
+use std::collections::{BTreeMap, VecDeque};
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::socket::Direction;
+use vethlab_shared::time::{Duration, Instant};
+
+/// How much later than the other stack one may send what a timer sends. The kernel's are late by up to an eighth of
+/// what they were set for (`kernel/time/timer.c`), and the longest here, which asks a neighbour again, is set for five
+/// seconds.
+const LATEST: Duration = Duration::from_millis(700);
+
+/// A link; whether by way of leaving; whether requests for neighbours, which stand apart.
+type Lane = (Place, bool, bool);
+
+/// Compares frames as they come. What one side has sent and the other has not yet is no difference so long as it may
+/// only be late.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FrameRace {
+    /// What one of the sides is ahead by, and since when.
+    ahead: BTreeMap<Lane, [VecDeque<(Instant, Passage)>; 2]>,
+}
+
+impl FrameRace {
+    /// Takes what was seen on each side until now, and says where they differ: link, and what each sent there.
+    pub(crate) fn next(&mut self, sides: [Traffic; 2], now: Instant) -> Result<(), Parted> {
+        for (side, Traffic { links, missing }) in sides.into_iter().enumerate() {
+            if let Some(reason) = missing.into_iter().next() {
+                return Err(Parted::Missing { side, reason });
+            }
+            for (place, passages) in links {
+                for passage in passages {
+                    let (direction, asks) = passage.lane();
+                    let lane = (place.clone(), direction == Direction::Out, asks);
+                    self.ahead.entry(lane).or_default()[side].push_back((now, passage));
+                }
+            }
+        }
+        for ((place, ..), sides) in &mut self.ahead {
+            let differs = loop {
+                let [left, right] = sides;
+                match (left.front(), right.front()) {
+                    (Some((_, ours)), Some((_, theirs))) if ours == theirs => {
+                        left.pop_front();
+                        right.pop_front();
+                    }
+                    (Some(_), Some(_)) => break true,
+                    (Some((since, _)), None) | (None, Some((since, _))) => break now.since(*since) > LATEST,
+                    (None, None) => break false,
+                }
+            };
+            if differs {
+                let link = format!("{}/{}", place.0, place.1);
+                let frames = sides.each_ref().map(|side| side.front().map(|(_, passage)| passage.clone()));
+                return Err(Parted::Frames { link, frames });
+            }
+        }
+        self.ahead.retain(|_, sides| sides.iter().any(|side| !side.is_empty()));
+        Ok(())
+    }
+
+    /// Forgets what was sent in namespaces that are gone: the rest of it is not seen.
+    pub(crate) fn keep(&mut self, namespaces: &[NamespaceName]) {
+        self.ahead.retain(|((namespace, _), ..), _| namespaces.contains(namespace));
+    }
+}
+
+/// Where two stacks' frames are not the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Parted {
+    /// These should be the same.
+    Frames {
+        /// `red/veth-red`.
+        link: String,
+        /// Of each side, where it sent one.
+        frames: [Option<Passage>; 2],
+    },
+    /// Not all was seen.
+    Missing {
+        /// On which side.
+        side: usize,
+        /// Why.
+        reason: String,
+    },
+}
