@@ -7,11 +7,11 @@ mod lines;
 mod normalise;
 mod side_by_side;
 
+pub(crate) use frames::FrameRace;
 pub use frames::{
     FieldValue, FrameComparison, FrameMatch, FrameRow, FrameWatch, LinkFrames, Passage, Recording, Traffic,
     frames_side_by_side, record,
 };
-pub(crate) use frames::{FrameRace, Parted};
 pub use lines::{Row, align};
 pub use normalise::Normaliser;
 pub use side_by_side::side_by_side;

@@ -3,7 +3,7 @@
 //! It is believed as far as it has proved itself. After each command what both printed and which frames both sent is
 //! compared; from the first difference on, its word is doubtful.
 
-use crate::compare::{Comparison, Difference, Entry, FrameRace, FrameWatch, Parted, Passage};
+use crate::compare::{Comparison, Difference, Entry, FrameRace, FrameWatch};
 use crate::look::Look;
 use crate::script;
 use std::cell::Cell;
@@ -152,8 +152,8 @@ impl Shadow {
             namespaces.push(NamespaceName::HOST);
             self.race.keep(&namespaces);
         }
-        if let Err(parted) = self.race.next([sim, real], stack.now()) {
-            self.part(frames_apart(&parted));
+        if let Some(how) = self.race.next([sim, real], stack.now()) {
+            self.part(how);
         }
     }
 
@@ -205,32 +205,25 @@ fn text_apart(difference: &Difference) -> String {
         return "only one of them ran it".to_owned();
     };
     for (ours, theirs) in [(&sim.stdout, &real.stdout), (&sim.stderr, &real.stderr)] {
-        let place = (0..).find(|&place| {
-            let lines = (ours.lines().nth(place), theirs.lines().nth(place));
-            lines.0 != lines.1 || lines == (None, None)
-        });
-        let line = |text: &str| match place.and_then(|place| text.lines().nth(place)) {
-            Some(line) => format!("printed '{}'", line.trim()),
-            None => "printed no more".to_owned(),
-        };
         if ours != theirs {
-            return format!("the kernel {} and the simulator {}", line(theirs), line(ours));
+            let line = |line: Option<&str>| match line {
+                Some(line) => format!("printed '{}'", line.trim()),
+                None => "printed no more".to_owned(),
+            };
+            let (ours, theirs) = first_apart(ours, theirs);
+            return format!("the kernel {} where the simulator {}", line(theirs), line(ours));
         }
     }
     format!("the kernel ended with status {} and the simulator with {}", real.status, sim.status)
 }
 
-fn frames_apart(parted: &Parted) -> String {
-    let sent = |passage: &Option<Passage>| match passage {
-        Some(passage) => format!("saw '{}' ({})", passage.what, passage.whom),
-        None => "saw none".to_owned(),
-    };
-    match parted {
-        Parted::Frames { link, frames: [sim, real] } => {
-            format!("on {link} the kernel {} and the simulator {}", sent(real), sent(sim))
-        }
-        Parted::Missing { side, reason } => {
-            format!("not all frames of the {} are known: {reason}", ["simulator", "kernel"][*side])
+/// The first lines that are not the same.
+fn first_apart<'a>(left: &'a str, right: &'a str) -> (Option<&'a str>, Option<&'a str>) {
+    let (mut left, mut right) = (left.lines(), right.lines());
+    loop {
+        let lines = (left.next(), right.next());
+        if lines.0 != lines.1 || lines == (None, None) {
+            return lines;
         }
     }
 }

@@ -17,7 +17,7 @@ mod tests;
 
 pub use matching::FrameMatch;
 pub use passage::{FieldValue, Passage};
-pub(crate) use race::{FrameRace, Parted};
+pub(crate) use race::FrameRace;
 pub use record::{Recording, record};
 pub use table::frames_side_by_side;
 

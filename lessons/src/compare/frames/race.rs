@@ -23,11 +23,12 @@ pub(crate) struct FrameRace {
 }
 
 impl FrameRace {
-    /// Takes what was seen on each side until now, and says where they differ: link, and what each sent there.
-    pub(crate) fn next(&mut self, sides: [Traffic; 2], now: Instant) -> Result<(), Parted> {
+    /// Takes what was seen until now on the simulator and on the kernel, and says how they differ if they do.
+    pub(crate) fn next(&mut self, sides: [Traffic; 2], now: Instant) -> Option<String> {
         for (side, Traffic { links, missing }) in sides.into_iter().enumerate() {
             if let Some(reason) = missing.into_iter().next() {
-                return Err(Parted::Missing { side, reason });
+                let stack = ["simulator", "kernel"][side];
+                return Some(format!("not all frames of the {stack} are known: {reason}"));
             }
             for (place, passages) in links {
                 for passage in passages {
@@ -51,13 +52,12 @@ impl FrameRace {
                 }
             };
             if differs {
-                let link = format!("{}/{}", place.0, place.1);
-                let frames = sides.each_ref().map(|side| side.front().map(|(_, passage)| passage.clone()));
-                return Err(Parted::Frames { link, frames });
+                let [left, right] = sides.each_ref().map(|side| side.front().map(|(_, passage)| passage));
+                return Some(apart(&format!("{}/{}", place.0, place.1), left, right));
             }
         }
         self.ahead.retain(|_, sides| sides.iter().any(|side| !side.is_empty()));
-        Ok(())
+        None
     }
 
     /// Forgets what was sent in namespaces that are gone: the rest of it is not seen.
@@ -66,21 +66,23 @@ impl FrameRace {
     }
 }
 
-/// Where two stacks' frames are not the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Parted {
-    /// These should be the same.
-    Frames {
-        /// `red/veth-red`.
-        link: String,
-        /// Of each side, where it sent one.
-        frames: [Option<Passage>; 2],
-    },
-    /// Not all was seen.
-    Missing {
-        /// On which side.
-        side: usize,
-        /// Why.
-        reason: String,
-    },
+/// In words where the simulator's frames, on the left, and the kernel's part on a link.
+fn apart(link: &str, left: Option<&Passage>, right: Option<&Passage>) -> String {
+    let sent = |passage: Option<&Passage>| match passage {
+        Some(Passage { direction, what, whom, .. }) => {
+            let way = if *direction == Direction::Out { "leave" } else { "come in" };
+            format!("saw '{what}' ({whom}) {way}")
+        }
+        None => "saw nothing".to_owned(),
+    };
+    match (left, right) {
+        (Some(ours), Some(theirs)) if (&ours.what, &ours.whom) == (&theirs.what, &theirs.whom) => {
+            let field = ours.differing(theirs).into_iter().next();
+            let (name, ours, theirs) = field.unwrap_or_default();
+            let value = |value: Option<&str>| value.unwrap_or("not there").to_owned();
+            let (ours, theirs) = (value(ours), value(theirs));
+            format!("on {link} a frame had '{name}' {theirs} on the kernel and {ours} on the simulator")
+        }
+        _ => format!("on {link} the kernel {} where the simulator {}", sent(right), sent(left)),
+    }
 }
