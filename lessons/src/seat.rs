@@ -157,9 +157,9 @@ impl Seat {
         match &mut self.kind {
             Kind::Sim(machine) => ask(machine.world()),
             Kind::Real(kernel) => {
-                let began = kernel.stack.now();
+                kernel.shadow.prepare(kernel.stack.as_mut());
                 let answer = ask(kernel.stack.as_mut());
-                kernel.shadow.repeat(&answer, began, kernel.stack.as_mut(), ask);
+                kernel.shadow.repeat(&answer, kernel.stack.as_mut(), ask);
                 answer
             }
         }
@@ -185,7 +185,7 @@ impl Kernel {
     /// Runs a line here, and then in the shadow.
     fn run(&mut self, line: &str, console: &mut dyn Console) -> (Outcome, Option<Entry>) {
         let Kernel { stack, session, shadow } = self;
-        let began = stack.now();
+        let began = shadow.prepare(stack.as_mut());
         let mut keeping = Keeping { console, kept: Transcript::default() };
         let outcome = session.execute_beside(line, stack.as_mut(), &mut keeping, Some(shadow));
         let (interactive, interrupted) = (keeping.interactive(), keeping.interrupted());

@@ -82,6 +82,26 @@ impl Shadow {
         (self.session, self.commands) = (aside.session, aside.commands);
     }
 
+    /// The kernel is about to do something: until then the two go together.
+    pub(crate) fn prepare(&mut self, stack: &mut dyn NetworkStack) -> Instant {
+        let now = stack.now();
+        self.wait_until(now);
+        if let Err(error) = self.agree(stack) {
+            self.part(format!("the kernel's neighbours cannot be listed: {error}"));
+        }
+        now
+    }
+
+    /// Takes over by how much the kernel's timers are late.
+    fn agree(&mut self, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
+        for namespace in &all_namespaces(stack)? {
+            for theirs in stack.neighbours(namespace)? {
+                self.world.agree_on(namespace, &theirs);
+            }
+        }
+        Ok(())
+    }
+
     /// Does what the kernel has done, and compares.
     pub(crate) fn follow(
         &mut self,
@@ -90,7 +110,6 @@ impl Shadow {
         stack: &mut dyn NetworkStack,
         journal: &Journal,
     ) {
-        self.wait_until(done.began);
         let mut console = Follower::new(done, stack.now().since(done.began));
         let outcome = self.session.execute(line, &mut self.world, &mut console);
         let entry = script::entry(line, outcome, console.kept);
@@ -117,11 +136,9 @@ impl Shadow {
     pub(crate) fn repeat<T: PartialEq>(
         &mut self,
         there: &T,
-        began: Instant,
         stack: &mut dyn NetworkStack,
         act: impl FnOnce(&mut dyn NetworkStack) -> T,
     ) {
-        self.wait_until(began);
         let here = act(&mut self.world);
         self.take_over(stack);
         if here != *there {
@@ -148,8 +165,7 @@ impl Shadow {
         let [ours, theirs] = &mut self.watches;
         let sim = ours.look_at(&mut self.world, self.session.journal());
         let real = theirs.look_at(stack, journal);
-        if let Ok(mut namespaces) = stack.namespaces() {
-            namespaces.push(NamespaceName::HOST);
+        if let Ok(namespaces) = all_namespaces(stack) {
             self.race.keep(&namespaces);
         }
         if let Some(how) = self.race.next([sim, real], stack.now()) {
@@ -166,9 +182,7 @@ impl Shadow {
     }
 
     fn try_take_over(&mut self, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
-        let mut namespaces = stack.namespaces()?;
-        namespaces.push(NamespaceName::HOST);
-        for namespace in &namespaces {
+        for namespace in &all_namespaces(stack)? {
             let parameters = stack.neighbour_parameters(namespace)?;
             for link in stack.links(namespace)? {
                 if let Some(drawn) = parameters.iter().find(|drawn| drawn.link == link.index) {
@@ -184,6 +198,13 @@ impl Shadow {
         let command = self.last.clone();
         self.difference.get_or_insert(Departure { command, how });
     }
+}
+
+/// The named namespaces, and the machine's own.
+fn all_namespaces(stack: &mut dyn NetworkStack) -> Result<Vec<NamespaceName>, StackError> {
+    let mut namespaces = stack.namespaces()?;
+    namespaces.push(NamespaceName::HOST);
+    Ok(namespaces)
 }
 
 impl Witness for Shadow {

@@ -14,6 +14,7 @@ use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::SocketId;
 use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::view::NeighbourView;
 
 /// A simulated world of namespaces. A clone of it is a moment to come back to. Clones share the namespaces until
 /// one of them alters a namespace: one event alters few, so that a moment kept costs about as much as what changed.
@@ -200,6 +201,15 @@ impl World {
             link.address = address;
         }
         self.set_reachable_time(at, reachable);
+    }
+
+    /// Takes over what only chance decides of another stack's neighbour entry: by how much the timer is late that makes
+    /// a reachable neighbour a stale one. An entry that differs otherwise stays as it is.
+    pub fn agree_on(&mut self, namespace: &NamespaceName, theirs: &NeighbourView) {
+        if let (Ok(namespace), Some(address)) = (self.find(namespace), theirs.address) {
+            let at = LinkId { namespace, index: theirs.link };
+            self.neigh_agree(at, theirs.destination, address, theirs.state);
+        }
     }
 
     /// Lets all that is on a wire arrive, and what follows from it: before a process goes on that sent something,

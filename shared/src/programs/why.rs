@@ -7,7 +7,7 @@
 
 use super::{Context, Failure, Status, refused};
 use crate::event::{Event, PacketId};
-use crate::journal::{Command, Journal};
+use crate::journal::{Command, Crossing, Journal};
 use crate::name::NamespaceName;
 use crate::why::{Account, Answer, Cause, Departure, Diagnosis, Question, Testimony, explain};
 use std::fmt::Write;
@@ -46,7 +46,8 @@ const WIDTH: usize = 78;
 struct Request {
     json: bool,
     destination: Option<Ipv4Addr>,
-    packet: Option<PacketId>,
+    /// A frame, numbered as in `packets`.
+    frame: Option<usize>,
 }
 
 /// Runs `why`.
@@ -64,24 +65,23 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         None => return Err(Failure::exit(1, NO_WITNESS)),
     };
     let Testimony { stack, journal, account } = told;
-    let Some((command, events)) = subject(&request, journal) else {
-        return Err(Failure::exit(
-            1,
-            match (request.destination, request.packet) {
-                (Some(address), _) => format!("why: nothing was sent to {address} here"),
-                (_, Some(packet)) => format!("why: no packet {} is known; 'packets' lists them", packet.0),
-                _ => "why: nothing was sent yet; try a ping first".to_owned(),
-            },
-        ));
+    let packet = request.frame.and_then(|number| packet_of(number, context.journal, journal));
+    let found = match (request.frame, packet) {
+        (Some(_), packet) => packet.map(|_| (None, journal.events())),
+        (None, _) => subject(request.destination, journal),
+    };
+    let Some((command, events)) = found else {
+        let what = match (request.destination, request.frame) {
+            (Some(address), _) => format!("nothing was sent to {address} here"),
+            (_, Some(number)) => format!("no packet {number} is known; 'packets' lists them"),
+            _ => "nothing was sent yet; try a ping first".to_owned(),
+        };
+        let doubt = account.difference.as_ref().map(doubtful).unwrap_or_default();
+        return Err(Failure::Exit { message: format!("{doubt}why: {what}\n"), status: 1 });
     };
     let line = command.map_or_else(String::new, |command| command.line.clone());
-    let question = Question {
-        command: &line,
-        events,
-        destination: request.destination,
-        packet: request.packet,
-        shells: context.shells,
-    };
+    let question =
+        Question { command: &line, events, destination: request.destination, packet, shells: context.shells };
     let found = if events.is_empty() {
         Some(nothing_sent(command))
     } else {
@@ -110,14 +110,14 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
     let wrong =
         |what: String| Failure::exit(2, format_args!("why: {what}; 'why --help' shows how it is used"));
     while let Some(word) = words.next() {
-        let given = request.destination.is_some() || request.packet.is_some();
+        let given = request.destination.is_some() || request.frame.is_some();
         match word {
             "--json" => request.json = true,
             "packet" if !given => {
                 let number = words.next().ok_or_else(|| wrong("'packet' needs a number".to_owned()))?;
                 let number =
                     number.parse().map_err(|_| wrong(format!("'{number}' is no packet's number")))?;
-                request.packet = Some(PacketId(number));
+                request.frame = Some(number);
             }
             _ if word.starts_with('-') => return Err(wrong(format!("there is no option '{word}'"))),
             _ if given => return Err(wrong(format!("'{word}' is one word too many"))),
@@ -132,12 +132,8 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
 
 /// The command that is to be explained and its events: none where the last one that should have sent something
 /// ended before it could.
-fn subject<'j>(request: &Request, journal: &'j Journal) -> Option<(Option<&'j Command>, &'j [Event])> {
-    if let Some(packet) = request.packet {
-        let events = journal.events();
-        return events.iter().any(|event| event.packet == Some(packet)).then_some((None, events));
-    }
-    if let Some(address) = request.destination {
+fn subject(destination: Option<Ipv4Addr>, journal: &Journal) -> Option<(Option<&Command>, &[Event])> {
+    if let Some(address) = destination {
         let sent = |event: &Event| match event.kind {
             crate::event::EventKind::SysEnterSendto { destination, .. } => destination == address,
             crate::event::EventKind::SysExit { address: to, .. } => to == address,
@@ -156,6 +152,29 @@ fn subject<'j>(request: &Request, journal: &'j Journal) -> Option<(Option<&'j Co
     };
     let found = journal.commands().rev().find(|(command, events)| events.iter().any(asked) || sends(command));
     found.map(|(command, events)| (Some(command), if events.iter().any(asked) { events } else { &[] }))
+}
+
+/// The packet that a frame carried, whose number is one of the person's own stack: of the frames that left alike, by
+/// the same link and asking for a neighbour or not, it is the one in the same place.
+fn packet_of(number: usize, own: &Journal, told: &Journal) -> Option<PacketId> {
+    const ARP: &[u8] = &[0x08, 0x06];
+    let lane = |crossing: &Crossing| {
+        let place = crossing.first_seen().map(|place| (place.namespace.clone(), place.link.clone()));
+        (place, crossing.sent.is_some(), crossing.frame.get(12..14) == Some(ARP))
+    };
+    let (_, wanted) = own.frames().find(|(known, _)| *known == number)?;
+    let wanted = lane(&wanted);
+    let alike = |journal: &Journal| -> Vec<(usize, Crossing)> {
+        journal.frames().filter(|(_, crossing)| lane(crossing) == wanted).collect()
+    };
+    let place = alike(own).iter().position(|(known, _)| *known == number)?;
+    alike(told).get(place)?.1.packet
+}
+
+/// What is said before an account that the kernel did not confirm.
+fn doubtful(Departure { command, how }: &Departure) -> String {
+    let text = format!("Doubtful. {TELLER} What the kernel did is not the same: at '{command}' {how}.");
+    wrapped(&text, "", "") + "\n"
 }
 
 fn nothing_sent(command: Option<&Command>) -> Diagnosis {
@@ -178,14 +197,7 @@ fn help() -> String {
 fn render(line: &str, Answer { diagnosis, account }: &Answer, shells: &[NamespaceName]) -> String {
     let Diagnosis { cause, namespace, evidence, story, attempts } = diagnosis;
     let mut text = String::new();
-    if let Some(Departure { command, how }) = &account.difference {
-        text += &wrapped(
-            &format!("Doubtful. {TELLER} What the kernel did is not the same: at '{command}' {how}."),
-            "",
-            "",
-        );
-        text.push('\n');
-    }
+    text += &account.difference.as_ref().map(doubtful).unwrap_or_default();
     let about = if line.is_empty() { String::new() } else { format!("{line}: ") };
     let found = match cause {
         Cause::None => "none: nothing is wrong".to_owned(),

@@ -300,6 +300,25 @@ impl World {
         here.for_each(|(_, entry)| entry.reachable_time = time);
     }
 
+    /// Another stack has the same entry in this state: see [`Neighbour::agree`].
+    pub(crate) fn neigh_agree(
+        &mut self,
+        at: LinkId,
+        key: Ipv4Addr,
+        address: MacAddress,
+        state: NeighbourState,
+    ) {
+        let now = self.now;
+        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else { return };
+        let from = entry.state;
+        let timer = entry.agree(address, state, now);
+        let to = entry.state;
+        self.tell_neighbour(at, key, from, to, NeighbourCause::Timer);
+        if let Some(time) = timer {
+            self.neigh_set_timer(at, key, time);
+        }
+    }
+
     /// `RTM_NEWNEIGH` (`neigh_add`).
     ///
     /// # Errors
