@@ -6,6 +6,7 @@ use crate::lesson::{self, CommandFailed};
 use crate::script;
 use crate::shadow::{Done, Shadow};
 use crate::stacks::{self, StackChoice, Unavailable};
+use std::cell::Cell;
 use std::mem;
 use vethlab_shared::error::StackError;
 use vethlab_shared::journal::Journal;
@@ -186,9 +187,9 @@ impl Kernel {
     fn run(&mut self, line: &str, console: &mut dyn Console) -> (Outcome, Option<Entry>) {
         let Kernel { stack, session, shadow } = self;
         let began = shadow.prepare(stack.as_mut());
-        let mut keeping = Keeping { console, kept: Transcript::default() };
+        let mut keeping = Keeping::new(console);
         let outcome = session.execute_beside(line, stack.as_mut(), &mut keeping, Some(shadow));
-        let (interactive, interrupted) = (keeping.interactive(), keeping.interrupted());
+        let (interactive, interrupted) = (keeping.interactive(), keeping.interrupted_at.get());
         let entry = script::entry(line, outcome, keeping.kept);
         let done = Done { entry: entry.clone(), began, interactive, interrupted };
         shadow.follow(line, &done, stack.as_mut(), session.journal());
@@ -210,19 +211,34 @@ impl Kernel {
 struct Keeping<'a> {
     console: &'a mut dyn Console,
     kept: Transcript,
+    lines: usize,
+    /// How many lines were printed when the program was told that it is to stop.
+    interrupted_at: Cell<Option<usize>>,
+}
+
+impl Keeping<'_> {
+    fn new(console: &mut dyn Console) -> Keeping<'_> {
+        Keeping { console, kept: Transcript::default(), lines: 0, interrupted_at: Cell::new(None) }
+    }
 }
 
 impl Console for Keeping<'_> {
     fn out(&mut self, text: &str) {
+        self.lines += text.matches('\n').count();
         self.kept.out(text);
         self.console.out(text);
     }
     fn err(&mut self, text: &str) {
+        self.lines += text.matches('\n').count();
         self.kept.err(text);
         self.console.err(text);
     }
     fn interrupted(&self) -> bool {
-        self.console.interrupted()
+        let interrupted = self.console.interrupted();
+        if interrupted && self.interrupted_at.get().is_none() {
+            self.interrupted_at.set(Some(self.lines));
+        }
+        interrupted
     }
     fn interactive(&self) -> bool {
         self.console.interactive()

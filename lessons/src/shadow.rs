@@ -6,7 +6,6 @@
 use crate::compare::{Comparison, Difference, Entry, FrameRace, FrameWatch};
 use crate::look::Look;
 use crate::script;
-use std::cell::Cell;
 use vethlab_shared::error::StackError;
 use vethlab_shared::journal::Journal;
 use vethlab_shared::name::NamespaceName;
@@ -51,8 +50,8 @@ pub(crate) struct Done {
     pub(crate) began: Instant,
     /// Whether a person sat before it.
     pub(crate) interactive: bool,
-    /// Whether the person stopped it.
-    pub(crate) interrupted: bool,
+    /// Where the person stopped it, how many lines it had printed by then.
+    pub(crate) interrupted: Option<usize>,
 }
 
 impl Shadow {
@@ -121,7 +120,7 @@ impl Shadow {
             && (entry.is_some() || done.entry.is_some())
             && let Some(difference) = self.comparison.next(entry.as_ref(), done.entry.as_ref())
         {
-            let stopped = if done.interrupted { "; it was stopped before its end" } else { "" };
+            let stopped = if done.interrupted.is_some() { "; it was stopped before its end" } else { "" };
             self.part(format!("{}{stopped}", text_apart(&difference)));
         }
         self.compare_frames(stack, journal);
@@ -249,41 +248,54 @@ fn first_apart<'a>(left: &'a str, right: &'a str) -> (Option<&'a str>, Option<&'
     }
 }
 
-/// How long before the kernel's program was told to stop the simulator's is: it looks in steps, at the same ones.
+/// How much earlier than the kernel's program the simulator's may be stopped: both look in steps, and the kernel's are a
+/// little longer.
 const HALF_A_STEP: Duration = Duration::from_millis(50);
 
 /// The console of the simulator, which nobody watches. It stops a program where the kernel's was stopped.
 struct Follower {
     kept: Transcript,
     interactive: bool,
-    /// For how long the program may run.
-    limit: Duration,
-    passed: Cell<Duration>,
+    /// How long the program ran on the kernel.
+    took: Duration,
+    /// How many lines it had printed there when it was stopped, if it was.
+    stopped_at: Option<usize>,
+    passed: Duration,
+    lines: usize,
 }
 
 impl Follower {
     fn new(done: &Done, took: Duration) -> Follower {
-        let limit = if done.interrupted { took.saturating_sub(HALF_A_STEP) } else { took + GRACE };
-        let (kept, passed) = (Transcript::default(), Cell::default());
-        Follower { kept, interactive: done.interactive, limit, passed }
+        let (interactive, stopped_at) = (done.interactive, done.interrupted);
+        Follower {
+            kept: Transcript::default(),
+            interactive,
+            took,
+            stopped_at,
+            passed: Duration::ZERO,
+            lines: 0,
+        }
     }
 }
 
 impl Console for Follower {
     fn out(&mut self, text: &str) {
+        self.lines += text.matches('\n').count();
         self.kept.out(text);
     }
     fn err(&mut self, text: &str) {
+        self.lines += text.matches('\n').count();
         self.kept.err(text);
     }
     fn interrupted(&self) -> bool {
-        self.passed.get() >= self.limit
+        let as_there = self.stopped_at.is_some_and(|lines| self.lines >= lines);
+        self.passed >= self.took + GRACE || (as_there && self.passed + HALF_A_STEP >= self.took)
     }
     fn interactive(&self) -> bool {
         self.interactive
     }
     fn pace(&mut self, passed: Duration) {
-        self.passed.set(self.passed.get() + passed);
+        self.passed += passed;
     }
     fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
         Ok(())
