@@ -26,6 +26,11 @@ what. Where a command mends it, 'why' shows that command as you would type it.
   why --json       the same for programs, in one line
   why --help       this text
 
+The kernel does not tell why. On '--stack real' a simulator is given the same
+commands, and it tells; the answer says whether the kernel printed the same
+and sent the same frames so far. Where it did not, the answer is doubtful, it
+says since which command, and the exit status is 1.
+
 Try it: ping an address that nobody has, then type 'why'.
 
 What it can name:
