@@ -11,8 +11,16 @@ use vethlab_shared::time::{Duration, Instant};
 /// seconds.
 const LATEST: Duration = Duration::from_millis(700);
 
-/// A link; whether by way of leaving; whether requests for neighbours, which stand apart.
-type Lane = (Place, bool, bool);
+/// A link; whether the frames leave; what of ARP they are. A timer decides when a neighbour is asked, so what it asks and
+/// what is answered comes before or behind other frames by chance.
+type Lane = (Place, bool, Arp);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Arp {
+    Request,
+    Other,
+    No,
+}
 
 /// Compares frames as they come. What one side has sent and the other has not yet is no difference so long as it may
 /// only be late.
@@ -32,8 +40,12 @@ impl FrameRace {
             }
             for (place, passages) in links {
                 for passage in passages {
-                    let (direction, asks) = passage.lane();
-                    let lane = (place.clone(), direction == Direction::Out, asks);
+                    let arp = match passage.lane().1 {
+                        true => Arp::Request,
+                        false if passage.what.starts_with("ARP ") => Arp::Other,
+                        false => Arp::No,
+                    };
+                    let lane = (place.clone(), passage.direction == Direction::Out, arp);
                     self.ahead.entry(lane).or_default()[side].push_back((now, passage));
                 }
             }
