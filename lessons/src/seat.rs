@@ -10,10 +10,13 @@ use std::cell::Cell;
 use std::mem;
 use vethlab_shared::error::StackError;
 use vethlab_shared::journal::Journal;
-use vethlab_shared::programs::{Console, Transcript};
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::programs::jobs::Jobs;
+use vethlab_shared::programs::{self, Console, Context, Status, Transcript};
 use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::why::Witness;
 
 /// A stack that tells what happens on it, and the shells that a person started on it.
 pub struct Seat {
@@ -31,6 +34,8 @@ enum Kind {
 struct Kernel {
     stack: Box<dyn NetworkStack>,
     session: Session,
+    /// What was typed.
+    lines: Vec<String>,
     shadow: Shadow,
 }
 
@@ -46,7 +51,7 @@ impl Seat {
                 let mut stack = stacks::open(choice, seed)?;
                 stack.observe(true);
                 let (session, shadow) = (Session::new(), Shadow::beside_fresh(seed));
-                Kind::Real(Box::new(Kernel { stack, session, shadow }))
+                Kind::Real(Box::new(Kernel { stack, session, lines: Vec::new(), shadow }))
             }
         };
         Ok(Seat { kind })
@@ -105,6 +110,14 @@ impl Seat {
         }
     }
 
+    /// The lines of all commands that were done and not taken back, in order.
+    pub fn lines(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Sim(machine) => machine.lines(),
+            Kind::Real(kernel) => kernel.lines.clone(),
+        }
+    }
+
     /// What stands before the cursor: `host# `, and in the past which event of how many it is: `host@12/31# `.
     pub fn prompt(&self) -> String {
         let place = match &self.kind {
@@ -123,7 +136,37 @@ impl Seat {
                 console.err(ONE_WAY);
                 Outcome::Ran(1)
             }
-            Kind::Real(kernel) => kernel.execute(line, console),
+            Kind::Real(kernel) => {
+                let outcome = kernel.run(line, console).0;
+                if outcome != Outcome::Nothing {
+                    kernel.lines.push(line.trim().to_owned());
+                }
+                outcome
+            }
+        }
+    }
+
+    /// Takes in what happened beside the commands.
+    pub fn take_in(&mut self) {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.take_in(),
+            Kind::Real(kernel) => kernel.take_in(),
+        }
+    }
+
+    /// Takes one line that the person did not type: 'undo' takes it back with the line that was typed before it.
+    pub fn execute_untyped(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.execute_untyped(line, console),
+            Kind::Real(_) => self.execute(line, console),
+        }
+    }
+
+    /// Whether the person looks at the past.
+    pub fn is_in_past(&self) -> bool {
+        match &self.kind {
+            Kind::Sim(machine) => machine.place().is_some(),
+            Kind::Real(_) => false,
         }
     }
 
@@ -136,7 +179,7 @@ impl Seat {
             Kind::Sim(machine) => machine.idle_until(time),
             Kind::Real(kernel) => {
                 let passed = kernel.stack.run_until(time, &[]);
-                kernel.session.take_in(kernel.stack.as_mut());
+                kernel.take_in();
                 passed
             }
         }
@@ -154,16 +197,46 @@ impl Seat {
     }
 
     /// Asks the stack something that may send packets, such as whether a ping is answered.
-    pub fn consult<T: PartialEq>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> T {
+    pub fn consult<T>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> T {
         match &mut self.kind {
             Kind::Sim(machine) => ask(machine.world()),
             Kind::Real(kernel) => {
+                kernel.take_in();
                 kernel.shadow.prepare(kernel.stack.as_mut());
                 let answer = ask(kernel.stack.as_mut());
-                kernel.shadow.repeat(&answer, kernel.stack.as_mut(), ask);
+                kernel.shadow.repeat(kernel.stack.as_mut(), ask);
                 answer
             }
         }
+    }
+
+    /// What `why --json` prints in the present, and its status. That it was asked is not kept.
+    pub(crate) fn why(&mut self) -> (Status, String) {
+        let (stack, journal, witness): (&mut dyn NetworkStack, _, Option<&mut dyn Witness>) =
+            match &mut self.kind {
+                Kind::Sim(machine) => {
+                    let (world, journal) = machine.world_and_journal();
+                    (world, journal, None)
+                }
+                Kind::Real(kernel) => {
+                    kernel.take_in();
+                    let Kernel { stack, session, shadow, .. } = &mut **kernel;
+                    (stack.as_mut(), session.journal(), Some(shadow))
+                }
+            };
+        let mut told = Transcript::default();
+        let mut context = Context {
+            stack,
+            namespace: NamespaceName::HOST,
+            console: &mut told,
+            journal,
+            jobs: &mut Jobs::default(),
+            shells: &[],
+            witness,
+            enter: None,
+        };
+        let status = programs::run(&["why".to_owned(), "--json".to_owned()], &mut context);
+        (status, told.stdout)
     }
 
     /// The stack as it is in the present, and what was done and happened where the person looks.
@@ -179,13 +252,13 @@ impl Seat {
 }
 
 impl Kernel {
-    fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
-        self.run(line, console).0
+    fn take_in(&mut self) {
+        self.session.take_in(self.stack.as_mut());
     }
 
     /// Runs a line here, and then in the shadow.
     fn run(&mut self, line: &str, console: &mut dyn Console) -> (Outcome, Option<Entry>) {
-        let Kernel { stack, session, shadow } = self;
+        let Kernel { stack, session, shadow, .. } = self;
         let began = shadow.prepare(stack.as_mut());
         let mut keeping = Keeping::new(console);
         let outcome = session.execute_beside(line, stack.as_mut(), &mut keeping, Some(shadow));

@@ -10,7 +10,7 @@ use crate::seat::Seat;
 use crate::stacks::{StackChoice, Unavailable};
 use std::time::Instant;
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::programs::{Console, Transcript};
+use vethlab_shared::programs::{Console, Status, Transcript};
 use vethlab_shared::session::Outcome;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
@@ -122,13 +122,29 @@ impl Stage {
     }
 
     /// Asks each stack something that may send packets.
-    pub fn consult<T: PartialEq>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> Vec<T> {
+    pub fn consult<T>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> Vec<T> {
         self.seats.iter_mut().map(|seat| seat.consult(&mut ask)).collect()
     }
 
     /// The stack that the person watches, to read from.
     pub fn watched(&mut self) -> Option<&mut dyn NetworkStack> {
         self.seats.first_mut().map(Seat::stack)
+    }
+
+    /// Whether the person watches a stack on which waiting costs nothing.
+    pub fn is_virtual(&self) -> bool {
+        self.seats.first().is_some_and(Seat::is_virtual)
+    }
+
+    /// Asks the stack that the person watches, where it is the running one, something that may send packets.
+    pub fn consult_live<T>(&mut self, ask: impl FnMut(&mut dyn NetworkStack) -> T) -> Option<T> {
+        let seat = self.seats.first_mut().filter(|seat| !seat.is_virtual())?;
+        Some(seat.consult(ask))
+    }
+
+    /// What `why --json` prints for the person, and its status.
+    pub(crate) fn why(&mut self) -> Option<(Status, String)> {
+        self.seats.first_mut().map(Seat::why)
     }
 
     /// The stacks with the places on them: the one that the person watches is the first.
@@ -244,9 +260,14 @@ impl Stage {
     pub fn play_quietly(&mut self, commands: &[String]) {
         for seat in &mut self.seats {
             for command in commands {
-                seat.execute(command, &mut Transcript::default());
+                seat.execute_untyped(command, &mut Transcript::default());
             }
         }
+    }
+
+    /// Whether the person looks at the past.
+    pub fn is_in_past(&self) -> bool {
+        self.seats.iter().any(Seat::is_in_past)
     }
 
     /// The names that there are to complete now.
