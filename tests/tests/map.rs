@@ -168,6 +168,7 @@ fn a_mark_shows_where_the_packet_is() {
             journal: &journal.until(event.number),
             jobs: &mut vethlab_shared::programs::jobs::Jobs::default(),
             shells: &[],
+            witness: None,
             enter: None,
         };
         vethlab_shared::programs::run(&["map".to_owned()], &mut context);

@@ -8,11 +8,12 @@ use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use std::process::ExitCode;
 use vethlab::compare::differences;
 use vethlab::script;
+use vethlab::stacks::StackChoice;
 use vethlab_shared::event::{DropReason, Event, EventKind, Hook};
 use vethlab_shared::programs::Transcript;
 use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
-use vethlab_shared::why::{Cause, Diagnosis, Question, explain, page};
+use vethlab_shared::why::{Answer, Cause, Diagnosis, Question, explain, page};
 use vethlab_tests::files::{self, NamedFile};
 use vethlab_tests::{generate, report, stacks};
 
@@ -147,12 +148,32 @@ fn partly(found: &Diagnosis) -> bool {
     found.cause == Cause::None
 }
 
+/// The kernel does the same, and `why` there names the same cause, confirmed by each of the commands.
 fn truly_broken(file: &NamedFile) -> Result<(), Failed> {
     let commands = script::commands(file.text.as_bytes())?;
     let sim = script::play(&commands, &mut *stacks::sim(1)?);
-    let real = script::play(&commands, &mut *stacks::real()?);
+    let mut seat = vethlab::seat::Seat::open(StackChoice::Real, 1)?;
+    let mut run = |command: &str| {
+        let mut said = Transcript::default();
+        let outcome = seat.execute(command, &mut said);
+        script::entry(command, outcome, said).unwrap_or_default()
+    };
+    let real: Vec<_> = commands.iter().map(|command| run(command)).collect();
     let found = differences(&real, &sim);
-    if found.is_empty() { Ok(()) } else { Err(format!("Linux and sim differ: {found:#?}").into()) }
+    if !found.is_empty() {
+        return Err(format!("Linux and sim differ: {found:#?}").into());
+    }
+    let told = run("why --json");
+    let answer: Answer = serde_json::from_str(&told.stdout)
+        .map_err(|error| format!("{error}: {}{}", told.stdout, told.stderr))?;
+    let Answer { diagnosis, account } = &answer;
+    let right = diagnosis.cause.name() == note(file, "cause")?
+        && diagnosis.namespace.as_str() == note(file, "namespace")?;
+    if right && account.confirmed && account.commands == commands.len() && told.status == 0 {
+        Ok(())
+    } else {
+        Err(format!("wrong, or not confirmed: {answer:#?}").into())
+    }
 }
 
 /// Causes that a network cannot show today, each with the reason; handmade events show the first.

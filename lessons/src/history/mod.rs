@@ -120,6 +120,12 @@ impl TimeMachine {
         &mut self.world
     }
 
+    /// The world of the present, and what was done and happened where the person looks.
+    pub(crate) fn world_and_journal(&mut self) -> (&mut World, &Journal) {
+        let session = self.place.as_ref().map_or(&self.session, |place| &place.session);
+        (&mut self.world, session.journal())
+    }
+
     /// The session of the present, or of the past that the person looks at.
     pub fn session(&self) -> &Session {
         self.place.as_ref().map_or(&self.session, |place| &place.session)

@@ -1,12 +1,15 @@
 //! `why`: tells what became of the last traffic, and why.
 //!
-//! Exit status 0 where there is an explanation (that all went well is one), 1 where there is none, 2 for a wrong
-//! word.
+//! Where the stack does not tell why it decides as it does, a witness is asked that was given the same commands.
+//!
+//! Exit status 0 where there is an explanation (that all went well is one), 1 where there is none or where it is
+//! doubtful, 2 for a wrong word.
 
 use super::{Context, Failure, Status, refused};
 use crate::event::{Event, PacketId};
-use crate::journal::Command;
-use crate::why::{Cause, Diagnosis, Question, explain};
+use crate::journal::{Command, Crossing, Journal};
+use crate::name::NamespaceName;
+use crate::why::{Account, Answer, Cause, Departure, Diagnosis, Question, Testimony, explain};
 use std::fmt::Write;
 use std::net::Ipv4Addr;
 
@@ -23,10 +26,22 @@ what. Where a command mends it, 'why' shows that command as you would type it.
   why --json       the same for programs, in one line
   why --help       this text
 
+The kernel does not tell why. On '--stack real' a simulator is given the same
+commands, and it tells; the answer says whether the kernel printed the same
+and sent the same frames so far. Where it did not, the answer is doubtful, it
+says since which command, and the exit status is 1.
+
 Try it: ping an address that nobody has, then type 'why'.
 
 What it can name:
 ";
+
+/// Where the stack does not tell, and nobody else does.
+const NO_WITNESS: &str = "why: this stack does not tell why it decides as it does; the simulator does: the same \
+                          commands in 'vethlab shell --stack sim'";
+
+/// Whose account it is, where it is not the stack's own.
+const TELLER: &str = "The simulator tells this.";
 
 /// The widest line.
 const WIDTH: usize = 78;
@@ -36,7 +51,8 @@ const WIDTH: usize = 78;
 struct Request {
     json: bool,
     destination: Option<Ipv4Addr>,
-    packet: Option<PacketId>,
+    /// A frame, numbered as in `packets`.
+    frame: Option<usize>,
 }
 
 /// Runs `why`.
@@ -46,47 +62,51 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         return Ok(0);
     }
     let request = parse(words)?;
-    if !context.stack.capabilities().full_events {
-        let message = "why: this stack does not tell why it decides as it does; the simulator does: \
-                       the same commands in 'vethlab shell --stack sim'";
-        return Err(Failure::exit(1, message));
-    }
-    let Some((command, events)) = subject(&request, context) else {
-        return Err(Failure::exit(
-            1,
-            match (request.destination, request.packet) {
-                (Some(address), _) => format!("why: nothing was sent to {address} here"),
-                (_, Some(packet)) => format!("why: no packet {} is known; 'packets' lists them", packet.0),
-                _ => "why: nothing was sent yet; try a ping first".to_owned(),
-            },
-        ));
+    let told = match &mut context.witness {
+        _ if context.stack.capabilities().full_events => {
+            Testimony { stack: context.stack, journal: context.journal, account: Account::default() }
+        }
+        Some(witness) => witness.testify(context.stack, context.journal),
+        None => return Err(Failure::exit(1, NO_WITNESS)),
+    };
+    let Testimony { stack, journal, account } = told;
+    let packet = request.frame.and_then(|number| packet_of(number, context.journal, journal));
+    let found = match (request.frame, packet) {
+        (Some(_), packet) => packet.map(|_| (None, journal.events())),
+        (None, _) => subject(request.destination, journal),
+    };
+    let Some((command, events)) = found else {
+        let what = match (request.destination, request.frame) {
+            (Some(address), _) => format!("nothing was sent to {address} here"),
+            (_, Some(number)) => format!("no packet {number} is known; 'packets' lists them"),
+            _ => "nothing was sent yet; try a ping first".to_owned(),
+        };
+        let doubt = account.difference.as_ref().map(doubtful).unwrap_or_default();
+        return Err(Failure::Exit { message: format!("{doubt}why: {what}\n"), status: 1 });
     };
     let line = command.map_or_else(String::new, |command| command.line.clone());
-    let question = Question {
-        command: &line,
-        events,
-        destination: request.destination,
-        packet: request.packet,
-        shells: context.shells,
-    };
+    let question =
+        Question { command: &line, events, destination: request.destination, packet, shells: context.shells };
     let found = if events.is_empty() {
         Some(nothing_sent(command))
     } else {
-        let explained = explain(&question, context.stack);
+        let explained = explain(&question, stack);
         explained
             .map_err(|error| refused(error, 1, |errno| format!("why: the stack cannot be read: {errno}")))?
     };
     let Some(diagnosis) = found else {
         return Err(Failure::exit(1, "why: there was no request whose way could be followed"));
     };
+    let answer = Answer { diagnosis, account };
     let text = if request.json {
-        let text = serde_json::to_string(&diagnosis);
+        let text = serde_json::to_string(&answer);
         text.map_err(|error| Failure::exit(1, format_args!("why: {error}")))? + "\n"
     } else {
-        render(&line, &diagnosis, context)
+        render(&line, &answer, context.shells)
     };
     context.console.out(&text);
-    Ok(Status::from(diagnosis.cause == Cause::Unexplained))
+    let Answer { diagnosis, account } = answer;
+    Ok(Status::from(diagnosis.cause == Cause::Unexplained || account.difference.is_some()))
 }
 
 fn parse(words: &[String]) -> Result<Request, Failure> {
@@ -95,14 +115,14 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
     let wrong =
         |what: String| Failure::exit(2, format_args!("why: {what}; 'why --help' shows how it is used"));
     while let Some(word) = words.next() {
-        let given = request.destination.is_some() || request.packet.is_some();
+        let given = request.destination.is_some() || request.frame.is_some();
         match word {
             "--json" => request.json = true,
             "packet" if !given => {
                 let number = words.next().ok_or_else(|| wrong("'packet' needs a number".to_owned()))?;
                 let number =
                     number.parse().map_err(|_| wrong(format!("'{number}' is no packet's number")))?;
-                request.packet = Some(PacketId(number));
+                request.frame = Some(number);
             }
             _ if word.starts_with('-') => return Err(wrong(format!("there is no option '{word}'"))),
             _ if given => return Err(wrong(format!("'{word}' is one word too many"))),
@@ -117,13 +137,8 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
 
 /// The command that is to be explained and its events: none where the last one that should have sent something
 /// ended before it could.
-fn subject<'j>(request: &Request, context: &Context<'j>) -> Option<(Option<&'j Command>, &'j [Event])> {
-    let journal = context.journal;
-    if let Some(packet) = request.packet {
-        let events = journal.events();
-        return events.iter().any(|event| event.packet == Some(packet)).then_some((None, events));
-    }
-    if let Some(address) = request.destination {
+fn subject(destination: Option<Ipv4Addr>, journal: &Journal) -> Option<(Option<&Command>, &[Event])> {
+    if let Some(address) = destination {
         let sent = |event: &Event| match event.kind {
             crate::event::EventKind::SysEnterSendto { destination, .. } => destination == address,
             crate::event::EventKind::SysExit { address: to, .. } => to == address,
@@ -144,6 +159,29 @@ fn subject<'j>(request: &Request, context: &Context<'j>) -> Option<(Option<&'j C
     found.map(|(command, events)| (Some(command), if events.iter().any(asked) { events } else { &[] }))
 }
 
+/// The packet that a frame carried, whose number is one of the person's own stack: of the frames that left alike, by
+/// the same link and asking for a neighbour or not, it is the one in the same place.
+fn packet_of(number: usize, own: &Journal, told: &Journal) -> Option<PacketId> {
+    const ARP: &[u8] = &[0x08, 0x06];
+    let lane = |crossing: &Crossing| {
+        let place = crossing.first_seen().map(|place| (place.namespace.clone(), place.link.clone()));
+        (place, crossing.sent.is_some(), crossing.frame.get(12..14) == Some(ARP))
+    };
+    let (_, wanted) = own.frames().find(|(known, _)| *known == number)?;
+    let wanted = lane(&wanted);
+    let alike = |journal: &Journal| -> Vec<(usize, Crossing)> {
+        journal.frames().filter(|(_, crossing)| lane(crossing) == wanted).collect()
+    };
+    let place = alike(own).iter().position(|(known, _)| *known == number)?;
+    alike(told).get(place)?.1.packet
+}
+
+/// What is said before an account that the kernel did not confirm.
+fn doubtful(Departure { command, how }: &Departure) -> String {
+    let text = format!("Doubtful. {TELLER} What the kernel did is not the same: at '{command}' {how}.");
+    wrapped(&text, "", "") + "\n"
+}
+
 fn nothing_sent(command: Option<&Command>) -> Diagnosis {
     let namespace = command.map(|command| command.namespace.clone()).unwrap_or_default();
     let line = command.map_or("", |command| command.line.as_str());
@@ -161,9 +199,10 @@ fn help() -> String {
     text
 }
 
-fn render(line: &str, diagnosis: &Diagnosis, context: &Context<'_>) -> String {
+fn render(line: &str, Answer { diagnosis, account }: &Answer, shells: &[NamespaceName]) -> String {
     let Diagnosis { cause, namespace, evidence, story, attempts } = diagnosis;
     let mut text = String::new();
+    text += &account.difference.as_ref().map(doubtful).unwrap_or_default();
     let about = if line.is_empty() { String::new() } else { format!("{line}: ") };
     let found = match cause {
         Cause::None => "none: nothing is wrong".to_owned(),
@@ -177,7 +216,7 @@ fn render(line: &str, diagnosis: &Diagnosis, context: &Context<'_>) -> String {
     if !evidence.is_empty() {
         text += "\nWhat decided it, and what shows it:\n";
     }
-    let prompt = context.shells.last().cloned().unwrap_or_default();
+    let prompt = shells.last().cloned().unwrap_or_default();
     for item in evidence {
         text += &wrapped(&item.to_string(), "  ", "    ");
         if let Some(command) = item.shown_by() {
@@ -194,6 +233,15 @@ fn render(line: &str, diagnosis: &Diagnosis, context: &Context<'_>) -> String {
         for command in attempts {
             let _ = writeln!(text, "  {command}");
         }
+    }
+    if account.confirmed {
+        let commands = match account.commands {
+            1 => "In the one command".to_owned(),
+            number => format!("In all {number} commands"),
+        };
+        let same = "so far the kernel printed the same and sent the same frames";
+        text.push('\n');
+        text += &wrapped(&format!("{TELLER} {commands} {same}."), "", "");
     }
     text
 }

@@ -138,6 +138,34 @@ impl fmt::Display for Cause {
     }
 }
 
+/// What the page says of `why --json`.
+const JSON: &str = r#"
+## `why --json`
+
+One line, one object, with these keys:
+
+| key | what it holds |
+| --- | --- |
+| `cause` | one of the causes above |
+| `namespace` | where it lies; empty is the machine itself |
+| `evidence` | what the diagnosis rests on; numbers of events and packets are those of the stack that tells |
+| `story` | the sentences |
+| `try` | commands that mend it, in order; may be empty |
+| `account` | who tells it, and what speaks for it |
+
+In `account`:
+
+| key | what it holds |
+| --- | --- |
+| `stack` | the stack that tells: `sim`, as no other one tells why it decides as it does |
+| `confirmed` | whether the kernel was given the same commands, printed the same and sent the same frames; on the simulator alone nobody compares, and it is `false` |
+| `commands` | for how many commands the two were the same, from the first one on |
+| `difference` | only where they were not: `command`, by whose end it was seen, and `how` they differed |
+
+Left aside in the comparison is what `vethlab compare` leaves aside too: times, and what the kernel draws at random.
+With a `difference` the account may be wrong, and the exit status is 1.
+"#;
+
 /// All causes as a page of Markdown: `shared/CAUSES.md`.
 pub fn page() -> String {
     let mut page =
@@ -148,5 +176,5 @@ pub fn page() -> String {
     for cause in Cause::ALL {
         page += &format!("| `{cause}` | {} | {} |\n", cause.about(), cause.look());
     }
-    page
+    page + JSON
 }

@@ -205,8 +205,8 @@ impl fmt::Display for Evidence {
                 write!(f, "link {link} is {up}, {carrier}, mtu {mtu}, {address}")
             }
             Fact::Sysctl { name, value } => write!(f, "{name} = {value}"),
-            Fact::Dropped { event, packet, reason } => {
-                write!(f, "packet {} dropped: {} (event {event})", packet.0, reason.name())
+            Fact::Dropped { event, reason, .. } => {
+                write!(f, "the packet was dropped: {} (event {event})", reason.name())
             }
             Fact::Refused { call, errno, event } => {
                 let call = format!("{call:?}").to_lowercase();
@@ -216,9 +216,7 @@ impl fmt::Display for Evidence {
             Fact::ArpReply { destination, address, event } => {
                 write!(f, "ARP reply: {destination} is at {address} (event {event})")
             }
-            Fact::Delivered { packet, event } => {
-                write!(f, "packet {} delivered (event {event})", packet.0)
-            }
+            Fact::Delivered { event, .. } => write!(f, "the packet was delivered (event {event})"),
         }
     }
 }

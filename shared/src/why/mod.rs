@@ -5,6 +5,7 @@
 //! the cause. What the events do not tell (who has an address, what lies at the other end of a wire) is read from
 //! the tables.
 
+mod account;
 mod case;
 mod cause;
 mod evidence;
@@ -17,9 +18,11 @@ mod routes;
 mod story;
 mod trail;
 
+pub use account::{Account, Departure, Teller, Testimony, Witness};
 pub use cause::{Cause, page};
 pub use evidence::{Evidence, Fact};
 
+pub(crate) use account::borrowed;
 pub(crate) use fault::within;
 
 use crate::error::StackError;
@@ -44,6 +47,16 @@ pub struct Diagnosis {
     /// where there is no honest fix in so few words.
     #[serde(rename = "try")]
     pub attempts: Vec<String>,
+}
+
+/// What `why --json` prints: a diagnosis, and whose account it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The diagnosis.
+    #[serde(flatten)]
+    pub diagnosis: Diagnosis,
+    /// Who tells it, and what speaks for it.
+    pub account: Account,
 }
 
 /// What is to be explained.

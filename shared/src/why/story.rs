@@ -175,7 +175,7 @@ pub(super) fn of_all(fault: &Fault, answered: usize, total: usize) -> Option<Str
 
 /// Tells of one packet.
 pub(super) fn of_packet<'e>(life: &Life<'e>, fate: &Fate<'e>, fault: &Fault) -> Vec<String> {
-    let mut story = vec![format!("Packet {} was made in {}.", life.packet.0, life.hops[0].namespace)];
+    let mut story = vec![format!("The packet was made in {}.", life.hops[0].namespace)];
     let legs: Vec<&Leg<'e>> = fate.lives.iter().take(1).collect();
     travels(&legs, &mut story);
     story.extend(fault.sentences.iter().cloned());
