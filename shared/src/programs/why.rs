@@ -4,8 +4,8 @@
 //! word.
 
 use super::{Context, Failure, Status, refused};
-use crate::event::{Event, PacketId};
-use crate::journal::Command;
+use crate::event::{Event, EventKind, PacketId, Syscall};
+use crate::journal::{Command, Journal};
 use crate::why::{Cause, Diagnosis, Question, explain};
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -19,7 +19,7 @@ what. Where a command mends it, 'why' shows that command as you would type it.
 
   why              the last command that sent anything, or tried to
   why 10.0.0.2     the last one that sent to this address
-  why packet 7     one packet, numbered as in 'packets'
+  why packet 7     what became of frame 7 of 'packets'
   why --json       the same for programs, in one line
   why --help       this text
 
@@ -36,7 +36,8 @@ const WIDTH: usize = 78;
 struct Request {
     json: bool,
     destination: Option<Ipv4Addr>,
-    packet: Option<PacketId>,
+    /// A frame, numbered as in `packets`.
+    frame: Option<usize>,
 }
 
 /// Runs `why`.
@@ -51,12 +52,17 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
                        the same commands in 'vethlab shell --stack sim'";
         return Err(Failure::exit(1, message));
     }
-    let Some((command, events)) = subject(&request, context) else {
+    let packet = request.frame.and_then(|number| packet_of(number, context.journal));
+    let found = match (request.frame, packet) {
+        (Some(_), packet) => packet.map(|_| (None, context.journal.events())),
+        (None, _) => subject(request.destination, context.journal),
+    };
+    let Some((command, events)) = found else {
         return Err(Failure::exit(
             1,
-            match (request.destination, request.packet) {
+            match (request.destination, request.frame) {
                 (Some(address), _) => format!("why: nothing was sent to {address} here"),
-                (_, Some(packet)) => format!("why: no packet {} is known; 'packets' lists them", packet.0),
+                (_, Some(number)) => format!("why: there is no packet {number}; 'packets all' lists them"),
                 _ => "why: nothing was sent yet; try a ping first".to_owned(),
             },
         ));
@@ -66,7 +72,8 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         command: &line,
         events,
         destination: request.destination,
-        packet: request.packet,
+        packet,
+        unfinished: is_unfinished(events, context.journal),
         shells: context.shells,
     };
     let found = if events.is_empty() {
@@ -79,6 +86,7 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let Some(diagnosis) = found else {
         return Err(Failure::exit(1, "why: there was no request whose way could be followed"));
     };
+    let diagnosis = diagnosis.numbered(context.journal);
     let text = if request.json {
         let text = serde_json::to_string(&diagnosis);
         text.map_err(|error| Failure::exit(1, format_args!("why: {error}")))? + "\n"
@@ -95,14 +103,14 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
     let wrong =
         |what: String| Failure::exit(2, format_args!("why: {what}; 'why --help' shows how it is used"));
     while let Some(word) = words.next() {
-        let given = request.destination.is_some() || request.packet.is_some();
+        let given = request.destination.is_some() || request.frame.is_some();
         match word {
             "--json" => request.json = true,
             "packet" if !given => {
                 let number = words.next().ok_or_else(|| wrong("'packet' needs a number".to_owned()))?;
                 let number =
                     number.parse().map_err(|_| wrong(format!("'{number}' is no packet's number")))?;
-                request.packet = Some(PacketId(number));
+                request.frame = Some(number);
             }
             _ if word.starts_with('-') => return Err(wrong(format!("there is no option '{word}'"))),
             _ if given => return Err(wrong(format!("'{word}' is one word too many"))),
@@ -117,35 +125,45 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
 
 /// The command that is to be explained and its events: none where the last one that should have sent something
 /// ended before it could.
-fn subject<'j>(request: &Request, context: &Context<'j>) -> Option<(Option<&'j Command>, &'j [Event])> {
-    let journal = context.journal;
-    if let Some(packet) = request.packet {
-        let events = journal.events();
-        return events.iter().any(|event| event.packet == Some(packet)).then_some((None, events));
-    }
-    if let Some(address) = request.destination {
+fn subject(destination: Option<Ipv4Addr>, journal: &Journal) -> Option<(Option<&Command>, &[Event])> {
+    if let Some(address) = destination {
         let sent = |event: &Event| match event.kind {
-            crate::event::EventKind::SysEnterSendto { destination, .. } => destination == address,
-            crate::event::EventKind::SysExit { address: to, .. } => to == address,
+            EventKind::SysEnterSendto { destination, .. } => destination == address,
+            EventKind::SysExit { address: to, call, .. } => to == address && call != Syscall::Bind,
             _ => false,
         };
         let found = journal.commands().rev().find(|(_, events)| events.iter().any(sent));
         return found.map(|(command, events)| (Some(command), events));
     }
-    let asked = |event: &Event| {
-        use crate::event::EventKind::{SysEnterSendto, SysExit};
-        matches!(event.kind, SysEnterSendto { .. } | SysExit { .. })
-    };
-    let sends = |command: &Command| {
+    let asked =
+        |event: &Event| matches!(event.kind, EventKind::SysEnterSendto { .. } | EventKind::SysExit { .. });
+    // One that should have sent something, and has not: it failed, or it has not come to that yet.
+    let should_have = |command: &Command, events: &[Event]| {
         let mut words = command.line.split_whitespace().filter(|word| !word.starts_with('-'));
-        words.any(|word| word == "ping" || word == "traceroute") && command.status != 0
+        let sends = words.any(|word| word == "ping" || word == "traceroute");
+        sends && (command.status != 0 || is_unfinished(events, journal))
     };
-    let found = journal.commands().rev().find(|(command, events)| events.iter().any(asked) || sends(command));
-    found.map(|(command, events)| (Some(command), if events.iter().any(asked) { events } else { &[] }))
+    let mut commands = journal.commands().rev();
+    let found = commands.find(|(command, events)| events.iter().any(asked) || should_have(command, events));
+    found.map(|(command, events)| {
+        let told = events.iter().any(asked) || is_unfinished(events, journal);
+        (Some(command), if told { events } else { &[] })
+    })
+}
+
+/// Whether time stands still in the middle of these events.
+fn is_unfinished(events: &[Event], journal: &Journal) -> bool {
+    let last = |events: &[Event]| events.last().map(|event| event.number);
+    !events.is_empty() && journal.moment().is_some_and(|moment| last(moment) == last(events))
+}
+
+/// The packet that a frame carried.
+fn packet_of(number: usize, journal: &Journal) -> Option<PacketId> {
+    journal.frames().find(|(known, _)| *known == number)?.1.packet
 }
 
 fn nothing_sent(command: Option<&Command>) -> Diagnosis {
-    let namespace = command.map(|command| command.namespace.clone()).unwrap_or_default();
+    let namespace = command.map(Command::place).unwrap_or_default();
     let line = command.map_or("", |command| command.line.as_str());
     let story = vec![format!(
         "'{line}' ended before anything was sent: what it wrote says which word it did not like."
