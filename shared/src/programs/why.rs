@@ -6,10 +6,11 @@
 //! doubtful, 2 for a wrong word.
 
 use super::{Context, Failure, Status, refused};
-use crate::event::{Event, PacketId};
+use crate::event::{Event, EventKind, Syscall};
 use crate::journal::{Command, Crossing, Journal};
 use crate::name::NamespaceName;
 use crate::why::{Account, Answer, Cause, Departure, Diagnosis, Question, Testimony, explain};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 use std::net::Ipv4Addr;
 
@@ -22,7 +23,7 @@ what. Where a command mends it, 'why' shows that command as you would type it.
 
   why              the last command that sent anything, or tried to
   why 10.0.0.2     the last one that sent to this address
-  why packet 7     one packet, numbered as in 'packets'
+  why packet 7     what became of frame 7 of 'packets'
   why --json       the same for programs, in one line
   why --help       this text
 
@@ -70,7 +71,9 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         None => return Err(Failure::exit(1, NO_WITNESS)),
     };
     let Testimony { stack, journal, account } = told;
-    let packet = request.frame.and_then(|number| packet_of(number, context.journal, journal));
+    let numbers = numbers(context.journal, journal);
+    let carried = |number| numbers.iter().find(|(known, _)| *known == number)?.1.packet;
+    let packet = request.frame.and_then(carried);
     let found = match (request.frame, packet) {
         (Some(_), packet) => packet.map(|_| (None, journal.events())),
         (None, _) => subject(request.destination, journal),
@@ -78,15 +81,21 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let Some((command, events)) = found else {
         let what = match (request.destination, request.frame) {
             (Some(address), _) => format!("nothing was sent to {address} here"),
-            (_, Some(number)) => format!("no packet {number} is known; 'packets' lists them"),
+            (_, Some(number)) => format!("there is no packet {number}; 'packets all' lists them"),
             _ => "nothing was sent yet; try a ping first".to_owned(),
         };
         let doubt = account.difference.as_ref().map(doubtful).unwrap_or_default();
         return Err(Failure::Exit { message: format!("{doubt}why: {what}\n"), status: 1 });
     };
     let line = command.map_or_else(String::new, |command| command.line.clone());
-    let question =
-        Question { command: &line, events, destination: request.destination, packet, shells: context.shells };
+    let question = Question {
+        command: &line,
+        events,
+        destination: request.destination,
+        packet,
+        unfinished: is_unfinished(events, journal),
+        shells: context.shells,
+    };
     let found = if events.is_empty() {
         Some(nothing_sent(command))
     } else {
@@ -97,6 +106,7 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let Some(diagnosis) = found else {
         return Err(Failure::exit(1, "why: there was no request whose way could be followed"));
     };
+    let diagnosis = diagnosis.numbered(&numbers);
     let answer = Answer { diagnosis, account };
     let text = if request.json {
         let text = serde_json::to_string(&answer);
@@ -140,40 +150,52 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
 fn subject(destination: Option<Ipv4Addr>, journal: &Journal) -> Option<(Option<&Command>, &[Event])> {
     if let Some(address) = destination {
         let sent = |event: &Event| match event.kind {
-            crate::event::EventKind::SysEnterSendto { destination, .. } => destination == address,
-            crate::event::EventKind::SysExit { address: to, .. } => to == address,
+            EventKind::SysEnterSendto { destination, .. } => destination == address,
+            EventKind::SysExit { address: to, call, .. } => to == address && call != Syscall::Bind,
             _ => false,
         };
         let found = journal.commands().rev().find(|(_, events)| events.iter().any(sent));
         return found.map(|(command, events)| (Some(command), events));
     }
-    let asked = |event: &Event| {
-        use crate::event::EventKind::{SysEnterSendto, SysExit};
-        matches!(event.kind, SysEnterSendto { .. } | SysExit { .. })
-    };
-    let sends = |command: &Command| {
+    let asked =
+        |event: &Event| matches!(event.kind, EventKind::SysEnterSendto { .. } | EventKind::SysExit { .. });
+    // One that should have sent something, and has not: it failed, or it has not come to that yet.
+    let should_have = |command: &Command, events: &[Event]| {
         let mut words = command.line.split_whitespace().filter(|word| !word.starts_with('-'));
-        words.any(|word| word == "ping" || word == "traceroute") && command.status != 0
+        let sends = words.any(|word| word == "ping" || word == "traceroute");
+        sends && (command.status != 0 || is_unfinished(events, journal))
     };
-    let found = journal.commands().rev().find(|(command, events)| events.iter().any(asked) || sends(command));
-    found.map(|(command, events)| (Some(command), if events.iter().any(asked) { events } else { &[] }))
+    let mut commands = journal.commands().rev();
+    let found = commands.find(|(command, events)| events.iter().any(asked) || should_have(command, events));
+    found.map(|(command, events)| {
+        let told = events.iter().any(asked) || is_unfinished(events, journal);
+        (Some(command), if told { events } else { &[] })
+    })
 }
 
-/// The packet that a frame carried, whose number is one of the person's own stack: of the frames that left alike, by
-/// the same link and asking for a neighbour or not, it is the one in the same place.
-fn packet_of(number: usize, own: &Journal, told: &Journal) -> Option<PacketId> {
+/// Whether time stands still in the middle of these events.
+fn is_unfinished(events: &[Event], journal: &Journal) -> bool {
+    let last = |events: &[Event]| events.last().map(|event| event.number);
+    !events.is_empty() && journal.moment().is_some_and(|moment| last(moment) == last(events))
+}
+
+/// The frames of the account that is told, each with the number that it has among the person's own: of the frames that
+/// left alike, by the same link and asking for a neighbour or not, it is the one in the same place.
+fn numbers(own: &Journal, told: &Journal) -> Vec<(usize, Crossing)> {
+    if std::ptr::eq(own, told) {
+        return own.frames().collect();
+    }
     const ARP: &[u8] = &[0x08, 0x06];
     let lane = |crossing: &Crossing| {
         let place = crossing.first_seen().map(|place| (place.namespace.clone(), place.link.clone()));
         (place, crossing.sent.is_some(), crossing.frame.get(12..14) == Some(ARP))
     };
-    let (_, wanted) = own.frames().find(|(known, _)| *known == number)?;
-    let wanted = lane(&wanted);
-    let alike = |journal: &Journal| -> Vec<(usize, Crossing)> {
-        journal.frames().filter(|(_, crossing)| lane(crossing) == wanted).collect()
-    };
-    let place = alike(own).iter().position(|(known, _)| *known == number)?;
-    alike(told).get(place)?.1.packet
+    let mut lanes: BTreeMap<_, VecDeque<usize>> = BTreeMap::new();
+    for (number, crossing) in own.frames() {
+        lanes.entry(lane(&crossing)).or_default().push_back(number);
+    }
+    let mut number = |crossing: &Crossing| lanes.get_mut(&lane(crossing))?.pop_front();
+    told.frames().filter_map(|(_, crossing)| Some((number(&crossing)?, crossing))).collect()
 }
 
 /// What is said before an account that the kernel did not confirm.
@@ -183,7 +205,7 @@ fn doubtful(Departure { command, how }: &Departure) -> String {
 }
 
 fn nothing_sent(command: Option<&Command>) -> Diagnosis {
-    let namespace = command.map(|command| command.namespace.clone()).unwrap_or_default();
+    let namespace = command.map(Command::place).unwrap_or_default();
     let line = command.map_or("", |command| command.line.as_str());
     let story = vec![format!(
         "'{line}' ended before anything was sent: what it wrote says which word it did not like."

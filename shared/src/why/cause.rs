@@ -72,7 +72,7 @@ causes! {
         "`ip addr` on both; each address may be given once.";
     ArpIgnored = "arp-ignored",
         "The station has the address, but is set to leave ARP requests for it unanswered.",
-        "`sysctl net.ipv4.conf.all.arp_ignore`, and the same for the link.";
+        "`ip link` shows NOARP; or `sysctl net.ipv4.conf.all.arp_ignore`, and the same for the link.";
     LinkDown = "link-down",
         "A link is set down, and its routes are gone with it.",
         "`ip link` shows it without UP; `ip link set LINK up` sets it up.";
@@ -113,7 +113,7 @@ causes! {
         "The packet arrived, but no socket is open at that port.",
         "Is the server running there? For `traceroute` this is the sign of arrival.";
     Filtered = "filtered",
-        "A firewall rule dropped the packet.",
+        "A firewall rule dropped the packet. This is for stacks with rules: vethlab models none yet.",
         "`iptables -L -n -v` shows the rules and what each has met.";
     BroadcastRefused = "broadcast-refused",
         "The destination is a broadcast address, and the program did not say that it means all stations.",
@@ -124,6 +124,9 @@ causes! {
     NotWaitedFor = "not-waited-for",
         "The program ended before an answer could come.",
         "`ping -W` and `-w` set how long it waits.";
+    UnderWay = "under-way",
+        "Time stands still in the middle of the command: the packet is still on its way.",
+        "`step` and `continue` go on; then ask again.";
     NothingSent = "nothing-sent",
         "The program ended before it had anything to send.",
         "Read what it wrote: a word of the command was wrong.";
