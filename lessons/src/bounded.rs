@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use vethlab_shared::programs::{Console, Transcript};
 
 /// How much may be printed, in bytes.
-const MOST_OUTPUT: usize = 8 << 20;
+const MOST_OUTPUT: usize = 4 << 20;
 /// How often programs may ask whether to go on: once for about each packet.
-const MOST_TURNS: u32 = 100_000;
+const MOST_TURNS: u32 = 50_000;
 
 /// What commands were stopped for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,11 @@ impl Bounded {
         Bounded { transcript, stopped, turns, printed: 0, limit, deadline: Instant::now() + limit }
     }
 
-    /// What it had to stop, if it had.
+    /// What it had to stop for, if it had. Not every program asks whether to go on: this looks at the clock too.
     pub fn stopped(&self) -> Option<Stopped> {
+        if self.stopped.get().is_none() && Instant::now() > self.deadline {
+            self.stopped.set(Some(Stopped::TooLong(self.limit)));
+        }
         self.stopped.get()
     }
 
@@ -89,9 +92,6 @@ impl Console for Bounded {
         self.turns.set(self.turns.get() + 1);
         if self.stopped().is_none() && self.turns.get() > MOST_TURNS {
             self.stopped.set(Some(Stopped::TooMuchWork));
-        }
-        if self.stopped().is_none() && Instant::now() > self.deadline {
-            self.stopped.set(Some(Stopped::TooLong(self.limit)));
         }
         self.stopped().is_some()
     }

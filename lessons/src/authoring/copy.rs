@@ -3,7 +3,7 @@
 use super::hand_out::hand_out;
 use crate::lesson::folder::{Item, items};
 use crate::lesson::pack::PACK_FILE;
-use crate::lesson::{LessonError, Pack};
+use crate::lesson::{Exercise, Lesson, LessonError, Pack};
 use std::path::Path;
 
 /// What a copy of a pack consists of.
@@ -42,12 +42,8 @@ pub fn hand_out_pack(folder: &Path) -> Result<Copy, LessonError> {
         copy.files.push((file, handed.text));
     }
     let lessons: Vec<String> = pack.lessons.iter().map(|lesson| within(lesson.file())).collect();
-    let texts: Vec<&str> = pack
-        .lessons
-        .iter()
-        .map(crate::lesson::Lesson::text)
-        .chain(pack.exercises.iter().map(|one| one.text()))
-        .collect();
+    let texts: Vec<&str> =
+        pack.lessons.iter().map(Lesson::text).chain(pack.exercises.iter().map(Exercise::text)).collect();
     for (name, item) in items(folder)? {
         let is_exercise = copy.exercises.iter().any(|exercise| exercise.file == name);
         let is_linked = texts.iter().any(|text| text.contains(&format!("]({name}")));

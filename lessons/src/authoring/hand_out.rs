@@ -43,7 +43,10 @@ pub fn hand_out(exercise: &Exercise) -> Result<HandOut, LessonError> {
     cut.front_matter();
     for fence in outline.drawn.iter().filter_map(fence).filter(Fence::acts) {
         let parts = match fence.kind() {
-            "solution" => Ok(cut.block(&fence)),
+            "solution" => {
+                cut.block(&fence);
+                Ok(())
+            }
             "case" => cut.solution_of_case(&fence),
             "check" => cut.hidden_checks(&fence),
             _ => Ok(()),

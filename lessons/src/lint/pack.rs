@@ -3,7 +3,6 @@
 use super::report::Collector;
 use super::rule::Rule;
 use crate::lesson::folder::Item;
-use crate::lesson::markdown;
 use crate::lesson::pack::{Lined, PACK_FILE, PackFile};
 use crate::lesson::{Exercise, LessonError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,17 +101,19 @@ impl Folder<'_> {
     }
 
     fn guessed(&self) -> Vec<Part<'_>> {
-        let part = |(name, item)| match item {
-            &Item::Text(ref text) => {
-                let document = markdown::parse(text).ok()?;
+        let mut parts = Vec::new();
+        for (name, item) in &self.items {
+            if let Item::Text(text) = item
+                && text.starts_with("---")
+            {
+                let front_matter = text.lines().skip(1).take_while(|line| line.trim_end() != "---");
                 let is_exercise =
-                    document.front_matter.lines().any(|line| line.trim_start().starts_with("version"));
+                    front_matter.into_iter().any(|line| line.trim_start().starts_with("version"));
                 let kind = if is_exercise { PartKind::Exercise } else { PartKind::Lesson };
-                Some(Part { name: String::as_str(name), text, kind })
+                parts.push(Part { name, text, kind });
             }
-            _ => None,
-        };
-        self.items.iter().filter_map(part).collect()
+        }
+        parts
     }
 
     /// What the pack says of itself.

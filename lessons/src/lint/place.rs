@@ -6,7 +6,7 @@ use crate::lesson::markdown::{Content, Piece};
 ///
 /// A command can stand in a block of commands, over several lines, or between quotes in a case.
 pub(crate) fn line_of(pieces: &[Piece], kinds: &[&str], text: &str) -> usize {
-    let blocks = || pieces.iter().filter_map(|piece| fence(piece)).filter(|fence| fence.is_one_of(kinds));
+    let blocks = || pieces.iter().filter_map(fence).filter(|fence| fence.is_one_of(kinds));
     let held = blocks().find_map(|fence| {
         let number = fence.body.lines().position(|line| holds(line, text))?;
         Some(fence.line + 1 + number)

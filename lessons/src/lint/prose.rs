@@ -38,7 +38,7 @@ pub(super) fn check(pieces: &[Piece], known: &Known, notes: &mut Notes<'_>) {
                     link(line, target, known, notes);
                 }
             }
-            if !fence(piece).is_some_and(|fence| fence.kind() == "text") {
+            if fence(piece).is_none_or(|fence| fence.kind() != "text") {
                 for word in started(text) {
                     start(line, word, known, notes);
                 }
