@@ -92,7 +92,9 @@ impl Verdict {
             for _ in checks {
                 for place in 0..checks.len() {
                     let needs = unmet_need(checks, place, &findings);
-                    if findings[place].is_none() && checks[place].sends() == sends && needs.is_none() {
+                    // What only reads comes first, unless it waits for something that is sent.
+                    let is_due = sends || !checks[place].sends();
+                    if findings[place].is_none() && is_due && needs.is_none() {
                         findings[place] = Some(ground.look(&checks[place], seen));
                     }
                 }

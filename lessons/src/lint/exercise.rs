@@ -6,9 +6,10 @@ use super::rule::Rule;
 use crate::bounded::Bounded;
 use crate::classroom::attempt::{self, Attempt, NoAttempt};
 use crate::classroom::{CheckResult, Ground, Outcome, Verdict};
+use crate::lesson::check::Look;
 use crate::lesson::markdown::Piece;
 use crate::lesson::outline::Outline;
-use crate::lesson::{Check, CommandFailed, Exercise};
+use crate::lesson::{Check, CommandFailed, Exercise, Learner};
 use crate::script;
 use crate::stacks::{self, StackChoice, Unavailable};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,10 +30,11 @@ type ByLine = BTreeMap<usize, CheckResult>;
 pub(super) struct Class {
     /// What the simulator found, by seed: at the start, and behind the solution.
     simulated: BTreeMap<u64, [ByLine; 2]>,
-    /// The lines of the checks that were seen to fail.
-    failed: BTreeSet<usize>,
-    /// Those of the checks that could not be looked at before something was done.
+    /// The checks that hold at the start and give no points there only because they wait, by line: what must be true.
     waiting: BTreeMap<usize, String>,
+    /// The lines of those that were seen to fail.
+    failed: BTreeSet<usize>,
+    /// For how many editions it was tried which checks can fail.
     mutated: usize,
 }
 
@@ -60,7 +62,7 @@ impl Class {
     ) -> Result<(), Unavailable> {
         let pieces = &outline.drawn;
         let start = match attempt(exercise, &[])? {
-            Ok((_, verdict)) => verdict,
+            Ok(start) => start,
             Err(NoAttempt::SetUp(failed)) => {
                 setup_fails(&failed, pieces, trial, notes);
                 return Ok(());
@@ -71,12 +73,23 @@ impl Class {
             }
         };
         at_the_start(exercise, &start, trial, notes);
-        self.note_failures(exercise, &start);
-        let mut results = [by_line(exercise, start), ByLine::new()];
+        let is_waiting = |(check, result): &(&Check, &CheckResult)| {
+            result.outcome == Outcome::Waiting && !check.grading.guard && start.hold.contains(&check.line)
+        };
+        let checks = exercise.task.checks.iter().zip(&start.verdict.checks).filter(is_waiting);
+        for (check, _) in checks {
+            self.waiting.entry(check.line).or_insert_with(|| check.say.clone());
+        }
+        if trial.edition.stack == StackChoice::Sim {
+            let lines = exercise.task.checks.iter().map(|check| check.line);
+            self.failed.extend(lines.filter(|line| !start.hold.contains(line)));
+        }
+        let mut results = [by_line(exercise, start.verdict), ByLine::new()];
         if !exercise.handed_out {
             match attempt(exercise, &exercise.task.solution)? {
-                Ok((_, verdict)) => {
-                    behind_the_solution(exercise, &verdict, trial, notes);
+                Ok(Done { verdict, .. }) => {
+                    let simulated = self.simulated.get(&trial.edition.seed).map(|[_, solution]| solution);
+                    behind_the_solution(exercise, &verdict, simulated, trial, notes);
                     results[1] = by_line(exercise, verdict);
                 }
                 Err(problem) => {
@@ -99,23 +112,10 @@ impl Class {
             return;
         }
         for (line, say) in self.waiting.iter().filter(|(line, _)| !self.failed.contains(line)) {
-            let problem = format!("nothing that was tried makes this fail once it is looked at: {say}");
-            let fix = "Give its points to the check that it needs, or let it ask for what can be missed";
+            let problem =
+                format!("this holds before anything is done and whatever of the solution is left out: {say}");
+            let fix = "Ask for something that can be missed; write 'guard = true' where it is something that must not be broken";
             notes.add(Rule::NeverFails, *line, problem, fix);
-        }
-    }
-
-    fn note_failures(&mut self, exercise: &Exercise, verdict: &Verdict) {
-        for (check, result) in exercise.task.checks.iter().zip(&verdict.checks) {
-            match result.outcome {
-                Outcome::Failed | Outcome::Warned => {
-                    self.failed.insert(check.line);
-                }
-                Outcome::Waiting if !check.grading.guard => {
-                    self.waiting.insert(check.line, check.say.clone());
-                }
-                Outcome::Waiting | Outcome::Passed => {}
-            }
         }
     }
 
@@ -130,8 +130,8 @@ impl Class {
                 return Ok(());
             }
             // What is stopped because a command is missing tells nothing.
-            if let Ok((_, verdict)) = attempt(exercise, &commands)? {
-                self.note_failures(exercise, &verdict);
+            if let Ok(done) = attempt(exercise, &commands)? {
+                self.failed.extend(self.waiting.keys().filter(|line| !done.hold.contains(line)));
             }
         }
         Ok(())
@@ -155,7 +155,7 @@ impl Class {
                     told(sim),
                     told(real)
                 );
-                notes.add_in(trial, Rule::StacksDiffer, *line, problem, DIFFER);
+                notes.add_between(trial, Rule::StacksDiffer, *line, problem, DIFFER);
             }
         }
     }
@@ -178,24 +178,39 @@ fn told(result: &CheckResult) -> String {
     }
 }
 
-type Done = Result<(Attempt, Verdict), NoAttempt>;
+/// What an attempt left behind.
+struct Done {
+    verdict: Verdict,
+    /// The lines of the checks that hold, whether or not what they need holds too. On the kernel, where looking can alter
+    /// what there is to see, these are those that passed.
+    hold: BTreeSet<usize>,
+}
 
 /// Does an exercise on a fresh stack of its edition.
-fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Done, Unavailable> {
+fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAttempt>, Unavailable> {
     let edition = exercise.edition();
+    let checks = &exercise.task.checks;
     Ok(match edition.stack {
         StackChoice::Sim => {
             let mut world = World::new(edition.seed);
-            attempt::run(exercise, commands, &mut world, LIMIT).map(|attempt| {
-                let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, 0);
-                (attempt, verdict)
+            attempt::run(exercise, commands, &mut world, LIMIT).map(|Attempt { seen, .. }| {
+                let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &seen, 0);
+                let holds = |check: &&Check| {
+                    let (stack, learner) = (&mut world.clone(), &Learner::new());
+                    check.look(&mut Look { stack, learner, events: &seen, explains: false }).met
+                };
+                let hold = checks.iter().filter(holds).map(|check| check.line).collect();
+                Done { verdict, hold }
             })
         }
         StackChoice::Real => {
             let mut kernel = stacks::open(edition.stack, edition.seed)?;
-            attempt::run(exercise, commands, kernel.as_mut(), LIMIT).map(|attempt| {
-                let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, 0);
-                (attempt, verdict)
+            attempt::run(exercise, commands, kernel.as_mut(), LIMIT).map(|Attempt { seen, .. }| {
+                let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &seen, 0);
+                let passed =
+                    checks.iter().zip(&verdict.checks).filter(|(_, one)| one.outcome == Outcome::Passed);
+                let hold = passed.map(|(check, _)| check.line).collect();
+                Done { verdict, hold }
             })
         }
     })
@@ -211,10 +226,11 @@ pub(super) fn setup_fails(failed: &CommandFailed, pieces: &[Piece], trial: Trial
     notes.add_in(trial, Rule::Setup, line, problem, fix);
 }
 
-fn at_the_start(exercise: &Exercise, start: &Verdict, trial: Trial, notes: &mut Notes<'_>) {
+fn at_the_start(exercise: &Exercise, start: &Done, trial: Trial, notes: &mut Notes<'_>) {
     let mut is_new = true;
-    for (check, result) in exercise.task.checks.iter().zip(&start.checks) {
+    for (check, result) in exercise.task.checks.iter().zip(&start.verdict.checks) {
         let (line, say) = (check.line, &check.say);
+        let on_sim = trial.edition.stack == StackChoice::Sim;
         match (check.grading.guard, result.outcome) {
             (false, Outcome::Passed) => {
                 is_new = false;
@@ -228,22 +244,28 @@ fn at_the_start(exercise: &Exercise, start: &Verdict, trial: Trial, notes: &mut 
                     format!("what is to be guarded does not hold at the start: {say}: {}", told(result));
                 notes.add_in(trial, Rule::Guard, line, problem, "Mend the setup, or leave 'guard' out");
             }
-            (true, Outcome::Waiting) => {
-                let problem =
-                    format!("a guard is looked at from the start, and this one waits for another: {say}");
-                notes.add_in(trial, Rule::Guard, line, problem, "Leave out 'guard', or 'needs'");
+            (true, Outcome::Waiting) if on_sim && !start.hold.contains(&line) => {
+                let problem = format!("what is to be guarded does not hold at the start: {say}");
+                notes.add_in(trial, Rule::Guard, line, problem, "Mend the setup, or leave 'guard' out");
             }
             _ => {}
         }
     }
-    if is_new && start.is_full() {
+    if is_new && start.verdict.is_full() {
         let line = exercise.task.checks.first().map_or(0, |check| check.line);
         let problem = "there are all points before anything is done: every check is a guard";
         notes.add_in(trial, Rule::StartFull, line, problem, "Add a check for what the task asks for");
     }
 }
 
-fn behind_the_solution(exercise: &Exercise, verdict: &Verdict, trial: Trial, notes: &mut Notes<'_>) {
+/// `simulated` is what the simulator found before: where the kernel differs from it, that is told and not this.
+fn behind_the_solution(
+    exercise: &Exercise,
+    verdict: &Verdict,
+    simulated: Option<&ByLine>,
+    trial: Trial,
+    notes: &mut Notes<'_>,
+) {
     let failed = |need: &String| {
         let is_it = |(check, result): (&Check, &CheckResult)| {
             check.grading.id.as_ref() == Some(need)
@@ -253,6 +275,10 @@ fn behind_the_solution(exercise: &Exercise, verdict: &Verdict, trial: Trial, not
     };
     for (check, result) in exercise.task.checks.iter().zip(&verdict.checks) {
         let (line, say) = (check.line, &check.say);
+        let differs = |sim: &CheckResult| sim.outcome != result.outcome;
+        if simulated.and_then(|simulated| simulated.get(&line)).is_some_and(differs) {
+            continue;
+        }
         match result.outcome {
             Outcome::Passed => {}
             Outcome::Warned => {

@@ -98,7 +98,7 @@ impl Class {
                     let (holds, not) = if on_sim { ("real", "sim") } else { ("sim", "real") };
                     let problem =
                         format!("when the step begins this holds on {holds} and not on {not}: {}", check.say);
-                    notes.add_in(trial, Rule::StacksDiffer, check.line, problem, DIFFER);
+                    notes.add_between(trial, Rule::StacksDiffer, check.line, problem, DIFFER);
                 }
             }
         }

@@ -179,6 +179,21 @@ impl Notes<'_> {
         self.collector.found.entry(key).or_insert_with(new).trials.push(trial);
     }
 
+    /// Something that is so in this edition when both stacks are looked at.
+    pub(super) fn add_between(
+        &mut self,
+        trial: Trial,
+        rule: Rule,
+        line: usize,
+        problem: impl fmt::Display,
+        fix: impl fmt::Display,
+    ) {
+        for stack in StackChoice::BOTH {
+            let edition = Edition { stack, ..trial.edition };
+            self.add_in(Trial { edition, ..trial }, rule, line, &problem, &fix);
+        }
+    }
+
     /// What the parser found.
     pub(super) fn add_error(&mut self, rule: Rule, error: &LessonError) {
         let fix = super::advice::fix(&error.problem);

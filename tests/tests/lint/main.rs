@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Trial::test("each_rule_has_a_broken_pack", each_rule_has_a_broken_pack),
         Trial::test("the_page_on_packs_lists_each_rule", the_page_on_packs_lists_each_rule),
         Trial::test("a_new_pack_is_good_on_sim", || good(&new(&[])?.1, &[StackChoice::Sim])),
+        Trial::test("what_a_check_needs_may_be_a_ping", what_a_check_needs_may_be_a_ping),
         stacks::trial("a_new_pack_is_good_on_both", missing, || good(&new(&[])?.1, &StackChoice::BOTH)),
     ];
     for (number, case) in CASES.iter().enumerate() {
@@ -142,4 +143,28 @@ fn the_page_on_packs_lists_each_rule() -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// A check that reads can wait for one that sends, and a guard for what its points count with.
+fn what_a_check_needs_may_be_a_ping() -> Result<(), Failed> {
+    let ping = Edit::Replace("say = \"{people.1} reaches", "id = \"reaches\"\nsay = \"{people.1} reaches");
+    let more = "[[check]]
+say = \"The cable carries\"
+link = \"cable\"
+carrier = true
+in = \"{people.2}\"
+needs = [\"reaches\"]
+
+[[check]]
+say = \"The loopback link stays off\"
+link = \"lo\"
+up = false
+in = \"{people.2}\"
+guard = true
+needs = [\"reaches\"]
+
+# What holds";
+    let more = Edit::Replace("# What holds", more);
+    let (_folder, pack) = new(&[("first-exercise.md", ping), ("first-exercise.md", more)])?;
+    good(&pack, &[StackChoice::Sim])
 }
