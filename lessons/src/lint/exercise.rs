@@ -165,8 +165,9 @@ fn by_line(exercise: &Exercise, verdict: Verdict) -> ByLine {
     exercise.task.checks.iter().map(|check| check.line).zip(verdict.checks).collect()
 }
 
-pub(super) const DIFFER: &str = "Ask for something that both see, or write 'stacks = [\"sim\"]'; where the blocks are the same for \
-                                 both, 'vethlab compare' shows the difference: please report it";
+pub(super) const DIFFER: &str = "On the kernel all checks look at one network, one after the other: 'within = 2' lets a \
+                                 second pass where an ICMP error came too soon after others. Or write 'stacks = \
+                                 [\"sim\"]'. Where 'vethlab compare' shows a difference too, please report it";
 const STOPPED: &str = "Take out what does not end by itself: give 'ping' a '-c', and 'tcpdump' too";
 
 fn told(result: &CheckResult) -> String {
