@@ -8,7 +8,7 @@ mod normalise;
 mod side_by_side;
 
 pub use frames::{
-    FieldValue, FrameComparison, FrameMatch, FrameRow, FrameWatch, LinkFrames, Passage, Recording, Traffic,
+    FieldValue, FrameComparison, FrameMatch, FrameRow, LinkFrames, Passage, Recorded, Recording,
     frames_side_by_side, record,
 };
 pub use lines::{Row, align};

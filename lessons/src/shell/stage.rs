@@ -2,7 +2,7 @@
 
 use super::terminal::Terminal;
 use crate::capture_file::CaptureFile;
-use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch, FrameWatch, Traffic};
+use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch};
 use crate::history::{self, ONE_WAY};
 use crate::lesson::{self, CommandFailed};
 use crate::script;
@@ -19,8 +19,6 @@ use vethlab_shared::time::Duration;
 pub struct Stage {
     seats: Vec<Seat>,
     comparison: Comparison,
-    /// For each seat, the frames that were not compared yet.
-    watches: Vec<FrameWatch>,
     matching: FrameMatch,
     /// The last frames that were compared.
     frames: FrameComparison,
@@ -71,7 +69,6 @@ impl Stage {
         let mut stage = Stage {
             seats: Vec::new(),
             comparison: Comparison::new(),
-            watches: Vec::new(),
             matching: FrameMatch::new(),
             frames: FrameComparison::default(),
             choices,
@@ -91,7 +88,6 @@ impl Stage {
         self.seats.clear();
         self.capture.iter_mut().for_each(CaptureFile::stacks_are_fresh);
         self.comparison = Comparison::new();
-        self.watches = vec![FrameWatch::new(); self.choices.len()];
         self.matching = FrameMatch::new();
         for &choice in &self.choices {
             self.seats.push(Seat::open(choice, self.seed)?);
@@ -168,9 +164,7 @@ impl Stage {
     pub fn execute(&mut self, line: &str, terminal: &mut Terminal) -> Turn {
         self.catch_up(terminal);
         let mut turn = self.execute_now(line, terminal);
-        if !terminal.interrupted() {
-            turn.frames = self.compare_frames(terminal);
-        }
+        turn.frames = self.compare_frames(terminal);
         if let Some(Err(problem)) = self.capture.as_mut().map(|capture| capture.take_in(&self.seats)) {
             terminal.err(&format!("vethlab: {problem}\n"));
         }
@@ -180,16 +174,17 @@ impl Stage {
 
     /// The frames of both stacks since the last time, next to each other; of one stack alone, none.
     fn compare_frames(&mut self, terminal: &mut Terminal) -> FrameComparison {
-        if self.seats.len() != 2 {
+        // The real one stands first.
+        let [real, sim] = self.seats.as_mut_slice() else { return FrameComparison::default() };
+        if terminal.interrupted() {
+            // What was stopped half way is no difference between stacks.
+            self.matching.skip([sim, real]);
             return FrameComparison::default();
         }
-        self.catch_up(terminal);
-        let mut traffic = [Traffic::default(), Traffic::default()];
-        for (seat, watch) in self.seats.iter_mut().zip(&mut self.watches) {
-            traffic[usize::from(seat.choice() == StackChoice::Real)] = watch.look(seat);
-        }
-        let [sim, real] = traffic;
-        let frames = self.matching.next(sim, real);
+        let frames = self.matching.next([sim, real]).unwrap_or_else(|error| {
+            terminal.err(&format!("vethlab: {error}\n"));
+            FrameComparison::default()
+        });
         if !frames.is_empty() {
             self.frames = frames.clone();
         }

@@ -42,7 +42,7 @@ pub struct FieldValue {
 }
 
 /// What a stack made up itself: Ethernet addresses, named by the link that has them, and the ports that it
-/// chose, by the order in which they were first seen since the last look.
+/// chose, by the order in which they were first seen since they were forgotten.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MadeUp {
     stations: BTreeMap<MacAddress, String>,
@@ -50,11 +50,14 @@ pub(super) struct MadeUp {
 }
 
 impl MadeUp {
-    /// Takes in the Ethernet addresses that links have now. Those of links that have gone are remembered; ports
-    /// are not, as sooner or later one is chosen again. Gives the namespaces that there are, the machine's own the
-    /// last.
-    pub(super) fn learn(&mut self, stack: &mut dyn NetworkStack) -> Result<Vec<NamespaceName>, StackError> {
+    /// Forgets the ports that were chosen: sooner or later one is chosen again.
+    pub(super) fn forget_ports(&mut self) {
         self.ports.clear();
+    }
+
+    /// Takes in the Ethernet addresses that links have now; those of links that have gone are remembered. Gives the
+    /// namespaces that there are, the machine's own the last.
+    pub(super) fn learn(&mut self, stack: &mut dyn NetworkStack) -> Result<Vec<NamespaceName>, StackError> {
         let mut namespaces = stack.namespaces()?;
         namespaces.sort();
         namespaces.push(NamespaceName::HOST);
