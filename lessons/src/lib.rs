@@ -4,6 +4,7 @@
 pub mod capture_file;
 pub mod compare;
 pub mod history;
+pub mod interrupts;
 pub mod lesson;
 mod look;
 pub mod output;

@@ -4,7 +4,7 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode, Output, Stdio};
 use vethlab::capture_file::CaptureFile;
@@ -12,7 +12,7 @@ use vethlab::script;
 use vethlab::seat::Seat;
 use vethlab::stacks::StackChoice;
 use vethlab_shared::dissect::{Dissection, dissect};
-use vethlab_shared::event::{Event, EventKind};
+use vethlab_shared::event::{Event, EventKind, json};
 use vethlab_shared::journal::Crossing;
 use vethlab_shared::programs::Transcript;
 use vethlab_tests::files::{self, NamedFile};
@@ -58,6 +58,7 @@ fn main() -> ExitCode {
     trials.push(stacks::trial("a_drop_has_its_reason", no_tshark, a_drop_has_its_reason));
     trials.push(stacks::trial("whole_after_every_command", no_tshark, whole_after_every_command));
     trials.push(stacks::trial("both_stacks_in_one_file", no_real, both_stacks_in_one_file));
+    trials.push(stacks::trial("a_signal_loses_nothing", no_real, a_signal_loses_nothing));
     trials.push(Trial::test("a_bad_path_is_told_before_anything_runs", a_bad_path_is_told));
     trials.push(Trial::test("the_same_seed_writes_the_same_bytes", the_same_seed_writes_the_same_bytes));
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -256,6 +257,52 @@ fn both_stacks_in_one_file() -> Result<(), Failed> {
     let same = |link: &str| counts.get(&format!("sim:{link}")) == counts.get(&format!("real:{link}"));
     if names != ["real:host/a0", "real:red/b0", "sim:host/a0", "sim:red/b0"] || !same("host/a0") {
         return Err(format!("{counts:?}").into());
+    }
+    Ok(())
+}
+
+/// What ends a command in its middle ends the session after it: all that was heard is in the files.
+fn a_signal_loses_nothing() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let script = PINGS.replace("-c 2", "-c 1000");
+    for (number, (subcommand, signal, status)) in
+        [("run", "INT", 130), ("run", "TERM", 143), ("shell", "INT", 130), ("shell", "TERM", 143)]
+            .into_iter()
+            .enumerate()
+    {
+        let [file, events] = ["pcapng", "jsonl"].map(|form| folder.path().join(format!("{number}.{form}")));
+        let mut process = Command::new(binary::path()?);
+        process.args([subcommand, "--stack", "real", "--pcap"]).arg(&file);
+        if subcommand == "run" {
+            process.arg("--events").arg(&events).arg("-");
+        }
+        let mut child = process.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut input = child.stdin.take().ok_or("no input")?;
+        input.write_all(format!("{script}echo more\n").as_bytes())?;
+        drop(input);
+        let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
+        let answered = |line: &String| line.contains("icmp_seq=2 ");
+        lines.by_ref().map_while(Result::ok).find(answered).ok_or("nobody answers")?;
+        Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status()?;
+        let rest: Vec<String> = lines.map_while(Result::ok).collect();
+        let ended = child.wait()?;
+        let said_all = rest.iter().any(|line| line.contains("packets transmitted"));
+        if ended.code() != Some(status) || !said_all || rest.iter().any(|line| line.contains("more")) {
+            return Err(format!("{subcommand} {signal}: {ended}: {rest:?}").into());
+        }
+        let read = read_fields(&file, &["frame.interface_name"])?.len();
+        // A request and a reply for the neighbour and for each ping, seen on both ends.
+        if read < 12 {
+            return Err(format!("{subcommand} {signal}: {read} frames in the file").into());
+        }
+        if subcommand == "run" {
+            let told = json::read(&fs::read_to_string(&events)?).map_err(|error| error.to_string())?;
+            if frames(&told).len() != read {
+                return Err(
+                    format!("{signal}: {} frames told, {read} in the file", frames(&told).len()).into()
+                );
+            }
+        }
     }
     Ok(())
 }

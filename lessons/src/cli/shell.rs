@@ -37,5 +37,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let agreed = shell::run(&mut stage, lines.as_mut(), &mut terminal)?;
     stage.finish_capture().map_err(Failure::bad_input)?;
     terminal.check()?;
-    Ok(if agreed { 0 } else { DIFFERS })
+    Ok(terminal.asked_to_end().unwrap_or(if agreed { 0 } else { DIFFERS }))
 }

@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     stage.finish_capture().map_err(Failure::bad_input)?;
     terminal.check()?;
     let failed = !ending.agreed || (arguments.auto && !ending.finished);
-    Ok(if failed { DIFFERS } else { 0 })
+    Ok(terminal.asked_to_end().unwrap_or(if failed { DIFFERS } else { 0 }))
 }
 
 /// Plays with a learner, whose progress is kept.

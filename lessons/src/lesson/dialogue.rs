@@ -397,6 +397,9 @@ impl<'a> Dialogue<'a> {
     /// The next line; `None` where the learner leaves.
     fn read(&mut self, prompt: &str) -> Result<Option<String>, Trouble> {
         let Some(lines) = self.lines.as_deref_mut() else { return Ok(None) };
+        if self.terminal.asked_to_end().is_some() {
+            return Ok(None);
+        }
         loop {
             match lines.read(prompt, &mut || self.stage.names())? {
                 Input::Line(line) => return Ok(Some(line)),

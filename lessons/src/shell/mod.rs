@@ -10,7 +10,7 @@ mod terminal;
 pub use input::{Input, LineSource, Plain, source};
 pub use paint::Paint;
 pub use stage::{Stage, Turn};
-pub use terminal::{Interrupts, Terminal};
+pub use terminal::Terminal;
 
 use crate::compare::{frames_side_by_side, side_by_side};
 use crate::history::WORDS;
@@ -41,6 +41,9 @@ pub fn run(stage: &mut Stage, lines: &mut dyn LineSource, terminal: &mut Termina
     let mut agreed = true;
     loop {
         terminal.check()?;
+        if terminal.asked_to_end().is_some() {
+            return Ok(agreed);
+        }
         match lines.read(&stage.prompt(), &mut || stage.names())? {
             Input::Interrupted => {}
             Input::End if !lines.is_terminal() => return Ok(agreed),

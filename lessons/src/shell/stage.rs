@@ -168,6 +168,7 @@ impl Stage {
         if let Some(Err(problem)) = self.capture.as_mut().map(|capture| capture.take_in(&self.seats)) {
             terminal.err(&format!("vethlab: {problem}\n"));
         }
+        terminal.end_program();
         self.idle_since = Instant::now();
         turn
     }
