@@ -1,7 +1,6 @@
 //! What the `vethlab` command is made of: scripts, transcripts and their comparison, lessons, the prompt.
 #![forbid(unsafe_code)]
 
-pub mod capture_file;
 pub mod compare;
 pub mod history;
 pub mod interrupts;
@@ -11,5 +10,6 @@ pub mod output;
 pub mod page;
 pub mod script;
 pub mod seat;
+pub mod session_files;
 pub mod shell;
 pub mod stacks;

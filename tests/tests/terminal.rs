@@ -63,7 +63,7 @@ fn ctrl_c_stops_a_program_and_not_the_prompt(program: &Path) -> Result<(), Faile
 
 fn ctrl_c_ends_a_run(program: &Path) -> Result<(), Failed> {
     let mut file = tempfile::NamedTempFile::new()?;
-    file.write_all(b"tcpdump -c 1 -n -i lo &\nping -c 1000000000 127.0.0.1\necho more\n")?;
+    file.write_all(b"ping -c 1000000 127.0.0.1\necho more\n")?;
     let mut terminal = Terminal::open(program, &format!("run '{}'", file.path().display()))?;
     terminal.wait_for("icmp_seq=1 ")?;
     terminal.type_in(CTRL_C)?;

@@ -1,7 +1,6 @@
 //! `vethlab run`: a file of commands, one after another.
 
-use super::event_file::EventFile;
-use super::{DIFFERS, Failure, OneStack, Pcap, json_line, read_script};
+use super::{DIFFERS, Failure, Files, OneStack, json_line, read_script};
 use std::path::PathBuf;
 use std::slice;
 use vethlab::interrupts::Interrupts;
@@ -38,18 +37,15 @@ pub(crate) struct Arguments {
     /// What the simulator's random choices start from: the same seed gives the same bytes
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
-    /// Write what happened on the network to this file, one JSON object a line for each event
-    #[arg(long, value_name = "FILE")]
-    events: Option<PathBuf>,
     #[command(flatten)]
-    pcap: Pcap,
+    files: Files,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
-    let mut events = arguments.events.as_deref().map(EventFile::create).transpose()?;
-    let mut capture = arguments.pcap.create()?;
-    let mut seat = Seat::open(arguments.stack.into(), arguments.seed)?;
+    let choice = arguments.stack.into();
+    let mut files = arguments.files.create(&[choice])?;
+    let mut seat = Seat::open(choice, arguments.seed)?;
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();
     let mut all_well = true;
@@ -58,12 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             true => print_record(command, &mut seat, &interrupts)?,
             false => show(command, &mut seat, &interrupts)?,
         };
-        if let Some(events) = &mut events {
-            events.append(seat.session().journal())?;
-        }
-        if let Some(capture) = &mut capture {
-            capture.take_in(slice::from_ref(&seat)).map_err(Failure::bad_input)?;
-        }
+        files.take_in(slice::from_ref(&seat)).map_err(Failure::bad_input)?;
         match outcome {
             Outcome::Nothing => {}
             Outcome::Ran(status) => all_well &= status == 0,
@@ -76,14 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             break;
         }
     }
-    if let Some(events) = &mut events {
-        // To wait for no time at all takes in what has happened.
-        seat.idle_until(seat.now()).map_err(Failure::bad_input)?;
-        events.append(seat.session().journal())?;
-    }
-    if let Some(capture) = capture {
-        capture.finish(slice::from_mut(&mut seat)).map_err(Failure::bad_input)?;
-    }
+    files.finish(slice::from_mut(&mut seat)).map_err(Failure::bad_input)?;
     Ok(interrupts.asked_to_end().unwrap_or(if all_well { 0 } else { DIFFERS }))
 }
 

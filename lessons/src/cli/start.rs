@@ -1,7 +1,7 @@
 //! `vethlab start`: a lesson at a prompt.
 
 use super::course::{Course, Entry};
-use super::{DIFFERS, Failure, Pcap, Stacks};
+use super::{DIFFERS, Failure, Files, Stacks};
 use vethlab::lesson::Edition;
 use vethlab::lesson::dialogue::{Dialogue, Ending, Trouble};
 use vethlab::shell::{self, Stage, Terminal};
@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
     #[command(flatten)]
-    pcap: Pcap,
+    files: Files,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
@@ -54,10 +54,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let stack = choices.iter().copied().max().unwrap_or_default();
     let edition = Edition { seed: arguments.seed, stack };
     let lesson = entry.lesson.in_edition(edition).map_err(Failure::bad_input)?;
-    let capture = arguments.pcap.create()?;
+    let files = arguments.files.create(choices)?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut stage = Stage::open(choices, arguments.seed)?;
-    stage.write_frames(capture);
+    stage.write_to(files);
     let mut terminal = Terminal::open()?;
     if arguments.auto {
         terminal.refuse_files();
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         true => Dialogue::solved(&lesson, &mut stage, &mut terminal).run(&mut |_| {})?,
         false => learn(&course, Entry { lesson: &lesson, ..entry }, &mut stage, &mut terminal)?,
     };
-    stage.finish_capture().map_err(Failure::bad_input)?;
+    stage.finish_files().map_err(Failure::bad_input)?;
     terminal.check()?;
     let failed = !ending.agreed || (arguments.auto && !ending.finished);
     Ok(terminal.asked_to_end().unwrap_or(if failed { DIFFERS } else { 0 }))

@@ -1,12 +1,12 @@
 //! The stacks that a prompt works on: one, or both at once.
 
 use super::terminal::Terminal;
-use crate::capture_file::CaptureFile;
 use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch};
 use crate::history::{self, ONE_WAY};
 use crate::lesson::{self, CommandFailed};
 use crate::script;
 use crate::seat::Seat;
+use crate::session_files::SessionFiles;
 use crate::stacks::{StackChoice, Unavailable};
 use std::time::Instant;
 use vethlab_shared::name::NamespaceName;
@@ -26,8 +26,10 @@ pub struct Stage {
     seed: u64,
     /// Since when the person has been thinking.
     idle_since: Instant,
-    /// Where the frames are written to, if they are.
-    capture: Option<CaptureFile>,
+    /// Where what happens is written to.
+    files: SessionFiles,
+    /// Why that failed, where it was not said yet.
+    files_failed: Option<String>,
 }
 
 /// What became of a line.
@@ -74,7 +76,8 @@ impl Stage {
             choices,
             seed,
             idle_since: Instant::now(),
-            capture: None,
+            files: SessionFiles::default(),
+            files_failed: None,
         };
         stage.reopen()?;
         Ok(stage)
@@ -86,7 +89,8 @@ impl Stage {
     /// One of them cannot be had here.
     pub fn reopen(&mut self) -> Result<(), Unavailable> {
         self.seats.clear();
-        self.capture.iter_mut().for_each(CaptureFile::stacks_are_fresh);
+        let files = self.files.stacks_are_fresh();
+        self.files_failed = self.files_failed.take().or(files.err());
         self.comparison = Comparison::new();
         self.matching = FrameMatch::new();
         for &choice in &self.choices {
@@ -96,17 +100,17 @@ impl Stage {
         Ok(())
     }
 
-    /// Writes the frames from now on into a file, where there is one.
-    pub fn write_frames(&mut self, capture: Option<CaptureFile>) {
-        self.capture = capture;
+    /// Writes what happens from now on into these files.
+    pub fn write_to(&mut self, files: SessionFiles) {
+        self.files = files;
     }
 
-    /// Writes what is still to be written, and lets go of the file.
+    /// Writes what is still to be written, and lets go of the files.
     ///
     /// # Errors
-    /// The file is not whole, in one line that says why.
-    pub fn finish_capture(&mut self) -> Result<(), String> {
-        self.capture.take().map_or(Ok(()), |capture| capture.finish(&mut self.seats))
+    /// A file is not whole, in one line that says why.
+    pub fn finish_files(&mut self) -> Result<(), String> {
+        std::mem::take(&mut self.files).finish(&mut self.seats)
     }
 
     /// Prepares every stack for a lesson or a step.
@@ -165,7 +169,8 @@ impl Stage {
         self.catch_up(terminal);
         let mut turn = self.execute_now(line, terminal);
         turn.frames = self.compare_frames(terminal);
-        if let Some(Err(problem)) = self.capture.as_mut().map(|capture| capture.take_in(&self.seats)) {
+        let written = self.files.take_in(&self.seats);
+        for problem in self.files_failed.take().into_iter().chain(written.err()) {
             terminal.err(&format!("vethlab: {problem}\n"));
         }
         terminal.end_program();
