@@ -53,15 +53,37 @@ fn of_stack(path: &Path, choice: StackChoice) -> PathBuf {
 #[derive(Clone, Debug)]
 pub struct Place {
     choice: StackChoice,
-    form: Form,
+    /// What is written there.
+    pub form: Form,
     /// Where it is.
     pub path: PathBuf,
 }
 
+/// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub enum Form {
+    /// All frames, as pcapng.
     Frames,
+    /// All that happened, as JSON lines.
     Events,
+}
+
+impl Form {
+    /// The option that asks for it.
+    pub fn option(self) -> &'static str {
+        match self {
+            Form::Frames => "--pcap",
+            Form::Events => "--events",
+        }
+    }
+
+    /// How it is called in a sentence.
+    pub fn what(self) -> &'static str {
+        match self {
+            Form::Frames => "the capture",
+            Form::Events => "the file of events",
+        }
+    }
 }
 
 /// The files of a session. Each is whole after every command, however the session ends.
@@ -227,11 +249,7 @@ impl SessionFile {
 }
 
 fn failed(place: &Place, problem: &dyn fmt::Display) -> String {
-    let what = match place.form {
-        Form::Frames => "the capture",
-        Form::Events => "the events",
-    };
-    format!("cannot write {what} '{}': {problem}", place.path.display())
+    format!("cannot write {} '{}': {problem}", place.form.what(), place.path.display())
 }
 
 #[cfg(test)]

@@ -118,6 +118,34 @@ fn a_file_that_cannot_be_read_is_said_in_one_line() {
 }
 
 #[test]
+fn a_file_that_is_something_else_is_not_overwritten() {
+    let folder = Folder::new("files");
+    let script = folder.file("script.txt", b"echo one\n");
+    let (out, detour) =
+        (folder.0.join("out"), folder.0.join("../").join(folder.0.file_name().expect("a name")));
+    let (out, detour) = (out.display().to_string(), detour.join("script.txt").display().to_string());
+    for (arguments, words) in [
+        (&["run", "--pcap", &script, &script][..], "--pcap would overwrite"),
+        (&["run", "--events", &detour, &script], "--events would overwrite"),
+        (&["run", "--pcap", &out, "--events", &out, &script], "which is the capture"),
+        (&["shell", "--pcap", &out, "--events", &out], "which is the capture"),
+        (&["start", "1", "--pcap", "-"], "'-' is none"),
+        (&["run", "--events", "-", &script], "'-' is none"),
+    ] {
+        let output = finish(vethlab(arguments), "");
+        let said = text(&output.stderr);
+        assert_eq!((code(&output), said.lines().count()), (2, 1), "{arguments:?}: {said}");
+        assert!(said.contains(words) && output.stdout.is_empty(), "{arguments:?}: {said}");
+    }
+    assert_eq!(fs::read(&script).expect("the script"), b"echo one\n");
+    assert!(!Path::new(&out).exists());
+    let output = finish(vethlab(&["run", "-"]), "map --svg -\nmap --svg ''\n");
+    let said = text(&output.stderr);
+    assert!(said.lines().all(|line| line.contains("needs the name of a file")), "{said}");
+    assert_eq!((said.lines().count(), Path::new("-").exists()), (2, false), "{said}");
+}
+
+#[test]
 fn wrong_usage_is_2() {
     for arguments in [
         &["nonsense"][..],

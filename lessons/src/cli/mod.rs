@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vethlab::output::reason;
 use vethlab::script;
-use vethlab::session_files::{SessionFiles, Wanted};
+use vethlab::session_files::{Place, SessionFiles, Wanted};
 use vethlab::stacks::{StackChoice, Unavailable};
 
 /// A check failed, a command failed, or the stacks differ.
@@ -175,11 +175,27 @@ struct Files {
 }
 
 impl Files {
-    /// Makes the files of a session on these stacks. To be done before a stack is opened: nothing has happened yet if
-    /// one cannot be made.
-    fn create(&self, choices: &[StackChoice]) -> Result<SessionFiles, Failure> {
+    /// Makes the files of a session on these stacks, whose commands may come from a script. To be done before a stack
+    /// is opened: nothing has happened yet if one cannot be made.
+    fn create(&self, choices: &[StackChoice], script: Option<&Path>) -> Result<SessionFiles, Failure> {
         let wanted = Wanted { pcap: self.pcap.clone(), events: self.events.clone() };
         let places = wanted.places(choices);
+        let mut taken = Vec::from_iter(script.map(|path| (real_path(path), "the file of commands")));
+        for Place { form, path, .. } in &places {
+            if path == Path::new("-") {
+                let words = format_args!("{} needs the name of a file, and '-' is none", form.option());
+                return Err(Failure::bad_input(words));
+            }
+            let place = real_path(path);
+            if let Some((_, other)) = taken.iter().find(|(known, _)| *known == place) {
+                return Err(Failure::bad_input(format_args!(
+                    "{} would overwrite '{}', which is {other}: name another file",
+                    form.option(),
+                    path.display()
+                )));
+            }
+            taken.push((place, form.what()));
+        }
         let paths: Vec<String> = places.iter().map(|place| place.path.display().to_string()).collect();
         let files = SessionFiles::create(places).map_err(Failure::bad_input)?;
         if choices.len() > 1 && !paths.is_empty() {
@@ -188,6 +204,16 @@ impl Files {
         }
         Ok(files)
     }
+}
+
+/// Where a file is, or would be, whatever links lead there.
+fn real_path(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let there = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(there).unwrap_or_else(|| path.to_owned())
 }
 
 /// The commands of a script: a file, or standard input for `-`.

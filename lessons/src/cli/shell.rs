@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let files = arguments.files.create(arguments.stack.choices())?;
+    let files = arguments.files.create(arguments.stack.choices(), None)?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut stage = Stage::open(arguments.stack.choices(), arguments.seed)?;
     stage.write_to(files);

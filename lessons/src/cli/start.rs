@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let stack = choices.iter().copied().max().unwrap_or_default();
     let edition = Edition { seed: arguments.seed, stack };
     let lesson = entry.lesson.in_edition(edition).map_err(Failure::bad_input)?;
-    let files = arguments.files.create(choices)?;
+    let files = arguments.files.create(choices, None)?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut stage = Stage::open(choices, arguments.seed)?;
     stage.write_to(files);
