@@ -1,6 +1,6 @@
 //! Two transcripts of the same commands, and where they differ.
 //!
-//! Round-trip times and random MAC addresses are no difference: [`Normaliser`] takes them out first.
+//! Times, random MAC addresses and ports that the kernel chose are no difference: [`Normaliser`] takes them out first.
 
 mod frames;
 mod lines;
@@ -17,6 +17,9 @@ pub use side_by_side::side_by_side;
 
 use serde::{Deserialize, Serialize};
 use vethlab_shared::programs::{Status, Transcript};
+
+/// The first port that the kernel may choose for a socket by itself (`net.ipv4.ip_local_port_range`).
+const FIRST_CHOSEN_PORT: u16 = 32_768;
 
 /// What a command did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

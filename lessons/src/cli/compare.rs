@@ -16,8 +16,8 @@ const NAMES: [&str; 2] = ["sim", "real"];
 
 /// Run a file of commands on both stacks and show where they differ.
 ///
-/// Left aside is what is different in every run: round-trip times, random MAC addresses, and the order of the
-/// neighbour table; in frames, the identifiers and numbers that the kernel draws at random and the checksums
+/// Left aside is what is different in every run: times, random MAC addresses, ports that the kernel chose, and the
+/// order of the neighbour table; in frames, the identifiers and numbers that the kernel draws at random and the checksums
 /// over them. The exit code is 0 when all is equal, 1 when something differs, 2 for a file that cannot be read,
 /// and 4 when the real stack is not available here.
 #[derive(clap::Args)]

@@ -1,5 +1,6 @@
 //! One frame on one link, as it is compared.
 
+use crate::compare::FIRST_CHOSEN_PORT;
 use crate::compare::normalise::pieces;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -14,8 +15,6 @@ use vethlab_shared::stack::NetworkStack;
 const RANDOM: [&str; 4] = ["ip.id", "icmp.ident", "tcp.seq_raw", "tcp.ack_raw"];
 /// Fields that hold a port.
 const PORTS: [&str; 4] = ["udp.srcport", "udp.dstport", "tcp.srcport", "tcp.dstport"];
-/// The first port that the kernel may choose for a socket by itself (`net.ipv4.ip_local_port_range`).
-const FIRST_CHOSEN_PORT: u16 = 32_768;
 /// Bytes of the time of sending, which the data of a probe of `ping` begins with.
 const TIME_OF_SENDING: usize = 16;
 
