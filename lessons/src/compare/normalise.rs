@@ -59,7 +59,8 @@ impl Normaliser {
     /// A line of `tcpdump` without the ports that the kernel chose: `10.0.0.1.57827 > 10.0.0.2.33434: UDP, length 32`.
     fn ports(&mut self, line: &str) -> String {
         let words: Vec<&str> = line.split(' ').collect();
-        let mut text = Vec::new();
+        let mut text: Vec<String> = Vec::new();
+        let mut any = false;
         for (place, word) in words.iter().enumerate() {
             let end = word.trim_end_matches([':', ',', '\n']);
             let sends = words.get(place + 1) == Some(&">");
@@ -69,7 +70,12 @@ impl Normaliser {
                 self.senders.insert(end.to_owned());
             }
             text.push(match (end.rsplit_once('.'), self.senders.contains(end)) {
-                (Some((address, _)), true) => format!("{address}.PORT{}", &word[end.len()..]),
+                (Some((address, _)), true) => {
+                    any = true;
+                    format!("{address}.PORT{}", &word[end.len()..])
+                }
+                // With a port its checksum is another one: `[bad udp cksum 0x143c -> 0x9218!]`.
+                _ if any && word.starts_with("0x") => "0xN".to_owned(),
                 _ => (*word).to_owned(),
             });
         }
@@ -223,13 +229,13 @@ mod tests {
     fn ports_that_the_kernel_chose_are_no_difference() {
         let text = "\
 00:00:01.000042 IP 10.0.0.1.57827 > 10.0.0.2.33434: UDP, length 32
-    10.0.0.2.53 > 10.0.0.1.57827: UDP, length 1
+    10.0.0.2.53 > 10.0.0.1.57827: [bad udp cksum 0x143c -> 0x9218!] UDP, length 1
 00:00:01.000042 IP 10.0.0.2 > 10.0.0.1: ICMP 10.0.0.2 udp port 33434 unreachable, length 68
 IP 10.0.0.1.40000 > 10.0.0.2.53: UDP, length 1, 10.0.0.2.57827
 ";
         let expected = "\
 IP 10.0.0.1.PORT > 10.0.0.2.33434: UDP, length 32
-    10.0.0.2.53 > 10.0.0.1.PORT: UDP, length 1
+    10.0.0.2.53 > 10.0.0.1.PORT: [bad udp cksum 0xN -> 0xN UDP, length 1
 IP 10.0.0.2 > 10.0.0.1: ICMP 10.0.0.2 udp port 33434 unreachable, length 68
 IP 10.0.0.1.40000 > 10.0.0.2.53: UDP, length 1, 10.0.0.2.57827
 ";
