@@ -1,6 +1,7 @@
 //! What the `vethlab` command is made of: scripts, transcripts and their comparison, lessons, the prompt.
 #![forbid(unsafe_code)]
 
+pub mod classroom;
 pub mod compare;
 pub mod history;
 pub mod interrupts;

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod check;
 mod compare;
 mod course;
 mod doctor;
@@ -8,6 +9,8 @@ mod manual;
 mod run;
 mod shell;
 mod start;
+mod submit;
+mod work;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -24,6 +27,8 @@ use vethlab::stacks::{StackChoice, Unavailable};
 const DIFFERS: u8 = 1;
 /// Wrong usage, or input that cannot be used.
 const BAD_INPUT: u8 = 2;
+/// All that counts is good; something that only warns is not.
+const WARNINGS: u8 = 3;
 /// The real stack is not available here.
 const UNAVAILABLE: u8 = 4;
 
@@ -58,6 +63,8 @@ enum Command {
     Start(start::Arguments),
     Shell(shell::Arguments),
     Run(run::Arguments),
+    Check(check::Arguments),
+    Submit(submit::Arguments),
     Compare(compare::Arguments),
     Doctor(doctor::Arguments),
     Completions(manual::CompletionArguments),
@@ -73,6 +80,8 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Start(arguments)) => start::run(&arguments),
         Some(Command::Shell(arguments)) => shell::run(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
+        Some(Command::Check(arguments)) => check::run(&arguments),
+        Some(Command::Submit(arguments)) => submit::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Completions(arguments)) => manual::completions(&arguments),
@@ -175,12 +184,16 @@ struct Files {
 }
 
 impl Files {
-    /// Makes the files of a session on these stacks, whose commands may come from a script. To be done before a stack
-    /// is opened: nothing has happened yet if one cannot be made.
-    fn create(&self, choices: &[StackChoice], script: Option<&Path>) -> Result<SessionFiles, Failure> {
+    /// Makes the files of a session on these stacks, which may have another file already. To be done before a stack is
+    /// opened: nothing has happened yet if one cannot be made.
+    fn create(
+        &self,
+        choices: &[StackChoice],
+        other: Option<(&Path, &'static str)>,
+    ) -> Result<SessionFiles, Failure> {
         let wanted = Wanted { pcap: self.pcap.clone(), events: self.events.clone() };
         let places = wanted.places(choices);
-        let mut taken = Vec::from_iter(script.map(|path| (real_path(path), "the file of commands")));
+        let mut taken = Vec::from_iter(other.map(|(path, what)| (real_path(path), what)));
         for Place { form, path, .. } in &places {
             if path == Path::new("-") {
                 let words = format_args!("{} needs the name of a file, and '-' is none", form.option());

@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     let choice = arguments.stack.into();
-    let mut files = arguments.files.create(&[choice], Some(&arguments.file))?;
+    let mut files = arguments.files.create(&[choice], Some((&arguments.file, "the file of commands")))?;
     let mut seat = Seat::open(choice, arguments.seed)?;
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();

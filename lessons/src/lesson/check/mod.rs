@@ -129,8 +129,10 @@ impl Check {
                 Err("a lesson's checks send no more than pings: 'path_to' and 'seen' are for exercises"
                     .to_owned())
             }
-            (Use::Exercise, Fact::Answered(_)) => {
-                Err("an exercise asks no questions: 'answered' is for lessons".to_owned())
+            (Use::Exercise, Fact::Answered(_) | Fact::Looked(_)) => {
+                let problem = "an exercise looks at what is true, not at what was typed: 'answered' and 'looked' are \
+                               for lessons";
+                Err(problem.to_owned())
             }
             _ => Ok(Check { say, hint, grading, line: 0, namespace, fact }),
         }
@@ -156,6 +158,11 @@ impl Check {
             true => 0,
             false => self.grading.points.unwrap_or(1),
         }
+    }
+
+    /// Whether an event is a frame that it looks for.
+    pub fn looks_for(&self, event: &Event) -> bool {
+        matches!(&self.fact, Fact::Seen(seen) if traffic::passes(seen, &self.namespace, event))
     }
 
     /// Whether it looks at the frames that passed while the learner worked.

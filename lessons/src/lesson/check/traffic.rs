@@ -81,26 +81,12 @@ impl Sender<'_> {
                 &during
             }
         };
-        let count = events.iter().filter(|event| self.passes(fact, event)).count();
-        Ok(match (count > 0, fact.exists) {
+        let passed = events.iter().any(|event| passes(fact, self.namespace, event));
+        Ok(match (passed, fact.exists) {
             (true, true) | (false, false) => None,
-            (true, false) => Some(Miss::found(match count {
-                1 => "one such frame passed".to_owned(),
-                _ => format!("{count} such frames passed"),
-            })),
+            (true, false) => Some(Miss::found("such a frame passed")),
             (false, true) => Some(Miss::found("no such frame passed")),
         })
-    }
-
-    fn passes(&self, fact: &SeenFact, event: &Event) -> bool {
-        let (link, frame, direction) = match &event.kind {
-            EventKind::NetDevXmit { link, frame } => (link, frame, Direction::Out),
-            EventKind::NetifReceiveSkb { link, frame } => (link, frame, Direction::In),
-            _ => return false,
-        };
-        event.namespace == *self.namespace
-            && *link == fact.on
-            && fact.seen.filter.passes(Subject { frame, direction }, LinkType::Ethernet)
     }
 
     fn ask(&mut self, question: &Question) -> Result<(echo::Answer, Vec<Event>), StackError> {
@@ -131,6 +117,18 @@ impl Sender<'_> {
         let diagnosis = why::explain(&question, self.stack)?;
         Ok(diagnosis.filter(|diagnosis| !matches!(diagnosis.cause, Cause::None | Cause::Unexplained)))
     }
+}
+
+/// Whether an event is a frame on the fact's link that passes its filter.
+pub(super) fn passes(fact: &SeenFact, namespace: &NamespaceName, event: &Event) -> bool {
+    let (link, frame, direction) = match &event.kind {
+        EventKind::NetDevXmit { link, frame } => (link, frame, Direction::Out),
+        EventKind::NetifReceiveSkb { link, frame } => (link, frame, Direction::In),
+        _ => return false,
+    };
+    event.namespace == *namespace
+        && *link == fact.on
+        && fact.seen.filter.passes(Subject { frame, direction }, LinkType::Ethernet)
 }
 
 fn told(refusal: Refusal) -> String {
