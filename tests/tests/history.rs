@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vethlab::history::TimeMachine;
 use vethlab::script;
 use vethlab_shared::event::EventKind;
-use vethlab_shared::programs::Transcript;
+use vethlab_shared::programs::{Console, Transcript};
 use vethlab_shared::session::Outcome;
 use vethlab_tests::files;
 
@@ -224,6 +224,101 @@ fn a_ping_is_walked_through() {
         "{text}"
     );
     assert!(type_in(&mut machine, "ip neigh").1.contains("REACHABLE"));
+}
+
+/// A console of this width.
+struct Wide(Transcript, usize);
+
+impl Console for Wide {
+    fn out(&mut self, text: &str) {
+        self.0.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.0.err(text);
+    }
+    fn width(&self) -> usize {
+        self.1
+    }
+}
+
+#[test]
+fn no_line_of_what_happened_is_too_wide() {
+    for width in [50, 80, 120] {
+        let mut machine = played("two-routers");
+        let last = machine.place().map_or(0, |(_, last)| last);
+        assert_eq!(last, 0);
+        let mut lines = vec!["timeline all".to_owned(), "packets all".to_owned(), "goto end".to_owned()];
+        lines.extend((1..20).map(|number| format!("packet {number}")));
+        lines.extend((1..40).map(|_| "step back".to_owned()));
+        let mut shown = String::new();
+        for line in &lines {
+            let mut console = Wide(Transcript::default(), width);
+            assert_eq!(machine.execute(line, &mut console), Outcome::Ran(0), "{line}: {}", console.0.stderr);
+            shown += &console.0.stdout;
+        }
+        // What was typed is shown as it was typed.
+        let own = shown.lines().filter(|line| !line.starts_with("$ ") && !line.contains("# "));
+        let too_wide: Vec<&str> = own.filter(|line| line.chars().count() > width).collect();
+        assert_eq!(too_wide, Vec::<&str>::new());
+        assert!(shown.contains("fits best"), "{shown}");
+    }
+}
+
+#[test]
+fn a_routing_decision_says_what_was_weighed() {
+    let mut machine = TimeMachine::new(1);
+    let more = [
+        "ip route add 10.1.0.0/16 dev v",
+        "ip route add 10.1.2.0/25 dev v src 10.0.0.1 metric 5",
+        "ip -n red route add default via 10.0.0.1",
+        "ping -c 1 -W 0.1 10.1.2.3",
+    ];
+    for command in TWO.iter().chain(&more) {
+        let (_, said) = type_in(&mut machine, command);
+        assert!(!said.contains("rror"), "{command}: {said}");
+    }
+    let mut console = Wide(Transcript::default(), 200);
+    machine.execute("timeline", &mut console);
+    let told = &console.0.stdout;
+    let expected = [
+        "the way to 10.1.2.3: 10.1.2.0/25 wins dev v src 10.0.0.1",
+        "rule 32766, table main: 10.1.2.0/25 dev v metric 5: fits best",
+        "source 10.0.0.1: the route names it (src)",
+    ];
+    for (line, expected) in told.lines().skip(1).zip(expected) {
+        assert!(line.ends_with(expected), "{expected}: {told}");
+    }
+
+    type_in(&mut machine, "ip route add 10.0.9.0/24 via 10.0.0.2");
+    type_in(&mut machine, "ip -n red route add 10.0.9.0/24 dev w");
+    type_in(&mut machine, "ping -c 1 -W 0.1 10.0.9.9");
+    let mut console = Wide(Transcript::default(), 200);
+    machine.execute("timeline", &mut console);
+    let stays = "10.0.9.0/24 fits, but this namespace does not forward: No route to host";
+    assert!(console.0.stdout.contains(stays), "{}", console.0.stdout);
+}
+
+#[test]
+fn the_map_shows_the_packet_at_every_step_on_its_way() {
+    let mut machine = TimeMachine::new(1);
+    TWO.iter().for_each(|command| drop(type_in(&mut machine, command)));
+    type_in(&mut machine, "step ping -c 1 10.0.0.2");
+    let mut neighbours = 0;
+    let mut under_way = false;
+    loop {
+        let (_, told) = type_in(&mut machine, "step");
+        if machine.place().is_none() {
+            break;
+        }
+        let shown = type_in(&mut machine, "map").1.contains("packet ");
+        under_way |= told.contains("is made");
+        // Right after its end a packet is nowhere, and neither is one where a timer runs out.
+        if told.contains("neighbour") && told.contains(": ") && !told.contains("timer") {
+            neighbours += 1;
+            assert!(shown, "{told}");
+        }
+    }
+    assert!(under_way && neighbours >= 4, "{neighbours}");
 }
 
 #[test]

@@ -87,6 +87,9 @@ impl<C: Console> Console for Interruptible<'_, C> {
     fn interrupted(&self) -> bool {
         self.interrupts.any() || self.inner.interrupted()
     }
+    fn width(&self) -> usize {
+        self.inner.width()
+    }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         self.inner.save(file, bytes)
     }

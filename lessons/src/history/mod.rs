@@ -5,6 +5,7 @@
 //! the moment before it, and the world remembers itself as the event passes.
 
 mod console;
+mod lookup;
 mod timeline;
 mod window;
 mod words;
@@ -347,7 +348,7 @@ impl TimeMachine {
         self.show_text(event, console);
         self.place = Some(Place { event, world, session });
         if let Some(told) = self.session.journal().event(event) {
-            console.out(&format!("{}\n", describe(told, self.session.journal())));
+            console.out(&describe(told, self.session.journal(), "", console.width()));
         }
         0
     }
@@ -405,9 +406,9 @@ impl TimeMachine {
             }
             for number in moment.events.clone() {
                 let here = self.place.as_ref().is_some_and(|place| place.event == number);
-                let mark = if here { '>' } else { ' ' };
+                let lead = if here { "> " } else { "  " };
                 if let Some(event) = self.session.journal().event(number) {
-                    console.out(&format!("{mark} {}\n", describe(event, self.session.journal())));
+                    console.out(&describe(event, self.session.journal(), lead, console.width()));
                 }
             }
         }

@@ -15,7 +15,7 @@ pub use terminal::Terminal;
 use crate::compare::{frames_side_by_side, side_by_side};
 use crate::history::WORDS;
 use std::io;
-use vethlab_shared::programs;
+use vethlab_shared::programs::{self, Console};
 use vethlab_shared::session::Outcome;
 
 /// The two stacks, as their columns are called.

@@ -231,9 +231,9 @@ impl Stage {
         let seen = script::entry(line, outcome, watched.kept);
         let mut difference = None;
         for seat in others {
-            let mut following = Following::default();
+            let mut following = Following { kept: Transcript::default(), width: terminal.width() };
             let other = seat.execute(line, &mut following);
-            let there = script::entry(line, other, following.0);
+            let there = script::entry(line, other, following.kept);
             let (sim, real) = match seat.choice() {
                 StackChoice::Sim => (there.as_ref(), seen.as_ref()),
                 StackChoice::Real => (seen.as_ref(), there.as_ref()),
@@ -302,6 +302,9 @@ impl Console for Watched<'_> {
         // The other stack cannot be stopped at the same place, so what would not end may not begin.
         self.alone && self.terminal.interactive()
     }
+    fn width(&self) -> usize {
+        self.terminal.width()
+    }
     fn pace(&mut self, passed: Duration) {
         self.terminal.pace(passed);
     }
@@ -311,15 +314,21 @@ impl Console for Watched<'_> {
 }
 
 /// The console of a stack that nobody watches. What its programs would write into files the watched ones write.
-#[derive(Default)]
-struct Following(Transcript);
+struct Following {
+    kept: Transcript,
+    /// As wide as the terminal, or what both print would not be the same.
+    width: usize,
+}
 
 impl Console for Following {
     fn out(&mut self, text: &str) {
-        self.0.out(text);
+        self.kept.out(text);
     }
     fn err(&mut self, text: &str) {
-        self.0.err(text);
+        self.kept.err(text);
+    }
+    fn width(&self) -> usize {
+        self.width
     }
     fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
         Ok(())

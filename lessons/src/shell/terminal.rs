@@ -10,9 +10,6 @@ use vethlab_shared::time::Duration;
 /// How long a person waits at most for Ctrl-C to be noticed.
 const SLICE: Duration = Duration::from_millis(20);
 
-/// The width of a line where there is no terminal to ask.
-const USUAL_WIDTH: usize = 80;
-
 /// The streams of a prompt: a terminal with a person before it, or pipes.
 #[derive(Debug)]
 pub struct Terminal {
@@ -58,14 +55,6 @@ impl Terminal {
         self.paint
     }
 
-    /// How many characters fit in a line.
-    pub fn width(&self) -> usize {
-        match terminal_size::terminal_size() {
-            Some((terminal_size::Width(width), _)) => usize::from(width),
-            None => USUAL_WIDTH,
-        }
-    }
-
     /// Whether all that was printed so far arrived.
     ///
     /// # Errors
@@ -103,6 +92,9 @@ impl Console for Terminal {
     }
     fn interactive(&self) -> bool {
         self.person
+    }
+    fn width(&self) -> usize {
+        self.streams.width()
     }
     fn pace(&mut self, passed: Duration) {
         if !(self.person && self.virtual_time) {

@@ -2,7 +2,7 @@
 
 use super::packets::{Record, end, record, way};
 use super::{Context, Failure, Status};
-use crate::dissect::{Layer, dissect, render};
+use crate::dissect::{Layer, dissect, render, wrap};
 use crate::journal::Crossing;
 use serde::Serialize;
 
@@ -58,7 +58,11 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     }
     let became = end(crossing).unwrap_or_else(|| "arrived".to_owned());
     let (way, what, bytes) = (way(crossing), dissection.what.as_str(), crossing.frame.len());
-    let begin = format!("Frame {wanted}: {what} ({bytes} bytes)\n{way}: {became}\n");
-    context.console.out(&(begin + &render(&dissection)));
+    let width = context.console.width();
+    let mut text = String::new();
+    for line in [format!("Frame {wanted}: {what} ({bytes} bytes)"), format!("{way}: {became}")] {
+        text += &(wrap(&line, width).join("\n  ") + "\n");
+    }
+    context.console.out(&(text + &render(&dissection, width)));
     Ok(0)
 }
