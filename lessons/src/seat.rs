@@ -1,6 +1,6 @@
 //! A stack, and a person's place on it.
 
-use crate::history::{self, ONE_WAY, TimeMachine};
+use crate::history::{self, TimeMachine};
 use crate::stacks::{self, StackChoice, Unavailable};
 use vethlab_shared::error::StackError;
 use vethlab_shared::journal::Journal;
@@ -118,10 +118,7 @@ impl Seat {
     pub fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
         match &mut self.kind {
             Kind::Sim(machine) => machine.execute(line, console),
-            Kind::Real { .. } if history::is_about_time(line) => {
-                console.err(ONE_WAY);
-                Outcome::Ran(1)
-            }
+            Kind::Real { .. } if history::is_about_time(line) => history::refuse(line, console),
             Kind::Real { stack, session, lines } => {
                 let outcome = session.execute(line, stack.as_mut(), console);
                 if outcome != Outcome::Nothing {

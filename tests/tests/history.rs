@@ -330,4 +330,26 @@ fn what_cannot_be_is_told() {
     for line in ["goto", "goto soon", "step 0", "undo all"] {
         assert_eq!(type_in(&mut machine, line).0, Outcome::Ran(2), "{line}");
     }
+    TWO.iter().for_each(|command| drop(type_in(&mut machine, command)));
+    type_in(&mut machine, "step ping -c 1 10.0.0.2");
+    for (line, words) in [
+        ("step foo", "'foo' is no program"),
+        ("step -3", "'step back 3'"),
+        ("step frame back", "'step back frame'"),
+        ("step back to it", "takes a number"),
+    ] {
+        let (outcome, said) = type_in(&mut machine, line);
+        assert_eq!(outcome, Outcome::Ran(2), "{line}");
+        assert!(said.contains(words), "{line}: {said}");
+    }
+    for line in ["goto 1us", "goto 1e9s"] {
+        let (outcome, said) = type_in(&mut machine, line);
+        assert_eq!(outcome, Outcome::Ran(1), "{line}");
+        assert!(said.contains("events are from 0.014000 to 0.0140"), "{line}: {said}");
+    }
+    for word in ["step", "continue", "goto", "timeline", "undo", "redo"] {
+        let (outcome, said) = type_in(&mut machine, &format!("{word} --help"));
+        assert_eq!(outcome, Outcome::Ran(0));
+        assert!(said.starts_with(&format!("Usage: {word}")) && said.lines().all(|line| line.len() <= 84));
+    }
 }

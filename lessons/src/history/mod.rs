@@ -41,8 +41,21 @@ pub fn takes_back(line: &str) -> bool {
     matches!(words::parse(line), Some(Ok(Wish::Undo(_) | Wish::Redo(_))))
 }
 
-/// What is said where time cannot be walked through.
-pub const ONE_WAY: &str = "vethlab: the running kernel does not go back: 'step', 'goto' and 'undo' work on the \
+/// Answers a line about time where time cannot be walked through.
+pub fn refuse(line: &str, console: &mut dyn Console) -> Outcome {
+    match words::parse(line) {
+        Some(Ok(Wish::Help(word))) => {
+            console.out(words::usage(word));
+            Outcome::Ran(0)
+        }
+        _ => {
+            console.err(ONE_WAY);
+            Outcome::Ran(1)
+        }
+    }
+}
+
+const ONE_WAY: &str = "vethlab: the running kernel does not go back: 'step', 'goto' and 'undo' work on the \
                            simulator alone (--stack sim)\n";
 
 /// A world, a person's place on it, and all that was done.
@@ -262,6 +275,10 @@ impl TimeMachine {
         let here = self.place.as_ref().map(|place| place.event);
         let target = match *wish {
             Wish::Walk(_) => None,
+            Wish::Help(word) => {
+                console.out(words::usage(word));
+                return 0;
+            }
             Wish::Continue => return self.go_on(console),
             Wish::Timeline { all } => return self.timeline(all, console),
             Wish::Undo(number) => return self.repeat(number, console, TimeMachine::undo),
@@ -304,6 +321,7 @@ impl TimeMachine {
                 .map(|moment| moment.events.start),
             Wish::End => self.numbers().last(),
             Wish::Event(number) => self.numbers().find(|&event| event == number),
+            Wish::Time(time) if time > self.world.now() => None,
             Wish::Time(time) => self
                 .numbers()
                 .filter(|&event| self.session.journal().event(event).is_some_and(|event| event.time <= time))
@@ -313,11 +331,21 @@ impl TimeMachine {
             Some(event) => self.go_to(event, console),
             None => {
                 let (first, last) = (self.numbers().next(), self.numbers().last());
-                let known = match (first, last) {
-                    (Some(first), Some(last)) => format!("events {first} to {last} can be looked at"),
-                    _ => "nothing has happened yet".to_owned(),
+                let problem = match (first, last, wish) {
+                    (Some(first), Some(last), Wish::Time(time)) => {
+                        let at =
+                            |number| self.session.journal().event(number).map_or(*time, |event| event.time);
+                        let (first, last, now) = (at(first), at(last), self.world.now());
+                        format!(
+                            "nothing to see at {time}: events are from {first} to {last}, and it is {now} now"
+                        )
+                    }
+                    (Some(first), Some(last), _) => {
+                        format!("there is no such event: events {first} to {last} can be looked at")
+                    }
+                    _ => "there is no such event: nothing has happened yet".to_owned(),
                 };
-                console.err(&format!("vethlab: there is no such event: {known}\n"));
+                console.err(&format!("vethlab: {problem}\n"));
                 1
             }
         }

@@ -3,7 +3,7 @@
 use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Predict, Step, reason};
 use crate::page;
 use crate::seat::Seat;
-use crate::shell::{Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
+use crate::shell::{FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
 use std::io;
@@ -191,6 +191,7 @@ impl<'a> Dialogue<'a> {
             "" if step.checks.is_empty() => return Ok(self.step_done(step)),
             "help" => self.terminal.say(HELP),
             "frames" => show_frames(self.stage, self.terminal),
+            "frames --help" | "frames -h" => self.terminal.say(FRAMES_USAGE),
             "hint" => self.hint(step),
             "solution" => self.show(&Block::Try(step.solution.clone())),
             "lesson" => step.blocks.iter().for_each(|block| self.show(block)),

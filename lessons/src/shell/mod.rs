@@ -33,6 +33,12 @@ Tab completes, the up arrow repeats, Ctrl-C stops a program, exit leaves.
 The programs:
 ";
 
+/// How 'frames' is used.
+pub const FRAMES_USAGE: &str = "\
+Usage: frames
+With two stacks: the frames that both sent last, next to each other, link by link.
+";
+
 /// Reads and runs commands until the person leaves. Whether the stacks agreed all the time.
 ///
 /// # Errors
@@ -56,6 +62,7 @@ pub fn run(stage: &mut Stage, lines: &mut dyn LineSource, terminal: &mut Termina
             Input::Line(line) => match line.trim() {
                 "help" => terminal.say(&help()),
                 "frames" => show_frames(stage, terminal),
+                "frames --help" | "frames -h" => terminal.say(FRAMES_USAGE),
                 _ => {
                     let turn = stage.execute(&line, terminal);
                     agreed &= turn.agreed();

@@ -2,7 +2,7 @@
 
 use super::terminal::Terminal;
 use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch};
-use crate::history::{self, ONE_WAY};
+use crate::history;
 use crate::lesson::{self, CommandFailed};
 use crate::script;
 use crate::seat::Seat;
@@ -221,8 +221,7 @@ impl Stage {
             return Turn { outcome: Outcome::Nothing, difference: None, frames: FrameComparison::default() };
         };
         if !alone && history::is_about_time(line) {
-            terminal.err(ONE_WAY);
-            let outcome = Outcome::Ran(1);
+            let outcome = history::refuse(line, terminal);
             return Turn { outcome, difference: None, frames: FrameComparison::default() };
         }
         terminal.begin_program(first.is_virtual());

@@ -1,6 +1,6 @@
 //! `packet N`: one frame, layer by layer and field by field.
 
-use super::packets::{Record, end, record, way};
+use super::packets::{Record, command_of, end, record, way};
 use super::{Context, Failure, Status};
 use crate::dissect::{Layer, dissect, render, wrap};
 use crate::journal::Crossing;
@@ -50,8 +50,9 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         })?;
     let dissection = dissect(&crossing.frame);
     if json {
-        let full =
-            Full { record: record(wanted, crossing, None, &dissection.what), layers: &dissection.layers };
+        let command = command_of(crossing, context.journal);
+        let record = record(wanted, crossing, command, &dissection.what);
+        let full = Full { record, layers: &dissection.layers };
         let text = serde_json::to_string(&full).map_err(|error| Failure::exit(1, error))?;
         context.console.out(&format!("{text}\n"));
         return Ok(0);

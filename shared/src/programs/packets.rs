@@ -3,7 +3,7 @@
 use super::{Context, Failure, Status};
 use crate::dissect::{dissect, wrap};
 use crate::event::{DropReason, Event, EventKind};
-use crate::journal::{Command, Crossing, Place};
+use crate::journal::{Command, Crossing, Journal, Place};
 use crate::name::NamespaceName;
 use crate::time::{Duration, Instant};
 use serde::Serialize;
@@ -59,15 +59,10 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     }
     let frames: Vec<(usize, Crossing)> = context.journal.frames().collect();
     let wanted = parse(words, &frames, context)?;
-    let commands: Vec<&Command> = context.journal.commands().map(|(command, _)| command).collect();
     let last = context.journal.last_traffic().map(|(command, _)| command);
     let rows: Vec<Row<'_>> = frames
         .into_iter()
-        .map(|(number, crossing)| {
-            let seen = crossing.first_seen().map_or(Instant::START, |place| place.time);
-            let begun = commands.partition_point(|command| command.began <= seen);
-            Row { number, crossing, command: begun.checked_sub(1).map(|index| commands[index]) }
-        })
+        .map(|(number, crossing)| Row { number, command: command_of(&crossing, context.journal), crossing })
         .filter(|row| wanted.all || (last.is_some() && row.command == last))
         .filter(|row| wanted.at.as_ref().is_none_or(|at| row.crossing.places().any(|place| at.has(place))))
         .collect();
@@ -153,6 +148,13 @@ impl At {
     fn has(&self, place: &Place) -> bool {
         self.fits(place.namespace.as_str(), place.link.as_str())
     }
+}
+
+/// The command that led to a frame, or the last one before it.
+pub(super) fn command_of<'a>(crossing: &Crossing, journal: &'a Journal) -> Option<&'a Command> {
+    let seen = crossing.first_seen().map_or(Instant::START, |place| place.time);
+    let mut commands = journal.commands().rev().map(|(command, _)| command);
+    commands.find(|command| command.began <= seen)
 }
 
 /// What to say where there is nothing to show.
