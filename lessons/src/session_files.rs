@@ -162,12 +162,24 @@ struct SessionFile {
     failure: Option<String>,
 }
 
-/// Where the file was before something was added.
-#[derive(Clone, Copy, Debug)]
+/// Where the file was before something was added, and the last event of that.
+#[derive(Clone, Debug)]
 struct Piece {
     next: u64,
     length: u64,
     interfaces: Mark,
+    last: Event,
+}
+
+impl Piece {
+    /// Whether the journal no longer says so: it was taken back, and something else may have happened instead.
+    fn is_taken_back(&self, journal: &Journal) -> bool {
+        match journal.event(self.last.number) {
+            Some(event) => *event != self.last,
+            // What is too old to be kept stays written.
+            None => journal.events().first().is_none_or(|first| self.last.number >= first.number),
+        }
+    }
 }
 
 impl SessionFile {
@@ -204,21 +216,18 @@ impl SessionFile {
 
     /// Makes the file what the journal is.
     fn follow(&mut self, journal: &Journal) -> io::Result<()> {
-        let end = journal.events().last().map_or(1, |event| event.number + 1);
-        while self.next > end
-            && let Some(piece) = self.pieces.pop()
-        {
+        while let Some(piece) = self.pieces.pop_if(|piece| piece.is_taken_back(journal)) {
             self.cut(piece.length)?;
             self.next = piece.next;
             self.capture.go_back(piece.interfaces);
         }
         let new = journal.events_from(self.next);
-        if !new.is_empty() {
-            let piece = Piece { next: self.next, length: self.length, interfaces: self.capture.mark() };
-            self.pieces.push(piece);
+        if let Some(last) = new.last() {
+            let (next, length, interfaces) = (self.next, self.length, self.capture.mark());
+            self.pieces.push(Piece { next, length, interfaces, last: last.clone() });
             let bytes = self.bytes(new)?;
             self.write(&bytes)?;
-            self.next = end;
+            self.next = last.number + 1;
         }
         Ok(())
     }

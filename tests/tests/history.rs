@@ -7,6 +7,7 @@ use vethlab::script;
 use vethlab_shared::event::EventKind;
 use vethlab_shared::programs::{Console, Transcript};
 use vethlab_shared::session::Outcome;
+use vethlab_shared::time::Duration;
 use vethlab_tests::files;
 
 /// What there is to see on a machine.
@@ -150,8 +151,11 @@ fn what_was_undone_is_as_if_it_had_never_been() {
         let commands = commands(script);
         let mut machine = TimeMachine::new(5);
         let mut first = Vec::new();
+        // What looks before anything is there to be taken back stays.
+        let mut stays = 0;
         for command in &commands {
             first.push(type_in(&mut machine, command));
+            stays += usize::from(machine.commands() == 0);
         }
         let (end, all) = (machine.session().journal().events().to_vec(), machine.commands());
         for taken in [1, all / 2, all] {
@@ -161,7 +165,7 @@ fn what_was_undone_is_as_if_it_had_never_been() {
             assert_eq!(machine.session().journal().events(), end, "{script}: redone");
         }
         type_in(&mut machine, &format!("undo {all}"));
-        for (command, before) in commands.iter().zip(&first) {
+        for (command, before) in commands.iter().zip(&first).skip(stays) {
             assert_eq!(type_in(&mut machine, command), *before, "{script}: {command} once more");
         }
         assert_eq!(machine.session().journal().events(), end, "{script}: done once more");
@@ -196,6 +200,41 @@ fn what_nobody_typed_is_taken_back_with_what_was_typed() {
     assert_eq!(machine.session().prompt(), "host# ");
     assert_eq!(type_in(&mut machine, "redo").1, "Done again: ip -n red link set lo up\n");
     assert_eq!(machine.session().prompt(), "red# ", "all of it is done again");
+}
+
+#[test]
+fn what_only_looks_is_skipped_and_clears_nothing() {
+    let mut machine = TimeMachine::new(5);
+    for line in TWO.iter().chain(&["ping -c 1 10.0.0.2"]) {
+        type_in(&mut machine, line);
+    }
+    let looks =
+        ["ip neigh", "packets", "why", "map", "nonsense", "ip route get 10.0.0.2", "timeline", "jobs"];
+    let after_ping = look(&mut machine);
+    looks.iter().for_each(|line| drop(type_in(&mut machine, line)));
+    assert_eq!(type_in(&mut machine, "undo").1, "Undone: ping -c 1 10.0.0.2\n");
+    looks.iter().for_each(|line| drop(type_in(&mut machine, line)));
+    // Something may happen while nobody types, which is then not what happened.
+    let later = machine.now() + Duration::from_secs(3600);
+    machine.idle_until(later).expect("a world can wait");
+    assert_eq!(type_in(&mut machine, "undo").1, "Undone: ip -n red link set w up\n");
+    assert_eq!(type_in(&mut machine, "redo 2").0, Outcome::Ran(0));
+    assert_eq!(look(&mut machine), after_ping);
+    let numbers: Vec<u64> = machine.journal().events().iter().map(|event| event.number).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+    assert_eq!(type_in(&mut machine, "goto 1").0, Outcome::Ran(0));
+    type_in(&mut machine, "continue");
+
+    // What changes or sends anything, waits, or goes elsewhere, takes its place.
+    for line in
+        ["sleep 1", "ip netns exec red bash", "ip netns add more", "ping -c 1 10.0.0.1", "tcpdump -i any &"]
+    {
+        type_in(&mut machine, "ip netns add one");
+        assert_eq!(type_in(&mut machine, "undo").1, "Undone: ip netns add one\n");
+        type_in(&mut machine, line);
+        assert_eq!(type_in(&mut machine, "redo").0, Outcome::Ran(1), "{line}");
+        assert_eq!(type_in(&mut machine, "undo").1, format!("Undone: {line}\n"));
+    }
 }
 
 #[test]

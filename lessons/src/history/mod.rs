@@ -21,7 +21,7 @@ use vethlab_shared::error::StackError;
 use vethlab_shared::event::EventKind;
 use vethlab_shared::journal::{Journal, Mark};
 use vethlab_shared::programs::{Console, Status, Transcript};
-use vethlab_shared::session::{Outcome, Session};
+use vethlab_shared::session::{Outcome, START_OF_PROGRAM, Session};
 use vethlab_shared::stack::{NetworkStack, Rewind};
 use vethlab_shared::time::Instant;
 use vethlab_sim::World;
@@ -84,7 +84,8 @@ struct Moment {
     events: Range<u64>,
     /// Text that was printed before this event was shown; the rest appears as the person walks on.
     shown: u64,
-    /// Whether the person typed it: what nobody typed is taken back with what was typed before it.
+    /// Whether the person typed it and it changed anything: what nobody typed, and what only looked, is taken back with
+    /// what was typed before it.
     typed: bool,
 }
 
@@ -101,6 +102,8 @@ enum Act {
 /// A command that was taken back, with the present that it had led to.
 #[derive(Debug)]
 struct Undone {
+    /// How many moments there were before it; what was looked at since then goes as it is done again.
+    place: usize,
     world: World,
     session: Session,
     moments: Vec<Moment>,
@@ -149,9 +152,9 @@ impl TimeMachine {
         self.world.now()
     }
 
-    /// How many commands were done and not taken back.
+    /// How many commands changed something and were not taken back.
     pub fn commands(&self) -> usize {
-        self.past.iter().filter(|moment| moment.line().is_some()).count()
+        self.past.iter().filter(|moment| moment.typed).count()
     }
 
     /// The lines of all commands that were done and not taken back, in order.
@@ -226,11 +229,17 @@ impl TimeMachine {
         let mut window = Window::open(&mut self.world, event);
         let outcome = self.session.execute(line, &mut window, &mut recorder);
         let record = recorder.finish();
+        let acted = window.has_acted();
         if outcome != Outcome::Nothing {
-            self.undone.clear();
+            let waited = self.world.now().since(world.now()) > START_OF_PROGRAM;
+            let happened = self.world.last_event() >= first;
+            let typed = acted || waited || happened || !self.session.is_as(&session);
+            if typed {
+                self.undone.clear();
+            }
             let act = Act::Command { line: line.trim().to_owned(), record };
             let events = first..self.world.last_event() + 1;
-            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX, typed: true });
+            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX, typed });
         }
         outcome
     }
@@ -240,6 +249,7 @@ impl TimeMachine {
         if self.past.len() > MOST_MOMENTS {
             let oldest = self.past.remove(0);
             self.forgotten.extend(oldest.line().map(str::to_owned));
+            self.undone.iter_mut().for_each(|undone| undone.place = undone.place.saturating_sub(1));
         }
     }
 
@@ -472,17 +482,18 @@ impl TimeMachine {
         let session = std::mem::replace(&mut self.session, first.session.with_journal(journal));
         let world = std::mem::replace(&mut self.world, first.world.clone());
         console.out(&format!("Undone: {}\n", first.line().unwrap_or_default()));
-        self.undone.push(Undone { world, session, moments });
+        self.undone.push(Undone { place, world, session, moments });
         0
     }
 
     fn redo(&mut self, console: &mut dyn Console) -> Status {
-        let Some(Undone { world, session, moments }) = self.undone.pop() else {
+        let Some(Undone { place, world, session, moments }) = self.undone.pop() else {
             console.err("vethlab: there is nothing to do again\n");
             return 1;
         };
         (self.world, self.session) = (world, session);
         console.out(&format!("Done again: {}\n", moments.first().and_then(Moment::line).unwrap_or_default()));
+        self.past.truncate(place);
         self.past.extend(moments);
         0
     }
