@@ -12,5 +12,6 @@ pub mod page;
 pub mod script;
 pub mod seat;
 pub mod session_files;
+mod shadow;
 pub mod shell;
 pub mod stacks;

@@ -247,7 +247,7 @@ fn a_ping_is_walked_through() {
     assert!(text.contains("the way to 10.0.0.2") && !text.contains("PING"), "{text}");
     let (_, text) = type_in(&mut machine, "step frame");
     assert!(
-        text.starts_with("PING 10.0.0.2") && text.contains("leaves by v: ARP who-has 10.0.0.2"),
+        text.starts_with("PING 10.0.0.2") && text.contains("leaves by v as frame 1: ARP who-has 10.0.0.2"),
         "{text}"
     );
     assert_eq!(type_in(&mut machine, "ip neigh").1, "10.0.0.2 dev v INCOMPLETE \n");
@@ -349,7 +349,7 @@ fn the_map_shows_the_packet_at_every_step_on_its_way() {
         if machine.place().is_none() {
             break;
         }
-        let shown = type_in(&mut machine, "map").1.contains("packet ");
+        let shown = type_in(&mut machine, "map").1.contains("skb ");
         under_way |= told.contains("is made");
         // Right after its end a packet is nowhere, and neither is one where a timer runs out.
         if told.contains("neighbour") && told.contains(": ") && !told.contains("timer") {

@@ -8,7 +8,7 @@ use vethlab_shared::mac::MacAddress;
 
 /// Replaces times, random MAC addresses and chosen ports in the transcript of one stack, and puts the entries of
 /// the neighbour table in order: the kernel keeps them in a hash table with a random key (`neigh_hash_alloc`). What
-/// `packets` and `packet` say of frames is left out: the frames are compared themselves.
+/// `packets`, `packet` and `why` say of frames is left out: the frames are compared themselves.
 ///
 /// A time becomes `T`. The first address that the kernel made up becomes `MAC-1`, the second `MAC-2`, and so
 /// on, the same one always the same. Addresses that a command named stay, as do zero, broadcast and groups. A port that
@@ -251,7 +251,7 @@ IP 10.0.0.1.40000 > 10.0.0.2.53: UDP, length 1, 10.0.0.2.57827
             stdout: " 1  0.000010  host/lo > host/lo  ICMP echo request seq 1 ttl 64\n".to_owned(),
             ..Entry::default()
         };
-        for command in ["packets", "packet 1", "ip netns exec red packets"] {
+        for command in ["packets", "packet 1", "ip netns exec red packets", "why"] {
             assert_eq!(Normaliser::new().entry(&entry(command)).stdout, "", "{command}");
         }
         assert!(!Normaliser::new().entry(&entry("echo 1")).stdout.is_empty());

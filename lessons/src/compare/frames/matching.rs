@@ -1,6 +1,6 @@
 //! The frames of two stacks, compared as they come.
 
-use super::{FrameComparison, FrameWatch};
+use super::{FrameComparison, FrameWatch, Traffic};
 use crate::seat::Seat;
 use vethlab_shared::error::StackError;
 use vethlab_shared::time::Duration;
@@ -31,26 +31,33 @@ impl FrameMatch {
     pub fn next(&mut self, mut seats: [&mut Seat; 2]) -> Result<FrameComparison, StackError> {
         wait_for_each_other(&mut seats, Duration::ZERO)?;
         let [left, right] = &mut self.watches;
-        let [mut ours, mut theirs] = [left.look(seats[0]), right.look(seats[1])];
+        let mut traffic = [look(left, seats[0]), look(right, seats[1])];
         let mut waited = Duration::ZERO;
         loop {
-            let frames = FrameComparison::of(&ours, &theirs);
+            let frames = FrameComparison::of(&traffic[0], &traffic[1]);
             if !frames.is_incomplete() || waited >= PATIENCE {
                 return Ok(frames);
             }
             wait_for_each_other(&mut seats, STEP)?;
             waited += STEP;
-            left.look_on(seats[0], &mut ours);
-            right.look_on(seats[1], &mut theirs);
+            for ((watch, seat), traffic) in self.watches.iter_mut().zip(&mut seats).zip(&mut traffic) {
+                let (stack, journal) = seat.stack_and_journal();
+                watch.look_on(stack, journal, traffic);
+            }
         }
     }
 
     /// Leaves aside the frames since the last call.
     pub fn skip(&mut self, seats: [&mut Seat; 2]) {
         for (watch, seat) in self.watches.iter_mut().zip(seats) {
-            watch.look(seat);
+            look(watch, seat);
         }
     }
+}
+
+fn look(watch: &mut FrameWatch, seat: &mut Seat) -> Traffic {
+    let (stack, journal) = seat.stack_and_journal();
+    watch.look_at(stack, journal)
 }
 
 /// Lets both clocks come so far beyond the later one.

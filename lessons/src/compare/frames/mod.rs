@@ -10,6 +10,7 @@
 
 mod matching;
 mod passage;
+mod race;
 mod record;
 mod table;
 #[cfg(test)]
@@ -17,32 +18,36 @@ mod tests;
 
 pub use matching::FrameMatch;
 pub use passage::{FieldValue, Passage};
+pub(crate) use race::FrameRace;
 pub use record::{Recorded, Recording, record};
 pub use table::frames_side_by_side;
 
 use super::lines::{Row, align_all};
-use crate::seat::Seat;
 use passage::MadeUp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use vethlab_shared::event::{Event, EventKind};
+use vethlab_shared::journal::Journal;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::Direction;
+use vethlab_shared::stack::NetworkStack;
 
 /// A link, and its namespace.
 type Place = (NamespaceName, LinkName);
 
 /// The frames of one stack, command by command.
 #[derive(Clone, Debug, Default)]
-struct FrameWatch {
+pub(crate) struct FrameWatch {
     made_up: MadeUp,
     /// The number of the last event that was looked at.
     seen: u64,
+    /// Whether somebody else may have taken some of what happened since.
+    away: bool,
 }
 
 /// The frames that passed on a stack since somebody looked last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Traffic {
+pub(crate) struct Traffic {
     /// On each link, in order.
     links: BTreeMap<Place, Vec<Passage>>,
     /// Why not all is here, where something is missing.
@@ -59,27 +64,38 @@ impl Traffic {
 }
 
 impl FrameWatch {
-    /// The frames since the last call.
-    fn look(&mut self, seat: &mut Seat) -> Traffic {
+    /// Looks from now on.
+    pub(crate) fn new() -> FrameWatch {
+        FrameWatch::default()
+    }
+
+    /// Some of what happens until the next look may be taken by somebody else.
+    pub(crate) fn look_away(&mut self) {
+        self.away = true;
+    }
+
+    /// The frames since the last call, on a stack and of what happened there.
+    pub(crate) fn look_at(&mut self, stack: &mut dyn NetworkStack, journal: &Journal) -> Traffic {
         self.made_up.forget_ports();
         let mut traffic = Traffic::default();
-        self.look_on(seat, &mut traffic);
+        self.look_on(stack, journal, &mut traffic);
         traffic
     }
 
     /// Adds the frames since the last call to those of that call.
-    fn look_on(&mut self, seat: &mut Seat, traffic: &mut Traffic) {
-        let namespaces = match self.made_up.learn(seat.stack()) {
+    fn look_on(&mut self, stack: &mut dyn NetworkStack, journal: &Journal, traffic: &mut Traffic) {
+        let namespaces = match self.made_up.learn(stack) {
             Ok(namespaces) => namespaces,
             Err(error) => {
                 traffic.missing.push(format!("its links cannot be listed: {error}"));
                 Vec::new()
             }
         };
-        let events = seat.session().journal().events();
+        let events = journal.events();
         let new = &events[events.partition_point(|event| event.number <= self.seen)..];
         // What happened before the first look, such as a lesson's preparations, is nobody's loss.
-        if self.seen > 0 && new.first().is_some_and(|first| first.number > self.seen + 1) {
+        let expected = self.seen > 0 && !std::mem::take(&mut self.away);
+        if expected && new.first().is_some_and(|first| first.number > self.seen + 1) {
             traffic.missing.push("more happened than is kept".to_owned());
         }
         self.seen = new.last().map_or(self.seen, |last| last.number);

@@ -1,9 +1,10 @@
 //! Frames of two simulators next to each other.
 
 use super::*;
+use crate::seat::Seat;
 use crate::stacks::StackChoice;
 use vethlab_shared::programs::Transcript;
-use vethlab_shared::time::Duration;
+use vethlab_shared::time::{Duration, Instant};
 
 /// Two simulators whose random choices are not the same.
 fn two_seats() -> [Seat; 2] {
@@ -24,6 +25,14 @@ fn compare(sides: [&[&str]; 2]) -> FrameComparison {
     run(&mut left, sides[0]);
     run(&mut right, sides[1]);
     next(&mut FrameMatch::new(), &mut left, &mut right)
+}
+
+/// The frames that commands lead to.
+fn traffic(commands: &[&str], seed: u64) -> Traffic {
+    let mut seat = Seat::open(StackChoice::Sim, seed).expect("a simulator");
+    run(&mut seat, commands);
+    let (stack, journal) = seat.stack_and_journal();
+    FrameWatch::new().look_at(stack, journal)
 }
 
 fn next(matching: &mut FrameMatch, left: &mut Seat, right: &mut Seat) -> FrameComparison {
@@ -115,4 +124,28 @@ fn a_frame_too_many_is_told_in_the_end() {
     let frames = next(&mut matching, &mut left, &mut right);
     assert_eq!(frames.summary(), "2 and 0 frames on 2 links, not the same on 2");
     assert!(next(&mut matching, &mut left, &mut right).is_empty(), "it is told once");
+}
+
+#[test]
+fn in_a_race_one_may_be_late_and_not_too_late() {
+    let at = |milliseconds| Instant::START + Duration::from_millis(milliseconds);
+    let nothing = Traffic::default;
+    let mut race = FrameRace::default();
+    assert_eq!(race.next([traffic(&CABLE, 0), nothing()], at(0)), None);
+    assert_eq!(race.next([nothing(), traffic(&CABLE, 1)], at(500)), None);
+    assert_eq!(race.next([nothing(), nothing()], at(5000)), None, "it came");
+    assert_eq!(race.next([nothing(), traffic(&CABLE, 1)], at(6000)), None);
+    let how = race.next([nothing(), nothing()], at(7000)).expect("it did not come");
+    let said = "on host/veth0 the kernel saw 'ARP reply 10.0.0.2' (is-at red/veth1) come in where the simulator saw \
+                nothing";
+    assert_eq!(how, said);
+    // What belongs to a namespace that is gone is not waited for.
+    let mut race = FrameRace::default();
+    assert_eq!(race.next([traffic(&CABLE, 0), nothing()], at(0)), None);
+    race.keep(&[]);
+    assert_eq!(race.next([nothing(), nothing()], at(1000)), None);
+    // The field that differs is named.
+    let lower = [&CABLE[..6], &["sysctl -q -w net.ipv4.ip_default_ttl=63", CABLE[6]]].concat();
+    let how = FrameRace::default().next([traffic(&CABLE, 0), traffic(&lower, 1)], at(0));
+    assert!(how.as_ref().is_some_and(|how| how.contains("ttl 63' (10.0.0.1 > 10.0.0.2)")), "{how:?}");
 }

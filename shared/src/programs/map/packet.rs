@@ -2,6 +2,7 @@
 
 use super::network::{End, Network};
 use crate::event::{Event, EventKind, PacketId};
+use crate::journal::Journal;
 use crate::name::{LinkName, NamespaceName};
 use std::fmt;
 
@@ -9,6 +10,8 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Position {
     packet: PacketId,
+    /// The last frame that it was, numbered as in `packets`.
+    frame: Option<usize>,
     namespace: NamespaceName,
     /// The link that it was seen on last.
     link: Option<LinkName>,
@@ -29,9 +32,10 @@ enum Stage {
 }
 
 impl Position {
-    /// Where the packet is that the last of the events is about. One that is about none, such as what becomes of a
-    /// neighbour, comes with the packet that was looked at just then and there.
-    pub(super) fn of(events: &[Event]) -> Option<Position> {
+    /// Where the packet is that the last event is about, while time stands still. One that is about none, such as what
+    /// becomes of a neighbour, comes with the packet that was looked at just then and there.
+    pub(super) fn of(journal: &Journal) -> Option<Position> {
+        let events = journal.moment()?;
         let now = events.last()?;
         let at_once = |event: &&Event| event.time == now.time && event.namespace == now.namespace;
         let last = events.iter().rev().take_while(at_once).find(|event| event.packet.is_some())?;
@@ -49,7 +53,9 @@ impl Position {
         });
         let (link, stage) = on_wire.map_or((None, Stage::Made), |(link, stage)| (Some(link), stage));
         let stage = if ended { Stage::Ended } else { stage };
-        Some(Position { packet, namespace: last.namespace.clone(), link, stage })
+        let mut frames = journal.frames().rev();
+        let frame = frames.find(|(_, crossing)| crossing.packet == Some(packet)).map(|(number, _)| number);
+        Some(Position { packet, frame, namespace: last.namespace.clone(), link, stage })
     }
 
     /// Whether it is at this link.
@@ -66,12 +72,13 @@ impl Position {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Position { packet, namespace, .. } = self;
-        write!(f, "packet {} ", packet.0)?;
+        let Position { packet, frame, namespace, .. } = self;
+        let frame = frame.map_or(String::new(), |number| format!(" as frame {number}"));
+        write!(f, "skb {} ", packet.0)?;
         match (&self.link, self.stage) {
-            (Some(link), Stage::Left) => write!(f, "is on the wire at {namespace}/{link}"),
-            (Some(link), Stage::CameIn) => write!(f, "came in by {namespace}/{link}"),
-            (Some(link), Stage::Ended) => write!(f, "ended at {namespace}/{link}"),
+            (Some(link), Stage::Left) => write!(f, "is on the wire at {namespace}/{link}{frame}"),
+            (Some(link), Stage::CameIn) => write!(f, "came in by {namespace}/{link}{frame}"),
+            (Some(link), Stage::Ended) => write!(f, "ended at {namespace}/{link}{frame}"),
             (None, Stage::Ended) => write!(f, "ended in {namespace}"),
             (None, _) | (Some(_), Stage::Made) => write!(f, "is in {namespace}, on no wire yet"),
         }
