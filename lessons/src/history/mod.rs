@@ -17,6 +17,7 @@ use std::cell::Cell;
 use std::ops::Range;
 use std::rc::Rc;
 use timeline::{Frames, NUMBERS, describe};
+use vethlab_shared::dissect::wrap;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::EventKind;
 use vethlab_shared::journal::{Journal, Mark};
@@ -459,10 +460,11 @@ impl TimeMachine {
                 }
             }
         }
-        console.out(match any {
+        let text = match any {
             true => NUMBERS,
-            false => "Nothing has happened yet: type a command that sends something.\n",
-        });
+            false => "Nothing has happened yet: type a command that sends something.",
+        };
+        console.out(&(wrap(text, console.width()).join("\n") + "\n"));
         0
     }
 

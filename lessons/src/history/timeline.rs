@@ -15,7 +15,7 @@ const BELOW: usize = 8;
 
 /// What the numbers in a timeline are.
 pub(super) const NUMBERS: &str =
-    "(skb N: a packet, from its making to its end; frame N: it on one link, which 'packet N' shows)\n";
+    "(skb N: a packet, from its making to its end; frame N: it on one link, which 'packet N' shows)";
 
 /// The frames of a journal, numbered as in `packets`, by the events that tell of them.
 #[derive(Debug)]
