@@ -209,7 +209,8 @@ fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
     assert_eq!(output.stdout, b"");
     let said = String::from_utf8(output.stderr).expect("text");
     assert!(
-        said.starts_with("vethlab: cannot write '") && said.ends_with("No such file or directory\n"),
+        said.starts_with("vethlab: cannot write the file of events '")
+            && said.ends_with("No such file or directory\n"),
         "{said}"
     );
     assert_eq!(said.lines().count(), 1);
