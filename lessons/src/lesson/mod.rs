@@ -18,6 +18,7 @@ mod predict;
 pub mod progress;
 mod question;
 mod reason;
+mod section;
 mod variables;
 
 pub use check::Check;
