@@ -5,7 +5,10 @@
 
 mod answer;
 pub mod attempt;
+pub mod desk;
+pub mod dialogue;
 pub mod grade;
+pub mod show;
 mod student;
 mod verdict;
 

@@ -36,6 +36,8 @@ pub struct CheckResult {
     pub worth: u32,
     /// Whether students do not see it.
     pub hidden: bool,
+    /// Whether it holds from the start.
+    pub guard: bool,
     /// The exercise's words for how it came out, or of the check that it waits for.
     pub words: Option<String>,
     /// What was found; `None` where it was not looked at.
@@ -177,6 +179,7 @@ impl CheckResult {
             points: if outcome == Outcome::Passed { worth } else { 0 },
             worth,
             hidden: grading.hidden,
+            guard: grading.guard,
             words,
             finding,
         }
