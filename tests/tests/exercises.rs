@@ -195,9 +195,11 @@ fn spoiling(stack: &mut dyn NetworkStack) -> Result<Vec<Vec<String>>, Failed> {
     let mut places = BTreeSet::new();
     for name in &namespaces {
         places.extend(stack.addresses(name)?.into_iter().map(|address| address.local));
-        let networks = stack.routes(name)?.into_iter().map(|route| route.destination);
-        // The last host of each.
-        places.extend(networks.map(|network| Ipv4Addr::from_bits(network.broadcast().to_bits() & !1)));
+        for network in stack.routes(name)?.into_iter().map(|route| route.destination) {
+            // The first host of each, and the last.
+            places.insert(Ipv4Addr::from_bits(network.network().address.to_bits() | 1));
+            places.insert(Ipv4Addr::from_bits(network.broadcast().to_bits() & !1));
+        }
     }
     for name in &namespaces {
         let links = stack.links(name)?;
