@@ -144,7 +144,7 @@ fn numbers() -> Result<(), Failed> {
         must(shown.stdout.contains(&story), &shown)?;
     }
     let told = run(&mut seat, "why packet 5");
-    must(told.stderr == "why: no packet 5 is known; 'packets' lists them\n" && told.status == 1, &told)
+    must(told.stderr == "why: there is no packet 5; 'packets all' lists them\n" && told.status == 1, &told)
 }
 
 /// A person who presses Ctrl-C when enough was said.
