@@ -8,7 +8,7 @@ mod drop_reason;
 mod hex;
 pub mod json;
 
-pub use drop_reason::DropReason;
+pub use drop_reason::{DropReason, ReasonName, UnknownReason};
 
 use crate::error::Errno;
 use crate::name::{IfIndex, LinkName, NamespaceName};
