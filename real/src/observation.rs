@@ -7,7 +7,7 @@ use crate::socket::Clock;
 use crate::tap::{Passed, Tap};
 use std::collections::BTreeMap;
 use vethlab_shared::error::StackError;
-use vethlab_shared::event::{DropReason, Event, EventKind, PacketId};
+use vethlab_shared::event::{DropReason, Event, EventKind, Lost, PacketId};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Direction, SocketId};
 use vethlab_shared::time::{Duration, Instant};
@@ -80,7 +80,7 @@ impl Observation {
         self.reads.clear();
         self.ties.forget_all();
         if let Err(why) = self.watch.switch(on) {
-            self.lose(&NamespaceName::HOST, None, format!("drop reasons are not seen: {why}"), clock);
+            self.lose(Lost::DropReasons, &NamespaceName::HOST, None, why.to_string(), clock);
         }
     }
 
@@ -114,7 +114,7 @@ impl Observation {
             Ok(0) => {}
             Ok(frames) => {
                 let reason = "the kernel had no room for more frames: larger net.core.rmem_max helps";
-                self.lose(name, Some(frames), reason.to_owned(), clock);
+                self.lose(Lost::Frames, name, Some(frames), reason.to_owned(), clock);
             }
             Err(error) => self.miss(name, &error, clock),
         }
@@ -154,7 +154,7 @@ impl Observation {
                     "the kernel had no room for {records} tracepoint records: \
                      why packets were dropped just then is not known"
                 );
-                self.lose(&NamespaceName::HOST, None, reason, clock);
+                self.lose(Lost::DropReasons, &NamespaceName::HOST, None, reason, clock);
             }
         }
     }
@@ -203,11 +203,11 @@ impl Observation {
 
     /// Something went by unheard, nobody knows how much.
     fn miss(&mut self, name: &NamespaceName, error: &StackError, clock: Clock) {
-        self.lose(name, None, error.to_string(), clock);
+        self.lose(Lost::Frames, name, None, error.to_string(), clock);
     }
 
-    fn lose(&mut self, name: &NamespaceName, frames: Option<u32>, reason: String, clock: Clock) {
-        let kind = EventKind::EventsLost { count: frames.map(u64::from), reason };
+    fn lose(&mut self, what: Lost, name: &NamespaceName, count: Option<u32>, reason: String, clock: Clock) {
+        let kind = EventKind::EventsLost { what, count: count.map(u64::from), reason };
         self.tell(Order(clock.now(), Turn::Ended), name, kind);
     }
 

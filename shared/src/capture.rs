@@ -150,7 +150,7 @@ fn block(out: &mut Vec<u8>, kind: u32, body: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{DropReason, PacketId};
+    use crate::event::{DropReason, Lost, PacketId};
     use crate::name::NamespaceName;
     use crate::time::Instant;
 
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn a_frame_has_its_time_its_bytes_and_why_it_was_dropped() {
         let (mut capture, _) = Capture::begin("");
-        let lost = EventKind::EventsLost { count: Some(3), reason: "no room".to_owned() };
+        let lost = EventKind::EventsLost { what: Lost::Frames, count: Some(3), reason: "no room".to_owned() };
         let dropped = EventKind::KfreeSkb { reason: DropReason::NeighFailed };
         let bytes = capture.append("", &[event(1, lost), sent(2), event(3, dropped)]);
         let body = blocks(&bytes)[1].1;
