@@ -160,9 +160,14 @@ impl Observation {
     }
 
     /// What was heard since the last call, in order.
-    pub(crate) fn take(&mut self, now: Instant) -> Vec<Event> {
+    pub(crate) fn take(&mut self, clock: Clock) -> Vec<Event> {
+        let now = clock.now();
+        let alone = self.ties.forget_frames();
+        if alone > 0 {
+            let reason = format!("the kernel's tracepoints did not tell what became of {alone} frames");
+            self.lose(Lost::DropReasons, &NamespaceName::HOST, None, reason, clock);
+        }
         let mut heard = std::mem::take(&mut self.heard);
-        self.ties.forget_frames();
         let copies: Vec<Heard> = heard.iter().filter_map(|heard| self.copy(heard)).collect();
         heard.extend(copies);
         self.reads.retain(|(_, stamp), _| now.since(*stamp) < READS_COUNT);

@@ -433,7 +433,7 @@ impl NetworkStack for RealStack {
     /// In the order of the kernel's time stamps.
     fn take_events(&mut self) -> Vec<Event> {
         self.listen();
-        self.observation.take(self.clock.now())
+        self.observation.take(self.clock)
     }
 }
 

@@ -84,9 +84,9 @@ impl Ties {
         self.untied.insert(key, passage);
     }
 
-    /// The frames so far were told of: to what comes now, none of them belongs.
-    pub(crate) fn forget_frames(&mut self) {
-        self.untied.clear();
+    /// The frames so far were told of: to what comes now, none of them belongs. How many had no record.
+    pub(crate) fn forget_frames(&mut self) -> usize {
+        std::mem::take(&mut self.untied).len()
     }
 
     /// Records are missing, and so it is not known which packets still live.
@@ -232,7 +232,7 @@ mod tests {
         hear(&mut ties, 2, 2, "> b1", 4, 2);
         let way = [trace(SKB, "> a0", 0), trace(SKB, "< b0", 2), trace(SKB, "> b1", 4)];
         assert_eq!(follow(&mut ties, &way), (vec![(0, 1), (1, 1), (2, 1)], vec![]));
-        ties.forget_frames();
+        assert_eq!(ties.forget_frames(), 0);
         // Much later, and in another batch.
         assert_eq!(follow(&mut ties, &[trace(SKB, "x", 3_000_000)]), (vec![], vec![(1, 2)]));
         assert_eq!(follow(&mut ties, &[trace(SKB, "x", 3_000_001)]), (vec![], vec![]), "once");
