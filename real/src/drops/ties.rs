@@ -67,6 +67,9 @@ struct Life {
     last: Passage,
 }
 
+/// A packet that came in pieces: the namespace, and addresses, protocol and identification (RFC 791).
+type Pieces = (u32, [u8; 8], u8, [u8; 2]);
+
 /// Ties records to frames.
 #[derive(Default)]
 pub(crate) struct Ties {
@@ -74,6 +77,8 @@ pub(crate) struct Ties {
     untied: BTreeMap<Key, Passage>,
     /// By address.
     lives: BTreeMap<u64, Life>,
+    /// Packets that were put together, and when.
+    joined: BTreeMap<Pieces, Instant>,
     last_packet: u64,
 }
 
@@ -93,15 +98,17 @@ impl Ties {
     pub(crate) fn forget_all(&mut self) {
         self.untied.clear();
         self.lives.clear();
+        self.joined.clear();
     }
 
     /// What records say, in their order, of the frames that were heard.
     pub(crate) fn follow(&mut self, traces: Vec<Trace>) -> Tied {
         let mut tied = Tied::default();
-        if self.lives.len() > MANY_LIVES
+        if self.lives.len() + self.joined.len() > MANY_LIVES
             && let Some(newest) = traces.last()
         {
             self.lives.retain(|_, life| newest.time.since(life.last.time) < LONGEST_LIFE);
+            self.joined.retain(|_, time| newest.time.since(*time) < LONGEST_LIFE);
         }
         for Trace { time, told } in traces {
             match told.what {
@@ -112,11 +119,18 @@ impl Ties {
                     self.pass(told.skb, time, (Direction::In, link, length + ETHERNET_HEADER), &mut tied);
                 }
                 What::Consumed => {
-                    self.lives.remove(&told.skb);
+                    let life = self.lives.remove(&told.skb);
+                    // Only to be put together does a piece end well (`inet_frag_reasm_prepare`, `ip_do_fragment`).
+                    self.joined.extend(life.and_then(|life| Some((life.last.pieces()?, time))));
                 }
                 What::Dropped { protocol, reason } => {
-                    let life = self.lives.remove(&told.skb);
-                    tied.drops.extend(life.filter(|life| life.carries(protocol)).map(|life| Dropped {
+                    let life = self.lives.remove(&told.skb).filter(|life| life.carries(protocol));
+                    let joined =
+                        |life: &Life| life.last.pieces().is_some_and(|key| self.joined.contains_key(&key));
+                    // The other pieces are freed with the whole, and no reason is given (`skb_release_data`): they
+                    // have arrived.
+                    let lost = life.filter(|life| reason != DropReason::NotSpecified || !joined(life));
+                    tied.drops.extend(lost.map(|life| Dropped {
                         packet: life.packet,
                         time: time.max(life.last.time),
                         reason,
@@ -162,6 +176,17 @@ impl Ties {
         let key = goes_on.or_else(|| fitting().next())?.0.clone();
         let passage = self.untied.remove(&key)?;
         Some((key.3, passage, goes))
+    }
+}
+
+impl Passage {
+    /// Which packet this is a piece of, where it is one that came in.
+    fn pieces(&self) -> Option<Pieces> {
+        let header = self.bytes.get(14..34)?;
+        let is_piece = u16::from_be_bytes([header[6], header[7]]) & 0x3fff != 0;
+        let is_ipv4 = self.bytes[12..14] == [0x08, 0x00];
+        let key = (self.number, header[12..20].try_into().ok()?, header[9], [header[4], header[5]]);
+        (is_piece && is_ipv4 && self.direction == Direction::In).then_some(key)
     }
 }
 
@@ -285,6 +310,27 @@ mod tests {
         assert_eq!(follow(&mut ties, &[trace(SKB, "< b0", 30)]), (vec![(3, 4)], vec![]));
         ties.forget_all();
         assert_eq!(follow(&mut ties, &[trace(SKB, "x", 31)]), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_piece_that_is_freed_with_the_whole_is_not_dropped() {
+        let no_reason = |skb, time| Trace {
+            told: Told { skb, what: What::Dropped { protocol: 0x0800, reason: DropReason::NotSpecified } },
+            ..trace(skb, "x", time)
+        };
+        // Every byte of these frames is 1, so that each is a piece of the same packet.
+        let mut ties = Ties::default();
+        for time in 0..3 {
+            hear(&mut ties, time, 1, "< b0", time as u64, 1);
+        }
+        let came = [trace(1, "< b0", 0), trace(2, "< b0", 1), trace(3, "< b0", 2)];
+        follow(&mut ties, &came);
+        // The first is joined with the last, and the one between them freed later.
+        let ends = [trace(1, ".", 3), trace(3, ".", 4), no_reason(2, 5)];
+        assert_eq!(follow(&mut ties, &ends), (vec![], vec![]));
+        // Sent on through a router, none is joined, and each may be dropped.
+        hear(&mut ties, 3, 2, "< b0", 10, 1);
+        assert_eq!(follow(&mut ties, &[trace(1, "< b0", 10), no_reason(1, 11)]).1, [(4, 2)]);
     }
 
     #[test]
