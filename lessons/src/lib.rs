@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod capture_file;
+pub mod classroom;
 pub mod compare;
 pub mod history;
 pub mod lesson;

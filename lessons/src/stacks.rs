@@ -1,6 +1,6 @@
 //! The stacks that a person can choose between.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use vethlab_real::RealStack;
 pub use vethlab_real::Unavailable;
@@ -8,7 +8,7 @@ use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 
 /// One of the two stacks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StackChoice {
     /// The simulator: works everywhere, changes nothing.

@@ -8,6 +8,7 @@
 pub mod capture;
 pub mod change;
 pub mod dissect;
+pub mod echo;
 pub mod error;
 pub mod event;
 pub mod frame;

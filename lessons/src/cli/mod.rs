@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod check;
 mod compare;
 mod course;
 mod doctor;
@@ -9,6 +10,8 @@ mod manual;
 mod run;
 mod shell;
 mod start;
+mod submit;
+mod work;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -25,6 +28,8 @@ use vethlab::stacks::{StackChoice, Unavailable};
 const DIFFERS: u8 = 1;
 /// Wrong usage, or input that cannot be used.
 const BAD_INPUT: u8 = 2;
+/// All that counts is good; something that only warns is not.
+const WARNINGS: u8 = 3;
 /// The real stack is not available here.
 const UNAVAILABLE: u8 = 4;
 
@@ -59,6 +64,8 @@ enum Command {
     Start(start::Arguments),
     Shell(shell::Arguments),
     Run(run::Arguments),
+    Check(check::Arguments),
+    Submit(submit::Arguments),
     Compare(compare::Arguments),
     Doctor(doctor::Arguments),
     Completions(manual::CompletionArguments),
@@ -74,6 +81,8 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Start(arguments)) => start::run(&arguments),
         Some(Command::Shell(arguments)) => shell::run(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
+        Some(Command::Check(arguments)) => check::run(&arguments),
+        Some(Command::Submit(arguments)) => submit::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Completions(arguments)) => manual::completions(&arguments),

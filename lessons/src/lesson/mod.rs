@@ -8,6 +8,7 @@ mod case;
 pub mod check;
 pub mod dialogue;
 mod error;
+mod exercise;
 mod learner;
 mod markdown;
 mod pack;
@@ -16,12 +17,14 @@ mod play;
 mod predict;
 pub mod progress;
 mod question;
+mod reason;
 mod variables;
 
 pub use check::Check;
 pub use error::LessonError;
+pub use exercise::Exercise;
 pub use learner::Learner;
-pub use pack::{Pack, packs};
+pub use pack::{Pack, packs, texts};
 pub use play::{CommandFailed, Play, Rehearsal, rehearse, set_up};
 pub use predict::{Answer, Predict};
 pub use question::Query;
@@ -117,9 +120,20 @@ pub struct Step {
     /// What must be true before the next step.
     pub checks: Vec<Check>,
     /// Hints, opened one after another.
-    pub hints: Vec<String>,
+    pub hints: Vec<Hint>,
     /// Commands that make the checks true.
     pub solution: Vec<String>,
+}
+
+/// Something that helps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// Markdown.
+    pub text: String,
+    /// How many points of an exercise it costs to open it.
+    pub cost: u32,
+    /// The line of the file that it begins in.
+    pub line: usize,
 }
 
 /// A piece of a lesson that the learner is shown.

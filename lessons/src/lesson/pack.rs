@@ -1,9 +1,13 @@
-//! A pack: a folder of lessons that belong together.
+//! A pack: a folder of lessons and exercises that belong together.
 
-use super::{Edition, Lesson, LessonError, parse};
+use super::{Edition, Exercise, Lesson, LessonError, parse};
+use crate::output::reason;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
 use toml::Spanned;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/packs");
@@ -11,7 +15,10 @@ static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/packs");
 /// The format of packs that this program reads.
 const FORMAT: u32 = 1;
 
-/// Lessons that belong together.
+/// The largest file of a pack, in bytes.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Lessons and exercises that belong together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pack {
     /// The name of the pack's folder.
@@ -22,6 +29,8 @@ pub struct Pack {
     pub about: String,
     /// Its lessons, in order.
     pub lessons: Vec<Lesson>,
+    /// Its exercises, in order.
+    pub exercises: Vec<Exercise>,
 }
 
 #[derive(Deserialize)]
@@ -31,7 +40,10 @@ struct PackFile {
     id: String,
     title: String,
     about: String,
+    #[serde(default)]
     lessons: Vec<Spanned<String>>,
+    #[serde(default)]
+    exercises: Vec<Spanned<String>>,
 }
 
 impl Pack {
@@ -51,23 +63,103 @@ impl Pack {
             let problem = format!("this vethlab reads format {FORMAT} of packs");
             return Err(in_pack(LessonError::at(line(pack.format.span().start), problem)));
         }
-        let mut lessons: Vec<Lesson> = Vec::new();
         let mut ids = BTreeSet::new();
-        for name in &pack.lessons {
+        let read = |name: &Spanned<String>| {
             let text = file(name.get_ref()).ok_or_else(|| {
                 let problem = format!("there is no file '{}' in this folder", name.get_ref());
                 in_pack(LessonError::at(line(name.span().start), problem))
             })?;
-            let in_file = |error: LessonError| error.in_file(&path(name.get_ref()));
-            let mut lesson = parse::lesson(text, Edition::default()).map_err(in_file)?;
-            lesson.source.file = path(name.get_ref());
-            if !ids.insert(lesson.id.clone()) {
-                let problem = format!("another lesson has the id '{}' already", lesson.id);
-                return Err(in_file(LessonError::at(1, problem)));
-            }
+            Ok((path(name.get_ref()), text))
+        };
+        let mut lessons: Vec<Lesson> = Vec::new();
+        for name in &pack.lessons {
+            let (path, text) = read(name)?;
+            let mut lesson = parse::lesson(text, Edition::default()).map_err(|error| error.in_file(&path))?;
+            lesson.source.file.clone_from(&path);
+            only_one(&lesson.id, &path, &mut ids)?;
             lessons.push(lesson);
         }
-        Ok(Pack { id: pack.id, title: pack.title, about: pack.about, lessons })
+        let mut exercises: Vec<Exercise> = Vec::new();
+        for name in &pack.exercises {
+            let (path, text) = read(name)?;
+            let exercise = Exercise::parse(text, Edition::default()).map_err(|error| error.in_file(&path))?;
+            only_one(&exercise.id, &path, &mut ids)?;
+            exercises.push(exercise.in_file(&path));
+        }
+        Ok(Pack { id: pack.id, title: pack.title, about: pack.about, lessons, exercises })
+    }
+}
+
+/// Notes the word of a lesson or an exercise, which no other has.
+fn only_one(id: &str, file: &str, ids: &mut BTreeSet<String>) -> Result<(), LessonError> {
+    if ids.insert(id.to_owned()) {
+        return Ok(());
+    }
+    let problem = format!("another lesson or exercise has the id '{id}' already");
+    Err(LessonError::at(1, problem).in_file(file))
+}
+
+impl Pack {
+    /// Reads a pack that lies in a folder. It is data, and may be a stranger's: links are not followed, only files of the
+    /// folder itself are read, and what is in them is plain text, which can do nothing to a terminal.
+    ///
+    /// # Errors
+    /// A file cannot be read or used: which, where, and what to do about it.
+    pub fn read(folder: &Path) -> Result<Pack, LessonError> {
+        let name = folder.display().to_string();
+        let files = texts(folder)?;
+        Pack::load(&name, |file| files.get(file).map(String::as_str))
+    }
+}
+
+/// The files of a pack that can be its parts, by name.
+///
+/// # Errors
+/// The folder or a file cannot be read, or a file is no plain text.
+pub fn texts(folder: &Path) -> Result<BTreeMap<String, String>, LessonError> {
+    let cannot = |path: &Path, error: &io::Error| {
+        LessonError::at(0, format_args!("it cannot be read: {}", reason(error)))
+            .in_file(&path.display().to_string())
+    };
+    let mut texts = BTreeMap::new();
+    for entry in fs::read_dir(folder).map_err(|error| cannot(folder, &error))? {
+        let entry = entry.map_err(|error| cannot(folder, &error))?;
+        let path = entry.path();
+        let is_part = path.extension().is_some_and(|ending| ending == "md" || ending == "toml");
+        let kind = entry.file_type().map_err(|error| cannot(&path, &error))?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if !is_part || !kind.is_file() || name.starts_with('.') {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        let read = File::open(&path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+        read.map_err(|error| cannot(&path, &error))?;
+        let text = plain_text(bytes).map_err(|error| error.in_file(&path.display().to_string()))?;
+        texts.insert(name, text);
+    }
+    Ok(texts)
+}
+
+/// Bytes as text without characters that a terminal would act on.
+fn plain_text(bytes: Vec<u8>) -> Result<String, LessonError> {
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(LessonError::at(0, format_args!("it is larger than {} KiB", MOST_BYTES >> 10)));
+    }
+    let line = |before: usize, text: &[u8]| 1 + text[..before].iter().filter(|byte| **byte == b'\n').count();
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let place = error.utf8_error().valid_up_to();
+        LessonError::at(line(place, error.as_bytes()), "it is not UTF-8 text from here on")
+    })?;
+    let acts = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    match text.find(acts) {
+        None => Ok(text),
+        Some(place) => {
+            let line = line(place, text.as_bytes());
+            let character = text[place..].chars().next().unwrap_or_default();
+            let problem =
+                format!("there is a control character ({}): take it out", character.escape_unicode());
+            Err(LessonError::at(line, problem))
+        }
     }
 }
 
@@ -113,7 +205,7 @@ mod tests {
             ("format = 1", "format = 2", "p/pack.toml:1: this vethlab reads format 1"),
             ("about", "abuot", "p/pack.toml:4: unknown field `abuot`"),
             ("1.md", "3.md", "p/pack.toml:6: there is no file '3.md'"),
-            ("\"1.md\"", "\"1.md\", \"2.md\"", "p/2.md:1: another lesson has the id 'one'"),
+            ("\"1.md\"", "\"1.md\", \"2.md\"", "p/2.md:1: another lesson or exercise has the id 'one'"),
             ("1.md", "bad.md", "p/bad.md:4: "),
         ] {
             let error = load(&PACK.replacen(from, to, 1)).expect_err(to);

@@ -1,10 +1,11 @@
 //! A lesson's file -> a lesson.
 
 use super::case::{self, Case};
+use super::check::Use;
 use super::error::line_breaks;
-use super::markdown::{self, Content, FRONT_MATTER_LINE, Piece};
+use super::markdown::{self, Content, Document, FRONT_MATTER_LINE, Piece};
 use super::variables::{Values, Variables};
-use super::{Block, Check, Edition, Lesson, LessonError, Predict, Source, Step};
+use super::{Block, Check, Edition, Hint, Lesson, LessonError, Predict, Source, Step};
 use crate::script;
 use crate::stacks::StackChoice;
 use serde::Deserialize;
@@ -23,7 +24,7 @@ struct FrontMatter {
     variables: BTreeMap<String, Spanned<toml::Table>>,
 }
 
-fn both() -> Vec<StackChoice> {
+pub(super) fn both() -> Vec<StackChoice> {
     StackChoice::BOTH.to_vec()
 }
 
@@ -33,28 +34,56 @@ pub(super) fn lesson(text: &str, edition: Edition) -> Result<Lesson, LessonError
     let front_matter = &document.front_matter;
     let FrontMatter { id, title, minutes, stacks, variables } = toml::from_str(front_matter)
         .map_err(|error| LessonError::toml(FRONT_MATTER_LINE, front_matter, &error))?;
-    if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
-        return Err(LessonError::at(FRONT_MATTER_LINE, "'id' is made of small letters, digits and '-'"));
-    }
-    let line = |place| FRONT_MATTER_LINE + line_breaks(front_matter, place);
-    let variables = Variables::read(variables, line)?;
-    let values =
-        variables.draw(&id, edition.seed).map_err(|problem| LessonError::at(FRONT_MATTER_LINE, problem))?;
-    let document = match variables.is_empty() {
-        true => document,
-        false => markdown::parse(&filled(text, front_matter, &values)?)?,
-    };
-    let reader = Reader { edition, variables: &variables, values: &values };
+    let drawn = Drawn::new(&id, variables, text, document, edition)?;
+    let reader = drawn.reader();
     let mut sections =
-        document.pieces.chunk_by(|_, next| !matches!(next.content, Content::Heading(_))).peekable();
+        drawn.pieces.chunk_by(|_, next| !matches!(next.content, Content::Heading(_))).peekable();
     let opening = sections.next_if(|pieces| !matches!(pieces[0].content, Content::Heading(_)));
     let (setup, opening) = reader.opening(opening.unwrap_or_default())?;
     let steps = sections.map(|pieces| reader.step(pieces)).collect::<Result<Vec<_>, _>>()?;
     if steps.is_empty() {
         return Err(LessonError::at(1, "a lesson has a step or more: begin each with a '## ' heading"));
     }
-    let source = Source { file: String::new(), text: text.into(), varies: !variables.is_empty() };
+    let source = Source { file: String::new(), text: text.into(), varies: !drawn.variables.is_empty() };
     Ok(Lesson { id, title, minutes, stacks, setup, opening, steps, edition, source })
+}
+
+/// A file with the values of one edition in their places.
+pub(super) struct Drawn {
+    pub(super) variables: Variables,
+    values: Values,
+    pub(super) pieces: Vec<Piece>,
+    edition: Edition,
+}
+
+impl Drawn {
+    /// Draws the variables that the front matter declares, and puts their values into the text below it.
+    pub(super) fn new(
+        id: &str,
+        variables: BTreeMap<String, Spanned<toml::Table>>,
+        text: &str,
+        document: Document,
+        edition: Edition,
+    ) -> Result<Drawn, LessonError> {
+        let front_matter = &document.front_matter;
+        if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+            return Err(LessonError::at(FRONT_MATTER_LINE, "'id' is made of small letters, digits and '-'"));
+        }
+        let line = |place| FRONT_MATTER_LINE + line_breaks(front_matter, place);
+        let variables = Variables::read(variables, line)?;
+        let values = variables
+            .draw(id, edition.seed)
+            .map_err(|problem| LessonError::at(FRONT_MATTER_LINE, problem))?;
+        let pieces = match variables.is_empty() {
+            true => document.pieces,
+            false => markdown::parse(&filled(text, front_matter, &values)?)?.pieces,
+        };
+        Ok(Drawn { variables, values, pieces, edition })
+    }
+
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader { edition: self.edition, variables: &self.variables, values: &self.values }
+    }
 }
 
 /// The text with values in the place of what stands for them, every line where it was.
@@ -80,7 +109,7 @@ enum Mark<'a> {
 }
 
 /// Reads the sections of a lesson in one edition.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     edition: Edition,
     variables: &'a Variables,
     values: &'a Values,
@@ -161,12 +190,24 @@ impl Reader<'_> {
 
     /// A `## ` heading and what stands below it.
     fn step(&self, pieces: &[Piece]) -> Result<Step, LessonError> {
+        let line = pieces.first().map_or(1, |piece| piece.line);
+        let mut pieces = pieces;
+        let mut title = String::new();
+        if let [Piece { content: Content::Heading(heading), .. }, rest @ ..] = pieces {
+            (title, pieces) = (heading.clone(), rest);
+        }
+        let step = Step { title, ..self.section(line, pieces, Use::Lesson)? };
+        complete(line, step)
+    }
+
+    /// Prose, and the blocks between: of a step, or of a whole exercise.
+    pub(super) fn section(&self, line: usize, pieces: &[Piece], place: Use) -> Result<Step, LessonError> {
         let mut step = Step::default();
         let (mut cases, mut behind) = (Vec::new(), Case::default());
         for Piece { line, content } in pieces {
             let (info, body) = match content {
                 Content::Heading(title) => {
-                    step.title.clone_from(title);
+                    step.blocks.push(Block::Prose(format!("## {title}\n")));
                     continue;
                 }
                 Content::Prose(text) => {
@@ -183,46 +224,66 @@ impl Reader<'_> {
                 }
                 Mark::Kind(kind, words) => (kind, words),
             };
-            match kind {
-                "case" => {
+            match (kind, place) {
+                ("case", _) => {
                     let name = case::name(*line, &words, self.variables)?;
                     let case = case::parse(*line, body)?;
                     cases.push(name);
                     if case::is_drawn(name, self.values) {
                         step.blocks.extend(case.text.map(Block::Prose));
                         behind.setup.extend(case.setup);
-                        behind.hints.extend(case.hints);
+                        let hint = |text| Hint { text, cost: 0, line: *line };
+                        step.hints.extend(case.hints.into_iter().map(hint));
                         behind.solution.extend(case.solution);
                     }
                 }
-                _ if !words.is_empty() => return Err(too_many_words(*line, kind, &words)),
-                "prose" => step.blocks.push(Block::Prose(body.clone())),
-                "try" => step.blocks.push(Block::Try(commands(*line, body)?)),
-                "predict" => step.blocks.push(Block::Predict(Predict::parse(*line, body)?)),
-                "check" => step.checks.extend(Check::parse(*line, body)?),
-                "hint" => step.hints.push(body.clone()),
-                "solution" => step.solution.extend(commands(*line, body)?),
-                "setup" if step.setup.is_none() => step.setup = Some(commands(*line, body)?),
-                "setup" => {
-                    return Err(LessonError::at(*line, "this step has a setup block already: join them"));
+                ("hint", Use::Exercise) => {
+                    step.hints.push(Hint {
+                        text: body.clone(),
+                        cost: hint_cost(*line, &words)?,
+                        line: *line,
+                    });
                 }
-                kind => return Err(unknown_kind(*line, kind)),
+                _ if !words.is_empty() => return Err(too_many_words(*line, kind, &words)),
+                ("prose", _) => step.blocks.push(Block::Prose(body.clone())),
+                ("try", _) => step.blocks.push(Block::Try(commands(*line, body)?)),
+                ("predict", Use::Lesson) => step.blocks.push(Block::Predict(Predict::parse(*line, body)?)),
+                ("predict", Use::Exercise) => {
+                    return Err(LessonError::at(*line, "an exercise asks no questions: use a check"));
+                }
+                ("check", _) => step.checks.extend(Check::parse(*line, body, place)?),
+                ("hint", Use::Lesson) => step.hints.push(Hint { text: body.clone(), cost: 0, line: *line }),
+                ("solution", _) => step.solution.extend(commands(*line, body)?),
+                ("setup", _) if step.setup.is_none() => step.setup = Some(commands(*line, body)?),
+                ("setup", _) => {
+                    return Err(LessonError::at(*line, "there is a setup block here already: join them"));
+                }
+                (kind, _) => return Err(unknown_kind(*line, kind)),
             }
         }
-        let line = pieces.first().map_or(1, |heading| heading.line);
         case::complete(line, &cases, self.variables)?;
         match &mut step.setup {
             Some(setup) => setup.extend(behind.setup),
             None if behind.setup.is_empty() => {}
             None => {
                 let problem =
-                    "a case prepares something, but this step has no 'vethlab setup' block: add one";
+                    "a case prepares something, but there is no 'vethlab setup' block here: add one";
                 return Err(LessonError::at(line, problem));
             }
         }
-        step.hints.extend(behind.hints);
         step.solution.extend(behind.solution);
-        complete(line, step)
+        Ok(step)
+    }
+}
+
+/// What a hint costs: the number behind `vethlab hint`, if there is one.
+fn hint_cost(line: usize, words: &[&str]) -> Result<u32, LessonError> {
+    match words {
+        [] => Ok(0),
+        [cost] => cost.parse().map_err(|_| {
+            LessonError::at(line, format!("'{cost}' is no number of points: write 'vethlab hint 2'"))
+        }),
+        _ => Err(LessonError::at(line, "behind 'vethlab hint' stands what it costs, in points, or nothing")),
     }
 }
 
@@ -235,7 +296,7 @@ fn verbatim(info: &str, body: &str) -> Block {
 }
 
 /// The opening without a `# ` heading at its top: that is for other viewers, here the front matter has it.
-fn without_title(text: &str) -> &str {
+pub(super) fn without_title(text: &str) -> &str {
     match text.strip_prefix("# ").and_then(|rest| rest.split_once('\n')) {
         Some((_, below)) => below.trim_start_matches('\n'),
         None => text,
@@ -352,7 +413,7 @@ The end.
         assert!(first.blocks.contains(&Block::Output("## not a heading\n".to_owned())));
         assert_eq!(first.checks.len(), 2);
         assert!(first.checks[0].is_answer() && !first.checks[1].is_answer());
-        assert_eq!(first.hints, ["Think.\n"]);
+        assert_eq!(first.hints.iter().map(|hint| hint.text.as_str()).collect::<Vec<_>>(), ["Think.\n"]);
         assert_eq!(second.checks, []);
         let (_, after) = first.before_and_after();
         assert_eq!(after, [], "the question comes last");

@@ -1,13 +1,13 @@
 //! The kinds of fact that a check can name, as the lesson's file writes them.
 
-use super::network;
-use crate::lesson::Learner;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use std::net::Ipv4Addr;
+use vethlab_shared::echo::Refusal;
+use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::programs::tcpdump::{Filter, LinkType};
 use vethlab_shared::view::NeighbourState;
 
 /// One fact, of the network or of the learner.
@@ -19,8 +19,11 @@ pub(super) enum Fact {
     RouteTo(RouteToFact),
     Route(RouteFact),
     Neighbour(NeighbourFact),
+    Path(PathFact),
+    Seen(SeenFact),
     Ping(PingFact),
     Sysctl(SysctlFact),
+    Count(CountFact),
     Answered(AnsweredFact),
     Looked(LookedFact),
 }
@@ -97,16 +100,42 @@ fact! {
         dev: Option<LinkName>,
         #[serde(default, deserialize_with = "maybe_states")]
         state: Option<NeighbourState>,
+        mac: Option<MacAddress>,
         #[serde(default = "yes")]
         exists: bool,
     }
 }
 fact! {
-    /// `ping = "192.168.1.1"`: one echo request is answered, or is not.
+    /// `ping = "192.168.1.1"`: every echo request is answered, or is not, or is refused in this way.
     PingFact {
         ping: Ipv4Addr,
+        count: Option<u16>,
+        size: Option<u16>,
         #[serde(default = "yes")]
         succeed: bool,
+        #[serde(default, deserialize_with = "maybe_refusal")]
+        refused: Option<Refusal>,
+    }
+}
+fact! {
+    /// `path_to = "10.0.3.9"`: an echo request passes through these namespaces, in this order.
+    PathFact {
+        path_to: Ipv4Addr,
+        #[serde(deserialize_with = "namespaces")]
+        through: Vec<NamespaceName>,
+    }
+}
+fact! {
+    /// `seen = "icmp"`: a frame that passes this filter of `tcpdump` crossed a link.
+    SeenFact {
+        #[serde(deserialize_with = "a_filter")]
+        seen: SeenFilter,
+        on: LinkName,
+        while_pinging: Option<Ipv4Addr>,
+        #[serde(default, deserialize_with = "maybe_namespace")]
+        from: Option<NamespaceName>,
+        #[serde(default = "yes")]
+        exists: bool,
     }
 }
 fact! {
@@ -114,6 +143,15 @@ fact! {
     SysctlFact {
         sysctl: String,
         value: String,
+    }
+}
+fact! {
+    /// `count_of = "routes"`: there are so many.
+    CountFact {
+        count_of: Thing,
+        exactly: Option<usize>,
+        at_least: Option<usize>,
+        at_most: Option<usize>,
     }
 }
 fact! {
@@ -129,51 +167,70 @@ fact! {
     }
 }
 
+/// What can be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Thing {
+    Namespaces,
+    Links,
+    Addresses,
+    /// Of the main table.
+    Routes,
+    Neighbours,
+}
+
+/// A filter of `tcpdump`, and how it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SeenFilter {
+    pub(super) text: String,
+    pub(super) filter: Filter,
+}
+
+/// The most echo requests that one check sends.
+const MOST_REQUESTS: u16 = 100;
+
 impl Fact {
     /// Reads a fact: its kind is the one key of the table that names a kind.
     pub(super) fn read(table: toml::Table) -> Result<Fact, String> {
         type Reader = fn(toml::Table) -> Result<Fact, String>;
-        const KINDS: [(&str, Reader); 10] = [
+        const KINDS: [(&str, Reader); 13] = [
             ("namespace", |table| typed(table).map(Fact::Namespace)),
             ("link", |table| typed(table).map(Fact::Link)),
             ("address", |table| typed(table).map(Fact::Address)),
             ("route_to", |table| typed(table).map(Fact::RouteTo)),
             ("route", |table| typed(table).map(Fact::Route)),
             ("neighbour", |table| typed(table).map(Fact::Neighbour)),
+            ("path_to", |table| typed(table).map(Fact::Path)),
+            ("seen", |table| typed(table).map(Fact::Seen)),
             ("ping", |table| typed(table).map(Fact::Ping)),
             ("sysctl", |table| typed(table).map(Fact::Sysctl)),
+            ("count_of", |table| typed(table).map(Fact::Count)),
             ("answered", |table| typed(table).map(Fact::Answered)),
             ("looked", |table| typed(table).map(Fact::Looked)),
         ];
         match KINDS.iter().find(|(key, _)| table.contains_key(*key)) {
-            Some((_, read)) => read(table),
+            Some((_, read)) => read(table).and_then(Fact::sensible),
             None => Err(format!("a check needs one of {}", KINDS.map(|(key, _)| key).join(", "))),
         }
     }
 
-    /// Whether it is true now. What a stack refuses to tell is not true.
-    pub(super) fn holds(
-        &self,
-        namespace: &NamespaceName,
-        stack: &mut dyn NetworkStack,
-        learner: &Learner,
-    ) -> bool {
-        let mut network = network::Reader { namespace, stack };
-        let answer = match self {
-            Fact::Namespace(fact) => network.namespace(fact),
-            Fact::Link(fact) => network.link(fact),
-            Fact::Address(fact) => network.address(fact),
-            Fact::RouteTo(fact) => network.route_to(fact),
-            Fact::Route(fact) => network.route(fact),
-            Fact::Neighbour(fact) => network.neighbour(fact),
-            Fact::Ping(fact) => network.ping(fact),
-            Fact::Sysctl(fact) => network.sysctl(fact),
-            Fact::Answered(fact) => Ok(learner.has_answered() == fact.answered),
-            Fact::Looked(fact) => {
-                Ok(fact.looked.iter().all(|command| learner.has_looked(namespace, command)))
+    /// The fact, where its keys go together.
+    fn sensible(self) -> Result<Fact, String> {
+        match &self {
+            Fact::Ping(ping) if !ping.succeed && ping.refused.is_some() => {
+                Err("'refused' says how it does not succeed: leave 'succeed' out".to_owned())
             }
-        };
-        answer.unwrap_or(false)
+            Fact::Ping(ping) if ping.count.is_some_and(|count| !(1..=MOST_REQUESTS).contains(&count)) => {
+                Err(format!("'count' is from 1 to {MOST_REQUESTS}"))
+            }
+            Fact::Seen(seen) if seen.from.is_some() && seen.while_pinging.is_none() => {
+                Err("'from' goes with 'while_pinging'".to_owned())
+            }
+            Fact::Count(CountFact { exactly: None, at_least: None, at_most: None, .. }) => {
+                Err("a count needs 'exactly', 'at_least' or 'at_most'".to_owned())
+            }
+            _ => Ok(self),
+        }
     }
 }
 
@@ -234,4 +291,26 @@ fn maybe_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Prefix>, D
 
 fn maybe_states<'de, D: Deserializer<'de>>(value: D) -> Result<Option<NeighbourState>, D::Error> {
     states(&Vec::<String>::deserialize(value)?).map(Some).map_err(D::Error::custom)
+}
+
+fn namespaces<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<NamespaceName>, D::Error> {
+    let names = Vec::<String>::deserialize(value)?;
+    names.iter().map(|name| namespace(name)).collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+fn maybe_refusal<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Refusal>, D::Error> {
+    let name = String::deserialize(value)?;
+    let known = Refusal::NAMED.map(Refusal::name).join(", ");
+    match Refusal::NAMED.into_iter().find(|refusal| refusal.name() == name) {
+        Some(refusal) => Ok(Some(refusal)),
+        None => Err(D::Error::custom(format!("'{name}' is no way to be refused: write one of {known}"))),
+    }
+}
+
+fn a_filter<'de, D: Deserializer<'de>>(value: D) -> Result<SeenFilter, D::Error> {
+    let text = String::deserialize(value)?;
+    match Filter::parse(&text, LinkType::Ethernet) {
+        Ok(filter) => Ok(SeenFilter { text, filter }),
+        Err(error) => Err(D::Error::custom(format!("'{text}' is no filter of tcpdump: {error}"))),
+    }
 }

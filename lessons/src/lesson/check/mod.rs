@@ -1,17 +1,27 @@
-//! What must be true before a lesson goes on.
+//! What must be true before a lesson goes on, or for the points of an exercise.
 
 mod fact;
+mod finding;
 mod network;
+mod traffic;
+mod words;
 
 use super::error::line_breaks;
 use super::{Learner, LessonError};
 pub(crate) use fact::namespace;
+pub use finding::Finding;
 
 use fact::Fact;
+use finding::{Answer, Miss};
+use network::Reader;
 use serde::Deserialize;
 use toml::Spanned;
+use traffic::Sender;
+use vethlab_shared::error::StackError;
+use vethlab_shared::event::Event;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::time::Duration;
 
 /// One thing that must be true.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +30,63 @@ pub struct Check {
     pub say: String,
     /// Shown when the learner asks and it is not true yet.
     pub hint: Option<String>,
+    /// What an exercise makes of it.
+    pub grading: Grading,
+    /// The line of the file that it begins in.
+    pub line: usize,
     namespace: NamespaceName,
     fact: Fact,
+}
+
+/// What an exercise makes of a check.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Grading {
+    /// The word that other checks and reports know it by.
+    pub id: Option<String>,
+    /// What it is worth. An optional one is worth nothing.
+    pub points: Option<u32>,
+    /// The checks, by their words, that must hold before this one is looked at.
+    pub needs: Vec<String>,
+    /// Whether it warns only.
+    pub optional: bool,
+    /// Whether students do not see it.
+    pub hidden: bool,
+    /// Whether it holds from the start, and must not be broken.
+    pub guard: bool,
+    /// What is said when it holds.
+    pub pass: Option<String>,
+    /// What is said when it does not.
+    pub fail: Option<String>,
+    /// How many seconds of the stack's time it may take to become true.
+    pub within: u32,
+}
+
+/// The keys of [`Grading`].
+const GRADING: [&str; 9] = ["id", "points", "needs", "optional", "hidden", "guard", "pass", "fail", "within"];
+
+/// The longest that a check may take to become true, in seconds.
+const LONGEST_WAIT: u32 = 600;
+
+/// Where a check stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// In a lesson.
+    Lesson,
+    /// In an exercise.
+    Exercise,
+}
+
+/// What a check looks at.
+pub struct Look<'a> {
+    /// The network.
+    pub stack: &'a mut dyn NetworkStack,
+    /// What the learner did.
+    pub learner: &'a Learner,
+    /// What happened while the learner worked.
+    pub events: &'a [Event],
+    /// Whether it may send more than the check needs, and take the stack's events, to tell why something is not so.
+    pub explains: bool,
 }
 
 #[derive(Deserialize)]
@@ -32,18 +97,20 @@ struct Checks {
 
 impl Check {
     /// Reads the checks of a block whose opening fence stands in the given line.
-    pub(super) fn parse(line: usize, body: &str) -> Result<Vec<Check>, LessonError> {
+    pub(super) fn parse(line: usize, body: &str, place: Use) -> Result<Vec<Check>, LessonError> {
         let first_line = line + 1;
         let Checks { check } =
             toml::from_str(body).map_err(|error| LessonError::toml(first_line, body, &error))?;
         let read = |table: Spanned<toml::Table>| {
             let line = first_line + line_breaks(body, table.span().start);
-            Check::read(table.into_inner()).map_err(|problem| LessonError::at(line, problem))
+            let check = Check::read(table.into_inner(), place);
+            let check = check.map_err(|problem| LessonError::at(line, problem))?;
+            Ok(Check { line, ..check })
         };
         check.into_iter().map(read).collect()
     }
 
-    fn read(mut table: toml::Table) -> Result<Check, String> {
+    fn read(mut table: toml::Table, place: Use) -> Result<Check, String> {
         let mut text = |key: &str| match table.remove(key) {
             None => Ok(None),
             Some(toml::Value::String(text)) => Ok(Some(text)),
@@ -55,7 +122,20 @@ impl Check {
             Some(name) => fact::namespace(&name)?,
             None => NamespaceName::HOST,
         };
-        Ok(Check { say, hint, namespace, fact: Fact::read(table)? })
+        let grading = grading(&mut table, place)?;
+        let fact = Fact::read(table)?;
+        match (place, &fact) {
+            (Use::Lesson, Fact::Path(_) | Fact::Seen(_)) => {
+                Err("a lesson's checks send no more than pings: 'path_to' and 'seen' are for exercises"
+                    .to_owned())
+            }
+            (Use::Exercise, Fact::Answered(_) | Fact::Looked(_)) => {
+                let problem = "an exercise looks at what is true, not at what was typed: 'answered' and 'looked' are \
+                               for lessons";
+                Err(problem.to_owned())
+            }
+            _ => Ok(Check { say, hint, grading, line: 0, namespace, fact }),
+        }
     }
 
     /// Whether it asks for an answer to the step's question, and for nothing of the network.
@@ -65,7 +145,29 @@ impl Check {
 
     /// Whether looking at it sends packets, and so alters what there is to see.
     pub fn sends(&self) -> bool {
-        matches!(self.fact, Fact::Ping(_))
+        match &self.fact {
+            Fact::Ping(_) | Fact::Path(_) => true,
+            Fact::Seen(seen) => seen.while_pinging.is_some(),
+            _ => false,
+        }
+    }
+
+    /// What it is worth in an exercise.
+    pub fn points(&self) -> u32 {
+        match self.grading.optional {
+            true => 0,
+            false => self.grading.points.unwrap_or(1),
+        }
+    }
+
+    /// Whether an event is a frame that it looks for.
+    pub fn looks_for(&self, event: &Event) -> bool {
+        matches!(&self.fact, Fact::Seen(seen) if traffic::passes(seen, &self.namespace, event))
+    }
+
+    /// Whether it looks at the frames that passed while the learner worked.
+    pub fn looks_back(&self) -> bool {
+        matches!(&self.fact, Fact::Seen(seen) if seen.while_pinging.is_none())
     }
 
     /// The command that looks at it as the check does, typed in the namespace `here`, where it asks for an answer to
@@ -82,7 +184,87 @@ impl Check {
 
     /// Whether it is true now.
     pub fn holds(&self, stack: &mut dyn NetworkStack, learner: &Learner) -> bool {
-        self.fact.holds(&self.namespace, stack, learner)
+        let mut look = Look { stack, learner, events: &[], explains: false };
+        matches!(self.answer(&mut look), Ok(None))
+    }
+
+    /// Looks whether it is true, and waits for it where it may take its time.
+    pub fn look(&self, look: &mut Look<'_>) -> Finding {
+        const STEP: Duration = Duration::from_secs(1);
+        let mut answer = self.answer(look);
+        for _ in 0..self.grading.within {
+            if matches!(answer, Ok(None)) {
+                break;
+            }
+            let deadline = look.stack.now() + STEP;
+            answer = look.stack.run_until(deadline, &[]).and_then(|()| self.answer(look));
+        }
+        let answer = answer.and_then(|miss| miss.map(|miss| self.explained(miss, look)).transpose());
+        Finding::new(words::expected(&self.fact, &self.namespace), answer)
+    }
+
+    fn answer(&self, look: &mut Look<'_>) -> Answer {
+        let Look { stack, learner, events, explains } = look;
+        let (namespace, explains) = (&self.namespace, *explains);
+        let mut network = Reader { namespace, stack: &mut **stack };
+        match &self.fact {
+            Fact::Namespace(fact) => network.namespace(fact),
+            Fact::Link(fact) => network.link(fact),
+            Fact::Address(fact) => network.address(fact),
+            Fact::RouteTo(fact) => network.route_to(fact),
+            Fact::Route(fact) => network.route(fact),
+            Fact::Neighbour(fact) => network.neighbour(fact),
+            Fact::Sysctl(fact) => network.sysctl(fact),
+            Fact::Count(fact) => network.count(fact),
+            Fact::Ping(fact) => Sender { namespace, stack: &mut **stack, explains }.ping(fact),
+            Fact::Path(fact) => Sender { namespace, stack: &mut **stack, explains }.path(fact),
+            Fact::Seen(fact) => Sender { namespace, stack: &mut **stack, explains }.seen(fact, events),
+            Fact::Answered(fact) => Ok((learner.has_answered() != fact.answered).then(|| Miss::found(""))),
+            Fact::Looked(fact) => {
+                let looked = |command: &String| learner.has_looked(namespace, command);
+                let missing = fact.looked.iter().find(|command| !looked(command));
+                Ok(missing.map(|command| Miss::found(format!("'{command}' was not looked at"))))
+            }
+        }
+    }
+
+    /// A miss with the reason that sending a packet that way brings to light.
+    fn explained(&self, miss: Miss, look: &mut Look<'_>) -> Result<Miss, StackError> {
+        match &self.fact {
+            Fact::RouteTo(fact) if look.explains && !fact.unreachable && miss.diagnosis.is_none() => {
+                let mut sender =
+                    Sender { namespace: &self.namespace, stack: &mut *look.stack, explains: true };
+                Ok(Miss { diagnosis: sender.why(fact.route_to)?, ..miss })
+            }
+            _ => Ok(miss),
+        }
+    }
+}
+
+/// What an exercise makes of a check, taken out of its table.
+fn grading(table: &mut toml::Table, place: Use) -> Result<Grading, String> {
+    let mut keys = toml::Table::new();
+    for key in GRADING {
+        if let Some(value) = table.remove(key) {
+            if place == Use::Lesson {
+                return Err(format!("'{key}' is for the checks of exercises"));
+            }
+            keys.insert(key.to_owned(), value);
+        }
+    }
+    let grading = Grading::deserialize(keys).map_err(|error| error.message().to_owned())?;
+    match &grading {
+        Grading { optional: true, points: Some(_), .. } => {
+            Err("an optional check is worth nothing: leave 'points' out".to_owned())
+        }
+        Grading { points: Some(0), .. } => {
+            Err("a check is worth one point or more: write 'optional = true' for one that only warns"
+                .to_owned())
+        }
+        Grading { within, .. } if *within > LONGEST_WAIT => {
+            Err(format!("'within' is {LONGEST_WAIT} seconds at most"))
+        }
+        _ => Ok(grading),
     }
 }
 
@@ -129,7 +311,10 @@ mod tests {
 
     fn check(keys: &str) -> Check {
         let body = format!("[[check]]\nsay = \"it holds\"\n{keys}\n");
-        Check::parse(1, &body).expect(keys).remove(0)
+        Check::parse(1, &body, Use::Exercise)
+            .or_else(|_| Check::parse(1, &body, Use::Lesson))
+            .expect(keys)
+            .remove(0)
     }
 
     fn holds(keys: &str) -> bool {

@@ -3,6 +3,7 @@
 use super::options::Request;
 use super::statistics::{Run, Statistics};
 use super::{Target, failed, text};
+use crate::echo;
 use crate::error::{Errno, StackError};
 use crate::programs::waiting::wait_until;
 use crate::programs::{Context, Failure, Status};
@@ -14,6 +15,8 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 const SHORTEST_PAUSE: i64 = 10;
 /// Bytes of a `struct timeval`, which the data begins with where there is room.
 const TIMEVAL: usize = 16;
+/// Bytes of the ICMP header.
+const HEADER: usize = 8;
 /// The longest message that a raw socket is asked to send; one byte more than it takes.
 const LONGEST_MESSAGE: usize = 0x1_0000;
 /// When nobody can press Ctrl-C, waiting for ever (`-W 0`) ends with an error after this time.
@@ -285,29 +288,19 @@ impl<'a, 'c> Exchange<'a, 'c> {
 
     /// An echo request: header, time of sending, filling.
     fn message(&self, sequence: u16) -> Vec<u8> {
-        let [id_high, id_low] = self.identifier.to_be_bytes();
-        let [sequence_high, sequence_low] = sequence.to_be_bytes();
-        let mut message = vec![ECHO, 0, 0, 0, id_high, id_low, sequence_high, sequence_low];
-        message.extend_from_slice(&self.data);
+        let mut data = self.data.clone();
         if self.is_timed() {
             let nanoseconds = self.context.stack.now().as_nanos();
-            message[8..16].copy_from_slice(&(nanoseconds / 1_000_000_000).to_le_bytes());
-            message[16..24].copy_from_slice(&(nanoseconds % 1_000_000_000 / 1000).to_le_bytes());
+            data[..8].copy_from_slice(&(nanoseconds / 1_000_000_000).to_le_bytes());
+            data[8..16].copy_from_slice(&(nanoseconds % 1_000_000_000 / 1000).to_le_bytes());
         }
-        message.truncate(LONGEST_MESSAGE);
-        let checksum = checksum(&message);
-        message[2..4].copy_from_slice(&checksum.to_be_bytes());
-        message
+        data.truncate(LONGEST_MESSAGE - HEADER);
+        echo::request(self.identifier, sequence, &data)
     }
 
     /// The sequence number of an echo message, if it is one of this run.
     fn sequence_of(&self, message: &[u8], kind: u8) -> Option<u16> {
-        match *message {
-            [k, _, _, _, a, b, c, d, ..] if k == kind && u16::from_be_bytes([a, b]) == self.identifier => {
-                Some(u16::from_be_bytes([c, d]))
-            }
-            _ => None,
-        }
+        echo::sequence_of(message, kind, self.identifier)
     }
 
     /// `ping4_receive_error_msg`.
@@ -325,7 +318,7 @@ impl<'a, 'c> Exchange<'a, 'c> {
                 Heard::Local
             }
             ErrorOrigin::Icmp { offender, kind, code } => {
-                let ours = self.sequence_of(&error.payload, ECHO);
+                let ours = self.sequence_of(&error.payload, echo::REQUEST);
                 let Some(sequence) = ours.filter(|_| error.destination == self.target.address) else {
                     return Heard::NotOurs;
                 };
@@ -344,7 +337,7 @@ impl<'a, 'c> Exchange<'a, 'c> {
     /// `ping4_parse_reply`.
     fn hear(&mut self, datagram: &Datagram) {
         let message = datagram.payload.as_slice();
-        if let Some(sequence) = self.sequence_of(message, ECHO_REPLY) {
+        if let Some(sequence) = self.sequence_of(message, echo::REPLY) {
             self.hear_reply(datagram, sequence);
             return;
         }
@@ -366,7 +359,7 @@ impl<'a, 'c> Exchange<'a, 'c> {
         let header = 4 * usize::from(packet.first()? & 0xf);
         let destination: [u8; 4] = packet.get(16..20)?.try_into().ok()?;
         let ours = Ipv4Addr::from(destination) == self.target.address;
-        self.sequence_of(packet.get(header..)?, ECHO).filter(|_| ours)
+        self.sequence_of(packet.get(header..)?, echo::REQUEST).filter(|_| ours)
     }
 
     fn hear_reply(&mut self, datagram: &Datagram, sequence: u16) {
@@ -418,10 +411,6 @@ impl<'a, 'c> Exchange<'a, 'c> {
     }
 }
 
-/// ICMP types.
-const ECHO_REPLY: u8 = 0;
-const ECHO: u8 = 8;
-
 /// A pause no shorter than what a timer can do (`SCHINT`).
 fn at_least_shortest(milliseconds: i64) -> i64 {
     milliseconds.max(SHORTEST_PAUSE)
@@ -437,17 +426,6 @@ fn milliseconds_between(from: Instant, to: Instant) -> i64 {
     (to_seconds - from_seconds) * 1000 + (to_rest - from_rest) / 1_000_000
 }
 
-/// The Internet checksum (RFC 1071).
-fn checksum(bytes: &[u8]) -> u16 {
-    let sum: u64 = bytes
-        .chunks(2)
-        .map(|pair| u64::from(pair[0]) << 8 | u64::from(pair.get(1).copied().unwrap_or(0)))
-        .sum();
-    let folded = (sum & 0xffff) + (sum >> 16);
-    let folded = (folded & 0xffff) + (folded >> 16);
-    !(folded as u16)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -458,13 +436,5 @@ mod tests {
         assert_eq!(milliseconds_between(at(0), at(999_999_999)), 999);
         // Across a full second the remainder is negative, and C rounds it up.
         assert_eq!(milliseconds_between(at(500_000), at(1_000_000_000)), 1000);
-    }
-
-    #[test]
-    fn a_checksum_makes_the_sum_zero() {
-        let mut message = vec![8, 0, 0, 0, 0x12, 0x34, 0, 1, 7];
-        let sum = checksum(&message);
-        message[2..4].copy_from_slice(&sum.to_be_bytes());
-        assert_eq!(checksum(&message), 0);
     }
 }

@@ -1,0 +1,290 @@
+//! Grading: many answers to one exercise, each run again on a fresh network of its student's own.
+
+mod collect;
+
+pub use collect::{Collected, NotCollected, Submission, collect, roster};
+
+use super::attempt::{self, Attempt, NoAttempt};
+use super::{Answer, Ground, Head, StudentId, Verdict};
+use crate::lesson::{Edition, Exercise};
+use crate::stacks::{self, StackChoice};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+use vethlab_sim::World;
+
+/// How long an answer may take on the simulator, whatever else was forgotten. One takes milliseconds.
+const LIMIT_ON_SIM: Duration = Duration::from_secs(20);
+/// How long an answer may take on the kernel, where a ping that nobody answers takes its time.
+const LIMIT_ON_REAL: Duration = Duration::from_secs(300);
+/// Room for the calls of a worker: commands can be nested (`ip netns exec a ip netns exec b …`).
+const STACK: usize = 64 << 20;
+
+/// An exercise as teachers and answers name it.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// Pack and word: `linux-namespaces-exercises/router`.
+    pub name: String,
+    /// The exercise, in any edition.
+    pub exercise: Exercise,
+}
+
+/// The grades of a class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Grades {
+    /// Pack and word of the exercise.
+    pub exercise: String,
+    /// Its title.
+    pub title: String,
+    /// Its version.
+    pub version: u32,
+    /// What graded: `vethlab 0.1.0`.
+    pub tool: String,
+    /// The stack that the answers ran on.
+    pub stack: StackChoice,
+    /// The most that can be had.
+    pub maximum: u32,
+    /// One for each answer, by student and file.
+    pub grades: Vec<Grade>,
+}
+
+/// What became of one answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Grade {
+    /// Whose it is, where that could be found out.
+    pub student: Option<StudentId>,
+    /// The file; empty where nothing was handed in.
+    pub file: String,
+    /// The points.
+    pub points: u32,
+    /// How it was graded, or why it could not be.
+    #[serde(flatten)]
+    pub result: Graded,
+    /// How many commands ran.
+    pub commands: usize,
+    /// How many of them failed.
+    pub failed_commands: usize,
+    /// What the teacher should know besides.
+    pub notes: Vec<String>,
+}
+
+/// How an answer was graded, or why it was not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "status", rename_all = "lowercase")]
+pub enum Graded {
+    /// Its checks were looked at.
+    Graded(Verdict),
+    /// It could not be graded.
+    Refused {
+        /// Why, in one line.
+        problem: String,
+    },
+}
+
+impl Grade {
+    fn refused(student: Option<StudentId>, file: String, problem: &dyn ToString) -> Grade {
+        let result = Graded::Refused { problem: problem.to_string() };
+        Grade { student, file, points: 0, result, commands: 0, failed_commands: 0, notes: Vec::new() }
+    }
+
+    /// A student from whom there is nothing.
+    pub fn missing(student: StudentId) -> Grade {
+        Grade::refused(Some(student), String::new(), &"nothing was handed in")
+    }
+
+    /// The verdict, where there is one.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        match &self.result {
+            Graded::Graded(verdict) => Some(verdict),
+            Graded::Refused { .. } => None,
+        }
+    }
+
+    /// Whether it has all points.
+    pub fn is_full(&self) -> bool {
+        self.verdict().is_some_and(Verdict::is_full)
+    }
+
+    /// The student's id, or where there is none the file.
+    pub fn who(&self) -> &str {
+        self.student.as_ref().map_or(&self.file, StudentId::as_str)
+    }
+}
+
+/// Grades answers; tells of each that is done.
+///
+/// On the simulator they are spread over so many threads; the grades do not depend on how many. On the kernel they
+/// run one after the other.
+pub fn grade(
+    assignment: &Assignment,
+    submissions: &[Submission],
+    stack: StackChoice,
+    threads: usize,
+    mut done: impl FnMut(&Grade),
+) -> Grades {
+    let mut grades: Vec<Grade> = Vec::with_capacity(submissions.len());
+    let mut take = |grade: Grade| {
+        done(&grade);
+        grades.push(grade);
+    };
+    let threads = if stack == StackChoice::Sim { threads.clamp(1, submissions.len().max(1)) } else { 0 };
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let (sender, next) = (sender.clone(), &next);
+            let work = move || {
+                while let Some(submission) = submissions.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    // Nobody listens any more only where the scope is being left.
+                    let _ = sender.send(grade_safely(assignment, submission, stack));
+                }
+            };
+            // Where there is no further thread, those that there are do its work.
+            if thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).is_err() {
+                break;
+            }
+        }
+        drop(sender);
+        receiver.iter().for_each(&mut take);
+    });
+    // On the kernel, or where not even one thread could be had.
+    while let Some(submission) = submissions.get(next.fetch_add(1, Ordering::Relaxed)) {
+        take(grade_safely(assignment, submission, stack));
+    }
+    grades.sort_by(|one, other| (&one.student, &one.file).cmp(&(&other.student, &other.file)));
+    note_doubles(&mut grades);
+    let Exercise { title, version, .. } = &assignment.exercise;
+    Grades {
+        exercise: assignment.name.clone(),
+        title: title.clone(),
+        version: *version,
+        tool: concat!("vethlab ", env!("CARGO_PKG_VERSION")).to_owned(),
+        stack,
+        maximum: assignment.exercise.points(),
+        grades,
+    }
+}
+
+/// Grades one answer; a fault of this program is told as its result, and the others go on.
+fn grade_safely(assignment: &Assignment, submission: &Submission, stack: StackChoice) -> Grade {
+    let graded = catch_unwind(AssertUnwindSafe(|| grade_one(assignment, submission, stack)));
+    graded.unwrap_or_else(|_| {
+        let problem = "vethlab itself failed on this answer: please report it";
+        Grade::refused(submission.student.clone(), submission.file.clone(), &problem)
+    })
+}
+
+/// Grades one answer.
+pub fn grade_one(assignment: &Assignment, submission: &Submission, stack: StackChoice) -> Grade {
+    let Submission { file, bytes, student } = submission;
+    let refused = |student: Option<&StudentId>, problem: &dyn ToString| {
+        Grade::refused(student.cloned(), file.clone(), problem)
+    };
+    let answer = match bytes {
+        Ok(bytes) => match Answer::parse(bytes) {
+            Ok(answer) => answer,
+            Err(error) => return refused(student.as_ref(), &error),
+        },
+        Err(problem) => return refused(student.as_ref(), problem),
+    };
+    let named = answer.head.as_ref().and_then(|head| head.student.as_ref());
+    let Some(student) = named.or(student.as_ref()) else {
+        return refused(None, &"it names no student, and neither does the file's name");
+    };
+    if let Some(head) = &answer.head
+        && let Err(problem) = belongs(head, assignment)
+    {
+        return refused(Some(student), &problem);
+    }
+    let edition = Edition { seed: student.seed(&assignment.exercise.id), stack };
+    let exercise = match assignment.exercise.in_edition(edition) {
+        Ok(exercise) => exercise,
+        Err(error) => return refused(Some(student), &error),
+    };
+    match assess(&exercise, &answer, stack) {
+        Ok((attempt, verdict, mut notes)) => {
+            if answer.edited {
+                notes.insert(0, "it was edited after vethlab wrote it".to_owned());
+            }
+            Grade {
+                student: Some(student.clone()),
+                file: file.clone(),
+                points: verdict.points,
+                result: Graded::Graded(verdict),
+                commands: attempt.commands,
+                failed_commands: attempt.failed,
+                notes,
+            }
+        }
+        Err(problem) => refused(Some(student), &problem),
+    }
+}
+
+/// Whether an answer is one to this exercise.
+fn belongs(head: &Head, assignment: &Assignment) -> Result<(), String> {
+    let Assignment { name, exercise } = assignment;
+    if head.exercise != *name {
+        return Err(format!("it answers another exercise: {}", head.exercise));
+    }
+    if head.version != exercise.version {
+        return Err(format!("it answers version {} of the exercise, not {}", head.version, exercise.version));
+    }
+    Ok(())
+}
+
+/// Runs an answer on a stack and looks at what it made. What the kernel does not tell is looked up on the simulator,
+/// on which the same answer runs too.
+fn assess(
+    exercise: &Exercise,
+    answer: &Answer,
+    stack: StackChoice,
+) -> Result<(Attempt, Verdict, Vec<String>), String> {
+    let (attempt, simulated) = assess_on_sim(exercise, answer).map_err(|error| error.to_string())?;
+    if stack == StackChoice::Sim {
+        return Ok((attempt, simulated, Vec::new()));
+    }
+    let mut kernel = stacks::open(stack, 0).map_err(|unavailable| unavailable.to_string())?;
+    let attempt = attempt::run(exercise, &answer.commands, kernel.as_mut(), LIMIT_ON_REAL)
+        .map_err(|error| error.to_string())?;
+    let hints = hints(answer);
+    let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, hints);
+    let mut notes = Vec::new();
+    let differing: Vec<&str> = verdict.differences(&simulated).map(|check| check.id.as_str()).collect();
+    if !differing.is_empty() {
+        notes.push(format!("the simulator and the kernel differ in: {}", differing.join(", ")));
+    }
+    Ok((attempt, verdict.with_causes_of(&simulated), notes))
+}
+
+/// Runs an answer on the simulator and looks at what it made.
+///
+/// # Errors
+/// The exercise cannot be prepared, or the answer was stopped.
+pub fn assess_on_sim(exercise: &Exercise, answer: &Answer) -> Result<(Attempt, Verdict), NoAttempt> {
+    let mut world = World::new(exercise.edition().seed);
+    let attempt = attempt::run(exercise, &answer.commands, &mut world, LIMIT_ON_SIM)?;
+    let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, hints(answer));
+    Ok((attempt, verdict))
+}
+
+fn hints(answer: &Answer) -> usize {
+    answer.head.as_ref().map_or(0, |head| head.hints)
+}
+
+/// Notes where more than one answer names the same student.
+fn note_doubles(grades: &mut [Grade]) {
+    let mut counts: BTreeMap<StudentId, usize> = BTreeMap::new();
+    for student in grades.iter().filter_map(|grade| grade.student.clone()) {
+        *counts.entry(student).or_default() += 1;
+    }
+    for grade in grades {
+        let count = grade.student.as_ref().and_then(|student| counts.get(student)).copied().unwrap_or(0);
+        if count > 1 {
+            grade.notes.push(format!("{count} answers name this student"));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What holds of an exercise, what does not and why, and the points.
+
+use crate::lesson::check::{Check, Finding, Look};
+use crate::lesson::{Exercise, Learner};
+use serde::Serialize;
+use vethlab_shared::event::Event;
+use vethlab_shared::stack::NetworkStack;
+use vethlab_sim::World;
+
+/// What became of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It holds.
+    Passed,
+    /// It does not.
+    Failed,
+    /// It does not, and warns only.
+    Warned,
+    /// It was not looked at: a check that it needs does not hold.
+    Waiting,
+}
+
+/// One check of an exercise, looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckResult {
+    /// Its word; `check-3` for the third where it has none.
+    pub id: String,
+    /// What must be true.
+    pub say: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The points that it gave.
+    pub points: u32,
+    /// The points that it is worth.
+    pub worth: u32,
+    /// Whether students do not see it.
+    pub hidden: bool,
+    /// Whether it holds from the start.
+    pub guard: bool,
+    /// The exercise's words for how it came out, or of the check that it waits for.
+    pub words: Option<String>,
+    /// What was found; `None` where it was not looked at.
+    pub finding: Option<Finding>,
+}
+
+/// How an answer does in all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The points: of the checks, less the cost of hints, and never below 0.
+    pub points: u32,
+    /// The most that can be had.
+    pub maximum: u32,
+    /// How many hints were opened, as the answer says.
+    pub hints: usize,
+    /// What they cost.
+    pub cost: u32,
+    /// Each check, in the order of the exercise.
+    pub checks: Vec<CheckResult>,
+}
+
+/// The network that checks look at.
+pub enum Ground<'a> {
+    /// A simulated one: each check looks at a copy of its own, so that none alters what another sees.
+    Sim(&'a World),
+    /// The running one: those that send come behind the others.
+    Live(&'a mut dyn NetworkStack),
+}
+
+impl Ground<'_> {
+    fn look(&mut self, check: &Check, seen: &[Event]) -> Finding {
+        let learner = &Learner::new();
+        match self {
+            Ground::Sim(world) => {
+                let mut copy = (*world).clone();
+                check.look(&mut Look { stack: &mut copy, learner, events: seen, explains: true })
+            }
+            Ground::Live(stack) => {
+                check.look(&mut Look { stack: &mut **stack, learner, events: seen, explains: true })
+            }
+        }
+    }
+}
+
+impl Verdict {
+    /// Looks at all checks of an exercise.
+    pub fn reach(exercise: &Exercise, ground: &mut Ground<'_>, seen: &[Event], hints: usize) -> Verdict {
+        let checks = &exercise.task.checks;
+        let mut findings: Vec<Option<Finding>> = vec![None; checks.len()];
+        for sends in [false, true] {
+            // As often as there are checks: each round settles one more of a chain of needs.
+            for _ in checks {
+                for place in 0..checks.len() {
+                    let needs = unmet_need(checks, place, &findings);
+                    if findings[place].is_none() && checks[place].sends() == sends && needs.is_none() {
+                        findings[place] = Some(ground.look(&checks[place], seen));
+                    }
+                }
+            }
+        }
+        let result = |(place, check): (usize, &Check)| {
+            let waits = unmet_need(checks, place, &findings);
+            CheckResult::new(place, check, findings[place].clone(), waits.map(|need| &checks[need]))
+        };
+        let results: Vec<CheckResult> = checks.iter().enumerate().map(result).collect();
+        let cost = exercise.task.hints.iter().take(hints).map(|hint| hint.cost).sum();
+        let gained: u32 = results.iter().map(|result| result.points).sum();
+        let points = gained.saturating_sub(cost);
+        Verdict { points, maximum: exercise.points(), hints, cost, checks: results }
+    }
+
+    /// Whether no more points can be had.
+    pub fn is_full(&self) -> bool {
+        self.points >= self.maximum
+    }
+
+    /// Whether an optional check does not hold.
+    pub fn warns(&self) -> bool {
+        self.checks.iter().any(|check| check.outcome == Outcome::Warned)
+    }
+
+    /// The same as a student may see it: hidden checks are left out, their points are not.
+    #[must_use]
+    pub fn for_students(&self) -> Verdict {
+        let checks = self.checks.iter().filter(|check| !check.hidden).cloned().collect();
+        Verdict { checks, ..self.clone() }
+    }
+
+    /// The same with causes that another run of the same answer found for checks that do not hold there either.
+    #[must_use]
+    pub fn with_causes_of(mut self, other: &Verdict) -> Verdict {
+        for (mine, others) in self.checks.iter_mut().zip(&other.checks) {
+            if let (Some(mine), Some(others)) = (&mut mine.finding, &others.finding)
+                && !mine.met
+                && !others.met
+                && mine.cause.is_none()
+            {
+                mine.cause = others.cause;
+                mine.evidence.clone_from(&others.evidence);
+                mine.story.clone_from(&others.story);
+            }
+        }
+        self
+    }
+
+    /// The checks that came out otherwise than in another run of the same answer.
+    pub fn differences<'a>(&'a self, other: &'a Verdict) -> impl Iterator<Item = &'a CheckResult> {
+        let pairs = self.checks.iter().zip(&other.checks);
+        pairs.filter(|(mine, others)| mine.outcome != others.outcome).map(|(mine, _)| mine)
+    }
+}
+
+/// The first check that the one at this place needs and that does not hold, as far as is known.
+fn unmet_need(checks: &[Check], place: usize, findings: &[Option<Finding>]) -> Option<usize> {
+    let place_of = |need: &String| checks.iter().position(|check| check.grading.id.as_ref() == Some(need));
+    let needs = checks[place].grading.needs.iter().filter_map(place_of);
+    needs.into_iter().find(|need| !findings[*need].as_ref().is_some_and(|finding| finding.met))
+}
+
+impl CheckResult {
+    fn new(place: usize, check: &Check, finding: Option<Finding>, waits: Option<&Check>) -> CheckResult {
+        let grading = &check.grading;
+        let outcome = match &finding {
+            None => Outcome::Waiting,
+            Some(finding) if finding.met => Outcome::Passed,
+            Some(_) if grading.optional => Outcome::Warned,
+            Some(_) => Outcome::Failed,
+        };
+        let words = match outcome {
+            Outcome::Passed => grading.pass.clone(),
+            Outcome::Failed | Outcome::Warned => grading.fail.clone(),
+            Outcome::Waiting => waits.map(|need| format!("looked at when this holds: {}", need.say)),
+        };
+        let worth = check.points();
+        CheckResult {
+            id: grading.id.clone().unwrap_or_else(|| format!("check-{}", place + 1)),
+            say: check.say.clone(),
+            outcome,
+            points: if outcome == Outcome::Passed { worth } else { 0 },
+            worth,
+            hidden: grading.hidden,
+            guard: grading.guard,
+            words,
+            finding,
+        }
+    }
+}

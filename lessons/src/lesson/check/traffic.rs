@@ -1,0 +1,140 @@
+//! Facts that are looked at by sending, or in the frames that were sent.
+
+use super::fact::{PathFact, PingFact, SeenFact};
+use super::finding::{Answer, Miss};
+use std::net::Ipv4Addr;
+use vethlab_shared::echo::{self, Question, Refusal};
+use vethlab_shared::error::StackError;
+use vethlab_shared::event::{Event, EventKind};
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::programs::tcpdump::{LinkType, Subject};
+use vethlab_shared::socket::Direction;
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::why::{self, Cause, Diagnosis};
+
+/// Sends from within one namespace.
+pub(super) struct Sender<'a> {
+    pub(super) namespace: &'a NamespaceName,
+    pub(super) stack: &'a mut dyn NetworkStack,
+    /// Whether the events of what is sent may be taken, to tell why.
+    pub(super) explains: bool,
+}
+
+impl Sender<'_> {
+    /// Echo requests, with a second for each answer.
+    pub(super) fn ping(&mut self, fact: &PingFact) -> Answer {
+        let count = fact.count.unwrap_or(1);
+        let size = fact.size.unwrap_or(Question::once(fact.ping).size);
+        let question = Question { count, size, ..Question::once(fact.ping) };
+        let (answer, events) = self.ask(&question)?;
+        let answered = answer.answered == count;
+        if let Some(wanted) = fact.refused {
+            return Ok(match answer.refusal {
+                Some(refusal) if refusal == wanted => None,
+                Some(refusal) => {
+                    Some(Miss { diagnosis: self.explain(&question, &events)?, ..Miss::found(told(refusal)) })
+                }
+                None => Some(Miss::found("it is answered")),
+            });
+        }
+        Ok(match (answered, fact.succeed) {
+            (true, true) | (false, false) => None,
+            (true, false) => Some(Miss::found("it is answered")),
+            (false, true) => {
+                let told = answer.refusal.map_or_else(|| "nothing came back".to_owned(), told);
+                let found = match count {
+                    1 => told,
+                    _ => format!("{} of {count} were answered; {told}", answer.answered),
+                };
+                Some(Miss { diagnosis: self.explain(&question, &events)?, ..Miss::found(found) })
+            }
+        })
+    }
+
+    /// The routers that an echo request passes.
+    pub(super) fn path(&mut self, fact: &PathFact) -> Answer {
+        let question = Question::once(fact.path_to);
+        let (answer, events) = self.ask(&question)?;
+        let path = answer.path(&events);
+        let names = |path: &[NamespaceName]| {
+            let names: Vec<String> = path.iter().map(ToString::to_string).collect();
+            if names.is_empty() { "nobody".to_owned() } else { names.join(", then ") }
+        };
+        if let Some(refusal) = answer.refusal {
+            let found = format!("the request came to {}; {}", names(&path), told(refusal));
+            return Ok(Some(Miss { diagnosis: self.explain(&question, &events)?, ..Miss::found(found) }));
+        }
+        let routers = path.split_last().map_or(&path[..], |(_, routers)| routers);
+        Ok((routers != fact.through)
+            .then(|| Miss::found(format!("on its way the request passes {}", names(routers)))))
+    }
+
+    /// Frames on a link: of a ping that is sent now, or among those that were there before.
+    pub(super) fn seen(&mut self, fact: &SeenFact, before: &[Event]) -> Answer {
+        let during;
+        let events = match fact.while_pinging {
+            None => before,
+            Some(to) => {
+                let from = fact.from.as_ref().unwrap_or(self.namespace);
+                let mut sender = Sender { namespace: from, stack: &mut *self.stack, explains: true };
+                during = sender.ask(&Question::once(to))?.1;
+                &during
+            }
+        };
+        let passed = events.iter().any(|event| passes(fact, self.namespace, event));
+        Ok(match (passed, fact.exists) {
+            (true, true) | (false, false) => None,
+            (true, false) => Some(Miss::found("such a frame passed")),
+            (false, true) => Some(Miss::found("no such frame passed")),
+        })
+    }
+
+    fn ask(&mut self, question: &Question) -> Result<(echo::Answer, Vec<Event>), StackError> {
+        if self.explains {
+            self.stack.observe(true);
+            self.stack.take_events();
+        }
+        let answer = echo::ask(self.stack, self.namespace, question)?;
+        let events = if self.explains { self.stack.take_events() } else { Vec::new() };
+        Ok((answer, events))
+    }
+
+    /// Sends a request to learn why what should be so is not; `None` where the stack does not tell.
+    pub(super) fn why(&mut self, to: Ipv4Addr) -> Result<Option<Diagnosis>, StackError> {
+        let question = Question::once(to);
+        let (_, events) = self.ask(&question)?;
+        self.explain(&question, &events)
+    }
+
+    /// Why a request was not answered, where the stack tells.
+    fn explain(&mut self, question: &Question, events: &[Event]) -> Result<Option<Diagnosis>, StackError> {
+        if !self.explains || !self.stack.capabilities().full_events {
+            return Ok(None);
+        }
+        let command = format!("ping -c 1 {}", question.to);
+        let question =
+            why::Question { command: &command, events, destination: None, packet: None, shells: &[] };
+        let diagnosis = why::explain(&question, self.stack)?;
+        Ok(diagnosis.filter(|diagnosis| !matches!(diagnosis.cause, Cause::None | Cause::Unexplained)))
+    }
+}
+
+/// Whether an event is a frame on the fact's link that passes its filter.
+pub(super) fn passes(fact: &SeenFact, namespace: &NamespaceName, event: &Event) -> bool {
+    let (link, frame, direction) = match &event.kind {
+        EventKind::NetDevXmit { link, frame } => (link, frame, Direction::Out),
+        EventKind::NetifReceiveSkb { link, frame } => (link, frame, Direction::In),
+        _ => return false,
+    };
+    event.namespace == *namespace
+        && *link == fact.on
+        && fact.seen.filter.passes(Subject { frame, direction }, LinkType::Ethernet)
+}
+
+fn told(refusal: Refusal) -> String {
+    match refusal {
+        Refusal::NoAnswer => "no answer came".to_owned(),
+        Refusal::Other => "it is refused".to_owned(),
+        named => format!("it is refused: {named}"),
+    }
+}
