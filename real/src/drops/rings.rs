@@ -35,7 +35,7 @@ impl Rings {
         };
         rings.drain(tracepoints);
         for (_, ring) in &mut rings.rings {
-            ring.enable().map_err(refused)?;
+            ring.enable().map_err(|error| refused(&error))?;
         }
         Ok(rings)
     }
@@ -49,7 +49,7 @@ impl Rings {
                     Ok(ring) => rings.push((place, ring)),
                     // A processor that is switched off.
                     Err(error) if error.raw_os_error() == Some(Errno::ENODEV.0) => {}
-                    Err(error) => return Err(refused(error)),
+                    Err(error) => return Err(refused(&error)),
                 }
             }
         }
@@ -90,7 +90,7 @@ impl Rings {
 /// Whether a tracepoint may be watched; it is not any more when this returns.
 pub(crate) fn attempt(tracepoints: &Tracepoints) -> Result<(), NoDropReasons> {
     match tracepoints.all.first() {
-        Some(tracepoint) => ring(tracepoint.id, 0).map(drop).map_err(refused),
+        Some(tracepoint) => ring(tracepoint.id, 0).map(drop).map_err(|error| refused(&error)),
         None => Ok(()),
     }
 }
@@ -109,6 +109,6 @@ fn ring(tracepoint: u64, processor: usize) -> io::Result<Sampler> {
     counter.sampled(ROOM)
 }
 
-fn refused(error: io::Error) -> NoDropReasons {
+fn refused(error: &io::Error) -> NoDropReasons {
     NoDropReasons::Refused(Errno(error.raw_os_error().unwrap_or(Errno::EIO.0)))
 }

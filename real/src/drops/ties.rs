@@ -242,8 +242,10 @@ mod tests {
         Trace { time: at(time) + Duration::from_nanos(1), told: Told { skb, what } }
     }
 
-    /// Places of frames with their packets, and where packets were dropped.
-    fn follow(ties: &mut Ties, traces: &[Trace]) -> (Vec<(usize, u64)>, Vec<(u64, u32)>) {
+    /// Places of frames with their packets, and packets with the namespaces where they were dropped.
+    type Followed = (Vec<(usize, u64)>, Vec<(u64, u32)>);
+
+    fn follow(ties: &mut Ties, traces: &[Trace]) -> Followed {
         let tied = ties.follow(traces.to_vec());
         let packets = tied.packets.iter().map(|(place, packet)| (*place, packet.0)).collect();
         (packets, tied.drops.iter().map(|drop| (drop.packet.0, drop.last.number)).collect())

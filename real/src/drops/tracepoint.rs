@@ -174,8 +174,8 @@ struct Format {
 }
 
 impl Format {
-    /// Lines of it: `ID: 2310`, then `field:unsigned int len;	offset:16;	size:4;	signed:0;` for each field, and
-    /// `print fmt: …` in the end.
+    /// Lines of it: `ID: 2310`, then for each field `field:unsigned int len;`, `offset:16;`, `size:4;` and
+    /// `signed:0;`, and `print fmt: …` in the end.
     fn parse(name: &'static str, text: &str) -> Result<Format, NoDropReasons> {
         let (mut id, mut fields, mut print) = (None, BTreeMap::new(), String::new());
         for line in text.lines().map(str::trim) {
