@@ -5,17 +5,22 @@
 //! tell, what stands in the table counts: it was read off under `perf record -e skb:kfree_skb`.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
+use vethlab::script;
 use vethlab_shared::event::{Event, EventKind, PacketId};
+use vethlab_shared::journal::Crossing;
 use vethlab_shared::programs::Transcript;
 use vethlab_shared::session::Session;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
-use vethlab_tests::stacks;
+use vethlab_tests::{files, stacks};
 
 /// How long to wait for the last record of a packet that has arrived.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The scripts that drop many packets: routing, time to live, closed ports, neighbours that do not answer.
+const SCRIPTS: [&str; 3] = ["traceroute", "traceroute-stars", "two-routers"];
 
 /// A busy machine may delay what the kernel does by itself; a difference that is none goes away.
 const ATTEMPTS: usize = 3;
@@ -76,8 +81,11 @@ fn main() -> ExitCode {
         let name = format!("the_kernel_agrees_{index:02}");
         trials.push(stacks::trial(name, missing.as_deref(), move || the_kernel_agrees(case)));
     }
-    let what_is_possible = || what_is_possible_is_said();
-    trials.push(stacks::trial("what_is_possible_is_said", missing.as_deref(), what_is_possible));
+    for name in SCRIPTS {
+        let script = move || the_kernel_agrees_on_a_script(name);
+        trials.push(stacks::trial(format!("the_kernel_agrees_on_{name}"), missing.as_deref(), script));
+    }
+    trials.push(stacks::trial("what_is_possible_is_said", missing.as_deref(), what_is_possible_is_said));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -186,6 +194,43 @@ fn the_kernel_agrees(case: &Case) -> Result<(), Failed> {
         found = format!("{:?}, {}: sim {sim:?}, the kernel {real:?}\n{events:#?}", case.0, case.1);
     }
     Err(found.into())
+}
+
+/// How often packets were dropped in a namespace for a reason, behind a link, in a script of `tests/scripts`.
+fn drops_of_script(name: &str, stack: &mut dyn NetworkStack) -> Result<BTreeMap<String, usize>, Failed> {
+    let scripts = files::read_all("scripts", "sh")?;
+    let script = scripts.iter().find(|script| script.name == name).ok_or("there is no such script")?;
+    stack.observe(true);
+    let mut session = Session::new();
+    for line in script::commands(script.text.as_bytes())? {
+        session.execute(&line, stack, &mut Transcript::default());
+    }
+    settle(stack, &mut session)?;
+    let mut drops = BTreeMap::new();
+    for crossing in Crossing::all(session.journal().events()) {
+        if let (Some(place), Some(reason)) = (crossing.received.or(crossing.sent), crossing.dropped) {
+            *drops.entry(format!("{place} {}", reason.name())).or_insert(0) += 1;
+        }
+    }
+    Ok(drops)
+}
+
+/// What the kernel tells is what the simulator tells. The kernel may tell less: it loses records where it is busy.
+fn the_kernel_agrees_on_a_script(name: &str) -> Result<(), Failed> {
+    let mut stack = stacks::real()?;
+    let real = drops_of_script(name, stack.as_mut())?;
+    let sim = drops_of_script(name, stacks::sim(0)?.as_mut())?;
+    let is_told = real.iter().all(|(drop, count)| sim.get(drop).is_some_and(|told| told >= count));
+    // Half of them at least, or nothing is shown by it.
+    let (many, all) = (real.values().sum::<usize>(), sim.values().sum::<usize>());
+    let enough = match stack.capabilities().drop_reasons {
+        true => 2 * many > all && all > 5,
+        false => many == 0,
+    };
+    match is_told && enough {
+        true => Ok(()),
+        false => Err(format!("sim {sim:#?}, the kernel {real:#?}").into()),
+    }
 }
 
 /// The capability, what `vethlab doctor` shows, and who runs this say the same.

@@ -122,6 +122,11 @@ impl<'a> Matching<'a> {
                     }
                 }
             }
+            // The whole came in with the piece that came last, as the kernel has it too (`inet_frag_reasm_prepare`).
+            EventKind::IpFragReasm { pieces } => {
+                let newest = pieces.iter().filter_map(|piece| self.last.get(piece)).max().copied();
+                self.last.extend(event.packet.zip(newest));
+            }
             // A socket has a copy: that the packet itself finds no other taker is no loss (`ping_rcv`).
             EventKind::SockQueueRcvSkb { .. } => {
                 event.packet.and_then(|packet| self.last.remove(&packet));
@@ -250,6 +255,23 @@ mod tests {
         let told = [(0, "> a/a0", 0, 1), (1, "> a/a0", 2, 1), (10, "< r/r0", 2, 1), (11, "< r/r0", 3, 1)];
         assert_eq!(shown(&told), ["a/a0@1 > r/r0@4", "a/a0@2 > r/r0@3"]);
         assert_eq!(shown(&[(0, "> a/a0", 1, 1), (9, "< r/r0", 2, 1)]), ["a/a0@1 > -", "- > r/r0@2"]);
+    }
+
+    #[test]
+    fn a_whole_packet_ends_where_its_last_piece_came_in() {
+        let mut events = events(&[
+            (0, "> a/a0", 1, 1),
+            (1, "> a/a0", 2, 2),
+            (2, "< b/b0", 1, 1),
+            (3, "< b/b0", 2, 2),
+            (4, "x", 0, 0),
+            (5, "x", 3, 0),
+        ]);
+        events[4].packet = Some(PacketId(3));
+        events[4].kind = EventKind::IpFragReasm { pieces: vec![PacketId(1), PacketId(2)] };
+        let dropped: Vec<bool> =
+            Crossing::all(&events).iter().map(|crossing| crossing.dropped.is_some()).collect();
+        assert_eq!(dropped, [false, true]);
     }
 
     #[test]
