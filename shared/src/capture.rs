@@ -3,7 +3,7 @@
 //! Only bytes are made here; who asks for them writes them to a file. `pcap-file`, the library for it, has had no
 //! release since 2023 and would bring two more versions of `syn`; what is needed of the format is three blocks.
 
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, Lost};
 use crate::journal::Crossing;
 use std::collections::BTreeMap;
 
@@ -75,8 +75,12 @@ impl Capture {
             let (link, frame, direction) = match &event.kind {
                 EventKind::NetDevXmit { link, frame } => (link, frame, OUTBOUND),
                 EventKind::NetifReceiveSkb { link, frame } => (link, frame, INBOUND),
-                EventKind::EventsLost { reason, .. } => {
-                    lost.push(format!("before this frame not all could be seen: {reason}"));
+                EventKind::EventsLost { what, reason, .. } => {
+                    let what = match what {
+                        Lost::Frames => "frames",
+                        Lost::DropReasons => "drops",
+                    };
+                    lost.push(format!("before this frame not all {what} could be seen: {reason}"));
                     continue;
                 }
                 _ => continue,
@@ -92,7 +96,7 @@ impl Capture {
             body.extend(length);
             body.extend(length);
             padded(&mut body, frame);
-            for comment in lost.drain(..).chain(comments.remove(&event.number)) {
+            for comment in comments.remove(&event.number).into_iter().chain(lost.drain(..)) {
                 option(&mut body, COMMENT, comment.as_bytes());
             }
             option(&mut body, EPB_FLAGS, &direction.to_le_bytes());
@@ -246,7 +250,7 @@ mod tests {
     #[test]
     fn a_frame_has_its_time_its_bytes_and_why_it_was_dropped() {
         let (mut capture, _) = Capture::begin("");
-        let lost = EventKind::EventsLost { count: Some(3), reason: "no room".to_owned() };
+        let lost = EventKind::EventsLost { what: Lost::Frames, count: Some(3), reason: "no room".to_owned() };
         let dropped = EventKind::KfreeSkb { reason: DropReason::NeighFailed };
         let bytes = capture.append(&[event(1, lost), sent(2), event(3, dropped)]);
         let body = blocks(&bytes)[1].1;
@@ -257,8 +261,8 @@ mod tests {
         assert_eq!(
             options(&body[84..]),
             [
-                (COMMENT, &b"before this frame not all could be seen: no room"[..]),
                 (COMMENT, comment.as_bytes()),
+                (COMMENT, &b"before this frame not all frames could be seen: no room"[..]),
                 (EPB_FLAGS, &[2, 0, 0, 0][..])
             ]
         );

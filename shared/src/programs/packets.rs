@@ -2,7 +2,7 @@
 
 use super::{Context, Failure, Status};
 use crate::dissect::{dissect, wrap};
-use crate::event::{DropReason, Event, EventKind};
+use crate::event::{DropReason, Event, EventKind, Lost};
 use crate::journal::{Command, Crossing, Journal, Place};
 use crate::name::NamespaceName;
 use crate::time::{Duration, Instant};
@@ -169,8 +169,12 @@ fn nothing(wanted: &Wanted, last: &Command) -> String {
 /// A line for each time that the stack could not keep up.
 fn losses(events: &[Event], width: usize) -> String {
     let line = |event: &Event| match &event.kind {
-        EventKind::EventsLost { reason, .. } => {
-            Some(filled(&format!("not all frames could be seen: {reason}"), width))
+        EventKind::EventsLost { what, reason, .. } => {
+            let what = match what {
+                Lost::Frames => "not all frames could be seen",
+                Lost::DropReasons => "not all drops could be seen",
+            };
+            Some(filled(&format!("{what}: {reason}"), width))
         }
         _ => None,
     };
@@ -313,7 +317,11 @@ mod tests {
             Event { number, time, namespace, packet: None, kind }
         };
         let frame = EventKind::NetDevXmit { link: "lo".parse().expect("a name"), frame: vec![0; 60] };
-        let lost = EventKind::EventsLost { count: Some(4), reason: "4 frames too many".to_owned() };
+        let lost = EventKind::EventsLost {
+            what: Lost::Frames,
+            count: Some(4),
+            reason: "4 frames too many".to_owned(),
+        };
         let said = losses(&[event(1, frame.clone()), event(2, lost)], 80);
         assert_eq!(said, "not all frames could be seen: 4 frames too many\n");
         assert_eq!(losses(&[event(1, frame)], 80), "");

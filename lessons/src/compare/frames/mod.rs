@@ -26,7 +26,7 @@ use super::lines::{Row, align_all};
 use passage::MadeUp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use vethlab_shared::event::{Event, EventKind};
+use vethlab_shared::event::{Event, EventKind, Lost};
 use vethlab_shared::journal::Journal;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::Direction;
@@ -108,7 +108,7 @@ impl FrameWatch {
         let (link, direction, frame) = match kind {
             EventKind::NetDevXmit { link, frame } => (link, Direction::Out, frame),
             EventKind::NetifReceiveSkb { link, frame } => (link, Direction::In, frame),
-            EventKind::EventsLost { count, reason } => {
+            EventKind::EventsLost { what: Lost::Frames, count, reason } => {
                 let count = count.map_or("some".to_owned(), |count| count.to_string());
                 traffic.missing.push(format!("{count} frames in {namespace} are missing: {reason}"));
                 return;
