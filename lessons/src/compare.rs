@@ -1,23 +1,26 @@
 //! Two transcripts of the same commands, and where they differ.
 //!
-//! Round-trip times and random MAC addresses are no difference: [`Normaliser`] takes them out first.
+//! Times, random MAC addresses and ports that the kernel chose are no difference: [`Normaliser`] takes them out first.
 
 mod frames;
 mod lines;
 mod normalise;
 mod side_by_side;
 
-pub(crate) use frames::FrameRace;
 pub use frames::{
-    FieldValue, FrameComparison, FrameMatch, FrameRow, FrameWatch, LinkFrames, Passage, Recording, Traffic,
+    FieldValue, FrameComparison, FrameMatch, FrameRow, LinkFrames, Passage, Recorded, Recording,
     frames_side_by_side, record,
 };
+pub(crate) use frames::{FrameRace, FrameWatch};
 pub use lines::{Row, align};
 pub use normalise::Normaliser;
 pub use side_by_side::side_by_side;
 
 use serde::{Deserialize, Serialize};
 use vethlab_shared::programs::{Status, Transcript};
+
+/// The first port that the kernel may choose for a socket by itself (`net.ipv4.ip_local_port_range`).
+const FIRST_CHOSEN_PORT: u16 = 32_768;
 
 /// What a command did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,10 +3,10 @@
 
 pub mod authoring;
 pub mod bounded;
-pub mod capture_file;
 pub mod classroom;
 pub mod compare;
 pub mod history;
+pub mod interrupts;
 pub mod lesson;
 pub mod lint;
 mod look;
@@ -14,6 +14,7 @@ pub mod output;
 pub mod page;
 pub mod script;
 pub mod seat;
+pub mod session_files;
 mod shadow;
 pub mod shell;
 pub mod stacks;

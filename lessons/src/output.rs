@@ -2,7 +2,10 @@
 
 use std::cell::Cell;
 use std::io::{self, Write};
-use vethlab_shared::programs::Console;
+use vethlab_shared::programs::{Console, USUAL_WIDTH};
+
+/// Text in lines narrower than this cannot be read, whatever the terminal says.
+const NARROWEST: usize = 44;
 
 /// A console on the standard streams. Once a write fails nothing more is written, and running programs are
 /// told to stop.
@@ -46,6 +49,12 @@ impl Console for Streams {
     }
     fn interrupted(&self) -> bool {
         self.failure.get().is_some()
+    }
+    fn width(&self) -> usize {
+        match terminal_size::terminal_size() {
+            Some((terminal_size::Width(width), _)) => usize::from(width).max(NARROWEST),
+            None => USUAL_WIDTH,
+        }
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         std::fs::write(file, bytes).map_err(|error| reason(&error))

@@ -1,7 +1,7 @@
 //! A stack, and a person's place on it.
 
 use crate::compare::Entry;
-use crate::history::{self, ONE_WAY, TimeMachine};
+use crate::history::{self, TimeMachine};
 use crate::lesson::{self, CommandFailed};
 use crate::script;
 use crate::shadow::{Done, Shadow};
@@ -132,10 +132,7 @@ impl Seat {
     pub fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
         match &mut self.kind {
             Kind::Sim(machine) => machine.execute(line, console),
-            Kind::Real(_) if history::is_about_time(line) => {
-                console.err(ONE_WAY);
-                Outcome::Ran(1)
-            }
+            Kind::Real(_) if history::is_about_time(line) => history::refuse(line, console),
             Kind::Real(kernel) => {
                 let outcome = kernel.run(line, console).0;
                 if outcome != Outcome::Nothing {
@@ -263,8 +260,9 @@ impl Kernel {
         let mut keeping = Keeping::new(console);
         let outcome = session.execute_beside(line, stack.as_mut(), &mut keeping, Some(shadow));
         let (interactive, interrupted) = (keeping.interactive(), keeping.interrupted_at.get());
+        let width = keeping.width();
         let entry = script::entry(line, outcome, keeping.kept);
-        let done = Done { entry: entry.clone(), began, interactive, interrupted };
+        let done = Done { entry: entry.clone(), began, interactive, width, interrupted };
         shadow.follow(line, &done, stack.as_mut(), session.journal());
         (outcome, entry)
     }
@@ -315,6 +313,9 @@ impl Console for Keeping<'_> {
     }
     fn interactive(&self) -> bool {
         self.console.interactive()
+    }
+    fn width(&self) -> usize {
+        self.console.width()
     }
     fn pace(&mut self, passed: Duration) {
         self.console.pace(passed);

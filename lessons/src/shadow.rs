@@ -50,6 +50,8 @@ pub(crate) struct Done {
     pub(crate) began: Instant,
     /// Whether a person sat before it.
     pub(crate) interactive: bool,
+    /// How wide its lines might be.
+    pub(crate) width: usize,
     /// Where the person stopped it, how many lines it had printed by then.
     pub(crate) interrupted: Option<usize>,
 }
@@ -254,6 +256,7 @@ const HALF_A_STEP: Duration = Duration::from_millis(50);
 struct Follower {
     kept: Transcript,
     interactive: bool,
+    width: usize,
     /// How long the program ran on the kernel.
     took: Duration,
     /// How many lines it had printed there when it was stopped, if it was.
@@ -268,6 +271,7 @@ impl Follower {
         Follower {
             kept: Transcript::default(),
             interactive,
+            width: done.width,
             took,
             stopped_at,
             passed: Duration::ZERO,
@@ -291,6 +295,9 @@ impl Console for Follower {
     }
     fn interactive(&self) -> bool {
         self.interactive
+    }
+    fn width(&self) -> usize {
+        self.width
     }
     fn pace(&mut self, passed: Duration) {
         self.passed += passed;

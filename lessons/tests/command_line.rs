@@ -118,6 +118,85 @@ fn a_file_that_cannot_be_read_is_said_in_one_line() {
 }
 
 #[test]
+fn a_file_that_is_something_else_is_not_overwritten() {
+    let folder = Folder::new("files");
+    let script = folder.file("script.txt", b"echo one\n");
+    let (out, detour) =
+        (folder.0.join("out"), folder.0.join("../").join(folder.0.file_name().expect("a name")));
+    let (out, detour) = (out.display().to_string(), detour.join("script.txt").display().to_string());
+    for (arguments, words) in [
+        (&["run", "--pcap", &script, &script][..], "--pcap would overwrite"),
+        (&["run", "--events", &detour, &script], "--events would overwrite"),
+        (&["run", "--pcap", &out, "--events", &out, &script], "which is the capture"),
+        (&["shell", "--pcap", &out, "--events", &out], "which is the capture"),
+        (&["start", "1", "--pcap", "-"], "'-' is none"),
+        (&["run", "--events", "-", &script], "'-' is none"),
+    ] {
+        let output = finish(vethlab(arguments), "");
+        let said = text(&output.stderr);
+        assert_eq!((code(&output), said.lines().count()), (2, 1), "{arguments:?}: {said}");
+        assert!(said.contains(words) && output.stdout.is_empty(), "{arguments:?}: {said}");
+    }
+    assert_eq!(fs::read(&script).expect("the script"), b"echo one\n");
+    assert!(!Path::new(&out).exists());
+    let output = finish(vethlab(&["run", "-"]), "map --svg -\nmap --svg ''\n");
+    let said = text(&output.stderr);
+    assert!(said.lines().all(|line| line.contains("needs the name of a file")), "{said}");
+    assert_eq!((said.lines().count(), Path::new("-").exists()), (2, false), "{said}");
+}
+
+#[test]
+fn the_real_error_comes_before_what_is_refused_here() {
+    let script = "\
+ip link add va type veth peer name vb
+ip link set va up
+tcpdump -i nope
+tcpdump -i va host 1.2.3.4.5
+tcpdump -i any '(arp'
+tcpdump -i vb
+tcpdump -i va host 1.2.3.4
+";
+    let output = finish(vethlab(&["run", "-"]), script);
+    let said: Vec<&str> = text(&output.stderr).lines().collect();
+    let beginnings = [
+        "tcpdump: nope: No such device exists",
+        "(No such device exists)",
+        "tcpdump: ",
+        "tcpdump: data link type LINUX_SLL2",
+        "tcpdump: ",
+        "tcpdump: vb: That device is not up",
+        "vethlab: 'tcpdump' without -c would never end here",
+    ];
+    let fits = said.len() == beginnings.len()
+        && said.iter().zip(beginnings).all(|(line, beginning)| line.starts_with(beginning));
+    assert!(fits, "{said:#?}");
+}
+
+#[test]
+fn a_frame_alone_names_its_command_as_in_the_list() {
+    let script = "ip link set lo up\nping -c 1 127.0.0.1\ntrue\npackets --json\npacket 1 --json\n";
+    let output = finish(vethlab(&["run", "-"]), script);
+    let said = text(&output.stdout);
+    assert_eq!(said.matches("\"command\":\"ping -c 1 127.0.0.1\"").count(), 3, "{said}");
+}
+
+#[test]
+fn every_word_of_the_prompt_has_a_help() {
+    for stack in ["sim", "both"] {
+        let words = ["step", "continue", "goto", "timeline", "undo", "redo", "frames"];
+        let input: String = words.map(|word| format!("{word} --help\n")).concat();
+        let output = finish(vethlab(&["shell", "--stack", stack]), &input);
+        if code(&output) == 4 && stack == "both" {
+            println!("SKIPPED: {}", text(&output.stderr));
+            continue;
+        }
+        let said = text(&output.stdout);
+        assert_eq!((code(&output), text(&output.stderr)), (0, ""), "{stack}");
+        assert!(words.iter().all(|word| said.contains(&format!("Usage: {word}"))), "{stack}: {said}");
+    }
+}
+
+#[test]
 fn wrong_usage_is_2() {
     for arguments in [
         &["nonsense"][..],

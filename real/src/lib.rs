@@ -8,7 +8,8 @@
 //! thread can do: a program that starts threads calls [`enter_user_namespace`] before them.
 //!
 //! Where the machine can't do it, [`RealStack::new`] answers with [`Unavailable`], whose text is one line that
-//! says what is missing and what to do; [`probe`] lists what is needed and what was found.
+//! says what is missing and what to do; [`probe`] lists what is needed and what was found, and
+//! [`probe_drop_reasons`] says whether it can be seen why packets are dropped.
 
 mod unavailable;
 
@@ -16,6 +17,8 @@ pub use unavailable::{Requirement, Unavailable};
 
 #[cfg(target_os = "linux")]
 mod address;
+#[cfg(target_os = "linux")]
+mod drops;
 #[cfg(target_os = "linux")]
 mod error;
 #[cfg(target_os = "linux")]
@@ -54,9 +57,9 @@ mod sysctl;
 mod tap;
 
 #[cfg(target_os = "linux")]
-pub use {probe::probe, sandbox::enter_user_namespace, stack::RealStack};
+pub use {drops::probe as probe_drop_reasons, probe::probe, sandbox::enter_user_namespace, stack::RealStack};
 
 #[cfg(not(target_os = "linux"))]
 mod unsupported;
 #[cfg(not(target_os = "linux"))]
-pub use unsupported::{RealStack, enter_user_namespace, probe};
+pub use unsupported::{RealStack, enter_user_namespace, probe, probe_drop_reasons};

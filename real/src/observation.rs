@@ -1,43 +1,87 @@
 //! What is heard of the namespaces, as events.
 
+use crate::drops::Watch;
+use crate::drops::ties::{Passage, Tied, Ties};
 use crate::namespace::Namespace;
 use crate::socket::Clock;
 use crate::tap::{Passed, Tap};
+use std::collections::BTreeMap;
 use vethlab_shared::error::StackError;
-use vethlab_shared::event::{Event, EventKind};
+use vethlab_shared::event::{DropReason, Event, EventKind, Lost, PacketId};
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::socket::Direction;
-use vethlab_shared::time::Instant;
+use vethlab_shared::socket::{Direction, SocketId};
+use vethlab_shared::time::{Duration, Instant};
+
+/// How long after a socket's read its packet may still be said to be dropped. It is done within microseconds, but
+/// the record may be taken in later.
+const READS_COUNT: Duration = Duration::from_secs(1);
 
 /// Whether the namespaces are listened to, and what was heard since somebody asked last.
-#[derive(Default)]
 pub(crate) struct Observation {
     on: bool,
     heard: Vec<Heard>,
     last_number: u64,
+    watch: Watch,
+    ties: Ties,
+    /// Which socket read the copy of a frame: by the namespace's number and the frame's stamp, which is the same.
+    reads: BTreeMap<Copied, SocketId>,
 }
+
+/// What the copies of a packet have in common: the namespace that it came into, by number, and its stamp.
+type Copied = (u32, Instant);
 
 /// An event that has no number yet.
 struct Heard {
     order: Order,
     namespace: NamespaceName,
+    packet: Option<PacketId>,
+    /// For a packet that no socket wants: what a socket's copy of it would be known by.
+    unwanted: Option<Copied>,
     kind: EventKind,
 }
 
-/// The time of an event, and whether it is no frame that left: of two at the same time that one came first, for
-/// it may be the cause of the other.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Order(Instant, bool);
+/// The time of an event, and what comes first at one time: the cause before what it leads to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Order(Instant, Turn);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    Left,
+    CameIn,
+    Copied,
+    Ended,
+}
 
 impl Observation {
+    /// Nobody listens yet.
+    pub(crate) fn new() -> Observation {
+        let (heard, reads) = (Vec::new(), BTreeMap::new());
+        Observation { on: false, heard, last_number: 0, watch: Watch::new(), ties: Ties::default(), reads }
+    }
+
+    /// Whether it can be told why packets are dropped.
+    pub(crate) fn sees_drop_reasons(&self) -> bool {
+        self.watch.is_possible()
+    }
+
     /// Whether anybody listens.
     pub(crate) fn is_on(&self) -> bool {
         self.on
     }
 
+    /// Whether packets are followed to their end just now.
+    pub(crate) fn follows_packets(&self) -> bool {
+        self.watch.is_on()
+    }
+
     /// Begins, or ends.
-    pub(crate) fn switch(&mut self, on: bool) {
+    pub(crate) fn switch(&mut self, on: bool, clock: Clock) {
         self.on = on;
+        self.reads.clear();
+        self.ties.forget_all();
+        if let Err(why) = self.watch.switch(on) {
+            self.lose(Lost::DropReasons, &NamespaceName::HOST, None, why.to_string(), clock);
+        }
     }
 
     /// Begins to listen in a namespace, or ends it.
@@ -54,11 +98,11 @@ impl Observation {
 
     /// Takes in what passed in a namespace. Whether anything did.
     pub(crate) fn hear(&mut self, name: &NamespaceName, namespace: &mut Namespace, clock: Clock) -> bool {
-        let Namespace { tap: Some(tap), channel, .. } = namespace else { return false };
+        let Namespace { tap: Some(tap), channel, number, .. } = namespace else { return false };
         let before = self.heard.len();
         loop {
             match tap.take(channel) {
-                Ok(Some(passed)) => self.pass(name, passed, clock),
+                Ok(Some(passed)) => self.pass(name, *number, passed, clock),
                 Ok(None) => break,
                 Err(error) => {
                     self.miss(name, &error, clock);
@@ -70,42 +114,109 @@ impl Observation {
             Ok(0) => {}
             Ok(frames) => {
                 let reason = "the kernel had no room for more frames: larger net.core.rmem_max helps";
-                self.lose(name, Some(frames), reason.to_owned(), clock);
+                self.lose(Lost::Frames, name, Some(frames), reason.to_owned(), clock);
             }
             Err(error) => self.miss(name, &error, clock),
         }
         self.heard.len() > before
     }
 
+    /// Takes in that a socket of a namespace read something with this stamp.
+    pub(crate) fn read(&mut self, number: u32, stamp: Instant, socket: SocketId) {
+        if self.watch.is_on() {
+            self.reads.insert((number, stamp), socket);
+        }
+    }
+
+    /// Follows packets up to a moment; all frames up to then have been heard.
+    pub(crate) fn follow(&mut self, until: Instant, clock: Clock) {
+        match self.watch.take(until, clock) {
+            Ok(traces) => {
+                let Tied { packets, drops } = self.ties.follow(traces);
+                for (place, packet) in packets {
+                    self.heard[place].packet = Some(packet);
+                }
+                for drop in drops {
+                    let came_in = drop.last.direction == Direction::In;
+                    let unwanted = came_in && drop.reason == DropReason::NoSocket;
+                    self.heard.push(Heard {
+                        order: Order(drop.time, Turn::Ended),
+                        namespace: drop.last.namespace,
+                        packet: Some(drop.packet),
+                        unwanted: unwanted.then_some((drop.last.number, drop.last.time)),
+                        kind: EventKind::KfreeSkb { reason: drop.reason },
+                    });
+                }
+            }
+            Err(records) => {
+                self.ties.forget_all();
+                let reason = format!(
+                    "the kernel had no room for {records} tracepoint records: \
+                     why packets were dropped just then is not known"
+                );
+                self.lose(Lost::DropReasons, &NamespaceName::HOST, None, reason, clock);
+            }
+        }
+    }
+
     /// What was heard since the last call, in order.
-    pub(crate) fn take(&mut self) -> Vec<Event> {
+    pub(crate) fn take(&mut self, clock: Clock) -> Vec<Event> {
+        let now = clock.now();
+        let alone = self.ties.forget_frames();
+        if alone > 0 {
+            let reason = format!("the kernel's tracepoints did not tell what became of {alone} frames");
+            self.lose(Lost::DropReasons, &NamespaceName::HOST, None, reason, clock);
+        }
         let mut heard = std::mem::take(&mut self.heard);
-        heard.sort_by(|one, other| one.order.cmp(&other.order));
-        let numbered = heard.into_iter().map(|Heard { order, namespace, kind }| {
+        let copies: Vec<Heard> = heard.iter().filter_map(|heard| self.copy(heard)).collect();
+        heard.extend(copies);
+        self.reads.retain(|(_, stamp), _| now.since(*stamp) < READS_COUNT);
+        heard.sort_by_key(|heard| heard.order);
+        let numbered = heard.into_iter().map(|Heard { order, namespace, packet, kind, .. }| {
             self.last_number += 1;
-            Event { number: self.last_number, time: order.0, namespace, packet: None, kind }
+            Event { number: self.last_number, time: order.0, namespace, packet, kind }
         });
         numbered.collect()
     }
 
-    fn pass(&mut self, name: &NamespaceName, passed: Passed, clock: Clock) {
+    /// The copy that a socket has read of a packet that no socket wants: an echo reply ends so although `ping` has
+    /// it, for `ping` reads a copy from a raw socket (`raw_local_deliver`, `ping_rcv`).
+    fn copy(&self, ended: &Heard) -> Option<Heard> {
+        let socket = *self.reads.get(&ended.unwanted?)?;
+        Some(Heard {
+            order: Order(ended.order.0, Turn::Copied),
+            namespace: ended.namespace.clone(),
+            packet: ended.packet,
+            unwanted: None,
+            kind: EventKind::SockQueueRcvSkb { socket },
+        })
+    }
+
+    fn pass(&mut self, name: &NamespaceName, number: u32, passed: Passed, clock: Clock) {
         let Passed { stamp, link, direction, bytes: frame } = passed;
-        let kind = match direction {
-            Direction::Out => EventKind::NetDevXmit { link, frame },
-            Direction::In => EventKind::NetifReceiveSkb { link, frame },
+        let time = clock.at(Some(stamp));
+        if self.watch.is_on() {
+            let passage = Passage { number, namespace: name.clone(), direction, time, bytes: frame.clone() };
+            self.ties.hear(self.heard.len(), &link, passage);
+        }
+        let (turn, kind) = match direction {
+            Direction::Out => (Turn::Left, EventKind::NetDevXmit { link, frame }),
+            Direction::In => (Turn::CameIn, EventKind::NetifReceiveSkb { link, frame }),
         };
-        let order = Order(clock.at(Some(stamp)), direction == Direction::In);
-        self.heard.push(Heard { order, namespace: name.clone(), kind });
+        self.tell(Order(time, turn), name, kind);
     }
 
     /// Something went by unheard, nobody knows how much.
     fn miss(&mut self, name: &NamespaceName, error: &StackError, clock: Clock) {
-        self.lose(name, None, error.to_string(), clock);
+        self.lose(Lost::Frames, name, None, error.to_string(), clock);
     }
 
-    fn lose(&mut self, name: &NamespaceName, frames: Option<u32>, reason: String, clock: Clock) {
-        let order = Order(clock.now(), true);
-        let kind = EventKind::EventsLost { count: frames.map(u64::from), reason };
-        self.heard.push(Heard { order, namespace: name.clone(), kind });
+    fn lose(&mut self, what: Lost, name: &NamespaceName, count: Option<u32>, reason: String, clock: Clock) {
+        let kind = EventKind::EventsLost { what, count: count.map(u64::from), reason };
+        self.tell(Order(clock.now(), Turn::Ended), name, kind);
+    }
+
+    fn tell(&mut self, order: Order, name: &NamespaceName, kind: EventKind) {
+        self.heard.push(Heard { order, namespace: name.clone(), packet: None, unwanted: None, kind });
     }
 }

@@ -9,6 +9,7 @@ use nix::sys::socket::{
     bind, connect, getsockname, recvmsg, sendto, setsockopt, socket, sockopt,
 };
 use nix::sys::time::TimeSpec;
+use nix::time::{ClockId, clock_gettime};
 use std::ffi::OsString;
 use std::io::IoSliceMut;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -63,6 +64,22 @@ impl Clock {
         let since = (UNIX_EPOCH + Duration::from(stamp)).duration_since(self.time_of_day);
         now.min(Instant::START + since.unwrap_or_default())
     }
+
+    /// When something happened that the kernel stamped by the monotonic clock, in nanoseconds: by the time of day
+    /// as the two stand to each other now, so that it can be laid beside stamps by that.
+    pub(crate) fn monotonic(self) -> impl Fn(u64) -> Instant {
+        let monotonic = || clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(Duration::ZERO, Duration::from);
+        let read = || {
+            let before = monotonic();
+            let time_of_day = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let passed = monotonic().saturating_sub(before);
+            (passed, time_of_day.saturating_sub(before + passed / 2))
+        };
+        // As above: of several readings, the closest is kept.
+        let (_, booted) =
+            (0..8).map(|_| read()).fold(read(), |best, next| if next.0 < best.0 { next } else { best });
+        move |nanoseconds| self.at(Some(TimeSpec::from(booted + Duration::from_nanos(nanoseconds))))
+    }
 }
 
 /// An open socket.
@@ -108,6 +125,11 @@ impl Socket {
             SocketKind::Packet(link) => Kind::Packet { capture: open_capture(link)? },
         };
         Ok(Socket { kind, clock })
+    }
+
+    /// Whether it is given a copy of echo replies.
+    pub(crate) fn hears_echo_replies(&self) -> bool {
+        matches!(self.kind, Kind::Icmp { .. })
     }
 
     /// `setsockopt(2)`.

@@ -49,9 +49,14 @@ pub struct RealStack {
 /// How often at most to look whether more has passed meanwhile.
 const LISTEN_ATTEMPTS: usize = 16;
 
+/// More than a socket has room for (`net.core.rmem_default`), so that reading its rest ends although more arrives.
+const MOST_UNREAD: usize = 1024;
+
 /// A socket, and its hold on the namespace that it was opened in.
 struct OpenSocket {
     socket: Socket,
+    /// The namespace's number.
+    number: u32,
     _hold: Arc<()>,
 }
 
@@ -87,7 +92,7 @@ impl RealStack {
             named: Vec::new(),
             lingering: Vec::new(),
             made: 1,
-            observation: Observation::default(),
+            observation: Observation::new(),
             sockets: BTreeMap::new(),
             next_socket: 1,
             _stamping: stamping,
@@ -170,12 +175,36 @@ impl RealStack {
         }
         // A frame may pass while another namespace is listened to: until there is silence everywhere, at most
         // so often, for traffic need not end.
+        let mut heard_until = clock.now();
         for _ in 0..LISTEN_ATTEMPTS {
+            heard_until = clock.now();
             let mut silent = true;
             each_namespace(host, named, lingering, |name, namespace| {
                 silent &= !observation.hear(name, namespace, *clock);
             });
             if silent {
+                break;
+            }
+        }
+        observation.follow(heard_until, *clock);
+    }
+
+    /// Takes one thing that a socket has to read.
+    fn read(&mut self, id: SocketId) -> Result<Option<Received>, StackError> {
+        let open = self.sockets.get_mut(&id).ok_or(Errno::EBADF)?;
+        let received = open.socket.receive()?;
+        if let Some(Received::Datagram(datagram)) = &received {
+            self.observation.read(open.number, datagram.time, id);
+        }
+        Ok(received)
+    }
+
+    /// Takes what a socket was given and nobody has read, before it is closed: it had a copy of each of these packets.
+    fn read_the_rest(&mut self, id: SocketId) {
+        let wanted = self.observation.follows_packets()
+            && self.sockets.get(&id).is_some_and(|open| open.socket.hears_echo_replies());
+        for _ in 0..MOST_UNREAD {
+            if !wanted || !matches!(self.read(id), Ok(Some(_))) {
                 return;
             }
         }
@@ -236,7 +265,8 @@ impl RealStack {
 
 impl NetworkStack for RealStack {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { virtual_time: false, full_events: false }
+        let drop_reasons = self.observation.sees_drop_reasons();
+        Capabilities { virtual_time: false, full_events: false, drop_reasons }
     }
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
@@ -331,10 +361,10 @@ impl NetworkStack for RealStack {
         let clock = self.clock;
         let namespace = self.namespace(namespace)?;
         let socket = namespace.visit(|| Socket::open(kind, clock))?;
-        let hold = namespace.hold();
+        let (number, hold) = (namespace.number, namespace.hold());
         let id = SocketId(self.next_socket);
         self.next_socket += 1;
-        self.sockets.insert(id, OpenSocket { socket, _hold: hold });
+        self.sockets.insert(id, OpenSocket { socket, number, _hold: hold });
         Ok(id)
     }
 
@@ -362,11 +392,12 @@ impl NetworkStack for RealStack {
     }
 
     fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {
-        self.socket(socket)?.receive()
+        self.read(socket)
     }
 
     /// Closing the last socket of a namespace without a name ends that namespace too.
     fn close(&mut self, socket: SocketId) {
+        self.read_the_rest(socket);
         self.sockets.remove(&socket);
         if let Some(position) = self.lingering.iter().position(|namespace| !namespace.is_held()) {
             self.listen_before_links_change();
@@ -396,12 +427,12 @@ impl NetworkStack for RealStack {
         passed
     }
 
-    /// The frames that leave and come in by each link are heard, in every namespace; what the kernel decides in
-    /// between is not told.
+    /// The frames that leave and come in by each link are heard, in every namespace, and where the kernel lets that
+    /// out, why the packet of one was dropped. What else the kernel decides is not told.
     fn observe(&mut self, on: bool) {
         self.listen();
         let RealStack { host, named, lingering, observation, clock, .. } = self;
-        observation.switch(on);
+        observation.switch(on, *clock);
         each_namespace(host, named, lingering, |name, namespace| {
             observation.attend(name, namespace, *clock);
         });
@@ -410,7 +441,7 @@ impl NetworkStack for RealStack {
     /// In the order of the kernel's time stamps.
     fn take_events(&mut self) -> Vec<Event> {
         self.listen();
-        self.observation.take()
+        self.observation.take(self.clock)
     }
 }
 

@@ -49,6 +49,11 @@ pub fn probe() -> Vec<Requirement> {
     }]
 }
 
+/// Whether it is seen why packets are dropped: not here.
+pub fn probe_drop_reasons() -> Requirement {
+    Requirement { name: "drop reasons", met: false, found: "not seen".to_owned(), remedy: None }
+}
+
 impl NetworkStack for RealStack {
     fn capabilities(&self) -> Capabilities {
         match self.never {}

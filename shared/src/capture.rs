@@ -3,7 +3,7 @@
 //! Only bytes are made here; who asks for them writes them to a file. `pcap-file`, the library for it, has had no
 //! release since 2023 and would bring two more versions of `syn`; what is needed of the format is three blocks.
 
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, Lost};
 use crate::journal::Crossing;
 use std::collections::BTreeMap;
 
@@ -30,11 +30,19 @@ const OUTBOUND: u32 = 2;
 
 /// A capture that is being written: each link of each namespace is an interface of its own, `red/veth-red`.
 ///
+/// A file may hold several sections one after another, each begun like a file: fresh stacks begin one.
+///
 /// Times count from when the stack began, which a reader shows as 1 January 1970.
 #[derive(Clone, Debug, Default)]
 pub struct Capture {
     /// The number of each interface, by its name.
     interfaces: BTreeMap<String, u32>,
+}
+
+/// A place in a capture, to go back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    interfaces: u32,
 }
 
 impl Capture {
@@ -59,8 +67,7 @@ impl Capture {
     /// by a link, and each time that one came in.
     ///
     /// Why a packet was dropped is told in a comment on the last of its frames, if both are among these events.
-    /// `prefix` stands before the name of each interface, to keep apart what has the same name: `sim:`.
-    pub fn append(&mut self, prefix: &str, events: &[Event]) -> Vec<u8> {
+    pub fn append(&mut self, events: &[Event]) -> Vec<u8> {
         let mut comments = drops(events);
         let mut lost = Vec::new();
         let mut bytes = Vec::new();
@@ -68,13 +75,17 @@ impl Capture {
             let (link, frame, direction) = match &event.kind {
                 EventKind::NetDevXmit { link, frame } => (link, frame, OUTBOUND),
                 EventKind::NetifReceiveSkb { link, frame } => (link, frame, INBOUND),
-                EventKind::EventsLost { reason, .. } => {
-                    lost.push(format!("before this frame not all could be seen: {reason}"));
+                EventKind::EventsLost { what, reason, .. } => {
+                    let what = match what {
+                        Lost::Frames => "frames",
+                        Lost::DropReasons => "drops",
+                    };
+                    lost.push(format!("before this frame not all {what} could be seen: {reason}"));
                     continue;
                 }
                 _ => continue,
             };
-            let name = format!("{prefix}{}/{link}", event.namespace);
+            let name = format!("{}/{link}", event.namespace);
             let interface = self.interface(&mut bytes, name);
             let length = u32::try_from(frame.len()).unwrap_or(u32::MAX).to_le_bytes();
             let time = event.time.as_nanos();
@@ -85,7 +96,7 @@ impl Capture {
             body.extend(length);
             body.extend(length);
             padded(&mut body, frame);
-            for comment in lost.drain(..).chain(comments.remove(&event.number)) {
+            for comment in comments.remove(&event.number).into_iter().chain(lost.drain(..)) {
                 option(&mut body, COMMENT, comment.as_bytes());
             }
             option(&mut body, EPB_FLAGS, &direction.to_le_bytes());
@@ -93,6 +104,16 @@ impl Capture {
             block(&mut bytes, ENHANCED_PACKET, &body);
         }
         bytes
+    }
+
+    /// How far the capture has come.
+    pub fn mark(&self) -> Mark {
+        Mark { interfaces: self.interfaces.len() as u32 }
+    }
+
+    /// Goes back to where it was, as what was added since is taken out of the file.
+    pub fn go_back(&mut self, mark: Mark) {
+        self.interfaces.retain(|_, number| *number < mark.interfaces);
     }
 
     /// The number of an interface, which is described where it is new.
@@ -153,6 +174,7 @@ mod tests {
     use crate::event::{DropReason, PacketId};
     use crate::name::NamespaceName;
     use crate::time::Instant;
+    use std::slice;
 
     fn word(bytes: &[u8], at: usize) -> u32 {
         u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
@@ -208,24 +230,29 @@ mod tests {
     #[test]
     fn an_interface_is_described_once_and_before_its_first_frame() {
         let (mut capture, _) = Capture::begin("");
-        let mut bytes = capture.append("", &[sent(1)]);
-        bytes.extend(capture.append("", &[sent(2)]));
-        bytes.extend(capture.append("sim:", &[sent(1)]));
+        let mut bytes = capture.append(&[sent(1)]);
+        bytes.extend(capture.append(&[sent(2)]));
+        let mark = capture.mark();
+        let other = Event { namespace: NamespaceName::HOST, ..sent(1) };
+        let taken_out = capture.append(slice::from_ref(&other));
+        capture.go_back(mark);
+        bytes.extend(capture.append(&[other]));
+        assert!(bytes.ends_with(&taken_out), "what was taken out is described again");
         let blocks = blocks(&bytes);
         let kinds: Vec<u32> = blocks.iter().map(|block| block.0).collect();
         let (interface, frame) = (INTERFACE_DESCRIPTION, ENHANCED_PACKET);
         assert_eq!(kinds, [interface, frame, frame, interface, frame]);
         assert_eq!(options(&blocks[0].1[8..]), [(IF_NAME, &b"red/a0"[..]), (IF_TSRESOL, &[NANOSECONDS][..])]);
-        assert_eq!(options(&blocks[3].1[8..])[0], (IF_NAME, &b"sim:red/a0"[..]));
+        assert_eq!(options(&blocks[3].1[8..])[0], (IF_NAME, &b"host/a0"[..]));
         assert_eq!([1, 2, 4].map(|block: usize| word(blocks[block].1, 0)), [0, 0, 1]);
     }
 
     #[test]
     fn a_frame_has_its_time_its_bytes_and_why_it_was_dropped() {
         let (mut capture, _) = Capture::begin("");
-        let lost = EventKind::EventsLost { count: Some(3), reason: "no room".to_owned() };
+        let lost = EventKind::EventsLost { what: Lost::Frames, count: Some(3), reason: "no room".to_owned() };
         let dropped = EventKind::KfreeSkb { reason: DropReason::NeighFailed };
-        let bytes = capture.append("", &[event(1, lost), sent(2), event(3, dropped)]);
+        let bytes = capture.append(&[event(1, lost), sent(2), event(3, dropped)]);
         let body = blocks(&bytes)[1].1;
         assert_eq!([4, 8, 12, 16].map(|at: usize| word(body, at)), [3, 2, 61, 61]);
         assert_eq!(body[20..84], [[7; 61].as_slice(), &[0; 3]].concat());
@@ -234,8 +261,8 @@ mod tests {
         assert_eq!(
             options(&body[84..]),
             [
-                (COMMENT, &b"before this frame not all could be seen: no room"[..]),
                 (COMMENT, comment.as_bytes()),
+                (COMMENT, &b"before this frame not all frames could be seen: no room"[..]),
                 (EPB_FLAGS, &[2, 0, 0, 0][..])
             ]
         );

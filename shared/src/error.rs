@@ -51,6 +51,7 @@ errnos! {
     EROFS = 30, "Read-only file system";
     ERANGE = 34, "Numerical result out of range";
     ENAMETOOLONG = 36, "File name too long";
+    ENOSYS = 38, "Function not implemented";
     ENODATA = 61, "No data available";
     EPROTO = 71, "Protocol error";
     EDESTADDRREQ = 89, "Destination address required";

@@ -21,7 +21,7 @@ pub struct Session {
 }
 
 /// How long a shell takes to start a program, where time is virtual.
-const START_OF_PROGRAM: Duration = Duration::from_millis(2);
+pub const START_OF_PROGRAM: Duration = Duration::from_millis(2);
 
 /// Lets the time pass that starting a program takes, so that two commands never happen at the same instant.
 /// Where time is real it passes by itself.
@@ -147,6 +147,11 @@ impl Session {
     pub fn with_journal(&self, journal: Journal) -> Session {
         let Session { machine, entered, jobs, led, .. } = self;
         Session { machine: machine.clone(), entered: entered.clone(), journal, jobs: jobs.clone(), led: *led }
+    }
+
+    /// Whether the person is where they were, with the same running in the background.
+    pub fn is_as(&self, before: &Session) -> bool {
+        self.entered == before.entered && self.jobs.states() == before.jobs.states()
     }
 
     fn give_time_to_jobs(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) {

@@ -19,6 +19,8 @@ pub struct Capabilities {
     pub virtual_time: bool,
     /// Every decision is told as an [`Event`].
     pub full_events: bool,
+    /// It is told why a packet that has crossed a link was dropped.
+    pub drop_reasons: bool,
 }
 
 /// A network stack with its namespaces: the system calls that the programs need.

@@ -60,7 +60,7 @@ fn find_setting(net: &Namespace, name: &str) -> Result<sysctl::Setting, StackErr
 
 impl NetworkStack for World {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { virtual_time: true, full_events: true }
+        Capabilities { virtual_time: true, full_events: true, drop_reasons: true }
     }
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {

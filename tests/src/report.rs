@@ -13,7 +13,7 @@ use std::time::Duration;
 use vethlab::compare::{Row, align};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
-use vethlab_shared::event::{Event, EventKind};
+use vethlab_shared::event::{Event, EventKind, Lost};
 use vethlab_shared::frame::{Frame, Payload, internet_checksum};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Direction, Received, SocketId, SocketKind, SocketOption};
@@ -253,7 +253,7 @@ fn put_frames(seen: &mut String, events: &[Event]) {
         let (link, direction, frame) = match kind {
             EventKind::NetDevXmit { link, frame } => (link, Direction::Out, frame),
             EventKind::NetifReceiveSkb { link, frame } => (link, Direction::In, frame),
-            EventKind::EventsLost { .. } => {
+            EventKind::EventsLost { what: Lost::Frames, .. } => {
                 put(seen, "lost", kind);
                 continue;
             }

@@ -50,7 +50,7 @@ fn is_harmless(frame: &[u8]) -> Result<(), TestCaseError> {
             prop_assert!(field.start + field.length <= frame.len(), "{field:?}");
         }
     }
-    prop_assert!(!render(&dissection).is_empty());
+    prop_assert!(!render(&dissection, 80).is_empty());
     Ok(())
 }
 

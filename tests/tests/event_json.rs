@@ -9,8 +9,8 @@ use std::{fs, iter};
 use vethlab::script;
 use vethlab_shared::event::json;
 use vethlab_shared::event::{
-    ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, NeighbourCause, SourceChoice,
-    Syscall, Verdict,
+    ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, Lost, NeighbourCause,
+    SourceChoice, Syscall, Verdict,
 };
 use vethlab_shared::programs::Transcript;
 use vethlab_shared::session::Session;
@@ -97,6 +97,7 @@ fn every_word_is_documented() {
     documents::<ArpOutcome>("arp_process");
     documents::<NeighbourCause>("neigh_update");
     documents::<Hook>("nf_hook");
+    documents::<Lost>("events_lost");
     for word in words::<Verdict>("\"?\"") {
         assert!(PAGE.contains(&format!("`{word}`")), "the verdict '{word}'");
     }
@@ -209,7 +210,8 @@ fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
     assert_eq!(output.stdout, b"");
     let said = String::from_utf8(output.stderr).expect("text");
     assert!(
-        said.starts_with("vethlab: cannot write '") && said.ends_with("No such file or directory\n"),
+        said.starts_with("vethlab: cannot write the file of events '")
+            && said.ends_with("No such file or directory\n"),
         "{said}"
     );
     assert_eq!(said.lines().count(), 1);

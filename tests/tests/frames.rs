@@ -3,7 +3,7 @@
 
 use libtest_mimic::{Arguments, Failed};
 use std::process::ExitCode;
-use vethlab::compare::{FrameComparison, FrameMatch, frames_side_by_side, record};
+use vethlab::compare::{FrameComparison, frames_side_by_side, record};
 use vethlab::script;
 use vethlab::seat::Seat;
 use vethlab::stacks::StackChoice;
@@ -52,16 +52,15 @@ fn check(file: &NamedFile) -> Result<(), Failed> {
 /// Where the frames are not the same.
 fn differences(commands: &[String]) -> Result<String, Failed> {
     let (real, sim) = (Seat::open(StackChoice::Real, 1)?, Seat::open(StackChoice::Sim, 1)?);
-    let [sim, real] = record(commands, &mut [sim, real])?;
-    if sim.commands.len() != real.commands.len() {
-        return Err("the stacks did not run as many commands".into());
-    }
-    let mut matching = FrameMatch::new();
+    let recording = record(commands, &mut [sim, real], true)?;
     let mut found = String::new();
-    for ((entry, ours), (_, theirs)) in sim.commands.into_iter().zip(real.commands) {
-        found += &show(&entry.command, &matching.next(ours, theirs));
+    for one in &recording.commands {
+        let [Some(entry), Some(_)] = &one.entries else {
+            return Err("the stacks did not run as many commands".into());
+        };
+        found += &show(&entry.command, &one.frames);
     }
-    found += &show("after the last command", &matching.finish(sim.rest, real.rest));
+    found += &show("after the last command", &recording.rest);
     Ok(found)
 }
 

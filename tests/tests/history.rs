@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use vethlab::history::TimeMachine;
 use vethlab::script;
 use vethlab_shared::event::EventKind;
-use vethlab_shared::programs::Transcript;
+use vethlab_shared::programs::{Console, Transcript};
 use vethlab_shared::session::Outcome;
+use vethlab_shared::time::Duration;
 use vethlab_tests::files;
 
 /// What there is to see on a machine.
@@ -150,8 +151,11 @@ fn what_was_undone_is_as_if_it_had_never_been() {
         let commands = commands(script);
         let mut machine = TimeMachine::new(5);
         let mut first = Vec::new();
+        // What looks before anything is there to be taken back stays.
+        let mut stays = 0;
         for command in &commands {
             first.push(type_in(&mut machine, command));
+            stays += usize::from(machine.commands() == 0);
         }
         let (end, all) = (machine.session().journal().events().to_vec(), machine.commands());
         for taken in [1, all / 2, all] {
@@ -161,7 +165,7 @@ fn what_was_undone_is_as_if_it_had_never_been() {
             assert_eq!(machine.session().journal().events(), end, "{script}: redone");
         }
         type_in(&mut machine, &format!("undo {all}"));
-        for (command, before) in commands.iter().zip(&first) {
+        for (command, before) in commands.iter().zip(&first).skip(stays) {
             assert_eq!(type_in(&mut machine, command), *before, "{script}: {command} once more");
         }
         assert_eq!(machine.session().journal().events(), end, "{script}: done once more");
@@ -199,6 +203,41 @@ fn what_nobody_typed_is_taken_back_with_what_was_typed() {
 }
 
 #[test]
+fn what_only_looks_is_skipped_and_clears_nothing() {
+    let mut machine = TimeMachine::new(5);
+    for line in TWO.iter().chain(&["ping -c 1 10.0.0.2"]) {
+        type_in(&mut machine, line);
+    }
+    let looks =
+        ["ip neigh", "packets", "why", "map", "nonsense", "ip route get 10.0.0.2", "timeline", "jobs"];
+    let after_ping = look(&mut machine);
+    looks.iter().for_each(|line| drop(type_in(&mut machine, line)));
+    assert_eq!(type_in(&mut machine, "undo").1, "Undone: ping -c 1 10.0.0.2\n");
+    looks.iter().for_each(|line| drop(type_in(&mut machine, line)));
+    // Something may happen while nobody types, which is then not what happened.
+    let later = machine.now() + Duration::from_secs(3600);
+    machine.idle_until(later).expect("a world can wait");
+    assert_eq!(type_in(&mut machine, "undo").1, "Undone: ip -n red link set w up\n");
+    assert_eq!(type_in(&mut machine, "redo 2").0, Outcome::Ran(0));
+    assert_eq!(look(&mut machine), after_ping);
+    let numbers: Vec<u64> = machine.journal().events().iter().map(|event| event.number).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+    assert_eq!(type_in(&mut machine, "goto 1").0, Outcome::Ran(0));
+    type_in(&mut machine, "continue");
+
+    // What changes or sends anything, waits, or goes elsewhere, takes its place.
+    for line in
+        ["sleep 1", "ip netns exec red bash", "ip netns add more", "ping -c 1 10.0.0.1", "tcpdump -i any &"]
+    {
+        type_in(&mut machine, "ip netns add one");
+        assert_eq!(type_in(&mut machine, "undo").1, "Undone: ip netns add one\n");
+        type_in(&mut machine, line);
+        assert_eq!(type_in(&mut machine, "redo").0, Outcome::Ran(1), "{line}");
+        assert_eq!(type_in(&mut machine, "undo").1, format!("Undone: {line}\n"));
+    }
+}
+
+#[test]
 fn a_ping_is_walked_through() {
     let mut machine = TimeMachine::new(1);
     for command in TWO {
@@ -226,6 +265,101 @@ fn a_ping_is_walked_through() {
     assert!(type_in(&mut machine, "ip neigh").1.contains("REACHABLE"));
 }
 
+/// A console of this width.
+struct Wide(Transcript, usize);
+
+impl Console for Wide {
+    fn out(&mut self, text: &str) {
+        self.0.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.0.err(text);
+    }
+    fn width(&self) -> usize {
+        self.1
+    }
+}
+
+#[test]
+fn no_line_of_what_happened_is_too_wide() {
+    for width in [50, 80, 120] {
+        let mut machine = played("two-routers");
+        let last = machine.place().map_or(0, |(_, last)| last);
+        assert_eq!(last, 0);
+        let mut lines = vec!["timeline all".to_owned(), "packets all".to_owned(), "goto end".to_owned()];
+        lines.extend((1..20).map(|number| format!("packet {number}")));
+        lines.extend((1..40).map(|_| "step back".to_owned()));
+        let mut shown = String::new();
+        for line in &lines {
+            let mut console = Wide(Transcript::default(), width);
+            assert_eq!(machine.execute(line, &mut console), Outcome::Ran(0), "{line}: {}", console.0.stderr);
+            shown += &console.0.stdout;
+        }
+        // What was typed is shown as it was typed.
+        let own = shown.lines().filter(|line| !line.starts_with("$ ") && !line.contains("# "));
+        let too_wide: Vec<&str> = own.filter(|line| line.chars().count() > width).collect();
+        assert_eq!(too_wide, Vec::<&str>::new());
+        assert!(shown.contains("fits best"), "{shown}");
+    }
+}
+
+#[test]
+fn a_routing_decision_says_what_was_weighed() {
+    let mut machine = TimeMachine::new(1);
+    let more = [
+        "ip route add 10.1.0.0/16 dev v",
+        "ip route add 10.1.2.0/25 dev v src 10.0.0.1 metric 5",
+        "ip -n red route add default via 10.0.0.1",
+        "ping -c 1 -W 0.1 10.1.2.3",
+    ];
+    for command in TWO.iter().chain(&more) {
+        let (_, said) = type_in(&mut machine, command);
+        assert!(!said.contains("rror"), "{command}: {said}");
+    }
+    let mut console = Wide(Transcript::default(), 200);
+    machine.execute("timeline", &mut console);
+    let told = &console.0.stdout;
+    let expected = [
+        "the way to 10.1.2.3: 10.1.2.0/25 wins dev v src 10.0.0.1",
+        "rule 32766, table main: 10.1.2.0/25 dev v metric 5: fits best",
+        "source 10.0.0.1: the route names it (src)",
+    ];
+    for (line, expected) in told.lines().skip(1).zip(expected) {
+        assert!(line.ends_with(expected), "{expected}: {told}");
+    }
+
+    type_in(&mut machine, "ip route add 10.0.9.0/24 via 10.0.0.2");
+    type_in(&mut machine, "ip -n red route add 10.0.9.0/24 dev w");
+    type_in(&mut machine, "ping -c 1 -W 0.1 10.0.9.9");
+    let mut console = Wide(Transcript::default(), 200);
+    machine.execute("timeline", &mut console);
+    let stays = "10.0.9.0/24 fits, but this namespace does not forward: No route to host";
+    assert!(console.0.stdout.contains(stays), "{}", console.0.stdout);
+}
+
+#[test]
+fn the_map_shows_the_packet_at_every_step_on_its_way() {
+    let mut machine = TimeMachine::new(1);
+    TWO.iter().for_each(|command| drop(type_in(&mut machine, command)));
+    type_in(&mut machine, "step ping -c 1 10.0.0.2");
+    let mut neighbours = 0;
+    let mut under_way = false;
+    loop {
+        let (_, told) = type_in(&mut machine, "step");
+        if machine.place().is_none() {
+            break;
+        }
+        let shown = type_in(&mut machine, "map").1.contains("skb ");
+        under_way |= told.contains("is made");
+        // Right after its end a packet is nowhere, and neither is one where a timer runs out.
+        if told.contains("neighbour") && told.contains(": ") && !told.contains("timer") {
+            neighbours += 1;
+            assert!(shown, "{told}");
+        }
+    }
+    assert!(under_way && neighbours >= 4, "{neighbours}");
+}
+
 #[test]
 fn what_cannot_be_is_told() {
     let mut machine = TimeMachine::new(1);
@@ -234,5 +368,27 @@ fn what_cannot_be_is_told() {
     }
     for line in ["goto", "goto soon", "step 0", "undo all"] {
         assert_eq!(type_in(&mut machine, line).0, Outcome::Ran(2), "{line}");
+    }
+    TWO.iter().for_each(|command| drop(type_in(&mut machine, command)));
+    type_in(&mut machine, "step ping -c 1 10.0.0.2");
+    for (line, words) in [
+        ("step foo", "'foo' is no program"),
+        ("step -3", "'step back 3'"),
+        ("step frame back", "'step back frame'"),
+        ("step back to it", "takes a number"),
+    ] {
+        let (outcome, said) = type_in(&mut machine, line);
+        assert_eq!(outcome, Outcome::Ran(2), "{line}");
+        assert!(said.contains(words), "{line}: {said}");
+    }
+    for line in ["goto 1us", "goto 1e9s"] {
+        let (outcome, said) = type_in(&mut machine, line);
+        assert_eq!(outcome, Outcome::Ran(1), "{line}");
+        assert!(said.contains("events are from 0.014000 to 0.0140"), "{line}: {said}");
+    }
+    for word in ["step", "continue", "goto", "timeline", "undo", "redo"] {
+        let (outcome, said) = type_in(&mut machine, &format!("{word} --help"));
+        assert_eq!(outcome, Outcome::Ran(0));
+        assert!(said.starts_with(&format!("Usage: {word}")) && said.lines().all(|line| line.len() <= 84));
     }
 }

@@ -1,6 +1,7 @@
 //! The pictures of `map`: nothing is missing, nothing is too wide, and each form is well formed.
 
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use vethlab_shared::event::EventKind;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::programs::{Console, Transcript};
 use vethlab_shared::session::{Outcome, Session};
@@ -173,7 +174,8 @@ fn a_mark_shows_where_the_packet_is() {
         };
         vethlab_shared::programs::run(&["map".to_owned()], &mut context);
         let marks = transcript.stdout.matches('◆').count();
-        assert_eq!(marks, if event.packet.is_some() { 2 } else { 0 }, "{event:?}\n{}", transcript.stdout);
+        let about_one = event.packet.is_some() || matches!(event.kind, EventKind::NeighUpdate { .. });
+        assert!(marks == 2 || (marks == 0 && !about_one), "{marks}: {event:?}\n{}", transcript.stdout);
         seen.extend(transcript.stdout.lines().last().filter(|line| line.starts_with('◆')).map(str::to_owned));
     }
     seen.dedup();

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
     let trials = vec![
         test("ctrl_c_stops_a_program_and_not_the_prompt", ctrl_c_stops_a_program_and_not_the_prompt),
         test("ctrl_d_leaves_one_shell_after_another", ctrl_d_leaves_one_shell_after_another),
+        test("ctrl_c_ends_a_run", ctrl_c_ends_a_run),
         test("a_lesson_is_played_at_the_prompt", a_lesson_is_played_at_the_prompt),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -58,6 +59,16 @@ fn ctrl_c_stops_a_program_and_not_the_prompt(program: &Path) -> Result<(), Faile
     terminal.wait_for("host# ")?;
     terminal.type_in("exit\r")?;
     terminal.ended_with(0)
+}
+
+fn ctrl_c_ends_a_run(program: &Path) -> Result<(), Failed> {
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(b"ping -c 1000000 127.0.0.1\necho more\n")?;
+    let mut terminal = Terminal::open(program, &format!("run '{}'", file.path().display()))?;
+    terminal.wait_for("icmp_seq=1 ")?;
+    terminal.type_in(CTRL_C)?;
+    terminal.wait_for("--- 127.0.0.1 ping statistics ---")?;
+    terminal.ended_with(130)
 }
 
 fn ctrl_d_leaves_one_shell_after_another(program: &Path) -> Result<(), Failed> {

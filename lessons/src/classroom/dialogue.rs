@@ -6,7 +6,7 @@ use crate::lesson::dialogue::Trouble;
 use crate::lesson::{Block, Exercise};
 use crate::page;
 use crate::seat::Seat;
-use crate::shell::{Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
+use crate::shell::{FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
 use crate::stacks::StackChoice;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -86,7 +86,7 @@ impl<'a> Dialogue<'a> {
         if let Some(kept) = self.work.kept.take() {
             self.go_on(&kept);
         }
-        while !self.left {
+        while !self.left && self.terminal.asked_to_end().is_none() {
             self.terminal.check()?;
             match lines.read(&self.stage.prompt(), &mut || self.stage.names())? {
                 Input::Line(line) => self.take(&line)?,
@@ -164,6 +164,7 @@ impl<'a> Dialogue<'a> {
         match words[..] {
             ["help"] => self.terminal.say(HELP),
             ["frames"] => show_frames(self.stage, self.terminal),
+            ["frames", "--help" | "-h"] => self.terminal.say(FRAMES_USAGE),
             ["task" | "lesson"] => self.task(),
             ["hint"] => self.hint(),
             ["check"] => {

@@ -87,14 +87,12 @@ impl Verdict {
     pub fn reach(exercise: &Exercise, ground: &mut Ground<'_>, seen: &[Event], hints: usize) -> Verdict {
         let checks = &exercise.task.checks;
         let mut findings: Vec<Option<Finding>> = vec![None; checks.len()];
-        for sends in [false, true] {
+        for may_send in [false, true] {
             // As often as there are checks: each round settles one more of a chain of needs.
             for _ in checks {
                 for place in 0..checks.len() {
                     let needs = unmet_need(checks, place, &findings);
-                    // What only reads comes first, unless it waits for something that is sent.
-                    let is_due = sends || !checks[place].sends();
-                    if findings[place].is_none() && is_due && needs.is_none() {
+                    if findings[place].is_none() && (may_send || !checks[place].sends()) && needs.is_none() {
                         findings[place] = Some(ground.look(&checks[place], seen));
                     }
                 }

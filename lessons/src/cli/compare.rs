@@ -4,7 +4,7 @@ use super::{DIFFERS, Failure, json_line, read_script, terminal_width};
 use serde::Serialize;
 use std::path::PathBuf;
 use vethlab::compare::{
-    Comparison, Difference, Entry, FrameComparison, FrameMatch, Recording, frames_side_by_side, record,
+    Comparison, Difference, Entry, FrameComparison, Recorded, Recording, frames_side_by_side, record,
     side_by_side,
 };
 use vethlab::output;
@@ -16,8 +16,8 @@ const NAMES: [&str; 2] = ["sim", "real"];
 
 /// Run a file of commands on both stacks and show where they differ.
 ///
-/// Left aside is what is different in every run: round-trip times, random MAC addresses, and the order of the
-/// neighbour table; in frames, the identifiers and numbers that the kernel draws at random and the checksums
+/// Left aside is what is different in every run: times, random MAC addresses, ports that the kernel chose, and the
+/// order of the neighbour table; in frames, the identifiers and numbers that the kernel draws at random and the checksums
 /// over them. The exit code is 0 when all is equal, 1 when something differs, 2 for a file that cannot be read,
 /// and 4 when the real stack is not available here.
 #[derive(clap::Args)]
@@ -91,8 +91,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     // The real one first: where it cannot be had, there is nothing to compare with.
     let real = Seat::open(StackChoice::Real, arguments.seed)?;
     let sim = Seat::open(StackChoice::Sim, arguments.seed)?;
-    let recordings = record(&commands, &mut [sim, real]).map_err(Failure::bad_input)?;
-    let compared = compare(recordings, arguments.packets);
+    let recording = record(&commands, &mut [sim, real], arguments.packets).map_err(Failure::bad_input)?;
+    let compared = compare(recording);
     let shown = match arguments.json {
         true => json_line(&report(&compared, arguments.packets))?,
         false => table(&compared, arguments.packets),
@@ -111,26 +111,15 @@ impl Compared {
     }
 }
 
-fn compare(recordings: [Recording; 2], packets: bool) -> Compared {
-    let (mut comparison, mut matching) = (Comparison::new(), FrameMatch::new());
-    let [mut sim, mut real] = recordings;
-    if !packets {
-        sim.forget_frames();
-        real.forget_frames();
-    }
-    let (mut left, mut right) = (sim.commands.into_iter(), real.commands.into_iter());
+fn compare(recording: Recording) -> Compared {
+    let mut comparison = Comparison::new();
     let mut commands = Vec::new();
-    loop {
-        let (left, right) = (left.next(), right.next());
-        let entries = [&left, &right].map(|side| side.as_ref().map(|(entry, _)| entry));
-        let Some(one) = entries[0].or(entries[1]) else { break };
-        let command = one.command.clone();
-        let difference = comparison.next(entries[0], entries[1]);
-        let traffic = |side: Option<(Entry, _)>| side.map(|(_, traffic)| traffic).unwrap_or_default();
-        let frames = matching.next(traffic(left), traffic(right));
+    for Recorded { entries: [sim, real], frames } in recording.commands {
+        let command = sim.as_ref().or(real.as_ref()).map_or(String::new(), |entry| entry.command.clone());
+        let difference = comparison.next(sim.as_ref(), real.as_ref());
         commands.push(Command { number: comparison.commands(), command, difference, frames });
     }
-    Compared { commands, rest: matching.finish(sim.rest, real.rest) }
+    Compared { commands, rest: recording.rest }
 }
 
 fn report(compared: &Compared, packets: bool) -> Report<'_> {

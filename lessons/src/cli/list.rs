@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::course::{Course, Entry, OwnPack};
-use vethlab::lesson::{Exercise, Pack};
+use vethlab::lesson::Exercise;
 use vethlab::shell::Paint;
 use vethlab::{output, page};
 
@@ -16,15 +16,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let course = Course::load(&arguments.pack)?;
     let paint = Paint::for_stdout();
-    let width = course.entries().map(|entry| entry.lesson.id.len()).max().unwrap_or(0);
     let mut text = String::new();
     for pack in &course.packs {
         let about = page::prose(&pack.about, super::terminal_width(), paint);
         text.push_str(&format!("{}\n{about}\n", paint.strong(&pack.title)));
-        for entry in course.entries().filter(|entry| entry.pack.id == pack.id) {
-            text.push_str(&line(&course, entry, width, paint));
-        }
-        text.push_str(&exercises(pack, paint));
+        let lessons: Vec<_> = course.entries().filter(|entry| entry.pack.id == pack.id).collect();
+        let line = |entry: &Entry<'_>| lesson(&course, *entry, paint);
+        text.push_str(&rows(&lessons.iter().map(line).collect::<Vec<_>>(), paint));
+        text.push_str(&rows(&pack.exercises.iter().map(exercise).collect::<Vec<_>>(), paint));
     }
     if let Some(next) = course.next() {
         let command = paint.code(&format!("vethlab start {}", next.lesson.id));
@@ -35,18 +34,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// The exercises of a pack, one a line.
-fn exercises(pack: &Pack, paint: Paint) -> String {
-    let width = pack.exercises.iter().map(|exercise| exercise.id.len()).max().unwrap_or(0);
-    let line = |exercise: &Exercise| {
-        let id = paint.code(&format!("{:width$}", exercise.id));
-        let Exercise { title, minutes, .. } = exercise;
-        format!("  - {id}  {title} ({minutes} min, {} points)\n", exercise.points())
-    };
-    pack.exercises.iter().map(line).collect()
+/// A lesson or an exercise of the list.
+struct Row {
+    mark: String,
+    id: String,
+    about: String,
 }
 
-fn line(course: &Course, entry: Entry<'_>, width: usize, paint: Paint) -> String {
+/// In columns: a mark, the word that starts it, and what it is.
+fn rows(rows: &[Row], paint: Paint) -> String {
+    let widest = |part: fn(&Row) -> &str| rows.iter().map(|row| part(row).chars().count()).max().unwrap_or(0);
+    let (mark, id) = (widest(|row| &row.mark), widest(|row| &row.id));
+    let line = |row: &Row| {
+        let begin = format!("  {:>mark$} {}  ", row.mark, paint.code(&format!("{:id$}", row.id)));
+        page::beside(&begin, mark + id + 5, &row.about, super::terminal_width())
+    };
+    rows.iter().map(line).collect()
+}
+
+fn exercise(exercise: &Exercise) -> Row {
+    let Exercise { id, title, minutes, .. } = exercise;
+    let about = format!("{title} ({minutes} min, {} points)", exercise.points());
+    Row { mark: "-".to_owned(), id: id.clone(), about }
+}
+
+fn lesson(course: &Course, entry: Entry<'_>, paint: Paint) -> Row {
     let Entry { lesson, number, .. } = entry;
     let progress = course.progress_of(entry);
     let state = match (progress.done, progress.steps) {
@@ -54,8 +66,8 @@ fn line(course: &Course, entry: Entry<'_>, width: usize, paint: Paint) -> String
         (false, 0) => String::new(),
         (false, steps) => format!("  {steps} of {} steps", lesson.steps.len()),
     };
-    let id = paint.code(&format!("{:width$}", lesson.id));
-    format!("  {number}. {id}  {} ({} min){state}\n", lesson.title, lesson.minutes)
+    let about = format!("{} ({} min){state}", lesson.title, lesson.minutes);
+    Row { mark: format!("{number}."), id: lesson.id.clone(), about }
 }
 
 /// What `vethlab` alone prints: the next lesson to do, and the commands to know.
@@ -82,8 +94,8 @@ pub(crate) fn greet() -> Result<u8, Failure> {
         ("vethlab compare FILE", "commands on the simulator and on Linux, side by side"),
         ("vethlab --help", "everything else"),
     ] {
-        let command = paint.code(&format!("{command:22}"));
-        text.push_str(&format!("  {command}{about}\n"));
+        let command = format!("  {}", paint.code(&format!("{command:22}")));
+        text.push_str(&page::beside(&command, 24, about, width));
     }
     output::print(&text)?;
     Ok(0)

@@ -5,7 +5,6 @@ mod compare;
 mod course;
 mod dev;
 mod doctor;
-mod event_file;
 mod list;
 mod manual;
 mod run;
@@ -20,9 +19,9 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vethlab::capture_file::CaptureFile;
 use vethlab::output::reason;
 use vethlab::script;
+use vethlab::session_files::{Place, SessionFiles, Wanted};
 use vethlab::stacks::{StackChoice, Unavailable};
 
 /// A check failed, a command failed, or the stacks differ.
@@ -175,19 +174,62 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Where the frames are to be written, if they are.
+/// What is to be written of a session beside what it prints.
 #[derive(clap::Args)]
-struct Pcap {
-    /// Write every frame to FILE as pcapng, for Wireshark; a file that is there is overwritten
+struct Files {
+    /// Write every frame to FILE as pcapng, for Wireshark; a file that is there is overwritten. With two stacks there
+    /// are two files: f.sim.pcapng and f.real.pcapng for f.pcapng
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
+    /// Write what happened on the network to FILE, one JSON object a line for each event; two files as above
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
 }
 
-impl Pcap {
-    /// Makes the file. To be done before a stack is opened: nothing has happened yet if it cannot be made.
-    fn create(&self) -> Result<Option<CaptureFile>, Failure> {
-        self.pcap.as_deref().map(CaptureFile::create).transpose().map_err(Failure::bad_input)
+impl Files {
+    /// Makes the files of a session on these stacks, which may have another file already. To be done before a stack is
+    /// opened: nothing has happened yet if one cannot be made.
+    fn create(
+        &self,
+        choices: &[StackChoice],
+        other: Option<(&Path, &'static str)>,
+    ) -> Result<SessionFiles, Failure> {
+        let wanted = Wanted { pcap: self.pcap.clone(), events: self.events.clone() };
+        let places = wanted.places(choices);
+        let mut taken = Vec::from_iter(other.map(|(path, what)| (real_path(path), what)));
+        for Place { form, path, .. } in &places {
+            if path == Path::new("-") {
+                let words = format_args!("{} needs the name of a file, and '-' is none", form.option());
+                return Err(Failure::bad_input(words));
+            }
+            let place = real_path(path);
+            if let Some((_, other)) = taken.iter().find(|(known, _)| *known == place) {
+                return Err(Failure::bad_input(format_args!(
+                    "{} would overwrite '{}', which is {other}: name another file",
+                    form.option(),
+                    path.display()
+                )));
+            }
+            taken.push((place, form.what()));
+        }
+        let paths: Vec<String> = places.iter().map(|place| place.path.display().to_string()).collect();
+        let files = SessionFiles::create(places).map_err(Failure::bad_input)?;
+        if choices.len() > 1 && !paths.is_empty() {
+            // Where standard error is closed there is nobody to tell.
+            let _ = writeln!(io::stderr(), "vethlab: each stack has a file of its own: {}", paths.join(", "));
+        }
+        Ok(files)
     }
+}
+
+/// Where a file is, or would be, whatever links lead there.
+fn real_path(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let there = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(there).unwrap_or_else(|| path.to_owned())
 }
 
 /// The commands of a script: a file, or standard input for `-`.

@@ -1,9 +1,9 @@
 //! `vethlab run`: a file of commands, one after another.
 
-use super::event_file::EventFile;
-use super::{DIFFERS, Failure, OneStack, Pcap, json_line, read_script};
+use super::{DIFFERS, Failure, Files, OneStack, json_line, read_script};
 use std::path::PathBuf;
 use std::slice;
+use vethlab::interrupts::Interrupts;
 use vethlab::output::{self, Streams};
 use vethlab::script;
 use vethlab::seat::Seat;
@@ -14,7 +14,8 @@ use vethlab_shared::session::Outcome;
 ///
 /// One command a line, with the quoting of a shell and `#` comments. The run goes on after a command that
 /// fails. The exit code is 0 when every command ended with status 0, 1 when one did not, 2 for a file that
-/// cannot be read, and 4 when the real stack is not available here.
+/// cannot be read, and 4 when the real stack is not available here. Ctrl-C and SIGTERM stop the command that runs and
+/// end the run: what was seen so far is written, and the exit code is 130 or 143.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -36,28 +37,24 @@ pub(crate) struct Arguments {
     /// What the simulator's random choices start from: the same seed gives the same bytes
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
-    /// Write what happened on the network to this file, one JSON object a line for each event
-    #[arg(long, value_name = "FILE")]
-    events: Option<PathBuf>,
     #[command(flatten)]
-    pcap: Pcap,
+    files: Files,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
-    let mut events = arguments.events.as_deref().map(EventFile::create).transpose()?;
-    let mut capture = arguments.pcap.create()?;
-    let mut seat = Seat::open(arguments.stack.into(), arguments.seed)?;
+    let choice = arguments.stack.into();
+    let mut files = arguments.files.create(&[choice], Some((&arguments.file, "the file of commands")))?;
+    let mut seat = Seat::open(choice, arguments.seed)?;
+    let interrupts = Interrupts::notice(false)?;
+    interrupts.begin_work();
     let mut all_well = true;
     for command in &commands {
-        let outcome =
-            if arguments.json { print_record(command, &mut seat)? } else { show(command, &mut seat)? };
-        if let Some(events) = &mut events {
-            events.append(seat.session().journal())?;
-        }
-        if let Some(capture) = &mut capture {
-            capture.take_in(slice::from_ref(&seat)).map_err(Failure::bad_input)?;
-        }
+        let outcome = match arguments.json {
+            true => print_record(command, &mut seat, &interrupts)?,
+            false => show(command, &mut seat, &interrupts)?,
+        };
+        files.take_in(slice::from_ref(&seat)).map_err(Failure::bad_input)?;
         match outcome {
             Outcome::Nothing => {}
             Outcome::Ran(status) => all_well &= status == 0,
@@ -66,32 +63,52 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
                 break;
             }
         }
+        if interrupts.any() {
+            break;
+        }
     }
-    if let Some(events) = &mut events {
-        // To wait for no time at all takes in what has happened.
-        seat.idle_until(seat.now()).map_err(Failure::bad_input)?;
-        events.append(seat.session().journal())?;
+    files.finish(slice::from_mut(&mut seat)).map_err(Failure::bad_input)?;
+    Ok(interrupts.asked_to_end().unwrap_or(if all_well { 0 } else { DIFFERS }))
+}
+
+/// A console whose programs are stopped by a signal.
+struct Interruptible<'a, C> {
+    inner: C,
+    interrupts: &'a Interrupts,
+}
+
+impl<C: Console> Console for Interruptible<'_, C> {
+    fn out(&mut self, text: &str) {
+        self.inner.out(text);
     }
-    if let Some(capture) = capture {
-        capture.finish(slice::from_mut(&mut seat)).map_err(Failure::bad_input)?;
+    fn err(&mut self, text: &str) {
+        self.inner.err(text);
     }
-    Ok(if all_well { 0 } else { DIFFERS })
+    fn interrupted(&self) -> bool {
+        self.interrupts.any() || self.inner.interrupted()
+    }
+    fn width(&self) -> usize {
+        self.inner.width()
+    }
+    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        self.inner.save(file, bytes)
+    }
 }
 
 /// Runs a command whose text goes out as it comes.
-fn show(command: &str, seat: &mut Seat) -> Result<Outcome, Failure> {
-    let mut streams = Streams::new();
-    streams.out(&format!("$ {command}\n"));
-    let outcome = seat.execute(command, &mut streams);
-    streams.check()?;
+fn show(command: &str, seat: &mut Seat, interrupts: &Interrupts) -> Result<Outcome, Failure> {
+    let mut console = Interruptible { inner: Streams::new(), interrupts };
+    console.out(&format!("$ {command}\n"));
+    let outcome = seat.execute(command, &mut console);
+    console.inner.check()?;
     Ok(outcome)
 }
 
 /// Runs a command and prints what became of it as one line of JSON.
-fn print_record(command: &str, seat: &mut Seat) -> Result<Outcome, Failure> {
-    let mut transcript = Transcript::default();
-    let outcome = seat.execute(command, &mut transcript);
-    if let Some(entry) = script::entry(command, outcome, transcript) {
+fn print_record(command: &str, seat: &mut Seat, interrupts: &Interrupts) -> Result<Outcome, Failure> {
+    let mut console = Interruptible { inner: Transcript::default(), interrupts };
+    let outcome = seat.execute(command, &mut console);
+    if let Some(entry) = script::entry(command, outcome, console.inner) {
         output::print(&json_line(&entry)?)?;
     }
     Ok(outcome)

@@ -1,6 +1,6 @@
 //! `vethlab shell`: a prompt without a lesson.
 
-use super::{DIFFERS, Failure, Pcap, Stacks};
+use super::{DIFFERS, Failure, Files, Stacks};
 use vethlab::shell::{self, Stage, Terminal};
 
 /// Type commands at a prompt, without a lesson.
@@ -21,21 +21,21 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
     #[command(flatten)]
-    pcap: Pcap,
+    files: Files,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let capture = arguments.pcap.create()?;
+    let files = arguments.files.create(arguments.stack.choices(), None)?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut stage = Stage::open(arguments.stack.choices(), arguments.seed)?;
-    stage.write_frames(capture);
+    stage.write_to(files);
     let mut terminal = Terminal::open()?;
     let mut lines = shell::source()?;
     if lines.is_terminal() {
         terminal.say("A fresh machine. 'help' lists what it can do, 'exit' leaves.\n");
     }
     let agreed = shell::run(&mut stage, lines.as_mut(), &mut terminal)?;
-    stage.finish_capture().map_err(Failure::bad_input)?;
+    stage.finish_files().map_err(Failure::bad_input)?;
     terminal.check()?;
-    Ok(if agreed { 0 } else { DIFFERS })
+    Ok(terminal.asked_to_end().unwrap_or(if agreed { 0 } else { DIFFERS }))
 }

@@ -1,7 +1,7 @@
 //! `vethlab start`: a lesson or an exercise at a prompt.
 
 use super::course::{Course, Entry, OwnPack};
-use super::{DIFFERS, Failure, Pcap, Stacks, work};
+use super::{DIFFERS, Failure, Files, Stacks, work};
 use std::path::PathBuf;
 use vethlab::classroom::StudentId;
 use vethlab::lesson::Edition;
@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pack: OwnPack,
     #[command(flatten)]
-    pub(super) pcap: Pcap,
+    pub(super) files: Files,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
@@ -72,10 +72,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let stack = playable(&entry.lesson.id, &entry.lesson.stacks, choices)?;
     let edition = Edition { seed: arguments.seed, stack };
     let lesson = entry.lesson.in_edition(edition).map_err(Failure::bad_input)?;
-    let capture = arguments.pcap.create()?;
+    let files = arguments.files.create(choices, None)?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut stage = Stage::open(choices, arguments.seed)?;
-    stage.write_frames(capture);
+    stage.write_to(files);
     let mut terminal = Terminal::open()?;
     if arguments.auto {
         terminal.refuse_files();
@@ -84,10 +84,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         true => Dialogue::solved(&lesson, &mut stage, &mut terminal).run(&mut |_| {})?,
         false => learn(&course, Entry { lesson: &lesson, ..entry }, &mut stage, &mut terminal)?,
     };
-    stage.finish_capture().map_err(Failure::bad_input)?;
+    stage.finish_files().map_err(Failure::bad_input)?;
     terminal.check()?;
     let failed = !ending.agreed || (arguments.auto && !ending.finished);
-    Ok(if failed { DIFFERS } else { 0 })
+    Ok(terminal.asked_to_end().unwrap_or(if failed { DIFFERS } else { 0 }))
 }
 
 /// The stack whose edition is played, where a lesson or exercise can be played on all that are wanted.

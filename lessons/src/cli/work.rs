@@ -28,23 +28,24 @@ pub(super) fn run(course: &Course, name: &str, arguments: &Arguments) -> Result<
         return Err(Failure::bad_input("this copy of the exercise has no solution to play"));
     }
     let work = if arguments.auto { Work::default() } else { work(course, &assignment, arguments)? };
-    let capture = arguments.pcap.create()?;
+    let answer = arguments.save.as_deref().map(|path| (path, "the file of the answer"));
+    let files = arguments.files.create(choices, answer)?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut stage = Stage::open(choices, seed)?;
-    stage.write_frames(capture);
+    stage.write_to(files);
     let mut terminal = Terminal::open()?;
     let dialogue = Dialogue::new(&assignment, work, &mut stage, &mut terminal);
     let ending = match arguments.auto {
         true => dialogue.solve()?,
         false => dialogue.run(shell::source()?.as_mut())?,
     };
-    stage.finish_capture().map_err(Failure::bad_input)?;
+    stage.finish_files().map_err(Failure::bad_input)?;
     if !arguments.auto {
         terminal.out(&farewell(&ending, name, arguments.student.as_ref()));
     }
     terminal.check()?;
     let failed = !ending.agreed || (arguments.auto && !ending.verdict.as_ref().is_some_and(Verdict::is_full));
-    Ok(if failed { DIFFERS } else { 0 })
+    Ok(terminal.asked_to_end().unwrap_or(if failed { DIFFERS } else { 0 }))
 }
 
 /// Whose work it is, where it is kept, and what was kept before.

@@ -1,19 +1,25 @@
 //! Taking out of a transcript what is different in every run.
 
-use super::Entry;
+use super::{Entry, FIRST_CHOSEN_PORT};
 use crate::look::Look;
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 use vethlab_shared::mac::MacAddress;
 
-/// Replaces round-trip times and random MAC addresses in the transcript of one stack, and puts the entries of
+/// Replaces times, random MAC addresses and chosen ports in the transcript of one stack, and puts the entries of
 /// the neighbour table in order: the kernel keeps them in a hash table with a random key (`neigh_hash_alloc`). What
 /// `packets`, `packet` and `why` say of frames is left out: the frames are compared themselves.
 ///
 /// A time becomes `T`. The first address that the kernel made up becomes `MAC-1`, the second `MAC-2`, and so
-/// on, the same one always the same. Addresses that a command named stay, as do zero, broadcast and groups.
+/// on, the same one always the same. Addresses that a command named stay, as do zero, broadcast and groups. A port that
+/// the kernel chose for a sender becomes `PORT`, where it receives too; one that a command named stays.
 #[derive(Clone, Debug, Default)]
 pub struct Normaliser {
     made_up: Vec<MacAddress>,
     named: Vec<MacAddress>,
+    /// Senders with a port that was chosen, as `tcpdump` writes them: `10.0.0.1.57827`.
+    senders: BTreeSet<String>,
+    named_ports: BTreeSet<u16>,
 }
 
 impl Normaliser {
@@ -26,6 +32,7 @@ impl Normaliser {
     pub fn entry(&mut self, entry: &Entry) -> Entry {
         let named = pieces(&entry.command).filter_map(|piece| piece.parse::<MacAddress>().ok());
         self.named.extend(named);
+        self.named_ports.extend(pieces(&entry.command).filter_map(|piece| piece.parse::<u16>().ok()));
         let stdout = match Look::of_line(&entry.command) {
             Some((_, look)) if look.lists_neighbours() => in_order(&entry.stdout),
             Some((_, look)) if look.tells_of_frames() => String::new(),
@@ -41,7 +48,38 @@ impl Normaliser {
 
     /// Printed text without what is different in every run.
     pub fn text(&mut self, text: &str) -> String {
-        text.split_inclusive('\n').map(|line| self.addresses(&without_chance(line))).collect()
+        let mut normal = String::new();
+        for line in text.split_inclusive('\n') {
+            let line = self.ports(&without_chance(line));
+            normal += &self.addresses(&line);
+        }
+        normal
+    }
+
+    /// A line of `tcpdump` without the ports that the kernel chose: `10.0.0.1.57827 > 10.0.0.2.33434: UDP, length 32`.
+    fn ports(&mut self, line: &str) -> String {
+        let words: Vec<&str> = line.split(' ').collect();
+        let mut text: Vec<String> = Vec::new();
+        let mut any = false;
+        for (place, word) in words.iter().enumerate() {
+            let end = word.trim_end_matches([':', ',', '\n']);
+            let sends = words.get(place + 1) == Some(&">");
+            let chosen =
+                port_of(end).filter(|port| *port >= FIRST_CHOSEN_PORT && !self.named_ports.contains(port));
+            if sends && chosen.is_some() {
+                self.senders.insert(end.to_owned());
+            }
+            text.push(match (end.rsplit_once('.'), self.senders.contains(end)) {
+                (Some((address, _)), true) => {
+                    any = true;
+                    format!("{address}.PORT{}", &word[end.len()..])
+                }
+                // With a port its checksum is another one: `[bad udp cksum 0x143c -> 0x9218!]`.
+                _ if any && word.starts_with("0x") => "0xN".to_owned(),
+                _ => (*word).to_owned(),
+            });
+        }
+        text.join(" ")
     }
 
     fn addresses(&mut self, line: &str) -> String {
@@ -91,6 +129,12 @@ fn full_length_address(piece: &str) -> Option<MacAddress> {
     if piece.len() == 17 { piece.parse().ok() } else { None }
 }
 
+/// The port behind an address, as `tcpdump` writes them.
+fn port_of(word: &str) -> Option<u16> {
+    let (address, port) = word.rsplit_once('.')?;
+    address.parse::<Ipv4Addr>().ok().and_then(|_| port.parse().ok())
+}
+
 /// A line without the times that `ping` measures: `time=0.043 ms`, `time 2031ms`, `rtt … = a/b/c/d ms`.
 fn without_times(line: &str) -> String {
     for (before, after) in [("time=", " ms"), (", time ", "ms"), ("rtt min/avg/max/mdev = ", " ms")] {
@@ -104,9 +148,20 @@ fn without_times(line: &str) -> String {
     line.to_owned()
 }
 
+/// A line of `ip route` without how long a learned entry is still good: `cache expires 599sec mtu 1000`.
+fn without_expiry(line: &str) -> String {
+    let Some((before, rest)) = line.split_once(" expires ") else { return line.to_owned() };
+    match rest.split_once("sec") {
+        Some((number, after)) if !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit()) => {
+            format!("{before} expires Tsec{after}")
+        }
+        _ => line.to_owned(),
+    }
+}
+
 /// A line without times, and without what is drawn at random.
 fn without_chance(line: &str) -> String {
-    without_identifiers(&without_trips(&without_times(without_clock(line))))
+    without_identifiers(&without_expiry(&without_trips(&without_times(without_clock(line)))))
 }
 
 /// A line without the times of round trips that `traceroute` measures: two spaces, `0.043 ms`.
@@ -161,6 +216,33 @@ fn without_identifiers(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_learned_mtu_expires_some_time() {
+        let mut normaliser = Normaliser::new();
+        let line = "    cache expires 599sec mtu 1000 \n";
+        assert_eq!(normaliser.text(line), "    cache expires Tsec mtu 1000 \n");
+        assert_eq!(normaliser.text(" expires soon"), " expires soon");
+    }
+
+    #[test]
+    fn ports_that_the_kernel_chose_are_no_difference() {
+        let text = "\
+00:00:01.000042 IP 10.0.0.1.57827 > 10.0.0.2.33434: UDP, length 32
+    10.0.0.2.53 > 10.0.0.1.57827: [bad udp cksum 0x143c -> 0x9218!] UDP, length 1
+00:00:01.000042 IP 10.0.0.2 > 10.0.0.1: ICMP 10.0.0.2 udp port 33434 unreachable, length 68
+IP 10.0.0.1.40000 > 10.0.0.2.53: UDP, length 1, 10.0.0.2.57827
+";
+        let expected = "\
+IP 10.0.0.1.PORT > 10.0.0.2.33434: UDP, length 32
+    10.0.0.2.53 > 10.0.0.1.PORT: [bad udp cksum 0xN -> 0xN UDP, length 1
+IP 10.0.0.2 > 10.0.0.1: ICMP 10.0.0.2 udp port 33434 unreachable, length 68
+IP 10.0.0.1.40000 > 10.0.0.2.53: UDP, length 1, 10.0.0.2.57827
+";
+        let command = "traceroute --sport=40000 10.0.0.2".to_owned();
+        let entry = Entry { command, stdout: text.to_owned(), ..Entry::default() };
+        assert_eq!(Normaliser::new().entry(&entry).stdout, expected);
+    }
 
     #[test]
     fn what_is_said_of_frames_is_no_difference() {

@@ -69,6 +69,9 @@ impl Console for Recorder<'_> {
     fn interactive(&self) -> bool {
         self.inner.interactive()
     }
+    fn width(&self) -> usize {
+        self.inner.width()
+    }
     fn pace(&mut self, passed: Duration) {
         self.inner.pace(passed);
     }

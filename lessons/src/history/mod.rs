@@ -5,6 +5,7 @@
 //! the moment before it, and the world remembers itself as the event passes.
 
 mod console;
+mod lookup;
 mod timeline;
 mod window;
 mod words;
@@ -16,11 +17,12 @@ use std::cell::Cell;
 use std::ops::Range;
 use std::rc::Rc;
 use timeline::{Frames, NUMBERS, describe};
+use vethlab_shared::dissect::wrap;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::EventKind;
 use vethlab_shared::journal::{Journal, Mark};
 use vethlab_shared::programs::{Console, Status, Transcript};
-use vethlab_shared::session::{Outcome, Session};
+use vethlab_shared::session::{Outcome, START_OF_PROGRAM, Session};
 use vethlab_shared::stack::{NetworkStack, Rewind};
 use vethlab_shared::time::Instant;
 use vethlab_sim::World;
@@ -40,8 +42,21 @@ pub fn takes_back(line: &str) -> bool {
     matches!(words::parse(line), Some(Ok(Wish::Undo(_) | Wish::Redo(_))))
 }
 
-/// What is said where time cannot be walked through.
-pub const ONE_WAY: &str = "vethlab: the running kernel does not go back: 'step', 'goto' and 'undo' work on the \
+/// Answers a line about time where time cannot be walked through.
+pub fn refuse(line: &str, console: &mut dyn Console) -> Outcome {
+    match words::parse(line) {
+        Some(Ok(Wish::Help(word))) => {
+            console.out(words::usage(word));
+            Outcome::Ran(0)
+        }
+        _ => {
+            console.err(ONE_WAY);
+            Outcome::Ran(1)
+        }
+    }
+}
+
+const ONE_WAY: &str = "vethlab: the running kernel does not go back: 'step', 'goto' and 'undo' work on the \
                            simulator alone (--stack sim)\n";
 
 /// A world, a person's place on it, and all that was done.
@@ -70,7 +85,8 @@ struct Moment {
     events: Range<u64>,
     /// Text that was printed before this event was shown; the rest appears as the person walks on.
     shown: u64,
-    /// Whether the person typed it: what nobody typed is taken back with what was typed before it.
+    /// Whether the person typed it and it changed anything: what nobody typed, and what only looked, is taken back with
+    /// what was typed before it.
     typed: bool,
 }
 
@@ -87,6 +103,8 @@ enum Act {
 /// A command that was taken back, with the present that it had led to.
 #[derive(Debug)]
 struct Undone {
+    /// How many moments there were before it; what was looked at since then goes as it is done again.
+    place: usize,
     world: World,
     session: Session,
     moments: Vec<Moment>,
@@ -141,9 +159,9 @@ impl TimeMachine {
         self.world.now()
     }
 
-    /// How many commands were done and not taken back.
+    /// How many commands changed something and were not taken back.
     pub fn commands(&self) -> usize {
-        self.past.iter().filter(|moment| moment.line().is_some()).count()
+        self.past.iter().filter(|moment| moment.typed).count()
     }
 
     /// The lines of all commands that were done and not taken back, in order.
@@ -218,11 +236,17 @@ impl TimeMachine {
         let mut window = Window::open(&mut self.world, event);
         let outcome = self.session.execute(line, &mut window, &mut recorder);
         let record = recorder.finish();
+        let acted = window.has_acted();
         if outcome != Outcome::Nothing {
-            self.undone.clear();
+            let waited = self.world.now().since(world.now()) > START_OF_PROGRAM;
+            let happened = self.world.last_event() >= first;
+            let typed = acted || waited || happened || !self.session.is_as(&session);
+            if typed {
+                self.undone.clear();
+            }
             let act = Act::Command { line: line.trim().to_owned(), record };
             let events = first..self.world.last_event() + 1;
-            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX, typed: true });
+            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX, typed });
         }
         outcome
     }
@@ -232,6 +256,7 @@ impl TimeMachine {
         if self.past.len() > MOST_MOMENTS {
             let oldest = self.past.remove(0);
             self.forgotten.extend(oldest.line().map(str::to_owned));
+            self.undone.iter_mut().for_each(|undone| undone.place = undone.place.saturating_sub(1));
         }
     }
 
@@ -267,6 +292,10 @@ impl TimeMachine {
         let here = self.place.as_ref().map(|place| place.event);
         let target = match *wish {
             Wish::Walk(_) => None,
+            Wish::Help(word) => {
+                console.out(words::usage(word));
+                return 0;
+            }
             Wish::Continue => return self.go_on(console),
             Wish::Timeline { all } => return self.timeline(all, console),
             Wish::Undo(number) => return self.repeat(number, console, TimeMachine::undo),
@@ -309,6 +338,7 @@ impl TimeMachine {
                 .map(|moment| moment.events.start),
             Wish::End => self.numbers().last(),
             Wish::Event(number) => self.numbers().find(|&event| event == number),
+            Wish::Time(time) if time > self.world.now() => None,
             Wish::Time(time) => self
                 .numbers()
                 .filter(|&event| self.session.journal().event(event).is_some_and(|event| event.time <= time))
@@ -318,11 +348,21 @@ impl TimeMachine {
             Some(event) => self.go_to(event, console),
             None => {
                 let (first, last) = (self.numbers().next(), self.numbers().last());
-                let known = match (first, last) {
-                    (Some(first), Some(last)) => format!("events {first} to {last} can be looked at"),
-                    _ => "nothing has happened yet".to_owned(),
+                let problem = match (first, last, wish) {
+                    (Some(first), Some(last), Wish::Time(time)) => {
+                        let at =
+                            |number| self.session.journal().event(number).map_or(*time, |event| event.time);
+                        let (first, last, now) = (at(first), at(last), self.world.now());
+                        format!(
+                            "nothing to see at {time}: events are from {first} to {last}, and it is {now} now"
+                        )
+                    }
+                    (Some(first), Some(last), _) => {
+                        format!("there is no such event: events {first} to {last} can be looked at")
+                    }
+                    _ => "there is no such event: nothing has happened yet".to_owned(),
                 };
-                console.err(&format!("vethlab: there is no such event: {known}\n"));
+                console.err(&format!("vethlab: {problem}\n"));
                 1
             }
         }
@@ -354,7 +394,7 @@ impl TimeMachine {
         self.place = Some(Place { event, world, session });
         if let Some(told) = self.session.journal().event(event) {
             let journal = self.session.journal();
-            console.out(&format!("{}\n", describe(told, journal, &Frames::of(journal))));
+            console.out(&describe(told, journal, &Frames::of(journal), "", console.width()));
         }
         0
     }
@@ -414,16 +454,17 @@ impl TimeMachine {
             }
             for number in moment.events.clone() {
                 let here = self.place.as_ref().is_some_and(|place| place.event == number);
-                let mark = if here { '>' } else { ' ' };
+                let lead = if here { "> " } else { "  " };
                 if let Some(event) = journal.event(number) {
-                    console.out(&format!("{mark} {}\n", describe(event, journal, &frames)));
+                    console.out(&describe(event, journal, &frames, lead, console.width()));
                 }
             }
         }
-        console.out(match any {
+        let text = match any {
             true => NUMBERS,
-            false => "Nothing has happened yet: type a command that sends something.\n",
-        });
+            false => "Nothing has happened yet: type a command that sends something.",
+        };
+        console.out(&(wrap(text, console.width()).join("\n") + "\n"));
         0
     }
 
@@ -453,17 +494,18 @@ impl TimeMachine {
         let session = std::mem::replace(&mut self.session, first.session.with_journal(journal));
         let world = std::mem::replace(&mut self.world, first.world.clone());
         console.out(&format!("Undone: {}\n", first.line().unwrap_or_default()));
-        self.undone.push(Undone { world, session, moments });
+        self.undone.push(Undone { place, world, session, moments });
         0
     }
 
     fn redo(&mut self, console: &mut dyn Console) -> Status {
-        let Some(Undone { world, session, moments }) = self.undone.pop() else {
+        let Some(Undone { place, world, session, moments }) = self.undone.pop() else {
             console.err("vethlab: there is nothing to do again\n");
             return 1;
         };
         (self.world, self.session) = (world, session);
         console.out(&format!("Done again: {}\n", moments.first().and_then(Moment::line).unwrap_or_default()));
+        self.past.truncate(place);
         self.past.extend(moments);
         0
     }

@@ -1,15 +1,21 @@
-//! Events in words, one line each.
+//! Events in words, one after another.
 
+use super::lookup;
 use std::collections::BTreeMap;
-use vethlab_shared::dissect::dissect;
+use vethlab_shared::dissect::{dissect, wrap};
 use vethlab_shared::event::{
-    ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, NeighbourCause, Verdict,
+    ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, NeighbourCause,
 };
 use vethlab_shared::journal::Journal;
 
+/// Less room than this beside when and where it was is none: what happened stands below then.
+const LEAST_ROOM: usize = 32;
+/// Where it stands there.
+const BELOW: usize = 8;
+
 /// What the numbers in a timeline are.
 pub(super) const NUMBERS: &str =
-    "(skb N: a packet, from its making to its end; frame N: it on one link, which 'packet N' shows)\n";
+    "(skb N: a packet, from its making to its end; frame N: it on one link, which 'packet N' shows)";
 
 /// The frames of a journal, numbered as in `packets`, by the events that tell of them.
 #[derive(Debug)]
@@ -30,9 +36,16 @@ impl Frames {
     }
 }
 
-/// An event in one line: its number, when, where, which packet, and what. A packet keeps its number from its making
-/// to its end, and is a frame on each link: so that the two are not mixed up it is called as in the kernel, `skb`.
-pub(super) fn describe(event: &Event, journal: &Journal, frames: &Frames) -> String {
+/// An event: its number, when, where, which packet, and what; below that, what was weighed. A packet keeps its number from
+/// its making to its end, and is a frame on each link: so that the two are not mixed up it is called as in the kernel,
+/// `skb`. `lead` stands before it. No line is wider than this, if words allow it.
+pub(super) fn describe(
+    event: &Event,
+    journal: &Journal,
+    frames: &Frames,
+    lead: &str,
+    width: usize,
+) -> String {
     let what = match &event.kind {
         // The kernel lets go of an echo reply with this reason after the sockets have their copies (`ping_rcv`).
         EventKind::KfreeSkb { reason: reason @ DropReason::NoSocket } if was_read(event, journal) => {
@@ -48,7 +61,23 @@ pub(super) fn describe(event: &Event, journal: &Journal, frames: &Frames) -> Str
     };
     let packet = event.packet.map_or(String::new(), |packet| format!("skb {}", packet.0));
     let place = event.namespace.to_string();
-    format!("{:>4}  {}  {place:<8} {packet:<8} {}", event.number, event.time, what)
+    let begin = format!("{lead}{:>4}  {}  {place:<8} {packet:<8} ", event.number, event.time);
+    let beside = begin.chars().count();
+    let indent = if width >= beside + LEAST_ROOM { beside } else { BELOW };
+    let lines = |text: &str, indent: usize| wrap(text, width.saturating_sub(indent)).join(&gap(indent));
+    let mut text = if indent == beside { begin } else { begin.trim_end().to_owned() + &gap(indent) };
+    text += &lines(&what, indent);
+    for detail in lookup::details(&event.kind) {
+        text += &gap(indent + 2);
+        // What goes on in another line stands a little further in.
+        text += &wrap(&detail, width.saturating_sub(indent + 4)).join(&gap(indent + 4));
+    }
+    text + "\n"
+}
+
+/// The end of a line, and the room before the next.
+fn gap(indent: usize) -> String {
+    format!("\n{:indent$}", "")
 }
 
 /// Whether a socket was given the packet before.
@@ -70,9 +99,9 @@ fn words(kind: &EventKind) -> String {
         EventKind::PacketCreated { parent: Some(parent) } => {
             format!("is made because of skb {}", parent.0)
         }
+        EventKind::FibTableLookup { .. } => lookup::summary(kind),
         EventKind::NetDevXmit { link, .. } => format!("leaves by {link}"),
         EventKind::NetifReceiveSkb { link, .. } => format!("comes in by {link}"),
-        EventKind::FibTableLookup { .. } => lookup(kind),
         EventKind::FibValidateSource { source, input, output, accepted, .. } => {
             let back = output.as_ref().map_or("nowhere".to_owned(), |link| format!("by {link}"));
             let verdict = if *accepted { "it may come in" } else { "it may not come in" };
@@ -139,31 +168,6 @@ fn words(kind: &EventKind) -> String {
         EventKind::KfreeSkb { reason } => format!("is dropped: {} ({})", reason.words(), reason.name()),
         EventKind::EventsLost { reason, .. } => format!("not all could be seen: {reason}"),
     }
-}
-
-/// A lookup: what won, and what was chosen.
-fn lookup(kind: &EventKind) -> String {
-    let EventKind::FibTableLookup { destination, considered, errno, gateway, output, chosen_source, .. } =
-        kind
-    else {
-        return String::new();
-    };
-    let winner = considered.iter().find(|entry| entry.verdict == Verdict::Taken);
-    let entry = winner.map_or("no entry fits".to_owned(), |entry| format!("{} wins", entry.prefix));
-    let mut text = format!("the way to {destination}: {entry}");
-    if let Some(errno) = errno {
-        text.push_str(&format!(", {errno}"));
-    }
-    for (word, value) in [
-        ("via", gateway.map(|gateway| gateway.to_string())),
-        ("dev", output.as_ref().map(ToString::to_string)),
-        ("src", chosen_source.map(|source| source.to_string())),
-    ] {
-        if let Some(value) = value {
-            text.push_str(&format!(" {word} {value}"));
-        }
-    }
-    text
 }
 
 fn arp(outcome: ArpOutcome) -> &'static str {

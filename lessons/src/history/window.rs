@@ -23,22 +23,35 @@ pub(super) struct Window<'a> {
     event: Rc<Cell<u64>>,
     /// Whether time stands still: one can look, and do nothing else.
     still: bool,
+    /// Whether anything was done but to look and to let time pass.
+    acted: bool,
 }
 
 impl<'a> Window<'a> {
     /// On a world that goes on.
     pub(super) fn open(world: &'a mut World, event: Rc<Cell<u64>>) -> Window<'a> {
         event.set(world.last_event());
-        Window { world, event, still: false }
+        Window { world, event, still: false, acted: false }
     }
 
     /// On a moment of the past.
     pub(super) fn still(world: &'a mut World) -> Window<'a> {
-        Window { world, event: Rc::default(), still: true }
+        Window { world, event: Rc::default(), still: true, acted: false }
+    }
+
+    /// Whether anything was done but to look and to let time pass.
+    pub(super) fn has_acted(&self) -> bool {
+        self.acted
     }
 
     /// Lets the world act, where time does not stand still.
     fn act<T>(&mut self, act: impl FnOnce(&mut World) -> Result<T, StackError>) -> Result<T, StackError> {
+        self.acted = true;
+        self.pass(act)
+    }
+
+    /// The same for what may turn out to do nothing.
+    fn pass<T>(&mut self, act: impl FnOnce(&mut World) -> Result<T, StackError>) -> Result<T, StackError> {
         if self.still {
             return Err(StackError::Past);
         }
@@ -141,11 +154,14 @@ impl NetworkStack for Window<'_> {
     }
 
     fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {
-        self.act(|world| NetworkStack::receive(world, socket))
+        let received = self.pass(|world| NetworkStack::receive(world, socket));
+        self.acted |= !matches!(received, Ok(None));
+        received
     }
 
     fn close(&mut self, socket: SocketId) {
         if !self.still {
+            self.acted = true;
             self.world.close(socket);
             self.event.set(self.world.last_event());
         }
@@ -156,7 +172,7 @@ impl NetworkStack for Window<'_> {
     }
 
     fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError> {
-        self.act(|world| NetworkStack::run_until(world, deadline, wake))
+        self.pass(|world| NetworkStack::run_until(world, deadline, wake))
     }
 
     fn observe(&mut self, on: bool) {

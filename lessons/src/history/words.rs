@@ -1,5 +1,7 @@
 //! The words that move a person through time.
 
+use vethlab_shared::programs;
+use vethlab_shared::session;
 use vethlab_shared::time::Instant;
 
 /// What a person wants of time.
@@ -31,6 +33,8 @@ pub(super) enum Wish {
     Undo(usize),
     /// Do them again.
     Redo(usize),
+    /// Say how a word is used.
+    Help(&'static str),
 }
 
 /// The words, each with what it is for.
@@ -43,24 +47,66 @@ pub const WORDS: [(&str, &str); 6] = [
     ("redo", "do it again"),
 ];
 
+/// How a word is used.
+pub(super) fn usage(word: &str) -> &'static str {
+    match word {
+        "step" => {
+            "\
+Usage: step COMMAND | step [N] | step frame | step back [N | frame]
+'step COMMAND' stops at the first thing that happens in a command; 'step' goes on
+by one event, 'step N' by N, 'step frame' to the next frame that leaves by a link,
+and 'step back' the other way.
+"
+        }
+        "continue" => "Usage: continue\nGoes back to the present.\n",
+        "goto" => {
+            "\
+Usage: goto EVENT | goto TIME | goto start | goto end
+To an event by its number in 'timeline'; to the last one up to a time, told with
+its unit (1.5s, 20ms, 7us); to the first of the last command, or to the very last.
+"
+        }
+        "timeline" => {
+            "\
+Usage: timeline [all]
+All that happened in the last command that led to anything, event by event; with
+'all' since the beginning. In the past a '>' stands at the event that one looks at.
+"
+        }
+        "undo" => "Usage: undo [N]\nTakes the last command back, or the last N. 'redo' does them again.\n",
+        _ => "Usage: redo [N]\nDoes again what was taken back last, or the last N.\n",
+    }
+}
+
 /// What a line wants of time; `None` where it is an ordinary command.
 pub(super) fn parse(line: &str) -> Option<Result<Wish, String>> {
     let line = line.trim();
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    if !WORDS.iter().any(|(known, _)| *known == word) {
-        return None;
-    }
+    let known = WORDS.iter().find(|(known, _)| *known == word)?.0;
     let words: Vec<&str> = rest.split_whitespace().collect();
     Some(match (word, &words[..]) {
+        (_, ["--help" | "-h"]) => Ok(Wish::Help(known)),
         ("step", []) => Ok(Wish::Forward(1)),
         ("step", ["frame"]) => Ok(Wish::NextFrame),
         ("step", ["back"]) => Ok(Wish::Back(1)),
         ("step", ["back", "frame"]) => Ok(Wish::LastFrame),
         ("step", ["back", number]) => count(number).map(Wish::Back),
+        ("step", ["back", ..]) => Err("step back takes a number of steps, or 'frame'".to_owned()),
+        ("step", ["frame", ..]) => {
+            Err("step frame takes no other word; 'step back frame' goes to the frame before".to_owned())
+        }
         ("step", [number]) if number.starts_with(|c: char| c.is_ascii_digit()) => {
             count(number).map(Wish::Forward)
         }
-        ("step", _) => Ok(Wish::Walk(rest.trim().to_owned())),
+        ("step", [number]) if number.strip_prefix('-').is_some_and(|steps| count(steps).is_ok()) => {
+            Err(format!("'{number}' is not a number of steps; 'step back {}' goes back", &number[1..]))
+        }
+        ("step", _) => match session::split(rest).unwrap_or_default().first() {
+            Some(name) if !can_be_typed(name) => {
+                Err(format!("'{name}' is no program, and no number of steps ('step --help' helps)"))
+            }
+            _ => Ok(Wish::Walk(rest.trim().to_owned())),
+        },
         ("continue", []) => Ok(Wish::Continue),
         ("goto", ["start"]) => Ok(Wish::Start),
         ("goto", ["end"]) => Ok(Wish::End),
@@ -74,6 +120,13 @@ pub(super) fn parse(line: &str) -> Option<Result<Wish, String>> {
         ("redo", [number]) => count(number).map(Wish::Redo),
         (_, extra) => Err(format!("{word} does not take '{}'; 'help' shows what it takes", extra.join(" "))),
     })
+}
+
+/// Whether a line may begin with this word.
+fn can_be_typed(name: &str) -> bool {
+    name == "exit"
+        || programs::table().iter().any(|program| program.name == name)
+        || WORDS.iter().any(|(word, _)| *word == name)
 }
 
 fn count(text: &str) -> Result<usize, String> {
@@ -122,6 +175,10 @@ mod tests {
             assert_eq!(parse(line), Some(Ok(wish)), "{line}");
         }
         assert_eq!(parse("ip link"), None);
+        assert_eq!(parse("undo --help"), Some(Ok(Wish::Help("undo"))));
+        for line in ["step foo", "step -3", "step frame back", "step back back 2", "step 'no such' x"] {
+            assert!(matches!(parse(line), Some(Err(_))), "{line}");
+        }
         for line in ["step 0", "goto", "goto soon", "goto -1s", "undo all", "continue now", "timeline 3"] {
             assert!(matches!(parse(line), Some(Err(_))), "{line}");
         }

@@ -3,7 +3,7 @@
 use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Predict, Step, reason};
 use crate::page;
 use crate::seat::Seat;
-use crate::shell::{Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
+use crate::shell::{FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
 use std::io;
@@ -191,6 +191,7 @@ impl<'a> Dialogue<'a> {
             "" if step.checks.is_empty() => return Ok(self.step_done(step)),
             "help" => self.terminal.say(HELP),
             "frames" => show_frames(self.stage, self.terminal),
+            "frames --help" | "frames -h" => self.terminal.say(FRAMES_USAGE),
             "hint" => self.hint(step),
             "solution" => self.show(&Block::Try(step.solution.clone())),
             "lesson" => step.blocks.iter().for_each(|block| self.show(block)),
@@ -421,6 +422,9 @@ impl<'a> Dialogue<'a> {
     /// The next line; `None` where the learner leaves.
     fn read(&mut self, prompt: &str) -> Result<Option<String>, Trouble> {
         let Some(lines) = self.lines.as_deref_mut() else { return Ok(None) };
+        if self.terminal.asked_to_end().is_some() {
+            return Ok(None);
+        }
         loop {
             match lines.read(prompt, &mut || self.stage.names())? {
                 Input::Line(line) => return Ok(Some(line)),

@@ -1,8 +1,8 @@
 //! An exercise: a network to start from, a task, and checks that are worth points.
 
 use super::check::{Check, Use};
-use super::markdown::{self, Content, FRONT_MATTER_LINE, Piece};
-use super::parse::{Drawn, both, without_title};
+use super::markdown::{self, FRONT_MATTER_LINE};
+use super::parse::{Drawn, both, titleless};
 use super::{Block, Edition, LessonError, Source, Step, data};
 use crate::stacks::StackChoice;
 use serde::Deserialize;
@@ -54,11 +54,7 @@ impl Exercise {
             data::read(FRONT_MATTER_LINE, front_matter)?;
         let drawn = Drawn::new(&id, variables, text, document, edition)?;
         let line = drawn.pieces.first().map_or(1, |piece| piece.line);
-        let mut pieces = drawn.pieces.clone();
-        if let Some(Piece { content: Content::Prose(text), .. }) = pieces.first_mut() {
-            *text = without_title(text).to_owned();
-        }
-        let task = drawn.reader().section(line, &pieces, Use::Exercise)?;
+        let task = drawn.reader().section(line, &titleless(&drawn.pieces), Use::Exercise)?;
         complete(line, &task, handed_out)?;
         let source = Source { file: String::new(), text: text.into(), varies: !drawn.variables.is_empty() };
         Ok(Exercise { id, title, minutes, version, stacks, handed_out, task, edition, source })

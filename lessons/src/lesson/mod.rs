@@ -21,6 +21,7 @@ mod predict;
 pub mod progress;
 mod question;
 mod reason;
+mod section;
 mod shown;
 pub(crate) mod variables;
 

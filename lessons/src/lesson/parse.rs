@@ -1,12 +1,11 @@
 //! A lesson's file -> a lesson.
 
-use super::case::{self, Case};
 use super::check::Use;
 use super::error::line_breaks;
 use super::markdown::{self, Content, Document, FRONT_MATTER_LINE, Piece};
+use super::section::Reader;
 use super::variables::{Values, Variables};
-use super::{Block, Check, Edition, Hint, Lesson, LessonError, Predict, Source, Step, data};
-use crate::script;
+use super::{Check, Edition, Lesson, LessonError, Source, Step, data};
 use crate::stacks::StackChoice;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -38,8 +37,9 @@ pub(super) fn lesson(text: &str, edition: Edition) -> Result<Lesson, LessonError
     let mut sections =
         drawn.pieces.chunk_by(|_, next| !matches!(next.content, Content::Heading(_))).peekable();
     let opening = sections.next_if(|pieces| !matches!(pieces[0].content, Content::Heading(_)));
-    let (setup, opening) = reader.opening(opening.unwrap_or_default())?;
-    let steps = sections.map(|pieces| reader.step(pieces)).collect::<Result<Vec<_>, _>>()?;
+    let opening = opening_of(&reader, opening.unwrap_or_default())?;
+    let (setup, opening) = (opening.setup.unwrap_or_default(), opening.blocks);
+    let steps = sections.map(|pieces| step(&reader, pieces)).collect::<Result<Vec<_>, _>>()?;
     if steps.is_empty() {
         return Err(LessonError::at(1, "a lesson has a step or more: begin each with a '## ' heading"));
     }
@@ -97,209 +97,32 @@ fn filled(text: &str, front_matter: &str, values: &Values) -> Result<String, Les
     (1..).zip(text.lines()).map(fill).collect()
 }
 
-/// What an info string says of a block.
-enum Mark<'a> {
-    /// It is shown as it is.
-    Text,
-    /// It is for another stack than this edition's.
-    Elsewhere,
-    /// It is of this kind; behind it stand further words.
-    Kind(&'a str, Vec<&'a str>),
+/// What stands above the first step: prose, and the commands that prepare the network.
+fn opening_of(reader: &Reader<'_>, pieces: &[Piece]) -> Result<Step, LessonError> {
+    let line = pieces.first().map_or(1, |piece| piece.line);
+    reader.section(line, &titleless(pieces), Use::Opening)
 }
 
-/// Reads the sections of a lesson in one edition.
-pub(super) struct Reader<'a> {
-    edition: Edition,
-    variables: &'a Variables,
-    values: &'a Values,
+/// A `## ` heading and what stands below it.
+fn step(reader: &Reader<'_>, pieces: &[Piece]) -> Result<Step, LessonError> {
+    let line = pieces.first().map_or(1, |piece| piece.line);
+    let (title, pieces) = match pieces {
+        [Piece { content: Content::Heading(heading), .. }, rest @ ..] => (heading.clone(), rest),
+        _ => (String::new(), pieces),
+    };
+    let step = Step { title, ..reader.section(line, pieces, Use::Step)? };
+    complete(line, step)
 }
 
-impl Reader<'_> {
-    /// A block that ends with `sim` or `real` is for that stack only.
-    fn mark<'b>(&self, info: &'b str) -> Mark<'b> {
-        let mut words: Vec<&str> = info.split_whitespace().collect();
-        for stack in StackChoice::BOTH {
-            if words.len() > 1 && words.last() == Some(&stack.name()) {
-                if stack != self.edition.stack {
-                    return Mark::Elsewhere;
-                }
-                words.pop();
-                break;
-            }
-        }
-        match words.split_first() {
-            Some((&"vethlab", [])) => Mark::Kind("", Vec::new()),
-            Some((&"vethlab", [kind, others @ ..])) => Mark::Kind(kind, others.to_vec()),
-            _ => Mark::Text,
-        }
+/// Pieces without a `# ` heading at their top: that is for other viewers, here the front matter has it.
+pub(super) fn titleless(pieces: &[Piece]) -> Vec<Piece> {
+    let mut pieces = pieces.to_vec();
+    if let Some(Piece { content: Content::Prose(text), .. }) = pieces.first_mut()
+        && let Some((_, below)) = text.strip_prefix("# ").and_then(|rest| rest.split_once('\n'))
+    {
+        *text = below.trim_start_matches('\n').to_owned();
     }
-
-    /// What stands before the first step: prose, and the commands that prepare the network.
-    fn opening(&self, pieces: &[Piece]) -> Result<(Vec<String>, Vec<Block>), LessonError> {
-        let (mut setup, mut blocks, mut cases, mut behind) = (None, Vec::new(), Vec::new(), Vec::new());
-        for Piece { line, content } in pieces {
-            let (info, body) = match content {
-                Content::Heading(_) => continue,
-                Content::Prose(text) => {
-                    blocks.push(Block::Prose(without_title(text).to_owned()));
-                    continue;
-                }
-                Content::Fence { info, body } => (info, body),
-            };
-            let (kind, words) = match self.mark(info) {
-                Mark::Elsewhere => continue,
-                Mark::Text => {
-                    blocks.push(verbatim(info, body));
-                    continue;
-                }
-                Mark::Kind(kind, words) => (kind, words),
-            };
-            match kind {
-                "case" => {
-                    let name = case::name(*line, &words, self.variables)?;
-                    let case = case::parse(*line, body)?;
-                    if !case.hints.is_empty() || !case.solution.is_empty() {
-                        let problem = "a case above the first '## ' heading has setup and text only";
-                        return Err(LessonError::at(*line, problem));
-                    }
-                    cases.push(name);
-                    if case::is_drawn(name, self.values) {
-                        behind.extend(case.setup);
-                        blocks.extend(case.text.map(Block::Prose));
-                    }
-                }
-                _ if !words.is_empty() => return Err(too_many_words(*line, kind, &words)),
-                "prose" => blocks.push(Block::Prose(body.clone())),
-                "setup" if setup.is_none() => setup = Some(commands(*line, body)?),
-                "setup" => {
-                    return Err(LessonError::at(*line, "there is a setup block already: join them"));
-                }
-                "try" | "predict" | "check" | "hint" | "solution" => {
-                    let problem = format!("a '{kind}' block belongs to a step: put it below a '## ' heading");
-                    return Err(LessonError::at(*line, problem));
-                }
-                kind => return Err(unknown_kind(*line, kind)),
-            }
-        }
-        case::complete(pieces.first().map_or(1, |piece| piece.line), &cases, self.variables)?;
-        let mut setup = setup.unwrap_or_default();
-        setup.extend(behind);
-        Ok((setup, blocks))
-    }
-
-    /// A `## ` heading and what stands below it.
-    fn step(&self, pieces: &[Piece]) -> Result<Step, LessonError> {
-        let line = pieces.first().map_or(1, |piece| piece.line);
-        let mut pieces = pieces;
-        let mut title = String::new();
-        if let [Piece { content: Content::Heading(heading), .. }, rest @ ..] = pieces {
-            (title, pieces) = (heading.clone(), rest);
-        }
-        let step = Step { title, ..self.section(line, pieces, Use::Lesson)? };
-        complete(line, step)
-    }
-
-    /// Prose, and the blocks between: of a step, or of a whole exercise.
-    pub(super) fn section(&self, line: usize, pieces: &[Piece], place: Use) -> Result<Step, LessonError> {
-        let mut step = Step::default();
-        let (mut cases, mut behind) = (Vec::new(), Case::default());
-        for Piece { line, content } in pieces {
-            let (info, body) = match content {
-                Content::Heading(title) => {
-                    step.blocks.push(Block::Prose(format!("## {title}\n")));
-                    continue;
-                }
-                Content::Prose(text) => {
-                    step.blocks.push(Block::Prose(text.clone()));
-                    continue;
-                }
-                Content::Fence { info, body } => (info, body),
-            };
-            let (kind, words) = match self.mark(info) {
-                Mark::Elsewhere => continue,
-                Mark::Text => {
-                    step.blocks.push(verbatim(info, body));
-                    continue;
-                }
-                Mark::Kind(kind, words) => (kind, words),
-            };
-            match (kind, place) {
-                ("case", _) => {
-                    let name = case::name(*line, &words, self.variables)?;
-                    let case = case::parse(*line, body)?;
-                    cases.push(name);
-                    if case::is_drawn(name, self.values) {
-                        step.blocks.extend(case.text.map(Block::Prose));
-                        behind.setup.extend(case.setup);
-                        let hint = |text| Hint { text, cost: 0, line: *line };
-                        step.hints.extend(case.hints.into_iter().map(hint));
-                        behind.solution.extend(case.solution);
-                    }
-                }
-                ("hint", Use::Exercise) => {
-                    step.hints.push(Hint {
-                        text: body.clone(),
-                        cost: hint_cost(*line, &words)?,
-                        line: *line,
-                    });
-                }
-                _ if !words.is_empty() => return Err(too_many_words(*line, kind, &words)),
-                ("prose", _) => step.blocks.push(Block::Prose(body.clone())),
-                ("try", _) => step.blocks.push(Block::Try(commands(*line, body)?)),
-                ("predict", Use::Lesson) => step.blocks.push(Block::Predict(Predict::parse(*line, body)?)),
-                ("predict", Use::Exercise) => {
-                    return Err(LessonError::at(*line, "an exercise asks no questions: use a check"));
-                }
-                ("check", _) => step.checks.extend(Check::parse(*line, body, place)?),
-                ("hint", Use::Lesson) => step.hints.push(Hint { text: body.clone(), cost: 0, line: *line }),
-                ("solution", _) => step.solution.extend(commands(*line, body)?),
-                ("setup", _) if step.setup.is_none() => step.setup = Some(commands(*line, body)?),
-                ("setup", _) => {
-                    return Err(LessonError::at(*line, "there is a setup block here already: join them"));
-                }
-                (kind, _) => return Err(unknown_kind(*line, kind)),
-            }
-        }
-        case::complete(line, &cases, self.variables)?;
-        match &mut step.setup {
-            Some(setup) => setup.extend(behind.setup),
-            None if behind.setup.is_empty() => {}
-            None => {
-                let problem =
-                    "a case prepares something, but there is no 'vethlab setup' block here: add one";
-                return Err(LessonError::at(line, problem));
-            }
-        }
-        step.solution.extend(behind.solution);
-        Ok(step)
-    }
-}
-
-/// What a hint costs: the number behind `vethlab hint`, if there is one.
-fn hint_cost(line: usize, words: &[&str]) -> Result<u32, LessonError> {
-    match words {
-        [] => Ok(0),
-        [cost] => cost.parse().map_err(|_| {
-            LessonError::at(line, format!("'{cost}' is no number of points: write 'vethlab hint 2'"))
-        }),
-        _ => Err(LessonError::at(line, "behind 'vethlab hint' stands what it costs, in points, or nothing")),
-    }
-}
-
-/// A block that is shown as it is; of kind `text` it is what the commands of the step print.
-fn verbatim(info: &str, body: &str) -> Block {
-    match info.split_whitespace().next() {
-        Some("text") => Block::Output(body.to_owned()),
-        _ => Block::Verbatim(body.to_owned()),
-    }
-}
-
-/// The opening without a `# ` heading at its top: that is for other viewers, here the front matter has it.
-pub(super) fn without_title(text: &str) -> &str {
-    match text.strip_prefix("# ").and_then(|rest| rest.split_once('\n')) {
-        Some((_, below)) => below.trim_start_matches('\n'),
-        None => text,
-    }
+    pieces
 }
 
 /// A step that can be played: its checks can be met.
@@ -317,32 +140,10 @@ fn complete(line: usize, step: Step) -> Result<Step, LessonError> {
     Ok(step)
 }
 
-fn unknown_kind(line: usize, kind: &str) -> LessonError {
-    let problem = format!(
-        "'vethlab {kind}' is no kind of block: use setup, prose, try, predict, check, hint, solution or case"
-    );
-    LessonError::at(line, problem)
-}
-
-fn too_many_words(line: usize, kind: &str, words: &[&str]) -> LessonError {
-    let words = words.join(" ");
-    let problem = format!("'{words}' means nothing behind 'vethlab {kind}': 'sim' or 'real' may stand there");
-    LessonError::at(line, problem)
-}
-
-fn commands(line: usize, body: &str) -> Result<Vec<String>, LessonError> {
-    match script::commands(body.as_bytes()) {
-        Ok(commands) if commands.is_empty() => {
-            Err(LessonError::at(line, "the block holds no command: write one a line"))
-        }
-        Ok(commands) => Ok(commands),
-        Err(error) => Err(LessonError::at(line, error)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lesson::Block;
 
     const GOOD: &str = r#"---
 id = "one"

@@ -75,12 +75,14 @@ pub struct Play<'a> {
     learner: Learner,
     /// What was done within the present step, by how many commands were done.
     learners: BTreeMap<usize, Learner>,
+    /// How many those were last.
+    commands: Option<usize>,
 }
 
 impl<'a> Play<'a> {
     /// At the first step.
     pub fn new(lesson: &'a Lesson) -> Play<'a> {
-        Play { lesson, step: 0, learner: Learner::new(), learners: BTreeMap::new() }
+        Play { lesson, step: 0, learner: Learner::new(), learners: BTreeMap::new(), commands: None }
     }
 
     /// The lesson.
@@ -103,19 +105,23 @@ impl<'a> Play<'a> {
         &mut self.learner
     }
 
-    /// The learner typed a line, and so many commands are done now, where they can be taken back. Where there are
-    /// fewer than before, or ones that were taken back are done again, what was done is what was done by then.
+    /// The learner typed a line, and so many commands have changed something by now, where they can be taken back. Where
+    /// there are fewer than before, or ones that were taken back are done again, what was done is what was done by then.
     pub fn typed(&mut self, namespace: &NamespaceName, line: &str, status: Status, commands: Option<usize>) {
         let Some(commands) = commands else { return self.learner.typed(namespace, line, status) };
         if history::takes_back(line) {
             if let Some((_, then)) = self.learners.range(..=commands).next_back() {
                 self.learner = then.clone();
             }
+            self.commands = Some(commands);
             return;
         }
-        self.learners.entry(commands.saturating_sub(1)).or_insert_with(|| self.learner.clone());
+        // What only looked replaces nothing that can be done again.
+        if self.commands.replace(commands) != Some(commands) {
+            self.learners.entry(commands.saturating_sub(1)).or_insert_with(|| self.learner.clone());
+            self.learners.split_off(&commands);
+        }
         self.learner.typed(namespace, line, status);
-        self.learners.split_off(&commands);
         self.learners.insert(commands, self.learner.clone());
     }
 
@@ -124,6 +130,7 @@ impl<'a> Play<'a> {
         self.step += 1;
         self.learner = Learner::new();
         self.learners.clear();
+        self.commands = None;
     }
 
     /// Goes to the step before, where there is one.
@@ -131,6 +138,7 @@ impl<'a> Play<'a> {
         self.step = self.step.saturating_sub(1);
         self.learner = Learner::new();
         self.learners.clear();
+        self.commands = None;
     }
 
     /// The checks of the present step that are not met.

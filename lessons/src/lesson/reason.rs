@@ -76,7 +76,7 @@ mod tests {
 
     fn check(keys: &str) -> Check {
         let body = format!("[[check]]\nsay = 'it holds'\n{keys}\n");
-        Check::parse(1, &body, Use::Lesson).expect(keys).remove(0)
+        Check::parse(1, &body, Use::Step).expect(keys).remove(0)
     }
 
     fn now(stage: &Stage) -> Instant {

@@ -5,11 +5,15 @@ mod table;
 
 use crate::shell::Paint;
 use inline::{words, wrap};
+use vethlab_shared::dissect::wrap as wrap_plain;
 
 /// Longer lines are hard to read, however wide the terminal.
 const WIDEST: usize = 88;
 /// Shorter lines are harder still.
 const NARROWEST: usize = 24;
+
+/// How far text stands to the right of what it stands below.
+const BELOW: usize = 6;
 
 /// Lays out prose: no line is longer than the width, save for a word that is.
 pub fn prose(markdown: &str, width: usize, paint: Paint) -> String {
@@ -33,6 +37,17 @@ pub fn prose(markdown: &str, width: usize, paint: Paint) -> String {
         }
     }
     page
+}
+
+/// Text beside a beginning that is so many characters wide, its other lines below its first; where too little room is
+/// left, below the beginning.
+pub fn beside(begin: &str, begin_width: usize, text: &str, width: usize) -> String {
+    let width = width.clamp(NARROWEST, WIDEST);
+    let indent = if begin_width + NARROWEST <= width { begin_width } else { BELOW };
+    let gap = format!("\n{:indent$}", "");
+    let lines = wrap_plain(text, width - indent).join(&gap);
+    let begin = if indent == begin_width { begin.to_owned() } else { begin.trim_end().to_owned() + &gap };
+    format!("{begin}{lines}\n")
 }
 
 /// Text as it is, moved to the right.
@@ -142,6 +157,14 @@ mod tests {
             let page = plain(&text, width);
             assert!(page.lines().all(|line| line.chars().count() <= width.min(WIDEST)), "{width}\n{page}");
         }
+    }
+
+    #[test]
+    fn text_stands_beside_or_below() {
+        assert_eq!(beside("one  ", 5, "a b", 80), "one  a b\n");
+        let text = "two three four five six seven";
+        assert_eq!(beside("one  ", 5, text, 30), "one  two three four five six\n     seven\n");
+        assert_eq!(beside("one  ", 5, text, 28), "one\n      two three four five\n      six seven\n");
     }
 
     #[test]

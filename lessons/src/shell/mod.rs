@@ -10,12 +10,12 @@ mod terminal;
 pub use input::{Input, LineSource, Plain, source};
 pub use paint::Paint;
 pub use stage::{Stage, Turn};
-pub use terminal::{Interrupts, Terminal};
+pub use terminal::Terminal;
 
 use crate::compare::{frames_side_by_side, side_by_side};
 use crate::history::WORDS;
 use std::io;
-use vethlab_shared::programs;
+use vethlab_shared::programs::{self, Console};
 use vethlab_shared::session::Outcome;
 
 /// The two stacks, as their columns are called.
@@ -33,6 +33,12 @@ Tab completes, the up arrow repeats, Ctrl-C stops a program, exit leaves.
 The programs:
 ";
 
+/// How 'frames' is used.
+pub const FRAMES_USAGE: &str = "\
+Usage: frames
+With two stacks: the frames that both sent last, next to each other, link by link.
+";
+
 /// Reads and runs commands until the person leaves. Whether the stacks agreed all the time.
 ///
 /// # Errors
@@ -41,6 +47,9 @@ pub fn run(stage: &mut Stage, lines: &mut dyn LineSource, terminal: &mut Termina
     let mut agreed = true;
     loop {
         terminal.check()?;
+        if terminal.asked_to_end().is_some() {
+            return Ok(agreed);
+        }
         match lines.read(&stage.prompt(), &mut || stage.names())? {
             Input::Interrupted => {}
             Input::End if !lines.is_terminal() => return Ok(agreed),
@@ -53,6 +62,7 @@ pub fn run(stage: &mut Stage, lines: &mut dyn LineSource, terminal: &mut Termina
             Input::Line(line) => match line.trim() {
                 "help" => terminal.say(&help()),
                 "frames" => show_frames(stage, terminal),
+                "frames --help" | "frames -h" => terminal.say(FRAMES_USAGE),
                 _ => {
                     let turn = stage.execute(&line, terminal);
                     agreed &= turn.agreed();

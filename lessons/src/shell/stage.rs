@@ -1,12 +1,12 @@
 //! The stacks that a prompt works on: one, or both at once.
 
 use super::terminal::Terminal;
-use crate::capture_file::CaptureFile;
-use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch, FrameWatch, Traffic};
-use crate::history::{self, ONE_WAY};
+use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch};
+use crate::history;
 use crate::lesson::CommandFailed;
 use crate::script;
 use crate::seat::Seat;
+use crate::session_files::SessionFiles;
 use crate::stacks::{StackChoice, Unavailable};
 use std::time::Instant;
 use vethlab_shared::name::NamespaceName;
@@ -19,8 +19,6 @@ use vethlab_shared::time::Duration;
 pub struct Stage {
     seats: Vec<Seat>,
     comparison: Comparison,
-    /// For each seat, the frames that were not compared yet.
-    watches: Vec<FrameWatch>,
     matching: FrameMatch,
     /// The last frames that were compared.
     frames: FrameComparison,
@@ -28,8 +26,10 @@ pub struct Stage {
     seed: u64,
     /// Since when the person has been thinking.
     idle_since: Instant,
-    /// Where the frames are written to, if they are.
-    capture: Option<CaptureFile>,
+    /// Where what happens is written to.
+    files: SessionFiles,
+    /// Why that failed, where it was not said yet.
+    files_failed: Option<String>,
 }
 
 /// What became of a line.
@@ -71,13 +71,13 @@ impl Stage {
         let mut stage = Stage {
             seats: Vec::new(),
             comparison: Comparison::new(),
-            watches: Vec::new(),
             matching: FrameMatch::new(),
             frames: FrameComparison::default(),
             choices,
             seed,
             idle_since: Instant::now(),
-            capture: None,
+            files: SessionFiles::default(),
+            files_failed: None,
         };
         stage.reopen()?;
         Ok(stage)
@@ -89,9 +89,9 @@ impl Stage {
     /// One of them cannot be had here.
     pub fn reopen(&mut self) -> Result<(), Unavailable> {
         self.seats.clear();
-        self.capture.iter_mut().for_each(CaptureFile::stacks_are_fresh);
+        let files = self.files.stacks_are_fresh();
+        self.files_failed = self.files_failed.take().or(files.err());
         self.comparison = Comparison::new();
-        self.watches = vec![FrameWatch::new(); self.choices.len()];
         self.matching = FrameMatch::new();
         for &choice in &self.choices {
             self.seats.push(Seat::open(choice, self.seed)?);
@@ -100,17 +100,17 @@ impl Stage {
         Ok(())
     }
 
-    /// Writes the frames from now on into a file, where there is one.
-    pub fn write_frames(&mut self, capture: Option<CaptureFile>) {
-        self.capture = capture;
+    /// Writes what happens from now on into these files.
+    pub fn write_to(&mut self, files: SessionFiles) {
+        self.files = files;
     }
 
-    /// Writes what is still to be written, and lets go of the file.
+    /// Writes what is still to be written, and lets go of the files.
     ///
     /// # Errors
-    /// The file is not whole, in one line that says why.
-    pub fn finish_capture(&mut self) -> Result<(), String> {
-        self.capture.take().map_or(Ok(()), |capture| capture.finish(&mut self.seats))
+    /// A file is not whole, in one line that says why.
+    pub fn finish_files(&mut self) -> Result<(), String> {
+        std::mem::take(&mut self.files).finish(&mut self.seats)
     }
 
     /// Prepares every stack for a lesson or a step.
@@ -189,28 +189,29 @@ impl Stage {
     pub fn execute(&mut self, line: &str, terminal: &mut Terminal) -> Turn {
         self.catch_up(terminal);
         let mut turn = self.execute_now(line, terminal);
-        if !terminal.interrupted() {
-            turn.frames = self.compare_frames(terminal);
-        }
-        if let Some(Err(problem)) = self.capture.as_mut().map(|capture| capture.take_in(&self.seats)) {
+        turn.frames = self.compare_frames(terminal);
+        let written = self.files.take_in(&self.seats);
+        for problem in self.files_failed.take().into_iter().chain(written.err()) {
             terminal.err(&format!("vethlab: {problem}\n"));
         }
+        terminal.end_program();
         self.idle_since = Instant::now();
         turn
     }
 
     /// The frames of both stacks since the last time, next to each other; of one stack alone, none.
     fn compare_frames(&mut self, terminal: &mut Terminal) -> FrameComparison {
-        if self.seats.len() != 2 {
+        // The real one stands first.
+        let [real, sim] = self.seats.as_mut_slice() else { return FrameComparison::default() };
+        if terminal.interrupted() {
+            // What was stopped half way is no difference between stacks.
+            self.matching.skip([sim, real]);
             return FrameComparison::default();
         }
-        self.catch_up(terminal);
-        let mut traffic = [Traffic::default(), Traffic::default()];
-        for (seat, watch) in self.seats.iter_mut().zip(&mut self.watches) {
-            traffic[usize::from(seat.choice() == StackChoice::Real)] = watch.look(seat);
-        }
-        let [sim, real] = traffic;
-        let frames = self.matching.next(sim, real);
+        let frames = self.matching.next([sim, real]).unwrap_or_else(|error| {
+            terminal.err(&format!("vethlab: {error}\n"));
+            FrameComparison::default()
+        });
         if !frames.is_empty() {
             self.frames = frames.clone();
         }
@@ -228,8 +229,7 @@ impl Stage {
             return Turn { outcome: Outcome::Nothing, difference: None, frames: FrameComparison::default() };
         };
         if !alone && history::is_about_time(line) {
-            terminal.err(ONE_WAY);
-            let outcome = Outcome::Ran(1);
+            let outcome = history::refuse(line, terminal);
             return Turn { outcome, difference: None, frames: FrameComparison::default() };
         }
         terminal.begin_program(first.is_virtual());
@@ -238,9 +238,9 @@ impl Stage {
         let seen = script::entry(line, outcome, watched.kept);
         let mut difference = None;
         for seat in others {
-            let mut following = Following::default();
+            let mut following = Following { kept: Transcript::default(), width: terminal.width() };
             let other = seat.execute(line, &mut following);
-            let there = script::entry(line, other, following.0);
+            let there = script::entry(line, other, following.kept);
             let (sim, real) = match seat.choice() {
                 StackChoice::Sim => (there.as_ref(), seen.as_ref()),
                 StackChoice::Real => (seen.as_ref(), there.as_ref()),
@@ -309,6 +309,9 @@ impl Console for Watched<'_> {
         // The other stack cannot be stopped at the same place, so what would not end may not begin.
         self.alone && self.terminal.interactive()
     }
+    fn width(&self) -> usize {
+        self.terminal.width()
+    }
     fn pace(&mut self, passed: Duration) {
         self.terminal.pace(passed);
     }
@@ -318,15 +321,21 @@ impl Console for Watched<'_> {
 }
 
 /// The console of a stack that nobody watches. What its programs would write into files the watched ones write.
-#[derive(Default)]
-struct Following(Transcript);
+struct Following {
+    kept: Transcript,
+    /// As wide as the terminal, or what both print would not be the same.
+    width: usize,
+}
 
 impl Console for Following {
     fn out(&mut self, text: &str) {
-        self.0.out(text);
+        self.kept.out(text);
     }
     fn err(&mut self, text: &str) {
-        self.0.err(text);
+        self.kept.err(text);
+    }
+    fn width(&self) -> usize {
+        self.width
     }
     fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
         Ok(())

@@ -1,54 +1,14 @@
 //! What a person sees, and how they stop a program.
 
 use super::Paint;
+use crate::interrupts::Interrupts;
 use crate::output::Streams;
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use vethlab_shared::programs::Console;
 use vethlab_shared::time::Duration;
 
 /// How long a person waits at most for Ctrl-C to be noticed.
 const SLICE: Duration = Duration::from_millis(20);
-
-/// The width of a line where there is no terminal to ask.
-const USUAL_WIDTH: usize = 80;
-
-/// Ctrl-C, noticed.
-#[derive(Clone, Debug, Default)]
-pub struct Interrupts {
-    pressed: Arc<AtomicBool>,
-}
-
-impl Interrupts {
-    /// Notices Ctrl-C from now on, where it would have ended the process. A second one, while the first is
-    /// still unheard, ends it after all.
-    ///
-    /// # Errors
-    /// The system does not let signals be caught.
-    pub fn notice() -> io::Result<Interrupts> {
-        const ENDED_BY_INTERRUPT: i32 = 130;
-        let pressed = Arc::new(AtomicBool::new(false));
-        let interrupt = signal_hook::consts::SIGINT;
-        signal_hook::flag::register_conditional_shutdown(
-            interrupt,
-            ENDED_BY_INTERRUPT,
-            Arc::clone(&pressed),
-        )?;
-        signal_hook::flag::register(interrupt, Arc::clone(&pressed))?;
-        Ok(Interrupts { pressed })
-    }
-
-    /// Whether Ctrl-C was pressed since it was last forgotten.
-    pub fn pressed(&self) -> bool {
-        self.pressed.load(Ordering::Relaxed)
-    }
-
-    /// Forgets that Ctrl-C was pressed.
-    pub fn forget(&self) {
-        self.pressed.store(false, Ordering::Relaxed);
-    }
-}
 
 /// The streams of a prompt: a terminal with a person before it, or pipes.
 #[derive(Debug)]
@@ -62,13 +22,14 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// The standard streams. With a terminal on both sides Ctrl-C stops programs and not vethlab.
+    /// The standard streams. With a terminal on both sides Ctrl-C stops programs and not vethlab; other signals stop
+    /// both, the program first.
     ///
     /// # Errors
     /// The system does not let signals be caught.
     pub fn open() -> io::Result<Terminal> {
         let person = io::stdin().is_terminal() && io::stdout().is_terminal();
-        let interrupts = if person { Interrupts::notice()? } else { Interrupts::default() };
+        let interrupts = Interrupts::notice(person)?;
         Ok(Terminal {
             streams: Streams::new(),
             interrupts,
@@ -94,14 +55,6 @@ impl Terminal {
         self.paint
     }
 
-    /// How many characters fit in a line.
-    pub fn width(&self) -> usize {
-        match terminal_size::terminal_size() {
-            Some((terminal_size::Width(width), _)) => usize::from(width),
-            None => USUAL_WIDTH,
-        }
-    }
-
     /// Whether all that was printed so far arrived.
     ///
     /// # Errors
@@ -112,8 +65,18 @@ impl Terminal {
 
     /// A program begins: what was pressed before is not meant for it.
     pub fn begin_program(&mut self, virtual_time: bool) {
-        self.interrupts.forget();
+        self.interrupts.begin_work();
         self.virtual_time = virtual_time;
+    }
+
+    /// A program has ended, and what it did is written down.
+    pub fn end_program(&mut self) {
+        self.interrupts.end_work();
+    }
+
+    /// The exit status that vethlab is to end with, where a signal has asked it to.
+    pub fn asked_to_end(&self) -> Option<u8> {
+        self.interrupts.asked_to_end()
     }
 }
 
@@ -125,10 +88,13 @@ impl Console for Terminal {
         self.streams.err(text);
     }
     fn interrupted(&self) -> bool {
-        self.interrupts.pressed() || self.streams.interrupted()
+        self.interrupts.any() || self.streams.interrupted()
     }
     fn interactive(&self) -> bool {
         self.person
+    }
+    fn width(&self) -> usize {
+        self.streams.width()
     }
     fn pace(&mut self, passed: Duration) {
         if !(self.person && self.virtual_time) {

@@ -13,8 +13,7 @@ mod render;
 mod tcp;
 mod udp;
 
-pub use render::render;
-pub(crate) use render::wrap;
+pub use render::{render, wrap};
 
 use serde::Serialize;
 
@@ -216,8 +215,11 @@ mod tests {
         let whole = echo();
         for length in 0..whole.len() {
             let dissection = dissect(&whole[..length]);
-            let text = render(&dissection);
-            assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+            let text = render(&dissection, 80);
+            for width in [44, 50, 80, 100] {
+                let narrow = render(&dissection, width);
+                assert!(narrow.lines().all(|line| line.chars().count() <= width), "{width}: {narrow}");
+            }
             // Each byte is in a field or in what is left over.
             let told: usize = (0..length)
                 .filter(|byte| {

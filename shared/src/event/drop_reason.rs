@@ -1,28 +1,113 @@
 //! Why a packet was dropped.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::fmt;
+use std::str::FromStr;
 
 macro_rules! drop_reasons {
     ($($(#[doc = $words:literal])+ $variant:ident = $name:literal,)*) => {
         /// Why a packet was dropped, named as in `enum skb_drop_reason` (`net/dropreason-core.h`).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum DropReason {
-            $($(#[doc = $words])+ #[serde(rename = $name)] $variant,)*
+            $($(#[doc = $words])+ $variant,)*
+            /// A reason that only a kernel gives, and that there are no words for here.
+            Other(ReasonName),
         }
 
         impl DropReason {
+            /// The kernel's names that there are words for.
+            const NAMES: &[&str] = &[$($name),*];
+
             /// The kernel's name, without `SKB_DROP_REASON_`.
-            pub fn name(self) -> &'static str {
-                match self { $(DropReason::$variant => $name,)* }
+            pub fn name(&self) -> &str {
+                match self {
+                    $(DropReason::$variant => $name,)*
+                    DropReason::Other(name) => name.as_str(),
+                }
             }
 
             /// The reason in words: a sentence without its full stop.
-            pub fn words(self) -> &'static str {
-                let words = match self { $(DropReason::$variant => concat!($($words),+),)* };
+            pub fn words(&self) -> &'static str {
+                let words = match self {
+                    $(DropReason::$variant => concat!($($words),+),)*
+                    DropReason::Other(_) => "For a reason that only the kernel has a name for",
+                };
                 words.trim().trim_end_matches('.')
             }
         }
+
+        impl FromStr for DropReason {
+            type Err = UnknownReason;
+            /// By the kernel's name, without `SKB_DROP_REASON_`; for a reason that it has no name for, by its
+            /// number: `0x20003`.
+            fn from_str(name: &str) -> Result<DropReason, UnknownReason> {
+                match name {
+                    $($name => Ok(DropReason::$variant),)*
+                    other => ReasonName::new(other).map(DropReason::Other).ok_or(UnknownReason),
+                }
+            }
+        }
     };
+}
+
+/// The longest name that is kept; the kernel's longest had 24 letters when this was written (Linux 6.18).
+const LONGEST_NAME: usize = 39;
+
+/// The kernel's name for a reason, or its number where it has none.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReasonName {
+    text: [u8; LONGEST_NAME],
+    length: u8,
+}
+
+impl ReasonName {
+    /// Takes capital letters, digits and underscores, or a hexadecimal number.
+    fn new(name: &str) -> Option<ReasonName> {
+        let is_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        let good = match name.strip_prefix("0x") {
+            Some(digits) => !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            None => !name.is_empty() && name.bytes().all(is_name),
+        };
+        let mut text = [0; LONGEST_NAME];
+        text.get_mut(..name.len()).filter(|_| good)?.copy_from_slice(name.as_bytes());
+        Some(ReasonName { text, length: name.len() as u8 })
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.text[..self.length.into()]).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for ReasonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text cannot be the name of a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownReason;
+
+impl fmt::Display for UnknownReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not the name of a drop reason")
+    }
+}
+
+impl std::error::Error for UnknownReason {}
+
+impl Serialize for DropReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for DropReason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DropReason, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(|UnknownReason| de::Error::unknown_variant(&name, DropReason::NAMES))
+    }
 }
 
 drop_reasons! {
@@ -92,4 +177,22 @@ drop_reasons! {
     FragReasmTimeout = "FRAG_REASM_TIMEOUT",
     /// Cut short.
     PktTooSmall = "PKT_TOO_SMALL",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_is_lost() {
+        for name in DropReason::NAMES.iter().chain(&["SOCKET_FILTER", "TCP_RFC7323_PAWS", "0x2000f"]) {
+            let reason: DropReason = name.parse().expect("a reason");
+            assert_eq!(reason.name(), *name);
+            assert_eq!(matches!(reason, DropReason::Other(_)), !DropReason::NAMES.contains(name));
+            assert!(!reason.words().is_empty());
+        }
+        for name in ["", "?", "no_socket", "NO SOCKET", "0x", "0xg", &"A".repeat(LONGEST_NAME + 1)] {
+            assert_eq!(name.parse::<DropReason>(), Err(UnknownReason), "{name}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ mod drop_reason;
 mod hex;
 pub mod json;
 
-pub use drop_reason::DropReason;
+pub use drop_reason::{DropReason, ReasonName, UnknownReason};
 
 use crate::error::Errno;
 use crate::name::{IfIndex, LinkName, NamespaceName};
@@ -269,11 +269,23 @@ pub enum EventKind {
     /// More happened than the stack could keep (`PACKET_STATISTICS`, `PERF_RECORD_LOST`): what is told up to
     /// here is not all. The simulator keeps everything.
     EventsLost {
+        /// What of.
+        what: Lost,
         /// How many events, where it is known.
         count: Option<u64>,
         /// Why.
         reason: String,
     },
+}
+
+/// What events can be lost of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lost {
+    /// Frames that crossed a link.
+    Frames,
+    /// Why packets were dropped.
+    DropReasons,
 }
 
 /// An entry that a routing lookup looked at.

@@ -49,7 +49,7 @@ impl Crossing {
     /// The frames that events tell of, in the order in which they left; one that was not seen to leave stands
     /// where it came in.
     ///
-    /// A frame that came in is one that left with the same bytes and, where the stack tells packets apart, as the
+    /// A frame that came in is one that left with the same bytes and, where the stack has told packets apart, as the
     /// same packet. Where several such are under way it is the oldest that left by the far end of the same wire,
     /// which is known from the frame before on that wire.
     pub fn all(events: &[Event]) -> Vec<Crossing> {
@@ -78,8 +78,8 @@ type End<'a> = (&'a NamespaceName, &'a LinkName);
 #[derive(Default)]
 struct Matching<'a> {
     crossings: Vec<Crossing>,
-    /// Frames that have not come in yet, the oldest first, with when and where they left.
-    under_way: BTreeMap<(Option<PacketId>, &'a [u8]), VecDeque<UnderWay<'a>>>,
+    /// Frames that have not come in yet, by their bytes, the oldest first, with when and where they left.
+    under_way: BTreeMap<&'a [u8], VecDeque<UnderWay<'a>>>,
     /// Where the last frame that left by a link came in.
     far_ends: BTreeMap<End<'a>, End<'a>>,
     /// The last crossing of each packet.
@@ -90,6 +90,7 @@ struct Matching<'a> {
 #[derive(Clone, Copy)]
 struct UnderWay<'a> {
     crossing: usize,
+    packet: Option<PacketId>,
     since: Instant,
     from: End<'a>,
 }
@@ -104,17 +105,27 @@ impl<'a> Matching<'a> {
             EventKind::NetDevXmit { link, frame } => {
                 let from = (&event.namespace, link);
                 let crossing = self.begin(event, frame, Some(place(link)), None);
-                let frames = self.under_way.entry((event.packet, frame)).or_default();
-                frames.push_back(UnderWay { crossing, since: event.time, from });
+                let under_way = UnderWay { crossing, packet: event.packet, since: event.time, from };
+                self.under_way.entry(frame).or_default().push_back(under_way);
             }
             EventKind::NetifReceiveSkb { link, frame } => {
                 let here = (&event.namespace, link);
                 match self.arrived(event.packet, frame, here, event.time) {
-                    Some(number) => self.crossings[number].received = Some(place(link)),
+                    Some(number) => {
+                        let crossing = &mut self.crossings[number];
+                        crossing.received = Some(place(link));
+                        crossing.packet = crossing.packet.or(event.packet);
+                        self.last.extend(event.packet.map(|packet| (packet, number)));
+                    }
                     None => {
                         self.begin(event, frame, None, Some(place(link)));
                     }
                 }
+            }
+            // The whole came in with the piece that came last, as the kernel has it too (`inet_frag_reasm_prepare`).
+            EventKind::IpFragReasm { pieces } => {
+                let newest = pieces.iter().filter_map(|piece| self.last.get(piece)).max().copied();
+                self.last.extend(event.packet.zip(newest));
             }
             // A socket has a copy: that the packet itself finds no other taker is no loss (`ping_rcv`).
             EventKind::SockQueueRcvSkb { .. } => {
@@ -147,7 +158,7 @@ impl<'a> Matching<'a> {
         here: End<'a>,
         now: Instant,
     ) -> Option<usize> {
-        let frames = self.under_way.get_mut(&(packet, frame))?;
+        let frames = self.under_way.get_mut(frame)?;
         // What was lost long ago did not come in now.
         while frames.len() > 1 && frames.front().is_some_and(|first| now.since(first.since) > LONGEST_FLIGHT)
         {
@@ -162,11 +173,16 @@ impl<'a> Matching<'a> {
             // Only what leaves by a loopback link comes in where it left.
             _ => 3,
         };
-        let oldest_of_rank = |wanted| frames.iter().position(|frame| rank(frame) == wanted);
-        let place = (0..=3).find_map(oldest_of_rank)?;
+        let same = |frame: &UnderWay<'_>| frame.packet == packet;
+        // A stack that tells packets apart may have lost sight of one at an end of its wire.
+        let maybe = |frame: &UnderWay<'_>| frame.packet.is_none() || packet.is_none();
+        let oldest = |fits: &dyn Fn(&UnderWay<'_>) -> bool| {
+            (0..=3).find_map(|wanted| frames.iter().position(|frame| fits(frame) && rank(frame) == wanted))
+        };
+        let place = oldest(&same).or_else(|| oldest(&maybe))?;
         let found = frames.remove(place)?;
         if frames.is_empty() {
-            self.under_way.remove(&(packet, frame));
+            self.under_way.remove(frame);
         }
         self.far_ends.insert(found.from, here);
         Some(found.crossing)
@@ -223,6 +239,39 @@ mod tests {
             (20, "x", 1, 0),
         ];
         assert_eq!(shown(&told), ["a/a0@1 > r/r0@2", "r/r1@3 > b/b0@4 x"]);
+    }
+
+    #[test]
+    fn a_packet_may_be_out_of_sight_at_one_end_of_a_wire() {
+        let told = [
+            (0, "> a/a0", 0, 1),
+            (10, "< r/r0", 1, 1),
+            (10, "x", 1, 0),
+            (20, "> a/a0", 2, 2),
+            (30, "< r/r0", 0, 2),
+        ];
+        assert_eq!(shown(&told), ["a/a0@1 > r/r0@2 x", "a/a0@4 > r/r0@5"]);
+        // One that is another packet is another frame.
+        let told = [(0, "> a/a0", 0, 1), (1, "> a/a0", 2, 1), (10, "< r/r0", 2, 1), (11, "< r/r0", 3, 1)];
+        assert_eq!(shown(&told), ["a/a0@1 > r/r0@4", "a/a0@2 > r/r0@3"]);
+        assert_eq!(shown(&[(0, "> a/a0", 1, 1), (9, "< r/r0", 2, 1)]), ["a/a0@1 > -", "- > r/r0@2"]);
+    }
+
+    #[test]
+    fn a_whole_packet_ends_where_its_last_piece_came_in() {
+        let mut events = events(&[
+            (0, "> a/a0", 1, 1),
+            (1, "> a/a0", 2, 2),
+            (2, "< b/b0", 1, 1),
+            (3, "< b/b0", 2, 2),
+            (4, "x", 0, 0),
+            (5, "x", 3, 0),
+        ]);
+        events[4].packet = Some(PacketId(3));
+        events[4].kind = EventKind::IpFragReasm { pieces: vec![PacketId(1), PacketId(2)] };
+        let dropped: Vec<bool> =
+            Crossing::all(&events).iter().map(|crossing| crossing.dropped.is_some()).collect();
+        assert_eq!(dropped, [false, true]);
     }
 
     #[test]

@@ -40,6 +40,11 @@ enum State {
 }
 
 impl Jobs {
+    /// The number of each, and whether it runs.
+    pub(crate) fn states(&self) -> Vec<(u32, bool)> {
+        self.jobs.iter().map(|job| (job.number, matches!(job.state, State::Running(_)))).collect()
+    }
+
     /// The next program that is run is to run in the background.
     pub(crate) fn start(&mut self, line: String) {
         self.starting = Some(line);

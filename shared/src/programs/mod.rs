@@ -33,6 +33,9 @@ use crate::time::Duration;
 use crate::why::Witness;
 use jobs::Jobs;
 
+/// How many characters fit in a line where there is no terminal to ask.
+pub const USUAL_WIDTH: usize = 80;
+
 /// Where a program's text goes.
 pub trait Console {
     /// Takes text for standard output.
@@ -46,6 +49,10 @@ pub trait Console {
     /// Whether a person sits before it, who can stop a program that would not end by itself.
     fn interactive(&self) -> bool {
         false
+    }
+    /// How many characters fit in a line: for text of vethlab's own, as what imitates a tool is what the tool prints.
+    fn width(&self) -> usize {
+        USUAL_WIDTH
     }
     /// Told how much of the stack's time a program let pass, so that a console with a person before it can
     /// let real time pass too where the stack's is virtual.

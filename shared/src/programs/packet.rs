@@ -1,8 +1,8 @@
 //! `packet N`: one frame, layer by layer and field by field.
 
-use super::packets::{Record, end, record, way};
+use super::packets::{Record, command_of, end, record, way};
 use super::{Context, Failure, Status};
-use crate::dissect::{Layer, dissect, render};
+use crate::dissect::{Layer, dissect, render, wrap};
 use crate::journal::Crossing;
 use serde::Serialize;
 
@@ -50,15 +50,20 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         })?;
     let dissection = dissect(&crossing.frame);
     if json {
-        let full =
-            Full { record: record(wanted, crossing, None, &dissection.what), layers: &dissection.layers };
+        let command = command_of(crossing, context.journal);
+        let record = record(wanted, crossing, command, &dissection.what);
+        let full = Full { record, layers: &dissection.layers };
         let text = serde_json::to_string(&full).map_err(|error| Failure::exit(1, error))?;
         context.console.out(&format!("{text}\n"));
         return Ok(0);
     }
     let became = end(crossing).unwrap_or_else(|| "arrived".to_owned());
     let (way, what, bytes) = (way(crossing), dissection.what.as_str(), crossing.frame.len());
-    let begin = format!("Frame {wanted}: {what} ({bytes} bytes)\n{way}: {became}\n");
-    context.console.out(&(begin + &render(&dissection)));
+    let width = context.console.width();
+    let mut text = String::new();
+    for line in [format!("Frame {wanted}: {what} ({bytes} bytes)"), format!("{way}: {became}")] {
+        text += &(wrap(&line, width).join("\n  ") + "\n");
+    }
+    context.console.out(&(text + &render(&dissection, width)));
     Ok(0)
 }

@@ -2,8 +2,8 @@
 
 use super::{Context, Failure, Status};
 use crate::dissect::{dissect, wrap};
-use crate::event::{DropReason, Event, EventKind};
-use crate::journal::{Command, Crossing, Place};
+use crate::event::{DropReason, Event, EventKind, Lost};
+use crate::journal::{Command, Crossing, Journal, Place};
 use crate::name::NamespaceName;
 use crate::time::{Duration, Instant};
 use serde::Serialize;
@@ -13,9 +13,6 @@ Usage: packets [all] [NAMESPACE | NAMESPACE/LINK | LINK] [--json]
 The frames of the last command that sent any; with 'all' those of every command.
 Times are seconds since the command began. 'packet N' shows frame N in full.
 ";
-
-/// How wide a line may be.
-const WIDTH: usize = 80;
 
 /// Which frames are wanted.
 #[derive(Debug, Default)]
@@ -62,31 +59,27 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     }
     let frames: Vec<(usize, Crossing)> = context.journal.frames().collect();
     let wanted = parse(words, &frames, context)?;
-    let commands: Vec<&Command> = context.journal.commands().map(|(command, _)| command).collect();
     let last = context.journal.last_traffic().map(|(command, _)| command);
     let rows: Vec<Row<'_>> = frames
         .into_iter()
-        .map(|(number, crossing)| {
-            let seen = crossing.first_seen().map_or(Instant::START, |place| place.time);
-            let begun = commands.partition_point(|command| command.began <= seen);
-            Row { number, crossing, command: begun.checked_sub(1).map(|index| commands[index]) }
-        })
+        .map(|(number, crossing)| Row { number, command: command_of(&crossing, context.journal), crossing })
         .filter(|row| wanted.all || (last.is_some() && row.command == last))
         .filter(|row| wanted.at.as_ref().is_none_or(|at| row.crossing.places().any(|place| at.has(place))))
         .collect();
     if wanted.json {
         return print_json(&rows, context);
     }
+    let width = context.console.width();
     context.console.out(&match (rows.is_empty(), last) {
-        (true, None) => "No command has sent anything so far: 'ping', for example, does.\n".to_owned(),
-        (true, Some(last)) => nothing(&wanted, last),
-        (false, _) => table(&rows),
+        (true, None) => filled("No command has sent anything so far: 'ping', for example, does.", width),
+        (true, Some(last)) => filled(&nothing(&wanted, last), width),
+        (false, _) => table(&rows, width),
     });
     let shown = match (wanted.all, context.journal.last_traffic()) {
         (false, Some((_, events))) => events,
         _ => context.journal.events(),
     };
-    context.console.out(&losses(shown));
+    context.console.out(&losses(shown, width));
     Ok(0)
 }
 
@@ -157,26 +150,40 @@ impl At {
     }
 }
 
+/// The command that led to a frame, or the last one before it.
+pub(super) fn command_of<'a>(crossing: &Crossing, journal: &'a Journal) -> Option<&'a Command> {
+    let seen = crossing.first_seen().map_or(Instant::START, |place| place.time);
+    let mut commands = journal.commands().rev().map(|(command, _)| command);
+    commands.find(|command| command.began <= seen)
+}
+
 /// What to say where there is nothing to show.
 fn nothing(wanted: &Wanted, last: &Command) -> String {
     let place = wanted.at.as_ref().map(|at| format!(" at {}", at.word)).unwrap_or_default();
     match wanted.all {
-        true => format!("No frame has crossed a link{place} so far.\n"),
-        false => {
-            format!("No frame crossed a link{place} in '{}'. 'packets all' has all others.\n", last.line)
-        }
+        true => format!("No frame has crossed a link{place} so far."),
+        false => format!("No frame crossed a link{place} in '{}'. 'packets all' has all others.", last.line),
     }
 }
 
 /// A line for each time that the stack could not keep up.
-fn losses(events: &[Event]) -> String {
+fn losses(events: &[Event], width: usize) -> String {
     let line = |event: &Event| match &event.kind {
-        EventKind::EventsLost { reason, .. } => {
-            Some(wrap(&format!("not all frames could be seen: {reason}"), WIDTH).join("\n") + "\n")
+        EventKind::EventsLost { what, reason, .. } => {
+            let what = match what {
+                Lost::Frames => "not all frames could be seen",
+                Lost::DropReasons => "not all drops could be seen",
+            };
+            Some(filled(&format!("{what}: {reason}"), width))
         }
         _ => None,
     };
     events.iter().filter_map(line).collect()
+}
+
+/// A sentence in lines that are no wider.
+fn filled(text: &str, width: usize) -> String {
+    wrap(text, width).join("\n") + "\n"
 }
 
 /// Where a frame went: `red/veth-red > host/veth-host`.
@@ -220,7 +227,7 @@ pub(super) fn seconds(passed: Duration) -> String {
     format!("{}.{:06}", passed.as_secs(), passed.subsec_micros())
 }
 
-fn table(rows: &[Row<'_>]) -> String {
+fn table(rows: &[Row<'_>], width: usize) -> String {
     let number_width = rows.last().map_or(1, |row| row.number.to_string().len()).max(2);
     let way_width = rows.iter().map(|row| way(&row.crossing).chars().count()).max().unwrap_or(0);
     let lines: Vec<(String, String, String)> = rows
@@ -237,7 +244,7 @@ fn table(rows: &[Row<'_>]) -> String {
     let long = |(begin, what, whom): &(String, String, String)| {
         begin.chars().count() + what.chars().count() + 1 + whom.chars().count()
     };
-    let with_whom = lines.iter().all(|line| long(line) <= WIDTH);
+    let with_whom = lines.iter().all(|line| long(line) <= width);
     let mut out = String::new();
     let mut heading: Option<Option<&Command>> = None;
     for (row, (begin, what, whom)) in rows.iter().zip(lines) {
@@ -250,18 +257,21 @@ fn table(rows: &[Row<'_>]) -> String {
             heading = Some(row.command);
         }
         let text = if with_whom { format!("{what} {whom}") } else { what };
-        let indent = begin.chars().count().min(WIDTH / 2);
-        let mut words = wrap(text.trim(), WIDTH - indent.min(WIDTH / 2)).into_iter();
-        out += begin.as_str();
-        out += &words.next().unwrap_or_default();
-        out.push('\n');
-        for more in words {
-            out += &format!("{:indent$}{more}\n", "");
-        }
+        let beside = begin.chars().count();
         let indent = number_width + 2;
-        for line in end(&row.crossing).iter().flat_map(|end| wrap(end, WIDTH - indent)) {
-            out += &format!("{:indent$}{line}\n", "");
+        let below = |text: &str| -> String {
+            let lines = wrap(text, width.saturating_sub(indent)).into_iter();
+            lines.map(|line| format!("{:indent$}{line}\n", "")).collect()
+        };
+        // What the frame is stands beside where it went if there is room for it, else below.
+        if beside <= width / 2 || beside + text.trim().chars().count() <= width {
+            let lines = wrap(text.trim(), width.saturating_sub(beside)).join(&format!("\n{:beside$}", ""));
+            out += &format!("{begin}{lines}\n");
+        } else {
+            out += &(wrap(begin.trim_end(), width).join(&format!("\n{:indent$}", "")) + "\n");
+            out += &below(text.trim());
         }
+        out += &end(&row.crossing).map_or(String::new(), |end| below(&end));
     }
     out
 }
@@ -307,9 +317,13 @@ mod tests {
             Event { number, time, namespace, packet: None, kind }
         };
         let frame = EventKind::NetDevXmit { link: "lo".parse().expect("a name"), frame: vec![0; 60] };
-        let lost = EventKind::EventsLost { count: Some(4), reason: "4 frames too many".to_owned() };
-        let said = losses(&[event(1, frame.clone()), event(2, lost)]);
+        let lost = EventKind::EventsLost {
+            what: Lost::Frames,
+            count: Some(4),
+            reason: "4 frames too many".to_owned(),
+        };
+        let said = losses(&[event(1, frame.clone()), event(2, lost)], 80);
         assert_eq!(said, "not all frames could be seen: 4 frames too many\n");
-        assert_eq!(losses(&[event(1, frame)]), "");
+        assert_eq!(losses(&[event(1, frame)], 80), "");
     }
 }

@@ -1,65 +1,67 @@
-//! Which frames of two stacks belong to the same command.
+//! The frames of two stacks, compared as they come.
 
-use super::{FrameComparison, Passage, Place, Traffic};
-use vethlab_shared::socket::Direction;
+use super::{FrameComparison, FrameWatch, Traffic};
+use crate::seat::Seat;
+use vethlab_shared::error::StackError;
+use vethlab_shared::time::Duration;
 
-/// Compares the frames of two stacks one command at a time, as they come.
-///
-/// A timer asks for a neighbour once more, and it may be due just when a command ends. Such a request counts for
-/// the command by whose end both sides have sent it.
+/// How long one side waits for frames that only the other one has so far. The kernel's timer wheel rounds the five
+/// seconds before a neighbour is asked anew up by half a second at most (`calc_wheel_index`).
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often one looks meanwhile.
+const STEP: Duration = Duration::from_millis(20);
+
+/// Compares the frames of two stacks from one look to the next.
 #[derive(Clone, Debug, Default)]
 pub struct FrameMatch {
-    late: [Vec<(Place, Passage)>; 2],
+    watches: [FrameWatch; 2],
 }
 
 impl FrameMatch {
-    /// Nothing compared so far.
+    /// Looks from now on.
     pub fn new() -> FrameMatch {
         FrameMatch::default()
     }
 
-    /// Takes the frames of the next command on each side.
-    pub fn next(&mut self, left: Traffic, right: Traffic) -> FrameComparison {
-        let [mut left, mut right] = self.with_late([left, right]);
-        take_late(&mut self.late[0], &mut left, &right);
-        take_late(&mut self.late[1], &mut right, &left);
-        FrameComparison::of(&left, &right)
-    }
-
-    /// Takes the frames after the last command, and what is still open.
-    pub fn finish(mut self, left: Traffic, right: Traffic) -> FrameComparison {
-        let [left, right] = self.with_late([left, right]);
-        FrameComparison::of(&left, &right)
-    }
-
-    /// The frames of each side behind those that were late before.
-    fn with_late(&mut self, mut sides: [Traffic; 2]) -> [Traffic; 2] {
-        for (late, traffic) in self.late.iter_mut().zip(&mut sides) {
-            for (place, passage) in late.drain(..).rev() {
-                traffic.links.entry(place).or_default().insert(0, passage);
+    /// Compares the frames since the last call, the simulator's on the left. Where one side only lacks some, time
+    /// passes on both until they are there, or for a second at most.
+    ///
+    /// # Errors
+    /// One of the stacks cannot wait.
+    pub fn next(&mut self, mut seats: [&mut Seat; 2]) -> Result<FrameComparison, StackError> {
+        wait_for_each_other(&mut seats, Duration::ZERO)?;
+        let [left, right] = &mut self.watches;
+        let mut traffic = [look(left, seats[0]), look(right, seats[1])];
+        let mut waited = Duration::ZERO;
+        loop {
+            let frames = FrameComparison::of(&traffic[0], &traffic[1]);
+            if !frames.is_incomplete() || waited >= PATIENCE {
+                return Ok(frames);
+            }
+            wait_for_each_other(&mut seats, STEP)?;
+            waited += STEP;
+            for ((watch, seat), traffic) in self.watches.iter_mut().zip(&mut seats).zip(&mut traffic) {
+                let (stack, journal) = seat.stack_and_journal();
+                watch.look_on(stack, journal, traffic);
             }
         }
-        sides
+    }
+
+    /// Leaves aside the frames since the last call.
+    pub fn skip(&mut self, seats: [&mut Seat; 2]) {
+        for (watch, seat) in self.watches.iter_mut().zip(seats) {
+            look(watch, seat);
+        }
     }
 }
 
-/// Takes out the requests for neighbours that one side has sent beyond all that the other one has.
-fn take_late(late: &mut Vec<(Place, Passage)>, side: &mut Traffic, other: &Traffic) {
-    for (place, passages) in &mut side.links {
-        let others = other.links.get(place).map_or(&[][..], Vec::as_slice);
-        for direction in [Direction::Out, Direction::In] {
-            let goes = |passage: &Passage| passage.lane() == (direction, true);
-            let ours: Vec<usize> = (0..passages.len()).filter(|&at| goes(&passages[at])).collect();
-            let theirs: Vec<&Passage> = others.iter().filter(|passage| goes(passage)).collect();
-            let begins_the_same = ours.len() > theirs.len()
-                && ours.iter().zip(&theirs).all(|(&at, theirs)| passages[at] == **theirs);
-            if begins_the_same {
-                let beyond = ours[theirs.len()..].iter().rev().map(|&at| passages.remove(at));
-                let mut beyond: Vec<_> = beyond.map(|passage| (place.clone(), passage)).collect();
-                beyond.reverse();
-                late.extend(beyond);
-            }
-        }
-    }
-    side.links.retain(|_, passages| !passages.is_empty());
+fn look(watch: &mut FrameWatch, seat: &mut Seat) -> Traffic {
+    let (stack, journal) = seat.stack_and_journal();
+    watch.look_at(stack, journal)
+}
+
+/// Lets both clocks come so far beyond the later one.
+pub(super) fn wait_for_each_other(seats: &mut [&mut Seat; 2], beyond: Duration) -> Result<(), StackError> {
+    let time = seats.iter().map(|seat| seat.now()).max().unwrap_or_default() + beyond;
+    seats.iter_mut().try_for_each(|seat| seat.idle_until(time))
 }

@@ -4,7 +4,8 @@
 //! ports that it chooses, and checksums over these (whether they are right is compared). Ethernet addresses are
 //! named by the link that has them. Frames are put in order for each direction of a link by itself, and requests
 //! for neighbours apart from the rest: which of two frames that meet on a wire passes first is chance, and so is
-//! what a timer comes before. What a namespace sends after it has lost its name is not
+//! what a timer comes before. A timer may be due just when a command ends, and the kernel's are late: where one side
+//! only lacks frames, both wait a while for them. What a namespace sends after it has lost its name is not
 //! compared: on the kernel its last packets may keep it for a while, and whoever listened would keep it for good.
 
 mod matching;
@@ -18,15 +19,14 @@ mod tests;
 pub use matching::FrameMatch;
 pub use passage::{FieldValue, Passage};
 pub(crate) use race::FrameRace;
-pub use record::{Recording, record};
+pub use record::{Recorded, Recording, record};
 pub use table::frames_side_by_side;
 
 use super::lines::{Row, align_all};
-use crate::seat::Seat;
 use passage::MadeUp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use vethlab_shared::event::{Event, EventKind};
+use vethlab_shared::event::{Event, EventKind, Lost};
 use vethlab_shared::journal::Journal;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::Direction;
@@ -37,7 +37,7 @@ type Place = (NamespaceName, LinkName);
 
 /// The frames of one stack, command by command.
 #[derive(Clone, Debug, Default)]
-pub struct FrameWatch {
+pub(crate) struct FrameWatch {
     made_up: MadeUp,
     /// The number of the last event that was looked at.
     seen: u64,
@@ -47,7 +47,7 @@ pub struct FrameWatch {
 
 /// The frames that passed on a stack since somebody looked last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Traffic {
+pub(crate) struct Traffic {
     /// On each link, in order.
     links: BTreeMap<Place, Vec<Passage>>,
     /// Why not all is here, where something is missing.
@@ -65,7 +65,7 @@ impl Traffic {
 
 impl FrameWatch {
     /// Looks from now on.
-    pub fn new() -> FrameWatch {
+    pub(crate) fn new() -> FrameWatch {
         FrameWatch::default()
     }
 
@@ -74,15 +74,16 @@ impl FrameWatch {
         self.away = true;
     }
 
-    /// The frames since the last call.
-    pub fn look(&mut self, seat: &mut Seat) -> Traffic {
-        let (stack, journal) = seat.stack_and_journal();
-        self.look_at(stack, journal)
+    /// The frames since the last call, on a stack and of what happened there.
+    pub(crate) fn look_at(&mut self, stack: &mut dyn NetworkStack, journal: &Journal) -> Traffic {
+        self.made_up.forget_ports();
+        let mut traffic = Traffic::default();
+        self.look_on(stack, journal, &mut traffic);
+        traffic
     }
 
-    /// The same for a stack and what happened on it.
-    pub(crate) fn look_at(&mut self, stack: &mut dyn NetworkStack, journal: &Journal) -> Traffic {
-        let mut traffic = Traffic::default();
+    /// Adds the frames since the last call to those of that call.
+    fn look_on(&mut self, stack: &mut dyn NetworkStack, journal: &Journal, traffic: &mut Traffic) {
         let namespaces = match self.made_up.learn(stack) {
             Ok(namespaces) => namespaces,
             Err(error) => {
@@ -99,16 +100,15 @@ impl FrameWatch {
         }
         self.seen = new.last().map_or(self.seen, |last| last.number);
         for event in new.iter().filter(|event| namespaces.contains(&event.namespace)) {
-            self.take(event, &mut traffic);
+            self.take(event, traffic);
         }
-        traffic
     }
 
     fn take(&mut self, Event { namespace, kind, .. }: &Event, traffic: &mut Traffic) {
         let (link, direction, frame) = match kind {
             EventKind::NetDevXmit { link, frame } => (link, Direction::Out, frame),
             EventKind::NetifReceiveSkb { link, frame } => (link, Direction::In, frame),
-            EventKind::EventsLost { count, reason } => {
+            EventKind::EventsLost { what: Lost::Frames, count, reason } => {
                 let count = count.map_or("some".to_owned(), |count| count.to_string());
                 traffic.missing.push(format!("{count} frames in {namespace} are missing: {reason}"));
                 return;
@@ -189,6 +189,14 @@ impl FrameComparison {
             links,
             missing: [left, right].map(|side| side.missing.clone()),
         }
+    }
+
+    /// Whether it would be equal if only some frames more were there.
+    fn is_incomplete(&self) -> bool {
+        let lacks = |row: &FrameRow| row.is_equal() || row.left.is_none() || row.right.is_none();
+        !self.equal
+            && self.missing.iter().all(Vec::is_empty)
+            && self.links.iter().flat_map(|link| &link.rows).all(lacks)
     }
 
     /// Whether there is nothing to compare.

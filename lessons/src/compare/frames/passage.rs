@@ -1,5 +1,6 @@
 //! One frame on one link, as it is compared.
 
+use crate::compare::FIRST_CHOSEN_PORT;
 use crate::compare::normalise::pieces;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -14,8 +15,6 @@ use vethlab_shared::stack::NetworkStack;
 const RANDOM: [&str; 4] = ["ip.id", "icmp.ident", "tcp.seq_raw", "tcp.ack_raw"];
 /// Fields that hold a port.
 const PORTS: [&str; 4] = ["udp.srcport", "udp.dstport", "tcp.srcport", "tcp.dstport"];
-/// The first port that the kernel may choose for a socket by itself (`net.ipv4.ip_local_port_range`).
-const FIRST_CHOSEN_PORT: u16 = 32_768;
 /// Bytes of the time of sending, which the data of a probe of `ping` begins with.
 const TIME_OF_SENDING: usize = 16;
 
@@ -42,7 +41,7 @@ pub struct FieldValue {
 }
 
 /// What a stack made up itself: Ethernet addresses, named by the link that has them, and the ports that it
-/// chose, by the order in which they were first seen since the last look.
+/// chose, by the order in which they were first seen since they were forgotten.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MadeUp {
     stations: BTreeMap<MacAddress, String>,
@@ -50,11 +49,14 @@ pub(super) struct MadeUp {
 }
 
 impl MadeUp {
-    /// Takes in the Ethernet addresses that links have now. Those of links that have gone are remembered; ports
-    /// are not, as sooner or later one is chosen again. Gives the namespaces that there are, the machine's own the
-    /// last.
-    pub(super) fn learn(&mut self, stack: &mut dyn NetworkStack) -> Result<Vec<NamespaceName>, StackError> {
+    /// Forgets the ports that were chosen: sooner or later one is chosen again.
+    pub(super) fn forget_ports(&mut self) {
         self.ports.clear();
+    }
+
+    /// Takes in the Ethernet addresses that links have now; those of links that have gone are remembered. Gives the
+    /// namespaces that there are, the machine's own the last.
+    pub(super) fn learn(&mut self, stack: &mut dyn NetworkStack) -> Result<Vec<NamespaceName>, StackError> {
         let mut namespaces = stack.namespaces()?;
         namespaces.sort();
         namespaces.push(NamespaceName::HOST);

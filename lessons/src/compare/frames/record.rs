@@ -1,6 +1,7 @@
 //! A file of commands on two stacks at once.
 
-use super::{FrameWatch, Traffic};
+use super::matching::wait_for_each_other;
+use super::{FrameComparison, FrameMatch};
 use crate::compare::Entry;
 use crate::script;
 use crate::seat::Seat;
@@ -9,62 +10,60 @@ use vethlab_shared::programs::Transcript;
 use vethlab_shared::session::Outcome;
 use vethlab_shared::time::Duration;
 
-/// What came of a file of commands on one stack.
+/// What came of a file of commands on two stacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recording {
-    /// What each command did, and the frames since the one before it.
-    pub commands: Vec<(Entry, Traffic)>,
+    /// The commands, in order.
+    pub commands: Vec<Recorded>,
     /// The frames right after the last command.
-    pub rest: Traffic,
+    pub rest: FrameComparison,
 }
 
-impl Recording {
-    /// Leaves the frames out.
-    pub fn forget_frames(&mut self) {
-        self.commands.iter_mut().for_each(|(_, traffic)| *traffic = Traffic::default());
-        self.rest = Traffic::default();
-    }
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// What it did on each stack; `None` where that one had ended before.
+    pub entries: [Option<Entry>; 2],
+    /// The frames since the command before it; none where they are not wanted.
+    pub frames: FrameComparison,
 }
 
 /// How long to look for frames after the last command: about as long as a timer of the kernel may be late.
 const AFTER_LAST: Duration = Duration::from_millis(100);
 
 /// Runs commands on two stacks, one after another until the last, or until `exit` leaves the outermost shell.
-/// Their clocks go together: after each command the one that was faster waits for the other.
+/// Their clocks go together: after each command the one that was faster waits for the other. Their frames are
+/// compared where they are wanted.
 ///
 /// # Errors
 /// One of the stacks cannot wait.
-pub fn record(commands: &[String], seats: &mut [Seat; 2]) -> Result<[Recording; 2], StackError> {
-    let mut watches = [FrameWatch::new(), FrameWatch::new()];
-    let mut recordings = [Recording::default(), Recording::default()];
-    let mut left = [false; 2];
+pub fn record(commands: &[String], seats: &mut [Seat; 2], frames: bool) -> Result<Recording, StackError> {
+    let [left, right] = seats;
+    let mut seats = [left, right];
+    let mut matching = frames.then(FrameMatch::new);
+    let mut compare = |[left, right]: [&mut Seat; 2]| {
+        matching.as_mut().map_or(Ok(FrameComparison::default()), |matching| matching.next([left, right]))
+    };
+    let mut recording = Recording::default();
+    let mut ended = [false; 2];
     for command in commands {
         let mut entries = [None, None];
         for (side, seat) in seats.iter_mut().enumerate() {
-            if left[side] {
+            if ended[side] {
                 continue;
             }
             let mut transcript = Transcript::default();
             let outcome = seat.execute(command, &mut transcript);
             entries[side] = script::entry(command, outcome, transcript);
-            left[side] = matches!(outcome, Outcome::Exit(_));
+            ended[side] = matches!(outcome, Outcome::Exit(_));
         }
-        wait_for_each_other(seats, Duration::ZERO)?;
-        for (side, entry) in entries.into_iter().enumerate() {
-            let watch = &mut watches[side];
-            let command = entry.map(|entry| (entry, watch.look(&mut seats[side])));
-            recordings[side].commands.extend(command);
+        wait_for_each_other(&mut seats, Duration::ZERO)?;
+        let [left, right] = &mut seats;
+        if entries.iter().any(Option::is_some) {
+            recording.commands.push(Recorded { entries, frames: compare([left, right])? });
         }
     }
-    wait_for_each_other(seats, AFTER_LAST)?;
-    for (side, recording) in recordings.iter_mut().enumerate() {
-        recording.rest = watches[side].look(&mut seats[side]);
-    }
-    Ok(recordings)
-}
-
-/// Lets both clocks come so far beyond the later one.
-fn wait_for_each_other(seats: &mut [Seat; 2], beyond: Duration) -> Result<(), StackError> {
-    let time = seats.iter().map(Seat::now).max().unwrap_or_default() + beyond;
-    seats.iter_mut().try_for_each(|seat| seat.idle_until(time))
+    wait_for_each_other(&mut seats, AFTER_LAST)?;
+    recording.rest = compare(seats)?;
+    Ok(recording)
 }

@@ -1,25 +1,42 @@
 //! Frames of two simulators next to each other.
 
 use super::*;
+use crate::seat::Seat;
 use crate::stacks::StackChoice;
 use vethlab_shared::programs::Transcript;
 use vethlab_shared::time::{Duration, Instant};
 
-/// Two pairs of commands, one for each side, and the frames that they lead to on two simulators whose random
-/// choices are not the same.
-fn compare([left, right]: [&[&str]; 2]) -> FrameComparison {
-    FrameMatch::new().finish(traffic(left, 0), traffic(right, 1))
+/// Two simulators whose random choices are not the same.
+fn two_seats() -> [Seat; 2] {
+    [0, 1].map(|seed| Seat::open(StackChoice::Sim, seed).expect("a simulator"))
 }
 
-/// The frames that commands lead to.
-fn traffic(commands: &[&str], seed: u64) -> Traffic {
-    let mut seat = Seat::open(StackChoice::Sim, seed).expect("a simulator");
+fn run(seat: &mut Seat, commands: &[&str]) {
     for command in commands {
         let mut transcript = Transcript::default();
         seat.execute(command, &mut transcript);
         assert_eq!(transcript.stderr, "", "{command}");
     }
-    FrameWatch::new().look(&mut seat)
+}
+
+/// The frames that commands lead to on two simulators, other ones on each.
+fn compare(sides: [&[&str]; 2]) -> FrameComparison {
+    let [mut left, mut right] = two_seats();
+    run(&mut left, sides[0]);
+    run(&mut right, sides[1]);
+    next(&mut FrameMatch::new(), &mut left, &mut right)
+}
+
+/// The frames that commands lead to.
+fn traffic(commands: &[&str], seed: u64) -> Traffic {
+    let mut seat = Seat::open(StackChoice::Sim, seed).expect("a simulator");
+    run(&mut seat, commands);
+    let (stack, journal) = seat.stack_and_journal();
+    FrameWatch::new().look_at(stack, journal)
+}
+
+fn next(matching: &mut FrameMatch, left: &mut Seat, right: &mut Seat) -> FrameComparison {
+    matching.next([left, right]).expect("a simulator can wait")
 }
 
 const CABLE: [&str; 7] = [
@@ -68,29 +85,45 @@ fn a_frame_of_one_side_stands_alone() {
 }
 
 #[test]
-fn a_request_at_the_end_of_a_command_may_count_for_the_next() {
-    let request = |seat: &mut Seat, watch: &mut FrameWatch, wait: &str| {
-        seat.execute(wait, &mut Transcript::default());
-        watch.look(seat)
-    };
-    let nobody = [&CABLE[..6], &["ping -c 1 -q -W 0.5 10.0.0.9"]].concat();
-    let mut sides = Vec::new();
-    for waits in [["sleep 0.1", "sleep 1"], ["sleep 1", "sleep 0.1"]] {
-        let (mut seat, mut watch) =
-            (Seat::open(StackChoice::Sim, 0).expect("a simulator"), FrameWatch::new());
-        for command in &nobody {
-            seat.execute(command, &mut Transcript::default());
-        }
-        watch.look(&mut seat);
-        sides.push(waits.map(|wait| request(&mut seat, &mut watch, wait)));
-    }
-    let [[early, one], [other, late]] = <[_; 2]>::try_from(sides).expect("two sides");
-    assert_ne!(early, other);
+fn what_a_timer_sends_is_matched_however_time_is_cut() {
+    // One side's timers are due a quarter of a second after the other one's, at any place between two looks.
+    let nobody = [&CABLE[..], &["ping -c 1 -q -W 0.1 10.0.0.9"]].concat();
+    let [mut left, mut right] = two_seats();
+    let late = right.now() + Duration::from_millis(250);
+    right.idle_until(late).expect("a simulator can wait");
+    run(&mut left, &nobody);
+    run(&mut right, &nobody);
     let mut matching = FrameMatch::new();
-    assert!(matching.next(early.clone(), other.clone()).equal);
-    assert!(matching.next(one, late).equal);
-    assert!(matching.finish(Traffic::default(), Traffic::default()).equal);
-    assert!(!FrameMatch::new().finish(early, other).equal, "in the end each request counts");
+    let mut seen = Vec::new();
+    while left.now() < late + Duration::from_secs(7) {
+        let frames = next(&mut matching, &mut left, &mut right);
+        assert!(frames.equal, "{}", frames_side_by_side(&frames, ["one", "other"], 80));
+        seen.extend(frames.links.into_iter().flat_map(|link| link.rows));
+        run(&mut left, &["sleep 0.03"]);
+        run(&mut right, &["sleep 0.03"]);
+    }
+    let counted = |word: &str| {
+        let of = |row: &&FrameRow| {
+            let out = row.left.as_ref().filter(|passage| passage.direction == Direction::Out);
+            out.is_some_and(|passage| passage.what.starts_with(word))
+        };
+        seen.iter().filter(of).count()
+    };
+    // One ping asks once, the other one thrice in vain; then the far side asks whether the near one is still there.
+    assert_eq!(["ARP who-has", "ARP reply", "ICMP host unreachable"].map(counted), [5, 2, 1]);
+}
+
+#[test]
+fn a_frame_too_many_is_told_in_the_end() {
+    let [mut left, mut right] = two_seats();
+    run(&mut left, &CABLE);
+    run(&mut right, &CABLE);
+    let mut matching = FrameMatch::new();
+    assert!(next(&mut matching, &mut left, &mut right).equal);
+    run(&mut left, &["ping -c 1 -q 10.0.0.2"]);
+    let frames = next(&mut matching, &mut left, &mut right);
+    assert_eq!(frames.summary(), "2 and 0 frames on 2 links, not the same on 2");
+    assert!(next(&mut matching, &mut left, &mut right).is_empty(), "it is told once");
 }
 
 #[test]

@@ -68,11 +68,13 @@ const GRADING: [&str; 9] = ["id", "points", "needs", "optional", "hidden", "guar
 /// The longest that a check may take to become true, in seconds.
 const LONGEST_WAIT: u32 = 600;
 
-/// Where a check stands.
+/// Where a block stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
-    /// In a lesson.
-    Lesson,
+    /// Above the steps of a lesson.
+    Opening,
+    /// In a step of a lesson.
+    Step,
     /// In an exercise.
     Exercise,
 }
@@ -124,7 +126,7 @@ impl Check {
         let grading = grading(&mut table, place)?;
         let fact = Fact::read(table)?;
         match (place, &fact) {
-            (Use::Lesson, Fact::Path(_) | Fact::Seen(_)) => {
+            (Use::Step, Fact::Path(_) | Fact::Seen(_)) => {
                 Err("a lesson's checks send no more than pings: 'path_to' and 'seen' are for exercises"
                     .to_owned())
             }
@@ -251,7 +253,7 @@ fn grading(table: &mut toml::Table, place: Use) -> Result<Grading, String> {
     let mut keys = toml::Table::new();
     for key in GRADING {
         if let Some(value) = table.remove(key) {
-            if place == Use::Lesson {
+            if place == Use::Step {
                 return Err(format!("'{key}' is for the checks of exercises"));
             }
             keys.insert(key.to_owned(), value);
@@ -317,7 +319,7 @@ mod tests {
     fn check(keys: &str) -> Check {
         let body = format!("[[check]]\nsay = \"it holds\"\n{keys}\n");
         Check::parse(1, &body, Use::Exercise)
-            .or_else(|_| Check::parse(1, &body, Use::Lesson))
+            .or_else(|_| Check::parse(1, &body, Use::Step))
             .expect(keys)
             .remove(0)
     }

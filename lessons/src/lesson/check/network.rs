@@ -244,7 +244,10 @@ impl Reader<'_> {
         let fits = fact.exactly.is_none_or(|wanted| number == wanted)
             && fact.at_least.is_none_or(|least| number >= least)
             && fact.at_most.is_none_or(|most| number <= most);
-        Ok((!fits).then(|| Miss::found(format!("there are {number}"))))
+        Ok((!fits).then(|| match number {
+            1 => Miss::found("there is 1"),
+            _ => Miss::found(format!("there are {number}")),
+        }))
     }
 
     /// What to say where the link that something should be on is not there.

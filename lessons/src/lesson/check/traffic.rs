@@ -3,6 +3,7 @@
 use super::fact::{PathFact, PingFact, SeenFact};
 use super::finding::{Answer, Miss};
 use std::net::Ipv4Addr;
+use vethlab_shared::change::Change;
 use vethlab_shared::echo::{self, Question, Refusal};
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{Event, EventKind};
@@ -10,7 +11,12 @@ use vethlab_shared::name::NamespaceName;
 use vethlab_shared::programs::tcpdump::{LinkType, Subject};
 use vethlab_shared::socket::Direction;
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::time::Duration;
 use vethlab_shared::why::{self, Cause, Diagnosis};
+
+/// How long a router needs to send errors again: one costs it two seconds of silence at the most. No whole number of
+/// seconds, at which neighbours are given up.
+const PAUSE: Duration = Duration::from_millis(2500);
 
 /// Sends from within one namespace.
 pub(super) struct Sender<'a> {
@@ -26,9 +32,8 @@ impl Sender<'_> {
         let count = fact.count.unwrap_or(1);
         let size = fact.size.unwrap_or(Question::once(fact.ping).size);
         let question = Question { count, size, ..Question::once(fact.ping) };
-        let (answer, events) = self.ask(&question)?;
-        let answered = answer.answered == count;
         if let Some(wanted) = fact.refused {
+            let (answer, events) = self.ask_to_be_refused(&question, wanted)?;
             return Ok(match answer.refusal {
                 Some(refusal) if refusal == wanted => None,
                 Some(refusal) => {
@@ -37,7 +42,8 @@ impl Sender<'_> {
                 None => Some(Miss::found("it is answered")),
             });
         }
-        Ok(match (answered, fact.succeed) {
+        let (answer, events) = self.ask(&question)?;
+        Ok(match (answer.answered == count, fact.succeed) {
             (true, true) | (false, false) => None,
             (true, false) => Some(Miss::found("it is answered")),
             (false, true) => {
@@ -97,6 +103,27 @@ impl Sender<'_> {
         let answer = echo::ask(self.stack, self.namespace, question)?;
         let events = if self.explains { self.stack.take_events() } else { Vec::new() };
         Ok((answer, events))
+    }
+
+    /// Asks as if nothing had been asked before. Who was told the size of a packet that fits keeps to it
+    /// (`ip_rt_update_pmtu`), until the cache of routes is flushed; and a router that has sent errors falls silent for
+    /// a while (`ip_error`, `icmpv4_xrlim_allow`), so silence counts when it is still there behind a pause.
+    fn ask_to_be_refused(
+        &mut self,
+        question: &Question,
+        wanted: Refusal,
+    ) -> Result<(echo::Answer, Vec<Event>), StackError> {
+        if wanted == Refusal::TooBig {
+            let flush = Change::SetSysctl { name: "net.ipv4.route.flush".to_owned(), value: "1".to_owned() };
+            self.stack.apply(self.namespace, &flush)?;
+        }
+        let asked = self.ask(question)?;
+        if asked.0.refusal != Some(Refusal::NoAnswer) {
+            return Ok(asked);
+        }
+        let deadline = self.stack.now() + PAUSE;
+        self.stack.run_until(deadline, &[])?;
+        self.ask(question)
     }
 
     /// Sends a request to learn why what should be so is not; `None` where the stack does not tell.

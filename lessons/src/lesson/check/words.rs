@@ -115,13 +115,14 @@ fn ping(fact: &PingFact, namespace: &NamespaceName) -> String {
 }
 
 fn count(fact: &CountFact, here: &str) -> String {
-    let things = match fact.count_of {
-        Thing::Namespaces => "namespaces",
-        Thing::Links => "links",
-        Thing::Addresses => "addresses",
-        Thing::Routes => "routes",
-        Thing::Neighbours => "neighbour entries",
+    let (one, many) = match fact.count_of {
+        Thing::Namespaces => ("namespace", "namespaces"),
+        Thing::Links => ("link", "links"),
+        Thing::Addresses => ("address", "addresses"),
+        Thing::Routes => ("route", "routes"),
+        Thing::Neighbours => ("neighbour entry", "neighbour entries"),
     };
+    let things = if fact.exactly.or(fact.at_most).or(fact.at_least) == Some(1) { one } else { many };
     let number = match (fact.exactly, fact.at_least, fact.at_most) {
         (Some(number), ..) => format!("exactly {number}"),
         (None, Some(least), Some(most)) => format!("{least} to {most}"),

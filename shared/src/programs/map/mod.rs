@@ -72,6 +72,9 @@ fn parse(words: &[String]) -> Result<Form, Failure> {
         ["--ascii"] => Form::Text(Pen::ASCII),
         ["--help" | "-h"] => Form::Help,
         ["--svg"] => return wrong("--svg needs the name of a file".to_owned()),
+        [option @ ("--svg" | "--dot" | "--mermaid"), file @ ("-" | "")] => {
+            return wrong(format!("{option} needs the name of a file, and '{file}' is none"));
+        }
         ["--svg", file] => Form::Svg(file.to_owned()),
         ["--dot"] => Form::Dot(None),
         ["--dot", file] => Form::Dot(Some(file.to_owned())),

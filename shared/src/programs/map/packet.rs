@@ -1,7 +1,7 @@
 //! Where the packet is, while time stands still.
 
 use super::network::{End, Network};
-use crate::event::{EventKind, PacketId};
+use crate::event::{Event, EventKind, PacketId};
 use crate::journal::Journal;
 use crate::name::{LinkName, NamespaceName};
 use std::fmt;
@@ -32,12 +32,18 @@ enum Stage {
 }
 
 impl Position {
-    /// Where the packet is that the last event is about, while time stands still and where it is about one.
+    /// Where the packet is that the last event is about, while time stands still. One that is about none, such as what
+    /// becomes of a neighbour, comes with the packet that was looked at just then and there.
     pub(super) fn of(journal: &Journal) -> Option<Position> {
         let events = journal.moment()?;
-        let last = events.last()?;
+        let now = events.last()?;
+        let at_once = |event: &&Event| event.time == now.time && event.namespace == now.namespace;
+        let last = events.iter().rev().take_while(at_once).find(|event| event.packet.is_some())?;
         let packet = last.packet?;
         let ended = matches!(last.kind, EventKind::ConsumeSkb { .. } | EventKind::KfreeSkb { .. });
+        if ended && now.packet.is_none() {
+            return None;
+        }
         let on_wire = events.iter().rev().filter(|event| event.packet == Some(packet)).find_map(|event| {
             match &event.kind {
                 EventKind::NetDevXmit { link, .. } => Some((link.clone(), Stage::Left)),

@@ -42,8 +42,13 @@ fn refused_by(name: &str, error: StackError) -> Failure {
 }
 
 impl Capture {
-    /// Opens the link and reads the filter, in tcpdump's order, and says so.
-    pub(super) fn open(request: &Request, context: &mut Context<'_>) -> Result<Capture, Failure> {
+    /// Opens the link and reads the filter, in tcpdump's order, and says so. What would wait for ever is refused where
+    /// nobody could end it.
+    pub(super) fn open(
+        request: &Request,
+        can_be_ended: bool,
+        context: &mut Context<'_>,
+    ) -> Result<Capture, Failure> {
         let namespace = context.namespace.clone();
         let name = device(request, context)?;
         let (link, link_type) = if name == ANY {
@@ -58,10 +63,15 @@ impl Capture {
             }
             (Some(link.index), LinkType::Ethernet)
         };
+        let filter = Filter::parse(&request.filter, link_type);
+        if filter.is_ok() && request.count.is_none() && !can_be_ended {
+            let message = "vethlab: 'tcpdump' without -c would never end here; add -c 4, or put & behind it";
+            return Err(Failure::exit(2, message));
+        }
         if link_type == LinkType::Cooked {
             context.console.err("tcpdump: data link type LINUX_SLL2\n");
         }
-        let filter = Filter::parse(&request.filter, link_type).map_err(|error| match error {
+        let filter = filter.map_err(|error| match error {
             FilterError::NotModelled(what) => {
                 Failure::NotModelled(format!("{what}' in a filter of 'tcpdump"))
             }

@@ -45,11 +45,7 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     if let Some(line) = context.jobs.take_start() {
         return in_background(&request, line, context);
     }
-    if request.count.is_none() && !context.console.interactive() {
-        let message = "vethlab: 'tcpdump' without -c would never end here; add -c 4, or put & behind it";
-        return Err(Failure::exit(2, message));
-    }
-    let capture = Capture::open(&request, context)?;
+    let capture = Capture::open(&request, context.console.interactive(), context)?;
     in_foreground(capture, context)
 }
 
@@ -58,7 +54,7 @@ fn in_background(request: &Request, line: String, context: &mut Context<'_>) -> 
         let message = "vethlab: so many programs run in the background that no further one can begin: end some with 'kill'";
         return Err(Failure::exit(2, message));
     }
-    match Capture::open(request, context) {
+    match Capture::open(request, true, context) {
         Ok(capture) => context.jobs.add(line, capture, context.console),
         Err(Failure::Exit { message, status }) => {
             context.jobs.add_ended(line, status, context.console);

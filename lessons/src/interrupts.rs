@@ -1,0 +1,67 @@
+//! Signals that stop what runs, noticed in time to write down what was seen so far.
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// What a shell adds to the number of the signal that has ended a program.
+const ENDED_BY_SIGNAL: i32 = 128;
+
+/// Ctrl-C and the signals that end a process, noticed.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupts {
+    /// Whether one has come that nobody has heard yet.
+    unheard: Arc<AtomicBool>,
+    /// The exit status that one has asked to end with; 0 is none.
+    status: Arc<AtomicUsize>,
+    /// Whether there is nothing to be stopped or written down: then a signal ends the process as ever.
+    idle: Arc<AtomicBool>,
+}
+
+impl Interrupts {
+    /// Notices signals from now on, wherever they find work under way. A second one, while the first is still unheard,
+    /// ends the process after all. With a person before a terminal Ctrl-C does not ask vethlab to end, but only the
+    /// program that runs there.
+    ///
+    /// # Errors
+    /// The system does not let signals be caught.
+    pub fn notice(person: bool) -> io::Result<Interrupts> {
+        let interrupts = Interrupts { idle: Arc::new(AtomicBool::new(true)), ..Interrupts::default() };
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            let status = ENDED_BY_SIGNAL + signal;
+            let ends = !(person && signal == SIGINT);
+            if ends {
+                flag::register_conditional_default(signal, Arc::clone(&interrupts.idle))?;
+            }
+            flag::register_conditional_shutdown(signal, status, Arc::clone(&interrupts.unheard))?;
+            flag::register(signal, Arc::clone(&interrupts.unheard))?;
+            if ends {
+                flag::register_usize(signal, Arc::clone(&interrupts.status), status as usize)?;
+            }
+        }
+        Ok(interrupts)
+    }
+
+    /// Work begins: what was pressed before is not meant for it.
+    pub fn begin_work(&self) {
+        self.unheard.store(false, Ordering::Relaxed);
+        self.idle.store(false, Ordering::Relaxed);
+    }
+
+    /// Work has ended, and nothing would be lost.
+    pub fn end_work(&self) {
+        self.idle.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work is to be stopped.
+    pub fn any(&self) -> bool {
+        self.unheard.load(Ordering::Relaxed) || self.asked_to_end().is_some()
+    }
+
+    /// The exit status to end with, where a signal has asked for the end.
+    pub fn asked_to_end(&self) -> Option<u8> {
+        u8::try_from(self.status.load(Ordering::Relaxed)).ok().filter(|status| *status != 0)
+    }
+}

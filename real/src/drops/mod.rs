@@ -1,0 +1,222 @@
+//! Why the kernel dropped a packet, where it lets that out: to root of the machine itself.
+//!
+//! The tracepoint `skb:kfree_skb` tells the reason, but not of which packet in which namespace: only where in memory
+//! the packet lay. The tracepoints at the two doors of a link tell the same address with the link's name, the length
+//! and the time, and by these it is found among the frames that the taps heard (see [`ties`]). Tracepoints tell of
+//! the whole machine: what belongs to none of our frames is forgotten at once.
+//!
+//! A packet that never was on a link has no frame, and its end is not told: nothing says in which namespace it was.
+
+#[cfg(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
+mod rings;
+#[cfg(not(any(
+    target_arch = "x86",
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_arch = "riscv64"
+)))]
+#[path = "no_rings.rs"]
+mod rings;
+pub(crate) mod ties;
+mod tracepoint;
+
+use crate::socket::Clock;
+use crate::unavailable::Requirement;
+use rings::Rings;
+use std::fmt;
+use tracepoint::{Told, Tracepoints};
+use vethlab_shared::error::Errno;
+use vethlab_shared::time::Instant;
+
+/// Why it is not seen why packets are dropped. Its text is one line: what is missing, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NoDropReasons {
+    /// The tracepoints are not shown.
+    NoTracefs(Errno),
+    /// This tracepoint is missing, or not as it should be.
+    NoTracepoint(&'static str),
+    /// The kernel gives no reasons yet.
+    OldKernel,
+    /// Frames are stamped too late to be told apart by it.
+    StampedLate,
+    /// The tracepoints may not be watched.
+    Refused(Errno),
+}
+
+impl fmt::Display for NoDropReasons {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoDropReasons::NoTracefs(errno @ (Errno::EPERM | Errno::EACCES)) => write!(
+                f,
+                "tracefs was refused ({errno}): the kernel says why it drops packets only to root of the machine \
+                 itself, not of a user namespace or a container; run as root there"
+            ),
+            NoDropReasons::NoTracefs(errno) => write!(
+                f,
+                "tracefs cannot be mounted ({errno}): the kernel needs Linux 5.17 or newer, and \
+                 CONFIG_EVENT_TRACING"
+            ),
+            NoDropReasons::NoTracepoint(name) => write!(
+                f,
+                "the tracepoint {name} is not there or another one: the kernel needs Linux 5.17 or newer, and \
+                 CONFIG_EVENT_TRACING"
+            ),
+            NoDropReasons::OldKernel => {
+                f.write_str("this kernel drops packets without a reason: Linux 5.17 or newer gives one")
+            }
+            NoDropReasons::StampedLate => f.write_str(
+                "net.core.netdev_tstamp_prequeue is 0, so that drops cannot be tied to frames: set it with \
+                 'sudo sysctl -w net.core.netdev_tstamp_prequeue=1'",
+            ),
+            NoDropReasons::Refused(Errno::EMFILE) => f.write_str(
+                "perf_event_open needs four descriptors for each processor, more than this process may have: \
+                 raise the limit with 'ulimit -n'",
+            ),
+            NoDropReasons::Refused(Errno::ENOSYS) => {
+                f.write_str("this kernel or processor has no perf_event_open that is known here")
+            }
+            NoDropReasons::Refused(errno) => write!(
+                f,
+                "perf_event_open was refused ({errno}): run as root of the machine, or give the container \
+                 CAP_PERFMON and a seccomp profile that allows it"
+            ),
+        }
+    }
+}
+
+/// Whether the kernel lets out, on this machine, why it drops packets. Alters nothing.
+pub fn probe() -> Requirement {
+    let found = Tracepoints::find().and_then(|tracepoints| rings::attempt(&tracepoints));
+    let name = "drop reasons";
+    match found {
+        Ok(()) => {
+            let found = "seen, by the tracepoint skb:kfree_skb".to_owned();
+            Requirement { name, met: true, found, remedy: None }
+        }
+        Err(why) => {
+            let found = "not seen: frames are told without why they were dropped".to_owned();
+            Requirement { name, met: false, found, remedy: Some(why.to_string()) }
+        }
+    }
+}
+
+/// Records as they come out of the rings.
+#[derive(Debug, Default)]
+pub(crate) struct Drained {
+    /// Each with its time on the monotonic clock, in nanoseconds; in no order.
+    told: Vec<(u64, Told)>,
+    /// How many are missing.
+    lost: u64,
+}
+
+/// A record of a tracepoint, and its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trace {
+    pub(crate) time: Instant,
+    pub(crate) told: Told,
+}
+
+/// Watches what becomes of packets, where the kernel lets it.
+pub(crate) struct Watch {
+    tracepoints: Result<Tracepoints, NoDropReasons>,
+    rings: Option<Rings>,
+    /// Newer than what was last asked for.
+    newer: Vec<Trace>,
+}
+
+impl Watch {
+    /// Sees what can be seen here. Nothing is watched yet.
+    pub(crate) fn new() -> Watch {
+        Watch { tracepoints: Tracepoints::find(), rings: None, newer: Vec::new() }
+    }
+
+    /// Whether it can tell.
+    pub(crate) fn is_possible(&self) -> bool {
+        self.tracepoints.is_ok()
+    }
+
+    /// Whether it watches.
+    pub(crate) fn is_on(&self) -> bool {
+        self.rings.is_some()
+    }
+
+    /// Begins, where it is possible, or ends.
+    ///
+    /// # Errors
+    /// It looked possible, but is not.
+    pub(crate) fn switch(&mut self, on: bool) -> Result<(), NoDropReasons> {
+        match (&self.tracepoints, on) {
+            (Ok(tracepoints), true) if self.rings.is_none() => match Rings::open(tracepoints) {
+                Ok(rings) => self.rings = Some(rings),
+                Err(why) => {
+                    self.tracepoints = Err(why.clone());
+                    return Err(why);
+                }
+            },
+            (_, false) => {
+                self.newer.clear();
+                if let Some(rings) = self.rings.take() {
+                    rings.rest();
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What was told up to a moment, oldest first.
+    ///
+    /// # Errors
+    /// So many records are missing, and the others were thrown away: it is not known what they are worth.
+    pub(crate) fn take(&mut self, until: Instant, clock: Clock) -> Result<Vec<Trace>, u64> {
+        let (Ok(tracepoints), Some(rings)) = (&self.tracepoints, &mut self.rings) else {
+            return Ok(Vec::new());
+        };
+        let Drained { told, lost } = rings.drain(tracepoints);
+        if lost > 0 {
+            self.newer.clear();
+            return Err(lost);
+        }
+        if told.is_empty() && self.newer.is_empty() {
+            return Ok(Vec::new());
+        }
+        let to_time = clock.monotonic();
+        let mut traces = std::mem::take(&mut self.newer);
+        traces.extend(told.into_iter().map(|(time, told)| Trace { time: to_time(time), told }));
+        traces.sort_by_key(|trace| trace.time);
+        self.newer = traces.split_off(traces.partition_point(|trace| trace.time <= until));
+        Ok(traces)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // Switching off cannot fail.
+        let _ = self.switch(false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_obstacle_is_one_line_that_says_what_to_do() {
+        let obstacles = [
+            (NoDropReasons::NoTracefs(Errno::EPERM), "run as root"),
+            (NoDropReasons::NoTracefs(Errno::ENODEV), "CONFIG_EVENT_TRACING"),
+            (NoDropReasons::NoTracepoint("skb/kfree_skb"), "Linux 5.17 or newer"),
+            (NoDropReasons::OldKernel, "Linux 5.17 or newer"),
+            (NoDropReasons::StampedLate, "sysctl -w"),
+            (NoDropReasons::Refused(Errno::EMFILE), "ulimit -n"),
+            (NoDropReasons::Refused(Errno::EACCES), "CAP_PERFMON"),
+            (NoDropReasons::Refused(Errno::ENOSYS), "processor"),
+        ];
+        for (obstacle, advice) in obstacles {
+            let text = obstacle.to_string();
+            assert!(text.contains(advice), "{text}");
+            assert_eq!(text.lines().count(), 1, "{text}");
+            assert!(!text.contains("  "), "{text}");
+        }
+    }
+}
