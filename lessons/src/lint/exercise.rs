@@ -1,5 +1,6 @@
 //! Rules that need an exercise to be done: from the start, and with its solution.
 
+use super::can_fail::NeverFailed;
 use super::place::{fence, line_of};
 use super::report::{Notes, Trial};
 use super::rule::Rule;
@@ -19,8 +20,6 @@ use vethlab_sim::World;
 
 /// How long a solution may take.
 const LIMIT: Duration = Duration::from_secs(120);
-/// For how many editions it is tried which checks can fail.
-const MUTATED: usize = 3;
 
 /// What became of the checks, by their lines; empty where nothing could be looked at.
 type ByLine = BTreeMap<usize, CheckResult>;
@@ -30,12 +29,7 @@ type ByLine = BTreeMap<usize, CheckResult>;
 pub(super) struct Class {
     /// What the simulator found, by seed: at the start, and behind the solution.
     simulated: BTreeMap<u64, [ByLine; 2]>,
-    /// The checks that hold at the start and give no points there only because they wait, by line: what must be true.
-    waiting: BTreeMap<usize, String>,
-    /// The lines of those that were seen to fail.
-    failed: BTreeSet<usize>,
-    /// For how many editions it was tried which checks can fail.
-    mutated: usize,
+    never_failed: NeverFailed,
 }
 
 /// Looks at what is the same in every edition.
@@ -73,68 +67,31 @@ impl Class {
             }
         };
         at_the_start(exercise, &start, trial, notes);
-        let is_waiting = |(check, result): &(&Check, &CheckResult)| {
-            result.outcome == Outcome::Waiting && !check.grading.guard && start.hold.contains(&check.line)
-        };
-        let checks = exercise.task.checks.iter().zip(&start.verdict.checks).filter(is_waiting);
-        for (check, _) in checks {
-            self.waiting.entry(check.line).or_insert_with(|| check.say.clone());
-        }
-        if trial.edition.stack == StackChoice::Sim {
-            let lines = exercise.task.checks.iter().map(|check| check.line);
-            self.failed.extend(lines.filter(|line| !start.hold.contains(line)));
-        }
-        let mut results = [by_line(exercise, start.verdict), ByLine::new()];
+        let mut results = [ByLine::new(), ByLine::new()];
         if !exercise.handed_out {
             match attempt(exercise, &exercise.task.solution)? {
                 Ok(Done { verdict, .. }) => {
                     let simulated = self.simulated.get(&trial.edition.seed).map(|[_, solution]| solution);
                     behind_the_solution(exercise, &verdict, simulated, trial, notes);
                     results[1] = by_line(exercise, verdict);
+                    if trial.edition.stack == StackChoice::Sim {
+                        self.never_failed.try_edition(exercise, &start.verdict);
+                    }
                 }
                 Err(problem) => {
                     notes.add_in(trial, Rule::Solution, line_of(pieces, &["solution"], ""), problem, STOPPED);
                 }
             }
             failing_commands(exercise, pieces, trial, notes)?;
-            if trial.edition.stack == StackChoice::Sim && self.mutated < MUTATED {
-                self.mutated += 1;
-                self.leave_out(exercise)?;
-            }
         }
+        results[0] = by_line(exercise, start.verdict);
         self.compare(results, trial, notes);
         Ok(())
     }
 
     /// What needs all editions.
     pub(super) fn finish(self, notes: &mut Notes<'_>) {
-        if self.mutated == 0 {
-            return;
-        }
-        for (line, say) in self.waiting.iter().filter(|(line, _)| !self.failed.contains(line)) {
-            let problem =
-                format!("this holds before anything is done and whatever of the solution is left out: {say}");
-            let fix = "Ask for something that can be missed; write 'guard = true' where it is something that must not be broken";
-            notes.add(Rule::NeverFails, *line, problem, fix);
-        }
-    }
-
-    /// Plays the beginnings of the solution, and the solution without each of its commands: somewhere there each check
-    /// should fail.
-    fn leave_out(&mut self, exercise: &Exercise) -> Result<(), Unavailable> {
-        let solution = &exercise.task.solution;
-        let beginnings = (1..solution.len()).map(|end| solution[..end].to_vec());
-        let without = (0..solution.len()).map(|place| [&solution[..place], &solution[place + 1..]].concat());
-        for commands in beginnings.chain(without) {
-            if self.waiting.keys().all(|line| self.failed.contains(line)) {
-                return Ok(());
-            }
-            // What is stopped because a command is missing tells nothing.
-            if let Ok(done) = attempt(exercise, &commands)? {
-                self.failed.extend(self.waiting.keys().filter(|line| !done.hold.contains(line)));
-            }
-        }
-        Ok(())
+        self.never_failed.tell(notes);
     }
 
     /// Compares what the kernel found with what the simulator found in the same edition.

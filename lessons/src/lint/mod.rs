@@ -5,6 +5,7 @@
 //! [`Rule`] lists them all.
 
 mod advice;
+mod can_fail;
 mod exercise;
 mod lesson;
 mod pack;
@@ -12,6 +13,7 @@ pub(crate) mod place;
 mod prose;
 mod report;
 mod rule;
+mod spoil;
 mod variables;
 
 pub use report::{Finding, Report};

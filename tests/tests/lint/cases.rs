@@ -276,7 +276,7 @@ pub(crate) const CASES: &[Case] = &[
             "[[check]]\nsay = \"never\"\nlink = \"lo\"\nneeds = [\"addresses\"]\n# What holds at",
         )],
         "[[check]]\nsay = \"never\"",
-        "whatever of the solution is left out",
+        "nothing that was tried makes this fail",
     ),
     case(
         Rule::NothingToDo,

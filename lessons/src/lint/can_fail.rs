@@ -1,0 +1,101 @@
+//! Whether each check of an exercise can fail: one that cannot gives points for nothing.
+
+use super::report::Notes;
+use super::rule::Rule;
+use super::spoil;
+use crate::bounded::Bounded;
+use crate::classroom::attempt::{self, Attempt, NoAttempt};
+use crate::classroom::{Ground, Outcome, Verdict};
+use crate::lesson::Exercise;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use vethlab_shared::event::Event;
+use vethlab_shared::session::Session;
+use vethlab_sim::World;
+
+/// How long one attempt may take.
+const LIMIT: Duration = Duration::from_secs(20);
+/// For how many editions a network is spoilt in all ways.
+const SPOILT: usize = 3;
+
+/// The checks that were never seen to fail.
+#[derive(Debug, Default)]
+pub(super) struct NeverFailed {
+    /// What must be true, by line; `None` before the first edition.
+    checks: Option<BTreeMap<usize, String>>,
+    spoilt: usize,
+}
+
+impl NeverFailed {
+    /// Tries the checks in this edition, on the simulator: at the start, behind the beginnings of the solution, without
+    /// each of its commands, and where what the solution made is spoilt.
+    pub(super) fn try_edition(&mut self, exercise: &Exercise, start: &Verdict) {
+        self.note(exercise, start);
+        if self.is_done() || self.spoilt == SPOILT {
+            return;
+        }
+        self.spoilt += 1;
+        let solution = &exercise.task.solution;
+        let beginnings = (1..solution.len()).map(|end| solution[..end].to_vec());
+        let without = (0..solution.len()).map(|place| [&solution[..place], &solution[place + 1..]].concat());
+        for commands in beginnings.chain(without) {
+            if self.is_done() {
+                return;
+            }
+            // What is stopped because a command is missing tells nothing.
+            if let Ok((world, seen)) = run(exercise, &commands) {
+                self.look(exercise, &world, &seen);
+            }
+        }
+        // One that is stopped is told of elsewhere.
+        let Ok((mut world, seen)) = run(exercise, solution) else { return };
+        // A network that does not tell what is in it cannot be spoilt.
+        for commands in spoil::ways(&mut world).unwrap_or_default() {
+            if self.is_done() {
+                break;
+            }
+            let (mut spoilt, mut session, mut console) = (world.clone(), Session::new(), Bounded::new(LIMIT));
+            for command in &commands {
+                session.execute(command, &mut spoilt, &mut console);
+            }
+            self.look(exercise, &spoilt, &seen);
+        }
+    }
+
+    /// Tells of the checks that did not fail anywhere.
+    pub(super) fn tell(self, notes: &mut Notes<'_>) {
+        if self.spoilt == 0 {
+            return;
+        }
+        for (line, say) in self.checks.unwrap_or_default() {
+            let problem = format!("nothing that was tried makes this fail: {say}");
+            let fix = "Ask for something that can be missed or broken, or give its points to the check that it needs";
+            notes.add(Rule::NeverFails, line, problem, fix);
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.checks.as_ref().is_some_and(BTreeMap::is_empty)
+    }
+
+    fn look(&mut self, exercise: &Exercise, world: &World, seen: &[Event]) {
+        self.note(exercise, &Verdict::reach(exercise, &mut Ground::Sim(world), seen, 0));
+    }
+
+    fn note(&mut self, exercise: &Exercise, verdict: &Verdict) {
+        let all = || exercise.task.checks.iter().map(|check| (check.line, check.say.clone())).collect();
+        let never = self.checks.get_or_insert_with(all);
+        for (check, result) in exercise.task.checks.iter().zip(&verdict.checks) {
+            if matches!(result.outcome, Outcome::Failed | Outcome::Warned) {
+                never.remove(&check.line);
+            }
+        }
+    }
+}
+
+/// The network that commands leave behind, and what its checks look back at.
+fn run(exercise: &Exercise, commands: &[String]) -> Result<(World, Vec<Event>), NoAttempt> {
+    let mut world = World::new(exercise.edition().seed);
+    let Attempt { seen, .. } = attempt::run(exercise, commands, &mut world, LIMIT)?;
+    Ok((world, seen))
+}

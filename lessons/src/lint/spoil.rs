@@ -1,0 +1,61 @@
+//! Ways to spoil a network.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+use vethlab_shared::error::StackError;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::view::{AddressView, LinkView};
+
+/// Commands that each spoil something, whether it matters or not: links, addresses, routes and settings.
+///
+/// # Errors
+/// The stack does not tell what there is.
+pub(super) fn ways(stack: &mut dyn NetworkStack) -> Result<Vec<Vec<String>>, StackError> {
+    let mut spoilt = vec![vec!["ip link add spare type veth peer name spare2".to_owned()]];
+    let namespaces: Vec<NamespaceName> = stack.namespaces()?;
+    let mut places = BTreeSet::new();
+    for name in &namespaces {
+        places.extend(stack.addresses(name)?.into_iter().map(|address| address.local));
+        for network in stack.routes(name)?.into_iter().map(|route| route.destination) {
+            // The first host of each, and the last.
+            places.insert(Ipv4Addr::from_bits(network.network().address.to_bits() | 1));
+            places.insert(Ipv4Addr::from_bits(network.broadcast().to_bits() & !1));
+        }
+    }
+    for name in &namespaces {
+        let links = stack.links(name)?;
+        let mut commands = vec![
+            format!("ip -n {name} link add spare type veth peer name spare2"),
+            format!("ip -n {name} route add blackhole 203.0.113.0/24"),
+            format!("ip -n {name} route add blackhole default"),
+            format!("ip netns exec {name} sysctl -w net.ipv4.ip_forward=0"),
+            format!("ip netns exec {name} sysctl -w net.ipv4.conf.all.rp_filter=0"),
+            format!("ip netns exec {name} sysctl -w net.ipv4.icmp_echo_ignore_all=1"),
+        ];
+        for place in &places {
+            commands.push(format!("ip -n {name} route add blackhole {place}"));
+            commands.push(format!("ip -n {name} route add unreachable {place}"));
+        }
+        for gateway in stack.routes(name)?.into_iter().filter_map(|route| route.gateway) {
+            commands.push(format!("ip -n {name} route add default via {gateway}"));
+        }
+        for LinkView { name: link, .. } in &links {
+            commands.push(format!("ip -n {name} link set {link} down"));
+            commands.push(format!("ip -n {name} link set {link} mtu 1300"));
+            commands.push(format!("ip -n {name} link set {link} address 02:00:00:00:00:99"));
+            commands.push(format!("ip netns exec {name} sysctl -w net.ipv4.conf.{link}.arp_ignore=0"));
+        }
+        spoilt.extend(commands.into_iter().map(|command| vec![command]));
+        for address in stack.addresses(name)? {
+            let AddressView { local, prefix_length: length, .. } = address;
+            let Some(link) = links.iter().find(|link| link.index == address.link) else { continue };
+            let link = &link.name;
+            spoilt.push(vec![
+                format!("ip -n {name} addr add {local}/{} dev {link}", length - 1),
+                format!("ip -n {name} addr del {local}/{length} dev {link}"),
+            ]);
+        }
+    }
+    Ok(spoilt)
+}
