@@ -42,11 +42,20 @@ pub(super) fn ways(stack: &mut dyn NetworkStack) -> Result<Vec<Vec<String>>, Sta
         }
         for LinkView { name: link, .. } in &links {
             commands.push(format!("ip -n {name} link set {link} down"));
+            commands.push(format!("ip -n {name} link set {link} up"));
             commands.push(format!("ip -n {name} link set {link} mtu 1300"));
             commands.push(format!("ip -n {name} link set {link} address 02:00:00:00:00:99"));
             commands.push(format!("ip netns exec {name} sysctl -w net.ipv4.conf.{link}.arp_ignore=0"));
         }
         spoilt.extend(commands.into_iter().map(|command| vec![command]));
+        for LinkView { name: link, .. } in &links {
+            // With its addresses and routes, as far as they outlive that it is off.
+            spoilt.push(vec![
+                format!("ip -n {name} link set {link} down"),
+                format!("ip -n {name} link set {link} name other"),
+                format!("ip -n {name} link set other up"),
+            ]);
+        }
         for address in stack.addresses(name)? {
             let AddressView { local, prefix_length: length, .. } = address;
             let Some(link) = links.iter().find(|link| link.index == address.link) else { continue };

@@ -216,7 +216,7 @@ pub(crate) const CASES: &[Case] = &[
         "do not come to an end",
     ),
     Case {
-        also: &[Rule::Optional],
+        also: &[Rule::Optional, Rule::NeverFails],
         ..case(
             Rule::Solution,
             EXERCISE,
