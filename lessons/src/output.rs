@@ -1,7 +1,9 @@
 //! Standard output and standard error, where a reader who has gone is no error.
 
 use std::cell::Cell;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::path::Path;
 use vethlab_shared::programs::Console;
 
 /// A console on the standard streams. Once a write fails nothing more is written, and running programs are
@@ -66,4 +68,69 @@ pub fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
+}
+
+/// Text from elsewhere on one line, with what would do something to a terminal made visible: `\u{1b}[31m`.
+///
+/// That is control characters, line ends among them, and those that turn the direction of the text round.
+pub fn printable(text: &str) -> String {
+    let acts = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match acts(c) {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Writes a file that is there whole or as it was before. A link stays one, and what is no file (a pipe, a device) is
+/// written to.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let old = match fs::metadata(path) {
+        Ok(old) if !old.is_file() => {
+            return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        }
+        Ok(old) => Some(old),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let target = if old.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
+    let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy().into_owned();
+    let unfinished = target.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = write_new(&unfinished, bytes)
+        .and_then(|()| old.map_or(Ok(()), |old| fs::set_permissions(&unfinished, old.permissions())))
+        .and_then(|()| fs::rename(&unfinished, &target));
+    if written.is_err() {
+        // The error that matters is the first; what is left over may not even exist.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_on_a_terminal_is_made_visible() {
+        assert_eq!(printable("veth-red, 李雷: 1 < 2"), "veth-red, 李雷: 1 < 2");
+        assert_eq!(printable("\u{1b}[31mred\u{9b}m"), "\\u{1b}[31mred\\u{9b}m");
+        assert_eq!(printable("a\nb\t\r\u{7f}"), "a\\nb\\t\\r\\u{7f}");
+        assert_eq!(printable("\u{202e}txt.exe"), "\\u{202e}txt.exe");
+    }
 }
