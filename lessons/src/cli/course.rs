@@ -1,10 +1,24 @@
-//! The lessons with a learner's progress, as the subcommands see them.
+//! The lessons and exercises with a learner's progress, as the subcommands see them.
 
 use super::Failure;
 use std::cell::Cell;
+use std::fs;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use vethlab::classroom::grade::Assignment;
 use vethlab::lesson::progress::{LessonProgress, Progress, Store};
-use vethlab::lesson::{Lesson, Pack, packs};
+use vethlab::lesson::{Exercise, Lesson, Pack, packs};
+
+/// The folder of packs within that of a learner's data.
+const PACKS: &str = "packs";
+
+/// A pack of one's own.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct OwnPack {
+    /// Take the pack in this folder too
+    #[arg(long = "pack", value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
 
 /// All lessons, and how far the learner is.
 pub(super) struct Course {
@@ -25,10 +39,22 @@ pub(super) struct Entry<'a> {
 }
 
 impl Course {
-    /// Reads the lessons and the progress; says what is wrong with the latter.
-    pub(super) fn load() -> Result<Course, Failure> {
-        let packs = packs().map_err(Failure::bad_input)?;
+    /// Reads the packs and the progress; says what is wrong with the latter.
+    ///
+    /// There are the packs inside this program, those in the platform's data folder, and the one that is named; of two
+    /// with the same id the later counts.
+    pub(super) fn load(own: &OwnPack) -> Result<Course, Failure> {
+        let mut packs = packs().map_err(Failure::bad_input)?;
         let store = Store::locate();
+        for folder in store.folder().map(installed).unwrap_or_default() {
+            match Pack::read(&folder) {
+                Ok(pack) => put(pack, &mut packs),
+                Err(error) => warn(&format!("a pack is left out: {error}")),
+            }
+        }
+        if let Some(folder) = &own.folder {
+            put(Pack::read(folder).map_err(Failure::bad_input)?, &mut packs);
+        }
         let (progress, warning) = store.load();
         if let Some(warning) = warning {
             warn(&warning);
@@ -65,6 +91,36 @@ impl Course {
         })
     }
 
+    /// The exercises, each with its pack.
+    pub(super) fn exercises(&self) -> impl Iterator<Item = (&Pack, &Exercise)> {
+        self.packs.iter().flat_map(|pack| pack.exercises.iter().map(move |exercise| (pack, exercise)))
+    }
+
+    /// The exercise that a person names: by its word, or pack and word.
+    pub(super) fn find_exercise(&self, name: &str) -> Result<Assignment, Failure> {
+        let full = |pack: &Pack, exercise: &Exercise| format!("{}/{}", pack.id, exercise.id);
+        let is_named =
+            |(pack, exercise): &(&Pack, &Exercise)| exercise.id == name || full(pack, exercise) == name;
+        let found: Vec<Assignment> = self
+            .exercises()
+            .filter(is_named)
+            .map(|(pack, exercise)| Assignment { name: full(pack, exercise), exercise: exercise.clone() })
+            .collect();
+        match &found[..] {
+            [only] => Ok(only.clone()),
+            [] => {
+                let known: Vec<String> = self.exercises().map(|(pack, one)| full(pack, one)).collect();
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                Err(Failure::bad_input(format_args!("there is no exercise '{name}'; there are: {known}")))
+            }
+            several => {
+                let names: Vec<&str> = several.iter().map(|assignment| assignment.name.as_str()).collect();
+                let names = names.join(", ");
+                Err(Failure::bad_input(format_args!("'{name}' can be one of several: write {names}")))
+            }
+        }
+    }
+
     /// Notes how far the learner came, and warns where that cannot be kept.
     pub(super) fn reached(&self, entry: Entry<'_>, steps: usize, done: bool) {
         // Read anew: another session may have kept something meanwhile.
@@ -78,7 +134,34 @@ impl Course {
     }
 }
 
-fn warn(text: &str) {
+/// The folders of the packs that lie in a data folder, in the order of their names.
+fn installed(data: &Path) -> Vec<PathBuf> {
+    let folder = data.join(PACKS);
+    let entries = match fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+        Ok(entries) => entries,
+        Err(error) => {
+            if error.kind() != io::ErrorKind::NotFound {
+                let reason = super::reason(&error);
+                warn(&format!("packs are left out: '{}' cannot be read: {reason}", folder.display()));
+            }
+            return Vec::new();
+        }
+    };
+    let mut folders: Vec<PathBuf> =
+        entries.iter().map(fs::DirEntry::path).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+/// Puts a pack in the place of the one with its id, or behind the others.
+fn put(pack: Pack, packs: &mut Vec<Pack>) {
+    match packs.iter_mut().find(|known| known.id == pack.id) {
+        Some(known) => *known = pack,
+        None => packs.push(pack),
+    }
+}
+
+pub(super) fn warn(text: &str) {
     // Where standard error is closed there is nobody to warn.
     let _ = writeln!(io::stderr(), "vethlab: {text}");
 }

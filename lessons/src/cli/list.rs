@@ -1,16 +1,20 @@
 //! `vethlab list`, and `vethlab` alone.
 
 use super::Failure;
-use super::course::{Course, Entry};
+use super::course::{Course, Entry, OwnPack};
+use vethlab::lesson::{Exercise, Pack};
 use vethlab::shell::Paint;
 use vethlab::{output, page};
 
-/// List the lessons, with your progress.
+/// List the lessons, with your progress, and the exercises.
 #[derive(clap::Args)]
-pub(crate) struct Arguments {}
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pack: OwnPack,
+}
 
-pub(crate) fn run(_: &Arguments) -> Result<u8, Failure> {
-    let course = Course::load()?;
+pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let course = Course::load(&arguments.pack)?;
     let paint = Paint::for_stdout();
     let width = course.entries().map(|entry| entry.lesson.id.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -20,6 +24,7 @@ pub(crate) fn run(_: &Arguments) -> Result<u8, Failure> {
         for entry in course.entries().filter(|entry| entry.pack.id == pack.id) {
             text.push_str(&line(&course, entry, width, paint));
         }
+        text.push_str(&exercises(pack, paint));
     }
     if let Some(next) = course.next() {
         let command = paint.code(&format!("vethlab start {}", next.lesson.id));
@@ -28,6 +33,17 @@ pub(crate) fn run(_: &Arguments) -> Result<u8, Failure> {
     }
     output::print(&text)?;
     Ok(0)
+}
+
+/// The exercises of a pack, one a line.
+fn exercises(pack: &Pack, paint: Paint) -> String {
+    let width = pack.exercises.iter().map(|exercise| exercise.id.len()).max().unwrap_or(0);
+    let line = |exercise: &Exercise| {
+        let id = paint.code(&format!("{:width$}", exercise.id));
+        let Exercise { title, minutes, .. } = exercise;
+        format!("  - {id}  {title} ({minutes} min, {} points)\n", exercise.points())
+    };
+    pack.exercises.iter().map(line).collect()
 }
 
 fn line(course: &Course, entry: Entry<'_>, width: usize, paint: Paint) -> String {
@@ -44,7 +60,7 @@ fn line(course: &Course, entry: Entry<'_>, width: usize, paint: Paint) -> String
 
 /// What `vethlab` alone prints: the next lesson to do, and the commands to know.
 pub(crate) fn greet() -> Result<u8, Failure> {
-    let course = Course::load()?;
+    let course = Course::load(&OwnPack::default())?;
     let paint = Paint::for_stdout();
     let width = super::terminal_width();
     let about = "vethlab: how container networking really works, at a prompt of your own.";

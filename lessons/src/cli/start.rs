@@ -1,6 +1,6 @@
 //! `vethlab start`: a lesson at a prompt.
 
-use super::course::{Course, Entry};
+use super::course::{Course, Entry, OwnPack};
 use super::{DIFFERS, Failure, Pcap, Stacks};
 use vethlab::lesson::Edition;
 use vethlab::lesson::dialogue::{Dialogue, Ending, Trouble};
@@ -35,11 +35,13 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
     #[command(flatten)]
+    pack: OwnPack,
+    #[command(flatten)]
     pcap: Pcap,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let course = Course::load()?;
+    let course = Course::load(&arguments.pack)?;
     let entry = match &arguments.lesson {
         Some(name) => course.find(name)?,
         None => course.next().ok_or_else(|| Failure::bad_input("there are no lessons"))?,

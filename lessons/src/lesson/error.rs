@@ -7,7 +7,7 @@ use std::fmt;
 pub struct LessonError {
     /// The file, from the folder of packs.
     pub file: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 where it is about the file as a whole.
     pub line: usize,
     /// What is wrong and what to write instead.
     pub problem: String,
@@ -37,7 +37,10 @@ pub(super) fn line_breaks(text: &str, place: usize) -> usize {
 
 impl fmt::Display for LessonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.line, self.problem)
+        match self.line {
+            0 => write!(f, "{}: {}", self.file, self.problem),
+            line => write!(f, "{}:{line}: {}", self.file, self.problem),
+        }
     }
 }
 

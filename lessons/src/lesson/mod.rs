@@ -23,7 +23,7 @@ pub use check::Check;
 pub use error::LessonError;
 pub use exercise::Exercise;
 pub use learner::Learner;
-pub use pack::{Pack, packs};
+pub use pack::{Pack, packs, texts};
 pub use play::{CommandFailed, Play, Rehearsal, rehearse, set_up};
 pub use predict::{Answer, Predict};
 pub use question::Query;

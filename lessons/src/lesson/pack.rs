@@ -1,9 +1,13 @@
-//! A pack: a folder of lessons that belong together.
+//! A pack: a folder of lessons and exercises that belong together.
 
 use super::{Edition, Exercise, Lesson, LessonError, parse};
+use crate::output::reason;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
 use toml::Spanned;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/packs");
@@ -11,7 +15,10 @@ static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/packs");
 /// The format of packs that this program reads.
 const FORMAT: u32 = 1;
 
-/// Lessons that belong together.
+/// The largest file of a pack, in bytes.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Lessons and exercises that belong together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pack {
     /// The name of the pack's folder.
@@ -90,6 +97,70 @@ fn only_one(id: &str, file: &str, ids: &mut BTreeSet<String>) -> Result<(), Less
     }
     let problem = format!("another lesson or exercise has the id '{id}' already");
     Err(LessonError::at(1, problem).in_file(file))
+}
+
+impl Pack {
+    /// Reads a pack that lies in a folder. It is data, and may be a stranger's: links are not followed, only files of the
+    /// folder itself are read, and what is in them is plain text, which can do nothing to a terminal.
+    ///
+    /// # Errors
+    /// A file cannot be read or used: which, where, and what to do about it.
+    pub fn read(folder: &Path) -> Result<Pack, LessonError> {
+        let name = folder.display().to_string();
+        let files = texts(folder)?;
+        Pack::load(&name, |file| files.get(file).map(String::as_str))
+    }
+}
+
+/// The files of a pack that can be its parts, by name.
+///
+/// # Errors
+/// The folder or a file cannot be read, or a file is no plain text.
+pub fn texts(folder: &Path) -> Result<BTreeMap<String, String>, LessonError> {
+    let cannot = |path: &Path, error: &io::Error| {
+        LessonError::at(0, format_args!("it cannot be read: {}", reason(error)))
+            .in_file(&path.display().to_string())
+    };
+    let mut texts = BTreeMap::new();
+    for entry in fs::read_dir(folder).map_err(|error| cannot(folder, &error))? {
+        let entry = entry.map_err(|error| cannot(folder, &error))?;
+        let path = entry.path();
+        let is_part = path.extension().is_some_and(|ending| ending == "md" || ending == "toml");
+        let kind = entry.file_type().map_err(|error| cannot(&path, &error))?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if !is_part || !kind.is_file() || name.starts_with('.') {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        let read = File::open(&path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+        read.map_err(|error| cannot(&path, &error))?;
+        let text = plain_text(bytes).map_err(|error| error.in_file(&path.display().to_string()))?;
+        texts.insert(name, text);
+    }
+    Ok(texts)
+}
+
+/// Bytes as text without characters that a terminal would act on.
+fn plain_text(bytes: Vec<u8>) -> Result<String, LessonError> {
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(LessonError::at(0, format_args!("it is larger than {} KiB", MOST_BYTES >> 10)));
+    }
+    let line = |before: usize, text: &[u8]| 1 + text[..before].iter().filter(|byte| **byte == b'\n').count();
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let place = error.utf8_error().valid_up_to();
+        LessonError::at(line(place, error.as_bytes()), "it is not UTF-8 text from here on")
+    })?;
+    let acts = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    match text.find(acts) {
+        None => Ok(text),
+        Some(place) => {
+            let line = line(place, text.as_bytes());
+            let character = text[place..].chars().next().unwrap_or_default();
+            let problem =
+                format!("there is a control character ({}): take it out", character.escape_unicode());
+            Err(LessonError::at(line, problem))
+        }
+    }
 }
 
 /// The packs inside this program.

@@ -81,6 +81,11 @@ impl Store {
         Store { folder: named.or_else(usual) }
     }
 
+    /// The folder, where there is one.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     /// A folder of one's own choice.
     pub fn in_folder(folder: &Path) -> Store {
         Store { folder: Some(folder.to_owned()) }
