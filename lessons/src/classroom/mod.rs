@@ -6,9 +6,11 @@
 mod answer;
 pub mod attempt;
 pub mod grade;
+pub mod report;
 mod student;
 mod verdict;
 
 pub use answer::{Answer, Head, NoAnswer};
 pub use student::{InvalidStudent, StudentId};
-pub use verdict::{CheckResult, Ground, Outcome, Verdict};
+use verdict::check_id;
+pub use verdict::{CheckResult, Ground, Outcome, Verdict, Withheld};

@@ -4,8 +4,10 @@ mod compare;
 mod course;
 mod doctor;
 mod event_file;
+mod grade;
 mod list;
 mod manual;
+mod reports;
 mod run;
 mod shell;
 mod start;
@@ -25,6 +27,8 @@ use vethlab::stacks::{StackChoice, Unavailable};
 const DIFFERS: u8 = 1;
 /// Wrong usage, or input that cannot be used.
 const BAD_INPUT: u8 = 2;
+/// There are warnings, and nothing worse.
+const WARNS: u8 = 3;
 /// The real stack is not available here.
 const UNAVAILABLE: u8 = 4;
 
@@ -60,6 +64,7 @@ enum Command {
     Shell(shell::Arguments),
     Run(run::Arguments),
     Compare(compare::Arguments),
+    Grade(grade::Arguments),
     Doctor(doctor::Arguments),
     Completions(manual::CompletionArguments),
     Manual(manual::ManualArguments),
@@ -75,6 +80,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Shell(arguments)) => shell::run(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
+        Some(Command::Grade(arguments)) => grade::run(&arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Completions(arguments)) => manual::completions(&arguments),
         Some(Command::Manual(arguments)) => manual::manual(&arguments),

@@ -44,6 +44,11 @@ impl Interrupts {
         self.pressed.load(Ordering::Relaxed)
     }
 
+    /// What is set when Ctrl-C is pressed.
+    pub fn flag(&self) -> &AtomicBool {
+        &self.pressed
+    }
+
     /// Forgets that Ctrl-C was pressed.
     pub fn forget(&self) {
         self.pressed.store(false, Ordering::Relaxed);
