@@ -32,6 +32,15 @@ impl Look {
         matches!(self.program.as_str(), "packets" | "packet")
     }
 
+    /// Whether it is known to alter nothing: neither the network nor what is known of neighbours.
+    pub(crate) fn only_shows(&self) -> bool {
+        let shows = ["packets", "packet", "why", "map"];
+        match self.object {
+            Some(_) => self.action.as_deref().is_none_or(|action| action == "get"),
+            None => shows.contains(&self.program.as_str()),
+        }
+    }
+
     fn of_words(words: &[String]) -> Option<(Option<NamespaceName>, Look)> {
         let (program, arguments) = words.split_first()?;
         if program != "ip" {

@@ -70,25 +70,6 @@ pub fn print(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Text from elsewhere on one line, with what would do something to a terminal made visible: `\u{1b}[31m`.
-///
-/// That is control characters, line ends among them, and those that turn the direction of the text round.
-pub fn printable(text: &str) -> String {
-    let acts = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match acts(c) {
-            true => shown.extend(c.escape_default()),
-            false => shown.push(c),
-        }
-    }
-    shown
-}
-
 /// Writes a file that is there whole or as it was before. A link stays one, and what is no file (a pipe, a device) is
 /// written to.
 ///
@@ -122,15 +103,40 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Text that came from elsewhere, with what a terminal would act on made visible: an escape character becomes
+/// `\u{1b}`. Line ends stay.
+pub fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => printable.push('\n'),
+            _ if character.is_control() || is_invisible(character) => {
+                printable.extend(character.escape_unicode());
+            }
+            _ => printable.push(character),
+        }
+    }
+    printable
+}
+
+/// The same on one line: line ends are made visible too.
+pub fn printable_line(text: &str) -> String {
+    printable(text).replace('\n', "\\n")
+}
+
+/// Characters that reorder the text around them or end its line, so that it does not say what it shows.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_acts_on_a_terminal_is_made_visible() {
-        assert_eq!(printable("veth-red, 李雷: 1 < 2"), "veth-red, 李雷: 1 < 2");
-        assert_eq!(printable("\u{1b}[31mred\u{9b}m"), "\\u{1b}[31mred\\u{9b}m");
-        assert_eq!(printable("a\nb\t\r\u{7f}"), "a\\nb\\t\\r\\u{7f}");
-        assert_eq!(printable("\u{202e}txt.exe"), "\\u{202e}txt.exe");
+    fn what_a_terminal_would_act_on_is_made_visible() {
+        assert_eq!(printable("a\u{1b}[31m\r\nb\u{9b}\u{202e}"), "a\\u{1b}[31m\\u{d}\nb\\u{9b}\\u{202e}");
+        assert_eq!(printable("Zoë, 李雷\n"), "Zoë, 李雷\n");
+        assert_eq!(printable_line("a\nb\u{2028}c"), "a\\nb\\u{2028}c");
     }
 }

@@ -18,7 +18,12 @@ enum Kind {
     /// The simulator: one can go back.
     Sim(Box<TimeMachine>),
     /// The kernel, whose time goes one way.
-    Real { stack: Box<dyn NetworkStack>, session: Box<Session> },
+    Real {
+        stack: Box<dyn NetworkStack>,
+        session: Box<Session>,
+        /// What was typed.
+        lines: Vec<String>,
+    },
 }
 
 impl Seat {
@@ -32,7 +37,7 @@ impl Seat {
             StackChoice::Real => {
                 let mut stack = stacks::open(choice, seed)?;
                 stack.observe(true);
-                Kind::Real { stack, session: Box::default() }
+                Kind::Real { stack, session: Box::default(), lines: Vec::new() }
             }
         };
         Ok(Seat { kind })
@@ -91,6 +96,14 @@ impl Seat {
         }
     }
 
+    /// The lines of all commands that were done and not taken back, in order.
+    pub fn lines(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Sim(machine) => machine.lines(),
+            Kind::Real { lines, .. } => lines.clone(),
+        }
+    }
+
     /// What stands before the cursor: `host# `, and in the past which event of how many it is: `host@12/31# `.
     pub fn prompt(&self) -> String {
         let place = match &self.kind {
@@ -109,7 +122,37 @@ impl Seat {
                 console.err(ONE_WAY);
                 Outcome::Ran(1)
             }
-            Kind::Real { stack, session } => session.execute(line, stack.as_mut(), console),
+            Kind::Real { stack, session, lines } => {
+                let outcome = session.execute(line, stack.as_mut(), console);
+                if outcome != Outcome::Nothing {
+                    lines.push(line.trim().to_owned());
+                }
+                outcome
+            }
+        }
+    }
+
+    /// Takes in what happened beside the commands.
+    pub fn take_in(&mut self) {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.take_in(),
+            Kind::Real { stack, session, .. } => session.take_in(stack.as_mut()),
+        }
+    }
+
+    /// Takes one line that the person did not type: 'undo' takes it back with the line that was typed before it.
+    pub fn execute_untyped(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.execute_untyped(line, console),
+            Kind::Real { .. } => self.execute(line, console),
+        }
+    }
+
+    /// Whether the person looks at the past.
+    pub fn is_in_past(&self) -> bool {
+        match &self.kind {
+            Kind::Sim(machine) => machine.place().is_some(),
+            Kind::Real { .. } => false,
         }
     }
 
@@ -120,7 +163,7 @@ impl Seat {
     pub fn idle_until(&mut self, time: Instant) -> Result<(), StackError> {
         match &mut self.kind {
             Kind::Sim(machine) => machine.idle_until(time),
-            Kind::Real { stack, session } => {
+            Kind::Real { stack, session, .. } => {
                 let passed = stack.run_until(time, &[]);
                 session.take_in(stack.as_mut());
                 passed

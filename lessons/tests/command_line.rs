@@ -243,7 +243,7 @@ fn two_lessons_at_once_keep_the_progress_of_both() {
     let mut lines = BufReader::new(first.stdout.take().expect("its output"));
     lines.read_line(&mut String::new()).expect("a line");
     let mut second = start("loopback");
-    let input = "1\nping -c 1 127.0.0.1\nip -s link\n";
+    let input = "1\nping -c 1 127.0.0.1\nip -s link\npackets\n";
     second.stdin.take().expect("its input").write_all(input.as_bytes()).expect("to be read");
     assert!(second.wait_with_output().expect("its end").status.success());
     first.stdin.take().expect("its input").write_all(b"ip -br link\n").expect("to be read");
@@ -277,7 +277,7 @@ fn without_a_home_lessons_can_be_listed_all_the_same() {
 #[test]
 fn an_answer_in_words_is_held_against_the_network() {
     let answer = |typed: &str| {
-        let input = format!("skip\nskip\nskip\n{typed}\nquit\n");
+        let input = "skip\n".repeat(6) + typed + "\nquit\n";
         let output = finish(vethlab(&["start", "loopback"]), &input);
         text(&output.stdout).to_owned()
     };

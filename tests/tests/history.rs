@@ -183,6 +183,22 @@ const TWO: [&str; 6] = [
 ];
 
 #[test]
+fn what_nobody_typed_is_taken_back_with_what_was_typed() {
+    let mut machine = TimeMachine::new(5);
+    for line in ["ip netns add red", "ip -n red link set lo up"] {
+        type_in(&mut machine, line);
+    }
+    for line in ["ip netns exec red bash", "ping -c 1 127.0.0.1"] {
+        machine.execute_untyped(line, &mut Transcript::default());
+    }
+    assert_eq!(machine.session().prompt(), "red# ");
+    assert_eq!(type_in(&mut machine, "undo").1, "Undone: ip -n red link set lo up\n");
+    assert_eq!(machine.session().prompt(), "host# ");
+    assert_eq!(type_in(&mut machine, "redo").1, "Done again: ip -n red link set lo up\n");
+    assert_eq!(machine.session().prompt(), "red# ", "all of it is done again");
+}
+
+#[test]
 fn a_ping_is_walked_through() {
     let mut machine = TimeMachine::new(1);
     for command in TWO {

@@ -5,8 +5,11 @@
 
 mod answer;
 pub mod attempt;
+pub mod desk;
+pub mod dialogue;
 pub mod grade;
 pub mod report;
+pub mod show;
 mod student;
 mod verdict;
 

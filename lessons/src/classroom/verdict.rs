@@ -36,6 +36,8 @@ pub struct CheckResult {
     pub worth: u32,
     /// Whether students do not see it.
     pub hidden: bool,
+    /// Whether it holds from the start.
+    pub guard: bool,
     /// The exercise's words for how it came out, or of the check that it waits for.
     pub words: Option<String>,
     /// What was found; `None` where it was not looked at.
@@ -43,7 +45,7 @@ pub struct CheckResult {
 }
 
 /// How an answer does in all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The points: of the checks, less the cost of hints, and never below 0.
     pub points: u32,
@@ -56,7 +58,6 @@ pub struct Verdict {
     /// Each check, in the order of the exercise.
     pub checks: Vec<CheckResult>,
     /// What hidden checks gave, where those are left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Withheld>,
 }
 
@@ -202,6 +203,7 @@ impl CheckResult {
             points: if outcome == Outcome::Passed { worth } else { 0 },
             worth,
             hidden: grading.hidden,
+            guard: grading.guard,
             words,
             finding,
         }

@@ -87,13 +87,30 @@ impl Course {
         };
         self.entries().find(is_named).ok_or_else(|| {
             let known: Vec<&str> = self.entries().map(|entry| entry.lesson.id.as_str()).collect();
-            Failure::bad_input(format_args!("there is no lesson '{name}'; there are: {}", known.join(", ")))
+            let exercises: Vec<&str> = self.exercises().map(|(_, exercise)| exercise.id.as_str()).collect();
+            let exercises = match exercises.is_empty() {
+                true => String::new(),
+                false => format!("; exercises: {}", exercises.join(", ")),
+            };
+            let lessons = known.join(", ");
+            Failure::bad_input(format_args!("there is no lesson '{name}'; there are: {lessons}{exercises}"))
         })
     }
 
     /// The exercises, each with its pack.
     pub(super) fn exercises(&self) -> impl Iterator<Item = (&Pack, &Exercise)> {
         self.packs.iter().flat_map(|pack| pack.exercises.iter().map(move |exercise| (pack, exercise)))
+    }
+
+    /// Whether a person names an exercise, and no lesson.
+    pub(super) fn names_exercise(&self, name: &str) -> bool {
+        self.find(name).is_err()
+            && self.exercises().any(|(pack, one)| one.id == name || format!("{}/{}", pack.id, one.id) == name)
+    }
+
+    /// The folder of the learner's data, where there is one.
+    pub(super) fn data_folder(&self) -> Option<&Path> {
+        self.store.folder()
     }
 
     /// The exercise that a person names: by its word, or pack and word.

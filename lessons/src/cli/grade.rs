@@ -2,7 +2,7 @@
 
 use super::course::{Course, OwnPack, warn};
 use super::reports::{self, Reports, Request};
-use super::{DIFFERS, Failure, OneStack, WARNS};
+use super::{DIFFERS, Failure, OneStack, WARNINGS};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -113,7 +113,10 @@ fn tell(arguments: &Arguments, grades: &Grades) -> Result<(), Failure> {
     let reports = Reports::new(&arguments.reports, grades)?;
     reports.save()?;
     if reports.nameless > 0 {
-        warn(&format!("answers that name no student, and so have no file of their own: {}", reports.nameless));
+        warn(&format!(
+            "answers that name no student, and so have no file of their own: {}",
+            reports.nameless
+        ));
     }
     match &reports.standard_output {
         Some(report) => output::print(report)?,
@@ -126,12 +129,12 @@ fn tell(arguments: &Arguments, grades: &Grades) -> Result<(), Failure> {
 }
 
 fn tell_left_aside(collected: &Collected) {
-    let parts = [
-        (collected.to_others, "answer another exercise"),
-        (collected.left_aside, "are no answers by their names"),
+    let kinds = [
+        (collected.to_others, "to another exercise"),
+        (collected.left_aside, "with other names than answers have"),
     ];
     let parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} that {what}")).collect();
+        kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}")).collect();
     if !parts.is_empty() {
         warn(&format!("files left aside: {}", parts.join(", ")));
     }
@@ -142,7 +145,7 @@ fn code(grades: &Grades, exit_zero: bool) -> u8 {
     match summary.full == summary.total {
         _ if exit_zero => 0,
         false => DIFFERS,
-        true if summary.warned > 0 => WARNS,
+        true if summary.warned > 0 => WARNINGS,
         true => 0,
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod check;
 mod compare;
 mod course;
 mod doctor;
@@ -11,6 +12,8 @@ mod reports;
 mod run;
 mod shell;
 mod start;
+mod submit;
+mod work;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -27,8 +30,8 @@ use vethlab::stacks::{StackChoice, Unavailable};
 const DIFFERS: u8 = 1;
 /// Wrong usage, or input that cannot be used.
 const BAD_INPUT: u8 = 2;
-/// There are warnings, and nothing worse.
-const WARNS: u8 = 3;
+/// All that counts is good; something that only warns is not.
+const WARNINGS: u8 = 3;
 /// The real stack is not available here.
 const UNAVAILABLE: u8 = 4;
 
@@ -63,6 +66,8 @@ enum Command {
     Start(start::Arguments),
     Shell(shell::Arguments),
     Run(run::Arguments),
+    Check(check::Arguments),
+    Submit(submit::Arguments),
     Compare(compare::Arguments),
     Grade(grade::Arguments),
     Doctor(doctor::Arguments),
@@ -79,6 +84,8 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Start(arguments)) => start::run(&arguments),
         Some(Command::Shell(arguments)) => shell::run(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
+        Some(Command::Check(arguments)) => check::run(&arguments),
+        Some(Command::Submit(arguments)) => submit::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Grade(arguments)) => grade::run(&arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),

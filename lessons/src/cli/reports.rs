@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use vethlab::classroom::grade::{Grade, Grades};
 use vethlab::classroom::report::{Format, NoReport, Reader};
-use vethlab::output::{printable, reason, write_file};
+use vethlab::output::{printable_line, reason, write_file};
 
 /// A report that is asked for: `csv`, `csv=grades.csv`, `markdown=feedback/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,19 +92,18 @@ impl Reports {
     }
 
     fn add(&mut self, path: PathBuf, text: String) -> Result<(), Failure> {
-        match self.files.insert(path.clone(), text) {
-            None => Ok(()),
-            Some(_) => {
-                let path = printable(&path.to_string_lossy());
-                Err(Failure::bad_input(format_args!("two reports would be written to '{path}'")))
-            }
+        if self.files.contains_key(&path) {
+            let path = printable_line(&path.to_string_lossy());
+            return Err(Failure::bad_input(format_args!("two reports would be written to '{path}'")));
         }
+        self.files.insert(path, text);
+        Ok(())
     }
 
     /// Writes the files, each whole or not at all.
     pub(super) fn save(&self) -> Result<(), Failure> {
         let cannot = |path: &Path, error: &std::io::Error| {
-            let path = printable(&path.to_string_lossy());
+            let path = printable_line(&path.to_string_lossy());
             Failure::bad_input(format_args!("cannot write '{path}': {}", reason(error)))
         };
         for folder in &self.folders {

@@ -1,18 +1,23 @@
-//! `vethlab start`: a lesson at a prompt.
+//! `vethlab start`: a lesson or an exercise at a prompt.
 
 use super::course::{Course, Entry, OwnPack};
-use super::{DIFFERS, Failure, Pcap, Stacks};
+use super::{DIFFERS, Failure, Pcap, Stacks, work};
+use std::path::PathBuf;
+use vethlab::classroom::StudentId;
 use vethlab::lesson::Edition;
 use vethlab::lesson::dialogue::{Dialogue, Ending, Trouble};
 use vethlab::shell::{self, Stage, Terminal};
 use vethlab::stacks::StackChoice;
 use vethlab_shared::programs::Console;
 
-/// Play a lesson at a prompt.
+/// Play a lesson, or do an exercise, at a prompt.
 ///
 /// Without a name it is the first lesson that you have not done yet. At the prompt type commands as on Linux;
 /// 'help' lists the other words: check, hint, solution, next, skip, back, lesson, reset, quit. Your progress
 /// is kept.
+///
+/// An exercise is drawn for you from your id: your neighbour has another network. 'submit' writes the file to
+/// hand in. What you did is kept, and the next start goes on from there.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -21,39 +26,50 @@ Examples:
   vethlab start 6 --stack real       the sixth lesson, on the Linux kernel
   vethlab start veth --stack both    each command on both, with any difference shown
   vethlab start 1 --auto             watch the solution being played
-  vethlab start debug --seed 7       other faults to find: the same seed, the same faults")]
+  vethlab start debug --seed 7       other faults to find: the same seed, the same faults
+  vethlab start router --student ann           an exercise, for the student ann
+  vethlab start router --student ann --save a.answer   with what is done written to this file too")]
 pub(crate) struct Arguments {
-    /// The lesson: its word or its number in 'vethlab list'
+    /// The lesson or exercise: its word in 'vethlab list', or the lesson's number
     lesson: Option<String>,
+    /// Whose answer to an exercise it is, as your teacher knows you: a login, a number, a mail address
+    #[arg(long, value_name = "ID")]
+    pub(super) student: Option<StudentId>,
+    /// Write the answer to an exercise into this file after each command
+    #[arg(long, value_name = "FILE")]
+    pub(super) save: Option<PathBuf>,
     /// The stack to play on
     #[arg(long, value_enum, default_value_t)]
-    stack: Stacks,
+    pub(super) stack: Stacks,
     /// Play the solution, as if typed: the exit code is 0 when all checks are met, else 1
     #[arg(long)]
-    auto: bool,
+    pub(super) auto: bool,
     /// What the simulator's random choices start from, and what a lesson that varies is drawn from
     #[arg(long, default_value_t = 0, value_name = "N")]
-    seed: u64,
+    pub(super) seed: u64,
     #[command(flatten)]
     pack: OwnPack,
     #[command(flatten)]
-    pcap: Pcap,
+    pub(super) pcap: Pcap,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let course = Course::load(&arguments.pack)?;
+    if let Some(name) = &arguments.lesson
+        && course.names_exercise(name)
+    {
+        return work::run(&course, name, arguments);
+    }
+    if arguments.student.is_some() || arguments.save.is_some() {
+        let problem = "'--student' and '--save' go with an exercise; 'vethlab list' has them";
+        return Err(Failure::bad_input(problem));
+    }
     let entry = match &arguments.lesson {
         Some(name) => course.find(name)?,
         None => course.next().ok_or_else(|| Failure::bad_input("there are no lessons"))?,
     };
     let choices = arguments.stack.choices();
-    if let Some(choice) = choices.iter().find(|choice| !entry.lesson.stacks.contains(choice)) {
-        let id = &entry.lesson.id;
-        return Err(Failure::bad_input(format_args!(
-            "the lesson '{id}' cannot be played on the {choice} stack"
-        )));
-    }
-    let stack = choices.iter().copied().max().unwrap_or_default();
+    let stack = playable(&entry.lesson.id, &entry.lesson.stacks, choices)?;
     let edition = Edition { seed: arguments.seed, stack };
     let lesson = entry.lesson.in_edition(edition).map_err(Failure::bad_input)?;
     let capture = arguments.pcap.create()?;
@@ -72,6 +88,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     terminal.check()?;
     let failed = !ending.agreed || (arguments.auto && !ending.finished);
     Ok(if failed { DIFFERS } else { 0 })
+}
+
+/// The stack whose edition is played, where a lesson or exercise can be played on all that are wanted.
+pub(super) fn playable(
+    id: &str,
+    stacks: &[StackChoice],
+    wanted: &[StackChoice],
+) -> Result<StackChoice, Failure> {
+    if let Some(choice) = wanted.iter().find(|choice| !stacks.contains(choice)) {
+        return Err(Failure::bad_input(format_args!("'{id}' cannot be played on the {choice} stack")));
+    }
+    Ok(wanted.iter().copied().max().unwrap_or_default())
 }
 
 /// Plays with a learner, whose progress is kept.

@@ -51,6 +51,8 @@ pub struct TimeMachine {
     session: Session,
     /// What was done, the oldest first.
     past: Vec<Moment>,
+    /// The lines of commands that are too long ago to be taken back.
+    forgotten: Vec<String>,
     /// What was taken back, the last on top.
     undone: Vec<Undone>,
     /// Where in the past the person is; `None` is the present.
@@ -68,6 +70,8 @@ struct Moment {
     events: Range<u64>,
     /// Text that was printed before this event was shown; the rest appears as the person walks on.
     shown: u64,
+    /// Whether the person typed it: what nobody typed is taken back with what was typed before it.
+    typed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -101,7 +105,14 @@ impl TimeMachine {
     pub fn new(seed: u64) -> TimeMachine {
         let mut world = World::new(seed);
         world.observe(true);
-        TimeMachine { world, session: Session::new(), past: Vec::new(), undone: Vec::new(), place: None }
+        TimeMachine {
+            world,
+            session: Session::new(),
+            past: Vec::new(),
+            forgotten: Vec::new(),
+            undone: Vec::new(),
+            place: None,
+        }
     }
 
     /// The world of the present.
@@ -129,6 +140,12 @@ impl TimeMachine {
         self.past.iter().filter(|moment| moment.line().is_some()).count()
     }
 
+    /// The lines of all commands that were done and not taken back, in order.
+    pub fn lines(&self) -> Vec<String> {
+        let lines = self.past.iter().filter_map(Moment::line).map(str::to_owned);
+        self.forgotten.iter().cloned().chain(lines).collect()
+    }
+
     /// The event that the person looks at, and the last one that there is.
     pub fn place(&self) -> Option<(u64, u64)> {
         self.place.as_ref().map(|place| (place.event, self.last_event()))
@@ -148,6 +165,16 @@ impl TimeMachine {
         }
     }
 
+    /// Takes a line that the person did not type: it is taken back together with what was typed before it.
+    pub fn execute_untyped(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        let present = self.place.is_none();
+        let outcome = self.execute(line, console);
+        if let Some(last) = self.past.last_mut().filter(|_| present && outcome != Outcome::Nothing) {
+            last.typed = false;
+        }
+        outcome
+    }
+
     /// Lets time pass while nobody types; in the past it stands still.
     ///
     /// # Errors
@@ -164,7 +191,8 @@ impl TimeMachine {
         let events = first..self.world.last_event() + 1;
         if !events.is_empty() {
             let session = self.session.with_journal(Journal::new());
-            self.keep(Moment { world, session, mark, act: Act::Idle(time), events, shown: u64::MAX });
+            let act = Act::Idle(time);
+            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX, typed: false });
         }
         Ok(())
     }
@@ -188,7 +216,7 @@ impl TimeMachine {
             self.undone.clear();
             let act = Act::Command { line: line.trim().to_owned(), record };
             let events = first..self.world.last_event() + 1;
-            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX });
+            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX, typed: true });
         }
         outcome
     }
@@ -196,7 +224,8 @@ impl TimeMachine {
     fn keep(&mut self, moment: Moment) {
         self.past.push(moment);
         if self.past.len() > MOST_MOMENTS {
-            self.past.remove(0);
+            let oldest = self.past.remove(0);
+            self.forgotten.extend(oldest.line().map(str::to_owned));
         }
     }
 
@@ -402,7 +431,7 @@ impl TimeMachine {
     }
 
     fn undo(&mut self, console: &mut dyn Console) -> Status {
-        let Some(place) = self.past.iter().rposition(|moment| moment.line().is_some()) else {
+        let Some(place) = self.past.iter().rposition(|moment| moment.typed) else {
             console.err("vethlab: there is nothing to undo\n");
             return 1;
         };

@@ -13,7 +13,7 @@ pub(super) struct Case {
     pub(super) setup: Vec<String>,
     /// Markdown, shown where the block stands.
     pub(super) text: Option<String>,
-    /// Hints behind those of the step.
+    /// Hints, among those of the step where the block stands.
     #[serde(default)]
     pub(super) hints: Vec<String>,
     /// Commands behind those of the step's solution.

@@ -1,17 +1,20 @@
 //! A lesson at the prompt: text, questions, commands, checks, one step after another.
 
-use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Predict, Step};
+use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Predict, Step, reason};
 use crate::page;
+use crate::seat::Seat;
 use crate::shell::{Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
 use std::io;
-use vethlab_shared::programs::{self, Console};
+use vethlab_shared::programs::Console;
 use vethlab_shared::session::Outcome;
+use vethlab_shared::time::Instant;
+use vethlab_shared::why::Diagnosis;
 
 /// The words that a learner can type besides commands.
 const HELP: &str = "\
-  check      what is done, and what is not yet
+  check      what is done, what is not yet, and why where the network tells
   hint       a hint; type it again for the next
   solution   the commands that do it
   next       go on, where a step wants nothing
@@ -76,6 +79,8 @@ pub struct Dialogue<'a> {
     met: Vec<&'a Check>,
     /// The numbers of the steps that the learner did: one can be done again after `back`.
     done: BTreeSet<usize>,
+    /// When the present step began, on the stack that the learner watches.
+    began: Instant,
     agreed: bool,
 }
 
@@ -105,7 +110,8 @@ impl<'a> Dialogue<'a> {
     /// A lesson that plays its solutions by itself.
     pub fn solved(lesson: &'a Lesson, stage: &'a mut Stage, terminal: &'a mut Terminal) -> Dialogue<'a> {
         let (play, met, done) = (Play::new(lesson), Vec::new(), BTreeSet::new());
-        Dialogue { play, stage, terminal, lines: None, hints: 0, met, done, agreed: true }
+        let began = Instant::START;
+        Dialogue { play, stage, terminal, lines: None, hints: 0, met, done, began, agreed: true }
     }
 
     /// Plays the lesson. After each step `keep` is told how many are done.
@@ -151,6 +157,7 @@ impl<'a> Dialogue<'a> {
             self.note("This step has a machine of its own.");
             self.terminal.say("\n");
         }
+        self.began = self.now();
         for block in step.before_and_after().0 {
             self.show(block);
             if let Block::Predict(question) = block
@@ -262,8 +269,12 @@ impl<'a> Dialogue<'a> {
         After::Advance
     }
 
-    /// Whether the step's checks are all met, on every stack. Says which were met just now.
+    /// Whether the step's checks are all met, on every stack. Says which were met just now. While the learner looks
+    /// at the past it says nothing: what is true in the end may not be true there.
     fn is_done(&mut self, step: &'a Step) -> bool {
+        if self.stage.is_in_past() {
+            return false;
+        }
         let unmet = self.unmet();
         let is_in = |checks: &[&Check], check| checks.iter().any(|known| std::ptr::eq(*known, check));
         for check in &step.checks {
@@ -291,33 +302,42 @@ impl<'a> Dialogue<'a> {
         all
     }
 
-    /// What is still to be done.
+    /// What is still to be done, and why, where the network can tell.
     fn report(&mut self, step: &'a Step) {
+        if self.stage.is_in_past() {
+            return self.note("You are looking at the past: 'continue' first, then 'check'.");
+        }
         if step.checks.is_empty() {
             self.note("This step wants nothing: an empty line goes on.");
         }
         let unmet = self.unmet();
-        for check in &unmet {
-            let hint = check.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-            let line = format!("- not yet: {}{hint}", check.say);
+        // Pings are sent once all else holds. The first one is sent last: 'why' alone tells of that.
+        let pings = unmet.iter().all(|check| check.sends());
+        let mut reasons: Vec<_> = unmet
+            .iter()
+            .rev()
+            .map(|check| pings.then(|| reason::of_ping(check, self.stage)).flatten())
+            .collect();
+        reasons.reverse();
+        for (number, (check, sent)) in unmet.iter().zip(&reasons).enumerate() {
+            let mut line = format!("- not yet: {}", check.say);
+            if let Some(hint) = &check.hint {
+                line.push_str(&format!(" ({hint})"));
+            }
+            if let Some((ping, Some(Diagnosis { cause, namespace, .. }))) = sent {
+                let address = ping.rsplit(' ').next().filter(|_| number > 0);
+                let word = ["why"].into_iter().chain(address).collect::<Vec<_>>().join(" ");
+                line.push_str(&format!(" ({cause} in {namespace}: type `{word}` for the story)"));
+            }
             self.terminal.say(&page::prose(&line, self.terminal.width(), self.terminal.paint()));
         }
-        let only_pings = unmet.iter().all(|check| check.sends());
-        let here = self.stage.namespace();
-        if let Some(line) = unmet.iter().find_map(|check| check.ping_line(&here)).filter(|_| only_pings) {
-            self.leave_a_trace(line);
+        if let Some((line, _)) = reasons.into_iter().flatten().next() {
+            self.note(&format!("'{line}' is not answered. 'packets' shows how far it comes."));
+        } else if let Some((line, Diagnosis { cause, namespace, .. })) =
+            reason::of_last_command(self.stage, self.began)
+        {
+            self.note(&format!("Your '{line}' failed: {cause} in {namespace}. 'why' tells the story."));
         }
-    }
-
-    /// Sends the ping of a check that is not met once more, as if typed, so that what looks back at the last
-    /// traffic can tell of it.
-    fn leave_a_trace(&mut self, line: String) {
-        let mut note = format!("'{line}' is not answered. 'packets' shows how far it comes");
-        if programs::table().iter().any(|program| program.name == "why") {
-            note.push_str(", 'why' tells what stops it");
-        }
-        self.stage.play_quietly(&[line]);
-        self.note(&format!("{note}."));
     }
 
     fn hint(&mut self, step: &'a Step) {
@@ -340,7 +360,12 @@ impl<'a> Dialogue<'a> {
         for step in steps {
             self.stage.play_quietly(&step.solution);
         }
+        self.began = self.now();
         Ok(())
+    }
+
+    fn now(&self) -> Instant {
+        self.stage.seats().first().map_or(Instant::START, Seat::now)
     }
 
     /// Asks a question and explains its answer. Whether the learner stays.

@@ -17,6 +17,7 @@ mod play;
 mod predict;
 pub mod progress;
 mod question;
+mod reason;
 mod variables;
 
 pub use check::Check;

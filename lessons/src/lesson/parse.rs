@@ -232,7 +232,8 @@ impl Reader<'_> {
                     if case::is_drawn(name, self.values) {
                         step.blocks.extend(case.text.map(Block::Prose));
                         behind.setup.extend(case.setup);
-                        behind.hints.extend(case.hints);
+                        let hint = |text| Hint { text, cost: 0, line: *line };
+                        step.hints.extend(case.hints.into_iter().map(hint));
                         behind.solution.extend(case.solution);
                     }
                 }
@@ -270,7 +271,6 @@ impl Reader<'_> {
                 return Err(LessonError::at(line, problem));
             }
         }
-        step.hints.extend(behind.hints.into_iter().map(|text| Hint { text, cost: 0, line }));
         step.solution.extend(behind.solution);
         Ok(step)
     }

@@ -126,6 +126,19 @@ impl Stage {
         self.seats.iter_mut().map(Seat::stack)
     }
 
+    /// Whether the person watches a stack on which waiting costs nothing.
+    pub fn is_virtual(&self) -> bool {
+        self.seats.first().is_some_and(Seat::is_virtual)
+    }
+
+    /// The stack that the person watches, where it is the running one. What happened on it so far is taken in first:
+    /// what is looked at now may take the events of its own traffic.
+    pub fn live(&mut self) -> Option<&mut dyn NetworkStack> {
+        let seat = self.seats.first_mut().filter(|seat| !seat.is_virtual())?;
+        seat.take_in();
+        Some(seat.stack())
+    }
+
     /// The stacks with the places on them: the one that the person watches is the first.
     pub fn seats(&self) -> &[Seat] {
         &self.seats
@@ -239,9 +252,14 @@ impl Stage {
     pub fn play_quietly(&mut self, commands: &[String]) {
         for seat in &mut self.seats {
             for command in commands {
-                seat.execute(command, &mut Transcript::default());
+                seat.execute_untyped(command, &mut Transcript::default());
             }
         }
+    }
+
+    /// Whether the person looks at the past.
+    pub fn is_in_past(&self) -> bool {
+        self.seats.iter().any(Seat::is_in_past)
     }
 
     /// The names that there are to complete now.

@@ -2,7 +2,7 @@
 
 use crate::classroom::answer::MOST_BYTES;
 use crate::classroom::{Head, StudentId};
-use crate::output::{printable, reason};
+use crate::output::{printable_line, reason};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
@@ -106,7 +106,7 @@ pub fn collect(paths: &[PathBuf], exercise: &str) -> Result<Collected, NotCollec
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> NotCollected {
-    NotCollected(format!("cannot read '{}': {}", printable(&path.to_string_lossy()), reason(error)))
+    NotCollected(format!("cannot read '{}': {}", printable_line(&path.to_string_lossy()), reason(error)))
 }
 
 impl Candidates {

@@ -37,7 +37,7 @@ pub struct Assignment {
 }
 
 /// The grades of a class.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grades {
     /// Pack and word of the exercise.
     pub exercise: String,
@@ -69,7 +69,7 @@ pub struct CheckHead {
 }
 
 /// What became of one answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grade {
     /// Whose it is, where that could be found out.
     pub student: Option<StudentId>,
@@ -78,7 +78,6 @@ pub struct Grade {
     /// The points.
     pub points: u32,
     /// How it was graded, or why it could not be.
-    #[serde(flatten)]
     pub result: Graded,
     /// How many commands ran.
     pub commands: usize,
@@ -89,8 +88,7 @@ pub struct Grade {
 }
 
 /// How an answer was graded, or why it was not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "status", rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Graded {
     /// Its checks were looked at.
     Graded(Verdict),
@@ -317,7 +315,7 @@ fn grade_safely(
     stack: StackChoice,
     stop: &AtomicBool,
 ) -> Grade {
-    let graded = catch_unwind(AssertUnwindSafe(|| grade_one(assignment, submission, stack, stop)));
+    let graded = catch_unwind(AssertUnwindSafe(|| grade_until(assignment, submission, stack, stop)));
     graded.unwrap_or_else(|_| {
         let problem = "vethlab itself failed on this answer: please report it";
         Grade::refused(submission.student.clone(), submission.file.clone(), &problem)
@@ -325,7 +323,11 @@ fn grade_safely(
 }
 
 /// Grades one answer.
-fn grade_one(
+pub fn grade_one(assignment: &Assignment, submission: &Submission, stack: StackChoice) -> Grade {
+    grade_until(assignment, submission, stack, &AtomicBool::new(false))
+}
+
+fn grade_until(
     assignment: &Assignment,
     submission: &Submission,
     stack: StackChoice,

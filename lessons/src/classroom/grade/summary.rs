@@ -58,6 +58,8 @@ impl Grades {
     /// For how many answers the check at this place came out this way.
     pub(crate) fn count(&self, place: usize, outcome: Outcome) -> usize {
         let verdicts = self.grades.iter().filter_map(|grade| grade.verdict());
-        verdicts.filter(|verdict| verdict.checks.get(place).is_some_and(|check| check.outcome == outcome)).count()
+        verdicts
+            .filter(|verdict| verdict.checks.get(place).is_some_and(|check| check.outcome == outcome))
+            .count()
     }
 }

@@ -3,7 +3,7 @@
 use super::{NoReport, Reader, words};
 use crate::classroom::Outcome;
 use crate::classroom::grade::{Grade, Grades};
-use crate::output::printable;
+use crate::output::printable_line;
 
 const FIRST: [&str; 6] = ["student", "points", "maximum", "percent", "status", "feedback"];
 /// Behind the checks, for the teacher.
@@ -19,7 +19,7 @@ pub(super) fn csv(grades: &Grades, reader: Reader<'_>) -> Result<String, NoRepor
     for grade in &grades.grades {
         let mut row = row(grades, grade);
         if for_teacher {
-            row.extend([printable(&grade.file), printable(&grade.notes.join("; "))]);
+            row.extend([printable_line(&grade.file), printable_line(&grade.notes.join("; "))]);
         }
         rows.push(row);
     }

@@ -2,8 +2,8 @@
 
 use super::{NoReport, VERSION, words};
 use crate::classroom::grade::{Grade, Grades};
-use crate::classroom::{CheckResult, Outcome};
-use crate::output::printable;
+use crate::classroom::{CheckResult, Outcome, StudentId};
+use crate::output::printable_line;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -43,7 +43,7 @@ struct Extra<'a> {
 
 pub(super) fn gradescope(grades: &Grades, grade: &Grade) -> Result<String, NoReport> {
     let mut output = vec![format!("{} of {}", grade.points, words::points(grades.maximum))];
-    output.extend(grade.problem().map(printable));
+    output.extend(grade.problem().map(printable_line));
     output.extend(grade.verdict().and_then(words::hints));
     let checks = grade.verdict().map(|verdict| &verdict.checks[..]).unwrap_or_default();
     let notes = (!grade.notes.is_empty()).then(|| Test {
@@ -51,7 +51,7 @@ pub(super) fn gradescope(grades: &Grades, grade: &Grade) -> Result<String, NoRep
         score: 0,
         max_score: 0,
         status: "passed",
-        output: printable(&grade.notes.join("; ")),
+        output: printable_line(&grade.notes.join("; ")),
         output_format: "text",
         visibility: "hidden",
         tags: Vec::new(),
@@ -67,7 +67,7 @@ pub(super) fn gradescope(grades: &Grades, grade: &Grade) -> Result<String, NoRep
             version: grades.version,
             tool: &grades.tool,
             stack: grades.stack.name(),
-            student: grade.student.as_ref().map(|student| student.as_str()),
+            student: grade.student.as_ref().map(StudentId::as_str),
             maximum: grades.maximum,
             status: grade.standing().name(),
         },
@@ -78,7 +78,7 @@ pub(super) fn gradescope(grades: &Grades, grade: &Grade) -> Result<String, NoRep
 
 fn test(check: &CheckResult) -> Test<'_> {
     Test {
-        name: printable(&check.say),
+        name: printable_line(&check.say),
         score: check.points,
         max_score: check.worth,
         status: if check.outcome == Outcome::Passed { "passed" } else { "failed" },

@@ -1,9 +1,9 @@
-//! JUnit XML: a suite for each answer, a test for each check.
+//! `JUnit` XML: a suite for each answer, a test for each check.
 
 use super::{NoReport, VERSION, words};
 use crate::classroom::grade::{Grade, Graded, Grades};
 use crate::classroom::{CheckResult, Outcome, Verdict};
-use crate::output::printable;
+use crate::output::printable_line;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 pub(super) fn junit(grades: &Grades) -> Result<String, NoReport> {
@@ -17,7 +17,7 @@ fn suite(grades: &Grades, grade: &Grade) -> TestSuite {
     let class = format!("{}.{}", grades.exercise, words::who(grade));
     let mut suite = TestSuite::new(xml(&name));
     let mut add = |name: &str, value: &str| {
-        suite.add_property(Property::new(name, xml(&printable(value))));
+        suite.add_property(Property::new(name, xml(&printable_line(value))));
     };
     add("format", &VERSION.to_string());
     add("version", &grades.version.to_string());
@@ -31,7 +31,9 @@ fn suite(grades: &Grades, grade: &Grade) -> TestSuite {
         add("note", note);
     }
     let verdict = grade.verdict();
-    for (name, line) in [("hints", verdict.and_then(words::hints)), ("hidden", verdict.and_then(words::withheld))] {
+    for (name, line) in
+        [("hints", verdict.and_then(words::hints)), ("hidden", verdict.and_then(words::withheld))]
+    {
         if let Some(line) = line {
             add(name, &line);
         }
@@ -63,7 +65,7 @@ fn test(class: &str, check: &CheckResult) -> TestCase {
             status
         }
     };
-    let name = format!("{}: {}", check.id, printable(&check.say));
+    let name = format!("{}: {}", check.id, printable_line(&check.say));
     let mut case = TestCase::new(xml(&name), status);
     case.set_classname(xml(class));
     if check.outcome == Outcome::Warned {
@@ -76,7 +78,7 @@ fn test(class: &str, check: &CheckResult) -> TestCase {
 fn no_verdict(class: &str, grade: &Grade) -> TestCase {
     let kind = if grade.result == Graded::Missing { "missing" } else { "refused" };
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type(kind).set_message(xml(&printable(grade.problem().unwrap_or_default())));
+    status.set_type(kind).set_message(xml(&printable_line(grade.problem().unwrap_or_default())));
     let mut case = TestCase::new("answer", status);
     case.set_classname(xml(class));
     case

@@ -3,7 +3,7 @@
 use super::words;
 use crate::classroom::grade::{Grade, Grades};
 use crate::classroom::{CheckResult, Outcome};
-use crate::output::printable;
+use crate::output::printable_line;
 
 /// A class.
 pub(super) fn all(grades: &Grades) -> String {
@@ -12,7 +12,7 @@ pub(super) fn all(grades: &Grades) -> String {
     for grade in &grades.grades {
         let unmet = match grade.verdict() {
             Some(verdict) => words::first_failed(verdict).map(words::in_short).unwrap_or_default(),
-            None => printable(grade.problem().unwrap_or_default()),
+            None => printable_line(grade.problem().unwrap_or_default()),
         };
         text.push_str(&format!(
             "| {} | {}/{} | {} | {} | {} |\n",
@@ -21,7 +21,7 @@ pub(super) fn all(grades: &Grades) -> String {
             grades.maximum,
             grade.standing().name(),
             escaped(&unmet),
-            escaped(&printable(&grade.notes.join("; "))),
+            escaped(&printable_line(&grade.notes.join("; "))),
         ));
     }
     text.push_str(&format!("\n{}.\n\n", escaped(&words::summary_line(grades))));
@@ -46,7 +46,7 @@ pub(super) fn feedback(grades: &Grades, grade: &Grade) -> String {
     let mut text = format!("# {}: {}\n\n", escaped(title), escaped(&words::who(grade)));
     text.push_str(&format!("**{} of {}**", grade.points, words::points(*maximum)));
     let Some(verdict) = grade.verdict() else {
-        let problem = escaped(&printable(grade.problem().unwrap_or_default()));
+        let problem = escaped(&printable_line(grade.problem().unwrap_or_default()));
         text.push_str(&format!(": not graded, because {problem}.\n\n{}\n", origin(grades)));
         return text;
     };
@@ -73,15 +73,15 @@ fn item(check: &CheckResult) -> String {
         0 => "a warning only".to_owned(),
         worth => format!("{} of {}", check.points, words::points(worth)),
     };
-    let mut text = format!("- {mark} {} ({worth})\n", escaped(&printable(&check.say)));
+    let mut text = format!("- {mark} {} ({worth})\n", escaped(&printable_line(&check.say)));
     let praise = check.words.as_deref().filter(|_| check.outcome == Outcome::Passed);
     if let Some(praise) = praise {
-        text.push_str(&format!("  - {}\n", escaped(&printable(praise))));
+        text.push_str(&format!("  - {}\n", escaped(&printable_line(praise))));
     }
     for (label, line) in words::reasons(check) {
         let line = escaped(&line);
         text.push_str(&match label {
-            "" => format!("  - {line}\n"),
+            "" | "story" => format!("  - {line}\n"),
             label => format!("  - {label}: {line}\n"),
         });
     }

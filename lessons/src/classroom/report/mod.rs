@@ -27,7 +27,7 @@ pub enum Format {
     Json,
     /// Comma-separated values, for spreadsheets and learning platforms.
     Csv,
-    /// JUnit XML, for what shows test results.
+    /// `JUnit` XML, for what shows test results.
     Junit,
     /// What Gradescope takes from an autograder, for one answer.
     Gradescope,

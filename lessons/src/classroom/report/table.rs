@@ -3,7 +3,7 @@
 use super::words;
 use crate::classroom::grade::{Grade, Grades, Standing};
 use crate::classroom::{CheckResult, Outcome};
-use crate::output::printable;
+use crate::output::printable_line;
 use crate::shell::Paint;
 
 /// The room between two columns.
@@ -35,7 +35,7 @@ pub fn table(grades: &Grades, detail: Detail, paint: Paint) -> String {
         let mut cells = vec![format!("{name:name_width$}"), points];
         cells.extend(unmet(grade));
         if !grade.notes.is_empty() {
-            cells.push(paint.dim(&format!("[{}]", printable(&grade.notes.join("; ")))));
+            cells.push(paint.dim(&format!("[{}]", printable_line(&grade.notes.join("; ")))));
         }
         text.push_str(&format!("{}\n", cells.join(GAP)));
         if detail == Detail::Full {
@@ -49,7 +49,7 @@ pub fn table(grades: &Grades, detail: Detail, paint: Paint) -> String {
 /// What is unmet in an answer, in a few words.
 fn unmet(grade: &Grade) -> Option<String> {
     let Some(verdict) = grade.verdict() else {
-        let problem = printable(grade.problem()?);
+        let problem = printable_line(grade.problem()?);
         return Some(match grade.standing() {
             Standing::Missing => problem,
             _ => format!("not graded: {problem}"),
@@ -75,7 +75,7 @@ fn one(check: &CheckResult, paint: Paint) -> String {
         Outcome::Passed | Outcome::Failed => "✗",
     };
     let hidden = if check.hidden { " (hidden)" } else { "" };
-    let mut text = format!("    {mark} {}{hidden}\n", paint.strong(&printable(&check.say)));
+    let mut text = format!("    {mark} {}{hidden}\n", paint.strong(&printable_line(&check.say)));
     for (label, line) in words::reasons(check) {
         text.push_str(&match label {
             "" | "story" => format!("      {line}\n"),

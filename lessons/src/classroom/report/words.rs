@@ -2,7 +2,7 @@
 
 use crate::classroom::grade::{Grade, Grades};
 use crate::classroom::{CheckResult, Outcome, Verdict, Withheld};
-use crate::output::printable;
+use crate::output::printable_line;
 
 /// `1 point`, `2 points`.
 pub(super) fn points(number: u32) -> String {
@@ -22,14 +22,14 @@ pub(super) fn percent(points: u32, maximum: u32) -> String {
 
 /// Whose it is: the student, or where there is none the file.
 pub(super) fn who(grade: &Grade) -> String {
-    printable(grade.who())
+    printable_line(grade.who())
 }
 
 /// Who it is among others: a student with several answers is told with the file.
 pub(super) fn who_exactly(grades: &Grades, grade: &Grade) -> String {
     let same = grades.grades.iter().filter(|other| other.student == grade.student).count();
     match &grade.student {
-        Some(student) if same > 1 => format!("{student} ({})", printable(&grade.file)),
+        Some(student) if same > 1 => format!("{student} ({})", printable_line(&grade.file)),
         _ => who(grade),
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn reasons(check: &CheckResult) -> Vec<(&'static str, String)> {
     let mut reasons = Vec::new();
     let mut add = |label, text: &str| {
         if !text.is_empty() {
-            reasons.push((label, printable(text)));
+            reasons.push((label, printable_line(text)));
         }
     };
     if check.outcome != Outcome::Passed {
@@ -61,7 +61,7 @@ pub(super) fn reasons(check: &CheckResult) -> Vec<(&'static str, String)> {
 /// The same as lines of text.
 pub(super) fn reasons_as_text(check: &CheckResult) -> String {
     let line = |(label, text): (&str, String)| match label {
-        "" => text,
+        "" | "story" => text,
         label => format!("{label}: {text}"),
     };
     reasons(check).into_iter().map(line).collect::<Vec<_>>().join("\n")
@@ -69,10 +69,10 @@ pub(super) fn reasons_as_text(check: &CheckResult) -> String {
 
 /// A check that does not hold in a few words: `red reaches blue: no answer came (no-route)`.
 pub(super) fn in_short(check: &CheckResult) -> String {
-    let mut text = printable(&check.say);
+    let mut text = printable_line(&check.say);
     if let Some(finding) = &check.finding {
         if !finding.found.is_empty() {
-            text.push_str(&format!(": {}", printable(&finding.found)));
+            text.push_str(&format!(": {}", printable_line(&finding.found)));
         }
         if let Some(cause) = finding.cause {
             text.push_str(&format!(" ({cause})"));
@@ -107,10 +107,11 @@ pub(super) fn withheld(verdict: &Verdict) -> Option<String> {
 
 /// What a student is told in one line.
 pub(super) fn feedback(grade: &Grade) -> String {
-    let Some(verdict) = grade.verdict() else { return printable(grade.problem().unwrap_or_default()) };
+    let Some(verdict) = grade.verdict() else { return printable_line(grade.problem().unwrap_or_default()) };
     // A learning platform shows it to the student.
     let verdict = verdict.for_students();
-    let unmet = verdict.checks.iter().filter(|check| matches!(check.outcome, Outcome::Failed | Outcome::Warned));
+    let unmet =
+        verdict.checks.iter().filter(|check| matches!(check.outcome, Outcome::Failed | Outcome::Warned));
     let mut parts: Vec<String> = unmet.map(in_short).collect();
     let waiting = verdict.checks.iter().filter(|check| check.outcome == Outcome::Waiting).count();
     if waiting > 0 {

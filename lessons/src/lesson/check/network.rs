@@ -23,7 +23,7 @@ impl Reader<'_> {
         let there = fact.namespace.is_host() || namespaces.contains(&fact.namespace);
         present(there, fact.exists, || match namespaces.is_empty() {
             true => Miss::found("there is no namespace besides the host"),
-            false => Miss::found(format!("there are {}", list(&namespaces))),
+            false => Miss::found(format!("the namespaces are {}", list(&namespaces))),
         })
     }
 
@@ -31,7 +31,7 @@ impl Reader<'_> {
         let links = self.stack.links(self.namespace)?;
         let Some(link) = links.iter().find(|link| link.name == fact.link) else {
             let names: Vec<&LinkName> = links.iter().map(|link| &link.name).collect();
-            return present(false, fact.exists, || Miss::found(format!("there are {}", list(&names))));
+            return present(false, fact.exists, || Miss::found(format!("the links are {}", list(&names))));
         };
         let miss = self.unlike(link, fact)?;
         match fact.exists {
@@ -96,17 +96,14 @@ impl Reader<'_> {
         let there = here.iter().any(|at| at.address == wanted.address && at.length == wanted.length);
         present(there, fact.exists, || {
             let alike = here.iter().find(|at| at.address == wanted.address);
-            let place = fact.dev.as_ref().map_or_else(|| "no link".to_owned(), |_| "it".to_owned());
             match (alike, here.is_empty()) {
-                (Some(at), _) => Miss::because(
-                    format!("the address has prefix length {}", at.length),
-                    Cause::WrongPrefixLength,
-                ),
-                (None, true) if fact.dev.is_some() => {
-                    Miss::because(format!("{place} has no address"), Cause::AddressMissing)
+                (Some(at), _) => {
+                    let found = format!("the address has prefix length {}", at.length);
+                    Miss::because(found, Cause::WrongPrefixLength)
                 }
-                (None, _) => {
-                    Miss::because(format!("there are {}", list_addresses(&here)), Cause::AddressMissing)
+                (None, true) => Miss::because("there is no address", Cause::AddressMissing),
+                (None, false) => {
+                    Miss::because(format!("the addresses are {}", list(&here)), Cause::AddressMissing)
                 }
             }
         })
@@ -299,10 +296,6 @@ fn list(names: &[impl ToString]) -> String {
         words.push(format!("{} more", names.len() - MOST));
     }
     words.join(", ")
-}
-
-fn list_addresses(addresses: &[Prefix]) -> String {
-    if addresses.is_empty() { "none".to_owned() } else { list(addresses) }
 }
 
 /// Which links a fact is about.

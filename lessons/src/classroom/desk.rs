@@ -1,0 +1,85 @@
+//! Where a student's work is kept between sittings: one answer file for each exercise and student.
+
+use super::{Answer, Head, StudentId};
+use crate::output::reason;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The folder of answers within that of a learner's data.
+const ANSWERS: &str = "answers";
+
+/// The file that a student's work on an exercise is kept in, within the folder of a learner's data.
+pub fn place(data: &Path, exercise: &str, student: &StudentId) -> PathBuf {
+    // The parts of an exercise's name are words, and so is the student's id.
+    let folder = exercise.split('/').fold(data.join(ANSWERS), |folder, part| folder.join(part));
+    folder.join(format!("{student}.answer"))
+}
+
+/// The name of the file that a student hands in.
+pub fn file_name(exercise: &str, student: &StudentId) -> String {
+    let word = exercise.rsplit('/').next().unwrap_or(exercise);
+    format!("{word}.{student}.answer")
+}
+
+/// Reads an answer that was kept; `None` where there is none.
+///
+/// # Errors
+/// There is a file, and it cannot be read or is no answer: in one line that names it.
+pub fn load(path: &Path) -> Result<Option<Answer>, String> {
+    let mut bytes = Vec::new();
+    let read = File::open(path)
+        .and_then(|file| file.take(super::answer::MOST_BYTES as u64 + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(format!("cannot read '{}': {}", path.display(), reason(&error))),
+    }
+    let answer = Answer::parse(&bytes);
+    answer.map(Some).map_err(|error| format!("'{}' is no answer: {error}", path.display()))
+}
+
+/// Writes an answer: the old file stays whole until the new one is.
+///
+/// # Errors
+/// It cannot be written, in one line that says why.
+pub fn save(path: &Path, answer: &Answer) -> Result<(), String> {
+    write(path, answer).map_err(|error| format!("cannot write '{}': {}", path.display(), reason(&error)))
+}
+
+fn write(path: &Path, answer: &Answer) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
+    }
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(format!(".{}", std::process::id()));
+    let unfinished = PathBuf::from(unfinished);
+    let written = File::create(&unfinished)
+        .and_then(|mut file| file.write_all(answer.to_string().as_bytes()))
+        .and_then(|()| fs::rename(&unfinished, path));
+    if written.is_err() {
+        // The error that matters is the first; what is left over may not even exist.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written
+}
+
+/// Whether a file may be overwritten by an answer: there is none, or it is an answer of the same student to the same
+/// exercise.
+///
+/// # Errors
+/// Why not, in one line.
+pub fn may_replace(path: &Path, head: &Head) -> Result<(), String> {
+    let other = match path.symlink_metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        _ => load(path),
+    };
+    let same = |other: &Head| other.exercise == head.exercise && other.student == head.student;
+    match other {
+        Ok(Some(Answer { head: Some(other), .. })) if same(&other) => Ok(()),
+        _ => Err(format!(
+            "'{}' is there already, and is no answer of yours to this exercise: name another file",
+            path.display()
+        )),
+    }
+}

@@ -1,0 +1,350 @@
+//! An exercise at the prompt: a task, commands, and checks as often as the student asks.
+
+use super::grade::{Assignment, assess_on_sim};
+use super::{Answer, Ground, Head, Outcome, StudentId, Verdict, desk, show};
+use crate::lesson::dialogue::Trouble;
+use crate::lesson::{Block, Exercise};
+use crate::page;
+use crate::seat::Seat;
+use crate::shell::{Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
+use crate::stacks::StackChoice;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use vethlab_shared::programs::Console;
+use vethlab_shared::session;
+
+/// The words that a student can type besides commands.
+const HELP: &str = "\
+  check      what holds, what does not and why, and the points
+  hint       a hint; type it again for the next
+  task       the task once more
+  submit     write the file to hand in; submit FILE names it
+  reset      the network as it was at the start, and nothing done
+  frames     with --stack both: what both stacks sent last, next to each other
+  quit       leave; what you did is kept
+";
+
+/// How the work on an exercise ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// The last verdict, where the exercise could be looked at.
+    pub verdict: Option<Verdict>,
+    /// Whether, on two stacks, every command did the same on both.
+    pub agreed: bool,
+}
+
+/// Whose work it is, and where it is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    /// The student; `None` for one who only tries it.
+    pub student: Option<StudentId>,
+    /// The file that it is kept in after each command.
+    pub file: Option<PathBuf>,
+    /// What was kept before, to go on from.
+    pub kept: Option<Answer>,
+}
+
+/// An exercise being done.
+pub struct Dialogue<'a> {
+    assignment: &'a Assignment,
+    work: Work,
+    stage: &'a mut Stage,
+    terminal: &'a mut Terminal,
+    /// How many hints are open.
+    hints: usize,
+    /// The checks that held already, by their words, to say each once.
+    met: BTreeSet<String>,
+    agreed: bool,
+    /// Whether it was said that the work cannot be kept: once is enough.
+    warned: bool,
+    /// Whether the person left by `exit` or `quit`.
+    left: bool,
+}
+
+impl<'a> Dialogue<'a> {
+    /// An exercise in the student's edition, on a fresh stage.
+    pub fn new(
+        assignment: &'a Assignment,
+        work: Work,
+        stage: &'a mut Stage,
+        terminal: &'a mut Terminal,
+    ) -> Dialogue<'a> {
+        let (hints, met, agreed) = (0, BTreeSet::new(), true);
+        Dialogue { assignment, work, stage, terminal, hints, met, agreed, warned: false, left: false }
+    }
+
+    fn exercise(&self) -> &'a Exercise {
+        &self.assignment.exercise
+    }
+
+    /// Lets a student work until they leave.
+    ///
+    /// # Errors
+    /// The exercise cannot be prepared, or the streams cannot be used.
+    pub fn run(mut self, lines: &mut dyn LineSource) -> Result<Ending, Trouble> {
+        self.begin()?;
+        if let Some(kept) = self.work.kept.take() {
+            self.go_on(&kept);
+        }
+        while !self.left {
+            self.terminal.check()?;
+            match lines.read(&self.stage.prompt(), &mut || self.stage.names())? {
+                Input::Line(line) => self.take(&line)?,
+                Input::Interrupted => {}
+                Input::End if lines.is_terminal() => {
+                    self.terminal.say("exit\n");
+                    self.take("exit")?;
+                }
+                Input::End => break,
+            }
+        }
+        self.terminal.check()?;
+        let verdict = self.verdict();
+        Ok(Ending { verdict, agreed: self.agreed })
+    }
+
+    /// Plays the solution, as if typed.
+    ///
+    /// # Errors
+    /// The exercise cannot be prepared, or the streams cannot be used.
+    pub fn solve(mut self) -> Result<Ending, Trouble> {
+        self.begin()?;
+        for command in &self.exercise().task.solution {
+            self.terminal.say(&format!("{}{command}\n", self.stage.prompt()));
+            self.execute(command);
+            self.terminal.check()?;
+        }
+        let verdict = self.verdict();
+        if let Some(verdict) = &verdict {
+            self.tell(verdict);
+        }
+        self.terminal.check()?;
+        Ok(Ending { verdict, agreed: self.agreed })
+    }
+
+    /// Prepares the network and shows the task.
+    fn begin(&mut self) -> Result<(), Trouble> {
+        let exercise = self.exercise();
+        self.stage.set_up(exercise.setup())?;
+        let Exercise { title, minutes, .. } = exercise;
+        let for_whom =
+            self.work.student.as_ref().map_or_else(String::new, |student| format!(", for {student}"));
+        self.prose(&format!("**{title} ({minutes} minutes, {} points{for_whom})**", exercise.points()));
+        self.task();
+        self.note("'check' tells what holds, 'hint' helps, 'submit' writes the file to hand in, 'help' has the rest.");
+        self.terminal.say("\n");
+        if let Some(verdict) = self.verdict() {
+            let holds = verdict.checks.iter().filter(|check| check.outcome == Outcome::Passed);
+            self.met = holds.map(|check| check.id.clone()).collect();
+        }
+        Ok(())
+    }
+
+    fn task(&mut self) {
+        for block in self.exercise().blocks() {
+            self.show(block);
+        }
+    }
+
+    /// Does again what was done before.
+    fn go_on(&mut self, kept: &Answer) {
+        self.stage.play_quietly(&kept.commands);
+        self.hints = kept.head.as_ref().map_or(0, |head| head.hints).min(self.exercise().task.hints.len());
+        let count = kept.commands.len();
+        self.note(&format!(
+            "You go on where you stopped: {count} commands were done again. 'reset' begins anew."
+        ));
+    }
+
+    /// Does what a line says.
+    fn take(&mut self, line: &str) -> Result<(), Trouble> {
+        self.stage.catch_up(self.terminal);
+        let words = session::split(line).unwrap_or_default();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words[..] {
+            ["help"] => self.terminal.say(HELP),
+            ["frames"] => show_frames(self.stage, self.terminal),
+            ["task" | "lesson"] => self.task(),
+            ["hint"] => self.hint(),
+            ["check"] => {
+                if let Some(verdict) = self.verdict() {
+                    self.tell(&verdict);
+                }
+            }
+            ["submit"] => self.submit(None),
+            ["submit", file] => self.submit(Some(PathBuf::from(file))),
+            ["submit", ..] => self.note("'submit' takes the name of one file, or none."),
+            ["solution"] => self.note("An exercise shows no solution: 'hint' helps."),
+            ["reset"] => self.reset()?,
+            ["quit"] => self.left = true,
+            _ => self.command(line),
+        }
+        Ok(())
+    }
+
+    /// Runs a command, keeps it, and says which checks hold now.
+    fn command(&mut self, line: &str) {
+        self.execute(line);
+        self.keep();
+        // On the kernel a check can take seconds: there it is the student who asks.
+        if self.stage.is_virtual()
+            && let Some(verdict) = self.verdict()
+        {
+            self.tell_new(&verdict);
+        }
+    }
+
+    fn execute(&mut self, line: &str) {
+        let turn = self.stage.execute(line, self.terminal);
+        self.agreed &= turn.agreed();
+        show_difference(&turn, self.terminal);
+        self.left |= matches!(turn.outcome, session::Outcome::Exit(_));
+    }
+
+    /// Says which checks have come to hold, and what is then left.
+    fn tell_new(&mut self, verdict: &Verdict) {
+        for check in verdict.checks.iter().filter(|check| !check.hidden) {
+            let holds = check.outcome == Outcome::Passed;
+            if !holds {
+                self.met.remove(&check.id);
+            } else if self.met.insert(check.id.clone()) && !check.guard {
+                let line = page::prose(&format!("✓ {}", check.say), self.terminal.width(), Paint::PLAIN);
+                self.terminal.say(&format!("{}\n", self.terminal.paint().good(line.trim_end())));
+            }
+        }
+    }
+
+    fn tell(&mut self, verdict: &Verdict) {
+        let text = show::verdict(verdict, self.terminal.width(), self.terminal.paint());
+        self.terminal.say(&text);
+    }
+
+    /// What holds now. On the simulator the commands are run again on a fresh network, as they are when they are
+    /// graded; on the kernel the network that is there is looked at.
+    fn verdict(&mut self) -> Option<Verdict> {
+        let answer = self.answer();
+        let simulated = match assess_on_sim(self.exercise(), &answer) {
+            Ok((attempt, verdict)) => Some((attempt, verdict)),
+            Err(error) => {
+                self.note(&format!("This cannot be graded: {error}."));
+                None
+            }
+        };
+        let (attempt, simulated) = simulated?;
+        let exercise = self.exercise();
+        match self.stage.live() {
+            None => Some(simulated),
+            Some(stack) => {
+                let mut ground = Ground::Live(stack);
+                let verdict = Verdict::reach(exercise, &mut ground, &attempt.seen, answer_hints(&answer));
+                Some(verdict.with_causes_of(&simulated))
+            }
+        }
+    }
+
+    /// What was done so far, as it is handed in.
+    fn answer(&self) -> Answer {
+        let stack = self.stage.seats().first().map_or(StackChoice::Sim, Seat::choice);
+        let head = Head {
+            exercise: self.assignment.name.clone(),
+            version: self.exercise().version,
+            student: self.work.student.clone(),
+            hints: self.hints,
+            tool: format!("vethlab {} on {stack}", env!("CARGO_PKG_VERSION")),
+        };
+        let commands = self.stage.seats().first().map(Seat::lines).unwrap_or_default();
+        Answer { head: Some(head), commands, edited: false }
+    }
+
+    /// Writes what was done so far into the file that it is kept in.
+    fn keep(&mut self) {
+        let Some(file) = &self.work.file else { return };
+        if let Err(problem) = desk::save(file, &self.answer())
+            && !std::mem::replace(&mut self.warned, true)
+        {
+            self.terminal.err(&format!("vethlab: what you do is not kept: {problem}\n"));
+        }
+    }
+
+    /// Writes the file to hand in.
+    fn submit(&mut self, file: Option<PathBuf>) {
+        let Some(student) = self.work.student.clone() else {
+            self.note("Nobody knows whose answer this would be: start the exercise with --student ID.");
+            return;
+        };
+        let answer = self.answer();
+        let file = file.unwrap_or_else(|| PathBuf::from(desk::file_name(&self.assignment.name, &student)));
+        let head = answer.head.as_ref();
+        let written = head.map_or(Ok(()), |head| desk::may_replace(&file, head));
+        match written.and_then(|()| desk::save(&file, &answer)) {
+            Ok(()) => {
+                if let Some(verdict) = self.verdict() {
+                    self.tell(&verdict);
+                }
+                self.note(&format!("Written: hand in the file '{}'.", file.display()));
+            }
+            Err(problem) => self.terminal.err(&format!("vethlab: {problem}\n")),
+        }
+    }
+
+    fn hint(&mut self) {
+        let hints = &self.exercise().task.hints;
+        match hints.get(self.hints) {
+            Some(hint) => {
+                self.hints += 1;
+                let cost = match hint.cost {
+                    0 => String::new(),
+                    1 => " (costs a point)".to_owned(),
+                    cost => format!(" (costs {cost} points)"),
+                };
+                self.prose(&format!("Hint {} of {}{cost}: {}", self.hints, hints.len(), hint.text));
+                self.keep();
+                if let Some(next) = hints.get(self.hints).filter(|next| next.cost > 0) {
+                    let points = if next.cost == 1 { "point" } else { "points" };
+                    self.note(&format!("The next hint costs {} {points}.", next.cost));
+                }
+            }
+            None if hints.is_empty() => {
+                self.note("There are no hints: 'check' tells what does not hold, and why.");
+            }
+            None => self.note("That was the last hint."),
+        }
+    }
+
+    /// The network of the start. Hints that were opened stay open.
+    fn reset(&mut self) -> Result<(), Trouble> {
+        self.stage.reopen()?;
+        self.stage.set_up(self.exercise().setup())?;
+        self.met.clear();
+        self.keep();
+        self.note("The network is as it was at the start.");
+        Ok(())
+    }
+
+    fn show(&mut self, block: &Block) {
+        let paint = self.terminal.paint();
+        match block {
+            Block::Prose(markdown) => self.prose(markdown),
+            Block::Verbatim(text) | Block::Output(text) => {
+                self.terminal.say(&format!("{}\n", page::verbatim(text)));
+            }
+            Block::Try(commands) => self.terminal.say(&format!("{}\n", page::commands(commands, paint))),
+            // The parser lets none into an exercise.
+            Block::Predict(_) => {}
+        }
+    }
+
+    fn prose(&mut self, markdown: &str) {
+        let text = page::prose(markdown, self.terminal.width(), self.terminal.paint());
+        self.terminal.say(&format!("{text}\n"));
+    }
+
+    fn note(&mut self, text: &str) {
+        let text = page::prose(text, self.terminal.width(), Paint::PLAIN);
+        self.terminal.say(&format!("{}\n", self.terminal.paint().dim(text.trim_end())));
+    }
+}
+
+fn answer_hints(answer: &Answer) -> usize {
+    answer.head.as_ref().map_or(0, |head| head.hints)
+}

@@ -1,0 +1,80 @@
+//! `vethlab check`: what holds of an answer, and what does not and why.
+
+use super::course::{Course, OwnPack, warn};
+use super::{DIFFERS, Failure, OneStack, WARNINGS};
+use std::path::PathBuf;
+use vethlab::classroom::grade::{Assignment, Grade, Graded, Submission, collect, grade_one};
+use vethlab::classroom::{StudentId, show};
+use vethlab::output;
+use vethlab::shell::Paint;
+use vethlab::stacks;
+
+/// Look at an answer to an exercise: what holds, what does not and why, and the points.
+///
+/// The commands of the file run on a fresh network, as they do when your teacher grades them. The exit code is 0 when
+/// all checks hold, 1 when one does not, 2 for a file that is no answer, 3 when only optional checks do not hold, and
+/// 4 when the real stack is not available here.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  vethlab check router router.ann.answer       an answer that vethlab wrote
+  vethlab check router commands.txt --student ann   a plain file of commands
+  vethlab check router commands.txt --student ann --stack real")]
+pub(crate) struct Arguments {
+    /// The exercise: its word in 'vethlab list', or PACK/EXERCISE
+    exercise: String,
+    /// The answer: a file that vethlab wrote, or a plain file of commands
+    file: PathBuf,
+    /// Whose answer it is, where the file does not say so
+    #[arg(long, value_name = "ID")]
+    student: Option<StudentId>,
+    /// The stack to run it on
+    #[arg(long, value_enum, default_value_t)]
+    stack: OneStack,
+    #[command(flatten)]
+    pack: OwnPack,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let course = Course::load(&arguments.pack)?;
+    let assignment = course.find_exercise(&arguments.exercise)?;
+    let files = collect(std::slice::from_ref(&arguments.file), &assignment.name);
+    let submissions = files.map_err(Failure::bad_input)?.submissions;
+    let [submission] = &submissions[..] else {
+        let folder = arguments.file.display();
+        return Err(Failure::bad_input(format_args!(
+            "'{folder}' is a folder: 'vethlab check' looks at one file, 'vethlab grade' at many"
+        )));
+    };
+    let submission = Submission {
+        student: arguments.student.clone().or_else(|| submission.student.clone()),
+        ..submission.clone()
+    };
+    look(&assignment, &submission, arguments.stack)
+}
+
+/// Shows what holds of one answer.
+pub(super) fn look(assignment: &Assignment, submission: &Submission, stack: OneStack) -> Result<u8, Failure> {
+    // Whether there is such a stack is asked first: it says nothing about the answer.
+    drop(stacks::open(stack.into(), 0)?);
+    let Grade { result, notes, .. } = grade_one(assignment, submission, stack.into());
+    for note in &notes {
+        warn(&format!("{}: {note}", submission.file));
+    }
+    match &result {
+        Graded::Missing => Ok(DIFFERS),
+        Graded::Refused { problem } => {
+            Err(Failure::bad_input(format_args!("'{}' cannot be looked at: {problem}", submission.file)))
+        }
+        Graded::Graded(verdict) => {
+            let seen = verdict.for_students();
+            output::print(&show::verdict(&seen, super::terminal_width(), Paint::for_stdout()))?;
+            let all = seen.checks.iter().all(|check| check.worth == check.points);
+            Ok(match (all && seen.cost == 0, seen.warns()) {
+                (false, _) => DIFFERS,
+                (true, true) => WARNINGS,
+                (true, false) => 0,
+            })
+        }
+    }
+}

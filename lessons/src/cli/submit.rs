@@ -1,0 +1,86 @@
+//! `vethlab submit`: the file that a student hands in.
+
+use super::course::{Course, OwnPack};
+use super::work::kept_at;
+use super::{Failure, OneStack, check, read_script};
+use std::path::PathBuf;
+use vethlab::classroom::grade::Submission;
+use vethlab::classroom::{Answer, Head, StudentId, desk};
+use vethlab::output;
+
+/// Write the file to hand in: what you did in an exercise.
+///
+/// Takes what was kept by 'vethlab start EXERCISE --student ID', or a plain file of commands, and shows what holds and
+/// what does not. The exit codes are those of 'vethlab check'; the file is written whatever holds.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  vethlab submit router --student ann                  writes router.ann.answer
+  vethlab submit router --student ann --output a.answer
+  vethlab submit router --student ann commands.txt     from a plain file of commands")]
+pub(crate) struct Arguments {
+    /// The exercise: its word in 'vethlab list', or PACK/EXERCISE
+    exercise: String,
+    /// A plain file of commands, one a line, in the place of what was kept; `-` is standard input
+    commands: Option<PathBuf>,
+    /// Whose answer it is, as your teacher knows you
+    #[arg(long, value_name = "ID")]
+    student: StudentId,
+    /// The file to write; EXERCISE.ID.answer unless said
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    pack: OwnPack,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let course = Course::load(&arguments.pack)?;
+    let assignment = course.find_exercise(&arguments.exercise)?;
+    let student = &arguments.student;
+    let answer = match &arguments.commands {
+        Some(file) => Answer {
+            head: Some(Head {
+                exercise: assignment.name.clone(),
+                version: assignment.exercise.version,
+                student: Some(student.clone()),
+                hints: 0,
+                tool: format!("vethlab {} from a file", env!("CARGO_PKG_VERSION")),
+            }),
+            commands: read_script(file)?,
+            edited: false,
+        },
+        None => kept(&course, &assignment.name, student)?,
+    };
+    let usual = || PathBuf::from(desk::file_name(&assignment.name, student));
+    let file = arguments.output.clone().unwrap_or_else(usual);
+    if let Some(head) = &answer.head {
+        desk::may_replace(&file, head).map_err(Failure::bad_input)?;
+    }
+    let text = answer.to_string();
+    // What could not be read again is not handed in.
+    Answer::parse(text.as_bytes())
+        .map_err(|error| Failure::bad_input(format_args!("this cannot be handed in: {error}")))?;
+    desk::save(&file, &answer).map_err(Failure::bad_input)?;
+    let name = file.display().to_string();
+    let submission =
+        Submission { file: name.clone(), bytes: Ok(text.into_bytes()), student: Some(student.clone()) };
+    let code = check::look(&assignment, &submission, OneStack::Sim)?;
+    output::print(&format!("Written: hand in the file '{name}'.\n"))?;
+    Ok(code)
+}
+
+/// What a student did at the prompt.
+fn kept(course: &Course, exercise: &str, student: &StudentId) -> Result<Answer, Failure> {
+    let Some(place) = kept_at(course, exercise, student) else {
+        return Err(Failure::bad_input(
+            "there is no home directory that your work was kept in: name a file of commands",
+        ));
+    };
+    desk::load(&place).map_err(Failure::bad_input)?.ok_or_else(|| {
+        let word = exercise.rsplit('/').next().unwrap_or(exercise);
+        Failure::bad_input(format_args!(
+            "nothing of {student} is kept here for '{exercise}': begin with 'vethlab start {word} --student {student}', \
+             or name a file of commands"
+        ))
+    })
+}

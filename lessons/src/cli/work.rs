@@ -1,0 +1,101 @@
+//! `vethlab start EXERCISE`: an exercise at a prompt.
+
+use super::course::{Course, warn};
+use super::start::{Arguments, playable};
+use super::{DIFFERS, Failure};
+use std::path::PathBuf;
+use vethlab::classroom::desk;
+use vethlab::classroom::dialogue::{Dialogue, Ending, Work};
+use vethlab::classroom::grade::Assignment;
+use vethlab::classroom::{StudentId, Verdict};
+use vethlab::lesson::Edition;
+use vethlab::shell::{self, Stage, Terminal};
+use vethlab_shared::programs::Console;
+
+/// Lets a student work on the exercise of this name.
+pub(super) fn run(course: &Course, name: &str, arguments: &Arguments) -> Result<u8, Failure> {
+    let assignment = course.find_exercise(name)?;
+    let choices = arguments.stack.choices();
+    let stack = playable(&assignment.exercise.id, &assignment.exercise.stacks, choices)?;
+    let seed = match &arguments.student {
+        Some(student) => student.seed(&assignment.exercise.id),
+        None => arguments.seed,
+    };
+    let edition = Edition { seed, stack };
+    let exercise = assignment.exercise.in_edition(edition).map_err(Failure::bad_input)?;
+    let assignment = Assignment { exercise, ..assignment };
+    if arguments.auto && assignment.exercise.handed_out {
+        return Err(Failure::bad_input("this copy of the exercise has no solution to play"));
+    }
+    let work = if arguments.auto { Work::default() } else { work(course, &assignment, arguments)? };
+    let capture = arguments.pcap.create()?;
+    // Before anything else that could start a thread: see `stacks::open`.
+    let mut stage = Stage::open(choices, seed)?;
+    stage.write_frames(capture);
+    let mut terminal = Terminal::open()?;
+    let dialogue = Dialogue::new(&assignment, work, &mut stage, &mut terminal);
+    let ending = match arguments.auto {
+        true => dialogue.solve()?,
+        false => dialogue.run(shell::source()?.as_mut())?,
+    };
+    stage.finish_capture().map_err(Failure::bad_input)?;
+    if !arguments.auto {
+        terminal.out(&farewell(&ending, name, arguments.student.as_ref()));
+    }
+    terminal.check()?;
+    let failed = !ending.agreed || (arguments.auto && !ending.verdict.as_ref().is_some_and(Verdict::is_full));
+    Ok(if failed { DIFFERS } else { 0 })
+}
+
+/// Whose work it is, where it is kept, and what was kept before.
+fn work(course: &Course, assignment: &Assignment, arguments: &Arguments) -> Result<Work, Failure> {
+    let student = arguments.student.clone();
+    let file = match (&arguments.save, &student) {
+        (Some(file), _) => Some(file.clone()),
+        (None, Some(student)) => kept_at(course, &assignment.name, student),
+        (None, None) => None,
+    };
+    if file.is_none() && student.is_some() {
+        warn("there is no home directory to keep your work in: use --save FILE");
+    }
+    let kept = match &file {
+        Some(file) => desk::load(file).map_err(Failure::bad_input)?,
+        None => None,
+    };
+    let Some(kept) = kept else { return Ok(Work { student, file, kept: None }) };
+    let place = file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
+    let other = |what: String| {
+        Err(Failure::bad_input(format_args!(
+            "'{place}' holds {what}: move it away to begin anew, or use --save with another file"
+        )))
+    };
+    match &kept.head {
+        None => other("commands without a name".to_owned()),
+        Some(head) if head.exercise != assignment.name => other(format!("an answer to {}", head.exercise)),
+        Some(head) if head.version != assignment.exercise.version => {
+            other(format!("an answer to version {} of this exercise", head.version))
+        }
+        Some(head) if head.student != student => other("an answer of somebody else".to_owned()),
+        Some(_) => Ok(Work { student, file, kept: Some(kept) }),
+    }
+}
+
+/// The file that a student's work is kept in, where there is a place for it.
+pub(super) fn kept_at(course: &Course, exercise: &str, student: &StudentId) -> Option<PathBuf> {
+    course.data_folder().map(|data| desk::place(data, exercise, student))
+}
+
+fn farewell(ending: &Ending, name: &str, student: Option<&StudentId>) -> String {
+    let Some(student) = student else {
+        return "To have your own network and hand it in: --student ID\n".to_owned();
+    };
+    let all = ending.verdict.as_ref().is_some_and(|verdict| verdict.for_students().checks.iter().all(holds));
+    match all {
+        true => format!("All checks hold. To hand it in: vethlab submit {name} --student {student}\n"),
+        false => format!("See you: vethlab start {name} --student {student}\n"),
+    }
+}
+
+fn holds(check: &vethlab::classroom::CheckResult) -> bool {
+    check.outcome == vethlab::classroom::Outcome::Passed
+}

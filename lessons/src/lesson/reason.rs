@@ -1,0 +1,151 @@
+//! Why a check is not met, as far as `why` can tell.
+
+use super::Check;
+use crate::look::Look;
+use crate::shell::Stage;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::programs::jobs::Jobs;
+use vethlab_shared::programs::{self, Context, Transcript};
+use vethlab_shared::time::Instant;
+use vethlab_shared::why::{Cause, Diagnosis};
+
+/// Sends the ping of a check once more, as if typed, so that what looks back at the last traffic can tell of it, and
+/// asks why it is not answered. `None` where the check asks for no answer to a ping.
+pub(super) fn of_ping(check: &Check, stage: &mut Stage) -> Option<(String, Option<Diagnosis>)> {
+    if let Some(line) = check.ping_line(&stage.namespace()) {
+        stage.play_quietly(std::slice::from_ref(&line));
+        let reason = why(stage, &line);
+        return Some((line, reason));
+    }
+    let line = check.ping_line(&NamespaceName::HOST)?;
+    // The machine itself cannot be named from within: its shell is gone back to, and the others are entered anew.
+    let mut entered = Vec::new();
+    while !stage.namespace().is_host() {
+        entered.push(format!("ip netns exec '{}' bash", stage.namespace()));
+        stage.play_quietly(&["exit".to_owned()]);
+    }
+    stage.play_quietly(std::slice::from_ref(&line));
+    entered.reverse();
+    stage.play_quietly(&entered);
+    let reason = why(stage, &line);
+    Some((line, reason))
+}
+
+/// Why the learner's last command failed, and that command, where it was done since then and nothing that could have
+/// altered the network was done behind it.
+pub(super) fn of_last_command(stage: &mut Stage, since: Instant) -> Option<(String, Diagnosis)> {
+    let journal = stage.seats().first()?.journal();
+    let alters = |line: &str| Look::of_line(line).is_none_or(|(_, look)| !look.only_shows());
+    let last = journal.commands().map(|(command, _)| command).rfind(|command| alters(&command.line))?;
+    let line = last.line.clone();
+    let failed = last.status != 0 && last.began >= since;
+    let diagnosis = failed.then(|| why(stage, &line)).flatten()?;
+    Some((line, diagnosis))
+}
+
+/// What `why` tells of a line, the last one that sent something on the stack that the learner watches. `None` where
+/// it is not, as while time stands still, where nothing is wrong, and where that stack does not tell.
+fn why(stage: &mut Stage, line: &str) -> Option<Diagnosis> {
+    let journal = stage.seats().first()?.journal().clone();
+    journal.last_traffic().filter(|(command, _)| command.line == line)?;
+    let mut told = Transcript::default();
+    let mut context = Context {
+        stack: stage.stacks().next()?,
+        namespace: NamespaceName::HOST,
+        console: &mut told,
+        journal: &journal,
+        jobs: &mut Jobs::default(),
+        shells: &[],
+        enter: None,
+    };
+    let status = programs::run(&["why".to_owned(), "--json".to_owned()], &mut context);
+    let diagnosis: Diagnosis = (status == 0).then(|| serde_json::from_str(&told.stdout).ok()).flatten()?;
+    let tells = !matches!(diagnosis.cause, Cause::None | Cause::NothingSent | Cause::NotWaitedFor);
+    tells.then_some(diagnosis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::check::Use;
+    use crate::stacks::StackChoice;
+
+    /// A cable between the machine and `red`, whose end is down.
+    const NETWORK: [&str; 6] = [
+        "ip netns add red",
+        "ip link add eth0 type veth peer name eth0 netns red",
+        "ip addr add 10.0.0.1/24 dev eth0",
+        "ip link set eth0 up",
+        "ip -n red addr add 10.0.0.2/24 dev eth0",
+        "ip -n red link set lo up",
+    ];
+
+    fn network() -> Stage {
+        let mut stage = Stage::open(&[StackChoice::Sim], 0).expect("the simulator");
+        stage.set_up(&NETWORK.map(str::to_owned)).expect("a network");
+        stage
+    }
+
+    fn check(keys: &str) -> Check {
+        let body = format!("[[check]]\nsay = 'it holds'\n{keys}\n");
+        Check::parse(1, &body, Use::Lesson).expect(keys).remove(0)
+    }
+
+    fn now(stage: &Stage) -> Instant {
+        stage.seats()[0].now()
+    }
+
+    #[test]
+    fn a_ping_is_explained_wherever_the_learner_is() {
+        for shells in [&[][..], &["red"][..], &["red", "red"][..]] {
+            for (keys, namespace) in [("ping = '10.0.0.2'", "host"), ("ping = '10.0.0.1'\nin = 'red'", "red")]
+            {
+                let mut stage = network();
+                for shell in shells {
+                    stage.play_quietly(&[format!("ip netns exec {shell} bash")]);
+                }
+                let place = stage.namespace();
+                let (line, reason) = of_ping(&check(keys), &mut stage).expect("a ping");
+                let reason = reason.unwrap_or_else(|| panic!("{line} from {shells:?} is not explained"));
+                let cause = if namespace == "host" { Cause::NoCarrier } else { Cause::LinkDown };
+                assert_eq!((reason.cause, reason.namespace.to_string().as_str()), (cause, namespace));
+                assert_eq!(stage.namespace(), place, "the learner is where they were");
+                for _ in shells {
+                    assert!(!stage.namespace().is_host());
+                    stage.play_quietly(&["exit".to_owned()]);
+                }
+                assert!(stage.namespace().is_host(), "in as many shells as before");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_answered_or_no_ping_has_no_reason() {
+        let mut stage = network();
+        let answered = of_ping(&check("ping = '10.0.0.1'"), &mut stage);
+        assert_eq!(answered, Some(("ping -c 1 -W 1 10.0.0.1".to_owned(), None)));
+        for keys in ["link = 'lo'", "ping = '10.0.0.2'\nsucceed = false"] {
+            assert_eq!(of_ping(&check(keys), &mut stage), None, "{keys}");
+        }
+    }
+
+    #[test]
+    fn the_last_command_is_explained_until_something_is_altered() {
+        let mut stage = network();
+        let begun = now(&stage);
+        let play = |stage: &mut Stage, line: &str| stage.play_quietly(&[line.to_owned()]);
+        assert_eq!(of_last_command(&mut stage, begun), None, "nothing was done");
+        play(&mut stage, "ping -c 1 -W 1 10.9.9.9");
+        for look in ["ip route", "ip -n red addr", "packets", "why", "map", "ip route get 10.0.0.2"] {
+            play(&mut stage, look);
+            let (line, reason) = of_last_command(&mut stage, begun).expect(look);
+            assert_eq!((line.as_str(), reason.cause), ("ping -c 1 -W 1 10.9.9.9", Cause::NoRoute));
+        }
+        let later = now(&stage);
+        assert_eq!(of_last_command(&mut stage, later), None, "it was in another step");
+        play(&mut stage, "ip route add default via 10.0.0.2");
+        assert_eq!(of_last_command(&mut stage, begun), None, "the cause may be gone");
+        play(&mut stage, "ping -c 1 10.0.0.1");
+        assert_eq!(of_last_command(&mut stage, begun), None, "nothing failed");
+    }
+}

@@ -1,0 +1,73 @@
+//! What a lesson says to a learner who gets stuck: why a check is not met, hints one after the other, and that the
+//! past is not the place to check.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use vethlab_tests::binary;
+
+/// Plays a lesson on the simulator with these lines, and takes what it says, a space for each line break.
+fn played(arguments: &[&str], lines: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = Command::new(binary::path().expect("the command"))
+        .arg("start")
+        .args(arguments)
+        .env("VETHLAB_DATA_DIR", folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let input = lines.join("\n") + "\n";
+    child.stdin.take().expect("its input").write_all(input.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{:?}", output.status);
+    let said = String::from_utf8(output.stdout).expect("text");
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_ping_that_is_not_answered_is_explained() {
+    // Questions are skipped like steps; behind the thirteenth word "Set it right" begins.
+    let lines = [&["skip"; 13][..], &["check", "why"]].concat();
+    let said = played(&["ping"], &lines);
+    let line = "- not yet: red answers at 192.168.1.1 (Take the wrong number out of the neighbour table) \
+                (wrong-neighbour in host: type `why` for the story)";
+    assert!(said.contains(line), "{said}");
+    assert!(
+        said.contains("ping -c 1 -W 1 192.168.1.1: wrong-neighbour in host host sent a request"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_command_that_failed_is_explained_with_any_check() {
+    let said = played(&["veth"], &["skip", "ping -c 1 10.9.9.9", "ip link", "check"]);
+    assert!(said.contains("- not yet: There is a link called veth-host"), "{said}");
+    assert!(
+        said.contains("Your 'ping -c 1 10.9.9.9' failed: no-route in host. 'why' tells the story."),
+        "{said}"
+    );
+    let said = played(&["veth"], &["skip", "ping -c 1 10.9.9.9", "ip netns add blue", "check"]);
+    assert!(said.contains("- not yet: ") && !said.contains("failed:"), "{said}");
+}
+
+#[test]
+fn the_past_is_not_the_place_to_check() {
+    let lines =
+        ["3", "INCOMPLETE", "step ping -c 1 192.168.1.1", "ip -s link", "check", "lesson", "continue"];
+    let said = played(&["ping"], &lines);
+    let told = "You are looking at the past: 'continue' first, then 'check'.";
+    let (before, behind) = said.split_once(told).expect("it is told");
+    let done = "✓ host knows the MAC address of 192.168.1.1";
+    assert!(!before.contains(done) && behind.contains(done), "{said}");
+}
+
+#[test]
+fn hints_open_one_after_the_other_and_why_is_the_last() {
+    let said = played(&["debug", "--seed", "3"], &["hint", "hint", "hint", "hint", "hint"]);
+    let places: Vec<usize> = (1..=4)
+        .map(|n| said.find(&format!("Hint {n} of 4: ")).unwrap_or_else(|| panic!("{n}: {said}")))
+        .collect();
+    assert!(places.is_sorted(), "{said}");
+    assert!(said[places[3]..].contains("and then `why`: it follows the packet"), "{said}");
+    assert!(said.contains("That was the last hint; 'solution' shows the commands."), "{said}");
+}
