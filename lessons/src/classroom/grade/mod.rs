@@ -363,6 +363,12 @@ fn grade_until(
             if answer.edited {
                 notes.insert(0, "it was edited after vethlab wrote it".to_owned());
             }
+            // Platforms put more than the id into a name, in front of it or behind.
+            if let Some(other) = &submission.student
+                && !other.as_str().contains(student.as_str())
+            {
+                notes.push(format!("its file is named after {other}"));
+            }
             Grade {
                 student: Some(student.clone()),
                 file: file.clone(),
