@@ -140,7 +140,7 @@ fn json_is_read_back() -> Result<(), Failed> {
     equal("hints", &[&grades[4]["hints"], &grades[4]["hint_cost"]], &[&1.into(), &1.into()])?;
     let summary = serde_json::json!({
         "total": 11, "full": 3, "partial": 4, "refused": 3, "missing": 1, "warned": 1,
-        "most_failed": {"id": "red-there", "answers": 2},
+        "most_failed": {"id": "check-4", "answers": 3},
     });
     equal("summary", &document["summary"], &summary)
 }
