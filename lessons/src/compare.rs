@@ -7,6 +7,7 @@ mod lines;
 mod normalise;
 mod side_by_side;
 
+pub(crate) use frames::FrameRace;
 pub use frames::{
     FieldValue, FrameComparison, FrameMatch, FrameRow, FrameWatch, LinkFrames, Passage, Recording, Traffic,
     frames_side_by_side, record,

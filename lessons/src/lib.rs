@@ -11,5 +11,6 @@ pub mod output;
 pub mod page;
 pub mod script;
 pub mod seat;
+mod shadow;
 pub mod shell;
 pub mod stacks;

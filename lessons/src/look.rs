@@ -26,10 +26,10 @@ impl Look {
         self.program == "arp" || (self.object == Some("neighbor") && self.action.is_none())
     }
 
-    /// Whether it tells of the frames that there were. What it says of one is when the stack saw it and what the
-    /// stack lets be seen of it; the frames themselves are compared without it.
+    /// Whether it tells of the frames that there were, or why. What it says is what the stack lets be seen, and when
+    /// the stack saw it; the frames themselves are compared without it.
     pub(crate) fn tells_of_frames(&self) -> bool {
-        matches!(self.program.as_str(), "packets" | "packet")
+        matches!(self.program.as_str(), "packets" | "packet" | "why")
     }
 
     /// Whether it is known to alter nothing: neither the network nor what is known of neighbours.

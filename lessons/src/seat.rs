@@ -1,13 +1,22 @@
 //! A stack, and a person's place on it.
 
+use crate::compare::Entry;
 use crate::history::{self, ONE_WAY, TimeMachine};
+use crate::lesson::{self, CommandFailed};
+use crate::script;
+use crate::shadow::{Done, Shadow};
 use crate::stacks::{self, StackChoice, Unavailable};
+use std::cell::Cell;
+use std::mem;
 use vethlab_shared::error::StackError;
 use vethlab_shared::journal::Journal;
-use vethlab_shared::programs::Console;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::programs::jobs::Jobs;
+use vethlab_shared::programs::{self, Console, Context, Status, Transcript};
 use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
-use vethlab_shared::time::Instant;
+use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::why::Witness;
 
 /// A stack that tells what happens on it, and the shells that a person started on it.
 pub struct Seat {
@@ -18,12 +27,16 @@ enum Kind {
     /// The simulator: one can go back.
     Sim(Box<TimeMachine>),
     /// The kernel, whose time goes one way.
-    Real {
-        stack: Box<dyn NetworkStack>,
-        session: Box<Session>,
-        /// What was typed.
-        lines: Vec<String>,
-    },
+    Real(Box<Kernel>),
+}
+
+/// The kernel, and beside it a simulator that tells what the kernel does not.
+struct Kernel {
+    stack: Box<dyn NetworkStack>,
+    session: Session,
+    /// What was typed.
+    lines: Vec<String>,
+    shadow: Shadow,
 }
 
 impl Seat {
@@ -37,7 +50,8 @@ impl Seat {
             StackChoice::Real => {
                 let mut stack = stacks::open(choice, seed)?;
                 stack.observe(true);
-                Kind::Real { stack, session: Box::default(), lines: Vec::new() }
+                let (session, shadow) = (Session::new(), Shadow::beside_fresh(seed));
+                Kind::Real(Box::new(Kernel { stack, session, lines: Vec::new(), shadow }))
             }
         };
         Ok(Seat { kind })
@@ -47,7 +61,7 @@ impl Seat {
     pub fn choice(&self) -> StackChoice {
         match self.kind {
             Kind::Sim(_) => StackChoice::Sim,
-            Kind::Real { .. } => StackChoice::Real,
+            Kind::Real(_) => StackChoice::Real,
         }
     }
 
@@ -55,7 +69,7 @@ impl Seat {
     pub fn stack(&mut self) -> &mut dyn NetworkStack {
         match &mut self.kind {
             Kind::Sim(machine) => machine.world(),
-            Kind::Real { stack, .. } => stack.as_mut(),
+            Kind::Real(kernel) => kernel.stack.as_mut(),
         }
     }
 
@@ -63,7 +77,7 @@ impl Seat {
     pub fn session(&self) -> &Session {
         match &self.kind {
             Kind::Sim(machine) => machine.session(),
-            Kind::Real { session, .. } => session,
+            Kind::Real(kernel) => &kernel.session,
         }
     }
 
@@ -71,7 +85,7 @@ impl Seat {
     pub fn journal(&self) -> &Journal {
         match &self.kind {
             Kind::Sim(machine) => machine.journal(),
-            Kind::Real { session, .. } => session.journal(),
+            Kind::Real(kernel) => kernel.session.journal(),
         }
     }
 
@@ -84,7 +98,7 @@ impl Seat {
     pub fn now(&self) -> Instant {
         match &self.kind {
             Kind::Sim(machine) => machine.now(),
-            Kind::Real { stack, .. } => stack.now(),
+            Kind::Real(kernel) => kernel.stack.now(),
         }
     }
 
@@ -92,7 +106,7 @@ impl Seat {
     pub fn commands(&self) -> Option<usize> {
         match &self.kind {
             Kind::Sim(machine) => Some(machine.commands()),
-            Kind::Real { .. } => None,
+            Kind::Real(_) => None,
         }
     }
 
@@ -100,7 +114,7 @@ impl Seat {
     pub fn lines(&self) -> Vec<String> {
         match &self.kind {
             Kind::Sim(machine) => machine.lines(),
-            Kind::Real { lines, .. } => lines.clone(),
+            Kind::Real(kernel) => kernel.lines.clone(),
         }
     }
 
@@ -108,7 +122,7 @@ impl Seat {
     pub fn prompt(&self) -> String {
         let place = match &self.kind {
             Kind::Sim(machine) => machine.place(),
-            Kind::Real { .. } => None,
+            Kind::Real(_) => None,
         };
         let namespace = self.session().namespace();
         place.map_or(format!("{namespace}# "), |(event, last)| format!("{namespace}@{event}/{last}# "))
@@ -118,14 +132,14 @@ impl Seat {
     pub fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
         match &mut self.kind {
             Kind::Sim(machine) => machine.execute(line, console),
-            Kind::Real { .. } if history::is_about_time(line) => {
+            Kind::Real(_) if history::is_about_time(line) => {
                 console.err(ONE_WAY);
                 Outcome::Ran(1)
             }
-            Kind::Real { stack, session, lines } => {
-                let outcome = session.execute(line, stack.as_mut(), console);
+            Kind::Real(kernel) => {
+                let outcome = kernel.run(line, console).0;
                 if outcome != Outcome::Nothing {
-                    lines.push(line.trim().to_owned());
+                    kernel.lines.push(line.trim().to_owned());
                 }
                 outcome
             }
@@ -136,7 +150,7 @@ impl Seat {
     pub fn take_in(&mut self) {
         match &mut self.kind {
             Kind::Sim(machine) => machine.take_in(),
-            Kind::Real { stack, session, .. } => session.take_in(stack.as_mut()),
+            Kind::Real(kernel) => kernel.take_in(),
         }
     }
 
@@ -144,7 +158,7 @@ impl Seat {
     pub fn execute_untyped(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
         match &mut self.kind {
             Kind::Sim(machine) => machine.execute_untyped(line, console),
-            Kind::Real { .. } => self.execute(line, console),
+            Kind::Real(_) => self.execute(line, console),
         }
     }
 
@@ -152,7 +166,7 @@ impl Seat {
     pub fn is_in_past(&self) -> bool {
         match &self.kind {
             Kind::Sim(machine) => machine.place().is_some(),
-            Kind::Real { .. } => false,
+            Kind::Real(_) => false,
         }
     }
 
@@ -163,11 +177,149 @@ impl Seat {
     pub fn idle_until(&mut self, time: Instant) -> Result<(), StackError> {
         match &mut self.kind {
             Kind::Sim(machine) => machine.idle_until(time),
-            Kind::Real { stack, session, .. } => {
-                let passed = stack.run_until(time, &[]);
-                session.take_in(stack.as_mut());
+            Kind::Real(kernel) => {
+                let passed = kernel.stack.run_until(time, &[]);
+                kernel.take_in();
                 passed
             }
         }
+    }
+
+    /// Prepares the network that a lesson or a step starts from; that is none of the person's commands.
+    ///
+    /// # Errors
+    /// The first command that did not end with status 0.
+    pub fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
+        match &mut self.kind {
+            Kind::Sim(machine) => lesson::set_up(setup, machine.world()),
+            Kind::Real(kernel) => kernel.set_up(setup),
+        }
+    }
+
+    /// Asks the stack something that may send packets, such as whether a ping is answered.
+    pub fn consult<T>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> T {
+        match &mut self.kind {
+            Kind::Sim(machine) => ask(machine.world()),
+            Kind::Real(kernel) => {
+                kernel.take_in();
+                kernel.shadow.prepare(kernel.stack.as_mut());
+                let answer = ask(kernel.stack.as_mut());
+                kernel.shadow.repeat(kernel.stack.as_mut(), ask);
+                answer
+            }
+        }
+    }
+
+    /// What `why --json` prints in the present, and its status. That it was asked is not kept.
+    pub(crate) fn why(&mut self) -> (Status, String) {
+        let (stack, journal, witness): (&mut dyn NetworkStack, _, Option<&mut dyn Witness>) =
+            match &mut self.kind {
+                Kind::Sim(machine) => {
+                    let (world, journal) = machine.world_and_journal();
+                    (world, journal, None)
+                }
+                Kind::Real(kernel) => {
+                    kernel.take_in();
+                    let Kernel { stack, session, shadow, .. } = &mut **kernel;
+                    (stack.as_mut(), session.journal(), Some(shadow))
+                }
+            };
+        let mut told = Transcript::default();
+        let mut context = Context {
+            stack,
+            namespace: NamespaceName::HOST,
+            console: &mut told,
+            journal,
+            jobs: &mut Jobs::default(),
+            shells: &[],
+            witness,
+            enter: None,
+        };
+        let status = programs::run(&["why".to_owned(), "--json".to_owned()], &mut context);
+        (status, told.stdout)
+    }
+
+    /// The stack as it is in the present, and what was done and happened where the person looks.
+    pub(crate) fn stack_and_journal(&mut self) -> (&mut dyn NetworkStack, &Journal) {
+        match &mut self.kind {
+            Kind::Sim(machine) => {
+                let (world, journal) = machine.world_and_journal();
+                (world, journal)
+            }
+            Kind::Real(kernel) => (kernel.stack.as_mut(), kernel.session.journal()),
+        }
+    }
+}
+
+impl Kernel {
+    fn take_in(&mut self) {
+        self.session.take_in(self.stack.as_mut());
+    }
+
+    /// Runs a line here, and then in the shadow.
+    fn run(&mut self, line: &str, console: &mut dyn Console) -> (Outcome, Option<Entry>) {
+        let Kernel { stack, session, shadow, .. } = self;
+        let began = shadow.prepare(stack.as_mut());
+        let mut keeping = Keeping::new(console);
+        let outcome = session.execute_beside(line, stack.as_mut(), &mut keeping, Some(shadow));
+        let (interactive, interrupted) = (keeping.interactive(), keeping.interrupted_at.get());
+        let entry = script::entry(line, outcome, keeping.kept);
+        let done = Done { entry: entry.clone(), began, interactive, interrupted };
+        shadow.follow(line, &done, stack.as_mut(), session.journal());
+        (outcome, entry)
+    }
+
+    fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
+        let session = mem::take(&mut self.session);
+        let aside = self.shadow.set_aside();
+        let mut entries = setup.iter().filter_map(|line| self.run(line, &mut Transcript::default()).1);
+        let failed = entries.find(|entry| entry.status != 0);
+        self.session = session;
+        self.shadow.resume(aside);
+        failed.map_or(Ok(()), |entry| Err(CommandFailed(entry)))
+    }
+}
+
+/// A console that keeps what passes through it.
+struct Keeping<'a> {
+    console: &'a mut dyn Console,
+    kept: Transcript,
+    lines: usize,
+    /// How many lines were printed when the program was told that it is to stop.
+    interrupted_at: Cell<Option<usize>>,
+}
+
+impl Keeping<'_> {
+    fn new(console: &mut dyn Console) -> Keeping<'_> {
+        Keeping { console, kept: Transcript::default(), lines: 0, interrupted_at: Cell::new(None) }
+    }
+}
+
+impl Console for Keeping<'_> {
+    fn out(&mut self, text: &str) {
+        self.lines += text.matches('\n').count();
+        self.kept.out(text);
+        self.console.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.lines += text.matches('\n').count();
+        self.kept.err(text);
+        self.console.err(text);
+    }
+    fn interrupted(&self) -> bool {
+        let interrupted = self.console.interrupted();
+        if interrupted && self.interrupted_at.get().is_none() {
+            self.interrupted_at.set(Some(self.lines));
+        }
+        interrupted
+    }
+    fn interactive(&self) -> bool {
+        self.console.interactive()
+    }
+    fn pace(&mut self, passed: Duration) {
+        self.console.pace(passed);
+    }
+    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        self.console.save(file, bytes)
     }
 }

@@ -3,12 +3,16 @@
 use crate::error::internal;
 use crate::link::mac;
 use netlink_packet_route::neighbour::{NeighbourAddress, NeighbourAttribute, NeighbourMessage};
+use netlink_packet_route::neighbour_table::{
+    NeighbourTableAttribute, NeighbourTableMessage, NeighbourTableParameter,
+};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::NeighbourSpec;
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::view::{NeighbourState, NeighbourView};
+use vethlab_shared::time::Duration;
+use vethlab_shared::view::{NeighbourParameters, NeighbourState, NeighbourView};
 
 /// `RTM_GETNEIGH` for all IPv4 entries.
 pub(crate) fn dump() -> RouteNetlinkMessage {
@@ -59,4 +63,32 @@ pub(crate) fn view(message: RouteNetlinkMessage) -> Result<NeighbourView, StackE
         }
     }
     Ok(view)
+}
+
+/// `RTM_GETNEIGHTBL` for ARP.
+pub(crate) fn dump_tables() -> RouteNetlinkMessage {
+    let mut message = NeighbourTableMessage::default();
+    message.header.family = AddressFamily::Inet;
+    RouteNetlinkMessage::GetNeighbourTable(message)
+}
+
+/// What holds on a link, where the message is about one: the first of each table is about the table itself.
+pub(crate) fn parameters(message: RouteNetlinkMessage) -> Result<Option<NeighbourParameters>, StackError> {
+    let RouteNetlinkMessage::NewNeighbourTable(message) = message else {
+        return Err(internal("a dump of neighbour tables holds something else"));
+    };
+    let (mut link, mut reachable_time) = (None, None);
+    for attribute in message.attributes {
+        let NeighbourTableAttribute::Parms(parameters) = attribute else { continue };
+        for parameter in parameters {
+            match parameter {
+                NeighbourTableParameter::Ifindex(index) => link = Some(IfIndex(index)),
+                NeighbourTableParameter::ReachableTime(milliseconds) => {
+                    reachable_time = Some(Duration::from_millis(milliseconds));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(link.zip(reachable_time).map(|(link, reachable_time)| NeighbourParameters { link, reachable_time }))
 }

@@ -24,8 +24,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, LinkFlags, LinkView, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
-    RulesetTable,
+    AddressView, LinkFlags, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
+    Ruleset, RulesetTable,
 };
 
 /// Network namespaces of the running kernel, made for this value and gone with it.
@@ -302,6 +302,14 @@ impl NetworkStack for RealStack {
 
     fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
         self.namespace(namespace)?.dump(&neighbour::dump(), neighbour::view)
+    }
+
+    fn neighbour_parameters(
+        &mut self,
+        namespace: &NamespaceName,
+    ) -> Result<Vec<NeighbourParameters>, StackError> {
+        let tables = self.namespace(namespace)?.dump(&neighbour::dump_tables(), neighbour::parameters)?;
+        Ok(tables.into_iter().flatten().collect())
     }
 
     fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {

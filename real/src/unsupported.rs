@@ -11,7 +11,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, LinkView, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
+    AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
+    RulesetTable,
 };
 
 /// A stack that cannot be made on this system.
@@ -77,6 +78,9 @@ impl NetworkStack for RealStack {
         match self.never {}
     }
     fn neighbours(&mut self, _: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
+        match self.never {}
+    }
+    fn neighbour_parameters(&mut self, _: &NamespaceName) -> Result<Vec<NeighbourParameters>, StackError> {
         match self.never {}
     }
     fn ruleset(&mut self, _: &NamespaceName, _: RulesetTable) -> Result<Ruleset, StackError> {

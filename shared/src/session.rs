@@ -6,6 +6,7 @@ use crate::programs::jobs::Jobs;
 use crate::programs::{self, Console, Context, Status};
 use crate::stack::NetworkStack;
 use crate::time::Duration;
+use crate::why::{self, Witness};
 use std::fmt;
 
 /// Where a person is: the shells that were started one inside the other.
@@ -15,6 +16,8 @@ pub struct Session {
     entered: Vec<NamespaceName>,
     journal: Journal,
     jobs: Jobs,
+    /// Whether somebody else keeps the time.
+    led: bool,
 }
 
 /// How long a shell takes to start a program, where time is virtual.
@@ -47,6 +50,12 @@ impl Session {
         Session::default()
     }
 
+    /// A session that does what is done elsewhere, at the same times: whoever leads it lets the time pass between two
+    /// commands.
+    pub fn led() -> Session {
+        Session { led: true, ..Session::default() }
+    }
+
     /// The namespace that the next command runs in.
     pub fn namespace(&self) -> &NamespaceName {
         self.entered.last().unwrap_or(&self.machine)
@@ -63,6 +72,17 @@ impl Session {
         line: &str,
         stack: &mut dyn NetworkStack,
         console: &mut dyn Console,
+    ) -> Outcome {
+        self.execute_beside(line, stack, console, None)
+    }
+
+    /// The same, where there is perhaps somebody who tells more of what happened than the stack itself.
+    pub fn execute_beside(
+        &mut self,
+        line: &str,
+        stack: &mut dyn NetworkStack,
+        console: &mut dyn Console,
+        mut witness: Option<&mut dyn Witness>,
     ) -> Outcome {
         let (words, in_background) = match command(line) {
             Ok(command) => command,
@@ -83,7 +103,9 @@ impl Session {
             Some(_) => {
                 let namespace = self.namespace().clone();
                 self.journal.between(stack.take_events());
-                start_of_program(stack);
+                if !self.led {
+                    start_of_program(stack);
+                }
                 self.jobs.step(stack, console);
                 if in_background {
                     self.jobs.start(words.join(" "));
@@ -92,8 +114,16 @@ impl Session {
                 let journal = &self.journal;
                 let jobs = &mut self.jobs;
                 let (shells, enter) = (self.entered.as_slice(), None);
-                let mut context =
-                    Context { stack, namespace: namespace.clone(), console, journal, jobs, shells, enter };
+                let mut context = Context {
+                    stack,
+                    namespace: namespace.clone(),
+                    console,
+                    journal,
+                    jobs,
+                    shells,
+                    witness: why::borrowed(&mut witness),
+                    enter,
+                };
                 let status = programs::run(&words, &mut context);
                 let enter = context.enter.take();
                 self.entered.extend(enter);
@@ -115,8 +145,8 @@ impl Session {
     /// The same place with another journal.
     #[must_use]
     pub fn with_journal(&self, journal: Journal) -> Session {
-        let Session { machine, entered, jobs, .. } = self;
-        Session { machine: machine.clone(), entered: entered.clone(), journal, jobs: jobs.clone() }
+        let Session { machine, entered, jobs, led, .. } = self;
+        Session { machine: machine.clone(), entered: entered.clone(), journal, jobs: jobs.clone(), led: *led }
     }
 
     fn give_time_to_jobs(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) {

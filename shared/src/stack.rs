@@ -7,7 +7,8 @@ use crate::name::NamespaceName;
 use crate::socket::{Received, SocketId, SocketKind, SocketOption};
 use crate::time::Instant;
 use crate::view::{
-    AddressView, LinkView, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
+    AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
+    RulesetTable,
 };
 use std::net::SocketAddrV4;
 
@@ -72,6 +73,12 @@ pub trait NetworkStack {
 
     /// The IPv4 neighbour entries (`RTM_GETNEIGH`), those in state `NUD_NONE` or `NUD_NOARP` too.
     fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError>;
+
+    /// What holds for the neighbours on each link (`RTM_GETNEIGHTBL`).
+    fn neighbour_parameters(
+        &mut self,
+        namespace: &NamespaceName,
+    ) -> Result<Vec<NeighbourParameters>, StackError>;
 
     /// The chains of a packet filter table.
     fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError>;

@@ -13,7 +13,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Rewind};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, LinkView, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
+    AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
+    RulesetTable,
 };
 
 impl World {
@@ -147,6 +148,16 @@ impl NetworkStack for World {
                 state: entry.state,
             });
         Ok(views.collect())
+    }
+
+    fn neighbour_parameters(
+        &mut self,
+        namespace: &NamespaceName,
+    ) -> Result<Vec<NeighbourParameters>, StackError> {
+        let links = self.named(namespace)?.links.values();
+        let all =
+            links.map(|link| NeighbourParameters { link: link.index, reachable_time: link.reachable_time });
+        Ok(all.collect())
     }
 
     fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {

@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use vethlab_shared::error::Errno;
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::name::NamespaceName;
+use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::SocketId;
 use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::view::NeighbourView;
 
 /// A simulated world of namespaces. A clone of it is a moment to come back to. Clones share the namespaces until
 /// one of them alters a namespace: one event alters few, so that a moment kept costs about as much as what changed.
@@ -178,6 +179,37 @@ impl World {
     pub(crate) fn random_around(&mut self, base: Duration) -> Duration {
         let milliseconds = u64::try_from(base.as_millis()).unwrap_or(u64::MAX).max(1);
         Duration::from_millis(milliseconds / 2 + self.random.next_u64() % milliseconds)
+    }
+
+    /// Takes over what another stack drew at random for one of its links: its Ethernet address and for how long its
+    /// neighbours' answers count. To be done before anything has used them. Where there is no such link, nothing is
+    /// done.
+    pub fn take_over(
+        &mut self,
+        namespace: &NamespaceName,
+        name: &LinkName,
+        address: MacAddress,
+        reachable: Duration,
+    ) {
+        let Ok(id) = self.find(namespace) else { return };
+        let Some(index) = self.net(id).links.values().find(|link| link.name == *name).map(|link| link.index)
+        else {
+            return;
+        };
+        let at = LinkId { namespace: id, index };
+        if let Some(link) = self.link_mut(at) {
+            link.address = address;
+        }
+        self.set_reachable_time(at, reachable);
+    }
+
+    /// Takes over what only chance decides of another stack's neighbour entry: by how much the timer is late that makes
+    /// a reachable neighbour a stale one. An entry that differs otherwise stays as it is.
+    pub fn agree_on(&mut self, namespace: &NamespaceName, theirs: &NeighbourView) {
+        if let (Ok(namespace), Some(address)) = (self.find(namespace), theirs.address) {
+            let at = LinkId { namespace, index: theirs.link };
+            self.neigh_agree(at, theirs.destination, address, theirs.state);
+        }
     }
 
     /// Lets all that is on a wire arrive, and what follows from it: before a process goes on that sent something,

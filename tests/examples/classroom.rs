@@ -6,11 +6,9 @@
 //! the answers are whole; of the others a part is missing.
 
 use std::io;
-use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
-use vethlab::classroom::grade::{Assignment, Grades, Submission, grade};
-use vethlab::stacks::StackChoice;
+use vethlab::classroom::grade::{Assignment, Grades, Submission};
 use vethlab_tests::classroom;
 
 const ANSWERS: usize = 1000;
@@ -39,12 +37,9 @@ fn main() -> io::Result<()> {
 }
 
 fn timed(assignment: &Assignment, answers: &[Submission], threads: usize) -> io::Result<(Duration, Grades)> {
-    let stop = AtomicBool::new(false);
     let began = Instant::now();
-    let grades = grade(assignment, answers, StackChoice::Sim, threads, &stop, |_| {});
-    let time = began.elapsed();
-    let grades = grades.map_err(io::Error::other)?.ok_or_else(|| io::Error::other("it was stopped"))?;
-    Ok((time, grades))
+    let grades = classroom::graded(assignment, answers, threads)?;
+    Ok((began.elapsed(), grades))
 }
 
 fn rate(count: usize, time: Duration) -> String {

@@ -3,7 +3,8 @@
 use crate::files;
 use std::io;
 use std::path::PathBuf;
-use vethlab::classroom::grade::{Assignment, Submission};
+use std::sync::atomic::AtomicBool;
+use vethlab::classroom::grade::{Assignment, Grades, Submission, grade};
 use vethlab::classroom::{Answer, Head, StudentId};
 use vethlab::lesson::{Edition, Pack};
 use vethlab::stacks::StackChoice;
@@ -41,6 +42,16 @@ pub fn answer(assignment: &Assignment, student: &StudentId, left_out: usize) -> 
         tool: "vethlab tests".to_owned(),
     };
     Ok(Answer { head: Some(head), commands, edited: false })
+}
+
+/// Grades answers on the simulator.
+///
+/// # Errors
+/// The exercise cannot be had there.
+pub fn graded(assignment: &Assignment, submissions: &[Submission], threads: usize) -> io::Result<Grades> {
+    let never = AtomicBool::new(false);
+    let grades = grade(assignment, submissions, StackChoice::Sim, threads, &never, |_| {});
+    grades.map_err(io::Error::other)?.ok_or_else(|| io::Error::other("it was stopped"))
 }
 
 /// As many answers, each student's own: every second one is whole, of the others a part is missing.

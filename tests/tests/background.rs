@@ -189,3 +189,36 @@ fn going_back_goes_back_with_the_background_too() {
     seat.session = session;
     assert_eq!(seat.run("ping -c 1 192.168.1.1"), first);
 }
+
+#[test]
+fn only_so_many_run_at_once() {
+    let mut seat = Seat::new();
+    for _ in 0..64 {
+        assert_eq!(seat.run("tcpdump -i lo &").0, 0);
+    }
+    let (status, refused) = seat.run("tcpdump -i lo &");
+    assert_eq!(status, 2);
+    assert!(refused.stderr.contains("no further one can begin"), "{refused:?}");
+    assert_eq!(seat.run("kill %7").0, 0);
+    assert_eq!(seat.run("tcpdump -i lo &").0, 0);
+}
+
+#[test]
+fn filters_are_not_endlessly_deep() {
+    let mut seat = Seat::new();
+    for filter in ["(".repeat(4000), "not ".repeat(4000), format!("{}arp", "arp or ".repeat(100_000))] {
+        let (status, refused) = seat.run(&format!("tcpdump -i lo -c 1 '{filter}'"));
+        assert_ne!(status, 0);
+        assert!(!refused.stderr.is_empty());
+    }
+    let deep = format!("tcpdump -i lo '{}arp{}' &", "(".repeat(40), ")".repeat(40));
+    assert_eq!(seat.run(&deep).0, 0);
+}
+
+#[test]
+fn a_sleep_beyond_all_time_is_one_for_ever() {
+    let mut seat = Seat::new();
+    let (status, refused) = seat.run("sleep 1e18");
+    assert_eq!(status, 2);
+    assert!(refused.stderr.contains("never end here"), "{refused:?}");
+}

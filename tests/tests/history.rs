@@ -208,7 +208,7 @@ fn a_ping_is_walked_through() {
     assert!(text.contains("the way to 10.0.0.2") && !text.contains("PING"), "{text}");
     let (_, text) = type_in(&mut machine, "step frame");
     assert!(
-        text.starts_with("PING 10.0.0.2") && text.contains("leaves by v: ARP who-has 10.0.0.2"),
+        text.starts_with("PING 10.0.0.2") && text.contains("leaves by v as frame 1: ARP who-has 10.0.0.2"),
         "{text}"
     );
     assert_eq!(type_in(&mut machine, "ip neigh").1, "10.0.0.2 dev v INCOMPLETE \n");

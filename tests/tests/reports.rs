@@ -6,12 +6,10 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::{Command, ExitCode};
-use std::sync::atomic::AtomicBool;
 use vethlab::classroom::StudentId;
-use vethlab::classroom::grade::{Assignment, Grades, Submission, grade};
+use vethlab::classroom::grade::{Assignment, Grades, Submission};
 use vethlab::classroom::report::{Detail, Format, NoReport, Reader, table};
 use vethlab::shell::Paint;
-use vethlab::stacks::StackChoice;
 use vethlab_tests::{classroom, files, stacks, tools};
 
 /// What the hidden check of the exercise says, and its id.
@@ -75,17 +73,11 @@ fn submissions(assignment: &Assignment) -> Result<Vec<Submission>, Failed> {
 
 fn class() -> Result<Grades, Failed> {
     let assignment = classroom::assignment("cable")?;
-    let mut grades = graded(&assignment, &submissions(&assignment)?, 1)?;
+    let mut grades = classroom::graded(&assignment, &submissions(&assignment)?, 1)?;
     let roster: Vec<StudentId> =
         ["ann", "bob", "cleo", "dan", "eve", "fay", "gus", "ivy"].iter().flat_map(|id| id.parse()).collect();
     grades.hold_against(&roster);
     Ok(grades)
-}
-
-fn graded(assignment: &Assignment, submissions: &[Submission], threads: usize) -> Result<Grades, Failed> {
-    let stop = AtomicBool::new(false);
-    let grades = grade(assignment, submissions, StackChoice::Sim, threads, &stop, |_| {})?;
-    Ok(grades.ok_or("it was stopped")?)
 }
 
 fn teachers(format: Format) -> Result<String, Failed> {
@@ -385,10 +377,14 @@ fn neither_threads_nor_order_matter() -> Result<(), Failed> {
     let assignment = classroom::assignment("cable")?;
     let mut submissions = submissions(&assignment)?;
     submissions.extend(classroom::class(&assignment, 40)?);
-    let expected = graded(&assignment, &submissions, 1)?;
+    let expected = classroom::graded(&assignment, &submissions, 1)?;
     for threads in [2, 3, 16] {
         submissions.reverse();
-        equal(&format!("{threads} threads"), &graded(&assignment, &submissions, threads)?, &expected)?;
+        equal(
+            &format!("{threads} threads"),
+            &classroom::graded(&assignment, &submissions, threads)?,
+            &expected,
+        )?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ const SEAL: &str = "# sha256: ";
 /// The largest file that is taken for an answer, in bytes.
 pub(super) const MOST_BYTES: usize = 256 << 10;
 /// The most commands of an answer.
-pub(super) const MOST_COMMANDS: usize = 5000;
+pub(super) const MOST_COMMANDS: usize = 2000;
 /// The longest command, in bytes.
 pub(super) const LONGEST_COMMAND: usize = 4096;
 
@@ -235,7 +235,7 @@ mod tests {
             (replaced("# hints opened: 1\n", ""), "no line '# hints opened"),
             (replaced("# written by", "# by"), "\"by\" is no part"),
             (b"ip link\n\xff".to_vec(), "line 2 is not UTF-8"),
-            (b"ip link\n".repeat(MOST_COMMANDS + 1), "5001 commands"),
+            (b"ip link\n".repeat(MOST_COMMANDS + 1), "2001 commands"),
             (b"# \n".repeat(MOST_BYTES), "larger than 256 KiB"),
             (long.into_bytes(), "command 1 is longer than 4096 bytes"),
         ] {

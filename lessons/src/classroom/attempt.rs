@@ -12,9 +12,9 @@ use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
 
 /// How much an answer may print before it is stopped, in bytes.
-const MOST_OUTPUT: usize = 8 << 20;
+const MOST_OUTPUT: usize = 4 << 20;
 /// How often its programs may ask whether to go on: once for about each packet.
-const MOST_TURNS: u32 = 100_000;
+const MOST_TURNS: u32 = 50_000;
 
 /// What an answer was stopped for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +101,7 @@ pub fn run(
     let mut next_event = 1;
     for command in commands {
         let outcome = session.execute(command, stack, &mut console);
+        console.look_at_the_clock();
         if let Some(stopped) = console.stopped.get() {
             return Err(NoAttempt::Stopped(stopped));
         }
@@ -142,6 +143,16 @@ impl Bounded<'_> {
         Bounded { stop, stopped, turns, printed: 0, limit, deadline: Instant::now() + limit }
     }
 
+    /// Whether time is over, or nobody wants it any more. Not every program asks whether to go on.
+    fn look_at_the_clock(&self) {
+        if self.stopped.get().is_none() && Instant::now() > self.deadline {
+            self.stopped.set(Some(Stopped::TooLong(self.limit)));
+        }
+        if self.stopped.get().is_none() && self.stop.load(Ordering::Relaxed) {
+            self.stopped.set(Some(Stopped::Interrupted));
+        }
+    }
+
     fn print(&mut self, text: &str) {
         self.printed += text.len();
         if self.printed > MOST_OUTPUT {
@@ -164,12 +175,7 @@ impl Console for Bounded<'_> {
         if self.stopped.get().is_none() && self.turns.get() > MOST_TURNS {
             self.stopped.set(Some(Stopped::TooMuchWork));
         }
-        if self.stopped.get().is_none() && Instant::now() > self.deadline {
-            self.stopped.set(Some(Stopped::TooLong(self.limit)));
-        }
-        if self.stopped.get().is_none() && self.stop.load(Ordering::Relaxed) {
-            self.stopped.set(Some(Stopped::Interrupted));
-        }
+        self.look_at_the_clock();
         self.stopped.get().is_some()
     }
 }

@@ -232,14 +232,13 @@ impl<'a> Dialogue<'a> {
         };
         let (attempt, simulated) = simulated?;
         let exercise = self.exercise();
-        match self.stage.live() {
-            None => Some(simulated),
-            Some(stack) => {
-                let mut ground = Ground::Live(stack);
-                let verdict = Verdict::reach(exercise, &mut ground, &attempt.seen, answer_hints(&answer));
-                Some(verdict.with_causes_of(&simulated))
-            }
-        }
+        let live = self.stage.consult_live(|stack| {
+            Verdict::reach(exercise, &mut Ground::Live(stack), &attempt.seen, answer_hints(&answer))
+        });
+        Some(match live {
+            None => simulated,
+            Some(verdict) => verdict.with_causes_of(&simulated),
+        })
     }
 
     /// What was done so far, as it is handed in.

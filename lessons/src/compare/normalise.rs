@@ -6,7 +6,7 @@ use vethlab_shared::mac::MacAddress;
 
 /// Replaces round-trip times and random MAC addresses in the transcript of one stack, and puts the entries of
 /// the neighbour table in order: the kernel keeps them in a hash table with a random key (`neigh_hash_alloc`). What
-/// `packets` and `packet` say of frames is left out: the frames are compared themselves.
+/// `packets`, `packet` and `why` say of frames is left out: the frames are compared themselves.
 ///
 /// A time becomes `T`. The first address that the kernel made up becomes `MAC-1`, the second `MAC-2`, and so
 /// on, the same one always the same. Addresses that a command named stay, as do zero, broadcast and groups.
@@ -169,7 +169,7 @@ mod tests {
             stdout: " 1  0.000010  host/lo > host/lo  ICMP echo request seq 1 ttl 64\n".to_owned(),
             ..Entry::default()
         };
-        for command in ["packets", "packet 1", "ip netns exec red packets"] {
+        for command in ["packets", "packet 1", "ip netns exec red packets", "why"] {
             assert_eq!(Normaliser::new().entry(&entry(command)).stdout, "", "{command}");
         }
         assert!(!Normaliser::new().entry(&entry("echo 1")).stdout.is_empty());

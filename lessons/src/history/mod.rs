@@ -15,7 +15,7 @@ use console::{Again, Record, Recorder};
 use std::cell::Cell;
 use std::ops::Range;
 use std::rc::Rc;
-use timeline::describe;
+use timeline::{Frames, NUMBERS, describe};
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::EventKind;
 use vethlab_shared::journal::{Journal, Mark};
@@ -118,6 +118,12 @@ impl TimeMachine {
     /// The world of the present.
     pub fn world(&mut self) -> &mut World {
         &mut self.world
+    }
+
+    /// The world of the present, and what was done and happened where the person looks.
+    pub(crate) fn world_and_journal(&mut self) -> (&mut World, &Journal) {
+        let session = self.place.as_ref().map_or(&self.session, |place| &place.session);
+        (&mut self.world, session.journal())
     }
 
     /// The session of the present, or of the past that the person looks at.
@@ -347,7 +353,8 @@ impl TimeMachine {
         self.show_text(event, console);
         self.place = Some(Place { event, world, session });
         if let Some(told) = self.session.journal().event(event) {
-            console.out(&format!("{}\n", describe(told, self.session.journal())));
+            let journal = self.session.journal();
+            console.out(&format!("{}\n", describe(told, journal, &Frames::of(journal))));
         }
         0
     }
@@ -395,6 +402,8 @@ impl TimeMachine {
     fn timeline(&self, all: bool, console: &mut dyn Console) -> Status {
         let last = |moment: &&Moment| moment.line().is_some() && !moment.events.is_empty();
         let from = if all { None } else { self.past.iter().rposition(|moment| last(&moment)) };
+        let journal = self.session.journal();
+        let frames = Frames::of(journal);
         let mut any = false;
         for moment in &self.past[from.unwrap_or(0)..] {
             if !moment.events.is_empty() {
@@ -406,14 +415,15 @@ impl TimeMachine {
             for number in moment.events.clone() {
                 let here = self.place.as_ref().is_some_and(|place| place.event == number);
                 let mark = if here { '>' } else { ' ' };
-                if let Some(event) = self.session.journal().event(number) {
-                    console.out(&format!("{mark} {}\n", describe(event, self.session.journal())));
+                if let Some(event) = journal.event(number) {
+                    console.out(&format!("{mark} {}\n", describe(event, journal, &frames)));
                 }
             }
         }
-        if !any {
-            console.out("Nothing has happened yet: type a command that sends something.\n");
-        }
+        console.out(match any {
+            true => NUMBERS,
+            false => "Nothing has happened yet: type a command that sends something.\n",
+        });
         0
     }
 

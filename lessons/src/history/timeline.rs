@@ -1,23 +1,54 @@
 //! Events in words, one line each.
 
+use std::collections::BTreeMap;
 use vethlab_shared::dissect::dissect;
 use vethlab_shared::event::{
     ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, NeighbourCause, Verdict,
 };
 use vethlab_shared::journal::Journal;
 
-/// An event in one line: its number, when, where, which packet, and what.
-pub(super) fn describe(event: &Event, journal: &Journal) -> String {
+/// What the numbers in a timeline are.
+pub(super) const NUMBERS: &str =
+    "(skb N: a packet, from its making to its end; frame N: it on one link, which 'packet N' shows)\n";
+
+/// The frames of a journal, numbered as in `packets`, by the events that tell of them.
+#[derive(Debug)]
+pub(super) struct Frames(BTreeMap<u64, usize>);
+
+impl Frames {
+    pub(super) fn of(journal: &Journal) -> Frames {
+        let mut numbers = BTreeMap::new();
+        for (number, crossing) in journal.frames() {
+            numbers.extend(crossing.places().map(|place| (place.event, number)));
+        }
+        Frames(numbers)
+    }
+
+    /// What the frame of an event is called.
+    fn name(&self, event: &Event) -> String {
+        self.0.get(&event.number).map_or(String::new(), |number| format!(" as frame {number}"))
+    }
+}
+
+/// An event in one line: its number, when, where, which packet, and what. A packet keeps its number from its making
+/// to its end, and is a frame on each link: so that the two are not mixed up it is called as in the kernel, `skb`.
+pub(super) fn describe(event: &Event, journal: &Journal, frames: &Frames) -> String {
     let what = match &event.kind {
         // The kernel lets go of an echo reply with this reason after the sockets have their copies (`ping_rcv`).
         EventKind::KfreeSkb { reason: reason @ DropReason::NoSocket } if was_read(event, journal) => {
             format!("ends well: its program has a copy ({})", reason.name())
         }
+        EventKind::NetDevXmit { link, frame } => {
+            format!("leaves by {link}{}: {}", frames.name(event), dissect(frame).what)
+        }
+        EventKind::NetifReceiveSkb { link, frame } => {
+            format!("comes in by {link}{}: {}", frames.name(event), dissect(frame).what)
+        }
         kind => words(kind),
     };
-    let packet = event.packet.map_or(String::new(), |packet| format!("packet {}", packet.0));
+    let packet = event.packet.map_or(String::new(), |packet| format!("skb {}", packet.0));
     let place = event.namespace.to_string();
-    format!("{:>4}  {}  {place:<8} {packet:<10} {}", event.number, event.time, what)
+    format!("{:>4}  {}  {place:<8} {packet:<8} {}", event.number, event.time, what)
 }
 
 /// Whether a socket was given the packet before.
@@ -37,12 +68,10 @@ fn words(kind: &EventKind) -> String {
         }
         EventKind::PacketCreated { parent: None } => "is made".to_owned(),
         EventKind::PacketCreated { parent: Some(parent) } => {
-            format!("is made because of packet {}", parent.0)
+            format!("is made because of skb {}", parent.0)
         }
-        EventKind::NetDevXmit { link, frame } => format!("leaves by {link}: {}", dissect(frame).what),
-        EventKind::NetifReceiveSkb { link, frame } => {
-            format!("comes in by {link}: {}", dissect(frame).what)
-        }
+        EventKind::NetDevXmit { link, .. } => format!("leaves by {link}"),
+        EventKind::NetifReceiveSkb { link, .. } => format!("comes in by {link}"),
         EventKind::FibTableLookup { .. } => lookup(kind),
         EventKind::FibValidateSource { source, input, output, accepted, .. } => {
             let back = output.as_ref().map_or("nowhere".to_owned(), |link| format!("by {link}"));

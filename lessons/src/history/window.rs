@@ -11,7 +11,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, LinkView, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
+    AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
+    RulesetTable,
 };
 use vethlab_sim::World;
 
@@ -94,6 +95,13 @@ impl NetworkStack for Window<'_> {
 
     fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
         NetworkStack::neighbours(self.world, namespace)
+    }
+
+    fn neighbour_parameters(
+        &mut self,
+        namespace: &NamespaceName,
+    ) -> Result<Vec<NeighbourParameters>, StackError> {
+        NetworkStack::neighbour_parameters(self.world, namespace)
     }
 
     fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {

@@ -292,11 +292,10 @@ impl<'a> Dialogue<'a> {
 
     fn unmet(&mut self) -> Vec<&'a Check> {
         let mut all: Vec<&'a Check> = Vec::new();
-        for stack in self.stage.stacks() {
-            for check in self.play.unmet(stack) {
-                if !all.iter().any(|known| std::ptr::eq(*known, check)) {
-                    all.push(check);
-                }
+        let play = &self.play;
+        for check in self.stage.consult(|stack| play.unmet(stack)).into_iter().flatten() {
+            if !all.iter().any(|known| std::ptr::eq(*known, check)) {
+                all.push(check);
             }
         }
         all
@@ -370,7 +369,7 @@ impl<'a> Dialogue<'a> {
 
     /// Asks a question and explains its answer. Whether the learner stays.
     fn ask(&mut self, question: &Predict) -> Result<bool, Trouble> {
-        let right = self.stage.stacks().next().map(|stack| question.right_answer(stack));
+        let right = self.stage.watched().map(|stack| question.right_answer(stack));
         let right = match right {
             Some(Ok(right)) => right,
             Some(Err(error)) => {

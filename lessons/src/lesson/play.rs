@@ -140,7 +140,7 @@ pub fn rehearse<E: From<CommandFailed>>(
     mut fresh: impl FnMut() -> Result<Seat, E>,
 ) -> Result<Vec<Rehearsal>, E> {
     let mut seat = fresh()?;
-    set_up(&lesson.setup, seat.stack())?;
+    seat.set_up(&lesson.setup)?;
     let mut play = Play::new(lesson);
     let mut rehearsals = Vec::new();
     while let Some(step) = play.step() {
@@ -148,10 +148,10 @@ pub fn rehearse<E: From<CommandFailed>>(
             // The old machine goes first: there may be room for one only.
             drop(seat);
             seat = fresh()?;
-            set_up(setup, seat.stack())?;
+            seat.set_up(setup)?;
         }
         let say = |checks: Vec<&Check>| checks.iter().map(|check| check.say.clone()).collect();
-        let unmet_before = say(play.unmet(seat.stack()));
+        let unmet_before = say(seat.consult(|stack| play.unmet(stack)));
         let questions = step.blocks.iter().filter_map(|block| match block {
             Block::Predict(question) => Some((question, question.right_answer(seat.stack()).err()?)),
             _ => None,
@@ -171,7 +171,7 @@ pub fn rehearse<E: From<CommandFailed>>(
             }
             entries.extend(script::entry(command, outcome, transcript));
         }
-        let unmet_after = say(play.unmet(seat.stack()));
+        let unmet_after = say(seat.consult(|stack| play.unmet(stack)));
         let (step, checks) = (step.title.clone(), step.checks.len());
         rehearsals.push(Rehearsal { step, checks, unmet_before, unanswered, entries, unmet_after });
         play.advance();

@@ -4,8 +4,6 @@ use super::Check;
 use crate::look::Look;
 use crate::shell::Stage;
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::programs::jobs::Jobs;
-use vethlab_shared::programs::{self, Context, Transcript};
 use vethlab_shared::time::Instant;
 use vethlab_shared::why::{Cause, Diagnosis};
 
@@ -46,20 +44,10 @@ pub(super) fn of_last_command(stage: &mut Stage, since: Instant) -> Option<(Stri
 /// What `why` tells of a line, the last one that sent something on the stack that the learner watches. `None` where
 /// it is not, as while time stands still, where nothing is wrong, and where that stack does not tell.
 fn why(stage: &mut Stage, line: &str) -> Option<Diagnosis> {
-    let journal = stage.seats().first()?.journal().clone();
+    let journal = stage.seats().first()?.journal();
     journal.last_traffic().filter(|(command, _)| command.line == line)?;
-    let mut told = Transcript::default();
-    let mut context = Context {
-        stack: stage.stacks().next()?,
-        namespace: NamespaceName::HOST,
-        console: &mut told,
-        journal: &journal,
-        jobs: &mut Jobs::default(),
-        shells: &[],
-        enter: None,
-    };
-    let status = programs::run(&["why".to_owned(), "--json".to_owned()], &mut context);
-    let diagnosis: Diagnosis = (status == 0).then(|| serde_json::from_str(&told.stdout).ok()).flatten()?;
+    let (status, told) = stage.why()?;
+    let diagnosis: Diagnosis = (status == 0).then(|| serde_json::from_str(&told).ok()).flatten()?;
     let tells = !matches!(diagnosis.cause, Cause::None | Cause::NothingSent | Cause::NotWaitedFor);
     tells.then_some(diagnosis)
 }

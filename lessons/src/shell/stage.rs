@@ -4,13 +4,13 @@ use super::terminal::Terminal;
 use crate::capture_file::CaptureFile;
 use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch, FrameWatch, Traffic};
 use crate::history::{self, ONE_WAY};
-use crate::lesson::{self, CommandFailed};
+use crate::lesson::CommandFailed;
 use crate::script;
 use crate::seat::Seat;
 use crate::stacks::{StackChoice, Unavailable};
 use std::time::Instant;
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::programs::{Console, Transcript};
+use vethlab_shared::programs::{Console, Status, Transcript};
 use vethlab_shared::session::Outcome;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
@@ -118,12 +118,17 @@ impl Stage {
     /// # Errors
     /// A command of the setup fails.
     pub fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
-        self.stacks().try_for_each(|stack| lesson::set_up(setup, stack))
+        self.seats.iter_mut().try_for_each(|seat| seat.set_up(setup))
     }
 
-    /// The stacks.
-    pub fn stacks(&mut self) -> impl Iterator<Item = &mut dyn NetworkStack> {
-        self.seats.iter_mut().map(Seat::stack)
+    /// Asks each stack something that may send packets.
+    pub fn consult<T>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> Vec<T> {
+        self.seats.iter_mut().map(|seat| seat.consult(&mut ask)).collect()
+    }
+
+    /// The stack that the person watches, to read from.
+    pub fn watched(&mut self) -> Option<&mut dyn NetworkStack> {
+        self.seats.first_mut().map(Seat::stack)
     }
 
     /// Whether the person watches a stack on which waiting costs nothing.
@@ -131,12 +136,15 @@ impl Stage {
         self.seats.first().is_some_and(Seat::is_virtual)
     }
 
-    /// The stack that the person watches, where it is the running one. What happened on it so far is taken in first:
-    /// what is looked at now may take the events of its own traffic.
-    pub fn live(&mut self) -> Option<&mut dyn NetworkStack> {
+    /// Asks the stack that the person watches, where it is the running one, something that may send packets.
+    pub fn consult_live<T>(&mut self, ask: impl FnMut(&mut dyn NetworkStack) -> T) -> Option<T> {
         let seat = self.seats.first_mut().filter(|seat| !seat.is_virtual())?;
-        seat.take_in();
-        Some(seat.stack())
+        Some(seat.consult(ask))
+    }
+
+    /// What `why --json` prints for the person, and its status.
+    pub(crate) fn why(&mut self) -> Option<(Status, String)> {
+        self.seats.first_mut().map(Seat::why)
     }
 
     /// The stacks with the places on them: the one that the person watches is the first.

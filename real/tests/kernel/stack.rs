@@ -54,6 +54,10 @@ pub(crate) fn the_walkthrough_works() -> Result<(), Unavailable> {
     let neighbours = lab.stack.neighbours(&host).expect("the neighbours");
     let known = neighbours.iter().find(|neighbour| neighbour.destination == RED).expect("red is known");
     assert_eq!((known.state, known.address), (NeighbourState::REACHABLE, Some(far.address)));
+    // Drawn between half and one and a half of 30 seconds.
+    let parameters = lab.stack.neighbour_parameters(&host).expect("the neighbour tables");
+    let drawn = parameters.iter().find(|drawn| drawn.link == near.index).expect("the link is there");
+    assert!((15_000..=45_000).contains(&drawn.reachable_time.as_millis()), "{drawn:?}");
     for table in [RulesetTable::Filter, RulesetTable::Nat] {
         assert_eq!(lab.stack.ruleset(&red, table), Ok(table.untouched()));
     }

@@ -223,7 +223,8 @@ pub enum EventKind {
         answered: bool,
     },
     /// Whether one more ICMP error may go to an address, so soon after the others (`icmpv4_xrlim_allow`). Told
-    /// for the types that `icmp_ratemask` names.
+    /// for the types that `icmp_ratemask` names; and where the limit on all errors together
+    /// (`icmpv4_global_allow`), or the one on what has no route (`ip_error`), has said no before.
     Icmpv4XrlimAllow {
         /// The type of the ICMP message.
         kind: u8,

@@ -7,6 +7,7 @@ pub use crossing::{Crossing, Place};
 use crate::event::Event;
 use crate::name::NamespaceName;
 use crate::programs::Status;
+use crate::session::split;
 use crate::time::Instant;
 use std::ops::Range;
 
@@ -38,6 +39,26 @@ pub struct Command {
     pub began: Instant,
     /// When it ended.
     pub ended: Instant,
+}
+
+impl Command {
+    /// The namespace that its program ran in: the one that it was typed in, or the one behind `ip netns exec`.
+    pub fn place(&self) -> NamespaceName {
+        let mut place = self.namespace.clone();
+        let words = split(&self.line).unwrap_or_default();
+        let mut rest = words.as_slice();
+        while let [program, object, action, name, inner @ ..] = rest
+            && program == "ip"
+            && object.len() > 2
+            && "netns".starts_with(object.as_str())
+            && !action.is_empty()
+            && "exec".starts_with(action.as_str())
+            && let Ok(name) = NamespaceName::new(name)
+        {
+            (place, rest) = (name, inner);
+        }
+        place
+    }
 }
 
 /// A command and the numbers of its events.
@@ -215,6 +236,19 @@ mod tests {
         assert_eq!(journal.frames().last().map(|(number, _)| number as u64), Some(2 * half + 3));
         let commands: Vec<usize> = journal.commands().map(|(_, events)| events.len()).collect();
         assert_eq!(commands, [half as usize, 0, 3]);
+    }
+
+    #[test]
+    fn a_command_has_its_place_behind_ip_netns_exec() {
+        let place = |line: &str| {
+            let (line, namespace) = (line.to_owned(), NamespaceName::HOST);
+            let (began, ended) = (Instant::START, Instant::START);
+            Command { line, namespace, status: 0, began, ended }.place().to_string()
+        };
+        assert_eq!(place("ping 10.0.0.1"), "host");
+        assert_eq!(place("ip netns exec red ping 10.0.0.1"), "red");
+        assert_eq!(place("ip netns e 'a b' ip netns exec blue ping 10.0.0.1"), "blue");
+        assert_eq!(place("ip netns add red"), "host");
     }
 
     #[test]

@@ -14,6 +14,9 @@ use crate::time::Duration;
 /// With nobody to press Ctrl-C: after so long without a frame none will come.
 const NOTHING_COMES: Duration = Duration::from_secs(60);
 
+/// How many programs may run in the background at once: each keeps every frame that it hears until it is given time.
+const MOST_RUNNING: usize = 64;
+
 /// The programs in the background of a session.
 #[derive(Clone, Debug, Default)]
 pub struct Jobs {
@@ -50,6 +53,11 @@ impl Jobs {
     /// The line that starts in the background: its program goes there.
     pub(crate) fn take_start(&mut self) -> Option<String> {
         self.starting.take()
+    }
+
+    /// Whether no further program may begin in the background.
+    pub(crate) fn is_full(&self) -> bool {
+        self.jobs.iter().filter(|job| matches!(job.state, State::Running(_))).count() >= MOST_RUNNING
     }
 
     pub(crate) fn add(&mut self, line: String, capture: Capture, console: &mut dyn Console) {

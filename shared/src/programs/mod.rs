@@ -30,6 +30,7 @@ use crate::journal::Journal;
 use crate::name::NamespaceName;
 use crate::stack::NetworkStack;
 use crate::time::Duration;
+use crate::why::Witness;
 use jobs::Jobs;
 
 /// Where a program's text goes.
@@ -93,6 +94,8 @@ pub struct Context<'a> {
     pub shells: &'a [NamespaceName],
     /// What runs in the background.
     pub jobs: &'a mut Jobs,
+    /// Who tells more of what happened than the stack itself, where there is somebody.
+    pub witness: Option<&'a mut dyn Witness>,
     /// Set by a program that starts a shell in a namespace: `ip netns exec red bash`.
     pub enter: Option<NamespaceName>,
 }

@@ -12,8 +12,10 @@ const HINT: &str = "Try 'sleep --help' for more information.\n";
 /// Runs `sleep`.
 pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     let time = parse(words)?;
-    let deadline = match time {
-        Some(time) => context.stack.now() + time,
+    // Beyond what a stack counts there is no end to wait for.
+    let end = time.map(|time| context.stack.now() + time).filter(|end| *end < Instant::FOREVER);
+    let deadline = match end {
+        Some(end) => end,
         None if context.console.interactive() => Instant::FOREVER,
         None => {
             let message = "vethlab: 'sleep' for ever would never end here; give it a number of seconds";

@@ -1,12 +1,16 @@
 //! `why`: tells what became of the last traffic, and why.
 //!
-//! Exit status 0 where there is an explanation (that all went well is one), 1 where there is none, 2 for a wrong
-//! word.
+//! Where the stack does not tell why it decides as it does, a witness is asked that was given the same commands.
+//!
+//! Exit status 0 where there is an explanation (that all went well is one), 1 where there is none or where it is
+//! doubtful, 2 for a wrong word.
 
 use super::{Context, Failure, Status, refused};
-use crate::event::{Event, PacketId};
-use crate::journal::Command;
-use crate::why::{Cause, Diagnosis, Question, explain};
+use crate::event::{Event, EventKind, Syscall};
+use crate::journal::{Command, Crossing, Journal};
+use crate::name::NamespaceName;
+use crate::why::{Account, Answer, Cause, Departure, Diagnosis, Question, Testimony, explain};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 use std::net::Ipv4Addr;
 
@@ -19,14 +23,26 @@ what. Where a command mends it, 'why' shows that command as you would type it.
 
   why              the last command that sent anything, or tried to
   why 10.0.0.2     the last one that sent to this address
-  why packet 7     one packet, numbered as in 'packets'
+  why packet 7     what became of frame 7 of 'packets'
   why --json       the same for programs, in one line
   why --help       this text
+
+The kernel does not tell why. On '--stack real' a simulator is given the same
+commands, and it tells; the answer says whether the kernel printed the same
+and sent the same frames so far. Where it did not, the answer is doubtful, it
+says since which command, and the exit status is 1.
 
 Try it: ping an address that nobody has, then type 'why'.
 
 What it can name:
 ";
+
+/// Where the stack does not tell, and nobody else does.
+const NO_WITNESS: &str = "why: this stack does not tell why it decides as it does; the simulator does: the same \
+                          commands in 'vethlab shell --stack sim'";
+
+/// Whose account it is, where it is not the stack's own.
+const TELLER: &str = "The simulator tells this.";
 
 /// The widest line.
 const WIDTH: usize = 78;
@@ -36,7 +52,8 @@ const WIDTH: usize = 78;
 struct Request {
     json: bool,
     destination: Option<Ipv4Addr>,
-    packet: Option<PacketId>,
+    /// A frame, numbered as in `packets`.
+    frame: Option<usize>,
 }
 
 /// Runs `why`.
@@ -46,47 +63,60 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         return Ok(0);
     }
     let request = parse(words)?;
-    if !context.stack.capabilities().full_events {
-        let message = "why: this stack does not tell why it decides as it does; the simulator does: \
-                       the same commands in 'vethlab shell --stack sim'";
-        return Err(Failure::exit(1, message));
-    }
-    let Some((command, events)) = subject(&request, context) else {
-        return Err(Failure::exit(
-            1,
-            match (request.destination, request.packet) {
-                (Some(address), _) => format!("why: nothing was sent to {address} here"),
-                (_, Some(packet)) => format!("why: no packet {} is known; 'packets' lists them", packet.0),
-                _ => "why: nothing was sent yet; try a ping first".to_owned(),
-            },
-        ));
+    let told = match &mut context.witness {
+        _ if context.stack.capabilities().full_events => {
+            Testimony { stack: context.stack, journal: context.journal, account: Account::default() }
+        }
+        Some(witness) => witness.testify(context.stack, context.journal),
+        None => return Err(Failure::exit(1, NO_WITNESS)),
+    };
+    let Testimony { stack, journal, account } = told;
+    let numbers = numbers(context.journal, journal);
+    let carried = |number| numbers.iter().find(|(known, _)| *known == number)?.1.packet;
+    let packet = request.frame.and_then(carried);
+    let found = match (request.frame, packet) {
+        (Some(_), packet) => packet.map(|_| (None, journal.events())),
+        (None, _) => subject(request.destination, journal),
+    };
+    let Some((command, events)) = found else {
+        let what = match (request.destination, request.frame) {
+            (Some(address), _) => format!("nothing was sent to {address} here"),
+            (_, Some(number)) => format!("there is no packet {number}; 'packets all' lists them"),
+            _ => "nothing was sent yet; try a ping first".to_owned(),
+        };
+        let doubt = account.difference.as_ref().map(doubtful).unwrap_or_default();
+        return Err(Failure::Exit { message: format!("{doubt}why: {what}\n"), status: 1 });
     };
     let line = command.map_or_else(String::new, |command| command.line.clone());
     let question = Question {
         command: &line,
         events,
         destination: request.destination,
-        packet: request.packet,
+        packet,
+        unfinished: is_unfinished(events, journal),
         shells: context.shells,
     };
     let found = if events.is_empty() {
         Some(nothing_sent(command))
     } else {
-        let explained = explain(&question, context.stack);
+        let explained = explain(&question, stack);
         explained
             .map_err(|error| refused(error, 1, |errno| format!("why: the stack cannot be read: {errno}")))?
     };
     let Some(diagnosis) = found else {
         return Err(Failure::exit(1, "why: there was no request whose way could be followed"));
     };
+    let diagnosis = diagnosis.numbered(&numbers);
+    let answer = Answer { diagnosis, account };
     let text = if request.json {
-        let text = serde_json::to_string(&diagnosis);
+        let text = serde_json::to_string(&answer);
         text.map_err(|error| Failure::exit(1, format_args!("why: {error}")))? + "\n"
     } else {
-        render(&line, &diagnosis, context)
+        render(&line, &answer, context.shells)
     };
     context.console.out(&text);
-    Ok(Status::from(diagnosis.cause == Cause::Unexplained))
+    let Answer { diagnosis, account } = answer;
+    Ok(Status::from(diagnosis.cause == Cause::Unexplained || account.difference.is_some()))
 }
 
 fn parse(words: &[String]) -> Result<Request, Failure> {
@@ -95,14 +125,14 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
     let wrong =
         |what: String| Failure::exit(2, format_args!("why: {what}; 'why --help' shows how it is used"));
     while let Some(word) = words.next() {
-        let given = request.destination.is_some() || request.packet.is_some();
+        let given = request.destination.is_some() || request.frame.is_some();
         match word {
             "--json" => request.json = true,
             "packet" if !given => {
                 let number = words.next().ok_or_else(|| wrong("'packet' needs a number".to_owned()))?;
                 let number =
                     number.parse().map_err(|_| wrong(format!("'{number}' is no packet's number")))?;
-                request.packet = Some(PacketId(number));
+                request.frame = Some(number);
             }
             _ if word.starts_with('-') => return Err(wrong(format!("there is no option '{word}'"))),
             _ if given => return Err(wrong(format!("'{word}' is one word too many"))),
@@ -117,35 +147,65 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
 
 /// The command that is to be explained and its events: none where the last one that should have sent something
 /// ended before it could.
-fn subject<'j>(request: &Request, context: &Context<'j>) -> Option<(Option<&'j Command>, &'j [Event])> {
-    let journal = context.journal;
-    if let Some(packet) = request.packet {
-        let events = journal.events();
-        return events.iter().any(|event| event.packet == Some(packet)).then_some((None, events));
-    }
-    if let Some(address) = request.destination {
+fn subject(destination: Option<Ipv4Addr>, journal: &Journal) -> Option<(Option<&Command>, &[Event])> {
+    if let Some(address) = destination {
         let sent = |event: &Event| match event.kind {
-            crate::event::EventKind::SysEnterSendto { destination, .. } => destination == address,
-            crate::event::EventKind::SysExit { address: to, .. } => to == address,
+            EventKind::SysEnterSendto { destination, .. } => destination == address,
+            EventKind::SysExit { address: to, call, .. } => to == address && call != Syscall::Bind,
             _ => false,
         };
         let found = journal.commands().rev().find(|(_, events)| events.iter().any(sent));
         return found.map(|(command, events)| (Some(command), events));
     }
-    let asked = |event: &Event| {
-        use crate::event::EventKind::{SysEnterSendto, SysExit};
-        matches!(event.kind, SysEnterSendto { .. } | SysExit { .. })
-    };
-    let sends = |command: &Command| {
+    let asked =
+        |event: &Event| matches!(event.kind, EventKind::SysEnterSendto { .. } | EventKind::SysExit { .. });
+    // One that should have sent something, and has not: it failed, or it has not come to that yet.
+    let should_have = |command: &Command, events: &[Event]| {
         let mut words = command.line.split_whitespace().filter(|word| !word.starts_with('-'));
-        words.any(|word| word == "ping" || word == "traceroute") && command.status != 0
+        let sends = words.any(|word| word == "ping" || word == "traceroute");
+        sends && (command.status != 0 || is_unfinished(events, journal))
     };
-    let found = journal.commands().rev().find(|(command, events)| events.iter().any(asked) || sends(command));
-    found.map(|(command, events)| (Some(command), if events.iter().any(asked) { events } else { &[] }))
+    let mut commands = journal.commands().rev();
+    let found = commands.find(|(command, events)| events.iter().any(asked) || should_have(command, events));
+    found.map(|(command, events)| {
+        let told = events.iter().any(asked) || is_unfinished(events, journal);
+        (Some(command), if told { events } else { &[] })
+    })
+}
+
+/// Whether time stands still in the middle of these events.
+fn is_unfinished(events: &[Event], journal: &Journal) -> bool {
+    let last = |events: &[Event]| events.last().map(|event| event.number);
+    !events.is_empty() && journal.moment().is_some_and(|moment| last(moment) == last(events))
+}
+
+/// The frames of the account that is told, each with the number that it has among the person's own: of the frames that
+/// left alike, by the same link and asking for a neighbour or not, it is the one in the same place.
+fn numbers(own: &Journal, told: &Journal) -> Vec<(usize, Crossing)> {
+    if std::ptr::eq(own, told) {
+        return own.frames().collect();
+    }
+    const ARP: &[u8] = &[0x08, 0x06];
+    let lane = |crossing: &Crossing| {
+        let place = crossing.first_seen().map(|place| (place.namespace.clone(), place.link.clone()));
+        (place, crossing.sent.is_some(), crossing.frame.get(12..14) == Some(ARP))
+    };
+    let mut lanes: BTreeMap<_, VecDeque<usize>> = BTreeMap::new();
+    for (number, crossing) in own.frames() {
+        lanes.entry(lane(&crossing)).or_default().push_back(number);
+    }
+    let mut number = |crossing: &Crossing| lanes.get_mut(&lane(crossing))?.pop_front();
+    told.frames().filter_map(|(_, crossing)| Some((number(&crossing)?, crossing))).collect()
+}
+
+/// What is said before an account that the kernel did not confirm.
+fn doubtful(Departure { command, how }: &Departure) -> String {
+    let text = format!("Doubtful. {TELLER} What the kernel did is not the same: at '{command}' {how}.");
+    wrapped(&text, "", "") + "\n"
 }
 
 fn nothing_sent(command: Option<&Command>) -> Diagnosis {
-    let namespace = command.map(|command| command.namespace.clone()).unwrap_or_default();
+    let namespace = command.map(Command::place).unwrap_or_default();
     let line = command.map_or("", |command| command.line.as_str());
     let story = vec![format!(
         "'{line}' ended before anything was sent: what it wrote says which word it did not like."
@@ -161,9 +221,10 @@ fn help() -> String {
     text
 }
 
-fn render(line: &str, diagnosis: &Diagnosis, context: &Context<'_>) -> String {
+fn render(line: &str, Answer { diagnosis, account }: &Answer, shells: &[NamespaceName]) -> String {
     let Diagnosis { cause, namespace, evidence, story, attempts } = diagnosis;
     let mut text = String::new();
+    text += &account.difference.as_ref().map(doubtful).unwrap_or_default();
     let about = if line.is_empty() { String::new() } else { format!("{line}: ") };
     let found = match cause {
         Cause::None => "none: nothing is wrong".to_owned(),
@@ -177,7 +238,7 @@ fn render(line: &str, diagnosis: &Diagnosis, context: &Context<'_>) -> String {
     if !evidence.is_empty() {
         text += "\nWhat decided it, and what shows it:\n";
     }
-    let prompt = context.shells.last().cloned().unwrap_or_default();
+    let prompt = shells.last().cloned().unwrap_or_default();
     for item in evidence {
         text += &wrapped(&item.to_string(), "  ", "    ");
         if let Some(command) = item.shown_by() {
@@ -194,6 +255,15 @@ fn render(line: &str, diagnosis: &Diagnosis, context: &Context<'_>) -> String {
         for command in attempts {
             let _ = writeln!(text, "  {command}");
         }
+    }
+    if account.confirmed {
+        let commands = match account.commands {
+            1 => "In the one command".to_owned(),
+            number => format!("In all {number} commands"),
+        };
+        let same = "so far the kernel printed the same and sent the same frames";
+        text.push('\n');
+        text += &wrapped(&format!("{TELLER} {commands} {same}."), "", "");
     }
     text
 }

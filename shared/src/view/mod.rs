@@ -8,6 +8,6 @@ mod ruleset;
 
 pub use address::{AddressFlags, AddressView};
 pub use link::{LinkFlags, LinkKind, LinkStatistics, LinkView, OperationalState};
-pub use neighbour::{NeighbourState, NeighbourView};
+pub use neighbour::{NeighbourParameters, NeighbourState, NeighbourView};
 pub use route::{Protocol, RouteFlags, RouteKind, RouteLookup, RouteQuery, RouteView, Scope, table};
 pub use ruleset::{Chain, Policy, Ruleset, RulesetTable};

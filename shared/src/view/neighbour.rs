@@ -2,6 +2,7 @@
 
 use crate::mac::MacAddress;
 use crate::name::IfIndex;
+use crate::time::Duration;
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -40,4 +41,13 @@ pub struct NeighbourView {
     pub address: Option<MacAddress>,
     /// Its state.
     pub state: NeighbourState,
+}
+
+/// What holds for the neighbours on one link, as `RTM_GETNEIGHTBL` reports it (`struct neigh_parms`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeighbourParameters {
+    /// The link.
+    pub link: IfIndex,
+    /// For how long an answer counts: drawn at random (`neigh_rand_reach_time`).
+    pub reachable_time: Duration,
 }

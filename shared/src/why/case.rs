@@ -6,7 +6,8 @@ use super::fault::Fault;
 use super::network::Network;
 use super::story;
 use super::trail::{Attempt, End, Kin, Life, Trails, Way};
-use crate::event::{Consumer, EventKind, PacketId};
+use crate::event::{Consumer, DropReason, EventKind, PacketId};
+use crate::name::NamespaceName;
 use crate::socket::SocketId;
 
 /// What is known of a case.
@@ -14,6 +15,8 @@ pub(super) struct Case<'e, 's> {
     pub(super) network: Network<'s>,
     pub(super) trails: Trails<'e>,
     pub(super) command: &'e str,
+    /// Whether time stands still in the middle of the command.
+    pub(super) unfinished: bool,
 }
 
 /// A request's fate: the packets that carried it, there and back, and the fault that ended it.
@@ -29,48 +32,69 @@ pub(super) struct Leg<'e> {
     pub(super) back: bool,
 }
 
-type Found = Option<(Fault, Vec<String>)>;
+/// A fault and the story that leads to it.
+pub(super) type Told = (Fault, Vec<String>);
+
+/// Where time stands still before anything was sent.
+pub(super) fn not_yet(here: &NamespaceName) -> Told {
+    let story = vec![format!("At this moment the program in {here} has sent nothing yet."), ON.to_owned()];
+    (Fault::new(Cause::UnderWay, here), story)
+}
+
+/// What goes on from a moment of the past.
+pub(super) const ON: &str = "'step' goes on to the next event, 'continue' to the end.";
+
+impl Fault {
+    /// Whether nobody knows yet, or will ever, what became of it.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.cause, Cause::NotWaitedFor | Cause::UnderWay)
+    }
+}
 
 impl<'e> Case<'e, '_> {
     /// Explains the first request that was not answered, or how the first one was.
-    pub(super) fn attempts(&mut self, destination: Option<std::net::Ipv4Addr>) -> Found {
+    pub(super) fn attempts(&mut self, destination: Option<std::net::Ipv4Addr>) -> Option<Told> {
         let attempts = self.trails.attempts();
-        let mut attempts: Vec<Attempt<'e>> = attempts
+        let attempts: Vec<Attempt<'e>> = attempts
             .into_iter()
-            .filter(|attempt| destination.is_none_or(|wanted| wanted == attempt.destination))
+            .filter(|attempt| {
+                destination.is_none_or(|wanted| wanted == attempt.destination && !attempt.binds())
+            })
             .collect();
-        if self.traces() {
-            // It means its first packets to die on the way: what it learned of the end is in the last ones.
-            attempts = attempts.split_off(attempts.len().saturating_sub(1));
-        }
-        let (mut answered, mut unwaited) = (Vec::new(), None);
-        let total = attempts.len();
-        let mut failed = None;
+        let mut fates = Vec::new();
         for attempt in attempts {
             let fate = self.fate(&attempt);
-            match &fate.fault {
-                None => answered.push((attempt, fate)),
-                Some(fault) if fault.cause == Cause::NotWaitedFor => {
-                    unwaited = unwaited.or(Some((attempt, fate)));
-                }
-                Some(_) => failed = failed.or(Some((attempt, fate))),
-            }
+            fates.push((attempt, fate));
         }
-        let count = answered.len();
-        let (attempt, fate) = match failed.or(unwaited) {
-            Some(found) => found,
-            None => answered.into_iter().next()?,
+        let told = self.chosen(&fates)?;
+        let (attempt, fate) = &fates[told];
+        let fault = fate.fault.clone().unwrap_or_else(|| self.nothing_wrong(attempt, fate));
+        let mut story = story::of(self, attempt, fate, &fault);
+        let answered = fates.iter().filter(|(_, fate)| fate.fault.is_none()).count();
+        if fates.len() > 1 && !self.traces() {
+            story.extend(story::of_all(&fault, answered, fates.len()));
+        }
+        let (silences, evidence) = self.silences(&fates, told);
+        story.extend(silences);
+        Some((fault.seen_all(evidence), story))
+    }
+
+    /// Which of the requests is to be told of: the first that was not answered, or of those that failed like it the
+    /// first that the sender was told of. Where all were answered, the first.
+    fn chosen(&self, fates: &[(Attempt<'e>, Fate<'e>)]) -> Option<usize> {
+        if self.traces() {
+            return self.chosen_probe(fates);
+        }
+        let find = |open: bool| {
+            let fits = |fate: &Fate<'e>| fate.fault.as_ref().is_some_and(|fault| fault.is_open() == open);
+            fates.iter().position(|(_, fate)| fits(fate))
         };
-        let fault = fate.fault.clone().unwrap_or_else(|| self.nothing_wrong(&attempt, &fate));
-        let mut story = story::of(self, &attempt, &fate, &fault);
-        if total > 1 {
-            story.extend(story::of_all(&fault, count, total));
-        }
-        Some((fault, story))
+        let found = find(false).map(|first| self.told_alike(fates, first)).or_else(|| find(true));
+        found.or_else(|| (!fates.is_empty()).then_some(0))
     }
 
     /// Explains what became of one packet.
-    pub(super) fn packet(&mut self, packet: PacketId) -> Found {
+    pub(super) fn packet(&mut self, packet: PacketId) -> Option<Told> {
         let life = self.trails.life(packet, None)?;
         let mut lives = Vec::new();
         let (mut fault, _) = self.follow(packet, None, false, None, &mut lives);
@@ -80,14 +104,14 @@ impl<'e> Case<'e, '_> {
         let fate = Fate { lives, fault };
         let fault = fate.fault.clone().unwrap_or_else(|| {
             let (event, here) = (life.last.number, life.place().namespace);
-            Fault::new(Cause::None, here).seen(here, Fact::Delivered { event, packet })
+            Fault::new(Cause::None, here).seen(here, Fact::Delivered { event, packet, frame: None })
         });
         let story = story::of_packet(&life, &fate, &fault);
         Some((fault, story))
     }
 
     /// Whether the command was `traceroute`.
-    fn traces(&self) -> bool {
+    pub(super) fn traces(&self) -> bool {
         self.command.split_whitespace().any(|word| word == "traceroute")
     }
 
@@ -97,8 +121,13 @@ impl<'e> Case<'e, '_> {
             fault = fault.seen_all(story::route_evidence(way));
         }
         if let Some(leg) = fate.lives.last() {
-            let (event, packet) = (leg.life.last.number, leg.life.packet);
-            fault = fault.seen(leg.life.place().namespace, Fact::Delivered { event, packet });
+            let (event, packet, frame) = (leg.life.last.number, leg.life.packet, None);
+            let end = match leg.life.end {
+                // So a probe of `traceroute` arrives.
+                End::Dropped(reason) if !leg.back => Fact::Dropped { event, packet, frame, reason },
+                _ => Fact::Delivered { event, packet, frame },
+            };
+            fault = fault.seen(leg.life.place().namespace, end);
         }
         fault
     }
@@ -112,13 +141,16 @@ impl<'e> Case<'e, '_> {
         let (mut fault, answered) = self.follow(packet, attempt.way, false, Some(attempt.socket), &mut lives);
         if fault.is_none() && !answered {
             let here = lives.last().map_or(attempt.namespace, |leg| leg.life.place().namespace);
-            fault = Some(self.not_taken(attempt, here));
+            fault = Some(match lives.last().filter(|_| self.unfinished) {
+                Some(leg) => self.under_way(leg),
+                None => self.not_taken(attempt, here),
+            });
         }
         Fate { lives, fault }
     }
 
     /// Follows a packet and what goes on in its place: the first fault, and whether the socket got an answer.
-    fn follow(
+    pub(super) fn follow(
         &mut self,
         packet: PacketId,
         first: Option<Way<'e>>,
@@ -138,15 +170,9 @@ impl<'e> Case<'e, '_> {
             return (None, true);
         }
         let next: Vec<PacketId> = self.trails.kin(packet, Kin::Continuation).collect();
-        let came_back = |case: &Self| {
-            let told = case.trails.error_about(packet);
-            told.is_some_and(|told| told.kind == 3 && told.code == 3 && told.heard)
-        };
         match life.end {
-            End::Dropped(_) if came_back(self) => {
-                // A port that nobody has is the answer that `traceroute` asks for.
-                let wanted = self.traces();
-                (if wanted { None } else { self.dropped(&leg) }, true)
+            End::Dropped(DropReason::NoSocket) if self.traces() && !back => {
+                self.arrived_probe(&leg, socket, lives)
             }
             End::Dropped(_) => {
                 // A copy for this machine itself may still have been answered.
@@ -170,7 +196,7 @@ impl<'e> Case<'e, '_> {
                     answered |= taken;
                     // Pieces that waited in vain tell less than the piece that was lost.
                     fault = match fault {
-                        Some(fault) if fault.cause != Cause::NotWaitedFor => Some(fault),
+                        Some(fault) if !fault.is_open() => Some(fault),
                         waited => other.or(waited),
                     };
                 }

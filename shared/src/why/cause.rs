@@ -72,7 +72,7 @@ causes! {
         "`ip addr` on both; each address may be given once.";
     ArpIgnored = "arp-ignored",
         "The station has the address, but is set to leave ARP requests for it unanswered.",
-        "`sysctl net.ipv4.conf.all.arp_ignore`, and the same for the link.";
+        "`ip link` shows NOARP; or `sysctl net.ipv4.conf.all.arp_ignore`, and the same for the link.";
     LinkDown = "link-down",
         "A link is set down, and its routes are gone with it.",
         "`ip link` shows it without UP; `ip link set LINK up` sets it up.";
@@ -113,7 +113,7 @@ causes! {
         "The packet arrived, but no socket is open at that port.",
         "Is the server running there? For `traceroute` this is the sign of arrival.";
     Filtered = "filtered",
-        "A firewall rule dropped the packet.",
+        "A firewall rule dropped the packet. This is for stacks with rules: vethlab models none yet.",
         "`iptables -L -n -v` shows the rules and what each has met.";
     BroadcastRefused = "broadcast-refused",
         "The destination is a broadcast address, and the program did not say that it means all stations.",
@@ -124,6 +124,9 @@ causes! {
     NotWaitedFor = "not-waited-for",
         "The program ended before an answer could come.",
         "`ping -W` and `-w` set how long it waits.";
+    UnderWay = "under-way",
+        "Time stands still in the middle of the command: the packet is still on its way.",
+        "`step` and `continue` go on; then ask again.";
     NothingSent = "nothing-sent",
         "The program ended before it had anything to send.",
         "Read what it wrote: a word of the command was wrong.";
@@ -138,6 +141,34 @@ impl fmt::Display for Cause {
     }
 }
 
+/// What the page says of `why --json`.
+const JSON: &str = r#"
+## `why --json`
+
+One line, one object, with these keys:
+
+| key | what it holds |
+| --- | --- |
+| `cause` | one of the causes above |
+| `namespace` | where it lies; empty is the machine itself |
+| `evidence` | what the diagnosis rests on; numbers of events and packets are those of the stack that tells |
+| `story` | the sentences |
+| `try` | commands that mend it, in order; may be empty |
+| `account` | who tells it, and what speaks for it |
+
+In `account`:
+
+| key | what it holds |
+| --- | --- |
+| `stack` | the stack that tells: `sim`, as no other one tells why it decides as it does |
+| `confirmed` | whether the kernel was given the same commands, printed the same and sent the same frames; on the simulator alone nobody compares, and it is `false` |
+| `commands` | for how many commands the two were the same, from the first one on |
+| `difference` | only where they were not: `command`, by whose end it was seen, and `how` they differed |
+
+Left aside in the comparison is what `vethlab compare` leaves aside too: times, and what the kernel draws at random.
+With a `difference` the account may be wrong, and the exit status is 1.
+"#;
+
 /// All causes as a page of Markdown: `shared/CAUSES.md`.
 pub fn page() -> String {
     let mut page =
@@ -148,5 +179,5 @@ pub fn page() -> String {
     for cause in Cause::ALL {
         page += &format!("| `{cause}` | {} | {} |\n", cause.about(), cause.look());
     }
-    page
+    page + JSON
 }

@@ -2,6 +2,7 @@
 
 use crate::error::Errno;
 use crate::event::{Considered, DropReason, Hook, PacketId, Syscall};
+use crate::journal::Crossing;
 use crate::mac::MacAddress;
 use crate::name::{LinkName, NamespaceName};
 use crate::prefix::Prefix;
@@ -75,6 +76,8 @@ pub enum Fact {
         mtu: u32,
         /// Its Ethernet address.
         address: MacAddress,
+        /// Whether ARP is spoken on it; where not, its flags say `NOARP`.
+        arp: bool,
     },
     /// A kernel setting.
     Sysctl {
@@ -87,8 +90,10 @@ pub enum Fact {
     Dropped {
         /// The number of the event.
         event: u64,
-        /// The packet.
+        /// The packet, as in the events.
         packet: PacketId,
+        /// The last frame that it was until then, numbered as in `packets`; `None` where it was on no link.
+        frame: Option<usize>,
         /// Why, in the kernel's word.
         reason: DropReason,
     },
@@ -121,12 +126,34 @@ pub enum Fact {
     Delivered {
         /// The number of the event.
         event: u64,
-        /// The packet.
+        /// The packet, as in the events.
         packet: PacketId,
+        /// The last frame that it was until then, numbered as in `packets`; `None` where it was on no link.
+        frame: Option<usize>,
+    },
+    /// No ICMP error was sent, as too many had been sent just before (`icmpv4_xrlim_allow`).
+    RateLimited {
+        /// The number of the event.
+        event: u64,
+        /// Whom it would have gone to.
+        to: Ipv4Addr,
     },
 }
 
 impl Evidence {
+    /// Takes over the numbers that frames have in a journal.
+    pub(super) fn number(&mut self, frames: &[(usize, Crossing)]) {
+        let (Fact::Dropped { event, packet, frame, .. } | Fact::Delivered { event, packet, frame }) =
+            &mut self.fact
+        else {
+            return;
+        };
+        let until = |crossing: &Crossing| crossing.first_seen().is_some_and(|place| place.event <= *event);
+        let mut latest = frames.iter().rev();
+        let found = latest.find(|(_, crossing)| crossing.packet == Some(*packet) && until(crossing));
+        *frame = found.map(|(number, _)| *number);
+    }
+
     /// The command that shows it, as typed in its namespace.
     pub(crate) fn shown_by(&self) -> Option<String> {
         Some(match &self.fact {
@@ -179,6 +206,11 @@ pub(crate) fn state_text(state: NeighbourState) -> String {
     state.iter_names().next().map_or_else(|| "NONE".to_owned(), |(name, _)| name.replace("NO_ARP", "NOARP"))
 }
 
+/// What a packet is called: by the number that `packets` shows.
+fn frame_text(frame: Option<usize>) -> String {
+    frame.map_or_else(|| "a packet that was on no link".to_owned(), |number| format!("frame {number}"))
+}
+
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.namespace)?;
@@ -199,14 +231,15 @@ impl fmt::Display for Evidence {
             }
             Fact::Address { link, address } => write!(f, "{link} has {address}"),
             Fact::NoAddress { link } => write!(f, "{link} has no IPv4 address"),
-            Fact::Link { link, up, carrier, mtu, address } => {
+            Fact::Link { link, up, carrier, mtu, address, arp } => {
                 let up = if *up { "up" } else { "down" };
                 let carrier = if *carrier { "carrier" } else { "no carrier" };
-                write!(f, "link {link} is {up}, {carrier}, mtu {mtu}, {address}")
+                let arp = if *arp { "" } else { ", NOARP" };
+                write!(f, "link {link} is {up}, {carrier}, mtu {mtu}, {address}{arp}")
             }
             Fact::Sysctl { name, value } => write!(f, "{name} = {value}"),
-            Fact::Dropped { event, packet, reason } => {
-                write!(f, "packet {} dropped: {} (event {event})", packet.0, reason.name())
+            Fact::Dropped { event, frame, reason, .. } => {
+                write!(f, "{} dropped: {} (event {event})", frame_text(*frame), reason.name())
             }
             Fact::Refused { call, errno, event } => {
                 let call = format!("{call:?}").to_lowercase();
@@ -216,8 +249,11 @@ impl fmt::Display for Evidence {
             Fact::ArpReply { destination, address, event } => {
                 write!(f, "ARP reply: {destination} is at {address} (event {event})")
             }
-            Fact::Delivered { packet, event } => {
-                write!(f, "packet {} delivered (event {event})", packet.0)
+            Fact::Delivered { frame, event, .. } => {
+                write!(f, "{} delivered (event {event})", frame_text(*frame))
+            }
+            Fact::RateLimited { event, to } => {
+                write!(f, "icmpv4_xrlim_allow: no more ICMP errors to {to} now (event {event})")
             }
         }
     }

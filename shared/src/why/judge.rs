@@ -23,6 +23,7 @@ pub(super) fn link_fact(namespace: &NamespaceName, link: &LinkView) -> Evidence 
         carrier: link.has(LinkFlags::LOWER_UP),
         mtu: link.mtu,
         address: link.address,
+        arp: !link.has(LinkFlags::NO_ARP),
     };
     Evidence { namespace: namespace.clone(), fact }
 }
@@ -65,21 +66,24 @@ impl<'e> Case<'e, '_> {
         let super::trail::End::Dropped(reason) = leg.life.end else { return None };
         let hop = leg.life.place().clone();
         let here = hop.namespace;
-        let protocol = hop.input.as_ref().and_then(|(_, frame)| match &frame.payload {
-            Payload::Ipv4(packet) => Some(packet.protocol),
+        let came_in = hop.input.as_ref().and_then(|(_, frame)| match &frame.payload {
+            Payload::Ipv4(packet) => Some((packet.protocol, packet.time_to_live)),
             _ => None,
         });
+        let protocol = came_in.map(|(protocol, _)| protocol);
+        // A router drops what is too old with this reason, whether or not it can tell of it (`ip_forward`).
+        let too_old =
+            reason == DropReason::IpInHdr && came_in.is_some_and(|(_, time_to_live)| time_to_live <= 1);
         if reason == DropReason::NoSocket && protocol == Some(ICMP) {
             // `ping` reads a copy; the answer itself ends like this (`ping_rcv`).
             return None;
         }
         let (event, packet) = (leg.life.last.number, leg.life.packet);
-        let dropped = Fact::Dropped { event, packet, reason };
+        let dropped = Fact::Dropped { event, packet, frame: None, reason };
         let refused = self.trails.events_of(packet).iter().find_map(|event| match event.kind {
             EventKind::NfHook { hook, accepted: false } => Some((event.number, hook)),
             _ => None,
         });
-        let told = self.trails.error_about(packet);
         let failed = hop.way.filter(|way| way.failed);
         let fault = if let Some((event, hook)) = refused {
             self.filtered(leg, &hop).seen(here, Fact::Filtered { event, hook })
@@ -99,7 +103,7 @@ impl<'e> Case<'e, '_> {
             self.other_station(leg, &hop)
         } else if hop.output.is_some() {
             self.lost_on_wire(leg, &hop)
-        } else if told.is_some_and(|told| told.kind == 11 && told.code == 0) {
+        } else if too_old {
             self.ran_out(leg, &hop)
         } else if reason == DropReason::PktTooBig {
             self.too_big(leg, &hop)
@@ -155,6 +159,9 @@ impl<'e> Case<'e, '_> {
 
     /// The packet has not ended: it waits for a neighbour, or time ran out.
     pub(super) fn still_open(&mut self, leg: &Leg<'e>) -> Fault {
+        if self.unfinished {
+            return self.under_way(leg);
+        }
         let hop = leg.life.place().clone();
         let waits = hop.output.is_none() && hop.way.is_some_and(|way| !way.failed && way.output.is_some());
         if waits && self.trails.events_of(leg.life.packet).len() > 1 {
@@ -169,9 +176,30 @@ impl<'e> Case<'e, '_> {
         ))
     }
 
+    /// Time stands still while the packet is on its way.
+    pub(super) fn under_way(&mut self, leg: &Leg<'e>) -> Fault {
+        let hop = leg.life.place();
+        let (here, what) = (hop.namespace, leg.name());
+        let next = hop.way.filter(|way| !way.failed).map(|way| way.next_hop());
+        let asked = next.filter(|next| !self.trails.arp_about(here, *next).is_empty());
+        let place = match (&hop.output, asked) {
+            (Some((link, _)), _) => format!("the {what} is on the wire that begins at {link} in {here}"),
+            (None, Some(asked)) => format!("the {what} waits in {here} until {asked} has answered to ARP"),
+            (None, None) => format!("the {what} is in {here}"),
+        };
+        Fault::new(Cause::UnderWay, here)
+            .told(format!("It is still on its way: at this moment {place}."))
+            .told(super::case::ON)
+    }
+
     /// Nothing was made of what a process asked for.
     pub(super) fn not_sent(&mut self, attempt: &Attempt<'e>) -> Fault {
         let here = attempt.namespace;
+        if self.unfinished && attempt.refused.is_none() {
+            return Fault::new(Cause::UnderWay, here)
+                .told(format!("At this moment {here} is about to make a packet of it."))
+                .told(super::case::ON);
+        }
         let Some(event) = attempt.refused else {
             return Fault::new(Cause::Unexplained, here).told(format!("{here} sent nothing."));
         };
@@ -182,8 +210,8 @@ impl<'e> Case<'e, '_> {
         let kind = attempt.way.and_then(|way| way.taken()).map(|entry| entry.kind);
         let fault = match (errno, attempt.way) {
             _ if call == Syscall::Bind => Fault::new(Cause::InvalidSource, here).told(format!(
-                "The program wanted to send from {address}, which is no address of {here}: '{errno}'. Nothing was \
-                 sent."
+                "A program in {here} wanted to send from {address}, which is no address of {here}: '{errno}'. \
+                 Nothing was sent."
             )),
             (Errno::EMSGSIZE, way) => self.too_long_to_send(attempt, way.as_ref()),
             (Errno::EACCES, _) if kind != Some(RouteKind::Prohibit) => {

@@ -5,6 +5,7 @@
 //! the cause. What the events do not tell (who has an address, what lies at the other end of a wire) is read from
 //! the tables.
 
+mod account;
 mod case;
 mod cause;
 mod evidence;
@@ -15,15 +16,19 @@ mod network;
 mod paths;
 mod routes;
 mod story;
+mod trace;
 mod trail;
 
+pub use account::{Account, Departure, Teller, Testimony, Witness};
 pub use cause::{Cause, page};
 pub use evidence::{Evidence, Fact};
 
+pub(crate) use account::borrowed;
 pub(crate) use fault::within;
 
 use crate::error::StackError;
 use crate::event::{Event, PacketId};
+use crate::journal::Crossing;
 use crate::name::NamespaceName;
 use crate::stack::NetworkStack;
 use serde::{Deserialize, Serialize};
@@ -46,6 +51,25 @@ pub struct Diagnosis {
     pub attempts: Vec<String>,
 }
 
+impl Diagnosis {
+    /// Calls the frames in the evidence by their numbers, as `packets` shows them.
+    #[must_use]
+    pub fn numbered(mut self, frames: &[(usize, Crossing)]) -> Diagnosis {
+        self.evidence.iter_mut().for_each(|evidence| evidence.number(frames));
+        self
+    }
+}
+
+/// What `why --json` prints: a diagnosis, and whose account it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The diagnosis.
+    #[serde(flatten)]
+    pub diagnosis: Diagnosis,
+    /// Who tells it, and what speaks for it.
+    pub account: Account,
+}
+
 /// What is to be explained.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
@@ -57,6 +81,8 @@ pub struct Question<'a> {
     pub destination: Option<Ipv4Addr>,
     /// Only this packet.
     pub packet: Option<PacketId>,
+    /// Whether time stands still in the middle of the command: what is on its way goes on.
+    pub unfinished: bool,
     /// The namespaces of the shells that the person is in, the outermost first; none on the machine itself.
     pub shells: &'a [NamespaceName],
 }
@@ -71,11 +97,15 @@ pub fn explain(
 ) -> Result<Option<Diagnosis>, StackError> {
     let network = network::Network::read(stack)?;
     let trails = trail::Trails::new(question.events);
-    let mut case = case::Case { network, trails, command: question.command };
-    let found = match question.packet {
+    let (command, unfinished) = (question.command, question.unfinished);
+    let mut case = case::Case { network, trails, command, unfinished };
+    let mut found = match question.packet {
         Some(packet) => case.packet(packet),
         None => case.attempts(question.destination),
     };
+    if let Some(event) = question.events.last().filter(|_| unfinished && found.is_none()) {
+        found = Some(case::not_yet(&event.namespace));
+    }
     Ok(found.map(|(fault, story)| Diagnosis {
         cause: fault.cause,
         namespace: fault.namespace,

@@ -13,7 +13,7 @@ use crate::frame::{Frame, Payload};
 use crate::mac::MacAddress;
 use crate::name::{LinkName, NamespaceName};
 use crate::prefix::Prefix;
-use crate::view::{LinkFlags, LinkView};
+use crate::view::{AddressView, LinkFlags, LinkView, RouteKind};
 use std::net::Ipv4Addr;
 
 impl<'e> Case<'e, '_> {
@@ -207,6 +207,15 @@ impl<'e> Case<'e, '_> {
         if let Some(own) = own.filter(|own| self.network.has(far, *own)) {
             return self.duplicate(fault(Cause::DuplicateAddress), here, far, own);
         }
+        if peer.link.has(LinkFlags::NO_ARP) {
+            return fault(Cause::ArpIgnored)
+                .seen_all([link_fact(far, &peer.link)])
+                .told(format!(
+                    "{far} has {asked}, but its link {end} is set NOARP: no ARP is spoken on it, so nobody there hears \
+                     the question."
+                ))
+                .mended_by(far, format!("ip link set {end} arp on"));
+        }
         for name in [format!("net.ipv4.conf.{end}.arp_ignore"), "net.ipv4.conf.all.arp_ignore".to_owned()] {
             let value = self.network.sysctl(far, &name).filter(|value| *value != 0);
             if let Some(value) = value {
@@ -220,7 +229,7 @@ impl<'e> Case<'e, '_> {
             }
         }
         if let Some(own) = own
-            && let Some(found) = self.filters(far, end, own)
+            && let Some(found) = self.filters(far, end, own, "ARP request")
         {
             return Fault { sentences: [vec![question], found.sentences].concat(), ..found };
         }
@@ -260,7 +269,7 @@ impl<'e> Case<'e, '_> {
             }
         }
         // To take it away is a fix only where another address keeps the network on that link, and where no
-        // secondary address would go with it.
+        // secondary address would go with it; or where the other routes lead to the one who keeps the address.
         let Some((link, view)) = theirs else { return fault };
         let index = view.link;
         let rest = self.network.addresses(far, index);
@@ -268,6 +277,9 @@ impl<'e> Case<'e, '_> {
             let same = other.prefix_length == view.prefix_length && other.connected() == view.connected();
             other.local != address && (same || view.prefix_length == 32)
         });
+        if !kept && self.leads_without(far, address, &view) {
+            return fault.mended_by(far, format!("ip addr del {address}/{} dev {link}", view.prefix_length));
+        }
         if !kept {
             return fault.told("Each address may be given once: one of the two needs another one.");
         }
@@ -275,6 +287,27 @@ impl<'e> Case<'e, '_> {
             fault = fault.mended_by(far, format!("sysctl -w net.ipv4.conf.{link}.promote_secondaries=1"));
         }
         fault.mended_by(far, format!("ip addr del {address}/{} dev {link}", view.prefix_length))
+    }
+
+    /// Whether what is for an address would still find its way from here, were it no own address any more.
+    fn leads_without(&mut self, far: &NamespaceName, address: Ipv4Addr, view: &AddressView) -> bool {
+        let others = self.network.addresses(far, view.link);
+        if others.len() < 2
+            || others.iter().any(|other| other.local != address && other.connected() == view.connected())
+        {
+            return false;
+        }
+        let Some(place) = self.network.place(far) else { return false };
+        let routes = place.routes.iter().filter(|route| {
+            route.kind == RouteKind::Unicast
+                && route.destination.contains(address)
+                && route.destination != view.connected()
+        });
+        let first =
+            routes.max_by_key(|route| (route.destination.length, std::cmp::Reverse(route.metric))).cloned();
+        first.is_some_and(|route| {
+            route.preferred_source != Some(address) && self.network.leads_by(far, &route, address)
+        })
     }
 
     /// A link did not take the frame: it is down, or has no carrier.
@@ -360,6 +393,16 @@ impl<'e> Case<'e, '_> {
             }
             return fault;
         }
+        if let Some(link) = self.network.link(here, name).filter(|link| link.has(LinkFlags::NO_ARP)) {
+            return Fault::new(Cause::WrongNeighbour, here)
+                .seen_all([link_fact(here, &link)])
+                .told(format!(
+                    "{name} in {here} is set NOARP: nobody is asked by ARP who has {asked}, and what leaves by it bears \
+                     the Ethernet address of {name} itself, {sent_to}. {far} saw that the frame is for another station, \
+                     and dropped it."
+                ))
+                .mended_by(here, format!("ip link set {name} arp on"));
+        }
         let end = hop.input.as_ref().and_then(|(link, _)| self.network.link(far, link));
         let mut fault =
             Fault::new(Cause::WrongNeighbour, here).seen_all([self.neighbour_fact(here, name, asked)]).told(format!(
@@ -390,8 +433,14 @@ impl<'e> Case<'e, '_> {
         answers
     }
 
-    /// Whether the reverse-path filter of a link keeps out what comes from an address.
-    pub(super) fn filters(&mut self, far: &NamespaceName, end: &LinkName, source: Ipv4Addr) -> Option<Fault> {
+    /// Whether the reverse-path filter of a link keeps out what comes from an address; `what` is what came.
+    pub(super) fn filters(
+        &mut self,
+        far: &NamespaceName,
+        end: &LinkName,
+        source: Ipv4Addr,
+        what: &str,
+    ) -> Option<Fault> {
         let names = [format!("net.ipv4.conf.{end}.rp_filter"), "net.ipv4.conf.all.rp_filter".to_owned()];
         let values = names.clone().map(|name| self.network.sysctl(far, &name).unwrap_or(0));
         let mode = values[0].max(values[1]);
@@ -414,14 +463,14 @@ impl<'e> Case<'e, '_> {
         Some(match leaves {
             Some(other) => fault
                 .told(format!(
-                    "It came in by {end}, from {source}. But {far} would send an answer to {source} by {other}, and its \
+                    "The {what} came in by {end}, from {source}. But {far} would send an answer to {source} by {other}, and its \
                      reverse-path filter is {strict} ({name} is {mode}): what comes in by another link than its answer \
                      would take is dropped."
                 ))
                 .mended_by(far, format!("sysctl -w net.ipv4.conf.{end}.rp_filter=2")),
             None => {
                 let fault = fault.told(format!(
-                    "It came in by {end}, from {source}. But {far} has no way back to {source} at all, and its \
+                    "The {what} came in by {end}, from {source}. But {far} has no way back to {source} at all, and its \
                      reverse-path filter is on ({name} is {mode}): what could not be answered is dropped."
                 ));
                 let prefix = self.network.network_of(source);

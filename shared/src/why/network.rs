@@ -156,15 +156,23 @@ impl<'s> Network<'s> {
                 && Some(&link.name) == winner.output.as_ref()
                 && route.gateway == winner.gateway;
             let usable = route.kind == RouteKind::Unicast && route.destination.contains(destination) && !same;
-            let next = route.gateway.unwrap_or(destination);
-            if usable
-                && let Some(beyond) = self.beyond(namespace, link.index, next)
-                && self.leads(&beyond, destination)
-            {
+            if usable && self.leads_by(namespace, &route, destination) {
                 return Some((route, link.name));
             }
         }
         None
+    }
+
+    /// Whether one entry of the table leads to whoever has the address.
+    pub(super) fn leads_by(
+        &mut self,
+        from: &NamespaceName,
+        route: &RouteView,
+        destination: Ipv4Addr,
+    ) -> bool {
+        let next = route.gateway.unwrap_or(destination);
+        let beyond = route.output.and_then(|output| self.beyond(from, output, next));
+        beyond.is_some_and(|beyond| self.leads(&beyond, destination))
     }
 
     /// A router at the other end of one of a namespace's wires from which the routes lead to the destination: its

@@ -24,7 +24,7 @@ impl<'e> Case<'e, '_> {
         if direct && let Some(fault) = self.believed_neighbour(leg, hop, to) {
             return fault;
         }
-        if let Some(fault) = self.led_here_wrongly(leg, here) {
+        if let Some(fault) = self.led_here_wrongly(leg, here).or_else(|| self.sent_back(leg, here)) {
             return fault;
         }
         let input = hop.input.as_ref().map(|(link, _)| (*link).clone());
@@ -250,7 +250,7 @@ impl<'e> Case<'e, '_> {
         let here = hop.namespace;
         let source = leg.source();
         let found = match (&hop.input, source) {
-            (Some((link, _)), Some(source)) => self.filters(here, link, source),
+            (Some((link, _)), Some(source)) => self.filters(here, link, source, leg.name()),
             _ => None,
         };
         found.unwrap_or_else(|| {
@@ -269,6 +269,10 @@ impl<'e> Case<'e, '_> {
             Some(source) => {
                 let from = leg.life.hops[0].namespace.clone();
                 if from == *far {
+                    let wrongly = self.led_here_wrongly(leg, far).or_else(|| self.sent_back(leg, far));
+                    if let Some(fault) = wrongly {
+                        return fault;
+                    }
                     return Fault::new(Cause::InvalidSource, far).told(format!(
                         "The {} came back to {far}, which had sent it itself from {source}. Linux does not take in from \
                          a wire what has an own address as its source.",

@@ -114,7 +114,13 @@ impl<'e> Case<'e, '_> {
             ),
         });
         let prefix = self.network.network_of(to);
-        match self.network.router_near(here, to) {
+        let router = self.network.router_near(here, to);
+        if router.is_none()
+            && let Some(bare) = self.without_any_address(here, &wires, what)
+        {
+            return bare.seen_all(fault.evidence);
+        }
+        match router {
             Some((gateway, link)) => fault
                 .told(format!(
                     "At the other end of {link} there is a router on the way to {to}: its address is {gateway}."
@@ -125,6 +131,30 @@ impl<'e> Case<'e, '_> {
             }
             None => fault,
         }
+    }
+
+    /// No wire has an address: then no route came with one either.
+    fn without_any_address(&mut self, here: &NamespaceName, wires: &[LinkView], what: &str) -> Option<Fault> {
+        if wires.iter().any(|link| !self.network.addresses(here, link.index).is_empty()) {
+            return None;
+        }
+        let (link, theirs) = wires.iter().find_map(|link| {
+            let peer = self.network.peer(here, link)?;
+            let theirs = self.network.addresses(&peer.namespace, peer.link.index).into_iter().next()?;
+            Some((link, theirs))
+        })?;
+        let (name, length) = (&link.name, theirs.prefix_length);
+        let fault = Fault::new(Cause::AddressMissing, here)
+            .seen(here, Fact::NoAddress { link: name.clone() })
+            .told(format!(
+                "{name} in {here} has no address. Routes come with an address, and go with the last one, so for the \
+                 {what} no route was found. At the other end of {name} is {}/{length}.",
+                theirs.local
+            ));
+        Some(match self.network.free_address(theirs.connected()) {
+            Some(free) => fault.mended_by(here, format!("ip addr add {free}/{length} dev {name}")),
+            None => fault,
+        })
     }
 
     /// The destination is at the other end of the wire, but the addresses of the two ends do not make one network.
@@ -216,6 +246,29 @@ impl<'e> Case<'e, '_> {
                 ))
                 .mended_by(from, format!("ip route replace {} via {better}", prefix_text(entry.prefix))),
         )
+    }
+
+    /// The packet was here before, and a route has sent it back: that route is at fault.
+    pub(super) fn sent_back(&mut self, leg: &Leg<'e>, here: &NamespaceName) -> Option<Fault> {
+        let (earlier, before) = (leg.life.hops.iter().rev().skip(1), leg.life.before()?);
+        if !earlier.into_iter().any(|hop| hop.namespace == here) {
+            return None;
+        }
+        let (way, from, to) = (before.way?, before.namespace, leg.destination()?);
+        let entry = way.taken()?;
+        let fault = Fault::new(Cause::WrongGateway, from).seen_all([route_fact(&way, entry)]).told(format!(
+            "The {} came back to {here}, where it had been before, because {from} has the route '{}': from {here} \
+             the way to {to} leads through {from} itself.",
+            leg.name(),
+            entry_text(entry)
+        ));
+        Some(if self.network.owners(to).is_empty() {
+            fault.told(format!(
+                "Nobody in this laboratory has the address {to}: is it the one that was meant?"
+            ))
+        } else {
+            fault
+        })
     }
 
     fn comes_back(&mut self, here: &NamespaceName, to: Ipv4Addr, from: &NamespaceName) -> bool {

@@ -5,9 +5,10 @@ use super::cause::Cause;
 use super::evidence::{Evidence, entry_text};
 use super::fault::Fault;
 use super::routes::route_fact;
-use super::trail::{Attempt, End, Hop, Life, Way};
-use crate::event::Consumer;
+use super::trail::{Attempt, End, Hop, Life, Told, Way};
+use crate::event::{Consumer, DropReason};
 use crate::name::NamespaceName;
+use crate::view::LinkFlags;
 
 /// The route of a lookup as evidence, where one was taken.
 pub(super) fn route_evidence(way: &Way<'_>) -> Option<Evidence> {
@@ -24,7 +25,9 @@ pub(super) fn of<'e>(
     let mut story = Vec::new();
     let (here, to) = (attempt.namespace, attempt.destination);
     if attempt.packet.is_none() {
-        story.push(format!("A program in {here} wanted to send to {to}."));
+        if !attempt.binds() {
+            story.push(format!("A program in {here} wanted to send to {to}."));
+        }
         story.extend(fault.sentences.iter().cloned());
         return story;
     }
@@ -50,26 +53,41 @@ pub(super) fn of<'e>(
     if !back.is_empty() && !back.iter().all(|leg| leg.life.hops.iter().all(|hop| hop.namespace == here)) {
         travels(&back, &mut story);
     }
+    if let Some(leg) = forth.last().filter(|leg| knocked(leg) && fault.cause == Cause::None) {
+        story.push(format!(
+            "{} took it in, and as no socket is open there at that port it answered so: that is what traceroute takes \
+             for its arrival.",
+            leg.life.place().namespace
+        ));
+    }
     story.extend(fault.sentences.iter().cloned());
     if fault.cause == Cause::None {
         if arrived.is_none_or(|leg| leg.life.place().namespace != here) && !back.is_empty() {
             story.push(format!("The answer came back to {here}."));
         }
-        let others = case.network.owners(to);
+        // Each namespace has loopback addresses of its own.
+        let others = if to.is_loopback() { Vec::new() } else { case.network.owners(to) };
         let answered = forth.last().map(|leg| leg.life.place().namespace.clone());
         for (owner, link, _) in others.iter().filter(|(owner, _, _)| Some(owner) != answered.as_ref()) {
             story.push(format!("Mind that {owner} has the address {to} too, on {link}: it was not asked."));
         }
-    } else if let Some(leg) = fate.lives.last() {
+    } else if let Some(leg) = fate.lives.last().filter(|_| fault.cause != Cause::UnderWay) {
         story.push(heard(case, leg, here.as_str()));
     }
     story
+}
+
+/// Whether a packet came to a port that nobody listens at.
+fn knocked(leg: &Leg<'_>) -> bool {
+    leg.life.end == End::Dropped(DropReason::NoSocket)
 }
 
 /// What the sender got to know.
 fn heard(case: &Case<'_, '_>, leg: &Leg<'_>, sender: &str) -> String {
     let told = case.trails.error_about(leg.life.packet);
     let at = leg.life.place().namespace;
+    let nothing =
+        format!("{sender} {}.", if case.unfinished { "has heard nothing yet" } else { "heard nothing" });
     match told {
         Some(told) if told.heard && !leg.back => {
             let by = if at.as_str() == sender {
@@ -80,17 +98,43 @@ fn heard(case: &Case<'_, '_>, leg: &Leg<'_>, sender: &str) -> String {
             format!("{sender} was told of it by {by}: '{}'.", meaning(told.kind, told.code))
         }
         Some(told) if leg.back => format!(
-            "{at} told the one who answered, {}, of it: '{}'. {sender} heard nothing.",
+            "{at} told the one who answered, {}, of it: '{}'. {nothing}",
             told.to,
             meaning(told.kind, told.code)
         ),
         Some(told) => format!(
-            "{at} wrote to {} to tell of it ('{}', event {}), but that message did not arrive: {sender} heard nothing.",
+            "{at} wrote to {} to tell of it ('{}', event {}), but {} {nothing}",
             told.to,
             meaning(told.kind, told.code),
-            told.event.number
+            told.event.number,
+            lost(case, &told)
         ),
-        None => format!("{sender} heard nothing."),
+        None if case.trails.silenced(leg.life.packet).is_some() => {
+            format!("{at} told nobody, as it had sent too many ICMP errors just before. {nothing}")
+        }
+        None => nothing,
+    }
+}
+
+/// What became of an ICMP error that did not arrive.
+fn lost(case: &Case<'_, '_>, told: &Told<'_>) -> String {
+    let Some(life) = &told.life else { return "that message did not arrive.".to_owned() };
+    let here = life.place().namespace;
+    let loopback = case.network.place(here).and_then(|place| {
+        let own = case.network.has(here, told.to);
+        place.links.iter().find(|link| own && link.has(LinkFlags::LOOPBACK) && !link.has(LinkFlags::UP))
+    });
+    match (life.end, loopback) {
+        (End::Dropped(DropReason::QdiscDrop), Some(link)) => format!(
+            "what {here} sends to itself goes by {0}, and {0} is down there ('ip link set {0} up' in {here} mends \
+             that): the message was lost.",
+            link.name
+        ),
+        (End::Dropped(reason), _) => {
+            format!("that message was dropped in {here} ({}).", reason.name())
+        }
+        _ if case.unfinished => "that message is still on its way.".to_owned(),
+        _ => "that message did not arrive.".to_owned(),
     }
 }
 
@@ -166,16 +210,15 @@ fn passed(hop: &Hop<'_>, number: usize, what: &str) -> Option<String> {
 pub(super) fn of_all(fault: &Fault, answered: usize, total: usize) -> Option<String> {
     match (fault.cause, answered) {
         (Cause::None, _) => Some(format!("So it went with all {total} requests.")),
+        (Cause::UnderWay, _) => Some(format!("Of {total} requests so far {answered} were answered.")),
         (_, 0) => None,
-        _ => Some(format!(
-            "That was the first one that was not answered; {answered} of {total} requests were."
-        )),
+        _ => Some(format!("That was one that was not answered; {answered} of {total} requests were.")),
     }
 }
 
 /// Tells of one packet.
 pub(super) fn of_packet<'e>(life: &Life<'e>, fate: &Fate<'e>, fault: &Fault) -> Vec<String> {
-    let mut story = vec![format!("Packet {} was made in {}.", life.packet.0, life.hops[0].namespace)];
+    let mut story = vec![format!("The packet was made in {}.", life.hops[0].namespace)];
     let legs: Vec<&Leg<'e>> = fate.lives.iter().take(1).collect();
     travels(&legs, &mut story);
     story.extend(fault.sentences.iter().cloned());

@@ -1,6 +1,6 @@
 //! The ways of packets, put together from events.
 
-use crate::event::{Considered, Consumer, DropReason, Event, EventKind, PacketId, Verdict};
+use crate::event::{Considered, Consumer, DropReason, Event, EventKind, PacketId, Syscall, Verdict};
 use crate::frame::{Frame, Payload};
 use crate::name::{LinkName, NamespaceName};
 use crate::socket::SocketId;
@@ -136,6 +136,14 @@ pub(super) struct Attempt<'e> {
     pub(super) refused: Option<&'e Event>,
     /// What came of it.
     pub(super) packet: Option<PacketId>,
+}
+
+impl Attempt<'_> {
+    /// Whether the address is not where it was to go, but where it was to come from.
+    pub(super) fn binds(&self) -> bool {
+        let kind = self.refused.map(|event| &event.kind);
+        matches!(kind, Some(EventKind::SysExit { call: Syscall::Bind, .. }))
+    }
 }
 
 fn is_arp(event: &Event) -> Option<bool> {
@@ -294,7 +302,16 @@ impl<'e> Trails<'e> {
         let error = self.kin(packet, Kin::Error).nth(redirects);
         let life = error.and_then(|error| self.life(error, None));
         let heard = life.as_ref().is_some_and(|life| life.end == End::Consumed(Consumer::Icmp));
-        Some(Told { event, kind, code, to, from: life.as_ref().and_then(source_of), heard })
+        Some(Told { event, kind, code, to, from: life.as_ref().and_then(source_of), heard, life })
+    }
+
+    /// That no ICMP error about a packet was sent, because there had been too many: the event, and whom it would
+    /// have gone to.
+    pub(super) fn silenced(&self, packet: PacketId) -> Option<(&'e Event, Ipv4Addr)> {
+        self.events_of(packet).iter().find_map(|event| match event.kind {
+            EventKind::Icmpv4XrlimAllow { to, allowed: false, .. } => Some((*event, to)),
+            _ => None,
+        })
     }
 
     /// The ARP requests that were made for a packet, and for what waits behind it on the same link.
@@ -317,7 +334,7 @@ impl<'e> Trails<'e> {
 }
 
 /// An ICMP error that was sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Told<'e> {
     pub(super) event: &'e Event,
     pub(super) kind: u8,
@@ -327,6 +344,8 @@ pub(super) struct Told<'e> {
     pub(super) from: Option<Ipv4Addr>,
     /// Whether it arrived.
     pub(super) heard: bool,
+    /// Its own way.
+    pub(super) life: Option<Life<'e>>,
 }
 
 fn source_of(life: &Life<'_>) -> Option<Ipv4Addr> {

@@ -275,7 +275,8 @@ impl World {
         }
         let limited = self.icmp_is_limited(at, kind, code);
         if limited && !self.icmp_any_allowed(at) {
-            return;
+            let refused = || EventKind::Icmpv4XrlimAllow { kind, code, to, allowed: false };
+            return self.tell(at, Some(about.id), refused);
         }
         // RFC 1812 section 4.3.2.5: precedence "internetwork control".
         let tos = (tos_of(packet) & 0x1e) | 0xc0;
@@ -332,9 +333,14 @@ impl World {
     }
 
     /// The limit on errors about packets that have no route (`ip_error`).
-    pub(super) fn icmp_route_error_allowed(&mut self, at: NamespaceId, to: Ipv4Addr) -> bool {
-        let now = self.now;
-        self.net_mut(at).rate_limits.allow(to, now, ERROR_COST, ERROR_BURST)
+    pub(super) fn icmp_route_error_allowed(&mut self, about: &Incoming, code: u8) -> bool {
+        let (at, to, now) = (about.at.namespace, source_of(about.packet.network()), self.now);
+        let allowed = self.net_mut(at).rate_limits.allow(to, now, ERROR_COST, ERROR_BURST);
+        if !allowed {
+            let kind = DESTINATION_UNREACHABLE;
+            self.tell(at, Some(about.packet.id), || EventKind::Icmpv4XrlimAllow { kind, code, to, allowed });
+        }
+        allowed
     }
 
     /// Tells what an ICMP message taught about a destination.

@@ -79,7 +79,7 @@ impl World {
     fn ip_error(&mut self, incoming: &Incoming, reason: DropReason, icmp_code: Option<u8>) {
         let namespace = incoming.at.namespace;
         if let Some(code) = icmp_code
-            && self.icmp_route_error_allowed(namespace, source_of(incoming.packet.network()))
+            && self.icmp_route_error_allowed(incoming, code)
         {
             self.icmp_unreachable(incoming, code);
         }

@@ -2,6 +2,7 @@
 //! and say what is to be done.
 
 use crate::packet::Packet;
+use crate::timer::expiry;
 use std::collections::VecDeque;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::NeighbourCause;
@@ -57,7 +58,7 @@ pub(crate) struct Neighbour {
     /// When it was last known to be right; `None` is long ago.
     confirmed: Option<Instant>,
     /// For how long a confirmation counts, drawn at random for each link.
-    reachable_time: Duration,
+    pub(super) reachable_time: Duration,
     /// The timer that counts; earlier ones were cancelled.
     pub(super) timer: u64,
 }
@@ -204,6 +205,28 @@ impl Neighbour {
         }
         let next = self.is(IN_TIMER).then_some(next);
         (TimerOutcome { probe: asking, failed: false }, next)
+    }
+
+    /// Another stack has the same entry in this state. Where the two differ only in whether the timer ran out that
+    /// makes a reachable neighbour a stale one, which is late by chance, the other stack is right. When a timer is to
+    /// be set, its time is given.
+    pub(super) fn agree(
+        &mut self,
+        address: MacAddress,
+        state: NeighbourState,
+        now: Instant,
+    ) -> Option<Instant> {
+        let confirmed = self.confirmed?;
+        let due = confirmed + self.reachable_time;
+        let latest = due + 2 * expiry(confirmed, due).since(due);
+        let by_timer = |state| state == NeighbourState::REACHABLE || state == NeighbourState::STALE;
+        let same_but_for_it = address == self.address && by_timer(state) && by_timer(self.state);
+        if state == self.state || !same_but_for_it || !(due..=latest).contains(&now) {
+            return None;
+        }
+        self.state = state;
+        self.timer = self.timer.wrapping_add(1);
+        self.is(NeighbourState::REACHABLE).then_some(latest)
     }
 
     /// News of the entry (`__neigh_update`). When a timer is to be set, its time comes second; the first is

@@ -22,7 +22,7 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{DropReason, EventKind, NeighbourCause};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::time::Instant;
+use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::view::{LinkFlags, NeighbourState, RouteKind};
 
 /// The neighbour table of a namespace: the entries of all its links (`arp_tbl`).
@@ -286,6 +286,37 @@ impl World {
     fn neigh_failed(&mut self, at: LinkId, packet: &Packet) {
         self.icmp_link_failure(at, packet);
         self.drop_packet(at.namespace, packet.id, DropReason::NeighFailed);
+    }
+
+    /// For how long an answer counts on a link, from now on and for the entries that there are.
+    pub(crate) fn set_reachable_time(&mut self, at: LinkId, time: Duration) {
+        let Some(link) = self.link_mut(at) else { return };
+        if link.reachable_time == time {
+            return;
+        }
+        link.reachable_time = time;
+        let entries = &mut self.net_mut(at.namespace).neighbours.entries;
+        let here = entries.iter_mut().filter(|((link, _), _)| *link == at.index);
+        here.for_each(|(_, entry)| entry.reachable_time = time);
+    }
+
+    /// Another stack has the same entry in this state: see [`Neighbour::agree`].
+    pub(crate) fn neigh_agree(
+        &mut self,
+        at: LinkId,
+        key: Ipv4Addr,
+        address: MacAddress,
+        state: NeighbourState,
+    ) {
+        let now = self.now;
+        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else { return };
+        let from = entry.state;
+        let timer = entry.agree(address, state, now);
+        let to = entry.state;
+        self.tell_neighbour(at, key, from, to, NeighbourCause::Timer);
+        if let Some(time) = timer {
+            self.neigh_set_timer(at, key, time);
+        }
     }
 
     /// `RTM_NEWNEIGH` (`neigh_add`).

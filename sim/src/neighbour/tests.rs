@@ -121,3 +121,28 @@ fn a_reachable_entry_grows_old() {
     let (_, timer) = entry.update(&news(Some(MAC), State::REACHABLE, true), at(0)).expect("taken");
     assert_eq!(life(entry, timer), (vec![(30, State::STALE)], 0));
 }
+
+#[test]
+fn chance_alone_is_taken_over() {
+    let due = at(30);
+    let late = due + Duration::from_secs(1);
+    let long_ago = at(40);
+    let table = [
+        // The other stack's timer has not run out yet, or it has.
+        (State::STALE, State::REACHABLE, MAC, late, State::REACHABLE),
+        (State::REACHABLE, State::STALE, MAC, late, State::STALE),
+        // That is no timer's doing.
+        (State::REACHABLE, State::STALE, MAC, at(29), State::REACHABLE),
+        (State::STALE, State::REACHABLE, MAC, long_ago, State::STALE),
+        (State::STALE, State::REACHABLE, OTHER, late, State::STALE),
+        (State::STALE, State::FAILED, MAC, late, State::STALE),
+        (State::STALE, State::PERMANENT, MAC, late, State::STALE),
+    ];
+    for (ours, theirs, address, now, then) in table {
+        let mut entry = entry_in(State::REACHABLE);
+        entry.state = ours;
+        let timer = entry.agree(address, theirs, now);
+        assert_eq!(entry.state, then, "{ours:?} against {theirs:?}");
+        assert_eq!(timer.is_some(), ours == State::STALE && then == State::REACHABLE);
+    }
+}

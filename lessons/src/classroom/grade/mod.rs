@@ -166,6 +166,11 @@ impl Grade {
         }
     }
 
+    /// Whether it has all points.
+    pub fn is_full(&self) -> bool {
+        self.standing() == Standing::Full
+    }
+
     /// How it stands.
     pub fn standing(&self) -> Standing {
         match &self.result {

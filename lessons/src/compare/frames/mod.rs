@@ -9,6 +9,7 @@
 
 mod matching;
 mod passage;
+mod race;
 mod record;
 mod table;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tests;
 
 pub use matching::FrameMatch;
 pub use passage::{FieldValue, Passage};
+pub(crate) use race::FrameRace;
 pub use record::{Recording, record};
 pub use table::frames_side_by_side;
 
@@ -25,8 +27,10 @@ use passage::MadeUp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use vethlab_shared::event::{Event, EventKind};
+use vethlab_shared::journal::Journal;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::Direction;
+use vethlab_shared::stack::NetworkStack;
 
 /// A link, and its namespace.
 type Place = (NamespaceName, LinkName);
@@ -37,6 +41,8 @@ pub struct FrameWatch {
     made_up: MadeUp,
     /// The number of the last event that was looked at.
     seen: u64,
+    /// Whether somebody else may have taken some of what happened since.
+    away: bool,
 }
 
 /// The frames that passed on a stack since somebody looked last.
@@ -63,20 +69,32 @@ impl FrameWatch {
         FrameWatch::default()
     }
 
+    /// Some of what happens until the next look may be taken by somebody else.
+    pub(crate) fn look_away(&mut self) {
+        self.away = true;
+    }
+
     /// The frames since the last call.
     pub fn look(&mut self, seat: &mut Seat) -> Traffic {
+        let (stack, journal) = seat.stack_and_journal();
+        self.look_at(stack, journal)
+    }
+
+    /// The same for a stack and what happened on it.
+    pub(crate) fn look_at(&mut self, stack: &mut dyn NetworkStack, journal: &Journal) -> Traffic {
         let mut traffic = Traffic::default();
-        let namespaces = match self.made_up.learn(seat.stack()) {
+        let namespaces = match self.made_up.learn(stack) {
             Ok(namespaces) => namespaces,
             Err(error) => {
                 traffic.missing.push(format!("its links cannot be listed: {error}"));
                 Vec::new()
             }
         };
-        let events = seat.session().journal().events();
+        let events = journal.events();
         let new = &events[events.partition_point(|event| event.number <= self.seen)..];
         // What happened before the first look, such as a lesson's preparations, is nobody's loss.
-        if self.seen > 0 && new.first().is_some_and(|first| first.number > self.seen + 1) {
+        let expected = self.seen > 0 && !std::mem::take(&mut self.away);
+        if expected && new.first().is_some_and(|first| first.number > self.seen + 1) {
             traffic.missing.push("more happened than is kept".to_owned());
         }
         self.seen = new.last().map_or(self.seen, |last| last.number);

@@ -3,23 +3,23 @@
 use super::*;
 use crate::stacks::StackChoice;
 use vethlab_shared::programs::Transcript;
+use vethlab_shared::time::{Duration, Instant};
 
 /// Two pairs of commands, one for each side, and the frames that they lead to on two simulators whose random
 /// choices are not the same.
-fn compare(sides: [&[&str]; 2]) -> FrameComparison {
-    let mut watches = [FrameWatch::new(), FrameWatch::new()];
-    let mut traffic = Vec::new();
-    for (side, commands) in sides.into_iter().enumerate() {
-        let mut seat = Seat::open(StackChoice::Sim, side as u64).expect("a simulator");
-        for command in commands {
-            let mut transcript = Transcript::default();
-            seat.execute(command, &mut transcript);
-            assert_eq!(transcript.stderr, "", "{command}");
-        }
-        traffic.push(watches[side].look(&mut seat));
+fn compare([left, right]: [&[&str]; 2]) -> FrameComparison {
+    FrameMatch::new().finish(traffic(left, 0), traffic(right, 1))
+}
+
+/// The frames that commands lead to.
+fn traffic(commands: &[&str], seed: u64) -> Traffic {
+    let mut seat = Seat::open(StackChoice::Sim, seed).expect("a simulator");
+    for command in commands {
+        let mut transcript = Transcript::default();
+        seat.execute(command, &mut transcript);
+        assert_eq!(transcript.stderr, "", "{command}");
     }
-    let [left, right] = <[Traffic; 2]>::try_from(traffic).expect("two sides");
-    FrameMatch::new().finish(left, right)
+    FrameWatch::new().look(&mut seat)
 }
 
 const CABLE: [&str; 7] = [
@@ -91,4 +91,28 @@ fn a_request_at_the_end_of_a_command_may_count_for_the_next() {
     assert!(matching.next(one, late).equal);
     assert!(matching.finish(Traffic::default(), Traffic::default()).equal);
     assert!(!FrameMatch::new().finish(early, other).equal, "in the end each request counts");
+}
+
+#[test]
+fn in_a_race_one_may_be_late_and_not_too_late() {
+    let at = |milliseconds| Instant::START + Duration::from_millis(milliseconds);
+    let nothing = Traffic::default;
+    let mut race = FrameRace::default();
+    assert_eq!(race.next([traffic(&CABLE, 0), nothing()], at(0)), None);
+    assert_eq!(race.next([nothing(), traffic(&CABLE, 1)], at(500)), None);
+    assert_eq!(race.next([nothing(), nothing()], at(5000)), None, "it came");
+    assert_eq!(race.next([nothing(), traffic(&CABLE, 1)], at(6000)), None);
+    let how = race.next([nothing(), nothing()], at(7000)).expect("it did not come");
+    let said = "on host/veth0 the kernel saw 'ARP reply 10.0.0.2' (is-at red/veth1) come in where the simulator saw \
+                nothing";
+    assert_eq!(how, said);
+    // What belongs to a namespace that is gone is not waited for.
+    let mut race = FrameRace::default();
+    assert_eq!(race.next([traffic(&CABLE, 0), nothing()], at(0)), None);
+    race.keep(&[]);
+    assert_eq!(race.next([nothing(), nothing()], at(1000)), None);
+    // The field that differs is named.
+    let lower = [&CABLE[..6], &["sysctl -q -w net.ipv4.ip_default_ttl=63", CABLE[6]]].concat();
+    let how = FrameRace::default().next([traffic(&CABLE, 0), traffic(&lower, 1)], at(0));
+    assert!(how.as_ref().is_some_and(|how| how.contains("ttl 63' (10.0.0.1 > 10.0.0.2)")), "{how:?}");
 }

@@ -112,8 +112,9 @@ impl Sender<'_> {
             return Ok(None);
         }
         let command = format!("ping -c 1 {}", question.to);
+        let (destination, packet, unfinished) = (None, None, false);
         let question =
-            why::Question { command: &command, events, destination: None, packet: None, shells: &[] };
+            why::Question { command: &command, events, destination, packet, unfinished, shells: &[] };
         let diagnosis = why::explain(&question, self.stack)?;
         Ok(diagnosis.filter(|diagnosis| !matches!(diagnosis.cause, Cause::None | Cause::Unexplained)))
     }

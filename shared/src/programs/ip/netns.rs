@@ -7,6 +7,7 @@ use crate::change::Change;
 use crate::error::{Errno, StackError};
 use crate::name::NamespaceName;
 use crate::programs::{self, Context, Failure, Status};
+use crate::why;
 use std::collections::BTreeMap;
 
 /// Where the files are that give namespaces their names.
@@ -221,6 +222,7 @@ fn run_in(namespace: NamespaceName, program: &[String], context: &mut Context<'_
         journal: context.journal,
         shells: context.shells,
         jobs: &mut *context.jobs,
+        witness: why::borrowed(&mut context.witness),
         enter: None,
     };
     let status = programs::run(program, &mut inner);

@@ -43,7 +43,7 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let (text, file) = match parse(words)? {
         Form::Help => (USAGE.to_owned(), None),
         Form::Text(pen) => {
-            let position = Position::of(context.journal.moment().unwrap_or_default());
+            let position = Position::of(context.journal);
             (text::draw(&read(context)?, position.as_ref(), &pen), None)
         }
         Form::Svg(file) => (svg::svg(&read(context)?), Some(file)),

@@ -1,7 +1,8 @@
 //! Where the packet is, while time stands still.
 
 use super::network::{End, Network};
-use crate::event::{Event, EventKind, PacketId};
+use crate::event::{EventKind, PacketId};
+use crate::journal::Journal;
 use crate::name::{LinkName, NamespaceName};
 use std::fmt;
 
@@ -9,6 +10,8 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Position {
     packet: PacketId,
+    /// The last frame that it was, numbered as in `packets`.
+    frame: Option<usize>,
     namespace: NamespaceName,
     /// The link that it was seen on last.
     link: Option<LinkName>,
@@ -29,8 +32,9 @@ enum Stage {
 }
 
 impl Position {
-    /// Where the packet is that the last of the events is about, where it is about one.
-    pub(super) fn of(events: &[Event]) -> Option<Position> {
+    /// Where the packet is that the last event is about, while time stands still and where it is about one.
+    pub(super) fn of(journal: &Journal) -> Option<Position> {
+        let events = journal.moment()?;
         let last = events.last()?;
         let packet = last.packet?;
         let ended = matches!(last.kind, EventKind::ConsumeSkb { .. } | EventKind::KfreeSkb { .. });
@@ -43,7 +47,9 @@ impl Position {
         });
         let (link, stage) = on_wire.map_or((None, Stage::Made), |(link, stage)| (Some(link), stage));
         let stage = if ended { Stage::Ended } else { stage };
-        Some(Position { packet, namespace: last.namespace.clone(), link, stage })
+        let mut frames = journal.frames().rev();
+        let frame = frames.find(|(_, crossing)| crossing.packet == Some(packet)).map(|(number, _)| number);
+        Some(Position { packet, frame, namespace: last.namespace.clone(), link, stage })
     }
 
     /// Whether it is at this link.
@@ -60,12 +66,13 @@ impl Position {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Position { packet, namespace, .. } = self;
-        write!(f, "packet {} ", packet.0)?;
+        let Position { packet, frame, namespace, .. } = self;
+        let frame = frame.map_or(String::new(), |number| format!(" as frame {number}"));
+        write!(f, "skb {} ", packet.0)?;
         match (&self.link, self.stage) {
-            (Some(link), Stage::Left) => write!(f, "is on the wire at {namespace}/{link}"),
-            (Some(link), Stage::CameIn) => write!(f, "came in by {namespace}/{link}"),
-            (Some(link), Stage::Ended) => write!(f, "ended at {namespace}/{link}"),
+            (Some(link), Stage::Left) => write!(f, "is on the wire at {namespace}/{link}{frame}"),
+            (Some(link), Stage::CameIn) => write!(f, "came in by {namespace}/{link}{frame}"),
+            (Some(link), Stage::Ended) => write!(f, "ended at {namespace}/{link}{frame}"),
             (None, Stage::Ended) => write!(f, "ended in {namespace}"),
             (None, _) | (Some(_), Stage::Made) => write!(f, "is in {namespace}, on no wire yet"),
         }

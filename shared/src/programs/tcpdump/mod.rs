@@ -54,6 +54,10 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
 }
 
 fn in_background(request: &Request, line: String, context: &mut Context<'_>) -> Result<Status, Failure> {
+    if context.jobs.is_full() {
+        let message = "vethlab: so many programs run in the background that no further one can begin: end some with 'kill'";
+        return Err(Failure::exit(2, message));
+    }
     match Capture::open(request, context) {
         Ok(capture) => context.jobs.add(line, capture, context.console),
         Err(Failure::Exit { message, status }) => {

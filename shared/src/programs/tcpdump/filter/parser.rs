@@ -14,7 +14,13 @@ type Term = (Test, Option<Qualifier>);
 
 /// Reads a whole filter; `None` is the empty one.
 pub(super) fn parse(text: &str, link_type: LinkType) -> Parsed<Option<Test>> {
-    let mut parser = Parser { tokens: tokens(text), at: 0, link_type };
+    let tokens = tokens(text);
+    if tokens.len() > MOST_WORDS || deepest(&tokens) > MOST_OPEN {
+        return Err(FilterError::NotModelled(format!(
+            "more than {MOST_WORDS} words, or {MOST_OPEN} parentheses one inside the other,"
+        )));
+    }
+    let mut parser = Parser { tokens, at: 0, link_type };
     if parser.tokens.is_empty() {
         return Ok(None);
     }
@@ -23,6 +29,25 @@ pub(super) fn parse(text: &str, link_type: LinkType) -> Parsed<Option<Test>> {
         None => Ok(Some(test)),
         Some(_) => Err(parser.wrong()),
     }
+}
+
+/// The most words and symbols of a filter: what is read here calls itself for each.
+const MOST_WORDS: usize = 1000;
+/// The most parentheses and brackets that may be open at once.
+const MOST_OPEN: usize = 50;
+
+/// How many parentheses and brackets are open at once.
+fn deepest(tokens: &[Token]) -> usize {
+    let mut open: usize = 0;
+    let depths = tokens.iter().map(|token| {
+        match token {
+            Token::Symbol("(" | "[") => open += 1,
+            Token::Symbol(")" | "]") => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open
+    });
+    depths.max().unwrap_or(0)
 }
 
 struct Parser {

@@ -1,0 +1,301 @@
+//! A simulator beside the kernel: it is given the same commands, and tells what the kernel does not.
+//!
+//! It is believed as far as it has proved itself. After each command what both printed and which frames both sent is
+//! compared; from the first difference on, its word is doubtful.
+
+use crate::compare::{Comparison, Difference, Entry, FrameRace, FrameWatch};
+use crate::look::Look;
+use crate::script;
+use vethlab_shared::error::StackError;
+use vethlab_shared::journal::Journal;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::programs::{Console, Transcript};
+use vethlab_shared::session::Session;
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::why::{Account, Departure, Teller, Testimony, Witness};
+use vethlab_sim::World;
+
+/// How much longer than on the kernel a command may take here before it is stopped: it may be one that the kernel
+/// ended, and that has no end of its own.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The simulator, with what was done and compared so far.
+pub(crate) struct Shadow {
+    world: World,
+    session: Session,
+    comparison: Comparison,
+    /// The simulator's frames, and the kernel's.
+    watches: [FrameWatch; 2],
+    race: FrameRace,
+    /// For how many commands the two were the same.
+    commands: usize,
+    /// The command that ran last.
+    last: String,
+    difference: Option<Departure>,
+}
+
+/// A session that waits.
+pub(crate) struct Aside {
+    session: Session,
+    commands: usize,
+}
+
+/// What the kernel did with a line.
+#[derive(Debug)]
+pub(crate) struct Done {
+    /// What it printed; `None` where the line was blank.
+    pub(crate) entry: Option<Entry>,
+    /// When it began.
+    pub(crate) began: Instant,
+    /// Whether a person sat before it.
+    pub(crate) interactive: bool,
+    /// Where the person stopped it, how many lines it had printed by then.
+    pub(crate) interrupted: Option<usize>,
+}
+
+impl Shadow {
+    /// Beside a fresh machine.
+    pub(crate) fn beside_fresh(seed: u64) -> Shadow {
+        let mut world = World::new(seed);
+        world.observe(true);
+        Shadow {
+            world,
+            session: Session::led(),
+            comparison: Comparison::new(),
+            watches: [FrameWatch::new(), FrameWatch::new()],
+            race: FrameRace::default(),
+            commands: 0,
+            last: String::new(),
+            difference: None,
+        }
+    }
+
+    /// Begins a session of its own for what a lesson prepares; it lasts until the one that is given back is resumed.
+    pub(crate) fn set_aside(&mut self) -> Aside {
+        Aside { session: std::mem::replace(&mut self.session, Session::led()), commands: self.commands }
+    }
+
+    /// Resumes a session. What was done since is none of its commands.
+    pub(crate) fn resume(&mut self, aside: Aside) {
+        (self.session, self.commands) = (aside.session, aside.commands);
+    }
+
+    /// The kernel is about to do something: until then the two go together.
+    pub(crate) fn prepare(&mut self, stack: &mut dyn NetworkStack) -> Instant {
+        let now = stack.now();
+        self.wait_until(now);
+        if let Err(error) = self.agree(stack) {
+            self.part(format!("the kernel's neighbours cannot be listed: {error}"));
+        }
+        now
+    }
+
+    /// Takes over by how much the kernel's timers are late.
+    fn agree(&mut self, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
+        for namespace in &all_namespaces(stack)? {
+            for theirs in stack.neighbours(namespace)? {
+                self.world.agree_on(namespace, &theirs);
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what the kernel has done, and compares.
+    pub(crate) fn follow(
+        &mut self,
+        line: &str,
+        done: &Done,
+        stack: &mut dyn NetworkStack,
+        journal: &Journal,
+    ) {
+        let mut console = Follower::new(done, stack.now().since(done.began));
+        let outcome = self.session.execute(line, &mut self.world, &mut console);
+        let entry = script::entry(line, outcome, console.kept);
+        self.take_over(stack);
+        if let Some(theirs) = &done.entry {
+            theirs.command.clone_into(&mut self.last);
+        }
+        if self.difference.is_none()
+            && (entry.is_some() || done.entry.is_some())
+            && let Some(difference) = self.comparison.next(entry.as_ref(), done.entry.as_ref())
+        {
+            let stopped = if done.interrupted.is_some() { "; it was stopped before its end" } else { "" };
+            self.part(format!("{}{stopped}", text_apart(&difference)));
+        }
+        self.compare_frames(stack, journal);
+        // What is not compared proves nothing.
+        let proves = Look::of_line(line).is_none_or(|(_, look)| !look.tells_of_frames());
+        if self.difference.is_none() && done.entry.is_some() && proves {
+            self.commands += 1;
+        }
+    }
+
+    /// Does what the kernel has done and what is no command: what a lesson does by itself, which may take the events of
+    /// its own traffic.
+    pub(crate) fn repeat<T>(
+        &mut self,
+        stack: &mut dyn NetworkStack,
+        act: impl FnOnce(&mut dyn NetworkStack) -> T,
+    ) {
+        act(&mut self.world);
+        self.watches.iter_mut().for_each(FrameWatch::look_away);
+        self.take_over(stack);
+    }
+
+    /// Lets time pass until then, and takes in what happens.
+    fn wait_until(&mut self, time: Instant) {
+        if self.world.now() < time
+            && let Err(error) = self.world.run_until(time, &[])
+        {
+            self.part(format!("the simulator cannot wait: {error}"));
+        }
+        self.session.take_in(&mut self.world);
+    }
+
+    /// Comes up to the kernel's time, and compares the frames of both until now.
+    fn compare_frames(&mut self, stack: &mut dyn NetworkStack, journal: &Journal) {
+        self.wait_until(stack.now());
+        if self.difference.is_some() {
+            return;
+        }
+        let [ours, theirs] = &mut self.watches;
+        let sim = ours.look_at(&mut self.world, self.session.journal());
+        let real = theirs.look_at(stack, journal);
+        if let Ok(namespaces) = all_namespaces(stack) {
+            self.race.keep(&namespaces);
+        }
+        if let Some(how) = self.race.next([sim, real], stack.now()) {
+            self.part(how);
+        }
+    }
+
+    /// Takes over what the kernel draws at random, so that the two stay the same and the simulator speaks of the same
+    /// Ethernet addresses.
+    fn take_over(&mut self, stack: &mut dyn NetworkStack) {
+        if let Err(error) = self.try_take_over(stack) {
+            self.part(format!("the kernel's links cannot be listed: {error}"));
+        }
+    }
+
+    fn try_take_over(&mut self, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
+        for namespace in &all_namespaces(stack)? {
+            let parameters = stack.neighbour_parameters(namespace)?;
+            for link in stack.links(namespace)? {
+                if let Some(drawn) = parameters.iter().find(|drawn| drawn.link == link.index) {
+                    self.world.take_over(namespace, &link.name, link.address, drawn.reachable_time);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// From here on the two are not the same.
+    fn part(&mut self, how: String) {
+        let command = self.last.clone();
+        self.difference.get_or_insert(Departure { command, how });
+    }
+}
+
+/// The named namespaces, and the machine's own.
+fn all_namespaces(stack: &mut dyn NetworkStack) -> Result<Vec<NamespaceName>, StackError> {
+    let mut namespaces = stack.namespaces()?;
+    namespaces.push(NamespaceName::HOST);
+    Ok(namespaces)
+}
+
+impl Witness for Shadow {
+    fn testify(&mut self, stack: &mut dyn NetworkStack, journal: &Journal) -> Testimony<'_> {
+        self.compare_frames(stack, journal);
+        let account = Account {
+            stack: Teller::Sim,
+            confirmed: self.difference.is_none(),
+            commands: self.commands,
+            difference: self.difference.clone(),
+        };
+        Testimony { stack: &mut self.world, journal: self.session.journal(), account }
+    }
+}
+
+/// How two transcripts of a command differ, the simulator's on the left.
+fn text_apart(difference: &Difference) -> String {
+    let (Some(sim), Some(real)) = (&difference.left, &difference.right) else {
+        return "only one of them ran it".to_owned();
+    };
+    for (ours, theirs) in [(&sim.stdout, &real.stdout), (&sim.stderr, &real.stderr)] {
+        if ours != theirs {
+            let line = |line: Option<&str>| match line {
+                Some(line) => format!("printed '{}'", line.trim()),
+                None => "printed no more".to_owned(),
+            };
+            let (ours, theirs) = first_apart(ours, theirs);
+            return format!("the kernel {} where the simulator {}", line(theirs), line(ours));
+        }
+    }
+    format!("the kernel ended with status {} and the simulator with {}", real.status, sim.status)
+}
+
+/// The first lines that are not the same.
+fn first_apart<'a>(left: &'a str, right: &'a str) -> (Option<&'a str>, Option<&'a str>) {
+    let (mut left, mut right) = (left.lines(), right.lines());
+    loop {
+        let lines = (left.next(), right.next());
+        if lines.0 != lines.1 || lines == (None, None) {
+            return lines;
+        }
+    }
+}
+
+/// How much earlier than the kernel's program the simulator's may be stopped: both look in steps, and the kernel's are a
+/// little longer.
+const HALF_A_STEP: Duration = Duration::from_millis(50);
+
+/// The console of the simulator, which nobody watches. It stops a program where the kernel's was stopped.
+struct Follower {
+    kept: Transcript,
+    interactive: bool,
+    /// How long the program ran on the kernel.
+    took: Duration,
+    /// How many lines it had printed there when it was stopped, if it was.
+    stopped_at: Option<usize>,
+    passed: Duration,
+    lines: usize,
+}
+
+impl Follower {
+    fn new(done: &Done, took: Duration) -> Follower {
+        let (interactive, stopped_at) = (done.interactive, done.interrupted);
+        Follower {
+            kept: Transcript::default(),
+            interactive,
+            took,
+            stopped_at,
+            passed: Duration::ZERO,
+            lines: 0,
+        }
+    }
+}
+
+impl Console for Follower {
+    fn out(&mut self, text: &str) {
+        self.lines += text.matches('\n').count();
+        self.kept.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.lines += text.matches('\n').count();
+        self.kept.err(text);
+    }
+    fn interrupted(&self) -> bool {
+        let as_there = self.stopped_at.is_some_and(|lines| self.lines >= lines);
+        self.passed >= self.took + GRACE || (as_there && self.passed + HALF_A_STEP >= self.took)
+    }
+    fn interactive(&self) -> bool {
+        self.interactive
+    }
+    fn pace(&mut self, passed: Duration) {
+        self.passed += passed;
+    }
+    fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
+        Ok(())
+    }
+}

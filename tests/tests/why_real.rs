@@ -1,0 +1,237 @@
+//! `why` on the kernel: a simulator beside it tells, and says how far the two did the same.
+
+use libtest_mimic::{Arguments, Failed};
+use std::cell::Cell;
+use std::io::Write;
+use std::process::{Command, ExitCode, Stdio};
+use vethlab::seat::Seat;
+use vethlab::stacks::StackChoice;
+use vethlab::{compare::Entry, script};
+use vethlab_shared::name::{IfIndex, NamespaceName};
+use vethlab_shared::programs::{Console, Transcript};
+use vethlab_shared::socket::SocketKind;
+use vethlab_shared::why::{Answer, Cause};
+use vethlab_tests::{binary, stacks};
+
+/// Two namespaces and a cable.
+const CABLE: [&str; 6] = [
+    "ip netns add red",
+    "ip link add a0 type veth peer name b0 netns red",
+    "ip addr add 10.0.0.1/24 dev a0",
+    "ip -n red addr add 10.0.0.2/24 dev b0",
+    "ip link set a0 up",
+    "ip -n red link set b0 up",
+];
+
+fn main() -> ExitCode {
+    let missing = stacks::missing();
+    let trial = |name, test: fn() -> Result<(), Failed>| stacks::trial(name, missing.as_deref(), test);
+    let trials = vec![
+        trial("where_the_kernel_prints_otherwise_it_is_doubtful", other_text),
+        trial("where_the_kernel_sends_otherwise_it_is_doubtful", other_frames),
+        trial("nothing_sent_is_doubtful_too", nothing_sent),
+        trial("it_tells_of_the_kernel's_own_addresses", own_addresses),
+        trial("packets_are_numbered_as_on_the_kernel", numbers),
+        trial("what_a_person_stopped_is_followed", stopped),
+        trial("what_a_lesson_does_by_itself_is_followed", prepared),
+        trial("both_stacks_answer_once", both),
+        trial("a_file_a_prompt_and_a_lesson_can_ask", commands),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// The kernel with the cable, and what each of these lines did.
+fn cabled(lines: &[&str]) -> Result<(Seat, Vec<Entry>), Failed> {
+    let mut seat = Seat::open(StackChoice::Real, 1)?;
+    let all = CABLE.iter().chain(lines).map(|line| run(&mut seat, line)).collect();
+    Ok((seat, all))
+}
+
+fn run(seat: &mut Seat, line: &str) -> Entry {
+    let mut said = Transcript::default();
+    let outcome = seat.execute(line, &mut said);
+    script::entry(line, outcome, said).unwrap_or_default()
+}
+
+/// What `why --json` answers, and its exit status.
+fn asked(seat: &mut Seat) -> Result<(Answer, u8), Failed> {
+    let told = run(seat, "why --json");
+    Ok((answer(&told.stdout).map_err(|_| format!("no answer: {told:?}"))?, told.status))
+}
+
+/// The answer in what was printed: the only line that is one.
+fn answer(printed: &str) -> Result<Answer, Failed> {
+    let found: Vec<Answer> = printed.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    match <[Answer; 1]>::try_from(found) {
+        Ok([answer]) => Ok(answer),
+        Err(found) => Err(format!("{} answers in: {printed}", found.len()).into()),
+    }
+}
+
+fn must(holds: bool, seen: &dyn std::fmt::Debug) -> Result<(), Failed> {
+    if holds { Ok(()) } else { Err(format!("{seen:#?}").into()) }
+}
+
+/// Gives a link another address on the kernel, behind the back of whoever follows.
+fn secretly_add_address(seat: &mut Seat) -> Result<(), Failed> {
+    let done = script::play(&["ip addr add 10.0.9.1/24 dev a0".to_owned()], seat.stack());
+    must(done.iter().all(|entry| entry.status == 0), &done)
+}
+
+fn other_text() -> Result<(), Failed> {
+    let (mut seat, _) = cabled(&["ping -c 1 10.0.0.2"])?;
+    let (answer, status) = asked(&mut seat)?;
+    must(answer.account.confirmed && answer.account.commands == 7 && status == 0, &answer)?;
+    secretly_add_address(&mut seat)?;
+    run(&mut seat, "ip addr show a0");
+    let (answer, status) = asked(&mut seat)?;
+    let difference = answer.account.difference.clone().ok_or("there is a difference")?;
+    let named = difference.command == "ip addr show a0" && difference.how.contains("10.0.9.1");
+    must(named && !answer.account.confirmed && answer.account.commands == 7 && status == 1, &answer)?;
+    // What it tells is still told, and it is told first that it may be wrong.
+    must(answer.diagnosis.cause == Cause::None, &answer)?;
+    let shown = run(&mut seat, "why");
+    must(shown.stdout.starts_with("Doubtful. ") && shown.status == 1, &shown)?;
+    // It does not get better by itself.
+    run(&mut seat, "ping -c 1 10.0.0.2");
+    must(!asked(&mut seat)?.0.account.confirmed, &"once apart, always apart")
+}
+
+fn other_frames() -> Result<(), Failed> {
+    let (mut seat, _) = cabled(&["ping -c 1 10.0.0.2"])?;
+    must(asked(&mut seat)?.0.account.confirmed, &"the same so far")?;
+    // A request that nobody typed.
+    let socket = seat.stack().open(&NamespaceName::HOST, &SocketKind::Icmp)?;
+    let request = [8, 0, 0xf7, 0xff, 0, 0, 0, 0];
+    seat.stack().send(socket, "127.0.0.1:0".parse()?, &request)?;
+    // It might only be late.
+    run(&mut seat, "sleep 0.1");
+    run(&mut seat, "sleep 1");
+    let (answer, status) = asked(&mut seat)?;
+    let difference = answer.account.difference.clone().ok_or("there is a difference")?;
+    let named = difference.how.contains("on host/lo the kernel saw 'ICMP echo request");
+    must(named && difference.how.contains("the simulator saw nothing") && status == 1, &answer)
+}
+
+fn nothing_sent() -> Result<(), Failed> {
+    let (mut seat, _) = cabled(&[])?;
+    let told = run(&mut seat, "why");
+    must(told.stderr == "why: nothing was sent yet; try a ping first\n" && told.status == 1, &told)?;
+    secretly_add_address(&mut seat)?;
+    run(&mut seat, "ip addr");
+    let told = run(&mut seat, "why");
+    must(told.stderr.starts_with("Doubtful. ") && told.status == 1, &told)
+}
+
+fn own_addresses() -> Result<(), Failed> {
+    let wrong = "ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:99 dev a0 nud permanent";
+    let (mut seat, _) = cabled(&[wrong, "ping -c 1 -W 0.1 10.0.0.2"])?;
+    let red = NamespaceName::new("red")?;
+    let links = seat.stack().links(&red)?;
+    let address = links.iter().find(|link| link.index != IfIndex::LOOPBACK).ok_or("b0 is there")?.address;
+    let shown = run(&mut seat, "why");
+    must(shown.stdout.contains(&address.to_string()) && shown.stdout.contains("wrong-neighbour"), &shown)
+}
+
+/// The kernel's frames are a request for the neighbour, its answer, and then the ping.
+fn numbers() -> Result<(), Failed> {
+    let (mut seat, _) = cabled(&["ping -c 1 10.0.0.2"])?;
+    for (number, made, ended) in
+        [(1, "host", "red"), (2, "red", "host"), (3, "host", "red"), (4, "red", "host")]
+    {
+        let shown = run(&mut seat, &format!("why packet {number}"));
+        let story = format!("The packet was made in {made}.\nIt ended well, in {ended}.\n");
+        must(shown.stdout.contains(&story), &shown)?;
+    }
+    let told = run(&mut seat, "why packet 5");
+    must(told.stderr == "why: there is no packet 5; 'packets all' lists them\n" && told.status == 1, &told)
+}
+
+/// A person who presses Ctrl-C when enough was said.
+#[derive(Default)]
+struct Impatient {
+    said: Transcript,
+    enough: Cell<bool>,
+}
+
+impl Console for Impatient {
+    fn out(&mut self, text: &str) {
+        self.said.out(text);
+        self.enough.set(self.enough.get() || text.contains("icmp_seq=3"));
+    }
+    fn err(&mut self, text: &str) {
+        self.said.err(text);
+    }
+    fn interrupted(&self) -> bool {
+        self.enough.get()
+    }
+    fn interactive(&self) -> bool {
+        true
+    }
+}
+
+fn stopped() -> Result<(), Failed> {
+    let (mut seat, _) = cabled(&[])?;
+    let mut person = Impatient::default();
+    seat.execute("ping -i 0.3 10.0.0.2", &mut person);
+    must(person.said.stdout.contains("3 packets transmitted, 3 received"), &person.said)?;
+    let (answer, _) = asked(&mut seat)?;
+    must(answer.account.confirmed && answer.diagnosis.cause == Cause::None, &answer)
+}
+
+fn prepared() -> Result<(), Failed> {
+    let mut seat = Seat::open(StackChoice::Real, 1)?;
+    seat.set_up(&CABLE.map(str::to_owned))?;
+    let ping = ["ping -c 1 -W 1 10.0.0.2".to_owned()];
+    let answered = seat.consult(|stack| script::play(&ping, stack).iter().all(|entry| entry.status == 0));
+    must(answered, &"the cable works")?;
+    // A check may take the events of its own traffic, to tell why.
+    run(&mut seat, "ip link");
+    seat.consult(|stack| {
+        script::play(&ping, stack);
+        stack.take_events()
+    });
+    // The table that the check left behind is shown alike.
+    run(&mut seat, "ip neigh");
+    run(&mut seat, "ping -c 1 10.0.0.2");
+    let (answer, _) = asked(&mut seat)?;
+    must(answer.account.confirmed && answer.account.commands == 3, &answer)
+}
+
+/// What the command printed to these lines on its standard input, and its exit status.
+fn vethlab(arguments: &[&str], lines: &[&str]) -> Result<(String, Option<i32>), Failed> {
+    let mut command = Command::new(binary::path()?);
+    let data = tempfile::tempdir()?;
+    let command = command.args(arguments).env("XDG_DATA_HOME", data.path());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
+    let mut stdin = child.stdin.take().ok_or("standard input is a pipe")?;
+    stdin.write_all((lines.join("\n") + "\n").as_bytes())?;
+    drop(stdin);
+    let output = child.wait_with_output()?;
+    Ok((String::from_utf8(output.stdout)?, output.status.code()))
+}
+
+const PING: &str = "ping -c 1 -W 1 10.0.0.9";
+
+fn both() -> Result<(), Failed> {
+    let lines = [&CABLE[..], &[PING, "why", "why --json"]].concat();
+    let (printed, status) = vethlab(&["shell", "--stack", "both"], &lines)?;
+    let told = answer(&printed)?;
+    must(told.account.confirmed && told.diagnosis.cause == Cause::NeighbourFailed, &told)?;
+    let once = printed.matches("neighbour-failed in host\n").count() == 1;
+    must(once && !printed.contains("differ") && status == Some(0), &printed)?;
+    let (printed, status) = vethlab(&["compare", "-"], &lines)?;
+    must(printed.ends_with("9 commands, all equal\n") && status == Some(0), &printed)
+}
+
+fn commands() -> Result<(), Failed> {
+    let lines = [&CABLE[..], &[PING, "ip netns exec red bash", "why --json"]].concat();
+    for arguments in [&["run", "--stack", "real", "-"][..], &["shell", "--stack", "real"]] {
+        let told = answer(&vethlab(arguments, &lines)?.0)?;
+        must(told.account.confirmed && told.diagnosis.cause == Cause::NeighbourFailed, &told)?;
+    }
+    // The router's lesson: its host has no route at first.
+    let lines = ["skip", "ping -c 1 -W 1 10.2.0.2", "check", "why --json", "quit"];
+    let told = answer(&vethlab(&["start", "router", "--stack", "real"], &lines)?.0)?;
+    must(told.account.confirmed && told.diagnosis.cause == Cause::NoRoute, &told)
+}

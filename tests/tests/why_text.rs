@@ -1,0 +1,213 @@
+//! What `why` says in words, and that its numbers are those of `packets`.
+
+use vethlab::history::TimeMachine;
+use vethlab_shared::programs::Transcript;
+use vethlab_shared::session::Outcome;
+use vethlab_shared::why::{Cause, Diagnosis, Fact};
+
+/// A router between two, and all is well.
+const BASE: &[&str] = &[
+    "ip netns add red",
+    "ip netns add r",
+    "ip netns add blue",
+    "ip link add ra netns red type veth peer name ar netns r",
+    "ip link add rb netns blue type veth peer name rr netns r",
+    "ip -n red link set ra up",
+    "ip -n red link set lo up",
+    "ip -n r link set ar up",
+    "ip -n r link set rr up",
+    "ip -n r link set lo up",
+    "ip -n blue link set rb up",
+    "ip -n blue link set lo up",
+    "ip -n red addr add 10.0.1.2/24 dev ra",
+    "ip -n r addr add 10.0.1.1/24 dev ar",
+    "ip -n r addr add 10.0.2.1/24 dev rr",
+    "ip -n blue addr add 10.0.2.2/24 dev rb",
+    "ip -n red route add default via 10.0.1.1",
+    "ip -n blue route add default via 10.0.2.1",
+    "ip netns exec r sysctl -w net.ipv4.ip_forward=1",
+];
+
+fn type_in(machine: &mut TimeMachine, line: &str) -> (Outcome, String) {
+    let mut transcript = Transcript::default();
+    let outcome = machine.execute(line, &mut transcript);
+    (outcome, transcript.stdout + &transcript.stderr)
+}
+
+/// The network, with what breaks it.
+fn network(more: &[&str]) -> TimeMachine {
+    let mut machine = TimeMachine::new(1);
+    for line in BASE.iter().chain(more) {
+        let (outcome, said) = type_in(&mut machine, line);
+        assert_eq!(outcome, Outcome::Ran(0), "{line}: {said}");
+    }
+    machine
+}
+
+/// What `why` says, in one line.
+fn said(machine: &mut TimeMachine, line: &str) -> String {
+    type_in(machine, line).1.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn diagnosis(machine: &mut TimeMachine, line: &str) -> Diagnosis {
+    let text = type_in(machine, line).1;
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{line}: {error}: {text}"))
+}
+
+/// Runs a command, and asks why.
+fn asked(more: &[&str], command: &str) -> String {
+    let mut machine = network(more);
+    type_in(&mut machine, command);
+    said(&mut machine, "why")
+}
+
+fn has(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "'{word}' is missing: {text}");
+    }
+}
+
+fn lacks(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(!text.contains(word), "'{word}' is said: {text}");
+    }
+}
+
+#[test]
+fn a_traceroute_is_looked_at_as_a_whole() {
+    let arrived = asked(&[], "ip netns exec red traceroute -n 10.0.2.2");
+    has(&arrived, &["none: nothing is wrong", "traceroute takes for its arrival"]);
+    lacks(&arrived, &["heard nothing", "icmpv4_xrlim_allow"]);
+
+    let refused = asked(&[], "ip netns exec red traceroute -n 10.0.9.9");
+    has(&refused, &["no-route in r", "red was told of it by r (10.0.1.1): 'Destination Net Unreachable'"]);
+    has(&refused, &["Of 14 of the 16 probes r told nothing", "icmpv4_xrlim_allow", "prints '*'"]);
+    lacks(&refused, &["heard nothing"]);
+
+    let many = asked(&[], "ip netns exec red traceroute -n -q 10 -N 40 10.0.2.2");
+    has(&many, &["none: nothing", "Of 4 of the 40 probes r told", "Of 4 of the 40 probes blue told"]);
+
+    let short = asked(&[], "ip netns exec red traceroute -n -m 1 10.0.2.2");
+    has(&short, &["ttl-exceeded in r"]);
+
+    let silent = ["ip -n blue route del default"];
+    let lost = asked(&silent, "ip netns exec red traceroute -n -m 3 10.0.2.2");
+    has(&lost, &["no-return-route in blue", "ip netns exec blue ip route add 10.0.1.0/24 via 10.0.2.1"]);
+    let silent = ["ip -n r route add blackhole 10.0.1.2"];
+    has(&asked(&silent, "ip netns exec red traceroute -n -m 3 10.0.2.2"), &["blackhole-route in r"]);
+}
+
+/// Linux limits how fast a router tells of what has no route (`ip_error`), and all other errors
+/// (`icmpv4_xrlim_allow`); and that limit is the reason why only some are told.
+#[test]
+fn it_is_said_that_too_many_errors_are_not_told() {
+    let fast = asked(&[], "ip netns exec red ping -c 12 -i 0.01 10.0.9.9");
+    has(&fast, &["no-route in r", "Of 10 of the 12 requests r told nothing", "icmpv4_xrlim_allow"]);
+
+    let mut machine = network(&[]);
+    type_in(&mut machine, "ip netns exec red traceroute -n -q 10 10.0.2.2");
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -t 1 10.0.2.2");
+    let late = said(&mut machine, "why");
+    has(&late, &["ttl-exceeded in r", "icmpv4_xrlim_allow"]);
+    has(&late, &["r told nobody, as it had sent too many ICMP errors just before. red heard nothing."]);
+
+    let all = ["ip netns exec r sysctl -w net.ipv4.icmp_msgs_per_sec=0"];
+    let mut machine = network(&all);
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -t 1 10.0.2.2");
+    has(&said(&mut machine, "why"), &["ttl-exceeded in r", "r told nobody, as it had sent too many"]);
+}
+
+#[test]
+fn in_the_middle_of_a_command_it_is_under_way() {
+    let commands = [
+        ("ip netns exec red ping -c 2 -i 0.1 10.0.2.2", Cause::None),
+        ("ip netns exec red ping -c 2 -i 0.1 10.0.9.9", Cause::NoRoute),
+        ("ip netns exec red ping -c 1 -s 3000 10.0.2.2", Cause::None),
+        ("ip netns exec red traceroute -n 10.0.2.2", Cause::None),
+        ("ip netns exec red ping -c 1 -W 5 10.0.1.9", Cause::NeighbourFailed),
+    ];
+    for (command, end) in commands {
+        let mut machine = network(&[]);
+        type_in(&mut machine, &format!("step {command}"));
+        let mut waiting = 0;
+        while let Some((event, _)) = machine.place() {
+            let found = diagnosis(&mut machine, "why --json");
+            let expected = [Cause::UnderWay, end, Cause::TtlExceeded];
+            assert!(expected.contains(&found.cause), "{command} at {event}: {found:#?}");
+            let text = said(&mut machine, "why");
+            lacks(&text, &["program ended", "heard nothing.", "did not arrive"]);
+            if found.cause == Cause::UnderWay {
+                has(&text, &["under-way in", "'step' goes on to the next event, 'continue' to the end."]);
+                waiting += 1;
+            }
+            type_in(&mut machine, "step");
+        }
+        assert!(waiting > 10, "{command}: {waiting}");
+        assert_eq!(diagnosis(&mut machine, "why --json").cause, end, "{command}");
+    }
+}
+
+#[test]
+fn numbers_are_those_of_packets() {
+    let mut machine = network(&[]);
+    type_in(&mut machine, "ip netns exec red ping -c 1 10.0.9.9");
+    let found = diagnosis(&mut machine, "why --json");
+    let frame = found.evidence.iter().find_map(|evidence| match evidence.fact {
+        Fact::Dropped { frame, .. } => frame,
+        _ => None,
+    });
+    let frame = frame.expect("a frame was dropped");
+    has(&said(&mut machine, "why"), &[&format!("frame {frame} dropped: IP_INNOROUTES")]);
+    has(&said(&mut machine, &format!("packet {frame}")), &["echo request", "IP_INNOROUTES"]);
+    // What `packets` numbers `why` explains under the same number, also where others came in between.
+    let explained = diagnosis(&mut machine, &format!("why --json packet {frame}"));
+    assert_eq!(explained.cause, Cause::NoRoute);
+    has(&said(&mut machine, "why packet 1"), &["frame 1 delivered"]);
+    has(&said(&mut machine, "packet 1"), &["ARP who-has 10.0.1.1"]);
+    has(&said(&mut machine, "why packet 99"), &["why: there is no packet 99; 'packets all' lists them"]);
+
+    let timeline = type_in(&mut machine, "timeline").1;
+    lacks(&timeline, &["packet 1", "packet 2"]);
+    let line = timeline.lines().find(|line| line.contains("ICMP echo request")).expect("it left");
+    has(line, &["skb ", &format!("as frame {frame}:")]);
+    type_in(&mut machine, "goto start");
+    type_in(&mut machine, "step frame");
+    has(&said(&mut machine, "map"), &["◆ skb 2 is on the wire at red/ra as frame 1"]);
+}
+
+#[test]
+fn it_is_said_as_it_is() {
+    let own = asked(&[], "ip netns exec red ping -c 1 0.0.0.0");
+    has(&own, &["none: nothing is wrong", "never left red"]);
+    lacks(&own, &["Mind that"]);
+
+    let from = asked(&[], "ip netns exec red ping -c 1 -I 10.9.9.9 10.0.2.2");
+    has(&from, &["invalid-source in red", "wanted to send from 10.9.9.9"]);
+    lacks(&from, &["send to 10.9.9.9"]);
+    let mut machine = network(&[]);
+    type_in(&mut machine, "ip netns exec red ping -c 1 -I 10.9.9.9 10.0.2.2");
+    has(&said(&mut machine, "why 10.9.9.9"), &["nothing was sent to 10.9.9.9 here"]);
+
+    let mute = asked(&["ip -n blue link set rb arp off"], "ip netns exec red ping -c 1 -W 1 10.0.2.2");
+    has(&mute, &["link rb is set NOARP", "ip netns exec blue ip link set rb arp on"]);
+
+    let bare = asked(&["ip -n red addr flush dev ra"], "ip netns exec red ping -c 1 -W 1 10.0.2.2");
+    has(&bare, &["address-missing in red", "ra in red has no address", "ip addr add 10.0.1.2/24 dev ra"]);
+
+    let deaf = asked(&["ip -n red link set lo down"], "ip netns exec red ping -c 1 -W 5 10.0.1.9");
+    has(&deaf, &["lo is down there ('ip link set lo up' in red mends that)"]);
+
+    let name = asked(&[], "ip netns exec red ping nosuchhost");
+    has(&name, &["nothing-sent in red"]);
+
+    let filter =
+        ["ip netns exec r sysctl -w net.ipv4.conf.ar.rp_filter=1", "ip -n r route add 10.0.1.2 via 10.0.2.2"];
+    let asked_for = asked(&filter, "ip netns exec red ping -c 1 -W 1 10.0.2.2");
+    has(&asked_for, &["The ARP request came in by ar, from 10.0.1.2."]);
+}
+
+#[test]
+fn it_is_told_what_vethlab_does_not_model() {
+    let mut machine = TimeMachine::new(1);
+    has(&said(&mut machine, "why --help"), &["for stacks with rules: vethlab models none yet"]);
+}
