@@ -201,16 +201,21 @@ impl<'a> Dialogue<'a> {
         self.left |= matches!(turn.outcome, session::Outcome::Exit(_));
     }
 
-    /// Says which checks have come to hold, and what is then left.
+    /// Says which checks have come to hold, and that all do when the last one has.
     fn tell_new(&mut self, verdict: &Verdict) {
-        for check in verdict.checks.iter().filter(|check| !check.hidden) {
-            let holds = check.outcome == Outcome::Passed;
-            if !holds {
+        let seen = verdict.for_students();
+        let mut any = false;
+        for check in &seen.checks {
+            if check.outcome != Outcome::Passed {
                 self.met.remove(&check.id);
-            } else if self.met.insert(check.id.clone()) && !check.guard {
+            } else if self.met.insert(check.id.clone()) {
+                any = true;
                 let line = page::prose(&format!("✓ {}", check.say), self.terminal.width(), Paint::PLAIN);
                 self.terminal.say(&format!("{}\n", self.terminal.paint().good(line.trim_end())));
             }
+        }
+        if any && seen.holds() {
+            self.note("All checks hold. 'submit' writes the file to hand in.");
         }
     }
 

@@ -127,6 +127,11 @@ impl Verdict {
         self.points >= self.maximum
     }
 
+    /// Whether all checks hold, optional ones too.
+    pub fn holds(&self) -> bool {
+        self.checks.iter().all(|check| check.outcome == Outcome::Passed)
+    }
+
     /// Whether an optional check does not hold.
     pub fn warns(&self) -> bool {
         self.checks.iter().any(|check| check.outcome == Outcome::Warned)

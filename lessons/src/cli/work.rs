@@ -89,13 +89,9 @@ fn farewell(ending: &Ending, name: &str, student: Option<&StudentId>) -> String 
     let Some(student) = student else {
         return "To have your own network and hand it in: --student ID\n".to_owned();
     };
-    let all = ending.verdict.as_ref().is_some_and(|verdict| verdict.for_students().checks.iter().all(holds));
+    let all = ending.verdict.as_ref().is_some_and(|verdict| verdict.for_students().holds());
     match all {
         true => format!("All checks hold. To hand it in: vethlab submit {name} --student {student}\n"),
         false => format!("See you: vethlab start {name} --student {student}\n"),
     }
-}
-
-fn holds(check: &vethlab::classroom::CheckResult) -> bool {
-    check.outcome == vethlab::classroom::Outcome::Passed
 }
