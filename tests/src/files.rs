@@ -30,6 +30,6 @@ pub fn read_all(folder: &str, ending: &str) -> io::Result<Vec<NamedFile>> {
 }
 
 /// The folder of this crate: where cargo says it is, or where it was built.
-fn crate_folder() -> PathBuf {
+pub fn crate_folder() -> PathBuf {
     env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
 }

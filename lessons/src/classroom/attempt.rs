@@ -4,6 +4,7 @@ use super::answer::MOST_COMMANDS;
 use crate::lesson::{CommandFailed, Exercise, set_up};
 use std::cell::Cell;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use vethlab_shared::event::Event;
 use vethlab_shared::programs::Console;
@@ -26,6 +27,8 @@ pub enum Stopped {
     TooMuchWork,
     /// It took too long, on this machine.
     TooLong(Duration),
+    /// Whoever runs it does not want to go on.
+    Interrupted,
 }
 
 impl fmt::Display for Stopped {
@@ -35,6 +38,7 @@ impl fmt::Display for Stopped {
             Stopped::TooMuchOutput => write!(f, "its commands print more than {} MiB", MOST_OUTPUT >> 20),
             Stopped::TooMuchWork => f.write_str("its commands do not come to an end soon enough"),
             Stopped::TooLong(limit) => write!(f, "its commands take longer than {} seconds", limit.as_secs()),
+            Stopped::Interrupted => f.write_str("it was interrupted"),
         }
     }
 }
@@ -70,7 +74,8 @@ pub struct Attempt {
     pub seen: Vec<Event>,
 }
 
-/// Prepares the exercise's network on a fresh stack and runs the commands on it, for so long at the most.
+/// Prepares the exercise's network on a fresh stack and runs the commands on it, for so long at the most and until it
+/// is to stop.
 ///
 /// The limits that count work and output are the same on every machine; the one on time is there so that grading goes
 /// on whatever else was forgotten.
@@ -82,6 +87,7 @@ pub fn run(
     commands: &[String],
     stack: &mut dyn NetworkStack,
     limit: Duration,
+    stop: &AtomicBool,
 ) -> Result<Attempt, NoAttempt> {
     set_up(exercise.setup(), stack).map_err(NoAttempt::SetUp)?;
     let looking_back = || exercise.task.checks.iter().filter(|check| check.looks_back());
@@ -91,7 +97,7 @@ pub fn run(
         return Err(NoAttempt::Stopped(Stopped::TooManyCommands));
     }
     let (mut attempt, mut session) = (Attempt::default(), Session::new());
-    let mut console = Bounded::new(limit);
+    let mut console = Bounded::new(limit, stop);
     let mut next_event = 1;
     for command in commands {
         let outcome = session.execute(command, stack, &mut console);
@@ -122,7 +128,8 @@ pub fn run(
 }
 
 /// A console that nobody reads, which stops what does too much.
-struct Bounded {
+struct Bounded<'a> {
+    stop: &'a AtomicBool,
     stopped: Cell<Option<Stopped>>,
     turns: Cell<u32>,
     printed: usize,
@@ -130,16 +137,19 @@ struct Bounded {
     deadline: Instant,
 }
 
-impl Bounded {
-    fn new(limit: Duration) -> Bounded {
+impl Bounded<'_> {
+    fn new(limit: Duration, stop: &AtomicBool) -> Bounded<'_> {
         let (stopped, turns) = (Cell::new(None), Cell::new(0));
-        Bounded { stopped, turns, printed: 0, limit, deadline: Instant::now() + limit }
+        Bounded { stop, stopped, turns, printed: 0, limit, deadline: Instant::now() + limit }
     }
 
-    /// Not every program asks whether to go on.
+    /// Whether time is over, or nobody wants it any more. Not every program asks whether to go on.
     fn look_at_the_clock(&self) {
         if self.stopped.get().is_none() && Instant::now() > self.deadline {
             self.stopped.set(Some(Stopped::TooLong(self.limit)));
+        }
+        if self.stopped.get().is_none() && self.stop.load(Ordering::Relaxed) {
+            self.stopped.set(Some(Stopped::Interrupted));
         }
     }
 
@@ -151,7 +161,7 @@ impl Bounded {
     }
 }
 
-impl Console for Bounded {
+impl Console for Bounded<'_> {
     fn out(&mut self, text: &str) {
         self.print(text);
     }

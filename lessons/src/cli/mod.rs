@@ -4,8 +4,10 @@ mod check;
 mod compare;
 mod course;
 mod doctor;
+mod grade;
 mod list;
 mod manual;
+mod reports;
 mod run;
 mod shell;
 mod start;
@@ -66,6 +68,7 @@ enum Command {
     Check(check::Arguments),
     Submit(submit::Arguments),
     Compare(compare::Arguments),
+    Grade(grade::Arguments),
     Doctor(doctor::Arguments),
     Completions(manual::CompletionArguments),
     Manual(manual::ManualArguments),
@@ -83,6 +86,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Submit(arguments)) => submit::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
+        Some(Command::Grade(arguments)) => grade::run(&arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Completions(arguments)) => manual::completions(&arguments),
         Some(Command::Manual(arguments)) => manual::manual(&arguments),
