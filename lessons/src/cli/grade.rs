@@ -68,7 +68,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let stack = arguments.stack.into();
-    let assignment = Course::load(&arguments.own)?.find_exercise(&arguments.exercise)?;
+    let assignment = Course::without_progress(&arguments.own)?.find_exercise(&arguments.exercise)?;
     let exercise = &assignment.exercise;
     if !exercise.stacks.contains(&stack) {
         let problem = format!("the exercise '{}' cannot be done on the {stack} stack", exercise.id);
