@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use vethlab_shared::programs::{Console, Transcript};
 
@@ -19,6 +20,8 @@ pub enum Stopped {
     TooMuchWork,
     /// They took too long, on this machine.
     TooLong(Duration),
+    /// Whoever runs them does not want to go on.
+    Interrupted,
 }
 
 impl fmt::Display for Stopped {
@@ -27,6 +30,7 @@ impl fmt::Display for Stopped {
             Stopped::TooMuchOutput => write!(f, "its commands print more than {} MiB", MOST_OUTPUT >> 20),
             Stopped::TooMuchWork => f.write_str("its commands do not come to an end soon enough"),
             Stopped::TooLong(limit) => write!(f, "its commands take longer than {} seconds", limit.as_secs()),
+            Stopped::Interrupted => f.write_str("it was interrupted"),
         }
     }
 }
@@ -36,7 +40,8 @@ impl fmt::Display for Stopped {
 /// Those that count work and output are the same on every machine; the one on time is there so that things go on
 /// whatever else was forgotten.
 #[derive(Debug)]
-pub struct Bounded {
+pub struct Bounded<'a> {
+    stop: Option<&'a AtomicBool>,
     transcript: Transcript,
     stopped: Cell<Option<Stopped>>,
     turns: Cell<u32>,
@@ -45,17 +50,26 @@ pub struct Bounded {
     deadline: Instant,
 }
 
-impl Bounded {
+impl<'a> Bounded<'a> {
     /// A console for commands that take so long at the most.
-    pub fn new(limit: Duration) -> Bounded {
+    pub fn new(limit: Duration) -> Bounded<'a> {
         let (stopped, turns, transcript) = (Cell::new(None), Cell::new(0), Transcript::default());
-        Bounded { transcript, stopped, turns, printed: 0, limit, deadline: Instant::now() + limit }
+        let deadline = Instant::now() + limit;
+        Bounded { stop: None, transcript, stopped, turns, printed: 0, limit, deadline }
+    }
+
+    /// The same, for commands that also stop when this becomes true.
+    pub fn until(limit: Duration, stop: &'a AtomicBool) -> Bounded<'a> {
+        Bounded { stop: Some(stop), ..Bounded::new(limit) }
     }
 
     /// What it had to stop for, if it had. Not every program asks whether to go on: this looks at the clock too.
     pub fn stopped(&self) -> Option<Stopped> {
         if self.stopped.get().is_none() && Instant::now() > self.deadline {
             self.stopped.set(Some(Stopped::TooLong(self.limit)));
+        }
+        if self.stopped.get().is_none() && self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            self.stopped.set(Some(Stopped::Interrupted));
         }
         self.stopped.get()
     }
@@ -73,7 +87,7 @@ impl Bounded {
     }
 }
 
-impl Console for Bounded {
+impl Console for Bounded<'_> {
     fn out(&mut self, text: &str) {
         self.print(text.len());
         if self.stopped().is_none() {

@@ -60,6 +60,11 @@ impl Interrupts {
         self.unheard.load(Ordering::Relaxed) || self.asked_to_end().is_some()
     }
 
+    /// What is set where the work is to be stopped, for work that is spread over threads.
+    pub fn flag(&self) -> &AtomicBool {
+        &self.unheard
+    }
+
     /// The exit status to end with, where a signal has asked for the end.
     pub fn asked_to_end(&self) -> Option<u8> {
         u8::try_from(self.status.load(Ordering::Relaxed)).ok().filter(|status| *status != 0)

@@ -1,7 +1,9 @@
 //! Standard output and standard error, where a reader who has gone is no error.
 
 use std::cell::Cell;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::path::Path;
 use vethlab_shared::programs::{Console, USUAL_WIDTH};
 
 /// Text in lines narrower than this cannot be read, whatever the terminal says.
@@ -77,6 +79,39 @@ pub fn print(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
+/// Writes a file that is there whole or as it was before. A link stays one, and what is no file (a pipe, a device) is
+/// written to.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let old = match fs::metadata(path) {
+        Ok(old) if !old.is_file() => {
+            return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        }
+        Ok(old) => Some(old),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let target = if old.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
+    let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy().into_owned();
+    let unfinished = target.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = write_new(&unfinished, bytes)
+        .and_then(|()| old.map_or(Ok(()), |old| fs::set_permissions(&unfinished, old.permissions())))
+        .and_then(|()| fs::rename(&unfinished, &target));
+    if written.is_err() {
+        // The error that matters is the first; what is left over may not even exist.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 /// Text that came from elsewhere, with what a terminal would act on made visible: an escape character becomes
 /// `\u{1b}`. Line ends stay.
 pub fn printable(text: &str) -> String {
@@ -93,9 +128,14 @@ pub fn printable(text: &str) -> String {
     printable
 }
 
-/// Characters that reorder the text around them, so that it does not say what it shows.
+/// The same on one line: line ends are made visible too.
+pub fn printable_line(text: &str) -> String {
+    printable(text).replace('\n', "\\n")
+}
+
+/// Characters that reorder the text around them or end its line, so that it does not say what it shows.
 fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -106,5 +146,6 @@ mod tests {
     fn what_a_terminal_would_act_on_is_made_visible() {
         assert_eq!(printable("a\u{1b}[31m\r\nb\u{9b}\u{202e}"), "a\\u{1b}[31m\\u{d}\nb\\u{9b}\\u{202e}");
         assert_eq!(printable("Zoë, 李雷\n"), "Zoë, 李雷\n");
+        assert_eq!(printable_line("a\nb\u{2028}c"), "a\\nb\\u{2028}c");
     }
 }

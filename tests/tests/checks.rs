@@ -2,6 +2,7 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use vethlab::classroom::attempt;
 use vethlab::classroom::{Ground, Outcome, Verdict};
@@ -342,14 +343,16 @@ fn main() -> ExitCode {
 fn on_sim(case: &Case) -> Result<(), Failed> {
     let exercise = exercise(case, StackChoice::Sim)?;
     let mut world = World::new(1);
-    let attempt = attempt::run(&exercise, &exercise.task.solution, &mut world, LIMIT)?;
+    let attempt =
+        attempt::run(&exercise, &exercise.task.solution, &mut world, LIMIT, &AtomicBool::new(false))?;
     came_out(case, &Verdict::reach(&exercise, &mut Ground::Sim(&world), &attempt.seen, 0))
 }
 
 fn on_real(case: &Case) -> Result<(), Failed> {
     let exercise = exercise(case, StackChoice::Real)?;
     let mut kernel = stacks::real()?;
-    let attempt = attempt::run(&exercise, &exercise.task.solution, kernel.as_mut(), LIMIT)?;
+    let attempt =
+        attempt::run(&exercise, &exercise.task.solution, kernel.as_mut(), LIMIT, &AtomicBool::new(false))?;
     came_out(case, &Verdict::reach(&exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, 0))
 }
 

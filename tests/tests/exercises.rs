@@ -4,6 +4,7 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use vethlab::classroom::attempt::{self, Attempt};
 use vethlab::classroom::{CheckResult, Ground, Outcome, StudentId, Verdict};
@@ -58,7 +59,7 @@ fn edition(exercise: &Exercise, number: u32, stack: StackChoice) -> Result<Exerc
 /// Runs commands on the simulator and looks at what they leave.
 fn simulate(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdict, World), Failed> {
     let mut world = World::new(exercise.edition().seed);
-    let attempt = attempt::run(exercise, commands, &mut world, LIMIT)?;
+    let attempt = attempt::run(exercise, commands, &mut world, LIMIT, &AtomicBool::new(false))?;
     let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, 0);
     Ok((attempt, verdict, world))
 }
@@ -66,7 +67,7 @@ fn simulate(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdic
 /// The same on the kernel.
 fn run_really(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdict), Failed> {
     let mut kernel = stacks::real()?;
-    let attempt = attempt::run(exercise, commands, kernel.as_mut(), LIMIT)?;
+    let attempt = attempt::run(exercise, commands, kernel.as_mut(), LIMIT, &AtomicBool::new(false))?;
     let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, 0);
     Ok((attempt, verdict))
 }

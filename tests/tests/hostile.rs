@@ -4,10 +4,11 @@
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use vethlab::classroom::grade::{Assignment, Grade, Graded, Submission, collect, grade};
+use vethlab::classroom::grade::{Assignment, Grade, Graded, Submission, collect};
 use vethlab::classroom::{Answer, Head, StudentId};
 use vethlab::lesson::{Edition, Exercise, Pack};
 use vethlab::stacks::StackChoice;
+use vethlab_tests::classroom::graded;
 
 /// More than any of these takes, so that one that does not end is found.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -93,7 +94,7 @@ fn good(student: &StudentId) -> Answer {
 }
 
 fn grades(submissions: &[Submission]) -> Vec<Grade> {
-    grade(&assignment(), submissions, StackChoice::Sim, 2, |_| {}).grades
+    graded(&assignment(), submissions, 2).expect("grades").grades
 }
 
 fn only(submission: Submission) -> Grade {
@@ -103,7 +104,7 @@ fn only(submission: Submission) -> Grade {
 fn problem(grade: &Grade) -> &str {
     match &grade.result {
         Graded::Refused { problem } => problem,
-        Graded::Graded(verdict) => panic!("it was graded: {verdict:?}"),
+        other => panic!("it was not refused: {other:?}"),
     }
 }
 
@@ -144,6 +145,7 @@ fn what_has_no_end_or_no_measure_is_stopped_or_bounded() {
             (None, Graded::Graded(verdict)) => {
                 assert_eq!(verdict.checks[0].points, 0, "{name}");
             }
+            (None, Graded::Missing) => panic!("{name}: it was handed in"),
         }
         assert!(!grade.is_full());
     }
@@ -215,7 +217,7 @@ fn an_edited_answer_counts_for_what_it_does_and_is_marked() {
     let stolen =
         only(submission("bob", good(&ann()).to_string().replacen("student: ann", "student: bob", 1)));
     assert_eq!((stolen.student.as_ref(), stolen.points), (Some(&bob), 1));
-    assert_eq!(stolen.notes, ["it was edited after vethlab wrote it"]);
+    assert_eq!(stolen.notes, ["it was edited after vethlab wrote it", "its file is named after ann"]);
     // A hint that is no longer told of costs nothing, but the change shows.
     let mut opened = good(&ann());
     opened.head = opened.head.map(|head| Head { hints: 1, ..head });
@@ -242,7 +244,7 @@ fn one_bad_answer_changes_nothing_for_the_others() {
     let others: Vec<Grade> = mixed.into_iter().filter(|grade| grade.student != Some(ann())).collect();
     assert_eq!(others, alone);
     submissions.reverse();
-    let reversed = grade(&assignment(), &submissions, StackChoice::Sim, 1, |_| {}).grades;
+    let reversed = graded(&assignment(), &submissions, 1).expect("grades").grades;
     let others: Vec<Grade> = reversed.into_iter().filter(|grade| grade.student != Some(ann())).collect();
     assert_eq!(others, alone);
 }
@@ -269,10 +271,10 @@ fn folders_are_searched_for_answers_and_nothing_else() {
     put("cid/cable.answer", "ip link\n");
     std::os::unix::fs::symlink("/etc/passwd", folder.path().join("passwd.txt")).expect("a link");
     std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).expect("a link");
-    let found = collect(&[folder.path().to_owned()], "cable").expect("a folder");
+    let found = collect(&[folder.path().to_owned()], "p/cable").expect("a folder");
     let students: Vec<&str> =
         found.submissions.iter().map(|one| one.student.as_ref().map_or("", StudentId::as_str)).collect();
     assert_eq!(students, ["ann", "cid", "repo-bob"]);
     assert_eq!(found.left_aside, 3, "the page, and two links");
-    collect(&[folder.path().join("nobody")], "cable").expect_err("there is none");
+    collect(&[folder.path().join("nobody")], "p/cable").expect_err("there is none");
 }

@@ -80,6 +80,12 @@ impl Answer {
 }
 
 impl Head {
+    /// The head of a file that has a good one.
+    pub(super) fn of(bytes: &[u8]) -> Option<Head> {
+        let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}');
+        text.starts_with(FORMAT).then(|| Head::parse(text).ok()).flatten()
+    }
+
     /// Reads the lines of comments that an answer begins with, down to a bare `#`.
     fn parse(text: &str) -> Result<Head, NoAnswer> {
         let mut lines = (1..).zip(text.lines());

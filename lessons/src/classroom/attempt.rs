@@ -4,6 +4,7 @@ use super::answer::MOST_COMMANDS;
 use crate::bounded::{self, Bounded};
 use crate::lesson::{CommandFailed, Exercise, set_up};
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use vethlab_shared::event::Event;
 use vethlab_shared::session::{Outcome, Session};
@@ -58,7 +59,8 @@ pub struct Attempt {
     pub seen: Vec<Event>,
 }
 
-/// Prepares the exercise's network on a fresh stack and runs the commands on it, for so long at the most.
+/// Prepares the exercise's network on a fresh stack and runs the commands on it, for so long at the most and until it
+/// is to stop.
 ///
 /// The limits that count work and output are the same on every machine; the one on time is there so that grading goes
 /// on whatever else was forgotten.
@@ -70,6 +72,7 @@ pub fn run(
     commands: &[String],
     stack: &mut dyn NetworkStack,
     limit: Duration,
+    stop: &AtomicBool,
 ) -> Result<Attempt, NoAttempt> {
     set_up(exercise.setup(), stack).map_err(NoAttempt::SetUp)?;
     let looking_back = || exercise.task.checks.iter().filter(|check| check.looks_back());
@@ -79,7 +82,7 @@ pub fn run(
         return Err(NoAttempt::Stopped(Stopped::TooManyCommands));
     }
     let (mut attempt, mut session) = (Attempt::default(), Session::new());
-    let mut console = Bounded::new(limit);
+    let mut console = Bounded::until(limit, stop);
     let mut next_event = 1;
     for command in commands {
         let outcome = session.execute(command, stack, &mut console);

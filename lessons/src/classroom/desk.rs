@@ -1,9 +1,9 @@
 //! Where a student's work is kept between sittings: one answer file for each exercise and student.
 
 use super::{Answer, Head, StudentId};
-use crate::output::reason;
+use crate::output::{reason, write_file};
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The folder of answers within that of a learner's data.
@@ -51,17 +51,7 @@ fn write(path: &Path, answer: &Answer) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(format!(".{}", std::process::id()));
-    let unfinished = PathBuf::from(unfinished);
-    let written = File::create(&unfinished)
-        .and_then(|mut file| file.write_all(answer.to_string().as_bytes()))
-        .and_then(|()| fs::rename(&unfinished, path));
-    if written.is_err() {
-        // The error that matters is the first; what is left over may not even exist.
-        let _ = fs::remove_file(&unfinished);
-    }
-    written
+    write_file(path, answer.to_string().as_bytes())
 }
 
 /// Whether a file may be overwritten by an answer: there is none, or it is an answer of the same student to the same

@@ -8,10 +8,12 @@ pub mod attempt;
 pub mod desk;
 pub mod dialogue;
 pub mod grade;
+pub mod report;
 pub mod show;
 mod student;
 mod verdict;
 
 pub use answer::{Answer, Head, NoAnswer};
 pub use student::{InvalidStudent, StudentId};
-pub use verdict::{CheckResult, Ground, Outcome, Verdict};
+use verdict::check_id;
+pub use verdict::{CheckResult, Ground, Outcome, Verdict, Withheld};

@@ -45,7 +45,7 @@ pub struct CheckResult {
 }
 
 /// How an answer does in all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The points: of the checks, less the cost of hints, and never below 0.
     pub points: u32,
@@ -57,6 +57,19 @@ pub struct Verdict {
     pub cost: u32,
     /// Each check, in the order of the exercise.
     pub checks: Vec<CheckResult>,
+    /// What hidden checks gave, where those are left out.
+    pub withheld: Option<Withheld>,
+}
+
+/// What students are told of hidden checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Withheld {
+    /// How many there are.
+    pub checks: usize,
+    /// The points that they gave.
+    pub points: u32,
+    /// The points that they are worth.
+    pub worth: u32,
 }
 
 /// The network that checks look at.
@@ -106,7 +119,7 @@ impl Verdict {
         let cost = exercise.task.hints.iter().take(hints).map(|hint| hint.cost).sum();
         let gained: u32 = results.iter().map(|result| result.points).sum();
         let points = gained.saturating_sub(cost);
-        Verdict { points, maximum: exercise.points(), hints, cost, checks: results }
+        Verdict { points, maximum: exercise.points(), hints, cost, checks: results, withheld: None }
     }
 
     /// Whether no more points can be had.
@@ -124,11 +137,17 @@ impl Verdict {
         self.checks.iter().any(|check| check.outcome == Outcome::Warned)
     }
 
-    /// The same as a student may see it: hidden checks are left out, their points are not.
+    /// The same as a student may see it: of hidden checks no more than their points.
     #[must_use]
     pub fn for_students(&self) -> Verdict {
-        let checks = self.checks.iter().filter(|check| !check.hidden).cloned().collect();
-        Verdict { checks, ..self.clone() }
+        let (hidden, checks): (Vec<_>, Vec<_>) = self.checks.iter().cloned().partition(|check| check.hidden);
+        let withheld = Withheld {
+            checks: hidden.len(),
+            points: hidden.iter().map(|check| check.points).sum(),
+            worth: hidden.iter().map(|check| check.worth).sum(),
+        };
+        let withheld = if hidden.is_empty() { self.withheld } else { Some(withheld) };
+        Verdict { checks, withheld, ..self.clone() }
     }
 
     /// The same with causes that another run of the same answer found for checks that do not hold there either.
@@ -162,6 +181,11 @@ fn unmet_need(checks: &[Check], place: usize, findings: &[Option<Finding>]) -> O
     needs.into_iter().find(|need| !findings[*need].as_ref().is_some_and(|finding| finding.met))
 }
 
+/// The word for the check at a place of its exercise.
+pub(super) fn check_id(place: usize, check: &Check) -> String {
+    check.grading.id.clone().unwrap_or_else(|| format!("check-{}", place + 1))
+}
+
 impl CheckResult {
     fn new(place: usize, check: &Check, finding: Option<Finding>, waits: Option<&Check>) -> CheckResult {
         let grading = &check.grading;
@@ -178,7 +202,7 @@ impl CheckResult {
         };
         let worth = check.points();
         CheckResult {
-            id: grading.id.clone().unwrap_or_else(|| format!("check-{}", place + 1)),
+            id: check_id(place, check),
             say: check.say.clone(),
             outcome,
             points: if outcome == Outcome::Passed { worth } else { 0 },

@@ -36,9 +36,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let course = Course::load(&arguments.pack)?;
+    let course = Course::without_progress(&arguments.pack)?;
     let assignment = course.find_exercise(&arguments.exercise)?;
-    let files = collect(std::slice::from_ref(&arguments.file), &assignment.exercise.id);
+    let files = collect(std::slice::from_ref(&arguments.file), &assignment.name);
     let submissions = files.map_err(Failure::bad_input)?.submissions;
     let [submission] = &submissions[..] else {
         let folder = arguments.file.display();
@@ -62,6 +62,7 @@ pub(super) fn look(assignment: &Assignment, submission: &Submission, stack: OneS
         warn(&format!("{}: {note}", submission.file));
     }
     match &result {
+        Graded::Missing => Ok(DIFFERS),
         Graded::Refused { problem } => {
             Err(Failure::bad_input(format_args!("'{}' cannot be looked at: {problem}", submission.file)))
         }

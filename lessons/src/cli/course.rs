@@ -40,10 +40,20 @@ pub(super) struct Entry<'a> {
 
 impl Course {
     /// Reads the packs and the progress; says what is wrong with the latter.
+    pub(super) fn load(own: &OwnPack) -> Result<Course, Failure> {
+        let course = Course::without_progress(own)?;
+        let (progress, warning) = course.store.load();
+        if let Some(warning) = warning {
+            warn(&warning);
+        }
+        Ok(Course { progress, ..course })
+    }
+
+    /// Reads the packs, for what needs no learner.
     ///
     /// There are the packs inside this program, those in the platform's data folder, and the one that is named; of two
     /// with the same id the later counts.
-    pub(super) fn load(own: &OwnPack) -> Result<Course, Failure> {
+    pub(super) fn without_progress(own: &OwnPack) -> Result<Course, Failure> {
         let mut packs = packs().map_err(Failure::bad_input)?;
         let store = Store::locate();
         for folder in store.folder().map(installed).unwrap_or_default() {
@@ -55,11 +65,7 @@ impl Course {
         if let Some(folder) = &own.folder {
             put(Pack::read(folder).map_err(Failure::bad_input)?, &mut packs);
         }
-        let (progress, warning) = store.load();
-        if let Some(warning) = warning {
-            warn(&warning);
-        }
-        Ok(Course { packs, progress, store, warned: Cell::new(false) })
+        Ok(Course { packs, progress: Progress::default(), store, warned: Cell::new(false) })
     }
 
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {

@@ -5,8 +5,10 @@ mod compare;
 mod course;
 mod dev;
 mod doctor;
+mod grade;
 mod list;
 mod manual;
+mod reports;
 mod run;
 mod shell;
 mod start;
@@ -67,6 +69,7 @@ enum Command {
     Check(check::Arguments),
     Submit(submit::Arguments),
     Compare(compare::Arguments),
+    Grade(grade::Arguments),
     Dev(dev::Arguments),
     Doctor(doctor::Arguments),
     Completions(manual::CompletionArguments),
@@ -85,6 +88,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Submit(arguments)) => submit::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
+        Some(Command::Grade(arguments)) => grade::run(&arguments),
         Some(Command::Dev(arguments)) => dev::run(&arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Completions(arguments)) => manual::completions(&arguments),

@@ -152,6 +152,10 @@ fn complete(line: usize, task: &Step, handed_out: bool) -> Result<(), LessonErro
                 "a check's 'id' is made of small letters, digits and '-'",
             ));
         }
+        if id.strip_prefix("check-").is_some_and(|rest| rest.parse::<usize>().is_ok()) {
+            let problem = format!("'{id}' is what a check without an 'id' is called: choose another word");
+            return Err(LessonError::at(check.line, problem));
+        }
         if known.insert(id.as_str(), check).is_some() {
             return Err(LessonError::at(check.line, format!("another check has the id '{id}' already")));
         }
@@ -275,6 +279,7 @@ ip addr add {lan.1}/24 dev lo
             ("id = \"address\"", "", 26, "'needs' names no check with the id 'address': none has one"),
             ("needs = [\"address\"]", "needs = [\"addres\"]", 26, "no check with the id 'addres': address"),
             ("needs = [\"address\"]", "id = \"address\"", 26, "has the id 'address' already"),
+            ("id = \"address\"", "id = \"check-3\"", 20, "what a check without an 'id' is called"),
             ("needs = [\"address\"]", "id = \"a\"\nneeds = [\"a\"]", 26, "in the end needs this one"),
             ("points = 2", "points = 2\nhidden = true", 27, "which is hidden"),
             ("points = 2", "points = 0", 20, "one point or more"),

@@ -1,11 +1,12 @@
 //! What a learner has done so far, kept from one day to the next.
 
+use crate::output::write_file;
 use directories::ProjectDirs;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Names the folder to keep progress in, in the place of the platform's own.
@@ -124,22 +125,9 @@ impl Store {
             return Err(io::Error::new(io::ErrorKind::NotFound, "there is none"));
         };
         fs::create_dir_all(folder)?;
-        let unfinished = folder.join(format!("{FILE}.{}", std::process::id()));
-        let written =
-            write_whole(&unfinished, progress).and_then(|()| fs::rename(&unfinished, folder.join(FILE)));
-        if written.is_err() {
-            // The error that matters is the first; what is left over may not even exist.
-            let _ = fs::remove_file(&unfinished);
-        }
-        written
+        let text = serde_json::to_string_pretty(progress)?;
+        write_file(&folder.join(FILE), (text + "\n").as_bytes())
     }
-}
-
-fn write_whole(path: &Path, progress: &Progress) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    serde_json::to_writer_pretty(&mut file, progress)?;
-    file.write_all(b"\n")?;
-    file.sync_all()
 }
 
 /// Renames a file that cannot be used, and says so.

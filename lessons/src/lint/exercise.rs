@@ -14,6 +14,7 @@ use crate::lesson::{Check, CommandFailed, Exercise, Learner};
 use crate::script;
 use crate::stacks::{self, StackChoice, Unavailable};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use vethlab_shared::session::Session;
 use vethlab_sim::World;
@@ -151,25 +152,29 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
     Ok(match edition.stack {
         StackChoice::Sim => {
             let mut world = World::new(edition.seed);
-            attempt::run(exercise, commands, &mut world, LIMIT).map(|Attempt { seen, .. }| {
-                let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &seen, 0);
-                let holds = |check: &&Check| {
-                    let (stack, learner) = (&mut world.clone(), &Learner::new());
-                    check.look(&mut Look { stack, learner, events: &seen, explains: false }).met
-                };
-                let hold = checks.iter().filter(holds).map(|check| check.line).collect();
-                Done { verdict, hold }
-            })
+            attempt::run(exercise, commands, &mut world, LIMIT, &AtomicBool::new(false)).map(
+                |Attempt { seen, .. }| {
+                    let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &seen, 0);
+                    let holds = |check: &&Check| {
+                        let (stack, learner) = (&mut world.clone(), &Learner::new());
+                        check.look(&mut Look { stack, learner, events: &seen, explains: false }).met
+                    };
+                    let hold = checks.iter().filter(holds).map(|check| check.line).collect();
+                    Done { verdict, hold }
+                },
+            )
         }
         StackChoice::Real => {
             let mut kernel = stacks::open(edition.stack, edition.seed)?;
-            attempt::run(exercise, commands, kernel.as_mut(), LIMIT).map(|Attempt { seen, .. }| {
-                let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &seen, 0);
-                let passed =
-                    checks.iter().zip(&verdict.checks).filter(|(_, one)| one.outcome == Outcome::Passed);
-                let hold = passed.map(|(check, _)| check.line).collect();
-                Done { verdict, hold }
-            })
+            attempt::run(exercise, commands, kernel.as_mut(), LIMIT, &AtomicBool::new(false)).map(
+                |Attempt { seen, .. }| {
+                    let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &seen, 0);
+                    let passed =
+                        checks.iter().zip(&verdict.checks).filter(|(_, one)| one.outcome == Outcome::Passed);
+                    let hold = passed.map(|(check, _)| check.line).collect();
+                    Done { verdict, hold }
+                },
+            )
         }
     })
 }

@@ -1,9 +1,9 @@
 //! Answers on the disk.
 
-use crate::classroom::StudentId;
 use crate::classroom::answer::MOST_BYTES;
-use crate::output::reason;
-use std::collections::BTreeSet;
+use crate::classroom::{Head, StudentId};
+use crate::output::{printable_line, reason};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -17,6 +17,8 @@ const NAMELESS: [&str; 6] = ["answer", "answers", "commands", "script", "solutio
 const DEEPEST: usize = 16;
 /// How many answers there may be.
 const MOST_ANSWERS: usize = 100_000;
+/// How large they may be together, in bytes.
+const MOST_BYTES_IN_ALL: usize = 1 << 30;
 
 /// A file that was handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +36,25 @@ pub struct Submission {
 pub struct Collected {
     /// The answers.
     pub submissions: Vec<Submission>,
-    /// How many other files there were in the folders.
+    /// How many files of the folders answer another exercise.
+    pub to_others: usize,
+    /// How many files of the folders are no answers.
     pub left_aside: usize,
+}
+
+/// A file that may be an answer.
+struct Candidate {
+    /// As it was found; by several ways the first of them in order.
+    path: PathBuf,
+    /// Whether it was named, and not found in a folder.
+    named: bool,
+}
+
+/// The files that may be answers, by where they really are: one that is named twice is one.
+#[derive(Default)]
+struct Candidates {
+    files: BTreeMap<PathBuf, Candidate>,
+    left_aside: usize,
 }
 
 /// Why answers cannot be collected.
@@ -50,63 +69,86 @@ impl fmt::Display for NotCollected {
 
 impl std::error::Error for NotCollected {}
 
-/// Collects answers to an exercise, known by its word: the files that are named, and those in the folders that are.
-/// Links within folders are not followed, and hidden files left aside.
+/// Collects answers to an exercise, known by pack and word: the files that are named, and those in the folders that are.
+/// Links within folders are not followed, and hidden files left aside, and so is what answers another exercise.
 ///
 /// # Errors
 /// There is no such file or folder, or there are too many.
 pub fn collect(paths: &[PathBuf], exercise: &str) -> Result<Collected, NotCollected> {
-    let mut files = BTreeSet::new();
-    let mut collected = Collected::default();
+    let mut candidates = Candidates::default();
     for path in paths {
-        let cannot =
-            |error: &io::Error| NotCollected(format!("cannot read '{}': {}", path.display(), reason(error)));
-        match fs::metadata(path).map_err(|error| cannot(&error))?.is_dir() {
-            true => search(path, 0, &mut files, &mut collected.left_aside).map_err(|error| cannot(&error))?,
-            false => {
-                files.insert(path.clone());
-            }
+        match fs::metadata(path).map_err(|error| cannot_read(path, &error))?.is_dir() {
+            true => candidates.search(path, 0)?,
+            false => candidates.add(path.clone(), true),
         }
-        if files.len() > MOST_ANSWERS {
+        if candidates.files.len() > MOST_ANSWERS {
             return Err(NotCollected(format!("there are more than {MOST_ANSWERS} answers")));
         }
     }
-    let submission = |path: PathBuf| Submission {
-        bytes: read(&path).map_err(|error| format!("it cannot be read: {}", reason(&error))),
-        student: student(&path, exercise),
-        file: path.display().to_string(),
-    };
-    collected.submissions = files.into_iter().map(submission).collect();
+    let mut collected = Collected { left_aside: candidates.left_aside, ..Collected::default() };
+    let word = exercise.rsplit('/').next().unwrap_or(exercise);
+    let mut total = 0;
+    for Candidate { path, named } in candidates.files.into_values() {
+        let bytes = read(&path).map_err(|error| format!("it cannot be read: {}", reason(&error)));
+        let head = bytes.as_ref().ok().and_then(|bytes| Head::of(bytes));
+        if !named && head.is_some_and(|head| head.exercise != exercise) {
+            collected.to_others += 1;
+            continue;
+        }
+        total += bytes.as_ref().map_or(0, Vec::len);
+        if total > MOST_BYTES_IN_ALL {
+            return Err(NotCollected(format!("the answers are larger than {} MiB", MOST_BYTES_IN_ALL >> 20)));
+        }
+        let (student, file) = (student(&path, word), path.display().to_string());
+        collected.submissions.push(Submission { file, bytes, student });
+    }
     Ok(collected)
 }
 
-/// The files below a folder that can be answers.
-fn search(folder: &Path, depth: usize, files: &mut BTreeSet<PathBuf>, others: &mut usize) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (path, kind) = (entry.path(), entry.file_type()?);
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        let is_answer = path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
-        match (hidden, kind.is_dir(), kind.is_file()) {
-            (true, ..) => {}
-            (false, true, _) if depth < DEEPEST && files.len() <= MOST_ANSWERS => {
-                search(&path, depth + 1, files, others)?;
-            }
-            (false, false, true) if is_answer => {
-                files.insert(path);
-            }
-            _ => *others += 1,
+fn cannot_read(path: &Path, error: &io::Error) -> NotCollected {
+    NotCollected(format!("cannot read '{}': {}", printable_line(&path.to_string_lossy()), reason(error)))
+}
+
+impl Candidates {
+    /// Takes in a file.
+    fn add(&mut self, path: PathBuf, named: bool) {
+        let place = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        let known = self.files.entry(place).or_insert_with(|| Candidate { path: path.clone(), named });
+        known.named |= named;
+        if path < known.path {
+            known.path = path;
         }
     }
-    Ok(())
+
+    /// Takes in the files below a folder that can be answers.
+    fn search(&mut self, folder: &Path, depth: usize) -> Result<(), NotCollected> {
+        let cannot = |error: io::Error| cannot_read(folder, &error);
+        for entry in fs::read_dir(folder).map_err(cannot)? {
+            let entry = entry.map_err(cannot)?;
+            let (path, kind) = (entry.path(), entry.file_type().map_err(cannot)?);
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            let is_answer =
+                path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
+            match (hidden, kind.is_dir(), kind.is_file()) {
+                (true, ..) => {}
+                (false, true, _) if depth < DEEPEST && self.files.len() <= MOST_ANSWERS => {
+                    self.search(&path, depth + 1)?;
+                }
+                (false, false, true) if is_answer => self.add(path, false),
+                _ => self.left_aside += 1,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A file's bytes, of one that is too large as many as show that it is.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    if !file.metadata()?.is_file() {
+    // To open a pipe would wait for somebody to write into it.
+    if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
     }
+    let file = File::open(path)?;
     let mut bytes = Vec::new();
     file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -130,8 +172,7 @@ fn student(path: &Path, exercise: &str) -> Option<StudentId> {
 /// The file cannot be read, or has something else than ids.
 pub fn roster(path: &Path) -> Result<Vec<StudentId>, NotCollected> {
     let name = path.display();
-    let file = File::open(path);
-    let file = file.map_err(|error| NotCollected(format!("cannot read '{name}': {}", reason(&error))))?;
+    let file = File::open(path).map_err(|error| cannot_read(path, &error))?;
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).from_reader(file);
     let mut students = Vec::new();

@@ -1,17 +1,20 @@
 //! Grading: many answers to one exercise, each run again on a fresh network of its student's own.
 
 mod collect;
+mod summary;
 
 pub use collect::{Collected, NotCollected, Submission, collect, roster};
+pub use summary::{MostFailed, Summary};
 
 use super::attempt::{self, Attempt, NoAttempt};
-use super::{Answer, Ground, Head, StudentId, Verdict};
-use crate::lesson::{Edition, Exercise};
+use super::{Answer, Ground, Head, StudentId, Verdict, check_id};
+use crate::lesson::{Edition, Exercise, LessonError};
 use crate::stacks::{self, StackChoice};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -34,7 +37,7 @@ pub struct Assignment {
 }
 
 /// The grades of a class.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grades {
     /// Pack and word of the exercise.
     pub exercise: String,
@@ -48,21 +51,33 @@ pub struct Grades {
     pub stack: StackChoice,
     /// The most that can be had.
     pub maximum: u32,
+    /// Its checks, in its order.
+    pub checks: Vec<CheckHead>,
     /// One for each answer, by student and file.
     pub grades: Vec<Grade>,
 }
 
-/// What became of one answer.
+/// What is known of a check before anybody's network is looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckHead {
+    /// Its word; `check-3` for the third where it has none.
+    pub id: String,
+    /// The points that it is worth; 0 for one that warns only.
+    pub worth: u32,
+    /// Whether students do not see it.
+    pub hidden: bool,
+}
+
+/// What became of one answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grade {
     /// Whose it is, where that could be found out.
     pub student: Option<StudentId>,
-    /// The file; empty where nothing was handed in.
+    /// The file, as it was found; empty where nothing was handed in.
     pub file: String,
     /// The points.
     pub points: u32,
     /// How it was graded, or why it could not be.
-    #[serde(flatten)]
     pub result: Graded,
     /// How many commands ran.
     pub commands: usize,
@@ -73,8 +88,7 @@ pub struct Grade {
 }
 
 /// How an answer was graded, or why it was not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "status", rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Graded {
     /// Its checks were looked at.
     Graded(Verdict),
@@ -83,30 +97,99 @@ pub enum Graded {
         /// Why, in one line.
         problem: String,
     },
+    /// Nothing was handed in.
+    Missing,
+}
+
+/// How an answer stands, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has all points.
+    Full,
+    /// It has some, or none.
+    Partial,
+    /// It could not be graded.
+    Refused,
+    /// There is none.
+    Missing,
+}
+
+impl Standing {
+    /// The word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Standing::Full => "full",
+            Standing::Partial => "partial",
+            Standing::Refused => "refused",
+            Standing::Missing => "missing",
+        }
+    }
 }
 
 impl Grade {
     fn refused(student: Option<StudentId>, file: String, problem: &dyn ToString) -> Grade {
         let result = Graded::Refused { problem: problem.to_string() };
-        Grade { student, file, points: 0, result, commands: 0, failed_commands: 0, notes: Vec::new() }
+        Grade { student, file, result, ..Grade::nothing() }
     }
 
     /// A student from whom there is nothing.
     pub fn missing(student: StudentId) -> Grade {
-        Grade::refused(Some(student), String::new(), &"nothing was handed in")
+        Grade { student: Some(student), ..Grade::nothing() }
+    }
+
+    fn nothing() -> Grade {
+        Grade {
+            student: None,
+            file: String::new(),
+            points: 0,
+            result: Graded::Missing,
+            commands: 0,
+            failed_commands: 0,
+            notes: Vec::new(),
+        }
     }
 
     /// The verdict, where there is one.
     pub fn verdict(&self) -> Option<&Verdict> {
         match &self.result {
             Graded::Graded(verdict) => Some(verdict),
-            Graded::Refused { .. } => None,
+            Graded::Refused { .. } | Graded::Missing => None,
+        }
+    }
+
+    /// Why there is no verdict, where there is none.
+    pub fn problem(&self) -> Option<&str> {
+        match &self.result {
+            Graded::Graded(_) => None,
+            Graded::Refused { problem } => Some(problem),
+            Graded::Missing => Some("nothing was handed in"),
         }
     }
 
     /// Whether it has all points.
     pub fn is_full(&self) -> bool {
-        self.verdict().is_some_and(Verdict::is_full)
+        self.standing() == Standing::Full
+    }
+
+    /// How it stands.
+    pub fn standing(&self) -> Standing {
+        match &self.result {
+            Graded::Graded(verdict) if verdict.is_full() => Standing::Full,
+            Graded::Graded(_) => Standing::Partial,
+            Graded::Refused { .. } => Standing::Refused,
+            Graded::Missing => Standing::Missing,
+        }
+    }
+
+    /// The same as its student may see it: without hidden checks, notes for the teacher, and the teacher's folders.
+    #[must_use]
+    pub fn for_student(&self) -> Grade {
+        let result = match &self.result {
+            Graded::Graded(verdict) => Graded::Graded(verdict.for_students()),
+            other => other.clone(),
+        };
+        let file = Path::new(&self.file).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Grade { file, result, notes: Vec::new(), ..self.clone() }
     }
 
     /// The student's id, or where there is none the file.
@@ -115,17 +198,66 @@ impl Grade {
     }
 }
 
-/// Grades answers; tells of each that is done.
+impl Grades {
+    /// Takes in who is in the class: who handed in nothing has no points, and who is not in it is noted.
+    pub fn hold_against(&mut self, roster: &[StudentId]) {
+        let roster: BTreeSet<&StudentId> = roster.iter().collect();
+        for grade in &mut self.grades {
+            if grade.student.as_ref().is_some_and(|student| !roster.contains(student)) {
+                grade.notes.push("not in the roster".to_owned());
+            }
+        }
+        let there: BTreeSet<&StudentId> =
+            self.grades.iter().filter_map(|grade| grade.student.as_ref()).collect();
+        let missing: Vec<Grade> =
+            roster.difference(&there).map(|student| Grade::missing((*student).clone())).collect();
+        self.grades.extend(missing);
+        sort(&mut self.grades);
+    }
+
+    /// One student's grade, as that student may see it.
+    #[must_use]
+    pub fn for_student(&self, grade: &Grade) -> Grades {
+        let checks = self.checks.iter().filter(|check| !check.hidden).cloned().collect();
+        Grades { checks, grades: vec![grade.for_student()], ..self.without_grades() }
+    }
+
+    fn without_grades(&self) -> Grades {
+        let Grades { exercise, title, version, tool, stack, maximum, .. } = self;
+        Grades {
+            exercise: exercise.clone(),
+            title: title.clone(),
+            version: *version,
+            tool: tool.clone(),
+            stack: *stack,
+            maximum: *maximum,
+            checks: Vec::new(),
+            grades: Vec::new(),
+        }
+    }
+}
+
+fn sort(grades: &mut [Grade]) {
+    grades.sort_by(|one, other| (&one.student, &one.file).cmp(&(&other.student, &other.file)));
+}
+
+/// Grades answers; tells of each that is done. `None` where it was stopped before all were.
 ///
 /// On the simulator they are spread over so many threads; the grades do not depend on how many. On the kernel they
 /// run one after the other.
+///
+/// # Errors
+/// The exercise cannot be had for this stack.
 pub fn grade(
     assignment: &Assignment,
     submissions: &[Submission],
     stack: StackChoice,
     threads: usize,
+    stop: &AtomicBool,
     mut done: impl FnMut(&Grade),
-) -> Grades {
+) -> Result<Option<Grades>, LessonError> {
+    // Which checks there are depends on the stack; what they look for, on the student.
+    let exercise = assignment.exercise.in_edition(Edition { stack, ..assignment.exercise.edition() })?;
     let mut grades: Vec<Grade> = Vec::with_capacity(submissions.len());
     let mut take = |grade: Grade| {
         done(&grade);
@@ -133,14 +265,18 @@ pub fn grade(
     };
     let threads = if stack == StackChoice::Sim { threads.clamp(1, submissions.len().max(1)) } else { 0 };
     let next = AtomicUsize::new(0);
+    let take_next = || match stop.load(Ordering::Relaxed) {
+        true => None,
+        false => submissions.get(next.fetch_add(1, Ordering::Relaxed)),
+    };
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..threads {
-            let (sender, next) = (sender.clone(), &next);
+            let (sender, take_next) = (sender.clone(), &take_next);
             let work = move || {
-                while let Some(submission) = submissions.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(submission) = take_next() {
                     // Nobody listens any more only where the scope is being left.
-                    let _ = sender.send(grade_safely(assignment, submission, stack));
+                    let _ = sender.send(grade_safely(assignment, submission, stack, stop));
                 }
             };
             // Where there is no further thread, those that there are do its work.
@@ -152,26 +288,39 @@ pub fn grade(
         receiver.iter().for_each(&mut take);
     });
     // On the kernel, or where not even one thread could be had.
-    while let Some(submission) = submissions.get(next.fetch_add(1, Ordering::Relaxed)) {
-        take(grade_safely(assignment, submission, stack));
+    while let Some(submission) = take_next() {
+        take(grade_safely(assignment, submission, stack, stop));
     }
-    grades.sort_by(|one, other| (&one.student, &one.file).cmp(&(&other.student, &other.file)));
+    if stop.load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    sort(&mut grades);
     note_doubles(&mut grades);
-    let Exercise { title, version, .. } = &assignment.exercise;
-    Grades {
+    let checks = exercise.task.checks.iter().enumerate().map(|(place, check)| CheckHead {
+        id: check_id(place, check),
+        worth: check.points(),
+        hidden: check.grading.hidden,
+    });
+    Ok(Some(Grades {
         exercise: assignment.name.clone(),
-        title: title.clone(),
-        version: *version,
+        title: exercise.title.clone(),
+        version: exercise.version,
         tool: concat!("vethlab ", env!("CARGO_PKG_VERSION")).to_owned(),
         stack,
-        maximum: assignment.exercise.points(),
+        maximum: exercise.points(),
+        checks: checks.collect(),
         grades,
-    }
+    }))
 }
 
 /// Grades one answer; a fault of this program is told as its result, and the others go on.
-fn grade_safely(assignment: &Assignment, submission: &Submission, stack: StackChoice) -> Grade {
-    let graded = catch_unwind(AssertUnwindSafe(|| grade_one(assignment, submission, stack)));
+fn grade_safely(
+    assignment: &Assignment,
+    submission: &Submission,
+    stack: StackChoice,
+    stop: &AtomicBool,
+) -> Grade {
+    let graded = catch_unwind(AssertUnwindSafe(|| grade_until(assignment, submission, stack, stop)));
     graded.unwrap_or_else(|_| {
         let problem = "vethlab itself failed on this answer: please report it";
         Grade::refused(submission.student.clone(), submission.file.clone(), &problem)
@@ -180,6 +329,15 @@ fn grade_safely(assignment: &Assignment, submission: &Submission, stack: StackCh
 
 /// Grades one answer.
 pub fn grade_one(assignment: &Assignment, submission: &Submission, stack: StackChoice) -> Grade {
+    grade_until(assignment, submission, stack, &AtomicBool::new(false))
+}
+
+fn grade_until(
+    assignment: &Assignment,
+    submission: &Submission,
+    stack: StackChoice,
+    stop: &AtomicBool,
+) -> Grade {
     let Submission { file, bytes, student } = submission;
     let refused = |student: Option<&StudentId>, problem: &dyn ToString| {
         Grade::refused(student.cloned(), file.clone(), problem)
@@ -205,10 +363,16 @@ pub fn grade_one(assignment: &Assignment, submission: &Submission, stack: StackC
         Ok(exercise) => exercise,
         Err(error) => return refused(Some(student), &error),
     };
-    match assess(&exercise, &answer, stack) {
+    match assess(&exercise, &answer, stack, stop) {
         Ok((attempt, verdict, mut notes)) => {
             if answer.edited {
                 notes.insert(0, "it was edited after vethlab wrote it".to_owned());
+            }
+            // Platforms put more than the id into a name, in front of it or behind.
+            if let Some(other) = &submission.student
+                && !other.as_str().contains(student.as_str())
+            {
+                notes.push(format!("its file is named after {other}"));
             }
             Grade {
                 student: Some(student.clone()),
@@ -242,13 +406,14 @@ fn assess(
     exercise: &Exercise,
     answer: &Answer,
     stack: StackChoice,
+    stop: &AtomicBool,
 ) -> Result<(Attempt, Verdict, Vec<String>), String> {
-    let (attempt, simulated) = assess_on_sim(exercise, answer).map_err(|error| error.to_string())?;
+    let (attempt, simulated) = simulate(exercise, answer, stop).map_err(|error| error.to_string())?;
     if stack == StackChoice::Sim {
         return Ok((attempt, simulated, Vec::new()));
     }
     let mut kernel = stacks::open(stack, 0).map_err(|unavailable| unavailable.to_string())?;
-    let attempt = attempt::run(exercise, &answer.commands, kernel.as_mut(), LIMIT_ON_REAL)
+    let attempt = attempt::run(exercise, &answer.commands, kernel.as_mut(), LIMIT_ON_REAL, stop)
         .map_err(|error| error.to_string())?;
     let hints = hints(answer);
     let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, hints);
@@ -265,8 +430,16 @@ fn assess(
 /// # Errors
 /// The exercise cannot be prepared, or the answer was stopped.
 pub fn assess_on_sim(exercise: &Exercise, answer: &Answer) -> Result<(Attempt, Verdict), NoAttempt> {
+    simulate(exercise, answer, &AtomicBool::new(false))
+}
+
+fn simulate(
+    exercise: &Exercise,
+    answer: &Answer,
+    stop: &AtomicBool,
+) -> Result<(Attempt, Verdict), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
-    let attempt = attempt::run(exercise, &answer.commands, &mut world, LIMIT_ON_SIM)?;
+    let attempt = attempt::run(exercise, &answer.commands, &mut world, LIMIT_ON_SIM, stop)?;
     let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, hints(answer));
     Ok((attempt, verdict))
 }

@@ -206,8 +206,18 @@ impl Check {
             let deadline = look.stack.now() + STEP;
             answer = look.stack.run_until(deadline, &[]).and_then(|()| self.answer(look));
         }
-        let answer = answer.and_then(|miss| miss.map(|miss| self.explained(miss, look)).transpose());
+        let answer = match answer {
+            Ok(miss) => miss.map(|miss| self.explained(miss, look)).transpose(),
+            Err(error) => self.without_namespace(look).map_or(Err(error), |miss| Ok(Some(miss))),
+        };
         Finding::new(words::expected(&self.fact, &self.namespace), answer)
+    }
+
+    /// What to say where the namespace that it looks at is not there.
+    fn without_namespace(&self, look: &mut Look<'_>) -> Option<Miss> {
+        let namespaces = look.stack.namespaces().ok()?;
+        let there = self.namespace.is_host() || namespaces.contains(&self.namespace);
+        (!there).then(|| Miss::found(format!("there is no namespace '{}'", self.namespace)))
     }
 
     fn answer(&self, look: &mut Look<'_>) -> Answer {

@@ -1,0 +1,185 @@
+//! `vethlab grade`: many answers to one exercise.
+
+use super::course::{Course, OwnPack, warn};
+use super::reports::{self, Reports, Request};
+use super::{DIFFERS, Failure, OneStack, WARNINGS};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+use vethlab::classroom::grade::{self, Collected, Grades};
+use vethlab::classroom::report::{self, Detail};
+use vethlab::interrupts::Interrupts;
+use vethlab::output;
+use vethlab::shell::Paint;
+use vethlab::stacks::{self, StackChoice};
+
+/// A bar is shown when grading takes longer than this, and there are some answers.
+const PATIENCE: Duration = Duration::from_millis(700);
+const FEW: usize = 10;
+
+/// Grade the answers to an exercise: run each again on a network of its student's own, and look at what it made.
+///
+/// Answers are files, or folders with files that end with .answer, .sh or .txt. Whose an answer is stands in its head,
+/// or else in its file's name, or its folder's. A file of a folder that answers another exercise is left aside. Nothing
+/// that an answer says of itself but its student, and how many hints were opened, counts for its points.
+///
+/// REPORTS.md describes the formats of reports. The exit code is 0 when all have full marks, 1 when some do not, 3 when
+/// all do but optional checks are unmet, 2 for wrong usage or nothing to grade, and 4 when the real stack is not
+/// available here.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  vethlab grade router answers/                              a table
+  vethlab grade router answers/ --verbose                    and why each check is not met
+  vethlab grade router answers/ --report csv=grades.csv      for a learning platform or a spreadsheet
+  vethlab grade router answers/ --report markdown=feedback/  a file for each student
+  vethlab grade router ann.answer --report gradescope        to standard output, and nothing else
+  vethlab grade router answers/ --roster class.csv           who handed in nothing, too")]
+pub(crate) struct Arguments {
+    /// The exercise: its word, or pack and word
+    exercise: String,
+    /// Files and folders with answers
+    #[arg(required = true, value_name = "ANSWERS")]
+    answers: Vec<PathBuf>,
+    /// The stack to run them on
+    #[arg(long, value_enum, default_value_t)]
+    stack: OneStack,
+    /// Write a report: json, csv, junit, gradescope or markdown. PATH is a file for the teacher, or a folder (it ends
+    /// with '/') with a file for each student, which tells nothing of hidden checks but their points. Can be repeated
+    #[arg(long = "report", value_name = "FORMAT[=PATH]")]
+    reports: Vec<Request>,
+    /// Who is in the class: one id a line, or the first column of a CSV file
+    #[arg(long, value_name = "FILE")]
+    roster: Option<PathBuf>,
+    /// How many answers to run at once on the simulator; all cores unless said
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Show each check that is not met: what was expected, what was found, and why
+    #[arg(long, short)]
+    verbose: bool,
+    /// Exit with 0 whatever the points are
+    #[arg(long)]
+    exit_zero: bool,
+    #[command(flatten)]
+    own: OwnPack,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let stack = arguments.stack.into();
+    let assignment = Course::without_progress(&arguments.own)?.find_exercise(&arguments.exercise)?;
+    let exercise = &assignment.exercise;
+    if !exercise.stacks.contains(&stack) {
+        let problem = format!("the exercise '{}' cannot be done on the {stack} stack", exercise.id);
+        return Err(Failure::bad_input(problem));
+    }
+    let roster = arguments.roster.as_deref().map(grade::roster).transpose().map_err(Failure::bad_input)?;
+    let collected = grade::collect(&arguments.answers, &assignment.name).map_err(Failure::bad_input)?;
+    tell_left_aside(&collected);
+    if exercise.handed_out {
+        warn("this is a copy for students: hidden checks are not in it, and their points not in the sum");
+    }
+    let submissions = &collected.submissions;
+    if submissions.is_empty() {
+        let problem = "there is nothing to grade: answers are files that end with .answer, .sh or .txt";
+        return Err(Failure::bad_input(problem));
+    }
+    reports::check(&arguments.reports, submissions.len())?;
+    if stack == StackChoice::Real {
+        // Before anything is graded, and before anything starts a thread: see `stacks::open`.
+        stacks::open(stack, 0)?;
+    }
+    let interrupts = Interrupts::notice(false)?;
+    interrupts.begin_work();
+    let jobs = arguments.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let mut bar = Bar::new(submissions.len());
+    let graded = grade::grade(&assignment, submissions, stack, jobs, interrupts.flag(), |_| bar.advance());
+    bar.clear();
+    let Some(mut grades) = graded.map_err(Failure::bad_input)? else {
+        let (done, all) = (bar.done, submissions.len());
+        let message = format!("stopped: {done} of {all} answers were graded, and nothing was written");
+        return Err(Failure { message, code: interrupts.asked_to_end().unwrap_or(DIFFERS) });
+    };
+    if let Some(roster) = roster {
+        grades.hold_against(&roster);
+    }
+    tell(arguments, &grades)?;
+    Ok(code(&grades, arguments.exit_zero))
+}
+
+/// Writes the reports, and prints one of them or the table.
+fn tell(arguments: &Arguments, grades: &Grades) -> Result<(), Failure> {
+    let reports = Reports::new(&arguments.reports, grades)?;
+    reports.save()?;
+    if reports.nameless > 0 {
+        warn(&format!(
+            "answers that name no student, and so have no file of their own: {}",
+            reports.nameless
+        ));
+    }
+    match &reports.standard_output {
+        Some(report) => output::print(report)?,
+        None => {
+            let detail = if arguments.verbose { Detail::Full } else { Detail::Short };
+            output::print(&report::table(grades, detail, Paint::for_stdout()))?;
+        }
+    }
+    Ok(())
+}
+
+fn tell_left_aside(collected: &Collected) {
+    let kinds = [
+        (collected.to_others, "to another exercise"),
+        (collected.left_aside, "with other names than answers have"),
+    ];
+    let parts: Vec<String> =
+        kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}")).collect();
+    if !parts.is_empty() {
+        warn(&format!("files left aside: {}", parts.join(", ")));
+    }
+}
+
+fn code(grades: &Grades, exit_zero: bool) -> u8 {
+    let summary = grades.summary();
+    match summary.full == summary.total {
+        _ if exit_zero => 0,
+        false => DIFFERS,
+        true if summary.warned > 0 => WARNINGS,
+        true => 0,
+    }
+}
+
+/// How far grading is, on standard error where that is a terminal, and where there is something to wait for.
+struct Bar {
+    all: usize,
+    done: usize,
+    began: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Bar {
+    fn new(all: usize) -> Bar {
+        Bar { all, done: 0, began: Instant::now(), bar: None }
+    }
+
+    fn advance(&mut self) {
+        self.done += 1;
+        if self.bar.is_none() && self.all >= FEW && self.began.elapsed() > PATIENCE {
+            // It is not drawn where standard error is no terminal. It has no colour, wanted or not.
+            let target = ProgressDrawTarget::stderr();
+            let style = ProgressStyle::with_template("grading [{bar:40}] {pos}/{len}, {eta} left");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
+            self.bar = Some(ProgressBar::with_draw_target(Some(self.all as u64), target).with_style(style));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.done as u64);
+        }
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
