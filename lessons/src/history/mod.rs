@@ -7,6 +7,7 @@
 mod console;
 mod lookup;
 mod timeline;
+mod undo;
 mod window;
 mod words;
 
@@ -465,48 +466,6 @@ impl TimeMachine {
             false => "Nothing has happened yet: type a command that sends something.",
         };
         console.out(&(wrap(text, console.width()).join("\n") + "\n"));
-        0
-    }
-
-    /// Does something so often, until it cannot be done.
-    fn repeat(
-        &mut self,
-        number: usize,
-        console: &mut dyn Console,
-        step: fn(&mut TimeMachine, &mut dyn Console) -> Status,
-    ) -> Status {
-        if self.place.is_some() {
-            self.go_on(console);
-        }
-        (0..number).map(|_| step(self, console)).find(|status| *status != 0).unwrap_or(0)
-    }
-
-    fn undo(&mut self, console: &mut dyn Console) -> Status {
-        let Some(place) = self.past.iter().rposition(|moment| moment.typed) else {
-            console.err("vethlab: there is nothing to undo\n");
-            return 1;
-        };
-        self.take_in();
-        let moments = self.past.split_off(place);
-        let Some(first) = moments.first() else { return 1 };
-        let mut journal = self.session.journal().clone();
-        journal.go_back(first.mark);
-        let session = std::mem::replace(&mut self.session, first.session.with_journal(journal));
-        let world = std::mem::replace(&mut self.world, first.world.clone());
-        console.out(&format!("Undone: {}\n", first.line().unwrap_or_default()));
-        self.undone.push(Undone { place, world, session, moments });
-        0
-    }
-
-    fn redo(&mut self, console: &mut dyn Console) -> Status {
-        let Some(Undone { place, world, session, moments }) = self.undone.pop() else {
-            console.err("vethlab: there is nothing to do again\n");
-            return 1;
-        };
-        (self.world, self.session) = (world, session);
-        console.out(&format!("Done again: {}\n", moments.first().and_then(Moment::line).unwrap_or_default()));
-        self.past.truncate(place);
-        self.past.extend(moments);
         0
     }
 }
