@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod binary;
+pub mod chance;
 pub mod classroom;
 pub mod files;
 pub mod generate;

@@ -10,7 +10,7 @@ use vethlab::stacks::StackChoice;
 use vethlab_shared::dissect::{dissect, render};
 use vethlab_shared::event::EventKind;
 use vethlab_shared::programs::Transcript;
-use vethlab_tests::files;
+use vethlab_tests::{chance, files};
 
 /// The frames that some scripts lead to on the simulator, and a TCP segment with options, which none sends.
 static FRAMES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
@@ -55,7 +55,7 @@ fn is_harmless(frame: &[u8]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(chance::config(2000))]
 
     #[test]
     fn random_bytes(frame in vec(any::<u8>(), 0..200)) {

@@ -1,13 +1,13 @@
 //! The pictures of `map`: nothing is missing, nothing is too wide, and each form is well formed.
 
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{TestCaseError, TestRunner};
 use vethlab_shared::event::EventKind;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::programs::{Console, Transcript};
 use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
-use vethlab_tests::{generate, report};
+use vethlab_tests::{chance, generate, report};
 
 /// Keeps the files that a program writes.
 #[derive(Default)]
@@ -69,7 +69,7 @@ fn words(world: &mut World) -> Vec<String> {
 
 #[test]
 fn pictures_of_random_networks_are_whole() {
-    let mut runner = TestRunner::new(Config { cases: 300, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(chance::config(300));
     let law = |holds: bool, what: &str, text: &str| match holds {
         true => Ok(()),
         false => Err(TestCaseError::fail(format!("{what}\n{text}"))),

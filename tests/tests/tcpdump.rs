@@ -19,7 +19,7 @@ use vethlab_shared::programs::Failure;
 use vethlab_shared::programs::tcpdump::{self, LinkType};
 use vethlab_shared::socket::{CapturedFrame, Direction};
 use vethlab_shared::time::Instant;
-use vethlab_tests::{stacks, tools};
+use vethlab_tests::{chance, stacks, tools};
 
 /// What libpcap's optimiser says where it sees that no frame can pass. Here such a filter just lets none through.
 const REJECTS_ALL: &str = "tcpdump: expression rejects all packets\n";
@@ -116,8 +116,7 @@ fn prints_the_same_lines() -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
     let file = folder.path().join("frames.pcap");
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 2000, ..Config::default() };
-    let mut runner = TestRunner::new(config);
+    let mut runner = TestRunner::new(Config { max_shrink_iters: 2000, ..chance::config(cases) });
     let (chosen, refused) = (Cell::new(0), Cell::new(0));
     let outcome = runner.run(&(link_types(), options(), filters_and_frames()), |case| {
         let (link_type, options, (filter, frames)) = case;

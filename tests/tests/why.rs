@@ -4,7 +4,7 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use proptest::prelude::{Just, prop_oneof};
-use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use proptest::test_runner::{TestCaseError, TestError, TestRunner};
 use std::process::ExitCode;
 use vethlab::compare::differences;
 use vethlab::script;
@@ -15,7 +15,7 @@ use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::why::{Answer, Cause, Diagnosis, Question, explain, page};
 use vethlab_tests::files::{self, NamedFile};
-use vethlab_tests::{generate, report, stacks};
+use vethlab_tests::{chance, generate, report, stacks};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -323,8 +323,7 @@ const TARGETS: [&str; 8] =
 /// On any network `why` has an answer, says `none` if and only if every request was answered, and what it lets one
 /// try breaks no ping that worked.
 fn random_networks() -> Result<(), Failed> {
-    let config = Config { cases: 150, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new(config);
+    let mut runner = TestRunner::new(chance::config(150));
     let size = prop_oneof![Just(56u32), Just(1400), Just(3000)];
     let strategy = (generate::operations(12), 0..TARGETS.len(), 1..3u8, size);
     let result = runner.run(&strategy, |(operations, target, count, size)| {

@@ -41,6 +41,7 @@ impl Printer {
             put!(self, "truncated-udp {length}");
             return Ok(());
         }
+        data.check(6)?;
         let said = usize::from(data.u16(4)?);
         if said < HEADER {
             put!(self, "truncated-udplength {said}");
