@@ -12,7 +12,10 @@ use vethlab_shared::view::{AddressView, LinkView};
 /// # Errors
 /// The stack does not tell what there is.
 pub(super) fn ways(stack: &mut dyn NetworkStack) -> Result<Vec<Vec<String>>, StackError> {
-    let mut spoilt = vec![vec!["ip link add spare type veth peer name spare2".to_owned()]];
+    let mut spoilt = vec![
+        vec!["ip link add spare type veth peer name spare2".to_owned()],
+        vec!["ip netns add other".to_owned()],
+    ];
     let namespaces: Vec<NamespaceName> = stack.namespaces()?;
     let mut places = BTreeSet::new();
     for name in &namespaces {
@@ -47,6 +50,7 @@ pub(super) fn ways(stack: &mut dyn NetworkStack) -> Result<Vec<Vec<String>>, Sta
             commands.push(format!("ip -n {name} link set {link} address 02:00:00:00:00:99"));
             commands.push(format!("ip netns exec {name} sysctl -w net.ipv4.conf.{link}.arp_ignore=0"));
         }
+        commands.push(format!("ip netns del {name}"));
         spoilt.extend(commands.into_iter().map(|command| vec![command]));
         for LinkView { name: link, .. } in &links {
             // With its addresses and routes, as far as they outlive that it is off.
