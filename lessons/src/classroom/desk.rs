@@ -44,14 +44,20 @@ pub fn load(path: &Path) -> Result<Option<Answer>, String> {
 /// # Errors
 /// It cannot be written, in one line that says why.
 pub fn save(path: &Path, answer: &Answer) -> Result<(), String> {
-    write(path, answer).map_err(|error| format!("cannot write '{}': {}", path.display(), reason(&error)))
+    write_file(path, answer.to_string().as_bytes()).map_err(|error| cannot_write(path, &error))
 }
 
-fn write(path: &Path, answer: &Answer) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
-    }
-    write_file(path, answer.to_string().as_bytes())
+/// Makes the folder that a student's work is kept in.
+///
+/// # Errors
+/// It cannot be made, in one line that says why.
+pub fn make_place(path: &Path) -> Result<(), String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or(Ok(()), fs::create_dir_all).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("cannot write '{}': {}", path.display(), reason(error))
 }
 
 /// Whether a file may be overwritten by an answer: there is none, or it is an answer of the same student to the same
