@@ -1,9 +1,9 @@
 //! Where a student's work is kept between sittings: one answer file for each exercise and student.
 
-use super::{Answer, Head, StudentId};
-use crate::output::{reason, write_file};
-use std::fs::{self, File};
-use std::io::{self, Read};
+use super::{Answer, Head, MOST_BYTES, StudentId};
+use crate::output::{read_file, reason, write_file};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder of answers within that of a learner's data.
@@ -27,14 +27,11 @@ pub fn file_name(exercise: &str, student: &StudentId) -> String {
 /// # Errors
 /// There is a file, and it cannot be read or is no answer: in one line that names it.
 pub fn load(path: &Path) -> Result<Option<Answer>, String> {
-    let mut bytes = Vec::new();
-    let read = File::open(path)
-        .and_then(|file| file.take(super::answer::MOST_BYTES as u64 + 1).read_to_end(&mut bytes));
-    match read {
-        Ok(_) => {}
+    let bytes = match read_file(path, MOST_BYTES) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(format!("cannot read '{}': {}", path.display(), reason(&error))),
-    }
+    };
     let answer = Answer::parse(&bytes);
     answer.map(Some).map_err(|error| format!("'{}' is no answer: {error}", path.display()))
 }

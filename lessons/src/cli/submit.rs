@@ -5,7 +5,7 @@ use super::work::kept_at;
 use super::{Failure, OneStack, check, name_of, read_input};
 use std::path::{Path, PathBuf};
 use vethlab::classroom::grade::{Assignment, Submission};
-use vethlab::classroom::{Answer, Head, StudentId, desk};
+use vethlab::classroom::{Answer, Head, MOST_BYTES, StudentId, desk};
 use vethlab::output;
 
 /// Write the file to hand in: what you did in an exercise.
@@ -67,8 +67,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
 /// The commands of a file. One that vethlab wrote is somebody's answer already: it stays that, and its hints stay
 /// opened.
 fn from_file(file: &Path, assignment: &Assignment, student: &StudentId) -> Result<Answer, Failure> {
-    let bytes = read_input(file)?;
     let name = name_of(file);
+    let bytes = match file == Path::new("-") {
+        true => read_input(file)?,
+        false => output::read_file(file, MOST_BYTES).map_err(|error| {
+            Failure::bad_input(format_args!("cannot read {name}: {}", output::reason(&error)))
+        })?,
+    };
     let no = |problem: String| Err(Failure::bad_input(format_args!("{name} cannot be handed in: {problem}")));
     let answer = match Answer::parse(&bytes) {
         Ok(answer) => answer,
@@ -95,7 +100,7 @@ fn from_file(file: &Path, assignment: &Assignment, student: &StudentId) -> Resul
         version: assignment.exercise.version,
         student: Some(student.clone()),
         hints,
-        tool: format!("vethlab {} from a file", env!("CARGO_PKG_VERSION")),
+        tool: Head::tool_for_a_file(),
     };
     Ok(Answer { head: Some(head), ..answer })
 }

@@ -2,11 +2,11 @@
 
 use crate::classroom::answer::MOST_BYTES;
 use crate::classroom::{Head, StudentId};
-use crate::output::{printable_line, reason};
+use crate::output::{printable_line, read_file, reason};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Endings of the files that are taken for answers, within a folder.
@@ -97,7 +97,8 @@ pub fn collect(paths: &[PathBuf], exercise: &str) -> Result<Collected, NotCollec
     let word = exercise.rsplit('/').next().unwrap_or(exercise);
     let mut total = 0;
     for Candidate { path, named } in candidates.files.into_values() {
-        let bytes = read(&path).map_err(|error| format!("it cannot be read: {}", reason(&error)));
+        let bytes =
+            read_file(&path, MOST_BYTES).map_err(|error| format!("it cannot be read: {}", reason(&error)));
         let head = bytes.as_ref().ok().and_then(|bytes| Head::of(bytes));
         if !named && head.is_some_and(|head| head.exercise != exercise) {
             collected.to_others.push(shown(&path));
@@ -153,18 +154,6 @@ impl Candidates {
         }
         Ok(())
     }
-}
-
-/// A file's bytes, of one that is too large as many as show that it is.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    // To open a pipe would wait for somebody to write into it.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
-    }
-    let file = File::open(path)?;
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The student whom a file's name, or its folder's, names.

@@ -370,6 +370,9 @@ fn grade_until(
             if answer.edited {
                 notes.insert(0, "it was edited after vethlab wrote it".to_owned());
             }
+            if exercise.hint_costs() > 0 && !answer.tells_of_hints() {
+                notes.push("it is from a plain file, which does not tell of hints".to_owned());
+            }
             // Platforms put more than the id into a name, in front of it or behind.
             if let Some(other) = &submission.student
                 && !other.as_str().contains(student.as_str())
