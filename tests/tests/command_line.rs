@@ -2,13 +2,19 @@
 
 use libtest_mimic::{Arguments, Failed};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::{fs, io};
+use vethlab::shell::{Stage, Terminal};
+use vethlab::stacks::StackChoice;
+use vethlab_shared::error::StackError;
 use vethlab_shared::event::{EventKind, json};
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::time::Duration;
 use vethlab_tests::{binary, files, stacks, tools};
 
 /// `nobody`, who owns nothing and may do nothing.
@@ -45,6 +51,7 @@ fn main() -> ExitCode {
         test("equal_transcripts_are_counted", equal_transcripts_are_counted),
         test("frames_stand_next_to_each_other", frames_stand_next_to_each_other),
         test("a_prompt_on_both_stacks_compares_frames", a_prompt_on_both_stacks_compares_frames),
+        stacks::trial("chance_on_the_kernel_is_taken_over_at_a_prompt", missing, chance_is_taken_over),
         test("a_killed_ping_leaves_no_namespace_behind", a_killed_ping_leaves_no_namespace_behind),
     ];
     // An ordinary user runs all of these as one; root has to put itself in the place of one.
@@ -137,6 +144,37 @@ fn a_prompt_on_both_stacks_compares_frames(program: &Path) -> Result<(), Failed>
         equal(line, &said.matches(line).count(), &times)?;
     }
     Ok(())
+}
+
+/// For how long each link's neighbours count, by namespace and link.
+fn reachable_times(stack: &mut dyn NetworkStack) -> Result<BTreeMap<(String, String), Duration>, StackError> {
+    let mut namespaces = stack.namespaces()?;
+    namespaces.push(NamespaceName::HOST);
+    let mut times = BTreeMap::new();
+    for namespace in &namespaces {
+        let links = stack.links(namespace)?;
+        for drawn in stack.neighbour_parameters(namespace)? {
+            let link = links.iter().find(|link| link.index == drawn.link);
+            let name = link.map_or_else(String::new, |link| link.name.to_string());
+            times.insert((namespace.to_string(), name), drawn.reachable_time);
+        }
+    }
+    Ok(times)
+}
+
+/// Else a neighbour would grow old on one of the stacks earlier than on the other.
+fn chance_is_taken_over() -> Result<(), Failed> {
+    let mut stage = Stage::open(&[StackChoice::Sim, StackChoice::Real], 1)?;
+    let mut terminal = Terminal::open()?;
+    let lines = ["ip link add a1 type veth peer name b1", "ip neigh"];
+    for line in ANSWERED.lines().chain(lines) {
+        let turn = stage.execute(line, &mut terminal);
+        equal(line, &turn.agreed(), &true)?;
+    }
+    let times = stage.consult(reachable_times).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let [real, sim] = times.as_slice() else { return Err("there are not two stacks".into()) };
+    equal("links", &real.len(), &6)?;
+    equal("reachable times", sim, real)
 }
 
 /// What the kernel keeps of a namespace hangs on processes, descriptors and mounts: none may remain.
