@@ -207,6 +207,45 @@ fn it_is_said_as_it_is() {
 }
 
 #[test]
+fn an_address_that_may_not_be_there_is_told_from_one_that_may_not_be_reached() {
+    let said = asked(&[], "ip netns exec red ping -c 1 -W 1 -I 127.0.0.1 10.0.2.2");
+    has(&said, &["invalid-source in red", "The source address was to be 127.0.0.1.", "may not leave it"]);
+    lacks(&said, &["no entry", "Try:"]);
+    let add = "ip netns exec red ip route add 127.0.5.0/24 via 10.0.1.1";
+    let said = asked(&[add], "ip netns exec red ping -c 1 -W 1 127.0.5.1");
+    has(
+        &said,
+        &[
+            "invalid-destination in r",
+            "because of where it goes, 127.0.5.1",
+            "Try: ip netns exec red ip route del 127.0.5.0/24 via 10.0.1.1 dev ra",
+        ],
+    );
+    lacks(&said, &["where it comes from"]);
+}
+
+#[test]
+fn what_is_forced_out_by_loopback_comes_back() {
+    let mut machine = network(&[]);
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -I lo 10.0.2.2");
+    for line in ["why", "why packet 1"] {
+        let said = said(&mut machine, line);
+        has(
+            &said,
+            &[
+                "invalid-destination in red",
+                "What leaves by lo comes back to red, and 10.0.2.2 is no address of red",
+                "Try: ip netns exec red ping -c 1 10.0.2.2",
+            ],
+        );
+        lacks(&said, &["own address", "no entry"]);
+    }
+    // An address of its own is reached that way.
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -I lo 10.0.1.2");
+    has(&said(&mut machine, "why"), &["10.0.1.2 is an address of red itself"]);
+}
+
+#[test]
 fn it_is_told_what_vethlab_does_not_model() {
     let mut machine = TimeMachine::new(1);
     has(&said(&mut machine, "why --help"), &["for stacks with rules: vethlab models none yet"]);
