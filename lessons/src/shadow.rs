@@ -199,6 +199,7 @@ fn text_apart(difference: &Difference) -> String {
     for (ours, theirs) in [(&sim.stdout, &real.stdout), (&sim.stderr, &real.stderr)] {
         if ours != theirs {
             let line = |line: Option<&str>| match line {
+                Some(line) if line.trim().is_empty() => "printed nothing".to_owned(),
                 Some(line) => format!("printed '{}'", line.trim()),
                 None => "printed no more".to_owned(),
             };
@@ -276,5 +277,25 @@ impl Console for Follower {
     }
     fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blank_line_is_nothing_printed() {
+        let entry = |stdout: &str| {
+            let kept = Transcript { stdout: stdout.to_owned(), ..Transcript::default() };
+            Some(Entry::new("ping -c 1 10.0.0.2", 0, kept))
+        };
+        let (answered, unanswered) = ("PING\n64 bytes from 10.0.0.2\n", "PING\n\n--- 10.0.0.2\n");
+        let apart =
+            |left, right| text_apart(&Difference { number: 1, left: entry(left), right: entry(right) });
+        let expected = "the kernel printed nothing where the simulator printed '64 bytes from 10.0.0.2'";
+        assert_eq!(apart(answered, unanswered), expected);
+        let expected = "the kernel printed no more where the simulator printed '64 bytes from 10.0.0.2'";
+        assert_eq!(apart(answered, "PING\n"), expected);
     }
 }
