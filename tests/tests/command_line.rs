@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         test("events_are_written_on_both_stacks", events_are_written_on_both_stacks),
         test("equal_transcripts_are_counted", equal_transcripts_are_counted),
         test("frames_stand_next_to_each_other", frames_stand_next_to_each_other),
+        test("a_ping_that_sent_nothing_is_told_alike", a_ping_that_sent_nothing_is_told_alike),
         test("a_prompt_on_both_stacks_compares_frames", a_prompt_on_both_stacks_compares_frames),
         stacks::trial("chance_on_the_kernel_is_taken_over_at_a_prompt", missing, chance_is_taken_over),
         test("a_killed_ping_leaves_no_namespace_behind", a_killed_ping_leaves_no_namespace_behind),
@@ -131,6 +132,21 @@ fn frames_stand_next_to_each_other(program: &Path) -> Result<(), Failed> {
     equal("link", &ping["links"][0]["link"], &"host/a0".into())?;
     equal("equal", &ping["links"][0]["rows"][0]["sim"], &ping["links"][0]["rows"][0]["real"])?;
     equal("whom", &ping["links"][0]["rows"][0]["real"]["whom"], &"tell 10.0.0.1".into())
+}
+
+fn a_ping_that_sent_nothing_is_told_alike(program: &Path) -> Result<(), Failed> {
+    let refused = "ping -c 1 10.9.9.9";
+    let none = "No command has sent anything so far: 'ping', for example, does.\n";
+    let said = format!("No frame crossed a link in '{refused}'. 'packets all' has all others.\n");
+    for stack in ["sim", "real"] {
+        let script = format!("packets\n{refused}\npackets\n{ANSWERED}{refused}\npackets\n");
+        let output = finish(Command::new(program).args(["run", "--json", "--stack", stack, "-"]), &script)?;
+        let objects = json_lines(&output)?;
+        let lists: Vec<&Value> = objects.iter().filter(|object| object["command"] == "packets").collect();
+        let texts: Vec<&str> = lists.iter().filter_map(|object| object["stdout"].as_str()).collect();
+        equal(stack, &texts.as_slice(), &[none, &said, &said].as_slice())?;
+    }
+    Ok(())
 }
 
 fn a_prompt_on_both_stacks_compares_frames(program: &Path) -> Result<(), Failed> {

@@ -1,7 +1,7 @@
 //! What `why` says in words, and that its numbers are those of `packets`.
 
 use vethlab::history::TimeMachine;
-use vethlab_shared::programs::Transcript;
+use vethlab_shared::programs::{Console, Transcript};
 use vethlab_shared::session::Outcome;
 use vethlab_shared::why::{Cause, Diagnosis, Fact};
 
@@ -145,6 +145,78 @@ fn in_the_middle_of_a_command_it_is_under_way() {
         assert!(waiting > 10, "{command}: {waiting}");
         assert_eq!(diagnosis(&mut machine, "why --json").cause, end, "{command}");
     }
+}
+
+#[test]
+fn what_is_on_its_wire_is_said_to_be_there() {
+    let mut machine = network(&[]);
+    has(
+        &said(&mut machine, "why packet 1"),
+        &["why: there is no packet 1: no frame has crossed a link so far"],
+    );
+    type_in(&mut machine, "step ip netns exec red ping -c 1 10.0.2.2");
+    has(&said(&mut machine, "packets"), &["No frame has crossed a link so far in 'ip netns exec red ping"]);
+    let mut wires = Vec::new();
+    while machine.place().is_some() {
+        let packets = said(&mut machine, "packets");
+        lacks(&packets, &["nowhere", "not seen to arrive", "No frame crossed"]);
+        for number in 1..=packets.matches(" > ").count() {
+            lacks(&said(&mut machine, &format!("packet {number}")), &["nowhere", "not seen to arrive"]);
+        }
+        if let Some((before, _)) = packets.split_once(" > (on the wire)") {
+            let from = before.rsplit(' ').next().unwrap_or_default().to_owned();
+            let number = packets.matches("/").count().div_ceil(2);
+            let whole = said(&mut machine, &format!("packet {number}"));
+            has(&whole, &[&format!("{from} > (on the wire): not arrived yet")]);
+            let why = said(&mut machine, &format!("why packet {number}"));
+            has(&why, &["is on the wire that begins at"]);
+            if whole.contains(": ARP ") {
+                lacks(&why, &["the request", "the answer"]);
+                has(&why, &["the ARP re"]);
+            }
+            if wires.last() != Some(&from) {
+                wires.push(from);
+            }
+        }
+        type_in(&mut machine, "step");
+    }
+    // To the router and on, and back, each time with the question for the neighbour before the first request.
+    assert_eq!(wires, ["red/ra", "r/ar", "red/ra", "r/rr", "blue/rb", "r/rr", "blue/rb", "r/ar"]);
+    lacks(&said(&mut machine, "packets"), &["on the wire"]);
+}
+
+/// A console of this width.
+struct Narrow(usize, Transcript);
+
+impl Console for Narrow {
+    fn out(&mut self, text: &str) {
+        self.1.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.1.err(text);
+    }
+    fn width(&self) -> usize {
+        self.0
+    }
+    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        self.1.save(file, bytes)
+    }
+}
+
+#[test]
+fn it_is_as_wide_as_the_console() {
+    let mut machine = network(&[]);
+    type_in(&mut machine, "ip netns exec red ping -c 1 10.0.9.9");
+    let mut lines = Vec::new();
+    for width in [50, 80, 120] {
+        let mut console = Narrow(width, Transcript::default());
+        machine.execute("why", &mut console);
+        let story = console.1.stdout.split("\nTry:").next().unwrap_or_default();
+        let widest = story.lines().map(|line| line.chars().count()).max().unwrap_or_default();
+        assert!(widest <= width && widest + 16 > width, "{width}: {widest}: {story}");
+        lines.push(story.lines().count());
+    }
+    assert!(lines.is_sorted_by(|wider, narrower| wider > narrower), "{lines:?}");
 }
 
 #[test]
