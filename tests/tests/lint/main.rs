@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use vethlab::authoring::{Contents, new_pack};
 use vethlab::lint::{self, Report, Rule, Settings};
 use vethlab::stacks::StackChoice;
-use vethlab_tests::{files, stacks};
+use vethlab_tests::{classroom, files, stacks};
 
 fn main() -> ExitCode {
     let missing = stacks::missing();
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// The folders of this project's packs.
+/// The folders of this project's packs, and of the one that its tests grade.
 fn packs() -> std::io::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for entry in fs::read_dir(files::crate_folder().join("../lessons/packs"))? {
@@ -52,6 +52,7 @@ fn packs() -> std::io::Result<Vec<PathBuf>> {
             folders.push(entry.path());
         }
     }
+    folders.push(classroom::pack());
     folders.sort();
     Ok(folders)
 }
