@@ -17,9 +17,9 @@ use vethlab::stacks;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  vethlab check router router.ann.answer       an answer that vethlab wrote
-  vethlab check router commands.txt --student ann   a plain file of commands
-  vethlab check router commands.txt --student ann --stack real")]
+  vethlab check two-namespaces two-namespaces.ann.answer    an answer that vethlab wrote
+  vethlab check two-namespaces commands.txt --student ann   a plain file of commands
+  vethlab check two-namespaces commands.txt --student ann --stack real")]
 pub(crate) struct Arguments {
     /// The exercise: its word in 'vethlab list', or PACK/EXERCISE
     exercise: String,
