@@ -256,7 +256,12 @@ impl Playable {
             Playable::Exercise(exercise, _) => exercise.task.checks.iter().collect(),
         };
         for check in checks.iter().filter(|check| check.say.trim().is_empty()) {
-            notes.add(Rule::Empty, check.line, "'say' is empty", "Write what must be true, in words");
+            notes.add(
+                Rule::Empty,
+                check.line_of("say"),
+                "'say' is empty",
+                "Write what must be true, in words",
+            );
         }
         match self {
             Playable::Lesson(lesson, _) => lesson::check(lesson, notes),
