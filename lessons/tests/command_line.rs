@@ -459,6 +459,14 @@ fn a_new_pack_is_good_and_a_broken_one_is_explained() {
     assert!(text(&again.stderr).contains("nothing was written"), "{}", text(&again.stderr));
     assert_eq!(code(&dev(&["hand-out", pack, copy])), 0);
     assert_eq!(code(&dev(&["hand-out", pack, copy])), 2);
+    let work = "check\nquit\n";
+    for pack in [pack, copy] {
+        let told = finish(vethlab(&["start", "first-exercise", "--pack", pack]), work);
+        let said = text(&told.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("6 points and 1 more check that you do not see)"), "{said}");
+        // Once above the task, and once behind the checks.
+        assert_eq!(said.matches("and 1 more check that you do not see").count(), 2, "{said}");
+    }
     let students = check(copy);
     assert_eq!(code(&students), 0);
     assert!(text(&students.stdout).contains("is a copy for students"), "{}", text(&students.stdout));

@@ -1,6 +1,7 @@
 //! An exercise: a network to start from, a task, and checks that are worth points.
 
 use super::check::{Check, Use};
+use super::error::line_breaks;
 use super::markdown::{self, FRONT_MATTER_LINE};
 use super::parse::{Drawn, both, titleless};
 use super::{Block, Edition, LessonError, Source, Step, data};
@@ -24,6 +25,8 @@ pub struct Exercise {
     pub stacks: Vec<StackChoice>,
     /// Whether this is a copy for students: without solution and hidden checks.
     pub handed_out: bool,
+    /// How many hidden checks such a copy was made without.
+    pub hidden_checks: usize,
     /// The network to start from, what is shown, the checks, hints and the solution.
     pub task: Step,
     edition: Edition,
@@ -41,6 +44,7 @@ struct FrontMatter {
     stacks: Vec<StackChoice>,
     #[serde(default)]
     handed_out: bool,
+    hidden_checks: Option<Spanned<usize>>,
     #[serde(default)]
     variables: BTreeMap<String, Spanned<toml::Table>>,
 }
@@ -50,14 +54,21 @@ impl Exercise {
     fn parse(text: &str, edition: Edition) -> Result<Exercise, LessonError> {
         let document = markdown::parse(text)?;
         let front_matter = &document.front_matter;
-        let FrontMatter { id, title, minutes, version, stacks, handed_out, variables } =
+        let FrontMatter { id, title, minutes, version, stacks, handed_out, hidden_checks, variables } =
             data::read(FRONT_MATTER_LINE, front_matter)?;
+        if let (false, Some(hidden)) = (handed_out, &hidden_checks) {
+            let line = FRONT_MATTER_LINE + line_breaks(front_matter, hidden.span().start);
+            let problem =
+                "'hidden_checks' is for copies for students, which say 'handed_out = true': take it out";
+            return Err(LessonError::at(line, problem));
+        }
+        let hidden_checks = hidden_checks.map_or(0, Spanned::into_inner);
         let drawn = Drawn::new(&id, variables, text, document, edition)?;
         let line = drawn.pieces.first().map_or(1, |piece| piece.line);
         let task = drawn.reader().section(line, &titleless(&drawn.pieces), Use::Exercise)?;
         complete(line, &task, handed_out)?;
         let source = Source { file: String::new(), text: text.into(), varies: !drawn.variables.is_empty() };
-        Ok(Exercise { id, title, minutes, version, stacks, handed_out, task, edition, source })
+        Ok(Exercise { id, title, minutes, version, stacks, handed_out, hidden_checks, task, edition, source })
     }
 
     /// Reads an exercise from the text of a file, which errors name.
@@ -117,6 +128,11 @@ impl Exercise {
     /// What all hints together cost.
     pub fn hint_costs(&self) -> u32 {
         self.task.hints.iter().map(|hint| hint.cost).sum()
+    }
+
+    /// How many checks there are that students do not see: in this file, and left out of it.
+    pub fn unseen_checks(&self) -> usize {
+        self.hidden_checks + self.task.checks.iter().filter(|check| check.grading.hidden).count()
     }
 
     /// The task, as it is shown.
@@ -288,6 +304,7 @@ ip addr add {lan.1}/24 dev lo
             ("version = 2", "versions = 2", 5, "unknown field `versions`"),
             ("vethlab solution", "vethlab prose", 9, "needs a solution"),
             ("version = 2", "version = 2\nhanded_out = true", 10, "a copy for students has no solution"),
+            ("version = 2", "version = 2\nhidden_checks = 1", 6, "is for copies for students"),
             ("id = \"address\"", "id = \"Address\"", 21, "small letters"),
             ("id = \"address\"", "", 29, "'needs' names no check with the id 'address': write 'id = "),
             (
