@@ -3,6 +3,7 @@
 use super::tracepoint::Tracepoints;
 use super::{Drained, NoDropReasons};
 use std::convert::Infallible;
+use std::os::fd::BorrowedFd;
 use vethlab_shared::error::Errno;
 
 /// Rings that cannot be had.
@@ -16,6 +17,10 @@ impl Rings {
     }
 
     pub(crate) fn rest(self) {
+        match self.never {}
+    }
+
+    pub(crate) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
         match self.never {}
     }
 

@@ -1,6 +1,7 @@
 //! The rings that the kernel writes tracepoint records into (`perf_event_open(2)`), one for each tracepoint and
 //! processor: a tracepoint cannot be watched for a namespace alone.
 
+use super::descriptor::{descriptor, set_filter};
 use super::tracepoint::Tracepoints;
 use super::{Drained, NoDropReasons};
 use nix::unistd::{SysconfVar, sysconf};
@@ -8,11 +9,17 @@ use perf_event::data::Record;
 use perf_event::events::Tracepoint;
 use perf_event::{Builder, Clock, SampleFlag, Sampler};
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::sync::{Mutex, PoisonError};
 use vethlab_shared::error::Errno;
 
 /// Room for records in one ring, in bytes: some 2500.
 const ROOM: usize = 256 << 10;
+/// With so much in a ring, its descriptor is readable: early enough to take it out before the ring is full.
+const WORTH_TAKING: usize = ROOM / 8;
+/// More records than a ring has room for (none is shorter than 32 bytes), so that taking them out ends although more
+/// are written meanwhile.
+const MOST_TAKEN: usize = ROOM / 32;
 
 /// Rings that nobody uses just now. When a ring is closed the kernel waits until no processor can be at its
 /// tracepoint any more (`tracepoint_synchronize_unregister`), a fifth of a second for all: too long for each of the
@@ -46,7 +53,11 @@ impl Rings {
         for (place, tracepoint) in tracepoints.all.iter().enumerate() {
             for processor in 0..usize::try_from(processors).unwrap_or(1) {
                 match ring(tracepoint.id, processor) {
-                    Ok(ring) => rings.push((place, ring)),
+                    Ok(ring) => {
+                        // Where a kernel knows none of them, more is written than is needed.
+                        let _ = tracepoint.filters().iter().find(|filter| set_filter(&ring, filter).is_ok());
+                        rings.push((place, ring));
+                    }
                     // A processor that is switched off.
                     Err(error) if error.raw_os_error() == Some(Errno::ENODEV.0) => {}
                     Err(error) => return Err(refused(&error)),
@@ -63,11 +74,17 @@ impl Rings {
         }
     }
 
+    /// What can be waited for: readable as soon as a ring should be taken out.
+    pub(crate) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        self.rings.iter().map(|(_, ring)| descriptor(ring)).collect()
+    }
+
     /// Takes out what was written so far, in no order.
     pub(crate) fn drain(&mut self, tracepoints: &Tracepoints) -> Drained {
         let mut drained = Drained::default();
         for (place, ring) in &mut self.rings {
-            while let Some(record) = ring.next_record() {
+            for _ in 0..MOST_TAKEN {
+                let Some(record) = ring.next_record() else { break };
                 match record.parse_record() {
                     Ok(Record::Sample(sample)) => {
                         let told = sample.raw().and_then(|raw| tracepoints.all[*place].decode(raw));
@@ -105,6 +122,7 @@ fn ring(tracepoint: u64, processor: usize) -> io::Result<Sampler> {
         .sample_period(1)
         .sample(SampleFlag::TIME | SampleFlag::RAW)
         .clockid(Clock::MONOTONIC)
+        .wakeup_watermark(WORTH_TAKING)
         .build()?;
     counter.sampled(ROOM)
 }

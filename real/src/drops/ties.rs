@@ -89,16 +89,20 @@ impl Ties {
         self.untied.insert(key, passage);
     }
 
-    /// The frames so far were told of: to what comes now, none of them belongs. How many had no record.
-    pub(crate) fn forget_frames(&mut self) -> usize {
-        std::mem::take(&mut self.untied).len()
+    /// The frames so far were told of: to what comes now, none of them belongs. Those that had no record.
+    pub(crate) fn forget_frames(&mut self) -> Vec<Passage> {
+        std::mem::take(&mut self.untied).into_values().collect()
     }
 
-    /// Records are missing, and so it is not known which packets still live.
-    pub(crate) fn forget_all(&mut self) {
-        self.untied.clear();
-        self.lives.clear();
+    /// Records are missing, and so it is not known which packets still live. Where those were heard last that may
+    /// have ended meanwhile: of the packets heard before this moment, only pieces still wait for an end that is told.
+    pub(crate) fn forget_all(&mut self, before: Instant) -> Vec<Passage> {
         self.joined.clear();
+        let lives = std::mem::take(&mut self.lives).into_values().map(|life| life.last);
+        let open = lives.filter(|last| last.time >= before || last.pieces().is_some());
+        let mut open: Vec<Passage> = open.collect();
+        open.extend(self.forget_frames());
+        open
     }
 
     /// What records say, in their order, of the frames that were heard.
@@ -310,8 +314,20 @@ mod tests {
         // And after a gap nobody knows.
         hear(&mut ties, 3, 1, "< b0", 30, 1);
         assert_eq!(follow(&mut ties, &[trace(SKB, "< b0", 30)]), (vec![(3, 4)], vec![]));
-        ties.forget_all();
+        hear(&mut ties, 4, 1, "< b0", 31, 1);
+        assert_eq!(ties.forget_all(at(30)).len(), 2, "the one that lives, and the one without a record");
         assert_eq!(follow(&mut ties, &[trace(SKB, "x", 31)]), (vec![], vec![]));
+    }
+
+    #[test]
+    fn of_packets_heard_long_ago_only_pieces_wait_for_their_end() {
+        let mut ties = Ties::default();
+        hear(&mut ties, 0, 1, "< b0", 0, 1);
+        follow(&mut ties, &[trace(SKB, "< b0", 0)]);
+        assert_eq!(ties.forget_all(at(1)).len(), 1, "every byte is 1: a piece");
+        hear(&mut ties, 1, 1, "< b0", 2, 0);
+        follow(&mut ties, &[trace(SKB, "< b0", 2)]);
+        assert_eq!(ties.forget_all(at(3)), []);
     }
 
     #[test]
