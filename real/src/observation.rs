@@ -1,8 +1,8 @@
 //! What is heard of the namespaces, as events.
 
-use crate::drops::{RecordsMissing, Watch};
 use crate::drops::fates::{self, Seen};
 use crate::drops::ties::{Passage, Tied, Ties};
+use crate::drops::{RecordsMissing, Watch};
 use crate::namespace::Namespace;
 use crate::socket::Clock;
 use crate::tap::{Passed, Tap};
@@ -102,7 +102,8 @@ impl Observation {
     pub(crate) fn switch(&mut self, on: bool) {
         self.on = on;
         self.reads.clear();
-        self.ties = Ties::default();
+        // Nobody asks any more what became of these.
+        self.ties.forget_all(self.asked);
         self.doubtful.clear();
         self.watch.rest();
     }
@@ -163,7 +164,7 @@ impl Observation {
 
     /// Follows packets up to a moment; all frames up to then have been heard.
     pub(crate) fn follow(&mut self, until: Instant, clock: Clock) {
-        match self.watch.take(until, clock) {
+        match self.watch.take(until, &self.ties, clock) {
             Ok(traces) => {
                 let Tied { packets, drops } = self.ties.follow(traces);
                 for (place, packet) in packets {

@@ -46,9 +46,7 @@ impl<'a> Seen<'a> {
 /// Whether what was heard shows that a frame arrived, was answered or sent on.
 pub(crate) fn is_known(passage: &Passage, heard: &[Seen<'_>]) -> bool {
     heard.iter().any(|other| match (passage.direction, other.direction) {
-        (Direction::Out, Direction::In) => {
-            follows(other.time, passage.time) && other.bytes == passage.bytes
-        }
+        (Direction::Out, Direction::In) => follows(other.time, passage.time) && other.bytes == passage.bytes,
         (Direction::In, Direction::Out) => {
             let here = *other.namespace == passage.namespace;
             let later = follows(other.time, passage.time);

@@ -26,11 +26,16 @@ mod tracepoint;
 use crate::socket::Clock;
 use crate::unavailable::Requirement;
 use rings::Rings;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::os::fd::BorrowedFd;
+use ties::Ties;
 use tracepoint::{Told, Tracepoints};
 use vethlab_shared::error::Errno;
-use vethlab_shared::time::Instant;
+use vethlab_shared::time::{Duration, Instant};
+
+/// How long after its time a record may be written, and how far apart the clocks may be read.
+const LATEST: Duration = Duration::from_millis(1);
 
 /// Why it is not seen why packets are dropped. Its text is one line: what is missing, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,8 +114,8 @@ pub fn probe() -> Requirement {
 pub(crate) struct Drained {
     /// Each with its time on the monotonic clock, in nanoseconds; in no order.
     told: Vec<(u64, Told)>,
-    /// How many are missing.
-    lost: u64,
+    /// Whether some are missing.
+    lost: bool,
 }
 
 /// A record of a tracepoint, and its time.
@@ -182,15 +187,25 @@ impl Watch {
     ///
     /// # Errors
     /// Records are missing, and the others were thrown away: it is not known what they are worth.
-    pub(crate) fn take(&mut self, until: Instant, clock: Clock) -> Result<Vec<Trace>, RecordsMissing> {
+    pub(crate) fn take(
+        &mut self,
+        until: Instant,
+        ties: &Ties,
+        clock: Clock,
+    ) -> Result<Vec<Trace>, RecordsMissing> {
         let (Ok(tracepoints), Some(rings)) = (&self.tracepoints, &mut self.rings) else {
             return Ok(Vec::new());
         };
-        let Drained { told, lost } = rings.drain(tracepoints);
-        if lost > 0 {
+        let known_until = clock.to_monotonic(until).saturating_sub(LATEST.as_nanos() as u64);
+        let is_asked_for = |time, link: &str| time >= known_until || ties.knows(link);
+        let Drained { mut told, lost } = rings.drain(tracepoints, is_asked_for);
+        if lost {
             self.newer.clear();
             return Err(RecordsMissing);
         }
+        // What was kept as newer last time is not sifted again: it may tell of packets of which the rest comes now.
+        let older: BTreeSet<u64> = self.newer.iter().map(|trace| trace.told.skb).collect();
+        ties.sift(&mut told, &older, known_until);
         if told.is_empty() && self.newer.is_empty() {
             return Ok(Vec::new());
         }

@@ -24,7 +24,7 @@ impl Rings {
         match self.never {}
     }
 
-    pub(crate) fn drain(&mut self, _: &Tracepoints) -> Drained {
+    pub(crate) fn drain(&mut self, _: &Tracepoints, _: impl Fn(u64, &str) -> bool) -> Drained {
         match self.never {}
     }
 }
