@@ -267,13 +267,13 @@ impl RealStack {
     }
 
     /// Waits until the deadline, for a socket, a signal, or so much to take in that it should not wait.
-    fn wait(&self, deadline: Instant, wake: &[SocketId]) -> Result<Waited, StackError> {
+    fn wait(&self, deadline: Instant, wake: &[SocketId], for_told: bool) -> Result<Waited, StackError> {
         let mut awaited = Vec::with_capacity(wake.len());
         for id in wake {
             let open = self.sockets.get(id).ok_or(Errno::EBADF)?;
             awaited.push(PollFd::new(open.socket.as_fd(), PollFlags::POLLIN));
         }
-        let told = self.observation.descriptors();
+        let told = if for_told { self.observation.descriptors() } else { Vec::new() };
         awaited.extend(told.iter().map(|descriptor| PollFd::new(*descriptor, PollFlags::POLLIN)));
         let left = deadline.since(self.clock.now());
         match ppoll(&mut awaited, Some(left.into()), None) {
@@ -281,7 +281,9 @@ impl RealStack {
             Ok(_) if awaited[..wake.len()].iter().any(|socket| socket.any() != Some(false)) => {
                 Ok(Waited::Over)
             }
-            Ok(_) => Ok(Waited::Told),
+            Ok(_) if awaited.iter().any(|told| told.all() == Some(true)) => Ok(Waited::Told),
+            // Only that a processor was switched off: it will never tell more.
+            Ok(_) => self.wait(deadline, wake, false),
             Err(errno) => Err(refused(errno)),
         }
     }
@@ -446,12 +448,11 @@ impl NetworkStack for RealStack {
     /// Also ends when a signal arrives, so that a program can notice Ctrl-C.
     fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError> {
         loop {
-            let waited = self.wait(deadline, wake);
+            let waited = self.wait(deadline, wake, true);
             self.listen();
-            match waited? {
-                Waited::Over => return Ok(()),
-                // The rest of the machine tells so much that there would be no room for what is told of packets here.
-                Waited::Told => {}
+            // Else the rest of the machine tells so much that there would be no room for what is told of packets here.
+            if let Waited::Over = waited? {
+                return Ok(());
             }
         }
     }

@@ -45,15 +45,16 @@ impl<'a> Seen<'a> {
 
 /// Whether what was heard shows that a frame arrived, was answered or sent on.
 pub(crate) fn is_known(passage: &Passage, heard: &[Seen<'_>]) -> bool {
+    let (time, bytes) = (passage.time, passage.bytes.as_slice());
     heard.iter().any(|other| match (passage.direction, other.direction) {
-        (Direction::Out, Direction::In) => follows(other.time, passage.time) && other.bytes == passage.bytes,
-        (Direction::In, Direction::Out) => {
-            let here = *other.namespace == passage.namespace;
-            let later = follows(other.time, passage.time);
-            here && ((later && goes_on_as(&passage.bytes, other.bytes))
-                || (later && answers(other.bytes, &passage.bytes))
-                // What this machine asked for itself, it takes.
-                || (follows(passage.time, other.time) && answers_arp(&passage.bytes, other.bytes)))
+        (Direction::Out, Direction::In) => follows(other.time, time) && other.bytes == bytes,
+        (Direction::In, Direction::Out) if *other.namespace == passage.namespace => {
+            let led_to = goes_on_as(bytes, other.bytes)
+                || answers_arp(other.bytes, bytes)
+                || answers_echo(other.bytes, bytes);
+            // What this machine asked for itself, it takes.
+            let asked_for = || follows(time, other.time) && answers_arp(bytes, other.bytes);
+            follows(other.time, time) && led_to || asked_for()
         }
         _ => false,
     })
@@ -79,11 +80,6 @@ fn goes_on_as(came: &[u8], left: &[u8]) -> bool {
         && is_of(left, IPV4)
         && same(came.get(18..22), left.get(18..22))
         && same(came.get(26..34), left.get(26..34))
-}
-
-/// Whether the first frame answers the second one.
-fn answers(answer: &[u8], question: &[u8]) -> bool {
-    answers_arp(answer, question) || answers_echo(answer, question)
 }
 
 /// An ARP reply (RFC 826) from whom was asked for to who asked.
