@@ -20,7 +20,7 @@ const READS_COUNT: Duration = Duration::from_secs(1);
 
 /// What is said, once, where it is not known of every frame what became of it: the same words each time, so that
 /// who shows it can say it once.
-const UNTOLD: &str = "the kernel had no room for all its tracepoint records, for the machine is busy: \
+const UNTOLD: &str = "not all of the kernel's tracepoint records came, as happens on a busy machine: \
                       of some frames it is not known whether they were dropped, and why";
 
 /// Whether the namespaces are listened to, and what was heard since somebody asked last.

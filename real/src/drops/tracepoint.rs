@@ -107,8 +107,8 @@ impl Tracepoints {
 
 impl Tracepoint {
     /// What the kernel need not write: packets that never were frames. The first condition that it takes is the one,
-    /// for not every kernel has the functions under these names. A program that talks to others over a Unix
-    /// socket makes and frees a hundred thousand such packets a second; no other kind came near that.
+    /// for not every kernel has the functions under these names. One program that talks over a Unix socket makes and
+    /// frees some three hundred thousand such packets a second.
     pub(crate) fn filters(&self) -> &'static [&'static CStr] {
         match self.kind {
             Kind::Dropped { .. } => &[c"protocol != 0"],
