@@ -130,23 +130,21 @@ impl Parser {
         }
     }
 
-    /// Whether a comparison of numbers stands here, maybe behind `not`.
+    /// Whether a comparison of numbers stands here, maybe behind any of `not` and `(`: a bracket may hold a number of
+    /// the comparison, the whole of it, or the `not` before it.
     fn comparison_follows(&mut self) -> bool {
         let start = self.at;
-        while self.keyword("not") {}
-        let mut found = false;
-        let first = self.at;
-        // Brackets may hold the number, or the whole comparison.
-        for opened in 0.. {
-            self.at = first + opened;
-            if self.comparison().is_ok() {
-                found = true;
-                break;
+        let found = loop {
+            let here = self.at;
+            // One that is refused for what it says is still one.
+            if let Ok(_) | Err(FilterError::Message(_)) = self.comparison() {
+                break true;
             }
-            if self.tokens.get(first + opened) != Some(&Token::Symbol("(")) {
-                break;
+            self.at = here;
+            if !self.keyword("not") && !self.symbol("(") {
+                break false;
             }
-        }
+        };
         self.at = start;
         found
     }

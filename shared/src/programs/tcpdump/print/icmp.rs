@@ -84,7 +84,7 @@ impl Printer {
             put!(self, "\n\t");
             let quoted = data.behind(QUOTED);
             let whole = usize::from(quoted.u16(2)?);
-            self.ipv4(quoted.up_to(whole), whole)?;
+            self.part(|printer| printer.ipv4(quoted.up_to(whole), whole))?;
             self.protocol = "icmp";
             if matches!(kind, UNREACHABLE | TIME_EXCEEDED | PARAMETER_PROBLEM) {
                 self.extension(data, length)?;
@@ -94,25 +94,14 @@ impl Printer {
     }
 
     fn unreachable(&self, data: Data<'_>, code: u8) -> Result<String, Truncated> {
+        if code == 3 {
+            return self.port_unreachable(data);
+        }
         let destination = self.host(data.address(QUOTED_DESTINATION)?);
         Ok(match code {
             0 => format!("net {destination} unreachable"),
             1 => format!("host {destination} unreachable"),
             2 => format!("{destination} protocol {} unreachable", data.u8(QUOTED + 9)?),
-            3 => {
-                data.check(QUOTED + 10)?;
-                let header = 4 * usize::from(data.u8(QUOTED)? & 0xf);
-                let port = data.u16(QUOTED + header + 2)?;
-                match data.u8(QUOTED + 9)? {
-                    protocol @ (6 | 17) => {
-                        let tcp = protocol == 6;
-                        let name = if tcp { "tcp" } else { "udp" };
-                        let port = names::port(port, tcp, self.style.numeric);
-                        format!("{destination} {name} port {port} unreachable")
-                    }
-                    protocol => format!("{destination} protocol {protocol} port {port} unreachable"),
-                }
-            }
             4 => match data.u16(6)? {
                 0 => format!("{destination} unreachable - need to frag"),
                 mtu => format!("{destination} unreachable - need to frag (mtu {mtu})"),
@@ -132,17 +121,37 @@ impl Printer {
         })
     }
 
+    /// Unlike the others it looks whether the quotation tells its protocol before it reads that.
+    fn port_unreachable(&self, data: Data<'_>) -> Result<String, Truncated> {
+        data.check(QUOTED + 10)?;
+        let header = 4 * usize::from(data.u8(QUOTED)? & 0xf);
+        let port = data.u16(QUOTED + header + 2)?;
+        let destination = self.host(data.address(QUOTED_DESTINATION)?);
+        Ok(match data.u8(QUOTED + 9)? {
+            protocol @ (6 | 17) => {
+                let tcp = protocol == 6;
+                let name = if tcp { "tcp" } else { "udp" };
+                let port = names::port(port, tcp, self.style.numeric);
+                format!("{destination} {name} port {port} unreachable")
+            }
+            protocol => format!("{destination} protocol {protocol} port {port} unreachable"),
+        })
+    }
+
     /// Says where an error of this length has extensions (RFC 4884), which nothing here makes. One that does not say
-    /// how long its quotation is has them only where their checksum is right.
+    /// how long its quotation is has them only where their checksum is right, or cannot be told.
     fn extension(&mut self, data: Data<'_>, length: usize) -> Printed {
         if length <= EXTENDED {
             return Ok(());
         }
         data.check(EXTENDED + 5)?;
-        let unsaid = data.u8(5)? == 0;
-        match data.0.get(EXTENDED..length) {
-            Some(rest) if unsaid && internet_checksum(rest) != 0 => {}
-            _ => put!(self, "\n\t[vethlab: ICMP extensions are not modelled]"),
+        if data.u8(5)? == 0 && data.0.get(EXTENDED..length).is_some_and(|rest| internet_checksum(rest) != 0) {
+            return Ok(());
+        }
+        put!(self, "\n\tICMP Multi-Part extension v");
+        match data.u8(EXTENDED)? >> 4 {
+            1 => put!(self, "1 [vethlab: not modelled]"),
+            version => put!(self, "{version} packet not supported"),
         }
         Ok(())
     }

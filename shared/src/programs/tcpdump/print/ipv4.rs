@@ -131,9 +131,9 @@ impl Printer {
         let length = total - header_length;
         let fragmented = fragment & MORE_FRAGMENTS != 0;
         match number {
-            1 => self.icmp(payload, length, fragmented),
-            6 => self.tcp(data, payload, length, fragmented),
-            17 => self.udp(data, payload, length, fragmented),
+            1 => self.part(|printer| printer.icmp(payload, length, fragmented)),
+            6 => self.part(|printer| printer.tcp(data, payload, length, fragmented)),
+            17 => self.part(|printer| printer.udp(data, payload, length, fragmented)),
             58 | 143 => {
                 let name = protocol(number);
                 put!(self, "[{name} requires IPv6] (invalid)");
@@ -177,7 +177,11 @@ impl Printer {
         let mut truncated = false;
         if header_length > HEADER {
             put!(self, ", options (");
-            truncated = self.options(data.behind(HEADER), header_length - HEADER).is_err();
+            truncated = match self.options(data.behind(HEADER), header_length - HEADER) {
+                Ok(()) => false,
+                Err(Truncated::Foreseen) => true,
+                Err(unforeseen) => return Err(unforeseen),
+            };
             put!(self, "{})", if truncated { " [truncated-option]" } else { "" });
         }
         if let Some(header) = data.0.get(..header_length).filter(|_| !self.style.trusting) {
@@ -199,6 +203,8 @@ impl Printer {
     fn options(&mut self, mut data: Data<'_>, mut length: usize) -> Printed {
         let mut separator = "";
         while length > 0 {
+            put!(self, "{separator}");
+            separator = ",";
             let code = data.u8(0)?;
             let name = match code {
                 0 => "EOL",
@@ -213,10 +219,9 @@ impl Printer {
                 _ => "",
             };
             match name {
-                "" => put!(self, "{separator}unknown {code}"),
-                name => put!(self, "{separator}{name}"),
+                "" => put!(self, "unknown {code}"),
+                name => put!(self, "{name}"),
             }
-            separator = ",";
             let own = if code < 2 { 1 } else { usize::from(data.u8(1)?) };
             if (code >= 2 && own < 2) || own > length {
                 put!(self, " [bad length {own}]");

@@ -234,15 +234,17 @@ impl Printer {
         self.time(frame.time);
         self.protocol = "";
         let (header, printed) = match self.link_type {
-            LinkType::Ethernet => (ETHERNET, self.ethernet(Data(&frame.bytes))),
-            LinkType::Cooked => (COOKED, self.cooked(frame, place)),
+            LinkType::Ethernet => (ETHERNET, self.part(|printer| printer.ethernet(Data(&frame.bytes)))),
+            LinkType::Cooked => (COOKED, self.part(|printer| printer.cooked(frame, place))),
         };
-        let mut skipped = header;
-        if let Err(how) = printed {
-            put!(self, " [|{}]", self.protocol);
+        let skipped = match printed {
+            Ok(()) => header,
             // Who left all printers at once did not say how long the header is.
-            skipped = if how == Truncated::Foreseen { header } else { 0 };
-        }
+            Err(_) => {
+                put!(self, " [|{}]", self.protocol);
+                0
+            }
+        };
         let Bytes { hexadecimal, characters } = self.style.bytes;
         if hexadecimal > 0 || characters > 0 {
             let whole = match self.link_type {
@@ -255,6 +257,17 @@ impl Printer {
         }
         self.text.push('\n');
         std::mem::take(&mut self.text)
+    }
+
+    /// Prints what one protocol says. A cut that its printer foresees ends this part alone: what is around it goes on.
+    fn part(&mut self, print: impl FnOnce(&mut Printer) -> Printed) -> Printed {
+        match print(self) {
+            Err(Truncated::Foreseen) => {
+                put!(self, " [|{}]", self.protocol);
+                Ok(())
+            }
+            printed => printed,
+        }
     }
 
     fn host(&self, address: Ipv4Addr) -> String {
@@ -341,8 +354,8 @@ impl Printer {
     /// Prints what a frame carries; `false` where it is shown as bytes only (`ethertype_print`).
     fn payload(&mut self, kind: u16, payload: Data<'_>) -> Result<bool, Truncated> {
         match kind {
-            IPV4 => self.ipv4(payload, payload.0.len())?,
-            ARP | RARP => self.arp(payload)?,
+            IPV4 => self.part(|printer| printer.ipv4(payload, payload.0.len()))?,
+            ARP | RARP => self.part(|printer| printer.arp(payload))?,
             kind if TAKEN_APART.contains(&kind) => {
                 let name = ethertype(kind).unwrap_or("this protocol");
                 put!(self, "[vethlab: {name} is not modelled], length {}", payload.0.len());

@@ -24,6 +24,17 @@ const KNOWN: &[u16] = &[
     2049,
 ];
 
+/// Those of them whose data are lines of text, with the name of the protocol before the data and where they are cut.
+const OF_TEXT: &[(u16, &str, &str)] = &[
+    (25, "SMTP", "smtp"),
+    (43, "WHOIS", "whois"),
+    (21, "FTP", "ftp"),
+    (80, "HTTP", "http"),
+    (8080, "HTTP", "http"),
+    (554, "RTSP", "rtsp"),
+    (8554, "RTSP", "rtsp"),
+];
+
 /// The first sequence numbers of both sides.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Conversation {
@@ -132,10 +143,30 @@ impl Printer {
         }
         if flags & RST != 0 && self.style.verbose > 0 {
             self.reset_data(data.behind(header_length), rest as usize);
-        } else if KNOWN.contains(&from) || KNOWN.contains(&to) {
-            put!(self, " [vethlab: the data of this port are not modelled]");
+        } else if let Some(known) = KNOWN.iter().find(|&&port| port == from || port == to) {
+            return match OF_TEXT.iter().find(|(port, ..)| port == known) {
+                Some((_, name, cut)) if data.0.len() == header_length => self.absent_text(name, cut, rest),
+                _ => {
+                    put!(self, " [vethlab: the data of this port are not modelled]");
+                    Ok(())
+                }
+            };
         }
         Ok(())
+    }
+
+    /// `txtproto_print` where none of the data were captured.
+    fn absent_text(&mut self, name: &str, cut: &'static str, length: u32) -> Printed {
+        put!(self, ": {name}");
+        // These two show a line only where it begins with a word of theirs. The others show any line.
+        if matches!(cut, "http" | "rtsp") {
+            return Ok(());
+        }
+        if self.style.verbose > 0 {
+            put!(self, ", length: {length}");
+        }
+        self.protocol = cut;
+        Err(Truncated::Unforeseen)
     }
 
     /// The options between brackets; `false` where they are broken, which ends the line.
@@ -208,7 +239,10 @@ impl Printer {
             if wanted > left {
                 return Ok(false);
             }
-            value.check(wanted)?;
+            // What is shown byte by byte is shown as far as it goes, and a length that is wrong is seen before the data.
+            if !name.is_empty() && (code != 5 || wanted % 8 == 0) {
+                value.check(wanted)?;
+            }
             match code {
                 0 | 1 | 4 => {}
                 2 => put!(self, " {}", value.u16(0)?),
@@ -219,6 +253,7 @@ impl Printer {
                 _ if wanted > 0 => {
                     put!(self, " 0x");
                     value.up_to(wanted).0.iter().for_each(|byte| put!(self, "{byte:02x}"));
+                    value.check(wanted)?;
                 }
                 _ => {}
             }

@@ -1,127 +1,31 @@
-//! `tcpdump` against the installed one: random frames, read from a file, with random options and filters. Both must
-//! choose the same frames and print the same lines; what one refuses the other refuses in the same words.
-//!
-//! `VETHLAB_TCPDUMP_CASES` sets how many command lines are tried.
+//! Random command lines over random frames.
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use super::frames::{Frame, ethernet, icmp, ipv4, tcp, udp};
+use super::{Installed, disagreement, ours};
+use libtest_mimic::Failed;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use std::cell::Cell;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Command, ExitCode};
-use std::{env, fs};
-use vethlab_shared::frame::internet_checksum;
-use vethlab_shared::mac::MacAddress;
-use vethlab_shared::name::IfIndex;
-use vethlab_shared::programs::Failure;
-use vethlab_shared::programs::tcpdump::{self, LinkType};
-use vethlab_shared::socket::{CapturedFrame, Direction};
+use std::env;
+use vethlab_shared::programs::tcpdump::LinkType;
+use vethlab_shared::socket::CapturedFrame;
 use vethlab_shared::time::Instant;
-use vethlab_tests::{chance, stacks, tools};
+use vethlab_tests::chance;
 
 /// What libpcap's optimiser says where it sees that no frame can pass. Here such a filter just lets none through.
 const REJECTS_ALL: &str = "tcpdump: expression rejects all packets\n";
 
-/// The own address of the link that the frames are of.
-const OWN: MacAddress = MacAddress([2, 0, 0, 0, 0, 1]);
-
-fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let missing = (!tools::is_installed("tcpdump")).then_some("not installed: tcpdump");
-    let trials = vec![
-        stacks::trial("prints_the_same_lines", missing, prints_the_same_lines),
-        stacks::trial("refuses_in_the_same_words", missing, refuses_in_the_same_words),
-        Trial::test("the_frames_are_what_they_are_meant_to_be", frames_are_sound),
-    ];
-    libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-/// What the installed tcpdump says of frames in a file: standard output, or why it refused.
-fn installed(
-    words: &[String],
-    link_type: LinkType,
-    frames: &[CapturedFrame],
-    file: &Path,
-) -> Result<Result<String, String>, Failed> {
-    fs::write(file, pcap(link_type, frames))?;
-    let output = Command::new("tcpdump")
-        .env("PATH", tools::PATH)
-        .env("TZ", "UTC")
-        .env("LC_ALL", "C")
-        .arg("-r")
-        .arg(file)
-        .args(words)
-        .output()?;
-    let error = String::from_utf8(output.stderr)?;
-    // The first lines say which file is read.
-    let error: String = error
-        .split_inclusive('\n')
-        .filter(|line| !line.starts_with("reading from file") && !line.starts_with("Warning: interface"))
-        .collect();
-    Ok(if output.status.success() { Ok(String::from_utf8(output.stdout)?) } else { Err(error) })
-}
-
-/// The same from vethlab.
-fn ours(words: &[String], link_type: LinkType, frames: &[CapturedFrame]) -> Result<String, String> {
-    tcpdump::print(words, link_type, ("lo", OWN), frames).map_err(|failure| match failure {
-        Failure::Exit { message, .. } => message,
-        Failure::NotModelled(what) => format!("not modelled: {what}"),
-        Failure::Past => "past".to_owned(),
-    })
-}
-
-/// A file of frames (`pcap-savefile(5)`), times in microseconds.
-fn pcap(link_type: LinkType, frames: &[CapturedFrame]) -> Vec<u8> {
-    const EN10MB: u32 = 1;
-    const LINUX_SLL2: u32 = 276;
-    let mut file = Vec::new();
-    let kind = if link_type == LinkType::Ethernet { EN10MB } else { LINUX_SLL2 };
-    for field in [0xa1b2_c3d4, 0x0004_0002, 0, 0, 262_144, kind] {
-        file.extend(u32::to_le_bytes(field));
-    }
-    for frame in frames {
-        let bytes = if link_type == LinkType::Ethernet { frame.bytes.clone() } else { cooked(frame) };
-        let time = frame.time.as_nanos();
-        let length = bytes.len() as u32;
-        for field in [(time / 1_000_000_000) as u32, (time % 1_000_000_000 / 1000) as u32, length, length] {
-            file.extend(field.to_le_bytes());
-        }
-        file.extend(bytes);
-    }
-    file
-}
-
-/// A frame as a capture on `any` gives it.
-fn cooked(frame: &CapturedFrame) -> Vec<u8> {
-    let destination = &frame.bytes[..6];
-    let kind = match frame.direction {
-        Direction::Out => 4,
-        Direction::In if destination == [0xff; 6] => 1,
-        Direction::In if destination[0] & 1 == 1 => 2,
-        Direction::In if destination != OWN.0 => 3,
-        Direction::In => 0,
-    };
-    let mut bytes = frame.bytes[12..14].to_vec();
-    bytes.extend([0, 0, 0, 0, 0, 1, 0, 1, kind, 6]);
-    bytes.extend(&frame.bytes[6..12]);
-    bytes.extend([0, 0]);
-    bytes.extend(&frame.bytes[14..]);
-    bytes
-}
-
-fn prints_the_same_lines() -> Result<(), Failed> {
+pub(super) fn prints_the_same_lines() -> Result<(), Failed> {
     let cases = env::var("VETHLAB_TCPDUMP_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(500);
-    let folder = tempfile::tempdir()?;
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
-    let file = folder.path().join("frames.pcap");
+    let tcpdump = Installed::new()?;
     let mut runner = TestRunner::new(Config { max_shrink_iters: 2000, ..chance::config(cases) });
     let (chosen, refused) = (Cell::new(0), Cell::new(0));
     let outcome = runner.run(&(link_types(), options(), filters_and_frames()), |case| {
         let (link_type, options, (filter, frames)) = case;
         let words: Vec<String> = options.into_iter().chain([filter]).collect();
-        let expected = installed(&words, link_type, &frames, &file)
+        let expected = tcpdump
+            .print(&words, link_type, &frames)
             .map_err(|error| TestCaseError::fail(error.message().unwrap_or_default().to_owned()))?;
         let found = ours(&words, link_type, &frames);
         match (&expected, &found) {
@@ -146,113 +50,12 @@ fn prints_the_same_lines() -> Result<(), Failed> {
         Ok(()) => Ok(()),
         Err(TestError::Fail(reason, (link_type, options, (filter, frames)))) => {
             let words: Vec<String> = options.into_iter().chain([filter]).collect();
-            let expected = installed(&words, link_type, &frames, &file)?;
+            let expected = tcpdump.print(&words, link_type, &frames)?;
             let found = ours(&words, link_type, &frames);
-            let shown = |text: &Result<String, String>| match text {
-                Ok(text) => text.clone(),
-                Err(error) => format!("refused: {error}"),
-            };
-            let (expected, found) = (shown(&expected), shown(&found));
-            let bytes: Vec<_> = frames.iter().map(|frame| (&frame.bytes, frame.direction)).collect();
-            Err(format!(
-                "{reason}\n{words:?} {link_type:?}\n{bytes:02x?}\n- tcpdump\n{expected}\n+ vethlab\n{found}"
-            )
-            .into())
+            Err(format!("{reason}\n{}", disagreement(&words, link_type, &frames, &expected, &found)).into())
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn refuses_in_the_same_words() -> Result<(), Failed> {
-    let folder = tempfile::tempdir()?;
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
-    let file = folder.path().join("frames.pcap");
-    for filter in [
-        "hosst foo",
-        "host foo",
-        "arp and",
-        "(arp",
-        "arp)",
-        "10.0.0.1",
-        "tcp host 10.0.0.1",
-        "port foo",
-        "port 70000",
-        "net 10.0.0.1/8",
-        "net 10.0.0.0/33",
-        "host 10.0.0.0/8",
-        "ether host 10.0.0.1",
-        "host 02:00:00:00:00:01",
-        "ether host red",
-        "src proto 1",
-        "proto icmp",
-        "proto \\foo",
-        "net foo",
-        "udp port http",
-        "icmp port 1",
-        "port 10.0.0.1",
-        "host 10.0.0.256",
-        "host 1.2.3.4.5",
-        "arp proto 1",
-        "tcp proto 1",
-        "ether",
-        "src or host 10.0.0.1",
-        "host 10.0.0.1 and tcp and 10.0.0.2",
-        "ip[0:3] = 1",
-        "len",
-        "less",
-        "1 = ",
-        "ether proto \\foo",
-        "host 099",
-        "tcp[0] / 0 = 1",
-        "portrange a-b",
-        "arp or or ip",
-        "ip broadcast and",
-        "tcp broadcast",
-        "udp multicast",
-        "host (10.0.0.1",
-        "(10.0.0.1 or host 10.0.0.2)",
-        "not",
-        "and",
-        "host not",
-        "icmp host 10.0.0.1",
-        "ip6 host 10.0.0.1",
-        "net 10.1 mask 255.0.0.0",
-        "%",
-    ] {
-        for link_type in [LinkType::Ethernet, LinkType::Cooked] {
-            let words = vec![filter.to_owned()];
-            let expected = installed(&words, link_type, &[], &file)?;
-            let found = ours(&words, link_type, &[]);
-            if expected.is_ok() || expected != found {
-                return Err(
-                    format!("{filter} on {link_type:?}: tcpdump {expected:?}, vethlab {found:?}").into()
-                );
-            }
-        }
-    }
-    for words in ["-c x", "-c 0", "-Q sideways", "-tttttt"] {
-        let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
-        let expected = installed(&words, LinkType::Ethernet, &[], &file)?;
-        let found = ours(&words, LinkType::Ethernet, &[]);
-        if expected != found {
-            return Err(format!("{words:?}: tcpdump {expected:?}, vethlab {found:?}").into());
-        }
-    }
-    Ok(())
-}
-
-/// Of the frames that are made whole, tcpdump must find nothing wrong with.
-fn frames_are_sound() -> Result<(), Failed> {
-    let echo = icmp(&[8, 0, 0, 0, 0, 1, 0, 1], 8);
-    let frame = ethernet([2; 6], 0x0800, ipv4([10, 0, 0, 1], [10, 0, 0, 2], 1, 0x4000, 0, &echo));
-    let text = ours(&["-vvn".to_owned()], LinkType::Ethernet, &[frame.into_captured()])?;
-    if text.contains("wrong")
-        || text.contains("bad")
-        || !text.contains("ICMP echo request, id 1, seq 1, length 16")
-    {
-        return Err(text.into());
-    }
-    Ok(())
 }
 
 fn link_types() -> impl Strategy<Value = LinkType> {
@@ -316,57 +119,6 @@ fn filters() -> impl Strategy<Value = String> {
     prop_oneof![1 => Just(String::new()), 3 => whole]
 }
 
-/// A frame before its time is known.
-#[derive(Clone, Debug)]
-struct Frame {
-    bytes: Vec<u8>,
-    outgoing: bool,
-}
-
-impl Frame {
-    fn into_captured(self) -> CapturedFrame {
-        let direction = if self.outgoing { Direction::Out } else { Direction::In };
-        CapturedFrame { time: Instant::from_nanos(0), link: IfIndex(1), direction, bytes: self.bytes }
-    }
-}
-
-fn ethernet(destination: [u8; 6], kind: u16, payload: Vec<u8>) -> Frame {
-    let mut bytes = destination.to_vec();
-    bytes.extend([2, 0, 0, 0, 0, 2]);
-    bytes.extend(kind.to_be_bytes());
-    bytes.extend(payload);
-    Frame { bytes, outgoing: false }
-}
-
-fn ipv4(
-    source: [u8; 4],
-    destination: [u8; 4],
-    protocol: u8,
-    fragment: u16,
-    tos: u8,
-    payload: &[u8],
-) -> Vec<u8> {
-    let mut bytes = vec![0x45, tos];
-    bytes.extend((20 + payload.len() as u16).to_be_bytes());
-    bytes.extend([0x12, 0x34]);
-    bytes.extend(fragment.to_be_bytes());
-    bytes.extend([64, protocol, 0, 0]);
-    bytes.extend(source);
-    bytes.extend(destination);
-    let checksum = internet_checksum(&bytes).to_be_bytes();
-    bytes[10..12].copy_from_slice(&checksum);
-    bytes.extend(payload);
-    bytes
-}
-
-fn icmp(header: &[u8], data: usize) -> Vec<u8> {
-    let mut bytes = header.to_vec();
-    bytes.extend((0..data).map(|place| place as u8));
-    let checksum = internet_checksum(&bytes).to_be_bytes();
-    bytes[2..4].copy_from_slice(&checksum);
-    bytes
-}
-
 fn hosts() -> impl Strategy<Value = [u8; 4]> {
     select(vec![
         [10, 0, 0, 1],
@@ -418,26 +170,6 @@ fn payloads() -> impl Strategy<Value = (u8, Vec<u8>)> {
     let unknown = (select(vec![0u8, 3, 59, 61, 58, 143, 200, 255]), 0usize..40)
         .prop_map(|(protocol, size)| (protocol, (0..size).map(|place| place as u8).collect()));
     prop_oneof![4 => echo, 2 => other, 4 => error, 3 => datagram, 3 => segment, 1 => unknown]
-}
-
-fn udp(from: u16, to: u16, size: usize) -> Vec<u8> {
-    let mut bytes = from.to_be_bytes().to_vec();
-    bytes.extend(to.to_be_bytes());
-    bytes.extend((8 + size as u16).to_be_bytes());
-    bytes.extend([0x12, (size % 2) as u8]);
-    bytes.extend((0..size).map(|place| place as u8 | 0x80));
-    bytes
-}
-
-fn tcp(from: u16, to: u16, flags: u8, words: u8, size: usize) -> Vec<u8> {
-    let mut bytes = from.to_be_bytes().to_vec();
-    bytes.extend(to.to_be_bytes());
-    bytes.extend([0, 0, 1, flags, 0, 0, 2, flags, words << 4, flags, 1, 0, 0x55, 0xaa, 0, 3]);
-    let options: [&[u8]; 4] =
-        [&[], &[2, 4, 5, 0xb4], &[1, 3, 3, 7, 4, 2, 1, 0], &[8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1]];
-    bytes.extend(options[usize::from(words - 5)]);
-    bytes.extend((0..size).map(|place| place as u8));
-    bytes
 }
 
 /// libpcap's optimiser may leave out what a filter would look at, and so it is not always beyond the end of a short
@@ -493,9 +225,11 @@ fn frame(may_be_cut: bool) -> impl Strategy<Value = Frame> {
             frame.outgoing = outgoing;
             match damage {
                 Some((length, 0)) if may_be_cut => frame.bytes.truncate(length),
-                // Versions, header lengths, protocols and kinds that are not modelled are left as they are.
+                // Versions, header lengths, protocols, kinds and ports that are not modelled are left as they are.
                 Some((place, byte))
-                    if matches!(place, 15..=19 | 22 | 24..=33 | 36..=37) && place < frame.bytes.len() =>
+                    if place < frame.bytes.len()
+                        && (matches!(place, 15..=19 | 22 | 24..=33)
+                            || matches!(place, 36..=37) && !matches!(frame.bytes[23], 6 | 17)) =>
                 {
                     frame.bytes[place] = byte;
                 }
