@@ -3,6 +3,7 @@
 
 pub mod authoring;
 pub mod bounded;
+mod chance;
 pub mod classroom;
 pub mod compare;
 pub mod history;

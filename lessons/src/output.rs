@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use vethlab_shared::programs::{Console, USUAL_WIDTH};
 
@@ -67,6 +67,19 @@ impl Console for Streams {
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
+}
+
+/// A file's bytes; of one that has more than so many, as many as show that it has.
+///
+/// # Errors
+/// It cannot be read, or is something else than a file: to open a pipe would wait for somebody to write into it.
+pub fn read_file(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Prints text to standard output, all of it.

@@ -17,6 +17,7 @@ use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::why::Witness;
+use vethlab_sim::World;
 
 /// A stack that tells what happens on it, and the shells that a person started on it.
 pub struct Seat {
@@ -86,6 +87,14 @@ impl Seat {
         match &self.kind {
             Kind::Sim(machine) => machine.journal(),
             Kind::Real(kernel) => kernel.session.journal(),
+        }
+    }
+
+    /// The simulator's world in the present, where this is one.
+    pub(crate) fn world(&mut self) -> Option<&mut World> {
+        match &mut self.kind {
+            Kind::Sim(machine) => Some(machine.world()),
+            Kind::Real(_) => None,
         }
     }
 

@@ -3,12 +3,11 @@
 //! It is believed as far as it has proved itself. After each command what both printed and which frames both sent is
 //! compared; from the first difference on, its word is doubtful.
 
+use crate::chance;
 use crate::compare::{Comparison, Difference, Entry, FrameRace, FrameWatch};
 use crate::look::Look;
 use crate::script;
-use vethlab_shared::error::StackError;
 use vethlab_shared::journal::Journal;
-use vethlab_shared::name::NamespaceName;
 use vethlab_shared::programs::{Console, Transcript};
 use vethlab_shared::session::Session;
 use vethlab_shared::stack::NetworkStack;
@@ -87,20 +86,10 @@ impl Shadow {
     pub(crate) fn prepare(&mut self, stack: &mut dyn NetworkStack) -> Instant {
         let now = stack.now();
         self.wait_until(now);
-        if let Err(error) = self.agree(stack) {
+        if let Err(error) = chance::late_timers(&mut self.world, stack) {
             self.part(format!("the kernel's neighbours cannot be listed: {error}"));
         }
         now
-    }
-
-    /// Takes over by how much the kernel's timers are late.
-    fn agree(&mut self, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
-        for namespace in &all_namespaces(stack)? {
-            for theirs in stack.neighbours(namespace)? {
-                self.world.agree_on(namespace, &theirs);
-            }
-        }
-        Ok(())
     }
 
     /// Does what the kernel has done, and compares.
@@ -164,7 +153,7 @@ impl Shadow {
         let [ours, theirs] = &mut self.watches;
         let sim = ours.look_at(&mut self.world, self.session.journal());
         let real = theirs.look_at(stack, journal);
-        if let Ok(namespaces) = all_namespaces(stack) {
+        if let Ok(namespaces) = chance::namespaces(stack) {
             self.race.keep(&namespaces);
         }
         if let Some(how) = self.race.next([sim, real], stack.now()) {
@@ -175,21 +164,11 @@ impl Shadow {
     /// Takes over what the kernel draws at random, so that the two stay the same and the simulator speaks of the same
     /// Ethernet addresses.
     fn take_over(&mut self, stack: &mut dyn NetworkStack) {
-        if let Err(error) = self.try_take_over(stack) {
+        let world = &mut self.world;
+        let taken = chance::addresses(world, stack).and_then(|()| chance::reachable_times(world, stack));
+        if let Err(error) = taken {
             self.part(format!("the kernel's links cannot be listed: {error}"));
         }
-    }
-
-    fn try_take_over(&mut self, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
-        for namespace in &all_namespaces(stack)? {
-            let parameters = stack.neighbour_parameters(namespace)?;
-            for link in stack.links(namespace)? {
-                if let Some(drawn) = parameters.iter().find(|drawn| drawn.link == link.index) {
-                    self.world.take_over(namespace, &link.name, link.address, drawn.reachable_time);
-                }
-            }
-        }
-        Ok(())
     }
 
     /// From here on the two are not the same.
@@ -197,13 +176,6 @@ impl Shadow {
         let command = self.last.clone();
         self.difference.get_or_insert(Departure { command, how });
     }
-}
-
-/// The named namespaces, and the machine's own.
-fn all_namespaces(stack: &mut dyn NetworkStack) -> Result<Vec<NamespaceName>, StackError> {
-    let mut namespaces = stack.namespaces()?;
-    namespaces.push(NamespaceName::HOST);
-    Ok(namespaces)
 }
 
 impl Witness for Shadow {
@@ -227,6 +199,7 @@ fn text_apart(difference: &Difference) -> String {
     for (ours, theirs) in [(&sim.stdout, &real.stdout), (&sim.stderr, &real.stderr)] {
         if ours != theirs {
             let line = |line: Option<&str>| match line {
+                Some(line) if line.trim().is_empty() => "printed nothing".to_owned(),
                 Some(line) => format!("printed '{}'", line.trim()),
                 None => "printed no more".to_owned(),
             };
@@ -304,5 +277,25 @@ impl Console for Follower {
     }
     fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blank_line_is_nothing_printed() {
+        let entry = |stdout: &str| {
+            let kept = Transcript { stdout: stdout.to_owned(), ..Transcript::default() };
+            Some(Entry::new("ping -c 1 10.0.0.2", 0, kept))
+        };
+        let (answered, unanswered) = ("PING\n64 bytes from 10.0.0.2\n", "PING\n\n--- 10.0.0.2\n");
+        let apart =
+            |left, right| text_apart(&Difference { number: 1, left: entry(left), right: entry(right) });
+        let expected = "the kernel printed nothing where the simulator printed '64 bytes from 10.0.0.2'";
+        assert_eq!(apart(answered, unanswered), expected);
+        let expected = "the kernel printed no more where the simulator printed '64 bytes from 10.0.0.2'";
+        assert_eq!(apart(answered, "PING\n"), expected);
     }
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
+/// The protocol number of ICMP.
+const ICMP: u8 = 1;
 /// The type of an echo request (RFC 792).
 pub(crate) const REQUEST: u8 = 8;
 /// The type of an echo reply (RFC 792).
@@ -153,6 +155,7 @@ pub struct Answer {
     pub answered: u16,
     /// How the first that was not was refused.
     pub refusal: Option<Refusal>,
+    to: Ipv4Addr,
     identifier: u16,
 }
 
@@ -161,10 +164,17 @@ impl Answer {
     /// show: the routers on the way, then its destination.
     pub fn path(&self, events: &[Event]) -> Vec<NamespaceName> {
         let carries = |frame: &[u8]| match Frame::parse(frame).map(|frame| frame.payload) {
-            Some(Payload::Ipv4(packet)) => packet.icmp.is_some_and(|icmp| {
-                let [a, b, c, d] = icmp.rest;
-                icmp.kind == REQUEST && [a, b] == self.identifier.to_be_bytes() && [c, d] == [0, 1]
-            }),
+            Some(Payload::Ipv4(packet)) => match &packet.icmp {
+                Some(icmp) => {
+                    let [a, b, c, d] = icmp.rest;
+                    icmp.kind == REQUEST && [a, b] == self.identifier.to_be_bytes() && [c, d] == [0, 1]
+                }
+                // A first fragment is not taken apart any further.
+                None => {
+                    let begins = packet.more_fragments && packet.fragment_offset == 0;
+                    begins && packet.protocol == ICMP && packet.destination == self.to
+                }
+            },
             _ => false,
         };
         let came_in = |event: &&Event| match &event.kind {
@@ -190,7 +200,7 @@ pub fn ask(
     let asked = exchange(stack, socket, identifier, question);
     stack.close(socket);
     let (answered, refusal) = asked?;
-    Ok(Answer { answered, refusal, identifier })
+    Ok(Answer { answered, refusal, to: question.to, identifier })
 }
 
 /// How many requests were answered, and how the first that was not was refused.

@@ -181,26 +181,26 @@ impl World {
         Duration::from_millis(milliseconds / 2 + self.random.next_u64() % milliseconds)
     }
 
-    /// Takes over what another stack drew at random for one of its links: its Ethernet address and for how long its
-    /// neighbours' answers count. To be done before anything has used them. Where there is no such link, nothing is
-    /// done.
-    pub fn take_over(
-        &mut self,
-        namespace: &NamespaceName,
-        name: &LinkName,
-        address: MacAddress,
-        reachable: Duration,
-    ) {
-        let Ok(id) = self.find(namespace) else { return };
-        let Some(index) = self.net(id).links.values().find(|link| link.name == *name).map(|link| link.index)
-        else {
-            return;
-        };
-        let at = LinkId { namespace: id, index };
-        if let Some(link) = self.link_mut(at) {
+    /// Takes over the Ethernet address that another stack drew at random for one of its links. To be done before
+    /// anything has used it. Where there is no such link, nothing is done.
+    pub fn take_over_address(&mut self, namespace: &NamespaceName, name: &LinkName, address: MacAddress) {
+        if let Some(link) = self.named_link(namespace, name).and_then(|at| self.link_mut(at)) {
             link.address = address;
         }
-        self.set_reachable_time(at, reachable);
+    }
+
+    /// Takes over for how long the answers of neighbours on a link count, which another stack drew at random. Where
+    /// there is no such link, nothing is done.
+    pub fn take_over_reachable_time(&mut self, namespace: &NamespaceName, name: &LinkName, time: Duration) {
+        if let Some(at) = self.named_link(namespace, name) {
+            self.set_reachable_time(at, time);
+        }
+    }
+
+    fn named_link(&self, namespace: &NamespaceName, name: &LinkName) -> Option<LinkId> {
+        let namespace = self.find(namespace).ok()?;
+        let link = self.net(namespace).links.values().find(|link| link.name == *name)?;
+        Some(LinkId { namespace, index: link.index })
     }
 
     /// Takes over what only chance decides of another stack's neighbour entry: by how much the timer is late that makes

@@ -2,13 +2,19 @@
 
 use libtest_mimic::{Arguments, Failed};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::{fs, io};
+use vethlab::shell::{Stage, Terminal};
+use vethlab::stacks::StackChoice;
+use vethlab_shared::error::StackError;
 use vethlab_shared::event::{EventKind, json};
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::time::Duration;
 use vethlab_tests::{binary, files, stacks, tools};
 
 /// `nobody`, who owns nothing and may do nothing.
@@ -44,7 +50,9 @@ fn main() -> ExitCode {
         test("events_are_written_on_both_stacks", events_are_written_on_both_stacks),
         test("equal_transcripts_are_counted", equal_transcripts_are_counted),
         test("frames_stand_next_to_each_other", frames_stand_next_to_each_other),
+        test("a_ping_that_sent_nothing_is_told_alike", a_ping_that_sent_nothing_is_told_alike),
         test("a_prompt_on_both_stacks_compares_frames", a_prompt_on_both_stacks_compares_frames),
+        stacks::trial("chance_on_the_kernel_is_taken_over_at_a_prompt", missing, chance_is_taken_over),
         test("a_killed_ping_leaves_no_namespace_behind", a_killed_ping_leaves_no_namespace_behind),
     ];
     // An ordinary user runs all of these as one; root has to put itself in the place of one.
@@ -126,6 +134,21 @@ fn frames_stand_next_to_each_other(program: &Path) -> Result<(), Failed> {
     equal("whom", &ping["links"][0]["rows"][0]["real"]["whom"], &"tell 10.0.0.1".into())
 }
 
+fn a_ping_that_sent_nothing_is_told_alike(program: &Path) -> Result<(), Failed> {
+    let refused = "ping -c 1 10.9.9.9";
+    let none = "No command has sent anything so far: 'ping', for example, does.\n";
+    let said = format!("No frame crossed a link in '{refused}'. 'packets all' has all others.\n");
+    for stack in ["sim", "real"] {
+        let script = format!("packets\n{refused}\npackets\n{ANSWERED}{refused}\npackets\n");
+        let output = finish(Command::new(program).args(["run", "--json", "--stack", stack, "-"]), &script)?;
+        let objects = json_lines(&output)?;
+        let lists: Vec<&Value> = objects.iter().filter(|object| object["command"] == "packets").collect();
+        let texts: Vec<&str> = lists.iter().filter_map(|object| object["stdout"].as_str()).collect();
+        equal(stack, &texts.as_slice(), &[none, &said, &said].as_slice())?;
+    }
+    Ok(())
+}
+
 fn a_prompt_on_both_stacks_compares_frames(program: &Path) -> Result<(), Failed> {
     let lines = format!("{ANSWERED}frames\n");
     let output = finish(Command::new(program).args(["shell", "--stack", "both"]), &lines)?;
@@ -137,6 +160,37 @@ fn a_prompt_on_both_stacks_compares_frames(program: &Path) -> Result<(), Failed>
         equal(line, &said.matches(line).count(), &times)?;
     }
     Ok(())
+}
+
+/// For how long each link's neighbours count, by namespace and link.
+fn reachable_times(stack: &mut dyn NetworkStack) -> Result<BTreeMap<(String, String), Duration>, StackError> {
+    let mut namespaces = stack.namespaces()?;
+    namespaces.push(NamespaceName::HOST);
+    let mut times = BTreeMap::new();
+    for namespace in &namespaces {
+        let links = stack.links(namespace)?;
+        for drawn in stack.neighbour_parameters(namespace)? {
+            let link = links.iter().find(|link| link.index == drawn.link);
+            let name = link.map_or_else(String::new, |link| link.name.to_string());
+            times.insert((namespace.to_string(), name), drawn.reachable_time);
+        }
+    }
+    Ok(times)
+}
+
+/// Else a neighbour would grow old on one of the stacks earlier than on the other.
+fn chance_is_taken_over() -> Result<(), Failed> {
+    let mut stage = Stage::open(&[StackChoice::Sim, StackChoice::Real], 1)?;
+    let mut terminal = Terminal::open()?;
+    let lines = ["ip link add a1 type veth peer name b1", "ip neigh"];
+    for line in ANSWERED.lines().chain(lines) {
+        let turn = stage.execute(line, &mut terminal);
+        equal(line, &turn.agreed(), &true)?;
+    }
+    let times = stage.consult(reachable_times).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let [real, sim] = times.as_slice() else { return Err("there are not two stacks".into()) };
+    equal("links", &real.len(), &6)?;
+    equal("reachable times", sim, real)
 }
 
 /// What the kernel keeps of a namespace hangs on processes, descriptors and mounts: none may remain.

@@ -244,7 +244,9 @@ fn what_answers_another_exercise(class: &Class) -> Result<(), Failed> {
     fs::write(class.path("all/notes.md"), "No answer.\n")?;
     let run = class.run(&["cable", "all"])?;
     equal("rows", &run.out.lines().count(), &7)?;
-    let said = "vethlab: files left aside: 1 to another exercise, 1 with other names than answers have\n";
+    let said = "vethlab: left aside, because they answer another exercise: all/ann.row.answer\n\
+                vethlab: left aside, because they are no files that end with .answer, .sh or .txt \
+                (links are not followed): all/notes.md\n";
     equal("left aside", &run.err, &said.to_owned())?;
     // Who names it wants to know of it.
     let run = class.run(&["cable", "all/ann.row.answer", "all/ann.answer"])?;

@@ -381,6 +381,15 @@ fn what_cannot_be_is_told() {
         assert_eq!(outcome, Outcome::Ran(2), "{line}");
         assert!(said.contains(words), "{line}: {said}");
     }
+    type_in(&mut machine, "goto 1");
+    for line in ["step back", "step back 3", "step back frame"] {
+        let (outcome, said) = type_in(&mut machine, line);
+        assert_eq!(
+            (outcome, said.as_str()),
+            (Outcome::Ran(1), "vethlab: this is the first event\n"),
+            "{line}"
+        );
+    }
     for line in ["goto 1us", "goto 1e9s"] {
         let (outcome, said) = type_in(&mut machine, line);
         assert_eq!(outcome, Outcome::Ran(1), "{line}");

@@ -130,6 +130,25 @@ fn what_has_no_end_or_no_measure_is_stopped_or_bounded() {
         ("deep", format!("ip netns add a\n{} true", "ip netns exec a ".repeat(250)), None),
         ("shells", format!("ip netns add a\n{}", repeated(1990, "ip netns exec a bash")), None),
         ("jobs", repeated(1990, "tcpdump -i lo &") + "ping -c 100 -i 0.01 127.0.0.1\nwait\n", None),
+        (
+            "all",
+            format!(
+                "{}{} true",
+                lines(20, &|i| format!("ip netns add n{i}\n")),
+                "ip -all netns exec ".repeat(9)
+            ),
+            None,
+        ),
+        ("nan", repeated(1, "traceroute 127.0.0.1 -w nan"), None),
+        (
+            "fragments",
+            "ip link add x mtu 68 type veth peer name y mtu 68 netns red\nip addr add 10.1.1.1/24 dev x\n\
+            ip link set x up\nip -n red addr add 10.1.1.2/24 dev y\nip -n red link set y up\n"
+                .to_owned()
+                + &repeated(64, "tcpdump -i x &")
+                + "ping -c 10 -i 0.01 -s 65000 10.1.1.2 -q\n",
+            None,
+        ),
         ("filter", format!("tcpdump -c 1 '{}'", "(".repeat(4000)), None),
         ("trace", repeated(2000, "traceroute -m 255 -q 10 10.9.9.9"), None),
     ] {
@@ -169,7 +188,7 @@ fn a_loop_of_cables_ends() {
     text += &"ip netns exec red ping -c 1 -t 255 -W 1 192.0.2.1\n".repeat(500);
     let grade = only(submission("loop", text));
     let verdict = grade.verdict().expect("graded");
-    assert_eq!((verdict.points, grade.failed_commands), (1, 500));
+    assert_eq!((verdict.points, grade.failed_commands), (0, 500), "a guard alone gives nothing");
 }
 
 #[test]
@@ -186,7 +205,7 @@ fn no_command_of_an_answer_writes_a_file() {
 fn names_and_bytes_that_mean_something_elsewhere_do_no_harm() {
     let escapes = "ip netns add '\u{1b}[31mred'\nip link add '\u{1b}]0;x\u{7}' type veth peer name b\n";
     let grade = only(submission("escapes", escapes));
-    assert_eq!(grade.points, 1);
+    assert!(grade.verdict().is_some());
     for (bytes, words) in [
         (&b"ip link\nip netns add r\xe9d\n"[..], "line 2 is not UTF-8"),
         (b"\xff\xfei\0p\0 \0l\0i\0n\0k\0", "line 1 is not UTF-8"),
@@ -216,7 +235,7 @@ fn an_edited_answer_counts_for_what_it_does_and_is_marked() {
     // Ann's own work under Bob's name does not fit Bob's network.
     let stolen =
         only(submission("bob", good(&ann()).to_string().replacen("student: ann", "student: bob", 1)));
-    assert_eq!((stolen.student.as_ref(), stolen.points), (Some(&bob), 1));
+    assert_eq!((stolen.student.as_ref(), stolen.points), (Some(&bob), 0));
     assert_eq!(stolen.notes, ["it was edited after vethlab wrote it", "its file is named after ann"]);
     // A hint that is no longer told of costs nothing, but the change shows.
     let mut opened = good(&ann());
@@ -275,6 +294,6 @@ fn folders_are_searched_for_answers_and_nothing_else() {
     let students: Vec<&str> =
         found.submissions.iter().map(|one| one.student.as_ref().map_or("", StudentId::as_str)).collect();
     assert_eq!(students, ["ann", "cid", "repo-bob"]);
-    assert_eq!(found.left_aside, 3, "the page, and two links");
+    assert_eq!(found.left_aside.len(), 3, "the page, and two links: {:?}", found.left_aside);
     collect(&[folder.path().join("nobody")], "p/cable").expect_err("there is none");
 }

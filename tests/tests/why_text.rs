@@ -1,7 +1,7 @@
 //! What `why` says in words, and that its numbers are those of `packets`.
 
 use vethlab::history::TimeMachine;
-use vethlab_shared::programs::Transcript;
+use vethlab_shared::programs::{Console, Transcript};
 use vethlab_shared::session::Outcome;
 use vethlab_shared::why::{Cause, Diagnosis, Fact};
 
@@ -148,6 +148,78 @@ fn in_the_middle_of_a_command_it_is_under_way() {
 }
 
 #[test]
+fn what_is_on_its_wire_is_said_to_be_there() {
+    let mut machine = network(&[]);
+    has(
+        &said(&mut machine, "why packet 1"),
+        &["why: there is no packet 1: no frame has crossed a link so far"],
+    );
+    type_in(&mut machine, "step ip netns exec red ping -c 1 10.0.2.2");
+    has(&said(&mut machine, "packets"), &["No frame has crossed a link so far in 'ip netns exec red ping"]);
+    let mut wires = Vec::new();
+    while machine.place().is_some() {
+        let packets = said(&mut machine, "packets");
+        lacks(&packets, &["nowhere", "not seen to arrive", "No frame crossed"]);
+        for number in 1..=packets.matches(" > ").count() {
+            lacks(&said(&mut machine, &format!("packet {number}")), &["nowhere", "not seen to arrive"]);
+        }
+        if let Some((before, _)) = packets.split_once(" > (on the wire)") {
+            let from = before.rsplit(' ').next().unwrap_or_default().to_owned();
+            let number = packets.matches("/").count().div_ceil(2);
+            let whole = said(&mut machine, &format!("packet {number}"));
+            has(&whole, &[&format!("{from} > (on the wire): not arrived yet")]);
+            let why = said(&mut machine, &format!("why packet {number}"));
+            has(&why, &["is on the wire that begins at"]);
+            if whole.contains(": ARP ") {
+                lacks(&why, &["the request", "the answer"]);
+                has(&why, &["the ARP re"]);
+            }
+            if wires.last() != Some(&from) {
+                wires.push(from);
+            }
+        }
+        type_in(&mut machine, "step");
+    }
+    // To the router and on, and back, each time with the question for the neighbour before the first request.
+    assert_eq!(wires, ["red/ra", "r/ar", "red/ra", "r/rr", "blue/rb", "r/rr", "blue/rb", "r/ar"]);
+    lacks(&said(&mut machine, "packets"), &["on the wire"]);
+}
+
+/// A console of this width.
+struct Narrow(usize, Transcript);
+
+impl Console for Narrow {
+    fn out(&mut self, text: &str) {
+        self.1.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.1.err(text);
+    }
+    fn width(&self) -> usize {
+        self.0
+    }
+    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        self.1.save(file, bytes)
+    }
+}
+
+#[test]
+fn it_is_as_wide_as_the_console() {
+    let mut machine = network(&[]);
+    type_in(&mut machine, "ip netns exec red ping -c 1 10.0.9.9");
+    let mut lines = Vec::new();
+    for width in [50, 80, 120] {
+        let mut console = Narrow(width, Transcript::default());
+        machine.execute("why", &mut console);
+        let story = console.1.stdout.split("\nTry:").next().unwrap_or_default();
+        let widest = story.lines().map(|line| line.chars().count()).max().unwrap_or_default();
+        assert!(widest <= width && widest + 16 > width, "{width}: {widest}: {story}");
+        lines.push(story.lines().count());
+    }
+    assert!(lines.is_sorted_by(|wider, narrower| wider > narrower), "{lines:?}");
+}
+
+#[test]
 fn numbers_are_those_of_packets() {
     let mut machine = network(&[]);
     type_in(&mut machine, "ip netns exec red ping -c 1 10.0.9.9");
@@ -204,6 +276,45 @@ fn it_is_said_as_it_is() {
         ["ip netns exec r sysctl -w net.ipv4.conf.ar.rp_filter=1", "ip -n r route add 10.0.1.2 via 10.0.2.2"];
     let asked_for = asked(&filter, "ip netns exec red ping -c 1 -W 1 10.0.2.2");
     has(&asked_for, &["The ARP request came in by ar, from 10.0.1.2."]);
+}
+
+#[test]
+fn an_address_that_may_not_be_there_is_told_from_one_that_may_not_be_reached() {
+    let said = asked(&[], "ip netns exec red ping -c 1 -W 1 -I 127.0.0.1 10.0.2.2");
+    has(&said, &["invalid-source in red", "The source address was to be 127.0.0.1.", "may not leave it"]);
+    lacks(&said, &["no entry", "Try:"]);
+    let add = "ip netns exec red ip route add 127.0.5.0/24 via 10.0.1.1";
+    let said = asked(&[add], "ip netns exec red ping -c 1 -W 1 127.0.5.1");
+    has(
+        &said,
+        &[
+            "invalid-destination in r",
+            "because of where it goes, 127.0.5.1",
+            "Try: ip netns exec red ip route del 127.0.5.0/24 via 10.0.1.1 dev ra",
+        ],
+    );
+    lacks(&said, &["where it comes from"]);
+}
+
+#[test]
+fn what_is_forced_out_by_loopback_comes_back() {
+    let mut machine = network(&[]);
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -I lo 10.0.2.2");
+    for line in ["why", "why packet 1"] {
+        let said = said(&mut machine, line);
+        has(
+            &said,
+            &[
+                "invalid-destination in red",
+                "What leaves by lo comes back to red, and 10.0.2.2 is no address of red",
+                "Try: ip netns exec red ping -c 1 10.0.2.2",
+            ],
+        );
+        lacks(&said, &["own address", "no entry"]);
+    }
+    // An address of its own is reached that way.
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -I lo 10.0.1.2");
+    has(&said(&mut machine, "why"), &["10.0.1.2 is an address of red itself"]);
 }
 
 #[test]

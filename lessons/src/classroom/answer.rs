@@ -16,7 +16,7 @@ const VERSION: &str = "1";
 const SEAL: &str = "# sha256: ";
 
 /// The largest file that is taken for an answer, in bytes.
-pub(super) const MOST_BYTES: usize = 256 << 10;
+pub const MOST_BYTES: usize = 256 << 10;
 /// The most commands of an answer.
 pub(super) const MOST_COMMANDS: usize = 2000;
 /// The longest command, in bytes.
@@ -46,6 +46,23 @@ pub struct Head {
     pub hints: usize,
     /// What wrote it: `vethlab 0.1.0 on sim`.
     pub tool: String,
+}
+
+/// What stands at the end of [`Head::tool`] where commands came from a plain file.
+const FROM_A_FILE: &str = "from a file";
+
+impl Head {
+    /// What writes an answer from a plain file of commands.
+    pub fn tool_for_a_file() -> String {
+        format!("vethlab {} {FROM_A_FILE}", env!("CARGO_PKG_VERSION"))
+    }
+}
+
+impl Answer {
+    /// Whether it tells which hints were opened: commands from a plain file do not.
+    pub fn tells_of_hints(&self) -> bool {
+        self.head.as_ref().is_some_and(|head| head.hints > 0 || !head.tool.ends_with(FROM_A_FILE))
+    }
 }
 
 /// A file that cannot be taken as an answer, in one line that says why.

@@ -1,9 +1,9 @@
 //! Where a student's work is kept between sittings: one answer file for each exercise and student.
 
-use super::{Answer, Head, StudentId};
-use crate::output::{reason, write_file};
-use std::fs::{self, File};
-use std::io::{self, Read};
+use super::{Answer, Head, MOST_BYTES, StudentId};
+use crate::output::{read_file, reason, write_file};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder of answers within that of a learner's data.
@@ -27,14 +27,11 @@ pub fn file_name(exercise: &str, student: &StudentId) -> String {
 /// # Errors
 /// There is a file, and it cannot be read or is no answer: in one line that names it.
 pub fn load(path: &Path) -> Result<Option<Answer>, String> {
-    let mut bytes = Vec::new();
-    let read = File::open(path)
-        .and_then(|file| file.take(super::answer::MOST_BYTES as u64 + 1).read_to_end(&mut bytes));
-    match read {
-        Ok(_) => {}
+    let bytes = match read_file(path, MOST_BYTES) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(format!("cannot read '{}': {}", path.display(), reason(&error))),
-    }
+    };
     let answer = Answer::parse(&bytes);
     answer.map(Some).map_err(|error| format!("'{}' is no answer: {error}", path.display()))
 }
@@ -44,14 +41,20 @@ pub fn load(path: &Path) -> Result<Option<Answer>, String> {
 /// # Errors
 /// It cannot be written, in one line that says why.
 pub fn save(path: &Path, answer: &Answer) -> Result<(), String> {
-    write(path, answer).map_err(|error| format!("cannot write '{}': {}", path.display(), reason(&error)))
+    write_file(path, answer.to_string().as_bytes()).map_err(|error| cannot_write(path, &error))
 }
 
-fn write(path: &Path, answer: &Answer) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
-    }
-    write_file(path, answer.to_string().as_bytes())
+/// Makes the folder that a student's work is kept in.
+///
+/// # Errors
+/// It cannot be made, in one line that says why.
+pub fn make_place(path: &Path) -> Result<(), String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or(Ok(()), fs::create_dir_all).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("cannot write '{}': {}", path.display(), reason(error))
 }
 
 /// Whether a file may be overwritten by an answer: there is none, or it is an answer of the same student to the same

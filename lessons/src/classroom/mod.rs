@@ -13,7 +13,7 @@ pub mod show;
 mod student;
 mod verdict;
 
-pub use answer::{Answer, Head, NoAnswer};
+pub use answer::{Answer, Head, MOST_BYTES, NoAnswer};
 pub use student::{InvalidStudent, StudentId};
 use verdict::check_id;
 pub use verdict::{CheckResult, Ground, Outcome, Verdict, Withheld};

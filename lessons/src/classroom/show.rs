@@ -29,7 +29,8 @@ fn one(check: &CheckResult, width: usize, paint: Paint) -> String {
     let CheckResult { say, outcome, points, worth, words, finding, .. } = check;
     let (mark, score) = match outcome {
         Outcome::Passed => ("✓", format!("{points} of {worth}")),
-        Outcome::Failed | Outcome::Waiting => ("✗", format!("0 of {worth}")),
+        Outcome::Failed => ("✗", format!("0 of {worth}")),
+        Outcome::Waiting => ("…", format!("0 of {worth}")),
         Outcome::Warned => ("!", "a warning".to_owned()),
     };
     let score = if *worth == 0 && *outcome == Outcome::Passed { "no points".to_owned() } else { score };

@@ -3,6 +3,7 @@
 use crate::lesson::check::{Check, Finding, Look};
 use crate::lesson::{Exercise, Learner};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use vethlab_shared::event::Event;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
@@ -99,23 +100,31 @@ impl Verdict {
     /// Looks at all checks of an exercise.
     pub fn reach(exercise: &Exercise, ground: &mut Ground<'_>, seen: &[Event], hints: usize) -> Verdict {
         let checks = &exercise.task.checks;
+        let needs = needs(checks);
         let mut findings: Vec<Option<Finding>> = vec![None; checks.len()];
         for may_send in [false, true] {
-            // As often as there are checks: each round settles one more of a chain of needs.
-            for _ in checks {
-                for place in 0..checks.len() {
-                    let needs = unmet_need(checks, place, &findings);
-                    if findings[place].is_none() && (may_send || !checks[place].sends()) && needs.is_none() {
-                        findings[place] = Some(ground.look(&checks[place], seen));
-                    }
+            // Each round settles more of a chain of needs, until one settles nothing.
+            loop {
+                let ready = |place: &usize| {
+                    findings[*place].is_none()
+                        && (may_send || !checks[*place].sends())
+                        && unmet_need(&needs[*place], &findings).is_none()
+                };
+                let round: Vec<usize> = (0..checks.len()).filter(ready).collect();
+                if round.is_empty() {
+                    break;
+                }
+                for place in round {
+                    findings[place] = Some(ground.look(&checks[place], seen));
                 }
             }
         }
         let result = |(place, check): (usize, &Check)| {
-            let waits = unmet_need(checks, place, &findings);
+            let waits = unmet_need(&needs[place], &findings);
             CheckResult::new(place, check, findings[place].clone(), waits.map(|need| &checks[need]))
         };
-        let results: Vec<CheckResult> = checks.iter().enumerate().map(result).collect();
+        let mut results: Vec<CheckResult> = checks.iter().enumerate().map(result).collect();
+        reward_no_idleness(&mut results);
         let cost = exercise.task.hints.iter().take(hints).map(|hint| hint.cost).sum();
         let gained: u32 = results.iter().map(|result| result.points).sum();
         let points = gained.saturating_sub(cost);
@@ -174,11 +183,32 @@ impl Verdict {
     }
 }
 
-/// The first check that the one at this place needs and that does not hold, as far as is known.
-fn unmet_need(checks: &[Check], place: usize, findings: &[Option<Finding>]) -> Option<usize> {
-    let place_of = |need: &String| checks.iter().position(|check| check.grading.id.as_ref() == Some(need));
-    let needs = checks[place].grading.needs.iter().filter_map(place_of);
-    needs.into_iter().find(|need| !findings[*need].as_ref().is_some_and(|finding| finding.met))
+/// What holds from the start gives its points when something else was achieved: who does nothing gets nothing.
+fn reward_no_idleness(results: &mut [CheckResult]) {
+    let achieved = |result: &CheckResult| !result.guard && result.worth > 0;
+    let any = results.iter().any(|result| achieved(result) && result.outcome == Outcome::Passed);
+    if any || !results.iter().any(achieved) {
+        return;
+    }
+    for result in results.iter_mut().filter(|result| result.guard && result.points > 0) {
+        result.points = 0;
+        result.words =
+            Some("this holds from the start, and counts as soon as another check holds too".to_owned());
+    }
+}
+
+/// For each check the places of those that it needs.
+fn needs(checks: &[Check]) -> Vec<Vec<usize>> {
+    let id = |(place, check): (usize, &'_ Check)| Some((check.grading.id.clone()?, place));
+    let places: BTreeMap<String, usize> = checks.iter().enumerate().filter_map(id).collect();
+    let places_of =
+        |check: &Check| check.grading.needs.iter().filter_map(|need| places.get(need).copied()).collect();
+    checks.iter().map(places_of).collect()
+}
+
+/// The first of the checks at these places that does not hold, as far as is known.
+fn unmet_need(needs: &[usize], findings: &[Option<Finding>]) -> Option<usize> {
+    needs.iter().copied().find(|need| !findings[*need].as_ref().is_some_and(|finding| finding.met))
 }
 
 /// The word for the check at a place of its exercise.

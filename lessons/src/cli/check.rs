@@ -46,6 +46,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             "'{folder}' is a folder: 'vethlab check' looks at one file, 'vethlab grade' at many"
         )));
     };
+    if let (Some(student), Some(named)) = (&arguments.student, submission.named_inside())
+        && *student != named
+    {
+        let file = &submission.file;
+        return Err(Failure::bad_input(format_args!(
+            "'{file}' is an answer of {named}, and not of {student}"
+        )));
+    }
     let submission = Submission {
         student: arguments.student.clone().or_else(|| submission.student.clone()),
         ..submission.clone()

@@ -126,6 +126,16 @@ fn new(arguments: &NewArguments) -> Result<u8, Failure> {
 
 fn copy(arguments: &HandOutArguments) -> Result<u8, Failure> {
     let HandOutArguments { pack, folder } = arguments;
+    let inside = |parent: &Path| {
+        std::fs::canonicalize(pack)
+            .is_ok_and(|pack| std::fs::canonicalize(parent).is_ok_and(|at| at.starts_with(pack)))
+    };
+    if folder.ancestors().skip(1).any(|parent| !parent.as_os_str().is_empty() && inside(parent)) {
+        return Err(Failure::bad_input(format_args!(
+            "'{}' lies in the pack itself: name a folder elsewhere",
+            folder.display()
+        )));
+    }
     let copy = authoring::hand_out_pack(pack).map_err(Failure::bad_input)?;
     make(folder, &copy.files)?;
     let mut told = String::new();

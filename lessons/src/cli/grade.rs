@@ -15,9 +15,11 @@ use vethlab::output;
 use vethlab::shell::Paint;
 use vethlab::stacks::{self, StackChoice};
 
-/// A bar is shown when grading takes longer than this, and there are some answers.
+/// A bar is shown when grading takes longer than this.
 const PATIENCE: Duration = Duration::from_millis(700);
-const FEW: usize = 10;
+
+/// How many of the files that are left aside are named.
+const MOST_NAMED: usize = 5;
 
 /// Grade the answers to an exercise: run each again on a network of its student's own, and look at what it made.
 ///
@@ -31,12 +33,12 @@ const FEW: usize = 10;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  vethlab grade router answers/                              a table
-  vethlab grade router answers/ --verbose                    and why each check is not met
-  vethlab grade router answers/ --report csv=grades.csv      for a learning platform or a spreadsheet
-  vethlab grade router answers/ --report markdown=feedback/  a file for each student
-  vethlab grade router ann.answer --report gradescope        to standard output, and nothing else
-  vethlab grade router answers/ --roster class.csv           who handed in nothing, too")]
+  vethlab grade star answers/                              a table
+  vethlab grade star answers/ --verbose                    and why each check is not met
+  vethlab grade star answers/ --report csv=grades.csv      for a learning platform or a spreadsheet
+  vethlab grade star answers/ --report markdown=feedback/  a file for each student
+  vethlab grade star ann.answer --report gradescope        to standard output, and nothing else
+  vethlab grade star answers/ --roster class.csv           who handed in nothing, too")]
 pub(crate) struct Arguments {
     /// The exercise: its word, or pack and word
     exercise: String,
@@ -50,7 +52,7 @@ pub(crate) struct Arguments {
     /// with '/') with a file for each student, which tells nothing of hidden checks but their points. Can be repeated
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     reports: Vec<Request>,
-    /// Who is in the class: one id a line, or the first column of a CSV file
+    /// Who is in the class: one id a line, or a CSV file with a column of ids (student, username, email, …)
     #[arg(long, value_name = "FILE")]
     roster: Option<PathBuf>,
     /// How many answers to run at once on the simulator; all cores unless said
@@ -85,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         let problem = "there is nothing to grade: answers are files that end with .answer, .sh or .txt";
         return Err(Failure::bad_input(problem));
     }
-    reports::check(&arguments.reports, submissions.len())?;
+    reports::check(&arguments.reports, submissions)?;
     if stack == StackChoice::Real {
         // Before anything is graded, and before anything starts a thread: see `stacks::open`.
         stacks::open(stack, 0)?;
@@ -93,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();
     let jobs = arguments.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let mut bar = Bar::new(submissions.len());
+    let mut bar = Bar::new(submissions.len(), stack == StackChoice::Real);
     let graded = grade::grade(&assignment, submissions, stack, jobs, interrupts.flag(), |_| bar.advance());
     bar.clear();
     let Some(mut grades) = graded.map_err(Failure::bad_input)? else {
@@ -102,7 +104,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         return Err(Failure { message, code: interrupts.asked_to_end().unwrap_or(DIFFERS) });
     };
     if let Some(roster) = roster {
-        grades.hold_against(&roster);
+        roster.warnings.iter().for_each(|warning| warn(warning));
+        grades.hold_against(&roster.students);
     }
     tell(arguments, &grades)?;
     Ok(code(&grades, arguments.exit_zero))
@@ -129,14 +132,18 @@ fn tell(arguments: &Arguments, grades: &Grades) -> Result<(), Failure> {
 }
 
 fn tell_left_aside(collected: &Collected) {
-    let kinds = [
-        (collected.to_others, "to another exercise"),
-        (collected.left_aside, "with other names than answers have"),
-    ];
-    let parts: Vec<String> =
-        kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}")).collect();
-    if !parts.is_empty() {
-        warn(&format!("files left aside: {}", parts.join(", ")));
+    for (files, why) in [
+        (&collected.to_others, "answer another exercise"),
+        (&collected.left_aside, "are no files that end with .answer, .sh or .txt (links are not followed)"),
+    ] {
+        let named: Vec<&str> = files.iter().take(MOST_NAMED).map(String::as_str).collect();
+        let more = match files.len() - named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        if !named.is_empty() {
+            warn(&format!("left aside, because they {why}: {}{more}", named.join(", ")));
+        }
     }
 }
 
@@ -159,18 +166,29 @@ struct Bar {
 }
 
 impl Bar {
-    fn new(all: usize) -> Bar {
-        Bar { all, done: 0, began: Instant::now(), bar: None }
+    /// Where each answer takes its time the bar is there at once.
+    fn new(all: usize, slow: bool) -> Bar {
+        let mut bar = Bar { all, done: 0, began: Instant::now(), bar: None };
+        if slow {
+            bar.draw();
+        }
+        bar
+    }
+
+    fn draw(&mut self) {
+        // It is not drawn where standard error is no terminal. It has no colour, wanted or not.
+        let target = ProgressDrawTarget::stderr();
+        let style = ProgressStyle::with_template("grading [{bar:40}] {pos}/{len}, {eta} left");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
+        let bar = ProgressBar::with_draw_target(Some(self.all as u64), target).with_style(style);
+        bar.tick();
+        self.bar = Some(bar);
     }
 
     fn advance(&mut self) {
         self.done += 1;
-        if self.bar.is_none() && self.all >= FEW && self.began.elapsed() > PATIENCE {
-            // It is not drawn where standard error is no terminal. It has no colour, wanted or not.
-            let target = ProgressDrawTarget::stderr();
-            let style = ProgressStyle::with_template("grading [{bar:40}] {pos}/{len}, {eta} left");
-            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
-            self.bar = Some(ProgressBar::with_draw_target(Some(self.all as u64), target).with_style(style));
+        if self.bar.is_none() && self.began.elapsed() > PATIENCE {
+            self.draw();
         }
         if let Some(bar) = &self.bar {
             bar.set_position(self.done as u64);

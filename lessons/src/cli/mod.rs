@@ -238,17 +238,26 @@ fn real_path(path: &Path) -> PathBuf {
 
 /// The commands of a script: a file, or standard input for `-`.
 fn read_script(file: &Path) -> Result<Vec<String>, Failure> {
-    let from_stdin = file == Path::new("-");
-    let name = if from_stdin { "standard input".to_owned() } else { format!("'{}'", file.display()) };
-    let bytes = if from_stdin {
+    let bytes = read_input(file)?;
+    let name = name_of(file);
+    script::commands(&bytes).map_err(|error| Failure::bad_input(format_args!("cannot read {name}: {error}")))
+}
+
+/// What stands for a file in a message.
+fn name_of(file: &Path) -> String {
+    if file == Path::new("-") { "standard input".to_owned() } else { format!("'{}'", file.display()) }
+}
+
+/// The bytes of a file, or of standard input for `-`.
+fn read_input(file: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = if file == Path::new("-") {
         let mut bytes = Vec::new();
         io::Read::read_to_end(&mut io::stdin().lock(), &mut bytes).map(|_| bytes)
     } else {
         std::fs::read(file)
     };
-    let bytes =
-        bytes.map_err(|error| Failure::bad_input(format_args!("cannot read {name}: {}", reason(&error))))?;
-    script::commands(&bytes).map_err(|error| Failure::bad_input(format_args!("cannot read {name}: {error}")))
+    let name = name_of(file);
+    bytes.map_err(|error| Failure::bad_input(format_args!("cannot read {name}: {}", reason(&error))))
 }
 
 /// A value as one line of JSON, its newline included.

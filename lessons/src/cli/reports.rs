@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use vethlab::classroom::grade::{Grade, Grades};
+use vethlab::classroom::grade::{Grade, Grades, Submission};
 use vethlab::classroom::report::{Format, NoReport, Reader};
 use vethlab::output::{printable_line, reason, write_file};
 
@@ -53,7 +53,21 @@ impl FromStr for Request {
 }
 
 /// Refuses what cannot be, before anything is graded.
-pub(super) fn check(requests: &[Request], answers: usize) -> Result<(), Failure> {
+pub(super) fn check(requests: &[Request], submissions: &[Submission]) -> Result<(), Failure> {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    for Request { place, .. } in requests {
+        let Place::File(path) = place else { continue };
+        let same = |submission: &&Submission| {
+            real(path).is_some_and(|real_path| real(Path::new(&submission.file)) == Some(real_path))
+        };
+        if let Some(answer) = submissions.iter().find(same) {
+            let file = &answer.file;
+            return Err(Failure::bad_input(format_args!(
+                "a report cannot be written over '{file}', which is an answer: name another file"
+            )));
+        }
+    }
+    let answers = submissions.len();
     if requests.iter().filter(|request| request.place == Place::StandardOutput).count() > 1 {
         let problem = "only one report can go to standard output: name files for the others, as in \
                        '--report csv=grades.csv'";

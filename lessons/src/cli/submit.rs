@@ -2,10 +2,10 @@
 
 use super::course::{Course, OwnPack};
 use super::work::kept_at;
-use super::{Failure, OneStack, check, read_script};
-use std::path::PathBuf;
-use vethlab::classroom::grade::Submission;
-use vethlab::classroom::{Answer, Head, StudentId, desk};
+use super::{Failure, OneStack, check, name_of, read_input};
+use std::path::{Path, PathBuf};
+use vethlab::classroom::grade::{Assignment, Submission};
+use vethlab::classroom::{Answer, Head, MOST_BYTES, StudentId, desk};
 use vethlab::output;
 
 /// Write the file to hand in: what you did in an exercise.
@@ -38,21 +38,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let assignment = course.find_exercise(&arguments.exercise)?;
     let student = &arguments.student;
     let answer = match &arguments.commands {
-        Some(file) => Answer {
-            head: Some(Head {
-                exercise: assignment.name.clone(),
-                version: assignment.exercise.version,
-                student: Some(student.clone()),
-                hints: 0,
-                tool: format!("vethlab {} from a file", env!("CARGO_PKG_VERSION")),
-            }),
-            commands: read_script(file)?,
-            edited: false,
-        },
+        Some(file) => from_file(file, &assignment, student)?,
         None => kept(&course, &assignment.name, student)?,
     };
     let usual = || PathBuf::from(desk::file_name(&assignment.name, student));
     let file = arguments.output.clone().unwrap_or_else(usual);
+    if file == Path::new("-") {
+        return Err(Failure::bad_input(
+            "an answer is written into a file: name one, such as --output ann.answer",
+        ));
+    }
     if let Some(head) = &answer.head {
         desk::may_replace(&file, head).map_err(Failure::bad_input)?;
     }
@@ -67,6 +62,47 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let code = check::look(&assignment, &submission, OneStack::Sim)?;
     output::print(&format!("Written: hand in the file '{name}'.\n"))?;
     Ok(code)
+}
+
+/// The commands of a file. One that vethlab wrote is somebody's answer already: it stays that, and its hints stay
+/// opened.
+fn from_file(file: &Path, assignment: &Assignment, student: &StudentId) -> Result<Answer, Failure> {
+    let name = name_of(file);
+    let bytes = match file == Path::new("-") {
+        true => read_input(file)?,
+        false => output::read_file(file, MOST_BYTES).map_err(|error| {
+            Failure::bad_input(format_args!("cannot read {name}: {}", output::reason(&error)))
+        })?,
+    };
+    let no = |problem: String| Err(Failure::bad_input(format_args!("{name} cannot be handed in: {problem}")));
+    let answer = match Answer::parse(&bytes) {
+        Ok(answer) => answer,
+        Err(error) => return no(error.to_string()),
+    };
+    let hints = match &answer.head {
+        None => 0,
+        Some(head) if head.exercise != assignment.name => {
+            return no(format!("it answers another exercise: {}", head.exercise));
+        }
+        Some(head) if head.student.as_ref().is_some_and(|other| other != student) => {
+            return no("it is an answer of somebody else".to_owned());
+        }
+        Some(head) if head.version != assignment.exercise.version => {
+            return no(format!("it answers version {} of the exercise", head.version));
+        }
+        Some(_) if answer.edited => {
+            return no("it was edited after vethlab wrote it: hand it in as it is".to_owned());
+        }
+        Some(head) => head.hints,
+    };
+    let head = Head {
+        exercise: assignment.name.clone(),
+        version: assignment.exercise.version,
+        student: Some(student.clone()),
+        hints,
+        tool: Head::tool_for_a_file(),
+    };
+    Ok(Answer { head: Some(head), ..answer })
 }
 
 /// What a student did at the prompt.

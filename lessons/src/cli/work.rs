@@ -53,7 +53,13 @@ fn work(course: &Course, assignment: &Assignment, arguments: &Arguments) -> Resu
     let student = arguments.student.clone();
     let file = match (&arguments.save, &student) {
         (Some(file), _) => Some(file.clone()),
-        (None, Some(student)) => kept_at(course, &assignment.name, student),
+        (None, Some(student)) => {
+            let place = kept_at(course, &assignment.name, student);
+            if let Some(Err(problem)) = place.as_deref().map(desk::make_place) {
+                warn(&format!("what you do will not be kept: {problem}"));
+            }
+            place
+        }
         (None, None) => None,
     };
     if file.is_none() && student.is_some() {

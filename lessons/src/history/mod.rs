@@ -350,6 +350,9 @@ impl TimeMachine {
             None => {
                 let (first, last) = (self.numbers().next(), self.numbers().last());
                 let problem = match (first, last, wish) {
+                    (Some(first), _, Wish::Back(_) | Wish::LastFrame) if here == Some(first) => {
+                        "this is the first event".to_owned()
+                    }
                     (Some(first), Some(last), Wish::Time(time)) => {
                         let at =
                             |number| self.session.journal().event(number).map_or(*time, |event| event.time);

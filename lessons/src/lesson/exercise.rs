@@ -2,6 +2,7 @@
 
 use super::check::{Check, Use};
 use super::markdown::{self, FRONT_MATTER_LINE};
+use super::pack::is_word;
 use super::parse::{Drawn, both, titleless};
 use super::{Block, Edition, LessonError, Source, Step, data};
 use crate::stacks::StackChoice;
@@ -146,7 +147,7 @@ fn complete(line: usize, task: &Step, handed_out: bool) -> Result<(), LessonErro
     let mut known = BTreeMap::new();
     for check in checks {
         let Some(id) = &check.grading.id else { continue };
-        if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        if !is_word(id) {
             return Err(LessonError::at(
                 check.line,
                 "a check's 'id' is made of small letters, digits and '-'",

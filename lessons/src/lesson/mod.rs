@@ -30,6 +30,7 @@ pub use error::LessonError;
 pub use exercise::Exercise;
 pub use folder::texts;
 pub use learner::Learner;
+pub(crate) use pack::is_word;
 pub use pack::{Pack, packs};
 pub use play::{CommandFailed, Play, Rehearsal, rehearse, set_up};
 pub use predict::{Answer, Predict};

@@ -94,6 +94,11 @@ impl Pack {
         let in_pack = |error: LessonError| error.in_file(&path(PACK_FILE));
         let text = file(PACK_FILE).ok_or_else(|| in_pack(LessonError::at(1, "a pack needs this file")))?;
         let pack = PackFile::parse(text).map_err(in_pack)?;
+        // It becomes a part of the paths that a learner's work is kept in.
+        if !is_word(&pack.id.text) {
+            let problem = "'id' is made of small letters, digits and '-'";
+            return Err(in_pack(LessonError::at(pack.id.line, problem)));
+        }
         let mut ids = BTreeSet::new();
         let read = |name: &Lined| {
             let text = file(&name.text).ok_or_else(|| {
@@ -119,6 +124,11 @@ impl Pack {
         let (id, title, about) = (pack.id.text, pack.title.text, pack.about.text);
         Ok(Pack { id, title, about, lessons, exercises })
     }
+}
+
+/// Whether a text can be the `id` of a pack, a lesson, an exercise or a check.
+pub(crate) fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 /// Notes the word of a lesson or an exercise, which no other has.
@@ -183,6 +193,7 @@ mod tests {
     fn what_is_wrong_is_said_with_file_and_line() {
         for (from, to, words) in [
             ("format = 1", "format = 2", "p/pack.toml:1: this vethlab reads format 1"),
+            ("id = \"p\"", "id = \"../p\"", "p/pack.toml:2: 'id' is made of small letters"),
             ("about", "abuot", "p/pack.toml:4: unknown field `abuot`"),
             ("1.md", "3.md", "p/pack.toml:6: there is no file '3.md'"),
             ("\"1.md\"", "\"1.md\", \"2.md\"", "p/2.md:1: another lesson or exercise has the id 'one'"),

@@ -3,6 +3,7 @@
 use super::check::Use;
 use super::error::line_breaks;
 use super::markdown::{self, Content, Document, FRONT_MATTER_LINE, Piece};
+use super::pack::is_word;
 use super::section::Reader;
 use super::variables::{Values, Variables};
 use super::{Check, Edition, Lesson, LessonError, Source, Step, data};
@@ -65,7 +66,7 @@ impl Drawn {
         edition: Edition,
     ) -> Result<Drawn, LessonError> {
         let front_matter = &document.front_matter;
-        if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        if !is_word(id) {
             return Err(LessonError::at(FRONT_MATTER_LINE, "'id' is made of small letters, digits and '-'"));
         }
         let line = |place| FRONT_MATTER_LINE + line_breaks(front_matter, place);

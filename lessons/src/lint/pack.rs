@@ -3,6 +3,7 @@
 use super::report::Collector;
 use super::rule::Rule;
 use crate::lesson::folder::Item;
+use crate::lesson::is_word;
 use crate::lesson::pack::{Lined, PACK_FILE, PackFile};
 use crate::lesson::{Exercise, LessonError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,7 +121,7 @@ impl Folder<'_> {
     fn about(&self, pack: &PackFile, file: &str, collector: &mut Collector) {
         let mut notes = collector.file(file);
         let id = &pack.id;
-        if !is_id(&id.text) {
+        if !is_word(&id.text) {
             let fix = "Write the folder's name, such as 'my-pack'";
             notes.add(Rule::Pack, id.line, "'id' is made of small letters, digits and '-'", fix);
         }
@@ -150,7 +151,7 @@ impl Folder<'_> {
             part.kind == PartKind::Exercise
                 && Exercise::read("", part.text).is_ok_and(|exercise| exercise.handed_out)
         };
-        if is_id(&pack.id.text)
+        if is_word(&pack.id.text)
             && self.path.file_name().is_some_and(|name| name.to_str() != Some(&pack.id.text))
             && !parts.iter().any(is_copy)
         {
@@ -180,8 +181,4 @@ impl Folder<'_> {
             }
         }
     }
-}
-
-fn is_id(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }

@@ -1,6 +1,7 @@
 //! The stacks that a prompt works on: one, or both at once.
 
 use super::terminal::Terminal;
+use crate::chance;
 use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch};
 use crate::history;
 use crate::lesson::CommandFailed;
@@ -9,11 +10,16 @@ use crate::seat::Seat;
 use crate::session_files::SessionFiles;
 use crate::stacks::{StackChoice, Unavailable};
 use std::time::Instant;
+use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::programs::{Console, Status, Transcript};
 use vethlab_shared::session::Outcome;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
+use vethlab_sim::World;
+
+/// Takes something over from the kernel.
+type TakeOver = fn(&mut World, &mut dyn NetworkStack) -> Result<(), StackError>;
 
 /// One or two stacks, each with a person's place on it.
 pub struct Stage {
@@ -170,6 +176,7 @@ impl Stage {
     /// Lets the simulator's time catch up with the kernel's, where there is that one too, and with the time
     /// that a person before a terminal took to think: neighbour entries grow old meanwhile.
     pub fn catch_up(&mut self, terminal: &mut Terminal) {
+        self.follow_chance(chance::reachable_times, terminal);
         let idle = if terminal.interactive() { self.idle_since.elapsed() } else { Duration::ZERO };
         self.idle_since = Instant::now();
         let kernel = self.seats.iter().find(|seat| !seat.is_virtual()).map(Seat::now);
@@ -182,6 +189,18 @@ impl Stage {
             {
                 terminal.err(&format!("vethlab: {error}\n"));
             }
+        }
+        self.follow_chance(chance::late_timers, terminal);
+    }
+
+    /// Takes over on the simulator what only chance has decided on the kernel, where there are both.
+    fn follow_chance(&mut self, what: TakeOver, terminal: &mut Terminal) {
+        // The real one stands first.
+        let [real, sim] = self.seats.as_mut_slice() else { return };
+        if let Some(world) = sim.world()
+            && let Err(error) = what(world, real.stack())
+        {
+            terminal.err(&format!("vethlab: the kernel's neighbours cannot be listed: {error}\n"));
         }
     }
 

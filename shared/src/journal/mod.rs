@@ -44,21 +44,31 @@ pub struct Command {
 impl Command {
     /// The namespace that its program ran in: the one that it was typed in, or the one behind `ip netns exec`.
     pub fn place(&self) -> NamespaceName {
-        let mut place = self.namespace.clone();
         let words = split(&self.line).unwrap_or_default();
-        let mut rest = words.as_slice();
-        while let [program, object, action, name, inner @ ..] = rest
-            && program == "ip"
-            && object.len() > 2
-            && "netns".starts_with(object.as_str())
-            && !action.is_empty()
-            && "exec".starts_with(action.as_str())
-            && let Ok(name) = NamespaceName::new(name)
-        {
-            (place, rest) = (name, inner);
-        }
-        place
+        inner(&words).0.unwrap_or_else(|| self.namespace.clone())
     }
+
+    /// Whether its program is there to send packets.
+    fn is_to_send(&self) -> bool {
+        let words = split(&self.line).unwrap_or_default();
+        inner(&words).1.first().is_some_and(|name| name == "ping" || name == "traceroute")
+    }
+}
+
+/// The command behind `ip netns exec NAME`, as often as that stands before it, and the last name.
+fn inner(words: &[String]) -> (Option<NamespaceName>, &[String]) {
+    let (mut place, mut rest) = (None, words);
+    while let [program, object, action, name, inner @ ..] = rest
+        && program == "ip"
+        && object.len() > 2
+        && "netns".starts_with(object.as_str())
+        && !action.is_empty()
+        && "exec".starts_with(action.as_str())
+        && let Ok(name) = NamespaceName::new(name)
+    {
+        (place, rest) = (Some(name), inner);
+    }
+    (place, rest)
 }
 
 /// A command and the numbers of its events.
@@ -135,9 +145,15 @@ impl Journal {
         self.entries.iter().map(|entry| (&entry.command, self.numbered(&entry.events)))
     }
 
-    /// The last command that put a packet under way, or was refused to, with what happened while it ran.
+    /// The last command that put a packet under way, or was to and could not, with what happened while it ran.
     pub fn last_traffic(&self) -> Option<(&Command, &[Event])> {
-        self.commands().rev().find(|(_, events)| events.iter().any(Event::is_traffic))
+        let mut commands = self.commands().rev().enumerate();
+        let found = commands.find(|(place, (command, events))| {
+            // Not every stack tells that a program was refused to send; and it may not have come to that yet.
+            let may_not_have = command.status != 0 || (self.cut && *place == 0);
+            events.iter().any(Event::is_traffic) || (may_not_have && command.is_to_send())
+        });
+        found.map(|(_, found)| found)
     }
 
     /// The same journal as it was when the event of this number had just happened: what came later is left out,

@@ -15,7 +15,7 @@ use crate::time::Duration;
 const NOTHING_COMES: Duration = Duration::from_secs(60);
 
 /// How many programs may run in the background at once: each keeps every frame that it hears until it is given time.
-const MOST_RUNNING: usize = 64;
+const MOST_RUNNING: usize = 8;
 
 /// The programs in the background of a session.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +91,9 @@ impl Jobs {
     /// Gives each its time.
     pub(crate) fn step(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) {
         for job in &mut self.jobs {
+            if console.interrupted() {
+                return;
+            }
             if let State::Running(capture) = &mut job.state
                 && let Some(status) = capture.step(stack, console)
             {

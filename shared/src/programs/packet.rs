@@ -57,8 +57,11 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         context.console.out(&format!("{text}\n"));
         return Ok(0);
     }
-    let became = end(crossing).unwrap_or_else(|| "arrived".to_owned());
-    let (way, what, bytes) = (way(crossing), dissection.what.as_str(), crossing.frame.len());
+    let became = end(crossing, context.journal);
+    let became = became.unwrap_or_else(|| {
+        if crossing.received.is_some() { "arrived" } else { "not arrived yet" }.to_owned()
+    });
+    let (way, what, bytes) = (way(crossing, context.journal), dissection.what.as_str(), crossing.frame.len());
     let width = context.console.width();
     let mut text = String::new();
     for line in [format!("Frame {wanted}: {what} ({bytes} bytes)"), format!("{way}: {became}")] {

@@ -72,8 +72,8 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let width = context.console.width();
     context.console.out(&match (rows.is_empty(), last) {
         (true, None) => filled("No command has sent anything so far: 'ping', for example, does.", width),
-        (true, Some(last)) => filled(&nothing(&wanted, last), width),
-        (false, _) => table(&rows, width),
+        (true, Some(last)) => filled(&nothing(&wanted, last, context.journal), width),
+        (false, _) => table(&rows, context.journal, width),
     });
     let shown = match (wanted.all, context.journal.last_traffic()) {
         (false, Some((_, events))) => events,
@@ -158,9 +158,15 @@ pub(super) fn command_of<'a>(crossing: &Crossing, journal: &'a Journal) -> Optio
 }
 
 /// What to say where there is nothing to show.
-fn nothing(wanted: &Wanted, last: &Command) -> String {
+fn nothing(wanted: &Wanted, last: &Command, journal: &Journal) -> String {
     let place = wanted.at.as_ref().map(|at| format!(" at {}", at.word)).unwrap_or_default();
     match wanted.all {
+        false if journal.moment().is_some() => {
+            format!(
+                "No frame has crossed a link{place} so far in '{}'. 'packets all' has all others.",
+                last.line
+            )
+        }
         true => format!("No frame has crossed a link{place} so far."),
         false => format!("No frame crossed a link{place} in '{}'. 'packets all' has all others.", last.line),
     }
@@ -187,8 +193,9 @@ fn filled(text: &str, width: usize) -> String {
 }
 
 /// Where a frame went: `red/veth-red > host/veth-host`.
-pub(super) fn way(crossing: &Crossing) -> String {
+pub(super) fn way(crossing: &Crossing, journal: &Journal) -> String {
     match (&crossing.sent, &crossing.received) {
+        (Some(from), None) if is_on_wire(crossing, journal) => format!("{from} > (on the wire)"),
         (Some(from), Some(to)) => format!("{from} > {to}"),
         (Some(from), None) => format!("{from} > nowhere"),
         (None, Some(to)) => format!("unseen > {to}"),
@@ -196,8 +203,16 @@ pub(super) fn way(crossing: &Crossing) -> String {
     }
 }
 
+/// Whether time stands still while the frame is on its wire.
+fn is_on_wire(crossing: &Crossing, journal: &Journal) -> bool {
+    journal.moment().is_some() && crossing.received.is_none() && crossing.dropped.is_none()
+}
+
 /// What became of a frame, where it did not simply arrive.
-pub(super) fn end(crossing: &Crossing) -> Option<String> {
+pub(super) fn end(crossing: &Crossing, journal: &Journal) -> Option<String> {
+    if is_on_wire(crossing, journal) {
+        return None;
+    }
     let at = match &crossing.received {
         Some(place) => format!("in {}", place.namespace),
         None => "on the wire".to_owned(),
@@ -227,16 +242,17 @@ pub(super) fn seconds(passed: Duration) -> String {
     format!("{}.{:06}", passed.as_secs(), passed.subsec_micros())
 }
 
-fn table(rows: &[Row<'_>], width: usize) -> String {
+fn table(rows: &[Row<'_>], journal: &Journal, width: usize) -> String {
     let number_width = rows.last().map_or(1, |row| row.number.to_string().len()).max(2);
-    let way_width = rows.iter().map(|row| way(&row.crossing).chars().count()).max().unwrap_or(0);
+    let way_width = rows.iter().map(|row| way(&row.crossing, journal).chars().count()).max().unwrap_or(0);
     let lines: Vec<(String, String, String)> = rows
         .iter()
         .map(|row| {
             let began = row.command.map_or(Instant::START, |command| command.began);
             let seen = row.crossing.first_seen().map_or(began, |place| place.time);
             let time = seconds(seen.since(began));
-            let begin = format!("{:number_width$}  {time}  {:way_width$}  ", row.number, way(&row.crossing));
+            let way = way(&row.crossing, journal);
+            let begin = format!("{:number_width$}  {time}  {way:way_width$}  ", row.number);
             let dissection = dissect(&row.crossing.frame);
             (begin, dissection.what, dissection.whom)
         })
@@ -271,7 +287,7 @@ fn table(rows: &[Row<'_>], width: usize) -> String {
             out += &(wrap(begin.trim_end(), width).join(&format!("\n{:indent$}", "")) + "\n");
             out += &below(text.trim());
         }
-        out += &end(&row.crossing).map_or(String::new(), |end| below(&end));
+        out += &end(&row.crossing, journal).map_or(String::new(), |end| below(&end));
     }
     out
 }

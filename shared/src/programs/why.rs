@@ -44,9 +44,6 @@ const NO_WITNESS: &str = "why: this stack does not tell why it decides as it doe
 /// Whose account it is, where it is not the stack's own.
 const TELLER: &str = "The simulator tells this.";
 
-/// The widest line.
-const WIDTH: usize = 78;
-
 /// What was asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Request {
@@ -59,10 +56,11 @@ struct Request {
 /// Runs `why`.
 pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     if words.iter().any(|word| word == "--help" || word == "-h") {
-        context.console.out(&help());
+        context.console.out(&help(context.console.width()));
         return Ok(0);
     }
     let request = parse(words)?;
+    let width = context.console.width();
     let told = match &mut context.witness {
         _ if context.stack.capabilities().full_events => {
             Testimony { stack: context.stack, journal: context.journal, account: Account::default() }
@@ -81,10 +79,13 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let Some((command, events)) = found else {
         let what = match (request.destination, request.frame) {
             (Some(address), _) => format!("nothing was sent to {address} here"),
+            (_, Some(number)) if context.journal.frames().next().is_none() => {
+                format!("there is no packet {number}: no frame has crossed a link so far")
+            }
             (_, Some(number)) => format!("there is no packet {number}; 'packets all' lists them"),
             _ => "nothing was sent yet; try a ping first".to_owned(),
         };
-        let doubt = account.difference.as_ref().map(doubtful).unwrap_or_default();
+        let doubt = account.difference.as_ref().map(|apart| doubtful(apart, width)).unwrap_or_default();
         return Err(Failure::Exit { message: format!("{doubt}why: {what}\n"), status: 1 });
     };
     let line = command.map_or_else(String::new, |command| command.line.clone());
@@ -112,7 +113,7 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         let text = serde_json::to_string(&answer);
         text.map_err(|error| Failure::exit(1, format_args!("why: {error}")))? + "\n"
     } else {
-        render(&line, &answer, context.shells)
+        render(&line, &answer, context.shells, width)
     };
     context.console.out(&text);
     let Answer { diagnosis, account } = answer;
@@ -199,9 +200,9 @@ fn numbers(own: &Journal, told: &Journal) -> Vec<(usize, Crossing)> {
 }
 
 /// What is said before an account that the kernel did not confirm.
-fn doubtful(Departure { command, how }: &Departure) -> String {
+fn doubtful(Departure { command, how }: &Departure, width: usize) -> String {
     let text = format!("Doubtful. {TELLER} What the kernel did is not the same: at '{command}' {how}.");
-    wrapped(&text, "", "") + "\n"
+    wrapped(&text, "", "", width) + "\n"
 }
 
 fn nothing_sent(command: Option<&Command>) -> Diagnosis {
@@ -213,34 +214,39 @@ fn nothing_sent(command: Option<&Command>) -> Diagnosis {
     Diagnosis { cause: Cause::NothingSent, namespace, evidence: Vec::new(), story, attempts: Vec::new() }
 }
 
-fn help() -> String {
+fn help(width: usize) -> String {
     let mut text = USAGE.to_owned();
     for cause in Cause::ALL {
-        text += &wrapped(cause.about(), &format!("  {:<20}", cause.name()), &" ".repeat(22));
+        text += &wrapped(cause.about(), &format!("  {:<20}", cause.name()), &" ".repeat(22), width);
     }
     text
 }
 
-fn render(line: &str, Answer { diagnosis, account }: &Answer, shells: &[NamespaceName]) -> String {
+fn render(
+    line: &str,
+    Answer { diagnosis, account }: &Answer,
+    shells: &[NamespaceName],
+    width: usize,
+) -> String {
     let Diagnosis { cause, namespace, evidence, story, attempts } = diagnosis;
     let mut text = String::new();
-    text += &account.difference.as_ref().map(doubtful).unwrap_or_default();
+    text += &account.difference.as_ref().map(|apart| doubtful(apart, width)).unwrap_or_default();
     let about = if line.is_empty() { String::new() } else { format!("{line}: ") };
     let found = match cause {
         Cause::None => "none: nothing is wrong".to_owned(),
         _ => format!("{cause} in {namespace}"),
     };
-    text += &wrapped(&format!("{about}{found}"), "", "  ");
+    text += &wrapped(&format!("{about}{found}"), "", "  ", width);
     text.push('\n');
     for sentence in story {
-        text += &wrapped(sentence, "", "");
+        text += &wrapped(sentence, "", "", width);
     }
     if !evidence.is_empty() {
         text += "\nWhat decided it, and what shows it:\n";
     }
     let prompt = shells.last().cloned().unwrap_or_default();
     for item in evidence {
-        text += &wrapped(&item.to_string(), "  ", "    ");
+        text += &wrapped(&item.to_string(), "  ", "    ", width);
         if let Some(command) = item.shown_by() {
             let typed = if item.namespace == prompt || item.namespace.is_host() {
                 command
@@ -263,18 +269,18 @@ fn render(line: &str, Answer { diagnosis, account }: &Answer, shells: &[Namespac
         };
         let same = "so far the kernel printed the same and sent the same frames";
         text.push('\n');
-        text += &wrapped(&format!("{TELLER} {commands} {same}."), "", "");
+        text += &wrapped(&format!("{TELLER} {commands} {same}."), "", "", width);
     }
     text
 }
 
-/// Text in lines that are not too wide.
-fn wrapped(text: &str, first: &str, others: &str) -> String {
+/// Text in lines that are no wider, if words allow it.
+fn wrapped(text: &str, first: &str, others: &str, width: usize) -> String {
     let mut out = String::new();
     let mut line = first.to_owned();
     let mut empty = true;
     for word in text.split_whitespace() {
-        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+        if !empty && line.chars().count() + 1 + word.chars().count() > width {
             out += line.trim_end();
             out.push('\n');
             (line, empty) = (others.to_owned(), true);

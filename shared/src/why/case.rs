@@ -95,9 +95,12 @@ impl<'e> Case<'e, '_> {
 
     /// Explains what became of one packet.
     pub(super) fn packet(&mut self, packet: PacketId) -> Option<Told> {
-        let life = self.trails.life(packet, None)?;
+        // The lookup that its sender made before the packet was.
+        let attempts = self.trails.attempts();
+        let first = attempts.iter().find(|attempt| attempt.packet == Some(packet)).and_then(|own| own.way);
+        let life = self.trails.life(packet, first)?;
         let mut lives = Vec::new();
-        let (mut fault, _) = self.follow(packet, None, false, None, &mut lives);
+        let (mut fault, _) = self.follow(packet, first, false, None, &mut lives);
         if fault.as_ref().is_some_and(|fault| fault.cause == Cause::AnswerNotTaken) {
             fault = None;
         }

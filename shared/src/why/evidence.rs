@@ -92,7 +92,8 @@ pub enum Fact {
         event: u64,
         /// The packet, as in the events.
         packet: PacketId,
-        /// The last frame that it was until then, numbered as in `packets`; `None` where it was on no link.
+        /// The last frame that it was until then, numbered as in `packets`; `None` where it has no number there.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
         frame: Option<usize>,
         /// Why, in the kernel's word.
         reason: DropReason,
@@ -128,7 +129,8 @@ pub enum Fact {
         event: u64,
         /// The packet, as in the events.
         packet: PacketId,
-        /// The last frame that it was until then, numbered as in `packets`; `None` where it was on no link.
+        /// The last frame that it was until then, numbered as in `packets`; `None` where it has no number there.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
         frame: Option<usize>,
     },
     /// No ICMP error was sent, as too many had been sent just before (`icmpv4_xrlim_allow`).
@@ -206,9 +208,10 @@ pub(crate) fn state_text(state: NeighbourState) -> String {
     state.iter_names().next().map_or_else(|| "NONE".to_owned(), |(name, _)| name.replace("NO_ARP", "NOARP"))
 }
 
-/// What a packet is called: by the number that `packets` shows.
+/// What a packet is called: by the number that `packets` shows. It has none where it was on no link, or where the one
+/// who tells saw a frame that the person's stack never had.
 fn frame_text(frame: Option<usize>) -> String {
-    frame.map_or_else(|| "a packet that was on no link".to_owned(), |number| format!("frame {number}"))
+    frame.map_or_else(|| "a packet".to_owned(), |number| format!("frame {number}"))
 }
 
 impl fmt::Display for Evidence {
@@ -256,5 +259,25 @@ impl fmt::Display for Evidence {
                 write!(f, "icmpv4_xrlim_allow: no more ICMP errors to {to} now (event {event})")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_without_a_number_is_only_a_packet() -> Result<(), serde_json::Error> {
+        let evidence = |frame| {
+            let fact = Fact::Delivered { event: 7, packet: PacketId(3), frame };
+            Evidence { namespace: NamespaceName::HOST, fact }
+        };
+        assert_eq!(evidence(Some(2)).to_string(), "host: frame 2 delivered (event 7)");
+        let unnumbered = evidence(None);
+        assert_eq!(unnumbered.to_string(), "host: a packet delivered (event 7)");
+        let json = serde_json::to_string(&unnumbered)?;
+        assert!(!json.contains("frame"), "{json}");
+        assert_eq!(serde_json::from_str::<Evidence>(&json)?, unnumbered);
+        Ok(())
     }
 }

@@ -4,7 +4,8 @@ use super::case::{Case, Leg};
 use super::cause::Cause;
 use super::evidence::{Evidence, Fact};
 use super::fault::Fault;
-use super::trail::{Attempt, Hop};
+use super::routes::{delete, route_fact};
+use super::trail::{Attempt, Hop, Way};
 use crate::error::Errno;
 use crate::event::{DropReason, EventKind, Syscall};
 use crate::frame::{Frame, Payload};
@@ -36,10 +37,22 @@ pub(super) fn addresses_of(frame: &Frame) -> Option<(Ipv4Addr, Ipv4Addr, u8)> {
     }
 }
 
-impl Leg<'_> {
+impl<'e> Leg<'e> {
     /// What it is called in a story.
     pub(super) fn name(&self) -> &'static str {
+        let frames = self.life.hops.iter().flat_map(|hop| [&hop.input, &hop.output]);
+        if let Some((_, Frame { payload: Payload::Arp(arp), .. })) = frames.flatten().next() {
+            return if arp.operation == 1 { "ARP request" } else { "ARP reply" };
+        }
         if self.back { "answer" } else { "request" }
+    }
+
+    /// The loopback link that it left by though no entry led there, to come in again.
+    pub(super) fn forced_round(&self) -> Option<&'e LinkName> {
+        let [sender, receiver, ..] = self.life.hops.as_slice() else { return None };
+        let ((left, _), (came, _)) = (sender.output.as_ref()?, receiver.input.as_ref()?);
+        let round = sender.namespace == receiver.namespace && left == came;
+        (round && sender.way.is_some_and(|way| way.taken().is_none())).then_some(*left)
     }
 
     /// Where it goes.
@@ -111,6 +124,10 @@ impl<'e> Case<'e, '_> {
             self.reverse_path(leg, &hop)
         } else if reason == DropReason::IpLocalSource {
             self.own_source(leg, &hop)
+        } else if reason == DropReason::IpLocalnet
+            && let Some(to) = leg.destination().filter(Ipv4Addr::is_loopback)
+        {
+            loopback_from_outside(leg, &hop, to)
         } else if matches!(reason, DropReason::IpInvalidSource | DropReason::IpLocalnet) {
             self.bad_source(leg, &hop)
         } else if reason == DropReason::IpInvalidDest {
@@ -139,6 +156,9 @@ impl<'e> Case<'e, '_> {
     /// The request was taken in, and no answer was made.
     pub(super) fn not_answered(&mut self, leg: &Leg<'e>) -> Option<Fault> {
         let here = leg.life.place().namespace;
+        if let Some(fault) = self.came_round(leg) {
+            return Some(fault);
+        }
         let way = self.trails.answering_way(leg.life.packet).filter(|way| way.failed);
         match way {
             Some(way) => Some(self.refused_or_missing(&Leg { back: true, ..leg.clone() }, here, &way)),
@@ -147,6 +167,32 @@ impl<'e> Case<'e, '_> {
                 Some(self.ignored(leg, &hop))
             }
         }
+    }
+
+    /// It was forced out by a loopback link that no entry leads to: what leaves there comes in again, and is taken in
+    /// whoever it is for (`__mkroute_output` makes such a way a local one).
+    fn came_round(&mut self, leg: &Leg<'e>) -> Option<Fault> {
+        let (link, to) = (leg.forced_round()?, leg.destination()?);
+        let here = leg.life.place().namespace;
+        if self.network.has(here, to) {
+            return None;
+        }
+        let fault = Fault::new(Cause::InvalidDestination, here).told(format!(
+            "The {} was to leave by {link}, whatever the routes say. What leaves by {link} comes back to {here}, and \
+             {to} is no address of {here}: there was nobody to answer.",
+            leg.name()
+        ));
+        let fault = match self.network.link(here, link) {
+            Some(link) => fault.seen_all([link_fact(here, &link)]),
+            None => fault,
+        };
+        Some(if self.network.leads(here, to) {
+            fault
+                .told(format!("Without that link named, the routes of {here} lead to {to}."))
+                .mended_by(here, format!("ping -c 1 {to}"))
+        } else {
+            fault
+        })
     }
 
     /// The answer was there, but the socket that asked did not get it.
@@ -224,6 +270,8 @@ impl<'e> Case<'e, '_> {
                     ))
                     .mended_by(here, again)
             }
+            // An entry was found, but not for such a source (`__mkroute_output`).
+            (Errno::EINVAL, Some(way)) if kind == Some(RouteKind::Unicast) => source_refused(here, &way),
             (_, Some(way)) if way.failed && (kind.is_some() || errno == Errno::ENETUNREACH) => {
                 if let Some(link) = self.bound_link(here).filter(|link| !link.has(LinkFlags::UP)) {
                     self.link_is_down(here, &link, "request")
@@ -292,6 +340,36 @@ fn invalid_source(here: &NamespaceName) -> Fault {
     Fault::new(Cause::InvalidSource, here).told(format!(
         "The source address that it was to have may not be used that way by {here}. Nothing was sent."
     ))
+}
+
+/// A way was found, but none for that source (`__mkroute_output`).
+fn source_refused(here: &NamespaceName, way: &Way<'_>) -> Fault {
+    let fault = match way.source {
+        Some(source) if source.is_loopback() => Fault::new(Cause::InvalidSource, here).told(format!(
+            "The source address was to be {source}. A loopback address means the machine itself, and may not leave it: \
+             nobody else could answer to it. Nothing was sent."
+        )),
+        _ => invalid_source(here),
+    };
+    fault.seen_all(way.taken().map(|entry| route_fact(way, entry)))
+}
+
+/// A loopback address came in from outside (`ip_route_input_slow`).
+fn loopback_from_outside(leg: &Leg<'_>, hop: &Hop<'_>, to: Ipv4Addr) -> Fault {
+    let (here, what) = (hop.namespace, leg.name());
+    let fault = Fault::new(Cause::InvalidDestination, here).told(format!(
+        "{here} dropped the {what} because of where it goes, {to}: a loopback address means the machine itself, and \
+         nothing that came in from outside may go to one."
+    ));
+    // The entry that took it out for such an address.
+    let sender = &leg.life.hops[0];
+    let led = sender.way.and_then(|way| Some((way, way.taken()?)));
+    match led.filter(|(_, entry)| entry.prefix.address.is_loopback()) {
+        Some((way, entry)) => {
+            fault.seen_all([route_fact(&way, entry)]).mended_by(sender.namespace, delete(entry))
+        }
+        None => fault,
+    }
 }
 
 fn bad_destination(leg: &Leg<'_>, hop: &Hop<'_>) -> Fault {

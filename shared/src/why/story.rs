@@ -37,7 +37,10 @@ pub(super) fn of<'e>(
     let forth: Vec<&Leg<'e>> = fate.lives.iter().filter(|leg| !leg.back).collect();
     let back: Vec<&Leg<'e>> = fate.lives.iter().filter(|leg| leg.back).collect();
     travels(&forth, &mut story);
-    let arrived = forth.last().filter(|leg| matches!(leg.life.end, End::Consumed(_)));
+    let arrived = forth.last().filter(|leg| {
+        let round = fault.cause == Cause::InvalidDestination && leg.forced_round().is_some();
+        matches!(leg.life.end, End::Consumed(_)) && !round
+    });
     if let Some(leg) = arrived.filter(|_| !back.is_empty()) {
         let there = leg.life.place().namespace;
         if there == here {

@@ -2,11 +2,11 @@
 
 use crate::classroom::answer::MOST_BYTES;
 use crate::classroom::{Head, StudentId};
-use crate::output::{printable_line, reason};
+use crate::output::{printable_line, read_file, reason};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Endings of the files that are taken for answers, within a folder.
@@ -31,15 +31,22 @@ pub struct Submission {
     pub student: Option<StudentId>,
 }
 
+impl Submission {
+    /// Whose it is, as its head says.
+    pub fn named_inside(&self) -> Option<StudentId> {
+        Head::of(self.bytes.as_ref().ok()?)?.student
+    }
+}
+
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
     /// The answers.
     pub submissions: Vec<Submission>,
-    /// How many files of the folders answer another exercise.
-    pub to_others: usize,
-    /// How many files of the folders are no answers.
-    pub left_aside: usize,
+    /// Files of the folders that answer another exercise.
+    pub to_others: Vec<String>,
+    /// Files of the folders that are no answers, and links.
+    pub left_aside: Vec<String>,
 }
 
 /// A file that may be an answer.
@@ -54,12 +61,12 @@ struct Candidate {
 #[derive(Default)]
 struct Candidates {
     files: BTreeMap<PathBuf, Candidate>,
-    left_aside: usize,
+    left_aside: Vec<String>,
 }
 
 /// Why answers cannot be collected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotCollected(String);
+pub struct NotCollected(pub(super) String);
 
 impl fmt::Display for NotCollected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,14 +92,16 @@ pub fn collect(paths: &[PathBuf], exercise: &str) -> Result<Collected, NotCollec
             return Err(NotCollected(format!("there are more than {MOST_ANSWERS} answers")));
         }
     }
+    candidates.left_aside.sort();
     let mut collected = Collected { left_aside: candidates.left_aside, ..Collected::default() };
     let word = exercise.rsplit('/').next().unwrap_or(exercise);
     let mut total = 0;
     for Candidate { path, named } in candidates.files.into_values() {
-        let bytes = read(&path).map_err(|error| format!("it cannot be read: {}", reason(&error)));
+        let bytes =
+            read_file(&path, MOST_BYTES).map_err(|error| format!("it cannot be read: {}", reason(&error)));
         let head = bytes.as_ref().ok().and_then(|bytes| Head::of(bytes));
         if !named && head.is_some_and(|head| head.exercise != exercise) {
-            collected.to_others += 1;
+            collected.to_others.push(shown(&path));
             continue;
         }
         total += bytes.as_ref().map_or(0, Vec::len);
@@ -105,8 +114,13 @@ pub fn collect(paths: &[PathBuf], exercise: &str) -> Result<Collected, NotCollec
     Ok(collected)
 }
 
-fn cannot_read(path: &Path, error: &io::Error) -> NotCollected {
-    NotCollected(format!("cannot read '{}': {}", printable_line(&path.to_string_lossy()), reason(error)))
+pub(super) fn cannot_read(path: &Path, error: &io::Error) -> NotCollected {
+    NotCollected(format!("cannot read '{}': {}", shown(path), reason(error)))
+}
+
+/// A path as it is told.
+fn shown(path: &Path) -> String {
+    printable_line(&path.to_string_lossy())
 }
 
 impl Candidates {
@@ -135,23 +149,11 @@ impl Candidates {
                     self.search(&path, depth + 1)?;
                 }
                 (false, false, true) if is_answer => self.add(path, false),
-                _ => self.left_aside += 1,
+                _ => self.left_aside.push(shown(&path)),
             }
         }
         Ok(())
     }
-}
-
-/// A file's bytes, of one that is too large as many as show that it is.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    // To open a pipe would wait for somebody to write into it.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
-    }
-    let file = File::open(path)?;
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The student whom a file's name, or its folder's, names.
@@ -163,29 +165,6 @@ fn student(path: &Path, exercise: &str) -> Option<StudentId> {
         false => own,
     };
     name.parse().ok()
-}
-
-/// The students of a class: the first column of a file of comma-separated values, or one id a line. A first line that
-/// names the column is left aside.
-///
-/// # Errors
-/// The file cannot be read, or has something else than ids.
-pub fn roster(path: &Path) -> Result<Vec<StudentId>, NotCollected> {
-    let name = path.display();
-    let file = File::open(path).map_err(|error| cannot_read(path, &error))?;
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).from_reader(file);
-    let mut students = Vec::new();
-    for (number, record) in (1..).zip(reader.records()) {
-        let record = record.map_err(|error| NotCollected(format!("'{name}': {error}")))?;
-        let word = record.get(0).unwrap_or_default().trim();
-        if word.is_empty() || (number == 1 && matches!(word, "student" | "identifier" | "id" | "username")) {
-            continue;
-        }
-        let id = word.parse().map_err(|error| NotCollected(format!("'{name}', row {number}: {error}")))?;
-        students.push(id);
-    }
-    Ok(students)
 }
 
 #[cfg(test)]

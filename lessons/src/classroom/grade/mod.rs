@@ -1,9 +1,11 @@
 //! Grading: many answers to one exercise, each run again on a fresh network of its student's own.
 
 mod collect;
+mod roster;
 mod summary;
 
-pub use collect::{Collected, NotCollected, Submission, collect, roster};
+pub use collect::{Collected, NotCollected, Submission, collect};
+pub use roster::{Roster, roster};
 pub use summary::{MostFailed, Summary};
 
 use super::attempt::{self, Attempt, NoAttempt};
@@ -23,7 +25,7 @@ use vethlab_sim::World;
 /// How long an answer may take on the simulator, whatever else was forgotten. One takes milliseconds.
 const LIMIT_ON_SIM: Duration = Duration::from_secs(20);
 /// How long an answer may take on the kernel, where a ping that nobody answers takes its time.
-const LIMIT_ON_REAL: Duration = Duration::from_secs(300);
+const LIMIT_ON_REAL: Duration = Duration::from_secs(60);
 /// Room for the calls of a worker: commands can be nested (`ip netns exec a ip netns exec b …`).
 const STACK: usize = 64 << 20;
 
@@ -367,6 +369,9 @@ fn grade_until(
         Ok((attempt, verdict, mut notes)) => {
             if answer.edited {
                 notes.insert(0, "it was edited after vethlab wrote it".to_owned());
+            }
+            if exercise.hint_costs() > 0 && !answer.tells_of_hints() {
+                notes.push("it is from a plain file, which does not tell of hints".to_owned());
             }
             // Platforms put more than the id into a name, in front of it or behind.
             if let Some(other) = &submission.student

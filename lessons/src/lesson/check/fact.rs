@@ -115,6 +115,8 @@ fact! {
         succeed: bool,
         #[serde(default, deserialize_with = "maybe_refusal")]
         refused: Option<Refusal>,
+        #[serde(default, deserialize_with = "maybe_namespace")]
+        answered_by: Option<NamespaceName>,
     }
 }
 fact! {
@@ -123,6 +125,8 @@ fact! {
         path_to: Ipv4Addr,
         #[serde(deserialize_with = "namespaces")]
         through: Vec<NamespaceName>,
+        #[serde(default, deserialize_with = "maybe_namespace")]
+        ends_in: Option<NamespaceName>,
     }
 }
 fact! {
@@ -219,6 +223,9 @@ impl Fact {
         match &self {
             Fact::Ping(ping) if !ping.succeed && ping.refused.is_some() => {
                 Err("'refused' says how it does not succeed: leave 'succeed' out".to_owned())
+            }
+            Fact::Ping(ping) if ping.answered_by.is_some() && (ping.refused.is_some() || !ping.succeed) => {
+                Err("'answered_by' goes with a ping that is answered".to_owned())
             }
             Fact::Ping(ping) if ping.count.is_some_and(|count| !(1..=MOST_REQUESTS).contains(&count)) => {
                 Err(format!("'count' is from 1 to {MOST_REQUESTS}"))

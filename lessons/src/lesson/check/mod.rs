@@ -126,6 +126,9 @@ impl Check {
         let grading = grading(&mut table, place)?;
         let fact = Fact::read(table)?;
         match (place, &fact) {
+            (Use::Step, Fact::Ping(ping)) if ping.answered_by.is_some() => {
+                Err("'answered_by' is for the checks of exercises".to_owned())
+            }
             (Use::Step, Fact::Path(_) | Fact::Seen(_)) => {
                 Err("a lesson's checks send no more than pings: 'path_to' and 'seen' are for exercises"
                     .to_owned())

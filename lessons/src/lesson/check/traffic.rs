@@ -18,6 +18,9 @@ use vethlab_shared::why::{self, Cause, Diagnosis};
 /// seconds, at which neighbours are given up.
 const PAUSE: Duration = Duration::from_millis(2500);
 
+/// How many routers of a way are named: in a circle there is no end to them.
+const MOST_NAMED: usize = 6;
+
 /// Sends from within one namespace.
 pub(super) struct Sender<'a> {
     pub(super) namespace: &'a NamespaceName,
@@ -44,7 +47,10 @@ impl Sender<'_> {
         }
         let (answer, events) = self.ask(&question)?;
         Ok(match (answer.answered == count, fact.succeed) {
-            (true, true) | (false, false) => None,
+            (true, true) => {
+                self.at_the_wrong_end(&question, &answer.path(&events), fact.answered_by.as_ref())
+            }
+            (false, false) => None,
             (true, false) => Some(Miss::found("it is answered")),
             (false, true) => {
                 let told = answer.refusal.map_or_else(|| "nothing came back".to_owned(), told);
@@ -63,16 +69,41 @@ impl Sender<'_> {
         let (answer, events) = self.ask(&question)?;
         let path = answer.path(&events);
         let names = |path: &[NamespaceName]| {
-            let names: Vec<String> = path.iter().map(ToString::to_string).collect();
-            if names.is_empty() { "nobody".to_owned() } else { names.join(", then ") }
+            let names: Vec<String> = path.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+            match (names.is_empty(), path.len() - names.len()) {
+                (true, _) => "nobody".to_owned(),
+                (false, 0) => names.join(", then "),
+                (false, more) => format!("{}, and {more} more", names.join(", then ")),
+            }
         };
         if let Some(refusal) = answer.refusal {
             let found = format!("the request came to {}; {}", names(&path), told(refusal));
             return Ok(Some(Miss { diagnosis: self.explain(&question, &events)?, ..Miss::found(found) }));
         }
+        if let Some(miss) = self.at_the_wrong_end(&question, &path, fact.ends_in.as_ref()) {
+            return Ok(Some(miss));
+        }
         let routers = path.split_last().map_or(&path[..], |(_, routers)| routers);
         Ok((routers != fact.through)
             .then(|| Miss::found(format!("on its way the request passes {}", names(routers)))))
+    }
+
+    /// Whether a request was answered by somebody else than was meant. Nobody is meant to answer themselves, unless it is
+    /// said, or a loopback address is asked: else who gives themselves the address of another would have reached them.
+    fn at_the_wrong_end(
+        &self,
+        question: &Question,
+        path: &[NamespaceName],
+        meant: Option<&NamespaceName>,
+    ) -> Option<Miss> {
+        let end = path.last().filter(|_| self.explains)?;
+        let own = end == self.namespace;
+        match meant {
+            Some(meant) if end == meant => None,
+            None if !own || question.to.is_loopback() => None,
+            _ if own => Some(Miss::found(format!("{end} answers itself: it has that address"))),
+            _ => Some(Miss::found(format!("it is answered by {end}"))),
+        }
     }
 
     /// Frames on a link: of a ping that is sent now, or among those that were there before.

@@ -34,7 +34,8 @@ pub(super) fn expected(fact: &Fact, namespace: &NamespaceName) -> String {
         Fact::Path(fact) => {
             let names: Vec<String> = fact.through.iter().map(ToString::to_string).collect();
             let through = if names.is_empty() { "no router".to_owned() } else { names.join(", then ") };
-            format!("a ping from {namespace} to {} passes {through}", fact.path_to)
+            let end = fact.ends_in.as_ref().map_or_else(String::new, |end| format!(", and ends in {end}"));
+            format!("a ping from {namespace} to {} passes {through}{end}", fact.path_to)
         }
         Fact::Seen(fact) => seen(fact, &here),
         Fact::Ping(fact) => ping(fact, namespace),
@@ -109,7 +110,10 @@ fn ping(fact: &PingFact, namespace: &NamespaceName) -> String {
     let what = format!("{times}{size} from {namespace} to {}", fact.ping);
     match (fact.refused, fact.succeed) {
         (Some(refusal), _) => format!("{what}: {refusal}"),
-        (None, true) => format!("{what}: answered"),
+        (None, true) => match &fact.answered_by {
+            Some(by) => format!("{what}: answered by {by}"),
+            None => format!("{what}: answered"),
+        },
         (None, false) => format!("{what}: not answered"),
     }
 }

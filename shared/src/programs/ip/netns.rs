@@ -200,6 +200,10 @@ fn execute_in_all(program: &[String], context: &mut Context<'_>) -> Result<Statu
         return Err(no_command());
     }
     for name in context.stack.namespaces().map_err(refused)? {
+        // One such command may hold another one.
+        if context.console.interrupted() {
+            break;
+        }
         context.console.out(&format!("\nnetns: {name}\n"));
         run_in(name, program, context);
     }

@@ -320,8 +320,8 @@ impl Trace<'_, '_> {
     }
 }
 
-/// A time of so many seconds; what is more than can be waited for is as long as can be.
+/// A time of so many seconds; what is more than can be waited for is as long as can be, and no number is no time.
 fn seconds(seconds: f64) -> Duration {
     const LONGEST: f64 = 1e9;
-    Duration::from_secs_f64(seconds.clamp(0.0, LONGEST))
+    Duration::try_from_secs_f64(seconds.clamp(0.0, LONGEST)).unwrap_or_default()
 }

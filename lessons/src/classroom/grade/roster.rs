@@ -1,0 +1,115 @@
+//! Who is in a class.
+
+use super::NotCollected;
+use super::collect::cannot_read;
+use crate::classroom::StudentId;
+use crate::output::printable_line;
+use std::fs;
+use std::path::Path;
+
+/// What columns of ids are called, the best first: in lists of one's own, and in the exports of learning platforms.
+const COLUMNS: [&str; 12] = [
+    "student",
+    "identifier",
+    "username",
+    "login",
+    "sis login id",
+    "github_username",
+    "student id",
+    "id number",
+    "email address",
+    "email",
+    "e-mail",
+    "id",
+];
+
+/// A class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    /// The students, in the order of the file.
+    pub students: Vec<StudentId>,
+    /// Rows that name nobody, each in one line that says why.
+    pub warnings: Vec<String>,
+}
+
+/// Reads a class: one id a line, or values separated by commas, semicolons or tabs, with a first line that names the
+/// column of the ids; without one it is the first column.
+///
+/// # Errors
+/// The file cannot be read, is no text, or names nobody at all.
+pub fn roster(path: &Path) -> Result<Roster, NotCollected> {
+    let bytes = fs::read(path).map_err(|error| cannot_read(path, &error))?;
+    let name = printable_line(&path.to_string_lossy());
+    let roster = parse(&bytes).map_err(|problem| NotCollected(format!("'{name}': {problem}")))?;
+    if roster.students.is_empty() {
+        let usual =
+            "it names no student: write one id a line, or a column 'student' of comma-separated values";
+        let problem = roster.warnings.first().map_or(usual, String::as_str);
+        return Err(NotCollected(format!("'{name}': {problem}")));
+    }
+    Ok(roster)
+}
+
+fn parse(bytes: &[u8]) -> Result<Roster, String> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let separates = |byte: &u8| first.contains(byte);
+    let delimiter = [b',', b';', b'\t'].into_iter().find(separates).unwrap_or(b',');
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .comment(Some(b'#'))
+        .delimiter(delimiter)
+        .from_reader(bytes);
+    let (mut roster, mut column) = (Roster::default(), 0);
+    for (number, record) in (1..).zip(reader.records()) {
+        let record = record.map_err(|error| error.to_string())?;
+        if number == 1 {
+            let names: Vec<String> = record.iter().map(|cell| cell.trim().to_lowercase()).collect();
+            let known = |name: &str| names.iter().position(|cell| cell == name);
+            if let Some(place) = COLUMNS.iter().find_map(|name| known(name)) {
+                column = place;
+                continue;
+            }
+        }
+        let word = record.get(column).unwrap_or_default().trim();
+        match word.parse() {
+            _ if word.is_empty() => {}
+            Ok(id) => roster.students.push(id),
+            Err(error) => roster.warnings.push(format!("row {number} of the roster is left out: {error}")),
+        }
+    }
+    Ok(roster)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<String> {
+        parse(text.as_bytes()).expect("text").students.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn classes_come_in_many_forms() {
+        for text in [
+            "ann\nbob\n",
+            "# my class\nann\n\nbob\n",
+            "Student\nann\nbob\n",
+            "\u{feff}Name;Username;Group\r\nAnn A.;ann;1\r\nBob;bob;2\r\n",
+            "\"identifier\",\"github_username\"\n\"ann\",\"a\"\n\"bob\",\"\"\n",
+            "Student Name,ID,SIS Login ID\n\"A, Ann\",17,ann\n\"B, Bob\",18,bob\n",
+            "ann,1\nbob,2\n",
+        ] {
+            assert_eq!(names(text), ["ann", "bob"], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_names_nobody_is_told_and_left_out() {
+        let roster = parse(b"student\nann\n\"O'Brien, K\"\nbob\n").expect("text");
+        assert_eq!(roster.students.len(), 2);
+        assert_eq!(roster.warnings.len(), 1);
+        assert!(roster.warnings[0].starts_with("row 3 of the roster is left out"), "{roster:?}");
+    }
+}
