@@ -213,6 +213,56 @@ fn wrong_usage_is_2() {
 }
 
 #[test]
+fn of_a_wrong_name_it_is_said_what_was_meant() {
+    for (arguments, first, lists) in [
+        (&["start", "looback"][..], "there is no lesson or exercise 'looback': did you mean 'loopback'?", 2),
+        (
+            &["start", "two-namspaces"],
+            "there is no lesson or exercise 'two-namspaces': did you mean 'two-namespaces'?",
+            2,
+        ),
+        (
+            &["grade", "two-namspaces", "x"],
+            "there is no exercise 'two-namspaces': did you mean 'two-namespaces'?",
+            1,
+        ),
+        (&["check", "qqq", "x"], "there is no exercise 'qqq'", 1),
+    ] {
+        let output = finish(vethlab(arguments), "");
+        let said = text(&output.stderr);
+        assert_eq!(
+            (code(&output), said.lines().next()),
+            (2, Some(format!("vethlab: {first}").as_str())),
+            "{said}"
+        );
+        let begins = |list: &&&str| said.lines().any(|line| line.starts_with(&format!("  {list}: ")));
+        assert_eq!(["lessons", "exercises"].iter().filter(begins).count(), lists, "{said}");
+        assert!(said.lines().all(|line| line.chars().count() <= 100), "{said}");
+    }
+}
+
+/// A lesson cannot be handed in: what students and teachers are shown names an exercise that there is.
+#[test]
+fn help_names_an_exercise_where_one_is_needed() {
+    let list = finish(vethlab(&["list"]), "");
+    let exercises: Vec<&str> = text(&list.stdout)
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("- ")?.split_whitespace().next())
+        .collect();
+    for (command, count) in [("start", 2), ("submit", 3), ("check", 3), ("grade", 6)] {
+        let help = finish(vethlab(&[command, "--help"]), "");
+        let begin = format!("  vethlab {command} ");
+        let examples = text(&help.stdout).lines().filter_map(|line| line.strip_prefix(&begin));
+        let named: Vec<&str> = examples
+            .filter(|rest| command != "start" || rest.contains("--student"))
+            .filter_map(|rest| rest.split_whitespace().next())
+            .collect();
+        assert_eq!(named.len(), count, "{command}: {named:?}");
+        assert!(named.iter().all(|name| exercises.contains(name)), "{command}: {named:?}, {exercises:?}");
+    }
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let long = "echo line\n".repeat(20_000);
     for arguments in [&["run", "-"][..], &["run", "--json", "-"], &["shell"]] {
@@ -409,6 +459,14 @@ fn a_new_pack_is_good_and_a_broken_one_is_explained() {
     assert!(text(&again.stderr).contains("nothing was written"), "{}", text(&again.stderr));
     assert_eq!(code(&dev(&["hand-out", pack, copy])), 0);
     assert_eq!(code(&dev(&["hand-out", pack, copy])), 2);
+    let work = "check\nquit\n";
+    for pack in [pack, copy] {
+        let told = finish(vethlab(&["start", "first-exercise", "--pack", pack]), work);
+        let said = text(&told.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("6 points and 1 more check that you do not see)"), "{said}");
+        // Once above the task, and once behind the checks.
+        assert_eq!(said.matches("and 1 more check that you do not see").count(), 2, "{said}");
+    }
     let students = check(copy);
     assert_eq!(code(&students), 0);
     assert!(text(&students.stdout).contains("is a copy for students"), "{}", text(&students.stdout));

@@ -1,11 +1,13 @@
 //! What is heard of the namespaces, as events.
 
-use crate::drops::Watch;
+use crate::drops::fates::{self, Seen};
 use crate::drops::ties::{Passage, Tied, Ties};
+use crate::drops::{RecordsMissing, Watch};
 use crate::namespace::Namespace;
 use crate::socket::Clock;
 use crate::tap::{Passed, Tap};
 use std::collections::BTreeMap;
+use std::os::fd::BorrowedFd;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{DropReason, Event, EventKind, Lost, PacketId};
 use vethlab_shared::name::NamespaceName;
@@ -16,6 +18,11 @@ use vethlab_shared::time::{Duration, Instant};
 /// the record may be taken in later.
 const READS_COUNT: Duration = Duration::from_secs(1);
 
+/// What is said, once, where it is not known of every frame what became of it: the same words each time, so that
+/// who shows it can say it once.
+const UNTOLD: &str = "not all of the kernel's tracepoint records came, as happens on a busy machine: \
+                      of some frames it is not known whether they were dropped, and why";
+
 /// Whether the namespaces are listened to, and what was heard since somebody asked last.
 pub(crate) struct Observation {
     on: bool,
@@ -23,6 +30,10 @@ pub(crate) struct Observation {
     last_number: u64,
     watch: Watch,
     ties: Ties,
+    /// Frames that were heard when records were missing, or that had none.
+    doubtful: Vec<Passage>,
+    /// When somebody asked last.
+    asked: Instant,
     /// Which socket read the copy of a frame: by the namespace's number and the frame's stamp, which is the same.
     reads: BTreeMap<Copied, SocketId>,
 }
@@ -55,8 +66,16 @@ enum Turn {
 impl Observation {
     /// Nobody listens yet.
     pub(crate) fn new() -> Observation {
-        let (heard, reads) = (Vec::new(), BTreeMap::new());
-        Observation { on: false, heard, last_number: 0, watch: Watch::new(), ties: Ties::default(), reads }
+        Observation {
+            on: false,
+            heard: Vec::new(),
+            last_number: 0,
+            watch: Watch::new(),
+            ties: Ties::default(),
+            doubtful: Vec::new(),
+            asked: Instant::START,
+            reads: BTreeMap::new(),
+        }
     }
 
     /// Whether it can be told why packets are dropped.
@@ -74,12 +93,27 @@ impl Observation {
         self.watch.is_on()
     }
 
+    /// Readable as soon as so much is known of packets that it should be taken in.
+    pub(crate) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        self.watch.descriptors()
+    }
+
     /// Begins, or ends.
-    pub(crate) fn switch(&mut self, on: bool, clock: Clock) {
+    pub(crate) fn switch(&mut self, on: bool) {
         self.on = on;
         self.reads.clear();
-        self.ties.forget_all();
-        if let Err(why) = self.watch.switch(on) {
+        // Nobody asks any more what became of these.
+        self.ties.forget_all(self.asked);
+        self.doubtful.clear();
+        self.watch.rest();
+    }
+
+    /// Begins to follow packets, where somebody listens: soon there may be some.
+    pub(crate) fn expect_packets(&mut self, clock: Clock) {
+        if !self.on || self.watch.is_on() {
+            return;
+        }
+        if let Err(why) = self.watch.begin() {
             self.lose(Lost::DropReasons, &NamespaceName::HOST, None, why.to_string(), clock);
         }
     }
@@ -130,7 +164,7 @@ impl Observation {
 
     /// Follows packets up to a moment; all frames up to then have been heard.
     pub(crate) fn follow(&mut self, until: Instant, clock: Clock) {
-        match self.watch.take(until, clock) {
+        match self.watch.take(until, &self.ties, clock) {
             Ok(traces) => {
                 let Tied { packets, drops } = self.ties.follow(traces);
                 for (place, packet) in packets {
@@ -148,25 +182,19 @@ impl Observation {
                     });
                 }
             }
-            Err(records) => {
-                self.ties.forget_all();
-                let reason = format!(
-                    "the kernel had no room for {records} tracepoint records: \
-                     why packets were dropped just then is not known"
-                );
-                self.lose(Lost::DropReasons, &NamespaceName::HOST, None, reason, clock);
-            }
+            Err(RecordsMissing) => self.doubtful.extend(self.ties.forget_all(self.asked)),
         }
     }
 
     /// What was heard since the last call, in order.
     pub(crate) fn take(&mut self, clock: Clock) -> Vec<Event> {
         let now = clock.now();
-        let alone = self.ties.forget_frames();
-        if alone > 0 {
-            let reason = format!("the kernel's tracepoints did not tell what became of {alone} frames");
-            self.lose(Lost::DropReasons, &NamespaceName::HOST, None, reason, clock);
+        self.asked = now;
+        self.doubtful.extend(self.ties.forget_frames());
+        if self.is_doubtful() {
+            self.lose(Lost::DropReasons, &NamespaceName::HOST, None, UNTOLD.to_owned(), clock);
         }
+        self.doubtful.clear();
         let mut heard = std::mem::take(&mut self.heard);
         let copies: Vec<Heard> = heard.iter().filter_map(|heard| self.copy(heard)).collect();
         heard.extend(copies);
@@ -177,6 +205,21 @@ impl Observation {
             Event { number: self.last_number, time: order.0, namespace, packet, kind }
         });
         numbered.collect()
+    }
+
+    /// Whether a frame was heard of which neither records nor other frames nor a socket tell what became of it.
+    fn is_doubtful(&self) -> bool {
+        let seen = |heard| {
+            let Heard { order, namespace, kind, .. }: &'_ Heard = heard;
+            Seen::of(namespace, order.0, kind)
+        };
+        let seen: Vec<Seen<'_>> = match self.doubtful.is_empty() {
+            true => Vec::new(),
+            false => self.heard.iter().filter_map(seen).collect(),
+        };
+        self.doubtful.iter().any(|passage| {
+            !self.reads.contains_key(&(passage.number, passage.time)) && !fates::is_known(passage, &seen)
+        })
     }
 
     /// The copy that a socket has read of a packet that no socket wants: an echo reply ends so although `ping` has

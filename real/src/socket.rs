@@ -65,6 +65,12 @@ impl Clock {
         now.min(Instant::START + since.unwrap_or_default())
     }
 
+    /// What the monotonic clock showed at a moment, in nanoseconds.
+    pub(crate) fn to_monotonic(self, moment: Instant) -> u64 {
+        let now = clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(Duration::ZERO, Duration::from);
+        u64::try_from(now.saturating_sub(self.now().since(moment)).as_nanos()).unwrap_or(u64::MAX)
+    }
+
     /// When something happened that the kernel stamped by the monotonic clock, in nanoseconds: by the time of day
     /// as the two stand to each other now, so that it can be laid beside stamps by that.
     pub(crate) fn monotonic(self) -> impl Fn(u64) -> Instant {

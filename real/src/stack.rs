@@ -52,6 +52,14 @@ const LISTEN_ATTEMPTS: usize = 16;
 /// More than a socket has room for (`net.core.rmem_default`), so that reading its rest ends although more arrives.
 const MOST_UNREAD: usize = 1024;
 
+/// Why waiting ended.
+enum Waited {
+    /// The deadline, a socket or a signal.
+    Over,
+    /// There is much to take in.
+    Told,
+}
+
 /// A socket, and its hold on the namespace that it was opened in.
 struct OpenSocket {
     socket: Socket,
@@ -258,6 +266,28 @@ impl RealStack {
         self.namespace(namespace)?.channel.alter(&request, flags)
     }
 
+    /// Waits until the deadline, for a socket, a signal, or so much to take in that it should not wait.
+    fn wait(&self, deadline: Instant, wake: &[SocketId], for_told: bool) -> Result<Waited, StackError> {
+        let mut awaited = Vec::with_capacity(wake.len());
+        for id in wake {
+            let open = self.sockets.get(id).ok_or(Errno::EBADF)?;
+            awaited.push(PollFd::new(open.socket.as_fd(), PollFlags::POLLIN));
+        }
+        let told = if for_told { self.observation.descriptors() } else { Vec::new() };
+        awaited.extend(told.iter().map(|descriptor| PollFd::new(*descriptor, PollFlags::POLLIN)));
+        let left = deadline.since(self.clock.now());
+        match ppoll(&mut awaited, Some(left.into()), None) {
+            Ok(0) | Err(Nix::EINTR) => Ok(Waited::Over),
+            Ok(_) if awaited[..wake.len()].iter().any(|socket| socket.any() != Some(false)) => {
+                Ok(Waited::Over)
+            }
+            Ok(_) if awaited.iter().any(|told| told.all() == Some(true)) => Ok(Waited::Told),
+            // Only that a processor was switched off: it will never tell more.
+            Ok(_) => self.wait(deadline, wake, false),
+            Err(errno) => Err(refused(errno)),
+        }
+    }
+
     fn socket(&mut self, id: SocketId) -> Result<&mut Socket, StackError> {
         self.sockets.get_mut(&id).map(|open| &mut open.socket).ok_or_else(|| Errno::EBADF.into())
     }
@@ -271,6 +301,9 @@ impl NetworkStack for RealStack {
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
         self.namespace(namespace)?;
+        if matches!(change, Change::AddLink(_) | Change::SetLink { .. }) {
+            self.observation.expect_packets(self.clock);
+        }
         if changes_links(change) {
             self.listen_before_links_change();
         }
@@ -359,6 +392,7 @@ impl NetworkStack for RealStack {
 
     fn open(&mut self, namespace: &NamespaceName, kind: &SocketKind) -> Result<SocketId, StackError> {
         let clock = self.clock;
+        self.observation.expect_packets(clock);
         let namespace = self.namespace(namespace)?;
         let socket = namespace.visit(|| Socket::open(kind, clock))?;
         let (number, hold) = (namespace.number, namespace.hold());
@@ -413,18 +447,14 @@ impl NetworkStack for RealStack {
 
     /// Also ends when a signal arrives, so that a program can notice Ctrl-C.
     fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError> {
-        let mut awaited = Vec::with_capacity(wake.len());
-        for id in wake {
-            let open = self.sockets.get(id).ok_or(Errno::EBADF)?;
-            awaited.push(PollFd::new(open.socket.as_fd(), PollFlags::POLLIN));
+        loop {
+            let waited = self.wait(deadline, wake, true);
+            self.listen();
+            // Else the rest of the machine tells so much that there would be no room for what is told of packets here.
+            if let Waited::Over = waited? {
+                return Ok(());
+            }
         }
-        let left = deadline.since(self.clock.now());
-        let passed = match ppoll(&mut awaited, Some(left.into()), None) {
-            Ok(_) | Err(Nix::EINTR) => Ok(()),
-            Err(errno) => Err(refused(errno)),
-        };
-        self.listen();
-        passed
     }
 
     /// The frames that leave and come in by each link are heard, in every namespace, and where the kernel lets that
@@ -432,7 +462,7 @@ impl NetworkStack for RealStack {
     fn observe(&mut self, on: bool) {
         self.listen();
         let RealStack { host, named, lingering, observation, clock, .. } = self;
-        observation.switch(on, *clock);
+        observation.switch(on);
         each_namespace(host, named, lingering, |name, namespace| {
             observation.attend(name, namespace, *clock);
         });

@@ -144,6 +144,13 @@ fn a_copy_is_the_same_but_for_what_gives_it_away() {
     let copy = Exercise::read("one.md", &handed.text).expect("the copy");
     assert!(copy.handed_out && !exercise.handed_out);
     assert_eq!(handed.hidden, 4);
+    // Students are told that there are more, and how many.
+    assert!(
+        handed.text.contains("version = 1  # of the task\nhanded_out = true\nhidden_checks = 4\n"),
+        "{}",
+        handed.text
+    );
+    assert_eq!((copy.hidden_checks, copy.unseen_checks(), exercise.unseen_checks()), (4, 4, 4));
     same_for_students(&exercise, &copy);
     assert!(!handed.text.contains("SECRET"), "{}", handed.text);
     for line in ["lo mtu {size}", "blackhole", "solution"] {
@@ -151,7 +158,8 @@ fn a_copy_is_the_same_but_for_what_gives_it_away() {
     }
     // What is kept is kept as it was, line by line and in its order.
     let mut original = EXERCISE.lines();
-    for line in handed.text.lines().filter(|line| !["handed_out = true", "setup = []"].contains(line)) {
+    let added = ["handed_out = true", "hidden_checks = 4", "setup = []"];
+    for line in handed.text.lines().filter(|line| !added.contains(line)) {
         assert!(original.any(|other| other == line), "{line}");
     }
     for line in [
@@ -200,6 +208,8 @@ fn every_exercise_of_this_program_can_be_handed_out() {
         let handed = hand_out(exercise).expect("a copy");
         let copy = Exercise::read(exercise.file(), &handed.text).expect("the copy");
         same_for_students(exercise, &copy);
+        assert_eq!(handed.text.contains("\nhidden_checks = "), handed.hidden > 0, "{}", exercise.id);
+        assert_eq!(copy.hidden_checks, handed.hidden, "{}", exercise.id);
         // No line of a solution is left that does not stand elsewhere too.
         let (mut inside, mut elsewhere, mut solution) = (false, BTreeSet::new(), BTreeSet::new());
         for line in exercise.text().lines() {

@@ -127,6 +127,21 @@ fn json_is_read_back() -> Result<(), Failed> {
     let ping = bob["checks"].as_array().and_then(|checks| checks.iter().find(|check| check["id"] == "reach"));
     let finding = &ping.ok_or("no check 'reach'")?["finding"];
     equal("cause", &finding["cause"], &"link-down".into())?;
+    let page = fs::read_to_string(files::crate_folder().join("../lessons/REPORTS.md"))?;
+    let row = page
+        .lines()
+        .find(|line| line.starts_with("| `checks` | of each check `id`, `say`"))
+        .ok_or("no row")?;
+    for check in grades.iter().filter_map(|grade| grade["checks"].as_array()).flatten() {
+        let keys = check.as_object().ok_or("a check is an object")?.keys();
+        if let Some(key) = keys.into_iter().find(|key| !row.contains(&format!("`{key}`"))) {
+            return Err(format!("REPORTS.md does not describe '{key}' of a check").into());
+        }
+        let waits = check["outcome"] == "waiting";
+        let says =
+            check["words"].as_str().is_some_and(|words| words.starts_with("looked at when this holds: "));
+        equal("vethlab's own words", &says, &waits)?;
+    }
     equal("a story", &finding["story"].as_array().is_some_and(|story| !story.is_empty()), &true)?;
     equal("evidence", &finding["evidence"].as_array().is_some_and(|one| !one.is_empty()), &true)?;
     equal("hints", &[&grades[4]["hints"], &grades[4]["hint_cost"]], &[&1.into(), &1.into()])?;

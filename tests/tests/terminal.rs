@@ -6,7 +6,7 @@ use libtest_mimic::{Arguments, Failed};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
-use vethlab_tests::{binary, stacks};
+use vethlab_tests::{binary, classroom, stacks};
 
 /// How long a terminal may stand open, in seconds: what hangs ends by then, and its test fails.
 const LIMIT: &str = "60";
@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         test("ctrl_c_stops_a_program_and_not_the_prompt", ctrl_c_stops_a_program_and_not_the_prompt),
         test("ctrl_d_leaves_one_shell_after_another", ctrl_d_leaves_one_shell_after_another),
         test("ctrl_c_ends_a_run", ctrl_c_ends_a_run),
+        test("a_linter_says_what_it_plays", a_linter_says_what_it_plays),
         test("a_lesson_is_played_at_the_prompt", a_lesson_is_played_at_the_prompt),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -81,6 +82,17 @@ fn ctrl_d_leaves_one_shell_after_another(program: &Path) -> Result<(), Failed> {
     terminal.type_in(CTRL_D)?;
     terminal.wait_for("host# ")?;
     terminal.type_in(CTRL_D)?;
+    terminal.ended_with(0)
+}
+
+/// On a line that is gone when the report comes.
+fn a_linter_says_what_it_plays(program: &Path) -> Result<(), Failed> {
+    let pack = classroom::pack();
+    let mut terminal =
+        Terminal::open(program, &format!("dev check '{}' --stack sim --seeds 4", pack.display()))?;
+    terminal.wait_for("0 of 2 files done; playing ")?;
+    terminal.wait_for("\x1b[2K")?;
+    terminal.wait_for("nothing is wrong")?;
     terminal.ended_with(0)
 }
 

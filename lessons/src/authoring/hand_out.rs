@@ -40,7 +40,6 @@ pub fn hand_out(exercise: &Exercise) -> Result<HandOut, LessonError> {
     // Values hold no line breaks: what stands in a line of an edition stands in the same line of the text.
     let outline = Outline::read(text, Edition::default()).map_err(in_file)?;
     let mut cut = Cut::new(text);
-    cut.front_matter();
     for fence in outline.drawn.iter().filter_map(fence).filter(Fence::acts) {
         let parts = match fence.kind() {
             "solution" => {
@@ -55,6 +54,7 @@ pub fn hand_out(exercise: &Exercise) -> Result<HandOut, LessonError> {
             return wrong(line, problem);
         }
     }
+    cut.front_matter();
     let handed = HandOut { hidden: cut.hidden, text: cut.text() };
     let copy = Exercise::read(exercise.file(), &handed.text)?;
     match is_the_same(exercise, &copy)? {
@@ -84,6 +84,7 @@ fn is_the_same(exercise: &Exercise, copy: &Exercise) -> Result<bool, LessonError
                 && visible(&original) == visible(&copy)
                 && copy.task.checks.len() == visible(&copy).len()
                 && hints(&original) == hints(&copy)
+                && copy.unseen_checks() == original.unseen_checks()
                 && copy.task.solution.is_empty();
             if !same {
                 return Ok(false);
@@ -98,7 +99,7 @@ struct Cut<'a> {
     lines: Vec<&'a str>,
     out: BTreeSet<usize>,
     /// What comes behind a line.
-    added: BTreeMap<usize, &'static str>,
+    added: BTreeMap<usize, String>,
     hidden: usize,
 }
 
@@ -120,12 +121,12 @@ impl<'a> Cut<'a> {
             if !self.out.contains(&number) {
                 text.push_str(line);
             }
-            text.extend(self.added.get(&number).into_iter().flat_map(|added| [*added, "\n"]));
+            text.extend(self.added.get(&number).into_iter().flat_map(|added| [added, "\n"]));
         }
         text
     }
 
-    /// Marks it as a copy.
+    /// Marks it as a copy, with the number of hidden checks that were taken out before.
     fn front_matter(&mut self) {
         let end = (FRONT_MATTER_LINE..).find(|line| self.line(*line) == "---");
         let front_matter: String = (FRONT_MATTER_LINE..end.unwrap_or(FRONT_MATTER_LINE))
@@ -139,7 +140,9 @@ impl<'a> Cut<'a> {
                 _ => {}
             }
         }
-        self.added.insert(behind, "handed_out = true");
+        let hidden =
+            if self.hidden > 0 { format!("\nhidden_checks = {}", self.hidden) } else { String::new() };
+        self.added.insert(behind, format!("handed_out = true{hidden}"));
     }
 
     /// Takes a block out, and the blank line below it.
@@ -161,7 +164,7 @@ impl<'a> Cut<'a> {
             return Err((*lines.start(), "write 'solution' on lines of its own"));
         }
         if keys.len() == 1 {
-            self.added.insert(*lines.end(), "setup = []");
+            self.added.insert(*lines.end(), "setup = []".to_owned());
         }
         let above = self.comments_above(*lines.start(), fence.line);
         self.out.extend(above..=*lines.end());

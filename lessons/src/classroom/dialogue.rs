@@ -129,7 +129,10 @@ impl<'a> Dialogue<'a> {
         let Exercise { title, minutes, .. } = exercise;
         let for_whom =
             self.work.student.as_ref().map_or_else(String::new, |student| format!(", for {student}"));
-        self.prose(&format!("**{title} ({minutes} minutes, {} points{for_whom})**", exercise.points()));
+        let unseen =
+            show::unseen(exercise.unseen_checks()).map_or_else(String::new, |unseen| format!(" {unseen}"));
+        let points = exercise.points();
+        self.prose(&format!("**{title} ({minutes} minutes, {points} points{unseen}{for_whom})**"));
         self.task();
         self.note("'check' tells what holds, 'hint' helps, 'submit' writes the file to hand in, 'help' has the rest.");
         self.terminal.say("\n");
@@ -223,6 +226,9 @@ impl<'a> Dialogue<'a> {
     fn tell(&mut self, verdict: &Verdict) {
         let text = show::verdict(verdict, self.terminal.width(), self.terminal.paint());
         self.terminal.say(&text);
+        if let Some(unseen) = show::unseen(self.exercise().unseen_checks()) {
+            self.note(&unseen);
+        }
     }
 
     /// What holds now. On the simulator the commands are run again on a fresh network, as they are when they are

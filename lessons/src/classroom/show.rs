@@ -24,6 +24,15 @@ pub fn verdict(verdict: &Verdict, width: usize, paint: Paint) -> String {
     text
 }
 
+/// The words for checks that students do not see, where there are any.
+pub fn unseen(checks: usize) -> Option<String> {
+    match checks {
+        0 => None,
+        1 => Some("and 1 more check that you do not see".to_owned()),
+        _ => Some(format!("and {checks} more checks that you do not see")),
+    }
+}
+
 /// One line for a check that holds, and more for one that does not.
 fn one(check: &CheckResult, width: usize, paint: Paint) -> String {
     let CheckResult { say, outcome, points, worth, words, finding, .. } = check;

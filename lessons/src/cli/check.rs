@@ -17,9 +17,9 @@ use vethlab::stacks;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  vethlab check router router.ann.answer       an answer that vethlab wrote
-  vethlab check router commands.txt --student ann   a plain file of commands
-  vethlab check router commands.txt --student ann --stack real")]
+  vethlab check two-namespaces two-namespaces.ann.answer    an answer that vethlab wrote
+  vethlab check two-namespaces commands.txt --student ann   a plain file of commands
+  vethlab check two-namespaces commands.txt --student ann --stack real")]
 pub(crate) struct Arguments {
     /// The exercise: its word in 'vethlab list', or PACK/EXERCISE
     exercise: String,
@@ -76,7 +76,9 @@ pub(super) fn look(assignment: &Assignment, submission: &Submission, stack: OneS
         }
         Graded::Graded(verdict) => {
             let seen = verdict.for_students();
-            output::print(&show::verdict(&seen, super::terminal_width(), Paint::for_stdout()))?;
+            let text = show::verdict(&seen, super::terminal_width(), Paint::for_stdout());
+            let unseen = show::unseen(assignment.exercise.unseen_checks());
+            output::print(&(text + &unseen.map_or_else(String::new, |words| words + "\n")))?;
             let all = seen.checks.iter().all(|check| check.worth == check.points);
             Ok(match (all && seen.cost == 0, seen.warns()) {
                 (false, _) => DIFFERS,

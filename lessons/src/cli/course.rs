@@ -1,6 +1,7 @@
 //! The lessons and exercises with a learner's progress, as the subcommands see them.
 
 use super::Failure;
+use super::names::unknown;
 use std::cell::Cell;
 use std::fs;
 use std::io::{self, Write};
@@ -92,14 +93,9 @@ impl Course {
                 || format!("{}/{}", entry.pack.id, entry.lesson.id) == name
         };
         self.entries().find(is_named).ok_or_else(|| {
-            let known: Vec<&str> = self.entries().map(|entry| entry.lesson.id.as_str()).collect();
-            let exercises: Vec<&str> = self.exercises().map(|(_, exercise)| exercise.id.as_str()).collect();
-            let exercises = match exercises.is_empty() {
-                true => String::new(),
-                false => format!("; exercises: {}", exercises.join(", ")),
-            };
-            let lessons = known.join(", ");
-            Failure::bad_input(format_args!("there is no lesson '{name}'; there are: {lessons}{exercises}"))
+            let lessons = self.entries().map(|entry| entry.lesson.id.as_str()).collect();
+            let exercises = self.exercises().map(|(_, exercise)| exercise.id.as_str()).collect();
+            unknown("lesson or exercise", name, &[("lessons", lessons), ("exercises", exercises)])
         })
     }
 
@@ -132,9 +128,8 @@ impl Course {
         match &found[..] {
             [only] => Ok(only.clone()),
             [] => {
-                let known: Vec<String> = self.exercises().map(|(pack, one)| full(pack, one)).collect();
-                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                Err(Failure::bad_input(format_args!("there is no exercise '{name}'; there are: {known}")))
+                let known = self.exercises().map(|(_, exercise)| exercise.id.as_str()).collect();
+                Err(unknown("exercise", name, &[("exercises", known)]))
             }
             several => {
                 let names: Vec<&str> = several.iter().map(|assignment| assignment.name.as_str()).collect();

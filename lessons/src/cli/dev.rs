@@ -2,12 +2,13 @@
 
 use super::{DIFFERS, Failure, Stacks, UNAVAILABLE, json_line};
 use clap::Subcommand;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use vethlab::authoring::{self, Contents};
-use vethlab::lint::{self, NoReport, Report, Settings, Severity};
-use vethlab::output::{self, reason};
+use vethlab::lint::{self, NoReport, Playing, Report, Settings, Severity};
+use vethlab::output::{self, printable_line, reason};
 use vethlab::stacks::{self, StackChoice};
 
 /// There are warnings only.
@@ -192,7 +193,10 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         (None, _) => StackChoice::BOTH.to_vec(),
     };
     let settings = Settings { seeds: arguments.seeds, stacks };
-    let mut report = lint::check(&arguments.pack, &settings)?;
+    let line = Line::new();
+    let report = lint::check_and_tell(&arguments.pack, &settings, &|playing| line.show(playing));
+    line.clear();
+    let mut report = report?;
     report.notes.extend(notes);
     let shown = match arguments.json {
         true => json_line(&report)?,
@@ -204,6 +208,26 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         (0, _) => WARNINGS,
         _ => DIFFERS,
     })
+}
+
+/// What is being played, on one line of standard error where that is a terminal. It has no thread of its own.
+struct Line(ProgressBar);
+
+impl Line {
+    fn new() -> Line {
+        let style = ProgressStyle::with_template("{wide_msg}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+        Line(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style))
+    }
+
+    fn show(&self, playing: &Playing) {
+        // A file of a stranger's pack may be called anything.
+        self.0.set_message(printable_line(&playing.to_string()));
+    }
+
+    fn clear(&self) {
+        self.0.finish_and_clear();
+    }
 }
 
 fn table(report: &Report) -> String {

@@ -8,6 +8,7 @@ mod doctor;
 mod grade;
 mod list;
 mod manual;
+mod names;
 mod reports;
 mod run;
 mod shell;

@@ -27,8 +27,8 @@ Examples:
   vethlab start veth --stack both    each command on both, with any difference shown
   vethlab start 1 --auto             watch the solution being played
   vethlab start debug --seed 7       other faults to find: the same seed, the same faults
-  vethlab start router --student ann           an exercise, for the student ann
-  vethlab start router --student ann --save a.answer   with what is done written to this file too")]
+  vethlab start two-namespaces --student ann   an exercise, for the student ann
+  vethlab start two-namespaces --student ann --save a.answer   with what is done written to this file too")]
 pub(crate) struct Arguments {
     /// The lesson or exercise: its word in 'vethlab list', or the lesson's number
     lesson: Option<String>,

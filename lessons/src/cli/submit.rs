@@ -15,9 +15,9 @@ use vethlab::output;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  vethlab submit router --student ann                  writes router.ann.answer
-  vethlab submit router --student ann --output a.answer
-  vethlab submit router --student ann commands.txt     from a plain file of commands")]
+  vethlab submit two-namespaces --student ann                  writes two-namespaces.ann.answer
+  vethlab submit two-namespaces --student ann --output a.answer
+  vethlab submit two-namespaces --student ann commands.txt     from a plain file of commands")]
 pub(crate) struct Arguments {
     /// The exercise: its word in 'vethlab list', or PACK/EXERCISE
     exercise: String,

@@ -47,7 +47,10 @@ pub(super) fn name<'a>(
 pub(super) fn parse(line: usize, body: &str) -> Result<Case, LessonError> {
     let case: Case = data::read(line + 1, body)?;
     if data::read::<toml::Table>(line + 1, body)?.is_empty() {
-        return Err(LessonError::at(line, "a case has one or more of setup, text, hints and solution"));
+        return Err(LessonError::at(
+            line,
+            "a case without anything does nothing: add one of setup, text, hints and solution",
+        ));
     }
     Ok(case)
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a lesson's file.
 
+use super::plain::plain;
 use std::fmt;
 
 /// A lesson's file cannot be used: where, and what to do about it.
@@ -21,13 +22,21 @@ impl LessonError {
 
     /// What the TOML parser found, in text that begins at a line of the file.
     pub(super) fn toml(first_line: usize, text: &str, error: &toml::de::Error) -> LessonError {
-        let before = error.span().map_or(0, |span| line_breaks(text, span.start));
-        LessonError::at(first_line + before, error.message())
+        let place = error.span().map_or(0, |span| span.start);
+        LessonError::at(first_line + line_breaks(text, place), plain(key_at(text, place), error.message()))
     }
 
     pub(super) fn in_file(self, file: &str) -> LessonError {
         LessonError { file: file.to_owned(), ..self }
     }
+}
+
+/// The key at the beginning of the line that a place is in; empty where none is.
+fn key_at(text: &str, place: usize) -> &str {
+    let begin = text.get(..place).map_or(0, |before| before.rfind('\n').map_or(0, |end| end + 1));
+    let line = text[begin..].lines().next().unwrap_or_default();
+    let key = line.split_once('=').map_or("", |(key, _)| key.trim());
+    if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') { key } else { "" }
 }
 
 /// How many lines end before a place in a text.

@@ -1,6 +1,7 @@
 //! An exercise: a network to start from, a task, and checks that are worth points.
 
 use super::check::{Check, Use};
+use super::error::line_breaks;
 use super::markdown::{self, FRONT_MATTER_LINE};
 use super::pack::is_word;
 use super::parse::{Drawn, both, titleless};
@@ -25,6 +26,8 @@ pub struct Exercise {
     pub stacks: Vec<StackChoice>,
     /// Whether this is a copy for students: without solution and hidden checks.
     pub handed_out: bool,
+    /// How many hidden checks such a copy was made without.
+    pub hidden_checks: usize,
     /// The network to start from, what is shown, the checks, hints and the solution.
     pub task: Step,
     edition: Edition,
@@ -42,6 +45,7 @@ struct FrontMatter {
     stacks: Vec<StackChoice>,
     #[serde(default)]
     handed_out: bool,
+    hidden_checks: Option<Spanned<usize>>,
     #[serde(default)]
     variables: BTreeMap<String, Spanned<toml::Table>>,
 }
@@ -51,14 +55,21 @@ impl Exercise {
     fn parse(text: &str, edition: Edition) -> Result<Exercise, LessonError> {
         let document = markdown::parse(text)?;
         let front_matter = &document.front_matter;
-        let FrontMatter { id, title, minutes, version, stacks, handed_out, variables } =
+        let FrontMatter { id, title, minutes, version, stacks, handed_out, hidden_checks, variables } =
             data::read(FRONT_MATTER_LINE, front_matter)?;
+        if let (false, Some(hidden)) = (handed_out, &hidden_checks) {
+            let line = FRONT_MATTER_LINE + line_breaks(front_matter, hidden.span().start);
+            let problem =
+                "'hidden_checks' is for copies for students, which say 'handed_out = true': take it out";
+            return Err(LessonError::at(line, problem));
+        }
+        let hidden_checks = hidden_checks.map_or(0, Spanned::into_inner);
         let drawn = Drawn::new(&id, variables, text, document, edition)?;
         let line = drawn.pieces.first().map_or(1, |piece| piece.line);
         let task = drawn.reader().section(line, &titleless(&drawn.pieces), Use::Exercise)?;
         complete(line, &task, handed_out)?;
         let source = Source { file: String::new(), text: text.into(), varies: !drawn.variables.is_empty() };
-        Ok(Exercise { id, title, minutes, version, stacks, handed_out, task, edition, source })
+        Ok(Exercise { id, title, minutes, version, stacks, handed_out, hidden_checks, task, edition, source })
     }
 
     /// Reads an exercise from the text of a file, which errors name.
@@ -120,6 +131,11 @@ impl Exercise {
         self.task.hints.iter().map(|hint| hint.cost).sum()
     }
 
+    /// How many checks there are that students do not see: in this file, and left out of it.
+    pub fn unseen_checks(&self) -> usize {
+        self.hidden_checks + self.task.checks.iter().filter(|check| check.grading.hidden).count()
+    }
+
     /// The task, as it is shown.
     pub fn blocks(&self) -> &[Block] {
         &self.task.blocks
@@ -141,7 +157,7 @@ fn complete(line: usize, task: &Step, handed_out: bool) -> Result<(), LessonErro
         return Err(LessonError::at(line, "an exercise has one check or more: add a 'vethlab check' block"));
     };
     if checks.iter().all(|check| check.points() == 0) {
-        let problem = "no check is worth anything: not all of them can be optional";
+        let problem = "no check is worth anything: leave 'optional' out of one";
         return Err(LessonError::at(first.line, problem));
     }
     let mut known = BTreeMap::new();
@@ -149,34 +165,47 @@ fn complete(line: usize, task: &Step, handed_out: bool) -> Result<(), LessonErro
         let Some(id) = &check.grading.id else { continue };
         if !is_word(id) {
             return Err(LessonError::at(
-                check.line,
-                "a check's 'id' is made of small letters, digits and '-'",
+                check.line_of("id"),
+                "a check's 'id' is made of small letters, digits and '-': write it as 'red-address'",
             ));
         }
         if id.strip_prefix("check-").is_some_and(|rest| rest.parse::<usize>().is_ok()) {
-            let problem = format!("'{id}' is what a check without an 'id' is called: choose another word");
-            return Err(LessonError::at(check.line, problem));
+            let problem = format!("'{id}' is what a check without an 'id' is called: write another word");
+            return Err(LessonError::at(check.line_of("id"), problem));
         }
         if known.insert(id.as_str(), check).is_some() {
-            return Err(LessonError::at(check.line, format!("another check has the id '{id}' already")));
+            return Err(LessonError::at(
+                check.line_of("id"),
+                format!("another check has the id '{id}' already: write another word"),
+            ));
         }
     }
     for check in checks {
         for need in &check.grading.needs {
             let Some(needed) = known.get(need.as_str()) else {
                 let ids: Vec<&str> = known.keys().copied().collect();
-                let there = if ids.is_empty() { "none has one".to_owned() } else { ids.join(", ") };
-                let problem = format!("'needs' names no check with the id '{need}': {there}");
-                return Err(LessonError::at(check.line, problem));
+                let fix = match ids.is_empty() {
+                    true => {
+                        format!("write 'id = \"{need}\"' into the check that is meant, as none has an 'id'")
+                    }
+                    false => {
+                        format!("write one of {}, or this 'id' into the check that is meant", ids.join(", "))
+                    }
+                };
+                let problem = format!("'needs' names no check with the id '{need}': {fix}");
+                return Err(LessonError::at(check.line_of("needs"), problem));
             };
             if needed.grading.hidden && !check.grading.hidden {
-                let problem =
-                    format!("it needs '{need}', which is hidden: students could not tell why it waits");
-                return Err(LessonError::at(check.line, problem));
+                let problem = format!(
+                    "it needs '{need}', which is hidden, so students could not tell why it waits: leave '{need}' out, or hide this one too"
+                );
+                return Err(LessonError::at(check.line_of("needs"), problem));
             }
             if leads_back(check, needed, &known, &mut BTreeSet::new()) {
-                let problem = format!("it needs '{need}', which in the end needs this one");
-                return Err(LessonError::at(check.line, problem));
+                let problem = format!(
+                    "it needs '{need}', which in the end needs this one, so neither would ever be looked at: leave one of them out of 'needs'"
+                );
+                return Err(LessonError::at(check.line_of("needs"), problem));
             }
         }
     }
@@ -276,22 +305,53 @@ ip addr add {lan.1}/24 dev lo
             ("version = 2", "versions = 2", 5, "unknown field `versions`"),
             ("vethlab solution", "vethlab prose", 9, "needs a solution"),
             ("version = 2", "version = 2\nhanded_out = true", 10, "a copy for students has no solution"),
-            ("id = \"address\"", "id = \"Address\"", 20, "small letters"),
-            ("id = \"address\"", "", 26, "'needs' names no check with the id 'address': none has one"),
-            ("needs = [\"address\"]", "needs = [\"addres\"]", 26, "no check with the id 'addres': address"),
-            ("needs = [\"address\"]", "id = \"address\"", 26, "has the id 'address' already"),
-            ("id = \"address\"", "id = \"check-3\"", 20, "what a check without an 'id' is called"),
-            ("needs = [\"address\"]", "id = \"a\"\nneeds = [\"a\"]", 26, "in the end needs this one"),
-            ("points = 2", "points = 2\nhidden = true", 27, "which is hidden"),
-            ("points = 2", "points = 0", 20, "one point or more"),
-            ("points = 2", "optional = true\npoints = 1", 20, "worth nothing"),
-            ("within = 3", "within = 601", 26, "600 seconds at most"),
-            ("exactly = 1", "", 34, "'exactly', 'at_least' or 'at_most'"),
+            ("version = 2", "version = 2\nhidden_checks = 1", 6, "is for copies for students"),
+            ("id = \"address\"", "id = \"Address\"", 21, "small letters"),
+            ("id = \"address\"", "", 29, "'needs' names no check with the id 'address': write 'id = "),
+            (
+                "needs = [\"address\"]",
+                "needs = [\"addres\"]",
+                29,
+                "no check with the id 'addres': write one of address, or",
+            ),
+            ("needs = [\"address\"]", "id = \"address\"", 29, "has the id 'address' already"),
+            ("id = \"address\"", "id = \"check-3\"", 21, "what a check without an 'id' is called"),
+            ("needs = [\"address\"]", "id = \"a\"\nneeds = [\"a\"]", 30, "in the end needs this one"),
+            ("points = 2", "points = 2\nhidden = true", 30, "which is hidden"),
+            ("points = 2", "points = 0", 24, "one point or more"),
+            ("points = 2", "points = 1001", 24, "write a number from 1 to 1000"),
+            ("points = 2", "points = 4294967295", 24, "4294967295 points are too many for a check"),
+            ("points = 2", "points = 4294967296", 24, "too large for 'points'"),
+            (
+                "points = 2",
+                "points = -5",
+                24,
+                "-5 is less than 0, and 'points' is not: write a number, 0 or more",
+            ),
+            (
+                "ping = \"{lan.1}\"",
+                "ping = \"{lan.1}\"\nsize = 100000",
+                29,
+                "100000 cannot stand here: write a number from 0 to 65507",
+            ),
+            ("ping = \"{lan.1}\"", "ping = \"{lan.1}\"\ncount = 101", 29, "write a number from 1 to 100"),
+            ("ping = \"{lan.1}\"", "link = \"lo\"\nsysctl = \"a\"", 29, "this one has link and sysctl"),
+            (
+                "ping = \"{lan.1}\"",
+                "link = \"lo\"\nmtu = \"1400\"",
+                29,
+                "without quotes, a variable's too, as 'mtu = {size}'",
+            ),
+            ("[[check]]\nid", "said = 1\n[[check]]\nid", 20, "'said' belongs to no check"),
+            ("vethlab hint 1", "vethlab hint 1001", 42, "1001 points are too many for a hint"),
+            ("points = 2", "optional = true\npoints = 1", 25, "worth nothing"),
+            ("within = 3", "within = 601", 30, "600 seconds at most"),
+            ("exactly = 1", "", 36, "'exactly', 'at_least' or 'at_most'"),
             ("hint 1", "hint one", 42, "no number of points"),
             ("vethlab hint 1", "vethlab predict", 42, "asks no questions"),
-            ("count_of = \"namespaces\"\nexactly = 1", "answered = true", 34, "for lessons"),
-            ("ping = \"{lan.1}\"", "seen = \"ic mp\"\non = \"lo\"", 26, "is no filter of tcpdump"),
-            ("ping = \"{lan.1}\"", "ping = \"{lan.1}\"\nrefused = \"never\"", 26, "no way to be refused"),
+            ("count_of = \"namespaces\"\nexactly = 1", "answered = true", 36, "for lessons"),
+            ("ping = \"{lan.1}\"", "seen = \"ic mp\"\non = \"lo\"", 28, "is no filter of tcpdump"),
+            ("ping = \"{lan.1}\"", "ping = \"{lan.1}\"\nrefused = \"never\"", 29, "no way to be refused"),
         ] {
             let text = GOOD.replacen(from, to, 1);
             assert_ne!(text, GOOD, "{from}");

@@ -16,6 +16,7 @@ pub(crate) mod markdown;
 pub(crate) mod outline;
 pub(crate) mod pack;
 mod parse;
+mod plain;
 mod play;
 mod predict;
 pub mod progress;

@@ -67,7 +67,10 @@ impl Drawn {
     ) -> Result<Drawn, LessonError> {
         let front_matter = &document.front_matter;
         if !is_word(id) {
-            return Err(LessonError::at(FRONT_MATTER_LINE, "'id' is made of small letters, digits and '-'"));
+            return Err(LessonError::at(
+                FRONT_MATTER_LINE,
+                "'id' is made of small letters, digits and '-': write a word such as 'two-routers'",
+            ));
         }
         let line = |place| FRONT_MATTER_LINE + line_breaks(front_matter, place);
         let variables = Variables::read(variables, line)?;
@@ -130,7 +133,10 @@ pub(super) fn titleless(pieces: &[Piece]) -> Vec<Piece> {
 fn complete(line: usize, step: Step) -> Result<Step, LessonError> {
     let asks_for_answer = step.checks.iter().any(Check::is_answer);
     if asks_for_answer && !step.has_question() {
-        return Err(LessonError::at(line, "a check wants an answer, but this step has no predict block"));
+        return Err(LessonError::at(
+            line,
+            "a check wants an answer, but this step asks nothing: add a 'vethlab predict' block",
+        ));
     }
     if step.solution.is_empty() && step.checks.iter().any(|check| !check.is_answer()) {
         return Err(LessonError::at(
@@ -226,7 +232,7 @@ The end.
         for (from, to, line, words) in [
             ("---\nid", "id", 1, "begins with a line '---'"),
             ("minutes = 3\n---", "minutes = 3\n", 1, "never closed"),
-            ("minutes = 3", "minutes = \"x\"", 4, "expected u32"),
+            ("minutes = 3", "minutes = \"x\"", 4, "'minutes' is to be a number"),
             ("minutes = 3", "minute = 3", 4, "unknown field `minute`"),
             ("id = \"one\"", "id = \"One\"", 2, "small letters"),
             ("vethlab setup", "vethlab set", 8, "no kind of block"),
@@ -236,11 +242,11 @@ The end.
             ("```vethlab check", "```vethlab case fault link", 31, "is no variable with 'pick'"),
             ("answer = 2", "answer = 3", 24, "1 to 2"),
             ("why = ", "because = ", 28, "unknown field `because`"),
-            ("up = true", "ups = true", 36, "unknown field `ups`"),
-            ("up = true", "up = 1", 36, "expected a boolean"),
-            ("link = \"blue\"", "", 36, "a check needs one of namespace, link"),
+            ("up = true", "ups = true", 40, "unknown field `ups`"),
+            ("up = true", "up = 1", 40, "'up' is to be true or false, and 1 is a number"),
+            ("link = \"blue\"", "", 36, "add one of namespace, link"),
             ("say = \"blue is there\"", "", 36, "needs 'say'"),
-            ("in = \"red\"", "in = \"a/b\"", 36, "cannot be the name"),
+            ("in = \"red\"", "in = \"a/b\"", 38, "cannot be the name"),
             ("vethlab solution", "vethlab hint", 12, "no solution"),
             ("ip link add blue type veth peer name b\n```", "", 48, "never closed"),
         ] {
@@ -336,7 +342,12 @@ The kernel cannot be stopped.
             ("case fault link", "case fault route", 11, "stands twice"),
             ("case fault link", "hint", 11, "'fault' can be 'link' too"),
             ("text = ", "texts = ", 19, "unknown field `texts`"),
-            ("say = \"{lan.1}", "say = \"{wan.1}", 31, "there is no variable 'wan'; there are: fault, lan"),
+            (
+                "say = \"{lan.1}",
+                "say = \"{wan.1}",
+                31,
+                "there is no variable 'wan' among fault, lan: write one of these",
+            ),
             ("```vethlab setup", "```vethlab hint", 11, "no 'vethlab setup' block"),
         ] {
             let error = lesson(&DRAWN.replacen(from, to, 1), Edition::default()).expect_err(to);

@@ -54,15 +54,16 @@ impl Predict {
         let wrong = |problem: String| LessonError::at(line, problem);
         let Table { question, choices, answer, answers, answer_from, namespace, why } = table;
         if namespace.is_some() && answer_from.is_none() {
-            return Err(wrong("'in' goes with 'answer_from'".to_owned()));
+            return Err(wrong("'in' goes with 'answer_from': add that, or leave 'in' out".to_owned()));
         }
         let answer = match (choices.is_empty(), answer, answers.is_empty(), answer_from) {
             (false, Some(right), true, None) => {
                 if choices.len() < 2 {
-                    return Err(wrong("a question needs two choices or more".to_owned()));
+                    return Err(wrong("a question needs two choices or more: add another one".to_owned()));
                 }
                 if !(1..=choices.len()).contains(&right) {
-                    let problem = format!("'answer' is the number of a choice: 1 to {}", choices.len());
+                    let problem =
+                        format!("'answer' is the number of a choice: write one from 1 to {}", choices.len());
                     return Err(wrong(problem));
                 }
                 Answer::Choice { choices, right }

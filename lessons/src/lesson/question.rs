@@ -56,7 +56,9 @@ impl Query {
     pub(super) fn read(text: &str, namespace: Option<&str>) -> Result<Query, String> {
         let unknown = || format!("'{text}' is nothing that the network can be asked: write one of {FORMS}");
         let words: Vec<&str> = text.split_whitespace().collect();
-        let address = |word: &str| word.parse::<Ipv4Addr>().map_err(|_| format!("'{word}' is no address"));
+        let address = |word: &str| {
+            word.parse::<Ipv4Addr>().map_err(|_| format!("'{word}' is no address: write it as 192.168.1.1"))
+        };
         let asked = match words[..] {
             ["route_to", to, what] => Asked::RouteTo(
                 address(to)?,
@@ -76,7 +78,9 @@ impl Query {
                 },
             ),
             ["link", name, what] => Asked::Link(
-                name.parse().map_err(|_| format!("'{name}' cannot be the name of a link"))?,
+                name.parse().map_err(|_| {
+                    format!("'{name}' cannot be the name of a link: write a word, such as 'eth0'")
+                })?,
                 match what {
                     "mac" => OfLink::Mac,
                     "mtu" => OfLink::Mtu,

@@ -1,7 +1,7 @@
 //! A part of a file, piece by piece: the blocks that are shown, and those that prepare, check and help.
 
 use super::case::{self, Case};
-use super::check::Use;
+use super::check::{MOST_POINTS, Use};
 use super::markdown::{Content, Piece};
 use super::variables::{Values, Variables};
 use super::{Block, Check, Edition, Hint, LessonError, Predict, Step};
@@ -74,7 +74,7 @@ impl Reader<'_> {
                     let name = case::name(*line, &words, self.variables)?;
                     let case = case::parse(*line, body)?;
                     if place == Use::Opening && !(case.hints.is_empty() && case.solution.is_empty()) {
-                        let problem = "a case above the first '## ' heading has setup and text only";
+                        let problem = "a case above the first '## ' heading has setup and text only: leave the other keys out";
                         return Err(LessonError::at(*line, problem));
                     }
                     cases.push(name);
@@ -135,10 +135,22 @@ impl Reader<'_> {
 fn hint_cost(line: usize, words: &[&str]) -> Result<u32, LessonError> {
     match words {
         [] => Ok(0),
-        [cost] => cost.parse().map_err(|_| {
-            LessonError::at(line, format!("'{cost}' is no number of points: write 'vethlab hint 2'"))
-        }),
-        _ => Err(LessonError::at(line, "behind 'vethlab hint' stands what it costs, in points, or nothing")),
+        [cost] => match cost.parse() {
+            Ok(cost) if cost <= MOST_POINTS => Ok(cost),
+            Ok(_) => {
+                let problem =
+                    format!("{cost} points are too many for a hint: write a number from 0 to {MOST_POINTS}");
+                Err(LessonError::at(line, problem))
+            }
+            Err(_) => {
+                let problem = format!("'{cost}' is no number of points: write 'vethlab hint 2'");
+                Err(LessonError::at(line, problem))
+            }
+        },
+        _ => Err(LessonError::at(
+            line,
+            "behind 'vethlab hint' stands what it costs, in points, or nothing: write 'vethlab hint 2'",
+        )),
     }
 }
 

@@ -5,6 +5,7 @@
 //! others.
 
 use super::LessonError;
+use super::plain::plain;
 use rand_core::Rng;
 use rand_pcg::Pcg32;
 use serde::Deserialize;
@@ -74,7 +75,7 @@ impl Variables {
                     Some(Kind::Subnet { length, .. }) if *length <= 29 => {}
                     Some(Kind::Subnet { .. }) => {
                         let problem = format!(
-                            "variable '{name}': '{subnet}' is too small to draw a host from: /29 or shorter"
+                            "variable '{name}': '{subnet}' is too small to draw a host from: write a 'length' of 29 or less"
                         );
                         return Err(LessonError::at(lines[name], problem));
                     }
@@ -140,7 +141,10 @@ struct SubnetTable {
 impl Kind {
     fn read(name: &str, table: toml::Table) -> Result<Kind, String> {
         if !is_name(name) {
-            return Err("a name is made of small letters, digits, '-' and '_', a letter first".to_owned());
+            return Err(
+                "a name is made of small letters, digits, '-' and '_', a letter first: write it as 'lan-2'"
+                    .to_owned(),
+            );
         }
         let has = |key: &str| table.contains_key(key);
         let kind = if has("pick") {
@@ -163,7 +167,9 @@ impl Kind {
                 .ok_or_else(|| format!("'{subnet}' is no prefix: write it as '10.0.0.0/8'"))?;
             Kind::Subnet { range, length }
         } else {
-            return Err("it needs one of pick, shuffle, subnet, host, number, mac".to_owned());
+            return Err(
+                "it needs a way to be drawn: add one of pick, shuffle, subnet, host, number, mac".to_owned()
+            );
         };
         kind.check().map(|()| kind)
     }
@@ -172,17 +178,17 @@ impl Kind {
         match self {
             Kind::Pick(words) | Kind::Shuffle(words) => {
                 if words.len() < 2 {
-                    return Err("a list to draw from has two words or more".to_owned());
+                    return Err("a list to draw from has two words or more: add another one".to_owned());
                 }
                 if words.iter().collect::<BTreeSet<_>>().len() < words.len() {
-                    return Err("a word stands twice in the list".to_owned());
+                    return Err("a word stands twice in the list: take one out".to_owned());
                 }
                 if words.iter().any(|word| word.contains('\n')) {
-                    return Err("a word is one line".to_owned());
+                    return Err("a word is one line: write it without a line break".to_owned());
                 }
             }
             Kind::Subnet { range, length } if !(range.length..=30).contains(length) => {
-                return Err(format!("'length' is from {} to 30", range.length));
+                return Err(format!("'length' cannot be this: write a number from {} to 30", range.length));
             }
             Kind::Number { least, most } if least >= most => {
                 return Err("write the smaller number first: 'number = [1, 9]'".to_owned());
@@ -257,7 +263,8 @@ impl Values {
         let Some(value) = self.0.get(name) else {
             let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
             return Err(format!(
-                "there is no variable '{name}'; there are: {}. For a brace write '{{{{'",
+                "there is no variable '{name}' among {}: write one of these, declare '{name}' below [variables], or write \
+                 '{{{{' for a brace",
                 known.join(", ")
             ));
         };
@@ -284,12 +291,14 @@ impl Values {
                 match number.filter(|number| (1..=hosts).contains(number)) {
                     Some(number) => Ok(Ipv4Addr::from_bits(prefix.address.to_bits() + number).to_string()),
                     None => Err(format!(
-                        "of the subnet '{name}' there are .1 to .{hosts}, .network, .broadcast, .mask and .length"
+                        "of the subnet '{name}' there is no such part: write .1 to .{hosts}, .network, .broadcast, .mask or .length behind the name"
                     )),
                 }
             }
             (Value::Host(prefix), None) => Ok(prefix.address.to_string()),
-            (Value::Host(_), Some(_)) => Err(format!("of the host '{name}' there are .length and .mask")),
+            (Value::Host(_), Some(_)) => Err(format!(
+                "of the host '{name}' there is no such part: write '{{{name}}}', or .length or .mask behind the name"
+            )),
         }
     }
 
@@ -341,15 +350,15 @@ fn is_name(name: &str) -> bool {
 }
 
 fn typed<T: DeserializeOwned>(table: toml::Table) -> Result<T, String> {
-    T::deserialize(table).map_err(|error| error.message().to_owned())
+    T::deserialize(table).map_err(|error| plain("", error.message()))
 }
 
 /// The value of the table's only key.
 fn one<T: DeserializeOwned>(mut table: toml::Table, key: &str) -> Result<T, String> {
     let value = table.remove(key).ok_or_else(|| format!("'{key}' is missing"))?;
     match table.keys().next() {
-        Some(other) => Err(format!("'{other}' does not go with '{key}'")),
-        None => T::deserialize(value).map_err(|error| error.message().to_owned()),
+        Some(other) => Err(format!("'{other}' does not go with '{key}': take it out")),
+        None => T::deserialize(value).map_err(|error| plain(key, error.message())),
     }
 }
 
@@ -464,7 +473,7 @@ card = { mac = true }
             ("a = { host = 'b' }", 1, "no subnet of this lesson"),
             ("a = { number = [3, 3] }", 1, "smaller number first"),
             ("A = { mac = true }", 1, "small letters"),
-            ("a = { picks = [] }", 1, "needs one of pick"),
+            ("a = { picks = [] }", 1, "add one of pick"),
         ] {
             let error = variables(text).expect_err(text);
             assert!(error.problem.contains(words), "{error}");
@@ -484,7 +493,7 @@ card = { mac = true }
             ("{people}", "write '{people.1}' to '{people.3}'"),
             ("{people.4}", "a list of 3 words"),
             ("{lan.255}", ".1 to .254"),
-            ("{server.9}", ".length and .mask"),
+            ("{server.9}", ".length or .mask"),
             ("{fault.1}", "has no parts"),
             ("a { b", "a lone '{'"),
             ("a } b", "a lone '}'"),

@@ -7,7 +7,7 @@ use super::rule::Rule;
 use crate::bounded::Bounded;
 use crate::classroom::attempt::{self, Attempt, NoAttempt};
 use crate::classroom::{CheckResult, Ground, Outcome, Verdict};
-use crate::lesson::check::Look;
+use crate::lesson::check::{Absent, Look};
 use crate::lesson::markdown::Piece;
 use crate::lesson::outline::Outline;
 use crate::lesson::{Check, CommandFailed, Exercise, Learner};
@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use vethlab_shared::session::Session;
+use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 
 /// How long a solution may take.
@@ -71,10 +72,10 @@ impl Class {
         let mut results = [ByLine::new(), ByLine::new()];
         if !exercise.handed_out {
             match attempt(exercise, &exercise.task.solution)? {
-                Ok(Done { verdict, .. }) => {
+                Ok(done) => {
                     let simulated = self.simulated.get(&trial.edition.seed).map(|[_, solution]| solution);
-                    behind_the_solution(exercise, &verdict, simulated, trial, notes);
-                    results[1] = by_line(exercise, verdict);
+                    behind_the_solution(exercise, &done, simulated, trial, notes);
+                    results[1] = by_line(exercise, done.verdict);
                     if trial.edition.stack == StackChoice::Sim {
                         self.never_failed.try_edition(exercise, &start.verdict);
                     }
@@ -143,6 +144,8 @@ struct Done {
     /// The lines of the checks that hold, whether or not what they need holds too. On the kernel, where looking can alter
     /// what there is to see, these are those that passed.
     hold: BTreeSet<usize>,
+    /// By the lines of the checks that do not hold, what they name and the network does not have.
+    absent: BTreeMap<usize, Absent>,
 }
 
 /// Does an exercise on a fresh stack of its edition.
@@ -160,7 +163,8 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
                         check.look(&mut Look { stack, learner, events: &seen, explains: false }).met
                     };
                     let hold = checks.iter().filter(holds).map(|check| check.line).collect();
-                    Done { verdict, hold }
+                    let absent = absent(checks, &hold, &mut world);
+                    Done { verdict, hold, absent }
                 },
             )
         }
@@ -172,11 +176,17 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
                     let passed =
                         checks.iter().zip(&verdict.checks).filter(|(_, one)| one.outcome == Outcome::Passed);
                     let hold = passed.map(|(check, _)| check.line).collect();
-                    Done { verdict, hold }
+                    let absent = absent(checks, &hold, kernel.as_mut());
+                    Done { verdict, hold, absent }
                 },
             )
         }
     })
+}
+
+fn absent(checks: &[Check], hold: &BTreeSet<usize>, stack: &mut dyn NetworkStack) -> BTreeMap<usize, Absent> {
+    let unmet = checks.iter().filter(|check| !hold.contains(&check.line));
+    unmet.filter_map(|check| Some((check.line, check.absent(stack)?))).collect()
 }
 
 /// A setup does not work.
@@ -224,7 +234,7 @@ fn at_the_start(exercise: &Exercise, start: &Done, trial: Trial, notes: &mut Not
 /// `simulated` is what the simulator found before: where the kernel differs from it, that is told and not this.
 fn behind_the_solution(
     exercise: &Exercise,
-    verdict: &Verdict,
+    Done { verdict, absent, .. }: &Done,
     simulated: Option<&ByLine>,
     trial: Trial,
     notes: &mut Notes<'_>,
@@ -240,6 +250,13 @@ fn behind_the_solution(
         let (line, say) = (check.line, &check.say);
         let differs = |sim: &CheckResult| sim.outcome != result.outcome;
         if simulated.and_then(|simulated| simulated.get(&line)).is_some_and(differs) {
+            continue;
+        }
+        if let (Outcome::Failed | Outcome::Warned, Some(Absent { line, what, fix })) =
+            (result.outcome, absent.get(&line))
+        {
+            let problem = format!("{what}, not even behind the solution, so this never holds: {say}");
+            notes.add_in(trial, Rule::Solution, *line, problem, fix);
             continue;
         }
         match result.outcome {

@@ -10,12 +10,14 @@ mod exercise;
 mod lesson;
 mod pack;
 pub(crate) mod place;
+mod playing;
 mod prose;
 mod report;
 mod rule;
 mod spoil;
 mod variables;
 
+pub use playing::Playing;
 pub use report::{Finding, Report};
 pub use rule::{Rule, Severity};
 
@@ -26,6 +28,7 @@ use crate::lesson::pack::PACK_FILE;
 use crate::lesson::{Edition, Exercise, Lesson, LessonError, packs};
 use crate::stacks::{StackChoice, Unavailable};
 use pack::{Folder, Part, PartKind};
+use playing::Board;
 use prose::Known;
 use report::{Collector, Notes, Trial};
 use std::collections::BTreeMap;
@@ -91,6 +94,18 @@ const STACK: usize = 64 << 20;
 /// # Errors
 /// There is no pack in the folder, or a stack cannot be had.
 pub fn check(path: &Path, settings: &Settings) -> Result<Report, NoReport> {
+    check_and_tell(path, settings, &|_| {})
+}
+
+/// The same, and tells which files are being played at each change.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_and_tell(
+    path: &Path,
+    settings: &Settings,
+    tell: &(dyn Fn(&Playing) + Sync),
+) -> Result<Report, NoReport> {
     let folder = Folder { path, items: items(path).map_err(NoReport::Folder)? };
     if !folder.items.contains_key(PACK_FILE) {
         return Err(NoReport::NoPack(path.display().to_string()));
@@ -110,7 +125,7 @@ pub fn check(path: &Path, settings: &Settings) -> Result<Report, NoReport> {
         }
     }
     let mut report = Report { pack: path.display().to_string(), ..Report::default() };
-    for (played, found) in play_all(&folder, &parts, &known, settings)? {
+    for (played, found) in play_all(&folder, &parts, &known, settings, tell)? {
         collector.join(found);
         report.lessons += played.lessons;
         report.exercises += played.exercises;
@@ -129,14 +144,18 @@ fn play_all(
     parts: &[Part<'_>],
     known: &Known,
     settings: &Settings,
+    tell: &(dyn Fn(&Playing) + Sync),
 ) -> Result<Vec<(Report, Collector)>, Unavailable> {
+    let board = Board::new(parts.len(), tell);
     let next = AtomicUsize::new(0);
     let done = Mutex::new(BTreeMap::new());
     let work = || {
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(part) = parts.get(place) else { break };
-            let played = look_at(folder, part, known, settings);
+            let begin = |stack| board.begin(place, part.name, stack);
+            let played = look_at(folder, part, known, settings, &begin);
+            board.end(place);
             done.lock().unwrap_or_else(PoisonError::into_inner).insert(place, played);
         }
     };
@@ -159,6 +178,7 @@ fn look_at(
     part: &Part<'_>,
     known: &Known,
     settings: &Settings,
+    begin: &dyn Fn(StackChoice),
 ) -> Result<(Report, Collector), Unavailable> {
     let file = folder.file(part.name);
     let (mut report, mut collector) = (Report::default(), Collector::new(settings.stacks.len() > 1));
@@ -167,7 +187,7 @@ fn look_at(
         prose::check(&document.pieces, known, &mut notes);
         exercise::empty_hints(&document.pieces, &mut notes);
     }
-    play(part, &file, settings, &mut notes, &mut report)?;
+    play(part, &file, settings, begin, &mut notes, &mut report)?;
     Ok((report, collector))
 }
 
@@ -256,7 +276,12 @@ impl Playable {
             Playable::Exercise(exercise, _) => exercise.task.checks.iter().collect(),
         };
         for check in checks.iter().filter(|check| check.say.trim().is_empty()) {
-            notes.add(Rule::Empty, check.line, "'say' is empty", "Write what must be true, in words");
+            notes.add(
+                Rule::Empty,
+                check.line_of("say"),
+                "'say' is empty",
+                "Write what must be true, in words",
+            );
         }
         match self {
             Playable::Lesson(lesson, _) => lesson::check(lesson, notes),
@@ -306,6 +331,7 @@ fn play(
     part: &Part<'_>,
     file: &str,
     settings: &Settings,
+    begin: &dyn Fn(StackChoice),
     notes: &mut Notes<'_>,
     report: &mut Report,
 ) -> Result<(), Unavailable> {
@@ -332,6 +358,7 @@ fn play(
     }
     let mut outlines = Vec::new();
     for (place, &stack) in stacks.iter().enumerate() {
+        begin(stack);
         for seed in 0..seeds(settings, stack, varies) {
             let edition = Edition { seed, stack };
             let trial = Trial { edition, varies };

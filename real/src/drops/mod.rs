@@ -8,6 +8,9 @@
 //! A packet that never was on a link has no frame, and its end is not told: nothing says in which namespace it was.
 
 #[cfg(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
+mod descriptor;
+pub(crate) mod fates;
+#[cfg(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
 mod rings;
 #[cfg(not(any(
     target_arch = "x86",
@@ -23,10 +26,16 @@ mod tracepoint;
 use crate::socket::Clock;
 use crate::unavailable::Requirement;
 use rings::Rings;
+use std::collections::BTreeSet;
 use std::fmt;
+use std::os::fd::BorrowedFd;
+use ties::Ties;
 use tracepoint::{Told, Tracepoints};
 use vethlab_shared::error::Errno;
-use vethlab_shared::time::Instant;
+use vethlab_shared::time::{Duration, Instant};
+
+/// How long after its time a record may be written, and how far apart the clocks may be read.
+const LATEST: Duration = Duration::from_millis(1);
 
 /// Why it is not seen why packets are dropped. Its text is one line: what is missing, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,8 +114,8 @@ pub fn probe() -> Requirement {
 pub(crate) struct Drained {
     /// Each with its time on the monotonic clock, in nanoseconds; in no order.
     told: Vec<(u64, Told)>,
-    /// How many are missing.
-    lost: u64,
+    /// Whether some are missing.
+    lost: bool,
 }
 
 /// A record of a tracepoint, and its time.
@@ -115,6 +124,10 @@ pub(crate) struct Trace {
     pub(crate) time: Instant,
     pub(crate) told: Told,
 }
+
+/// The kernel had no room for all records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecordsMissing;
 
 /// Watches what becomes of packets, where the kernel lets it.
 pub(crate) struct Watch {
@@ -140,43 +153,59 @@ impl Watch {
         self.rings.is_some()
     }
 
-    /// Begins, where it is possible, or ends.
+    /// What can be waited for: readable as soon as so much was told that it should be taken.
+    pub(crate) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        self.rings.as_ref().map(Rings::descriptors).unwrap_or_default()
+    }
+
+    /// Begins, where it is possible.
     ///
     /// # Errors
     /// It looked possible, but is not.
-    pub(crate) fn switch(&mut self, on: bool) -> Result<(), NoDropReasons> {
-        match (&self.tracepoints, on) {
-            (Ok(tracepoints), true) if self.rings.is_none() => match Rings::open(tracepoints) {
+    pub(crate) fn begin(&mut self) -> Result<(), NoDropReasons> {
+        if let (Ok(tracepoints), None) = (&self.tracepoints, &self.rings) {
+            match Rings::open(tracepoints) {
                 Ok(rings) => self.rings = Some(rings),
                 Err(why) => {
                     self.tracepoints = Err(why.clone());
                     return Err(why);
                 }
-            },
-            (_, false) => {
-                self.newer.clear();
-                if let Some(rings) = self.rings.take() {
-                    rings.rest();
-                }
             }
-            _ => {}
         }
         Ok(())
+    }
+
+    /// Ends.
+    pub(crate) fn rest(&mut self) {
+        self.newer.clear();
+        if let Some(rings) = self.rings.take() {
+            rings.rest();
+        }
     }
 
     /// What was told up to a moment, oldest first.
     ///
     /// # Errors
-    /// So many records are missing, and the others were thrown away: it is not known what they are worth.
-    pub(crate) fn take(&mut self, until: Instant, clock: Clock) -> Result<Vec<Trace>, u64> {
+    /// Records are missing, and the others were thrown away: it is not known what they are worth.
+    pub(crate) fn take(
+        &mut self,
+        until: Instant,
+        ties: &Ties,
+        clock: Clock,
+    ) -> Result<Vec<Trace>, RecordsMissing> {
         let (Ok(tracepoints), Some(rings)) = (&self.tracepoints, &mut self.rings) else {
             return Ok(Vec::new());
         };
-        let Drained { told, lost } = rings.drain(tracepoints);
-        if lost > 0 {
+        let known_until = clock.to_monotonic(until).saturating_sub(LATEST.as_nanos() as u64);
+        let is_asked_for = |time, link: &str| time >= known_until || ties.knows(link);
+        let Drained { mut told, lost } = rings.drain(tracepoints, is_asked_for);
+        if lost {
             self.newer.clear();
-            return Err(lost);
+            return Err(RecordsMissing);
         }
+        // What was kept as newer last time is not sifted again: it may tell of packets of which the rest comes now.
+        let older: BTreeSet<u64> = self.newer.iter().map(|trace| trace.told.skb).collect();
+        ties.sift(&mut told, &older, known_until);
         if told.is_empty() && self.newer.is_empty() {
             return Ok(Vec::new());
         }
@@ -191,8 +220,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // Switching off cannot fail.
-        let _ = self.switch(false);
+        self.rest();
     }
 }
 

@@ -3,6 +3,7 @@
 use super::tracepoint::Tracepoints;
 use super::{Drained, NoDropReasons};
 use std::convert::Infallible;
+use std::os::fd::BorrowedFd;
 use vethlab_shared::error::Errno;
 
 /// Rings that cannot be had.
@@ -19,7 +20,11 @@ impl Rings {
         match self.never {}
     }
 
-    pub(crate) fn drain(&mut self, _: &Tracepoints) -> Drained {
+    pub(crate) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        match self.never {}
+    }
+
+    pub(crate) fn drain(&mut self, _: &Tracepoints, _: impl Fn(u64, &str) -> bool) -> Drained {
         match self.never {}
     }
 }

@@ -6,8 +6,8 @@
 //! the next, on through a router, until it is freed. Then another packet may have it.
 
 use super::Trace;
-use super::tracepoint::What;
-use std::collections::BTreeMap;
+use super::tracepoint::{Told, What};
+use std::collections::{BTreeMap, BTreeSet};
 use vethlab_shared::event::{DropReason, PacketId};
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::Direction;
@@ -75,6 +75,8 @@ type Pieces = (u32, [u8; 8], u8, [u8; 2]);
 pub(crate) struct Ties {
     /// Frames that no record belongs to yet.
     untied: BTreeMap<Key, Passage>,
+    /// The names of all links that a frame was heard on.
+    links: BTreeSet<String>,
     /// By address.
     lives: BTreeMap<u64, Life>,
     /// Packets that were put together, and when.
@@ -85,20 +87,47 @@ pub(crate) struct Ties {
 impl Ties {
     /// Takes in a frame that was heard, and its place among all.
     pub(crate) fn hear(&mut self, place: usize, link: &LinkName, passage: Passage) {
+        if !self.links.contains(link.as_str()) {
+            self.links.insert(link.as_str().to_owned());
+        }
         let key = (passage.direction == Direction::In, link.as_str().to_owned(), passage.time, place);
         self.untied.insert(key, passage);
     }
 
-    /// The frames so far were told of: to what comes now, none of them belongs. How many had no record.
-    pub(crate) fn forget_frames(&mut self) -> usize {
-        std::mem::take(&mut self.untied).len()
+    /// Whether a frame was heard on a link of this name.
+    pub(crate) fn knows(&self, link: &str) -> bool {
+        self.links.contains(link)
     }
 
-    /// Records are missing, and so it is not known which packets still live.
-    pub(crate) fn forget_all(&mut self) {
-        self.untied.clear();
-        self.lives.clear();
+    /// Keeps of records those that may be of the frames that were heard: so few of a busy machine's that the
+    /// rest costs little. Those are kept too that go on from older ones, by address, and those from this moment on,
+    /// by the clock of the records: of them nothing is known yet.
+    pub(crate) fn sift(&self, told: &mut Vec<(u64, Told)>, older: &BTreeSet<u64>, known_until: u64) {
+        let passes =
+            told.iter().filter(|(_, told)| matches!(told.what, What::Leaves { .. } | What::ComesIn { .. }));
+        let passing: BTreeSet<u64> = passes.map(|(_, told)| told.skb).collect();
+        told.retain(|(time, told)| {
+            *time >= known_until
+                || passing.contains(&told.skb)
+                || older.contains(&told.skb)
+                || self.lives.contains_key(&told.skb)
+        });
+    }
+
+    /// The frames so far were told of: to what comes now, none of them belongs. Those that had no record.
+    pub(crate) fn forget_frames(&mut self) -> Vec<Passage> {
+        std::mem::take(&mut self.untied).into_values().collect()
+    }
+
+    /// Records are missing, and so it is not known which packets still live. Where those were heard last that may
+    /// have ended meanwhile: of the packets heard before this moment, only pieces still wait for an end that is told.
+    pub(crate) fn forget_all(&mut self, before: Instant) -> Vec<Passage> {
         self.joined.clear();
+        let lives = std::mem::take(&mut self.lives).into_values().map(|life| life.last);
+        let open = lives.filter(|last| last.time >= before || last.pieces().is_some());
+        let mut open: Vec<Passage> = open.collect();
+        open.extend(self.forget_frames());
+        open
     }
 
     /// What records say, in their order, of the frames that were heard.
@@ -118,6 +147,7 @@ impl Ties {
                 What::ComesIn { link, length } => {
                     self.pass(told.skb, time, (Direction::In, link, length + ETHERNET_HEADER), &mut tied);
                 }
+                What::Elsewhere => drop(self.lives.remove(&told.skb)),
                 What::Consumed => {
                     let life = self.lives.remove(&told.skb);
                     // Only to be put together does a piece end well (`inet_frag_reasm_prepare`, `ip_do_fragment`).
@@ -212,7 +242,6 @@ impl Life {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tracepoint::Told;
     use super::*;
 
     const SKB: u64 = 0xffff_8881_0000_0100;
@@ -259,7 +288,7 @@ mod tests {
         hear(&mut ties, 2, 2, "> b1", 4, 2);
         let way = [trace(SKB, "> a0", 0), trace(SKB, "< b0", 2), trace(SKB, "> b1", 4)];
         assert_eq!(follow(&mut ties, &way), (vec![(0, 1), (1, 1), (2, 1)], vec![]));
-        assert_eq!(ties.forget_frames(), 0);
+        assert_eq!(ties.forget_frames(), []);
         // Much later, and in another batch.
         assert_eq!(follow(&mut ties, &[trace(SKB, "x", 3_000_000)]), (vec![], vec![(1, 2)]));
         assert_eq!(follow(&mut ties, &[trace(SKB, "x", 3_000_001)]), (vec![], vec![]), "once");
@@ -310,8 +339,36 @@ mod tests {
         // And after a gap nobody knows.
         hear(&mut ties, 3, 1, "< b0", 30, 1);
         assert_eq!(follow(&mut ties, &[trace(SKB, "< b0", 30)]), (vec![(3, 4)], vec![]));
-        ties.forget_all();
+        hear(&mut ties, 4, 1, "< b0", 31, 1);
+        assert_eq!(ties.forget_all(at(30)).len(), 2, "the one that lives, and the one without a record");
         assert_eq!(follow(&mut ties, &[trace(SKB, "x", 31)]), (vec![], vec![]));
+    }
+
+    #[test]
+    fn of_a_busy_machine_only_what_may_be_of_our_frames_is_kept() {
+        let mut ties = Ties::default();
+        hear(&mut ties, 0, 1, "< b0", 0, 1);
+        follow(&mut ties, &[trace(1, "< b0", 0)]);
+        hear(&mut ties, 1, 1, "> a0", 1, 1);
+        assert!(ties.knows("a0") && ties.knows("b0") && !ties.knows("eth0"));
+        let elsewhere = Trace { told: Told { skb: 1, what: What::Elsewhere }, ..trace(1, ".", 5) };
+        // What ends a life or follows a frame; then what is of others, before and after what is known.
+        let traces = [elsewhere, trace(2, "> a0", 4), trace(2, "x", 3), trace(3, "x", 4), trace(3, ".", 9)];
+        let mut told = traces.map(|trace| (trace.time.as_nanos(), trace.told)).to_vec();
+        ties.sift(&mut told, &BTreeSet::new(), at(9).as_nanos());
+        let kept: Vec<_> = told.iter().map(|(time, told)| (*time / 1000, told.skb)).collect();
+        assert_eq!(kept, [(5, 1), (4, 2), (3, 2), (9, 3)]);
+    }
+
+    #[test]
+    fn of_packets_heard_long_ago_only_pieces_wait_for_their_end() {
+        let mut ties = Ties::default();
+        hear(&mut ties, 0, 1, "< b0", 0, 1);
+        follow(&mut ties, &[trace(SKB, "< b0", 0)]);
+        assert_eq!(ties.forget_all(at(1)).len(), 1, "every byte is 1: a piece");
+        hear(&mut ties, 1, 1, "< b0", 2, 0);
+        follow(&mut ties, &[trace(SKB, "< b0", 2)]);
+        assert_eq!(ties.forget_all(at(3)), []);
     }
 
     #[test]

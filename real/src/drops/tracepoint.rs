@@ -5,7 +5,9 @@
 
 use super::NoDropReasons;
 use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsmount, fsopen};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ffi::CStr;
 use std::fs;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -34,6 +36,8 @@ pub(crate) enum What {
     Leaves { link: String, length: u64 },
     /// It came in by a link, with this length behind its Ethernet header.
     ComesIn { link: String, length: u64 },
+    /// It is at the door of a link that nobody asks for.
+    Elsewhere,
     /// It was dropped. The protocol is its `EtherType`.
     Dropped { protocol: u64, reason: DropReason },
     /// It ended well.
@@ -102,15 +106,32 @@ impl Tracepoints {
 }
 
 impl Tracepoint {
-    /// What a record of it tells; `None` where it is not as the format says.
-    pub(crate) fn decode(&self, record: &[u8]) -> Option<Told> {
+    /// What the kernel need not write: packets that never were frames. The first condition that it takes is the one,
+    /// for not every kernel has the functions under these names. One program that talks over a Unix socket makes and
+    /// frees some three hundred thousand such packets a second.
+    pub(crate) fn filters(&self) -> &'static [&'static CStr] {
+        match self.kind {
+            Kind::Dropped { .. } => &[c"protocol != 0"],
+            Kind::Consumed => &[
+                c"location.function != unix_stream_read_generic && location.function != __unix_dgram_recvmsg",
+                c"location.function != unix_stream_read_generic",
+            ],
+            Kind::Leaves { .. } | Kind::ComesIn { .. } => &[],
+        }
+    }
+
+    /// What a record of it tells, where these links are asked for; `None` where it is not as the format says.
+    pub(crate) fn decode(&self, record: &[u8], is_asked_for: impl Fn(&str) -> bool) -> Option<Told> {
         let number = |field: &Field| field.number(record);
         let what = match &self.kind {
+            Kind::Leaves { link, .. } | Kind::ComesIn { link, .. } if !is_asked_for(&link.text(record)?) => {
+                What::Elsewhere
+            }
             Kind::Leaves { link, length } => {
-                What::Leaves { link: link.text(record)?, length: number(length)? }
+                What::Leaves { link: link.text(record)?.into_owned(), length: number(length)? }
             }
             Kind::ComesIn { link, length } => {
-                What::ComesIn { link: link.text(record)?, length: number(length)? }
+                What::ComesIn { link: link.text(record)?.into_owned(), length: number(length)? }
             }
             Kind::Dropped { protocol, reason, reasons } => {
                 let number = number(reason)?;
@@ -140,12 +161,12 @@ impl Field {
     }
 
     /// A text (`__data_loc`): the field holds where it lies, and in its upper half how long it is, a NUL included.
-    fn text(self, record: &[u8]) -> Option<String> {
+    fn text(self, record: &[u8]) -> Option<Cow<'_, str>> {
         let place = self.number(record)?;
         let (begin, length) = ((place & 0xffff) as usize, (place >> 16) as usize);
         let text = record.get(begin..begin.checked_add(length)?)?;
         let text = text.split(|byte| *byte == 0).next()?;
-        Some(String::from_utf8_lossy(text).into_owned())
+        Some(String::from_utf8_lossy(text))
     }
 }
 
@@ -240,8 +261,8 @@ print fmt: "skbaddr=%p reason: %s", REC->skbaddr, __print_symbolic(REC->reason, 
         record[8..16].copy_from_slice(&0xffff_8881_u64.to_ne_bytes());
         record[32..34].copy_from_slice(&0x0800_u16.to_ne_bytes());
         record[36..40].copy_from_slice(&reason.to_ne_bytes());
-        assert_eq!(tracepoint.decode(&record[..36]), None, "cut short");
-        tracepoint.decode(&record)
+        assert_eq!(tracepoint.decode(&record[..36], |_| true), None, "cut short");
+        tracepoint.decode(&record, |_| true)
     }
 
     #[test]

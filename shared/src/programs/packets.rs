@@ -172,7 +172,7 @@ fn nothing(wanted: &Wanted, last: &Command, journal: &Journal) -> String {
     }
 }
 
-/// A line for each time that the stack could not keep up.
+/// What the stack could not keep up with: each thing once, however often it happened.
 fn losses(events: &[Event], width: usize) -> String {
     let line = |event: &Event| match &event.kind {
         EventKind::EventsLost { what, reason, .. } => {
@@ -184,7 +184,13 @@ fn losses(events: &[Event], width: usize) -> String {
         }
         _ => None,
     };
-    events.iter().filter_map(line).collect()
+    let mut lines: Vec<String> = Vec::new();
+    for line in events.iter().filter_map(line) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.concat()
 }
 
 /// A sentence in lines that are no wider.
@@ -338,7 +344,8 @@ mod tests {
             count: Some(4),
             reason: "4 frames too many".to_owned(),
         };
-        let said = losses(&[event(1, frame.clone()), event(2, lost)], 80);
+        let again = event(3, lost.clone());
+        let said = losses(&[event(1, frame.clone()), event(2, lost), again], 80);
         assert_eq!(said, "not all frames could be seen: 4 frames too many\n");
         assert_eq!(losses(&[event(1, frame)], 80), "");
     }

@@ -1,6 +1,7 @@
 //! The kinds of fact that a check can name, as the lesson's file writes them.
 
-use serde::de::{DeserializeOwned, Error};
+use super::table::{Table, Wrong};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::net::Ipv4Addr;
 use vethlab_shared::echo::Refusal;
@@ -109,7 +110,9 @@ fact! {
     /// `ping = "192.168.1.1"`: every echo request is answered, or is not, or is refused in this way.
     PingFact {
         ping: Ipv4Addr,
+        #[serde(default, deserialize_with = "maybe_count")]
         count: Option<u16>,
+        #[serde(default, deserialize_with = "maybe_size")]
         size: Option<u16>,
         #[serde(default = "yes")]
         succeed: bool,
@@ -192,57 +195,66 @@ pub(super) struct SeenFilter {
 
 /// The most echo requests that one check sends.
 const MOST_REQUESTS: u16 = 100;
+/// The most bytes that an echo request carries: what an IPv4 packet holds behind its header and that of ICMP. It is what
+/// `ping -s` takes too.
+const MOST_BYTES: u16 = 65_535 - 20 - 8;
 
 impl Fact {
     /// Reads a fact: its kind is the one key of the table that names a kind.
-    pub(super) fn read(table: toml::Table) -> Result<Fact, String> {
-        type Reader = fn(toml::Table) -> Result<Fact, String>;
+    pub(super) fn read(table: Table<'_>) -> Result<Fact, Wrong> {
+        type Reader = fn(Table<'_>) -> Result<Fact, Wrong>;
         const KINDS: [(&str, Reader); 13] = [
-            ("namespace", |table| typed(table).map(Fact::Namespace)),
-            ("link", |table| typed(table).map(Fact::Link)),
-            ("address", |table| typed(table).map(Fact::Address)),
-            ("route_to", |table| typed(table).map(Fact::RouteTo)),
-            ("route", |table| typed(table).map(Fact::Route)),
-            ("neighbour", |table| typed(table).map(Fact::Neighbour)),
-            ("path_to", |table| typed(table).map(Fact::Path)),
-            ("seen", |table| typed(table).map(Fact::Seen)),
-            ("ping", |table| typed(table).map(Fact::Ping)),
-            ("sysctl", |table| typed(table).map(Fact::Sysctl)),
-            ("count_of", |table| typed(table).map(Fact::Count)),
-            ("answered", |table| typed(table).map(Fact::Answered)),
-            ("looked", |table| typed(table).map(Fact::Looked)),
+            ("namespace", |table| table.read().map(Fact::Namespace)),
+            ("link", |table| table.read().map(Fact::Link)),
+            ("address", |table| table.read().map(Fact::Address)),
+            ("route_to", |table| table.read().map(Fact::RouteTo)),
+            ("route", |table| table.read().map(Fact::Route)),
+            ("neighbour", |table| table.read().map(Fact::Neighbour)),
+            ("path_to", |table| table.read().map(Fact::Path)),
+            ("seen", |table| table.read().map(Fact::Seen)),
+            ("ping", |table| table.read().map(Fact::Ping)),
+            ("sysctl", |table| table.read().map(Fact::Sysctl)),
+            ("count_of", |table| table.read().map(Fact::Count)),
+            ("answered", |table| table.read().map(Fact::Answered)),
+            ("looked", |table| table.read().map(Fact::Looked)),
         ];
-        match KINDS.iter().find(|(key, _)| table.contains_key(*key)) {
-            Some((_, read)) => read(table).and_then(Fact::sensible),
-            None => Err(format!("a check needs one of {}", KINDS.map(|(key, _)| key).join(", "))),
+        let kinds: Vec<&(&str, Reader)> = KINDS.iter().filter(|(key, _)| table.has(key)).collect();
+        match kinds[..] {
+            [(_, read)] => read(table).and_then(Fact::sensible),
+            [(first, _), .., (last, _)] => Err(Wrong::key(
+                last,
+                format!(
+                    "a check has one fact, and this one has {first} and {last}: write a [[check]] of its own for each"
+                ),
+            )),
+            [] => {
+                let known = KINDS.map(|(key, _)| key).join(", ");
+                Err(format!("a check needs one fact: add one of {known}").into())
+            }
         }
     }
 
     /// The fact, where its keys go together.
-    fn sensible(self) -> Result<Fact, String> {
+    fn sensible(self) -> Result<Fact, Wrong> {
         match &self {
             Fact::Ping(ping) if !ping.succeed && ping.refused.is_some() => {
-                Err("'refused' says how it does not succeed: leave 'succeed' out".to_owned())
+                Err(Wrong::key("succeed", "'refused' says how it does not succeed: leave 'succeed' out"))
             }
             Fact::Ping(ping) if ping.answered_by.is_some() && (ping.refused.is_some() || !ping.succeed) => {
-                Err("'answered_by' goes with a ping that is answered".to_owned())
-            }
-            Fact::Ping(ping) if ping.count.is_some_and(|count| !(1..=MOST_REQUESTS).contains(&count)) => {
-                Err(format!("'count' is from 1 to {MOST_REQUESTS}"))
+                let problem = "'answered_by' goes with a ping that is answered: leave it out";
+                Err(Wrong::key("answered_by", problem))
             }
             Fact::Seen(seen) if seen.from.is_some() && seen.while_pinging.is_none() => {
-                Err("'from' goes with 'while_pinging'".to_owned())
+                let problem = "'from' goes with 'while_pinging': add that, or leave 'from' out";
+                Err(Wrong::key("from", problem))
             }
-            Fact::Count(CountFact { exactly: None, at_least: None, at_most: None, .. }) => {
-                Err("a count needs 'exactly', 'at_least' or 'at_most'".to_owned())
-            }
+            Fact::Count(CountFact { exactly: None, at_least: None, at_most: None, .. }) => Err(Wrong::key(
+                "count_of",
+                "a count needs 'exactly', 'at_least' or 'at_most': add one of them, with a number",
+            )),
             _ => Ok(self),
         }
     }
-}
-
-fn typed<T: DeserializeOwned>(table: toml::Table) -> Result<T, String> {
-    T::deserialize(table).map_err(|error| error.message().to_owned())
 }
 
 fn yes() -> bool {
@@ -253,7 +265,8 @@ fn yes() -> bool {
 pub(crate) fn namespace(name: &str) -> Result<NamespaceName, String> {
     match name {
         "host" => Ok(NamespaceName::HOST),
-        _ => NamespaceName::new(name).map_err(|_| format!("'{name}' cannot be the name of a namespace")),
+        _ => NamespaceName::new(name)
+            .map_err(|_| format!("'{name}' cannot be the name of a namespace: write a word, such as 'red'")),
     }
 }
 
@@ -275,7 +288,9 @@ fn states(names: &[String]) -> Result<NeighbourState, String> {
         let name = if name == "NOARP" { "NO_ARP" } else { name };
         match NeighbourState::from_name(name) {
             Some(state) => Ok(states | state),
-            None => Err(format!("'{name}' is no state of a neighbour: write it as 'ip neigh' prints it")),
+            None => Err(format!(
+                "'{name}' is no state of a neighbour: write one as 'ip neigh' prints it, such as REACHABLE"
+            )),
         }
     })
 }
@@ -305,6 +320,23 @@ fn namespaces<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<NamespaceName>,
     names.iter().map(|name| namespace(name)).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
+fn maybe_count<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
+    within(value, 1, MOST_REQUESTS).map(Some)
+}
+
+fn maybe_size<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
+    within(value, 0, MOST_BYTES).map(Some)
+}
+
+/// A number of this range.
+fn within<'de, D: Deserializer<'de>>(value: D, least: u16, most: u16) -> Result<u16, D::Error> {
+    let number = i64::deserialize(value)?;
+    let fits = u16::try_from(number).ok().filter(|number| (least..=most).contains(number));
+    fits.ok_or_else(|| {
+        D::Error::custom(format!("{number} cannot stand here: write a number from {least} to {most}"))
+    })
+}
+
 fn maybe_refusal<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Refusal>, D::Error> {
     let name = String::deserialize(value)?;
     let known = Refusal::NAMED.map(Refusal::name).join(", ");
@@ -318,6 +350,8 @@ fn a_filter<'de, D: Deserializer<'de>>(value: D) -> Result<SeenFilter, D::Error>
     let text = String::deserialize(value)?;
     match Filter::parse(&text, LinkType::Ethernet) {
         Ok(filter) => Ok(SeenFilter { text, filter }),
-        Err(error) => Err(D::Error::custom(format!("'{text}' is no filter of tcpdump: {error}"))),
+        Err(error) => Err(D::Error::custom(format!(
+            "'{text}' is no filter of tcpdump ({error}): write one as in pcap-filter(7), such as 'icmp and host 10.0.0.2'"
+        ))),
     }
 }

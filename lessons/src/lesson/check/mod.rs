@@ -3,6 +3,7 @@
 mod fact;
 mod finding;
 mod network;
+mod table;
 mod traffic;
 mod words;
 
@@ -15,7 +16,8 @@ use fact::Fact;
 use finding::{Answer, Miss};
 use network::Reader;
 use serde::Deserialize;
-use toml::Spanned;
+use std::collections::BTreeMap;
+use table::{At, Table, Wrong};
 use traffic::Sender;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
@@ -34,6 +36,8 @@ pub struct Check {
     pub grading: Grading,
     /// The line of the file that it begins in.
     pub line: usize,
+    /// The lines of its keys.
+    lines: BTreeMap<String, usize>,
     namespace: NamespaceName,
     fact: Fact,
 }
@@ -65,6 +69,9 @@ pub struct Grading {
 /// The keys of [`Grading`].
 const GRADING: [&str; 9] = ["id", "points", "needs", "optional", "hidden", "guard", "pass", "fail", "within"];
 
+/// The most that one check is worth, and that one hint costs, in points.
+pub(super) const MOST_POINTS: u32 = 1000;
+
 /// The longest that a check may take to become true, in seconds.
 const LONGEST_WAIT: u32 = 600;
 
@@ -79,6 +86,17 @@ pub(super) enum Use {
     Exercise,
 }
 
+/// What a check names and the network does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Absent {
+    /// The line that names it.
+    pub(crate) line: usize,
+    /// What is not there.
+    pub(crate) what: String,
+    /// What to write instead.
+    pub(crate) fix: &'static str,
+}
+
 /// What a check looks at.
 pub struct Look<'a> {
     /// The network.
@@ -91,61 +109,79 @@ pub struct Look<'a> {
     pub explains: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Checks {
-    check: Vec<Spanned<toml::Table>>,
-}
-
 impl Check {
     /// Reads the checks of a block whose opening fence stands in the given line.
     pub(super) fn parse(line: usize, body: &str, place: Use) -> Result<Vec<Check>, LessonError> {
         let first_line = line + 1;
-        let Checks { check } = data::read(first_line, body)?;
-        let read = |table: Spanned<toml::Table>| {
-            let line = first_line + line_breaks(body, table.span().start);
-            let check = Check::read(table.into_inner(), place);
-            let check = check.map_err(|problem| LessonError::at(line, problem))?;
-            Ok(Check { line, ..check })
+        // That it is TOML, and plain text.
+        data::read::<toml::Table>(first_line, body)?;
+        let line = |place: usize| first_line + line_breaks(body, place);
+        let located = |Wrong { at, problem }: Wrong, check: usize, lines: &BTreeMap<String, usize>| {
+            let line = match at {
+                At::Check => check,
+                At::Key(key) => lines.get(key).copied().unwrap_or(check),
+                At::Place(place) => line(place),
+            };
+            LessonError::at(line, problem)
         };
-        check.into_iter().map(read).collect()
+        let tables = Table::all(body).map_err(|wrong| located(wrong, first_line, &BTreeMap::new()))?;
+        let read = |table: Table<'_>| {
+            let start = line(table.start());
+            let lines: BTreeMap<String, usize> =
+                table.places().into_iter().map(|(key, place)| (key, line(place))).collect();
+            match Check::read(table, place) {
+                Ok(check) => Ok(Check { line: start, lines, ..check }),
+                Err(wrong) => Err(located(wrong, start, &lines)),
+            }
+        };
+        tables.into_iter().map(read).collect()
     }
 
-    fn read(mut table: toml::Table, place: Use) -> Result<Check, String> {
-        let mut text = |key: &str| match table.remove(key) {
-            None => Ok(None),
-            Some(toml::Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(format!("'{key}' is a text: put it between quotes")),
-        };
-        let say = text("say")?.ok_or("a check needs 'say': what must be true, in words")?;
-        let hint = text("hint")?;
-        let namespace = match text("in")? {
-            Some(name) => fact::namespace(&name)?,
+    fn read(mut table: Table<'_>, place: Use) -> Result<Check, Wrong> {
+        let say = table
+            .text("say")?
+            .ok_or("a check needs 'say', what must be true, in words: add a line 'say = \"…\"'")?;
+        let hint = table.text("hint")?;
+        let namespace = match table.text("in")? {
+            Some(name) => fact::namespace(&name).map_err(|problem| Wrong::key("in", problem))?,
             None => NamespaceName::HOST,
         };
         let grading = grading(&mut table, place)?;
         let fact = Fact::read(table)?;
-        match (place, &fact) {
-            (Use::Step, Fact::Ping(ping)) if ping.answered_by.is_some() => {
-                Err("'answered_by' is for the checks of exercises".to_owned())
+        let kept_out = match (place, &fact) {
+            (Use::Step, Fact::Path(_)) => Some("path_to"),
+            (Use::Step, Fact::Seen(_)) => Some("seen"),
+            (Use::Step, Fact::Ping(ping)) if ping.answered_by.is_some() => Some("answered_by"),
+            (Use::Exercise, Fact::Answered(_)) => Some("answered"),
+            (Use::Exercise, Fact::Looked(_)) => Some("looked"),
+            _ => None,
+        };
+        match (place, kept_out) {
+            (_, None) => {
+                let (line, lines) = (0, BTreeMap::new());
+                Ok(Check { say, hint, grading, line, lines, namespace, fact })
             }
-            (Use::Step, Fact::Path(_) | Fact::Seen(_)) => {
-                Err("a lesson's checks send no more than pings: 'path_to' and 'seen' are for exercises"
-                    .to_owned())
-            }
-            (Use::Exercise, Fact::Answered(_) | Fact::Looked(_)) => {
-                let problem = "an exercise looks at what is true, not at what was typed: 'answered' and 'looked' are \
-                               for lessons";
-                Err(problem.to_owned())
-            }
-            _ => Ok(Check { say, hint, grading, line: 0, namespace, fact }),
+            (Use::Exercise, Some(key)) => Err(Wrong::key(
+                key,
+                "an exercise looks at what is true, not at what was typed, and 'answered' and 'looked' are for lessons: \
+                 use a fact of the network",
+            )),
+            (_, Some(key)) => Err(Wrong::key(
+                key,
+                "a lesson's checks send no more than pings, and 'path_to', 'seen' and 'answered_by' are for exercises: use 'ping' alone",
+            )),
         }
+    }
+
+    /// The line that one of its keys stands in; its first where it has no such key.
+    pub(crate) fn line_of(&self, key: &str) -> usize {
+        self.lines.get(key).copied().unwrap_or(self.line)
     }
 
     /// The same check wherever it stands.
     #[must_use]
     pub fn without_line(self) -> Check {
-        Check { line: 0, ..self }
+        Check { line: 0, lines: BTreeMap::new(), ..self }
     }
 
     /// Whether it asks for an answer to the step's question, and for nothing of the network.
@@ -223,6 +259,24 @@ impl Check {
         (!there).then(|| Miss::found(format!("there is no namespace '{}'", self.namespace)))
     }
 
+    /// What it looks at and the network does not have: the namespace, or the setting, which no solution can bring about.
+    pub(crate) fn absent(&self, stack: &mut dyn NetworkStack) -> Option<Absent> {
+        let Check { namespace, fact, .. } = self;
+        if !namespace.is_host() && !stack.namespaces().is_ok_and(|known| known.contains(namespace)) {
+            return Some(Absent {
+                line: self.line_of("in"),
+                what: format!("there is no namespace '{namespace}'"),
+                fix: "Write the name of a namespace that setup or solution makes",
+            });
+        }
+        let Fact::Sysctl(fact) = fact else { return None };
+        stack.sysctl(namespace, &fact.sysctl).is_err().then(|| Absent {
+            line: self.line_of("sysctl"),
+            what: format!("there is no setting '{}' in {namespace}", fact.sysctl),
+            fix: "Write the name of a setting that 'sysctl -a' lists in this namespace",
+        })
+    }
+
     fn answer(&self, look: &mut Look<'_>) -> Answer {
         let Look { stack, learner, events, explains } = look;
         let (namespace, explains) = (&self.namespace, *explains);
@@ -262,28 +316,29 @@ impl Check {
 }
 
 /// What an exercise makes of a check, taken out of its table.
-fn grading(table: &mut toml::Table, place: Use) -> Result<Grading, String> {
-    let mut keys = toml::Table::new();
-    for key in GRADING {
-        if let Some(value) = table.remove(key) {
-            if place == Use::Step {
-                return Err(format!("'{key}' is for the checks of exercises"));
-            }
-            keys.insert(key.to_owned(), value);
-        }
+fn grading(table: &mut Table<'_>, place: Use) -> Result<Grading, Wrong> {
+    if place == Use::Step
+        && let Some(key) = GRADING.into_iter().find(|key| table.has(key))
+    {
+        return Err(Wrong::key(key, format!("'{key}' is for the checks of exercises: take it out")));
     }
-    let grading = Grading::deserialize(keys).map_err(|error| error.message().to_owned())?;
+    let grading: Grading = table.split(&GRADING).read()?;
     match &grading {
         Grading { optional: true, points: Some(_), .. } => {
-            Err("an optional check is worth nothing: leave 'points' out".to_owned())
+            Err(Wrong::key("points", "an optional check is worth nothing: leave 'points' out"))
         }
-        Grading { points: Some(0), .. } => {
-            Err("a check is worth one point or more: write 'optional = true' for one that only warns"
-                .to_owned())
-        }
-        Grading { within, .. } if *within > LONGEST_WAIT => {
-            Err(format!("'within' is {LONGEST_WAIT} seconds at most"))
-        }
+        Grading { points: Some(0), .. } => Err(Wrong::key(
+            "points",
+            "a check is worth one point or more: write 'optional = true' for one that only warns",
+        )),
+        Grading { points: Some(points), .. } if *points > MOST_POINTS => Err(Wrong::key(
+            "points",
+            format!("{points} points are too many for a check: write a number from 1 to {MOST_POINTS}"),
+        )),
+        Grading { within, .. } if *within > LONGEST_WAIT => Err(Wrong::key(
+            "within",
+            format!("'within' is {LONGEST_WAIT} seconds at most: write a number from 1 to {LONGEST_WAIT}"),
+        )),
         _ => Ok(grading),
     }
 }

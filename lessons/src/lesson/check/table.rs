@@ -1,0 +1,134 @@
+//! The table of one check, with where each of its keys and values stands.
+
+use crate::lesson::plain::plain;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer};
+
+/// What is wrong with a check, and where.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    pub(super) at: At,
+    pub(super) problem: String,
+}
+
+/// Where in a check something is wrong.
+#[derive(Debug)]
+pub(super) enum At {
+    /// In all of it.
+    Check,
+    /// In the line of this key.
+    Key(&'static str),
+    /// At this place of the block's text.
+    Place(usize),
+}
+
+impl Wrong {
+    pub(super) fn key(key: &'static str, problem: impl Into<String>) -> Wrong {
+        Wrong { at: At::Key(key), problem: problem.into() }
+    }
+}
+
+impl From<String> for Wrong {
+    fn from(problem: String) -> Wrong {
+        Wrong { at: At::Check, problem }
+    }
+}
+
+impl From<&str> for Wrong {
+    fn from(problem: &str) -> Wrong {
+        Wrong::from(problem.to_owned())
+    }
+}
+
+/// The keys of a check that nobody has taken yet.
+pub(super) struct Table<'a> {
+    keys: DeTable<'a>,
+    span: Range<usize>,
+}
+
+impl<'a> Table<'a> {
+    /// The checks of a block.
+    pub(super) fn all(body: &'a str) -> Result<Vec<Table<'a>>, Wrong> {
+        let wrong = |error: toml::de::Error| Wrong {
+            at: At::Place(error.span().map_or(0, |span| span.start)),
+            problem: error.message().to_owned(),
+        };
+        let mut root = DeTable::parse(body).map_err(wrong)?.into_inner();
+        let checks = root.remove("check");
+        if let Some((key, _)) = root.iter().next() {
+            let problem = format!("'{}' belongs to no check: begin each check with [[check]]", key.get_ref());
+            return Err(Wrong { at: At::Place(key.span().start), problem });
+        }
+        let Some(checks) = checks else {
+            return Err("a check block holds one check or more: begin each with [[check]]".into());
+        };
+        let place = checks.span().start;
+        let no_table = |place| Wrong {
+            at: At::Place(place),
+            problem: "a check is a table: begin each with [[check]]".to_owned(),
+        };
+        let DeValue::Array(checks) = checks.into_inner() else { return Err(no_table(place)) };
+        let table = |check: Spanned<DeValue<'a>>| {
+            let span = check.span();
+            match check.into_inner() {
+                DeValue::Table(keys) => Ok(Table { keys, span }),
+                _ => Err(no_table(span.start)),
+            }
+        };
+        checks.into_iter().map(table).collect()
+    }
+
+    /// Where it begins.
+    pub(super) fn start(&self) -> usize {
+        self.span.start
+    }
+
+    /// Where each key stands.
+    pub(super) fn places(&self) -> BTreeMap<String, usize> {
+        self.keys.keys().map(|key| (key.get_ref().to_string(), key.span().start)).collect()
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.keys.contains_key(key)
+    }
+
+    /// Takes a text out.
+    pub(super) fn text(&mut self, key: &'static str) -> Result<Option<String>, Wrong> {
+        match self.keys.remove(key).map(Spanned::into_inner) {
+            None => Ok(None),
+            Some(DeValue::String(text)) => Ok(Some(text.into_owned())),
+            Some(_) => Err(Wrong::key(key, format!("'{key}' is a text: put it between quotes"))),
+        }
+    }
+
+    /// Takes some keys out, as a table of their own.
+    pub(super) fn split(&mut self, keys: &[&str]) -> Table<'a> {
+        let mut taken = DeTable::new();
+        for key in keys {
+            if let Some((key, value)) = self.keys.remove_entry(*key) {
+                taken.insert(key, value);
+            }
+        }
+        Table { keys: taken, span: self.span.clone() }
+    }
+
+    /// Reads what is left.
+    pub(super) fn read<T: DeserializeOwned>(self) -> Result<T, Wrong> {
+        let values: Vec<(String, Range<usize>)> =
+            self.keys.iter().map(|(key, value)| (key.get_ref().to_string(), value.span())).collect();
+        T::deserialize(Deserializer::from(Spanned::new(self.span, self.keys))).map_err(|error| {
+            let place = error.span().map(|span| span.start);
+            let holds =
+                |(_, span): &&(String, Range<usize>)| place.is_some_and(|place| span.contains(&place));
+            let key = values.iter().find(holds).map_or("", |(key, _)| key);
+            let mut problem = plain(key, error.message());
+            if problem.ends_with("the number without quotes") {
+                problem.push_str(&format!(", a variable's too, as '{key} = {{size}}'"));
+            }
+            Wrong { at: place.map_or(At::Check, At::Place), problem }
+        })
+    }
+}
