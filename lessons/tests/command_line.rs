@@ -1,62 +1,12 @@
 //! The `vethlab` command as a process: exit codes, streams, colour.
 
+mod process;
+
+use process::{Folder, code, finish, text, vethlab};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-
-/// A folder of a test's own, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let folder = std::env::temp_dir().join(format!("vethlab-cli-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        Folder(folder)
-    }
-
-    fn file(&self, name: &str, bytes: &[u8]) -> String {
-        let path = self.0.join(name);
-        fs::write(&path, bytes).expect("a file");
-        path.display().to_string()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A folder that stays behind in the temporary folder does no harm.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn vethlab(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vethlab"));
-    let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-progress");
-    command.args(arguments).env("VETHLAB_DATA_DIR", nowhere);
-    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
-        command.env_remove(variable);
-    }
-    command
-}
-
-/// Runs to the end with this on standard input.
-fn finish(mut command: Command, input: &str) -> Output {
-    let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = streams.spawn().expect("the program");
-    let mut stdin = child.stdin.take().expect("its standard input");
-    // A program that does not read its input may be gone already.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    child.wait_with_output().expect("its end")
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().expect("an exit code")
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).expect("text")
-}
+use std::path::Path;
+use std::process::Stdio;
 
 #[test]
 fn a_run_shows_each_command_and_goes_on_after_failures() {

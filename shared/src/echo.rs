@@ -218,8 +218,8 @@ fn exchange(
         let refusal = match stack.send(socket, to, &message) {
             Ok(()) => {
                 let deadline = stack.now() + question.patience;
-                hear(stack, socket, deadline, |message| {
-                    sequence_of(message, REPLY, identifier) == Some(sequence)
+                hear(stack, socket, deadline, question.to, |message, kind| {
+                    sequence_of(message, kind, identifier) == Some(sequence)
                 })?
             }
             Err(error) => Some(Refusal::of_errno(error.errno().ok_or(error)?)),
@@ -235,17 +235,29 @@ fn hear(
     stack: &mut dyn NetworkStack,
     socket: SocketId,
     deadline: Instant,
-    is_reply: impl Fn(&[u8]) -> bool,
+    to: Ipv4Addr,
+    is_it: impl Fn(&[u8], u8) -> bool,
 ) -> Result<Option<Refusal>, StackError> {
     loop {
         match stack.receive(socket)? {
-            Some(Received::Datagram(datagram)) if is_reply(&datagram.payload) => return Ok(None),
-            Some(Received::Error(error)) => return Ok(Some(Refusal::of_error(&error))),
+            Some(Received::Datagram(datagram)) if is_it(&datagram.payload, REPLY) => return Ok(None),
+            Some(Received::Error(error)) if is_about(&error, to, &is_it) => {
+                return Ok(Some(Refusal::of_error(&error)));
+            }
             Some(_) => {}
             None if stack.now() >= deadline => return Ok(Some(Refusal::NoAnswer)),
             None => stack.run_until(deadline, &[socket])?,
         }
     }
+}
+
+/// Whether an error is about the request that is waited for, and not about an earlier one or about another program's.
+fn is_about(error: &QueuedError, to: Ipv4Addr, is_it: impl Fn(&[u8], u8) -> bool) -> bool {
+    let quotes = match error.origin {
+        ErrorOrigin::Local => true,
+        ErrorOrigin::Icmp { .. } => is_it(&error.payload, REQUEST),
+    };
+    error.destination == to && quotes
 }
 
 #[cfg(test)]

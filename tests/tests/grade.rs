@@ -142,6 +142,7 @@ fn each_exit_code(class: &Class) -> Result<(), Failed> {
 fn wrong_usage_is_2(class: &Class) -> Result<(), Failed> {
     fs::create_dir(class.path("empty"))?;
     fs::write(class.path("bad.csv"), "student\nann smith\n")?;
+    fs::write(class.path("class.csv"), "student\nann\n")?;
     for (words, said) in [
         (&["nonsense", "all"][..], "there is no exercise 'nonsense'"),
         (&["cable"], "required"),
@@ -161,6 +162,7 @@ fn wrong_usage_is_2(class: &Class) -> Result<(), Failed> {
         ),
         (&["cable", "all", "--report", "csv=nowhere/a.csv"], "cannot write 'nowhere/a.csv': No such file"),
         (&["cable", "all", "--roster", "bad.csv"], "row 2"),
+        (&["cable", "all", "--roster", "class.csv", "--report", "csv=class.csv"], "which is read here"),
         (&["cable", "all", "--jobs", "0"], "--jobs"),
     ] {
         let run = class.run(words)?;

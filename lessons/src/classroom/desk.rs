@@ -36,12 +36,14 @@ pub fn load(path: &Path) -> Result<Option<Answer>, String> {
     answer.map(Some).map_err(|error| format!("'{}' is no answer: {error}", path.display()))
 }
 
-/// Writes an answer: the old file stays whole until the new one is.
+/// Writes an answer: the old file stays whole until the new one is. What could not be read again is not written.
 ///
 /// # Errors
 /// It cannot be written, in one line that says why.
 pub fn save(path: &Path, answer: &Answer) -> Result<(), String> {
-    write_file(path, answer.to_string().as_bytes()).map_err(|error| cannot_write(path, &error))
+    let text = answer.to_string();
+    Answer::parse(text.as_bytes()).map_err(|error| format!("this is no answer any more: {error}"))?;
+    write_file(path, text.as_bytes()).map_err(|error| cannot_write(path, &error))
 }
 
 /// Makes the folder that a student's work is kept in.

@@ -59,6 +59,8 @@ pub struct Dialogue<'a> {
     warned: bool,
     /// Whether the person left by `exit` or `quit`.
     left: bool,
+    /// Whether the last command was the `exit` of the outermost shell.
+    exited: bool,
 }
 
 impl<'a> Dialogue<'a> {
@@ -70,7 +72,18 @@ impl<'a> Dialogue<'a> {
         terminal: &'a mut Terminal,
     ) -> Dialogue<'a> {
         let (hints, met, agreed) = (0, BTreeSet::new(), true);
-        Dialogue { assignment, work, stage, terminal, hints, met, agreed, warned: false, left: false }
+        Dialogue {
+            assignment,
+            work,
+            stage,
+            terminal,
+            hints,
+            met,
+            agreed,
+            warned: false,
+            left: false,
+            exited: false,
+        }
     }
 
     fn exercise(&self) -> &'a Exercise {
@@ -99,7 +112,7 @@ impl<'a> Dialogue<'a> {
             }
         }
         self.terminal.check()?;
-        let verdict = self.verdict();
+        let verdict = if self.stage.is_virtual() { self.verdict() } else { None };
         Ok(Ending { verdict, agreed: self.agreed })
     }
 
@@ -136,7 +149,9 @@ impl<'a> Dialogue<'a> {
         self.task();
         self.note("'check' tells what holds, 'hint' helps, 'submit' writes the file to hand in, 'help' has the rest.");
         self.terminal.say("\n");
-        if let Some(verdict) = self.verdict() {
+        if self.stage.is_virtual()
+            && let Some(verdict) = self.verdict()
+        {
             let holds = verdict.checks.iter().filter(|check| check.outcome == Outcome::Passed);
             self.met = holds.map(|check| check.id.clone()).collect();
         }
@@ -202,7 +217,8 @@ impl<'a> Dialogue<'a> {
         let turn = self.stage.execute(line, self.terminal);
         self.agreed &= turn.agreed();
         show_difference(&turn, self.terminal);
-        self.left |= matches!(turn.outcome, session::Outcome::Exit(_));
+        self.exited = matches!(turn.outcome, session::Outcome::Exit(_));
+        self.left |= self.exited;
     }
 
     /// Says which checks have come to hold, and that all do when the last one has.
@@ -263,7 +279,11 @@ impl<'a> Dialogue<'a> {
             hints: self.hints,
             tool: format!("vethlab {} on {stack}", env!("CARGO_PKG_VERSION")),
         };
-        let commands = self.stage.seats().first().map(Seat::lines).unwrap_or_default();
+        let mut commands = self.stage.seats().first().map(Seat::lines).unwrap_or_default();
+        if self.exited {
+            // To leave is no part of the work: what comes behind it the next time would never be done.
+            commands.pop();
+        }
         Answer { head: Some(head), commands, edited: false }
     }
 

@@ -1,6 +1,6 @@
 //! `vethlab dev`: for those who write packs.
 
-use super::{DIFFERS, Failure, Stacks, UNAVAILABLE, json_line};
+use super::{DIFFERS, Failure, Stacks, UNAVAILABLE, WARNINGS, json_line};
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::{self, File};
@@ -10,9 +10,6 @@ use vethlab::authoring::{self, Contents};
 use vethlab::lint::{self, NoReport, Playing, Report, Settings, Severity};
 use vethlab::output::{self, printable_line, reason};
 use vethlab::stacks::{self, StackChoice};
-
-/// There are warnings only.
-const WARNINGS: u8 = 3;
 
 /// Write packs of lessons and exercises: begin one, check one, make a copy for students.
 #[derive(clap::Args)]

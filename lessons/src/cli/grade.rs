@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         let problem = "there is nothing to grade: answers are files that end with .answer, .sh or .txt";
         return Err(Failure::bad_input(problem));
     }
-    reports::check(&arguments.reports, submissions)?;
+    reports::check(&arguments.reports, submissions, arguments.roster.as_deref())?;
     if stack == StackChoice::Real {
         // Before anything is graded, and before anything starts a thread: see `stacks::open`.
         stacks::open(stack, 0)?;

@@ -53,17 +53,20 @@ impl FromStr for Request {
 }
 
 /// Refuses what cannot be, before anything is graded.
-pub(super) fn check(requests: &[Request], submissions: &[Submission]) -> Result<(), Failure> {
+pub(super) fn check(
+    requests: &[Request],
+    submissions: &[Submission],
+    roster: Option<&Path>,
+) -> Result<(), Failure> {
     let real = |path: &Path| fs::canonicalize(path).ok();
     for Request { place, .. } in requests {
         let Place::File(path) = place else { continue };
-        let same = |submission: &&Submission| {
-            real(path).is_some_and(|real_path| real(Path::new(&submission.file)) == Some(real_path))
-        };
-        if let Some(answer) = submissions.iter().find(same) {
-            let file = &answer.file;
+        let Some(target) = real(path) else { continue };
+        let answers = submissions.iter().map(|submission| Path::new(&submission.file));
+        if answers.chain(roster).any(|file| real(file).as_ref() == Some(&target)) {
+            let file = path.display();
             return Err(Failure::bad_input(format_args!(
-                "a report cannot be written over '{file}', which is an answer: name another file"
+                "a report cannot be written over '{file}', which is read here: name another file"
             )));
         }
     }

@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let student = &arguments.student;
     let answer = match &arguments.commands {
         Some(file) => from_file(file, &assignment, student)?,
-        None => kept(&course, &assignment.name, student)?,
+        None => kept(&course, &assignment, student)?,
     };
     let usual = || PathBuf::from(desk::file_name(&assignment.name, student));
     let file = arguments.output.clone().unwrap_or_else(usual);
@@ -52,9 +52,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         desk::may_replace(&file, head).map_err(Failure::bad_input)?;
     }
     let text = answer.to_string();
-    // What could not be read again is not handed in.
-    Answer::parse(text.as_bytes())
-        .map_err(|error| Failure::bad_input(format_args!("this cannot be handed in: {error}")))?;
     desk::save(&file, &answer).map_err(Failure::bad_input)?;
     let name = file.display().to_string();
     let submission =
@@ -79,16 +76,13 @@ fn from_file(file: &Path, assignment: &Assignment, student: &StudentId) -> Resul
         Ok(answer) => answer,
         Err(error) => return no(error.to_string()),
     };
+    if let Some(Err(problem)) = answer.head.as_ref().map(|head| assignment.is_answered_by(head)) {
+        return no(problem);
+    }
     let hints = match &answer.head {
         None => 0,
-        Some(head) if head.exercise != assignment.name => {
-            return no(format!("it answers another exercise: {}", head.exercise));
-        }
         Some(head) if head.student.as_ref().is_some_and(|other| other != student) => {
             return no("it is an answer of somebody else".to_owned());
-        }
-        Some(head) if head.version != assignment.exercise.version => {
-            return no(format!("it answers version {} of the exercise", head.version));
         }
         Some(_) if answer.edited => {
             return no("it was edited after vethlab wrote it: hand it in as it is".to_owned());
@@ -106,17 +100,25 @@ fn from_file(file: &Path, assignment: &Assignment, student: &StudentId) -> Resul
 }
 
 /// What a student did at the prompt.
-fn kept(course: &Course, exercise: &str, student: &StudentId) -> Result<Answer, Failure> {
-    let Some(place) = kept_at(course, exercise, student) else {
+fn kept(course: &Course, assignment: &Assignment, student: &StudentId) -> Result<Answer, Failure> {
+    let name = &assignment.name;
+    let Some(place) = kept_at(course, name, student) else {
         return Err(Failure::bad_input(
             "there is no home directory that your work was kept in: name a file of commands",
         ));
     };
-    desk::load(&place).map_err(Failure::bad_input)?.ok_or_else(|| {
-        let word = exercise.rsplit('/').next().unwrap_or(exercise);
+    let answer = desk::load(&place).map_err(Failure::bad_input)?.ok_or_else(|| {
+        let word = &assignment.exercise.id;
         Failure::bad_input(format_args!(
-            "nothing of {student} is kept here for '{exercise}': begin with 'vethlab start {word} --student {student}', \
+            "nothing of {student} is kept here for '{name}': begin with 'vethlab start {word} --student {student}', \
              or name a file of commands"
         ))
-    })
+    })?;
+    match answer.head.as_ref().map(|head| assignment.is_answered_by(head)) {
+        Some(Err(problem)) => Err(Failure::bad_input(format_args!(
+            "what is kept in '{}' cannot be handed in: {problem}",
+            place.display()
+        ))),
+        _ => Ok(answer),
+    }
 }

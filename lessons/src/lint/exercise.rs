@@ -160,7 +160,7 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
                     let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &seen, 0);
                     let holds = |check: &&Check| {
                         let (stack, learner) = (&mut world.clone(), &Learner::new());
-                        check.look(&mut Look { stack, learner, events: &seen, explains: false }).met
+                        check.look(&mut Look { stack, learner, events: &seen, explains: true }).met
                     };
                     let hold = checks.iter().filter(holds).map(|check| check.line).collect();
                     let absent = absent(checks, &hold, &mut world);

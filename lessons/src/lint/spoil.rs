@@ -16,7 +16,8 @@ pub(super) fn ways(stack: &mut dyn NetworkStack) -> Result<Vec<Vec<String>>, Sta
         vec!["ip link add spare type veth peer name spare2".to_owned()],
         vec!["ip netns add other".to_owned()],
     ];
-    let namespaces: Vec<NamespaceName> = stack.namespaces()?;
+    let mut namespaces: Vec<NamespaceName> = stack.namespaces()?;
+    namespaces.push(NamespaceName::HOST);
     let mut places = BTreeSet::new();
     for name in &namespaces {
         places.extend(stack.addresses(name)?.into_iter().map(|address| address.local));
@@ -27,46 +28,53 @@ pub(super) fn ways(stack: &mut dyn NetworkStack) -> Result<Vec<Vec<String>>, Sta
         }
     }
     for name in &namespaces {
+        let (ip, run) = match name.is_host() {
+            true => ("ip".to_owned(), String::new()),
+            false => (format!("ip -n {name}"), format!("ip netns exec {name} ")),
+        };
         let links = stack.links(name)?;
         let mut commands = vec![
-            format!("ip -n {name} link add spare type veth peer name spare2"),
-            format!("ip -n {name} route add blackhole 203.0.113.0/24"),
-            format!("ip -n {name} route add blackhole default"),
-            format!("ip netns exec {name} sysctl -w net.ipv4.ip_forward=0"),
-            format!("ip netns exec {name} sysctl -w net.ipv4.conf.all.rp_filter=0"),
-            format!("ip netns exec {name} sysctl -w net.ipv4.icmp_echo_ignore_all=1"),
+            format!("{ip} link add spare type veth peer name spare2"),
+            format!("{ip} route add blackhole 203.0.113.0/24"),
+            format!("{ip} route add blackhole default"),
+            format!("{run}sysctl -w net.ipv4.ip_forward=0"),
+            format!("{run}sysctl -w net.ipv4.conf.all.rp_filter=0"),
+            format!("{run}sysctl -w net.ipv4.icmp_echo_ignore_all=1"),
         ];
         for place in &places {
-            commands.push(format!("ip -n {name} route add blackhole {place}"));
-            commands.push(format!("ip -n {name} route add unreachable {place}"));
+            commands.push(format!("{ip} route add blackhole {place}"));
+            commands.push(format!("{ip} route add unreachable {place}"));
         }
         for gateway in stack.routes(name)?.into_iter().filter_map(|route| route.gateway) {
-            commands.push(format!("ip -n {name} route add default via {gateway}"));
+            commands.push(format!("{ip} route add default via {gateway}"));
         }
         for LinkView { name: link, .. } in &links {
-            commands.push(format!("ip -n {name} link set {link} down"));
-            commands.push(format!("ip -n {name} link set {link} up"));
-            commands.push(format!("ip -n {name} link set {link} mtu 1300"));
-            commands.push(format!("ip -n {name} link set {link} address 02:00:00:00:00:99"));
-            commands.push(format!("ip netns exec {name} sysctl -w net.ipv4.conf.{link}.arp_ignore=0"));
+            commands.push(format!("{ip} link set {link} down"));
+            commands.push(format!("{ip} link set {link} up"));
+            commands.push(format!("{ip} link set {link} mtu 1300"));
+            commands.push(format!("{ip} link set {link} address 02:00:00:00:00:99"));
+            commands.push(format!("{run}sysctl -w net.ipv4.conf.{link}.arp_ignore=0"));
         }
-        commands.push(format!("ip netns del {name}"));
+        if !name.is_host() {
+            commands.push(format!("ip netns del {name}"));
+        }
         spoilt.extend(commands.into_iter().map(|command| vec![command]));
         for LinkView { name: link, .. } in &links {
             // With its addresses and routes, as far as they outlive that it is off.
             spoilt.push(vec![
-                format!("ip -n {name} link set {link} down"),
-                format!("ip -n {name} link set {link} name other"),
-                format!("ip -n {name} link set other up"),
+                format!("{ip} link set {link} down"),
+                format!("{ip} link set {link} name other"),
+                format!("{ip} link set other up"),
             ]);
         }
         for address in stack.addresses(name)? {
             let AddressView { local, prefix_length: length, .. } = address;
             let Some(link) = links.iter().find(|link| link.index == address.link) else { continue };
             let link = &link.name;
+            let Some(shorter) = length.checked_sub(1) else { continue };
             spoilt.push(vec![
-                format!("ip -n {name} addr add {local}/{} dev {link}", length - 1),
-                format!("ip -n {name} addr del {local}/{length} dev {link}"),
+                format!("{ip} addr add {local}/{shorter} dev {link}"),
+                format!("{ip} addr del {local}/{length} dev {link}"),
             ]);
         }
     }

@@ -67,6 +67,9 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         .filter(|row| wanted.at.as_ref().is_none_or(|at| row.crossing.places().any(|place| at.has(place))))
         .collect();
     if wanted.json {
+        // A program is told too that its list is not whole; the list itself stays what it is.
+        let lost = losses(context.journal.events(), context.console.width());
+        context.console.err(&lost);
         return print_json(&rows, context);
     }
     let width = context.console.width();

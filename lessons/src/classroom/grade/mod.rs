@@ -38,6 +38,23 @@ pub struct Assignment {
     pub exercise: Exercise,
 }
 
+impl Assignment {
+    /// Whether an answer is one to this exercise, and to this version of it.
+    ///
+    /// # Errors
+    /// What it answers instead, in words that begin with "it".
+    pub fn is_answered_by(&self, head: &Head) -> Result<(), String> {
+        let version = self.exercise.version;
+        if head.exercise != self.name {
+            return Err(format!("it answers another exercise: {}", head.exercise));
+        }
+        if head.version != version {
+            return Err(format!("it answers version {} of the exercise, not {version}", head.version));
+        }
+        Ok(())
+    }
+}
+
 /// The grades of a class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grades {
@@ -356,7 +373,7 @@ fn grade_until(
         return refused(None, &"it names no student, and neither does the file's name");
     };
     if let Some(head) = &answer.head
-        && let Err(problem) = belongs(head, assignment)
+        && let Err(problem) = assignment.is_answered_by(head)
     {
         return refused(Some(student), &problem);
     }
@@ -391,18 +408,6 @@ fn grade_until(
         }
         Err(problem) => refused(Some(student), &problem),
     }
-}
-
-/// Whether an answer is one to this exercise.
-fn belongs(head: &Head, assignment: &Assignment) -> Result<(), String> {
-    let Assignment { name, exercise } = assignment;
-    if head.exercise != *name {
-        return Err(format!("it answers another exercise: {}", head.exercise));
-    }
-    if head.version != exercise.version {
-        return Err(format!("it answers version {} of the exercise, not {}", head.version, exercise.version));
-    }
-    Ok(())
 }
 
 /// Runs an answer on a stack and looks at what it made. What the kernel does not tell is looked up on the simulator,

@@ -3,8 +3,7 @@
 use super::NotCollected;
 use super::collect::cannot_read;
 use crate::classroom::StudentId;
-use crate::output::printable_line;
-use std::fs;
+use crate::output::{printable_line, read_file};
 use std::path::Path;
 
 /// What columns of ids are called, the best first: in lists of one's own, and in the exports of learning platforms.
@@ -23,6 +22,9 @@ const COLUMNS: [&str; 12] = [
     "id",
 ];
 
+/// The largest file that is taken for a roster, in bytes.
+const MOST_BYTES: usize = 16 << 20;
+
 /// A class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster {
@@ -38,8 +40,11 @@ pub struct Roster {
 /// # Errors
 /// The file cannot be read, is no text, or names nobody at all.
 pub fn roster(path: &Path) -> Result<Roster, NotCollected> {
-    let bytes = fs::read(path).map_err(|error| cannot_read(path, &error))?;
+    let bytes = read_file(path, MOST_BYTES).map_err(|error| cannot_read(path, &error))?;
     let name = printable_line(&path.to_string_lossy());
+    if bytes.len() > MOST_BYTES {
+        return Err(NotCollected(format!("'{name}': it is larger than {} MiB", MOST_BYTES >> 20)));
+    }
     let roster = parse(&bytes).map_err(|problem| NotCollected(format!("'{name}': {problem}")))?;
     if roster.students.is_empty() {
         let usual =
@@ -52,7 +57,8 @@ pub fn roster(path: &Path) -> Result<Roster, NotCollected> {
 
 fn parse(bytes: &[u8]) -> Result<Roster, String> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let tells = |line: &&[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#");
+    let first = bytes.split(|byte| *byte == b'\n').find(tells).unwrap_or_default();
     let separates = |byte: &u8| first.contains(byte);
     let delimiter = [b',', b';', b'\t'].into_iter().find(separates).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new()
@@ -100,6 +106,7 @@ mod tests {
             "\"identifier\",\"github_username\"\n\"ann\",\"a\"\n\"bob\",\"\"\n",
             "Student Name,ID,SIS Login ID\n\"A, Ann\",17,ann\n\"B, Bob\",18,bob\n",
             "ann,1\nbob,2\n",
+            "# Autumn; group 2\nstudent,name\nann,Ann\nbob,Bob\n",
         ] {
             assert_eq!(names(text), ["ann", "bob"], "{text}");
         }

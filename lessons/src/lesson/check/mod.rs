@@ -105,7 +105,8 @@ pub struct Look<'a> {
     pub learner: &'a Learner,
     /// What happened while the learner worked.
     pub events: &'a [Event],
-    /// Whether it may send more than the check needs, and take the stack's events, to tell why something is not so.
+    /// Whether the stack's events may be taken: to see who answers and which way a packet goes, and to tell why something
+    /// is not so. A lesson's checks leave them to the learner.
     pub explains: bool,
 }
 

@@ -1,0 +1,70 @@
+//! An exercise at the prompt, as a process: what is kept, gone on from and handed in.
+
+mod process;
+
+use process::{Folder, code, finish, text, vethlab};
+use std::fs;
+
+/// A session of ann's, kept in a file.
+fn session(kept: &str, input: &str) -> String {
+    let output = finish(vethlab(&["start", "two-namespaces", "--student", "ann", "--save", kept]), input);
+    assert_eq!(code(&output), 0, "{output:?}");
+    text(&output.stdout).to_owned() + text(&output.stderr)
+}
+
+fn commands(file: &str) -> Vec<String> {
+    let text = fs::read_to_string(file).expect("an answer");
+    text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+}
+
+#[test]
+fn to_leave_is_no_part_of_the_work() {
+    let folder = Folder::new("leaving");
+    let kept = folder.file("unused", b"").replace("unused", "ann.answer");
+    session(&kept, "ip link\nexit\n");
+    session(&kept, "ip addr\nquit\n");
+    session(&kept, "ip netns exec lo bash\nip route\n");
+    assert_eq!(commands(&kept), ["ip link", "ip addr", "ip netns exec lo bash", "ip route"]);
+}
+
+#[test]
+fn what_could_not_be_read_again_is_not_written() {
+    let folder = Folder::new("too-long");
+    let kept = folder.file("unused", b"").replace("unused", "ann.answer");
+    let said = session(&kept, &format!("ip link\necho {}\nsubmit {kept}\n", "a".repeat(5000)));
+    assert!(
+        said.contains("what you do is not kept: this is no answer any more: command 2 is longer"),
+        "{said}"
+    );
+    assert!(!said.contains("Written"), "{said}");
+    assert_eq!(commands(&kept), ["ip link"]);
+    session(&kept, "ip addr\n");
+    assert_eq!(commands(&kept), ["ip link", "ip addr"]);
+}
+
+#[test]
+fn what_is_taken_back_is_not_kept() {
+    let folder = Folder::new("taken-back");
+    let kept = folder.file("unused", b"").replace("unused", "ann.answer");
+    session(&kept, "ip netns add one\nip netns add two\nundo\nundo\nredo\nreset\nip netns add three\n");
+    assert_eq!(commands(&kept), ["ip netns add three"]);
+    session(&kept, "ip netns add four\nundo\n");
+    assert_eq!(commands(&kept), ["ip netns add three"]);
+}
+
+#[test]
+fn somebody_elses_answer_is_not_handed_in_again() {
+    let folder = Folder::new("handed-in");
+    let plain = folder.file("plain.txt", b"ip link\n");
+    let mine = plain.replace("plain.txt", "ann.answer");
+    let submit = |student: &str, from: &str, to: &str| {
+        finish(vethlab(&["submit", "two-namespaces", "--student", student, from, "--output", to]), "")
+    };
+    assert_eq!(code(&submit("ann", &plain, &mine)), 1, "it is written, and nothing holds");
+    let taken = submit("bob", &mine, &plain.replace("plain.txt", "bob.answer"));
+    assert_eq!(code(&taken), 2);
+    assert!(text(&taken.stderr).contains("an answer of somebody else"), "{taken:?}");
+    let over = submit("ann", &mine, &plain);
+    assert_eq!(code(&over), 2);
+    assert!(text(&over.stderr).contains("is no answer of yours"), "{over:?}");
+}
