@@ -339,7 +339,7 @@ pub(crate) const CASES: &[Case] = &[
         EXERCISE,
         &[Replace(
             "# What holds at",
-            "[[check]]\nsay = \"never\"\nlink = \"lo\"\nneeds = [\"addresses\"]\n# What holds at",
+            "[[check]]\nsay = \"never\"\ncount_of = \"links\"\nat_least = 1\nneeds = [\"addresses\"]\n# What holds at",
         )],
         "[[check]]\nsay = \"never\"",
         "nothing that was tried makes this fail",
