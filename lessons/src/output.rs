@@ -82,6 +82,11 @@ pub fn read_file(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// So many of something: `1 check`, `2 checks`.
+pub fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Prints text to standard output, all of it.
 ///
 /// # Errors

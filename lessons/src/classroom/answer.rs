@@ -59,6 +59,11 @@ impl Head {
 }
 
 impl Answer {
+    /// How many hints were opened, as it says.
+    pub fn hints(&self) -> usize {
+        self.head.as_ref().map_or(0, |head| head.hints)
+    }
+
     /// Whether it tells which hints were opened: commands from a plain file do not.
     pub fn tells_of_hints(&self) -> bool {
         self.head.as_ref().is_some_and(|head| head.hints > 0 || !head.tool.ends_with(FROM_A_FILE))

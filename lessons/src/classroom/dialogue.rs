@@ -149,13 +149,18 @@ impl<'a> Dialogue<'a> {
         self.task();
         self.note("'check' tells what holds, 'hint' helps, 'submit' writes the file to hand in, 'help' has the rest.");
         self.terminal.say("\n");
+        self.remember_what_holds();
+        Ok(())
+    }
+
+    /// Takes what holds at the start for known: only what comes to hold later is said.
+    fn remember_what_holds(&mut self) {
         if self.stage.is_virtual()
             && let Some(verdict) = self.verdict()
         {
             let holds = verdict.checks.iter().filter(|check| check.outcome == Outcome::Passed);
             self.met = holds.map(|check| check.id.clone()).collect();
         }
-        Ok(())
     }
 
     fn task(&mut self) {
@@ -167,7 +172,7 @@ impl<'a> Dialogue<'a> {
     /// Does again what was done before.
     fn go_on(&mut self, kept: &Answer) {
         self.stage.play_quietly(&kept.commands);
-        self.hints = kept.head.as_ref().map_or(0, |head| head.hints).min(self.exercise().task.hints.len());
+        self.hints = kept.hints().min(self.exercise().task.hints.len());
         let count = kept.commands.len();
         self.note(&format!(
             "You go on where you stopped: {count} commands were done again. 'reset' begins anew."
@@ -261,7 +266,7 @@ impl<'a> Dialogue<'a> {
         let (attempt, simulated) = simulated?;
         let exercise = self.exercise();
         let live = self.stage.consult_live(|stack| {
-            Verdict::reach(exercise, &mut Ground::Live(stack), &attempt.seen, answer_hints(&answer))
+            Verdict::reach(exercise, &mut Ground::Live(stack), &attempt.seen, answer.hints())
         });
         Some(match live {
             None => simulated,
@@ -346,7 +351,7 @@ impl<'a> Dialogue<'a> {
     fn reset(&mut self) -> Result<(), Trouble> {
         self.stage.reopen()?;
         self.stage.set_up(self.exercise().setup())?;
-        self.met.clear();
+        self.remember_what_holds();
         self.keep();
         self.note("The network is as it was at the start.");
         Ok(())
@@ -374,8 +379,4 @@ impl<'a> Dialogue<'a> {
         let text = page::prose(text, self.terminal.width(), Paint::PLAIN);
         self.terminal.say(&format!("{}\n", self.terminal.paint().dim(text.trim_end())));
     }
-}
-
-fn answer_hints(answer: &Answer) -> usize {
-    answer.head.as_ref().map_or(0, |head| head.hints)
 }

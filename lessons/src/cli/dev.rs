@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use vethlab::authoring::{self, Contents};
 use vethlab::lint::{self, NoReport, Playing, Report, Settings, Severity};
-use vethlab::output::{self, printable_line, reason};
+use vethlab::output::{self, counted, printable_line, reason};
 use vethlab::stacks::{self, StackChoice};
 
 /// Write packs of lessons and exercises: begin one, check one, make a copy for students.
@@ -242,10 +242,6 @@ fn table(report: &Report) -> String {
     let looked = [counted(report.lessons, "lesson"), counted(report.exercises, "exercise"), played];
     let looked = looked.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ");
     format!("{findings}{notes}{looked}: {found}\n")
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 impl From<NoReport> for Failure {

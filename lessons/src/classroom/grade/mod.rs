@@ -425,7 +425,7 @@ fn assess(
     let mut kernel = stacks::open(stack, 0).map_err(|unavailable| unavailable.to_string())?;
     let attempt = attempt::run(exercise, &answer.commands, kernel.as_mut(), LIMIT_ON_REAL, stop)
         .map_err(|error| error.to_string())?;
-    let hints = hints(answer);
+    let hints = answer.hints();
     let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, hints);
     let mut notes = Vec::new();
     let differing: Vec<&str> = verdict.differences(&simulated).map(|check| check.id.as_str()).collect();
@@ -450,12 +450,8 @@ fn simulate(
 ) -> Result<(Attempt, Verdict), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
     let attempt = attempt::run(exercise, &answer.commands, &mut world, LIMIT_ON_SIM, stop)?;
-    let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, hints(answer));
+    let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, answer.hints());
     Ok((attempt, verdict))
-}
-
-fn hints(answer: &Answer) -> usize {
-    answer.head.as_ref().map_or(0, |head| head.hints)
 }
 
 /// Notes where more than one answer names the same student.

@@ -2,16 +2,11 @@
 
 use crate::classroom::grade::{Grade, Grades};
 use crate::classroom::{CheckResult, Outcome, Verdict, Withheld};
-use crate::output::printable_line;
+use crate::output::{counted, printable_line};
 
 /// `1 point`, `2 points`.
 pub(super) fn points(number: u32) -> String {
     counted(number as usize, "point")
-}
-
-/// `1 answer`, `2 answers`.
-pub(super) fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// How many of a hundred, with one digit behind the point. It is `100.0` for all of them only.
