@@ -177,11 +177,12 @@ impl Shell {
             let is_alive = self.ask(&format!("kill -{signal} {process} 2>&- && echo yes"))? == "yes";
             let said = fs::read_to_string(&err)?;
             let told = said.lines().rev().find_map(counts);
-            let all_shown =
-                told.is_some_and(|[shown, given]| shown == given && Some(shown) != count.as_deref());
+            // It writes a line in pieces: what follows would be taken for words of the next command.
+            let all_shown = said.ends_with('\n')
+                && told.is_some_and(|[shown, given]| shown == given && Some(shown) != count.as_deref());
             if !is_alive || (begun && all_shown && !is_to_end) {
                 let stdout = fs::read_to_string(&out)?;
-                let stderr = said.split_inclusive('\n').filter(|line| !answers_signal(line)).collect();
+                let stderr = without_answers(&said);
                 fs::write(&out, "")?;
                 fs::write(&err, "")?;
                 if !is_alive {
@@ -285,9 +286,18 @@ fn counts(line: &str) -> Option<[&str; 2]> {
     Some([shown, given])
 }
 
-/// Whether `tcpdump` says this only because it was asked for its counts, be it too late.
-fn answers_signal(line: &str) -> bool {
-    counts(line).is_some() || line.starts_with("pcap_stats: ")
+/// What `tcpdump` says of itself: without what it says because it was asked for its counts, be it too late. The
+/// signal interrupts it wherever it is, so that an answer may stand in the middle of another line.
+fn without_answers(said: &str) -> String {
+    let is_answer = |text: &str| counts(text).is_some() || text.starts_with("pcap_stats: ");
+    let own = |line| {
+        let starts = str::match_indices(line, "tcpdump: ").chain(line.match_indices("pcap_stats: "));
+        starts
+            .map(|(start, _)| start)
+            .find(|start| is_answer(&line[*start..]))
+            .map_or(line, |start| &line[..start])
+    };
+    said.split_inclusive('\n').map(own).collect()
 }
 
 /// The numbers of the namespaces that links reach into and that have no name.
@@ -326,4 +336,34 @@ pub fn is_root() -> io::Result<bool> {
 pub fn can_change_user() -> io::Result<bool> {
     let users = fs::read_to_string("/proc/self/uid_map")?;
     Ok(is_root()? && users.split_whitespace().nth(2) != Some("1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_answers;
+
+    /// The answer to the signal, as `tcpdump` gives it.
+    const ANSWER: &str =
+        "tcpdump: 2 packets captured, 2 packets received by filter, 0 packets dropped by kernel\n";
+
+    /// Wherever the signal comes, what is left is what is said without it.
+    #[test]
+    fn an_answer_leaves_no_trace_wherever_the_signal_comes() {
+        let pieces = [
+            "tcpdump: listening on veth-host\n",
+            "2 packets captured",
+            "\n",
+            "2 packets received by filter",
+            "\n",
+            "0 packets dropped by kernel",
+            "\n",
+        ];
+        for answer in [ANSWER, "pcap_stats: The handle is closed\n"] {
+            for place in 0..=pieces.len() {
+                let (before, after) = pieces.split_at(place);
+                let said = [before, &[answer][..], after].concat().concat();
+                assert_eq!(without_answers(&said), pieces.concat(), "after {place} pieces");
+            }
+        }
+    }
 }
