@@ -35,6 +35,8 @@ fn main() -> ExitCode {
         test("a_report_on_standard_output_stands_alone", None, a_report_on_standard_output_stands_alone),
         test("each_student_gets_a_file", None, each_student_gets_a_file),
         test("an_old_report_stays_when_writing_fails", None, an_old_report_stays_when_writing_fails),
+        test("a_reader_who_has_gone_changes_no_exit_code", None, a_reader_who_has_gone_changes_no_exit_code),
+        test("no_report_goes_over_what_is_read", None, no_report_goes_over_what_is_read),
         test("a_link_stays_and_a_device_is_written_to", None, a_link_stays_and_a_device_is_written_to),
         test("what_answers_another_exercise", None, what_answers_another_exercise),
         test("who_handed_in_nothing", None, who_handed_in_nothing),
@@ -160,6 +162,14 @@ fn wrong_usage_is_2(class: &Class) -> Result<(), Failed> {
             &["cable", "all", "--report", "json=a/", "--report", "gradescope=a/"],
             "two reports would be written to",
         ),
+        (
+            &["cable", "all", "--report", "json=a/", "--report", "gradescope=all/../a/"],
+            "two reports would be written to",
+        ),
+        (
+            &["cable", "all", "--report", "csv=a", "--report", "json=./a"],
+            "two reports would be written to './a'",
+        ),
         (&["cable", "all", "--report", "csv=nowhere/a.csv"], "cannot write 'nowhere/a.csv': No such file"),
         (&["cable", "all", "--roster", "bad.csv"], "row 2"),
         (&["cable", "all", "--roster", "class.csv", "--report", "csv=class.csv"], "which is read here"),
@@ -229,6 +239,47 @@ fn an_old_report_stays_when_writing_fails(class: &Class) -> Result<(), Failed> {
     let run = class.run(&["cable", "all", "--report", "csv=grades.csv"])?;
     equal(&format!("{run:?}"), &run.code, &Some(1))?;
     equal("the new one", &fs::read_to_string(&report)?.starts_with("student,points,"), &true)
+}
+
+fn a_reader_who_has_gone_changes_no_exit_code(class: &Class) -> Result<(), Failed> {
+    for words in [&["cable", "all"][..], &["cable", "all", "--report", "csv"]] {
+        let (reader, writer) = std::io::pipe()?;
+        drop(reader);
+        let output = class.grade(words).stdout(writer).output()?;
+        equal(&format!("{words:?}: {output:?}"), &output.status.code(), &Some(1))?;
+        equal("standard error", &output.stderr, &Vec::new())?;
+    }
+    Ok(())
+}
+
+/// The files of a folder of reports get their names from students, and so may be those of answers.
+fn no_report_goes_over_what_is_read(class: &Class) -> Result<(), Failed> {
+    let answer = answer("cable", "ann", 0)?;
+    fs::create_dir(class.path("pack"))?;
+    for part in fs::read_dir(classroom::pack())? {
+        let part = part?;
+        fs::copy(part.path(), class.path("pack").join(part.file_name()))?;
+    }
+    fs::write(class.path("ann.csv"), &answer)?;
+    fs::write(class.path("ann.md"), "student\nann\n")?;
+    let exercise = fs::read_to_string(class.path("pack/cable.md"))?;
+    for words in [
+        &["cable", "ann.csv", "--report", "csv=./"][..],
+        &["cable", "all/ann.answer", "--roster", "ann.md", "--report", "markdown=all/../"],
+        &["cable", "all/ann.answer", "--report", "json=pack/cable.md"],
+    ] {
+        // With a pack that is the test's own.
+        let grade = class.grade(words);
+        let mut own = Command::new(grade.get_program());
+        own.args(grade.get_args().take(1 + words.len())).args(["--pack", "pack"]);
+        own.current_dir(class.folder.path()).env("VETHLAB_DATA_DIR", class.path("nothing"));
+        let run = Run::new(&own.output()?)?;
+        equal(&format!("{words:?}: {run:?}"), &(run.code, run.out.as_str()), &(Some(2), ""))?;
+        equal(&run.err, &run.err.contains("which is read here"), &true)?;
+    }
+    equal("the answer", &fs::read_to_string(class.path("ann.csv"))?, &answer)?;
+    equal("the roster", &fs::read_to_string(class.path("ann.md"))?, &"student\nann\n".to_owned())?;
+    equal("the exercise", &fs::read_to_string(class.path("pack/cable.md"))?, &exercise)
 }
 
 fn a_link_stays_and_a_device_is_written_to(class: &Class) -> Result<(), Failed> {
