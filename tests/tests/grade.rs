@@ -3,7 +3,7 @@
 use libtest_mimic::{Arguments, Failed};
 use std::fmt::Debug;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output, Stdio};
 use std::thread;
@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         test("only_the_answers_matter", None, only_the_answers_matter),
         test("a_file_that_is_named_twice_is_one", None, a_file_that_is_named_twice_is_one),
         test("what_is_no_file_is_refused", None, what_is_no_file_is_refused),
+        test("a_folder_that_cannot_be_read_stops_nothing", None, a_folder_that_cannot_be_read_stops_nothing),
         test("an_interrupt_stops_it", None, an_interrupt_stops_it),
         test("verbose_tells_why", None, verbose_tells_why),
         test("both_stacks_give_the_same_grades", missing.as_deref(), both_stacks_give_the_same_grades),
@@ -382,13 +383,51 @@ fn what_is_no_file_is_refused(class: &Class) -> Result<(), Failed> {
     equal(&run.out, &run.out.contains("not graded: it cannot be read: it is no file"), &true)
 }
 
+fn a_folder_that_cannot_be_read_stops_nothing(class: &Class) -> Result<(), Failed> {
+    let closed = class.path("all/finn");
+    fs::create_dir(&closed)?;
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0))?;
+    let grade = class.grade(&["cable", "all"]);
+    let mut command = Command::new(grade.get_program());
+    if tools::is_root()? {
+        // Root may look into every folder, unless that is taken away.
+        command = Command::new("setpriv");
+        let less = "-dac_override,-dac_read_search";
+        command
+            .args([format!("--inh-caps={less}"), format!("--bounding-set={less}")])
+            .arg(grade.get_program());
+    }
+    command.args(grade.get_args()).current_dir(class.folder.path());
+    let output = command.env("VETHLAB_DATA_DIR", class.path("nothing")).output();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700))?;
+    let run = Run::new(&output?)?;
+    equal(&format!("{run:?}"), &run.code, &Some(1))?;
+    let line = run.out.lines().find(|line| line.starts_with("finn")).unwrap_or_default();
+    equal(&run.out, &line.contains("not graded: it cannot be read: Permission denied"), &true)?;
+    equal(&run.out, &run.out.contains("6 grades: 3 full"), &true)
+}
+
 fn an_interrupt_stops_it(class: &Class) -> Result<(), Failed> {
     // Each of these goes on until it is stopped for doing too much.
     let endless = "ping -q -i 0.002 -c 1000000 127.0.0.1\n".to_owned();
     for number in 0..200 {
         fs::write(class.path(&format!("all/endless-{number}.sh")), &endless)?;
     }
-    let mut command = class.grade(&["cable", "all", "--jobs", "2", "--report", "csv=grades.csv"]);
+    let run = interrupted(class, &["cable", "all", "--jobs", "2", "--report", "csv=grades.csv"])?;
+    equal(&format!("{run:?}"), &(run.code, run.out.as_str()), &(Some(130), ""))?;
+    let said = run.err.starts_with("vethlab: stopped: ") && run.err.ends_with("and nothing was written\n");
+    equal(&run.err, &said, &true)?;
+    equal("a report", &class.path("grades.csv").exists(), &false)?;
+    // One that was being graded is not done.
+    let spaces: String = (0..990).map(|number| format!("ip netns add n{number}\n")).collect();
+    fs::write(class.path("slow.sh"), spaces + &"ip -all netns exec ip link add type veth\n".repeat(900))?;
+    let run = interrupted(class, &["cable", "slow.sh"])?;
+    equal(&run.err, &run.err.starts_with("vethlab: stopped: 0 of 1 answers were graded"), &true)
+}
+
+/// What comes of a Ctrl-C as soon as grading has begun.
+fn interrupted(class: &Class, words: &[&str]) -> Result<Run, Failed> {
+    let mut command = class.grade(words);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let began = Instant::now();
     // Grading has begun when there are threads for it.
@@ -405,11 +444,7 @@ fn an_interrupt_stops_it(class: &Class) -> Result<(), Failed> {
         }
         thread::yield_now();
     }
-    let run = Run::new(&child.wait_with_output()?)?;
-    equal(&format!("{run:?}"), &(run.code, run.out.as_str()), &(Some(130), ""))?;
-    let said = run.err.starts_with("vethlab: stopped: ") && run.err.ends_with("and nothing was written\n");
-    equal(&run.err, &said, &true)?;
-    equal("a report", &class.path("grades.csv").exists(), &false)
+    Run::new(&child.wait_with_output()?)
 }
 
 fn verbose_tells_why(class: &Class) -> Result<(), Failed> {

@@ -279,7 +279,10 @@ pub fn grade(
     let exercise = assignment.exercise.in_edition(Edition { stack, ..assignment.exercise.edition() })?;
     let mut grades: Vec<Grade> = Vec::with_capacity(submissions.len());
     let mut take = |grade: Grade| {
-        done(&grade);
+        // One that was interrupted is not done.
+        if !stop.load(Ordering::Relaxed) {
+            done(&grade);
+        }
         grades.push(grade);
     };
     let threads = if stack == StackChoice::Sim { threads.clamp(1, submissions.len().max(1)) } else { 0 };
