@@ -50,7 +50,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     stack: OneStack,
     /// Write a report: json, csv, junit, gradescope or markdown. PATH is a file for the teacher, or a folder (it ends
-    /// with '/') with a file for each student, which tells nothing of hidden checks but their points. Can be repeated
+    /// with '/') with a file for each student, which tells nothing of hidden checks but their points; only one for
+    /// gradescope has them, marked as hidden. Can be repeated
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     reports: Vec<Request>,
     /// Who is in the class: one id a line, or a CSV file with a column of ids (student, username, email, …)
