@@ -386,7 +386,7 @@ fn what_is_no_file_is_refused(class: &Class) -> Result<(), Failed> {
 fn a_folder_that_cannot_be_read_stops_nothing(class: &Class) -> Result<(), Failed> {
     let closed = class.path("all/finn");
     fs::create_dir(&closed)?;
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0))?;
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000))?;
     let grade = class.grade(&["cable", "all"]);
     let mut command = Command::new(grade.get_program());
     if tools::is_root()? {
