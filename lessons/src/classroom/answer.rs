@@ -6,6 +6,7 @@
 use super::student::StudentId;
 use crate::script;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The format of answers that this program reads.
@@ -119,6 +120,7 @@ impl Head {
             )));
         }
         let (mut exercise, mut student, mut hints, mut tool) = (None, None, None, None);
+        let mut keys = BTreeSet::new();
         for (number, line) in lines {
             let wrong = |problem: String| NoAnswer(format!("line {number}: {problem}"));
             let Some(rest) = line.strip_prefix('#') else { break };
@@ -128,6 +130,9 @@ impl Head {
             let Some((key, value)) = rest.trim().split_once(": ") else {
                 return Err(wrong(format!("{:?} is no part of an answer's head", line.trim())));
             };
+            if !keys.insert(key) {
+                return Err(wrong(format!("{key:?} stands there twice")));
+            }
             match key {
                 "exercise" => {
                     let parts = value.split_once(", version ");
@@ -255,6 +260,11 @@ mod tests {
             (replaced("hints opened: 1", "hints opened: few"), "line 4: \"few\" is no number"),
             (replaced("hints opened: 1", "points: 99"), "line 4: \"points\" is no part"),
             (replaced("# hints opened: 1\n", ""), "no line '# hints opened"),
+            (
+                replaced("# written by", "# hints opened: 0\n# written by"),
+                "line 5: \"hints opened\" stands there twice",
+            ),
+            (replaced("# hints", "# student: bob\n# hints"), "line 4: \"student\" stands there twice"),
             (replaced("# written by", "# by"), "\"by\" is no part"),
             (b"ip link\n\xff".to_vec(), "line 2 is not UTF-8"),
             (b"ip link\n".repeat(MOST_COMMANDS + 1), "2001 commands"),

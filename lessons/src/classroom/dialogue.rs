@@ -173,10 +173,11 @@ impl<'a> Dialogue<'a> {
     fn go_on(&mut self, kept: &Answer) {
         self.stage.play_quietly(&kept.commands);
         self.hints = kept.hints().min(self.exercise().task.hints.len());
-        let count = kept.commands.len();
-        self.note(&format!(
-            "You go on where you stopped: {count} commands were done again. 'reset' begins anew."
-        ));
+        let again = match kept.commands.len() {
+            1 => "1 command was".to_owned(),
+            count => format!("{count} commands were"),
+        };
+        self.note(&format!("You go on where you stopped: {again} done again. 'reset' begins anew."));
     }
 
     /// Does what a line says.

@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         true => json_line(&report(&compared, arguments.packets))?,
         false => table(&compared, arguments.packets),
     };
-    output::print(&shown)?;
+    output::tell(&shown)?;
     Ok(if compared.is_equal() { 0 } else { DIFFERS })
 }
 
