@@ -235,6 +235,7 @@ fn an_old_report_stays_when_writing_fails(class: &Class) -> Result<(), Failed> {
     let run = Run::new(&limited.env("VETHLAB_DATA_DIR", class.path("nothing")).output()?)?;
     equal(&format!("{run:?}"), &run.code, &Some(2))?;
     equal(&run.err, &run.err.contains("cannot write 'grades.csv': File too large"), &true)?;
+    equal("the table is told", &run.out.contains("5 grades: 3 full"), &true)?;
     equal("the report", &fs::read_to_string(&report)?, &"old\n".to_owned())?;
     equal("what is left", &names(class.folder.path())?, &vec!["all".to_owned(), "grades.csv".to_owned()])?;
     let run = class.run(&["cable", "all", "--report", "csv=grades.csv"])?;

@@ -121,10 +121,11 @@ fn files_read(arguments: &Arguments, submissions: &[Submission]) -> BTreeSet<Pat
     answers.chain(others.map(|file| real_path(&file))).collect()
 }
 
-/// Writes the reports, and prints one of them or the table.
+/// Writes the reports, and prints one of them or the table: that one too where a report cannot be written, as grading
+/// may have taken long.
 fn tell(arguments: &Arguments, grades: &Grades, read: &BTreeSet<PathBuf>) -> Result<(), Failure> {
     let reports = Reports::new(&arguments.reports, grades, read)?;
-    reports.save()?;
+    let saved = reports.save();
     if reports.nameless > 0 {
         warn(&format!(
             "answers that name no student, and so have no file of their own: {}",
@@ -138,7 +139,7 @@ fn tell(arguments: &Arguments, grades: &Grades, read: &BTreeSet<PathBuf>) -> Res
             output::tell(&report::table(grades, detail, Paint::for_stdout()))?;
         }
     }
-    Ok(())
+    saved
 }
 
 fn tell_left_aside(collected: &Collected) {

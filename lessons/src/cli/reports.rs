@@ -58,6 +58,8 @@ pub(super) fn check(requests: &[Request], answers: usize, read: &BTreeSet<PathBu
     for Request { place, .. } in requests {
         if let Place::File(path) = place {
             spare(path, &real_path(path), read)?;
+            let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+            fs::metadata(folder.join(".")).map_err(|error| cannot_write(path, &error))?;
         }
     }
     if requests.iter().filter(|request| request.place == Place::StandardOutput).count() > 1 {
@@ -84,6 +86,11 @@ fn spare(path: &Path, place: &Path, read: &BTreeSet<PathBuf>) -> Result<(), Fail
             printable_line(&path.to_string_lossy())
         ))),
     }
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    let path = printable_line(&path.to_string_lossy());
+    Failure::bad_input(format_args!("cannot write '{path}': {}", reason(error)))
 }
 
 impl Reports {
@@ -125,15 +132,11 @@ impl Reports {
 
     /// Writes the files, each whole or not at all.
     pub(super) fn save(&self) -> Result<(), Failure> {
-        let cannot = |path: &Path, error: &std::io::Error| {
-            let path = printable_line(&path.to_string_lossy());
-            Failure::bad_input(format_args!("cannot write '{path}': {}", reason(error)))
-        };
         for folder in &self.folders {
-            fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
+            fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
         }
         for (path, text) in self.files.values() {
-            write_file(path, text.as_bytes()).map_err(|error| cannot(path, &error))?;
+            write_file(path, text.as_bytes()).map_err(|error| cannot_write(path, &error))?;
         }
         Ok(())
     }
