@@ -362,7 +362,7 @@ impl<'a> Dialogue<'a> {
         match block {
             Block::Prose(markdown) => self.prose(markdown),
             Block::Verbatim(text) | Block::Output(text) => {
-                self.terminal.say(&format!("{}\n", page::verbatim(text)));
+                self.terminal.say(&format!("{}\n", page::verbatim(text, self.terminal.width())));
             }
             Block::Try(commands) => self.terminal.say(&format!("{}\n", page::commands(commands, paint))),
             // The parser lets none into an exercise.

@@ -442,7 +442,7 @@ impl<'a> Dialogue<'a> {
         let (width, paint) = (self.terminal.width(), self.terminal.paint());
         let text = match block {
             Block::Prose(markdown) => page::prose(markdown, width, paint),
-            Block::Verbatim(text) | Block::Output(text) => page::verbatim(text),
+            Block::Verbatim(text) | Block::Output(text) => page::verbatim(text, width),
             Block::Try(commands) => page::commands(commands, paint),
             Block::Predict(question) => {
                 let choices: String = match &question.answer {
