@@ -56,7 +56,11 @@ pub fn roster(path: &Path) -> Result<Roster, NotCollected> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Roster, String> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        format!("line {line} is not UTF-8 text: save it as 'CSV UTF-8'")
+    })?;
+    let bytes = text.trim_start_matches('\u{feff}').as_bytes();
     let tells = |line: &&[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#");
     let first = bytes.split(|byte| *byte == b'\n').find(tells).unwrap_or_default();
     let separates = |byte: &u8| first.contains(byte);
@@ -110,6 +114,14 @@ mod tests {
         ] {
             assert_eq!(names(text), ["ann", "bob"], "{text}");
         }
+    }
+
+    #[test]
+    fn a_class_in_another_encoding_is_told_with_what_to_do() {
+        let problem = parse(b"student,name\nann,M\xfcller\n").expect_err("Latin-1");
+        assert_eq!(problem, "line 2 is not UTF-8 text: save it as 'CSV UTF-8'");
+        let utf_16: Vec<u8> = "\u{feff}ann\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(parse(&utf_16).expect_err("UTF-16").starts_with("line 1 is not UTF-8"));
     }
 
     #[test]
