@@ -285,11 +285,13 @@ fn a_lesson_without_a_terminal_is_left_at_the_end_of_the_input() {
 
 #[test]
 fn the_words_of_a_lesson_are_no_commands() {
-    let words = "help\ncheck\nhint\nsolution\nlesson\nreset\nnext\nback\nskip\nquit\n";
+    let words = "help\nhelp why\nhint 2\ncheck\nhint\nsolution\nlesson\nreset\nnext\nback\nskip\nquit\n";
     let output = finish(vethlab(&["start", "1"]), words);
     assert_eq!((code(&output), text(&output.stderr)), (0, ""));
     let said = text(&output.stdout);
-    for expected in ["Step 1 of", "Step 2 of", "not yet", "See you"] {
+    for expected in
+        ["Step 1 of", "Step 2 of", "not yet", "See you", "'hint' stands alone", "'help' stands alone"]
+    {
         assert!(said.contains(expected), "{expected}: {said}");
     }
 }

@@ -68,3 +68,16 @@ fn somebody_elses_answer_is_not_handed_in_again() {
     assert_eq!(code(&over), 2);
     assert!(text(&over.stderr).contains("is no answer of yours"), "{over:?}");
 }
+
+#[test]
+fn a_word_of_the_prompt_with_more_behind_it_is_no_command() {
+    let folder = Folder::new("more-words");
+    let kept = folder.file("unused", b"").replace("unused", "ann.answer");
+    let said = session(&kept, "hint 2\nhelp why\nsubmit a b\n");
+    for words in ["'hint' stands alone: type it without '2'.", "'help' stands alone", "one file, or none"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains("not modelled"), "{said}");
+    session(&kept, "ip link\n");
+    assert_eq!(commands(&kept), ["ip link"]);
+}

@@ -6,7 +6,9 @@ use crate::lesson::dialogue::Trouble;
 use crate::lesson::{Block, Exercise};
 use crate::page;
 use crate::seat::Seat;
-use crate::shell::{FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
+use crate::shell::{
+    FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, more_than_a_word, show_difference, show_frames,
+};
 use crate::stacks::StackChoice;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use vethlab_shared::session;
 
 /// The words that a student can type besides commands.
 const HELP: &str = "\
+The words of an exercise:
   check      what holds, what does not and why, and the points
   hint       a hint; type it again for the next
   task       the task once more
@@ -22,6 +25,8 @@ const HELP: &str = "\
   reset      the network as it was at the start, and nothing done
   frames     with --stack both: what both stacks sent last, next to each other
   quit       leave; what you did is kept
+All else is a command, as on Linux; 'packets', 'map', 'why', 'timeline' and
+'undo' are vethlab's own, and '--help' behind each of them says how it is used.
 ";
 
 /// How the work on an exercise ended.
@@ -201,7 +206,10 @@ impl<'a> Dialogue<'a> {
             ["solution"] => self.note("An exercise shows no solution: 'hint' helps."),
             ["reset"] => self.reset()?,
             ["quit"] => self.left = true,
-            _ => self.command(line),
+            _ => match more_than_a_word(line, HELP) {
+                Some(problem) => self.note(&problem),
+                None => self.command(line),
+            },
         }
         Ok(())
     }
@@ -378,5 +386,17 @@ impl<'a> Dialogue<'a> {
     fn note(&mut self, text: &str) {
         let text = page::prose(text, self.terminal.width(), Paint::PLAIN);
         self.terminal.say(&format!("{}\n", self.terminal.paint().dim(text.trim_end())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_is_a_list_that_fits_into_a_terminal_of_80_columns() {
+        let words = HELP.lines().filter(|line| line.starts_with("  ")).count();
+        assert_eq!(words, 7);
+        assert!(HELP.lines().all(|line| line.chars().count() < 80), "{HELP}");
     }
 }
