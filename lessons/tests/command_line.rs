@@ -155,10 +155,23 @@ fn wrong_usage_is_2() {
         &["start", "no-such-lesson"],
         &["manual", "nonsense"],
         &["completions", "nonsense"],
+        &["start", "two-namespaces", "--student", "ann", "--seed", "4"],
     ] {
         let output = finish(vethlab(arguments), "");
         assert_eq!(code(&output), 2, "{arguments:?}");
         assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn of_a_wrong_seed_it_is_said_what_one_is() {
+    for (command, rest) in [("start", &[][..]), ("shell", &[]), ("run", &["-"]), ("compare", &["-"])] {
+        for seed in ["abc", "-1", "", "18446744073709551616"] {
+            let output = finish(vethlab(&[&[command, "--seed", seed], rest].concat()), "");
+            let said = text(&output.stderr);
+            assert!(said.contains("a seed is a whole number from 0 to"), "{command} {seed}: {said}");
+            assert_eq!(code(&output), 2);
+        }
     }
 }
 
