@@ -70,6 +70,27 @@ fn somebody_elses_answer_is_not_handed_in_again() {
 }
 
 #[test]
+fn who_goes_on_is_told_what_holds_and_who_leaves_what_is_left_to_do() {
+    let folder = Folder::new("going-on");
+    let kept = folder.file("unused", b"").replace("unused", "ann.answer");
+    let made = "ip link add eth0 netns green type veth peer name eth0 netns red\n";
+    let holds = "✓ A cable joins green and red\n";
+    assert!(session(&kept, made).contains(holds));
+    let said = session(&kept, "");
+    assert!(said.contains(holds), "before anything is typed: {said}");
+    let rest = "ip -n green addr add 10.238.163.1/24 dev eth0\nip -n red addr add 10.238.163.146/24 dev eth0\n\
+                ip -n green link set eth0 up\nip -n red link set eth0 up\n";
+    let left = "All checks hold. To hand it in: vethlab submit";
+    assert!(session(&kept, rest).contains(left));
+    let submit = format!("submit {}\n", kept.replace("ann.answer", "handed-in"));
+    for (input, written) in [("quit\n", true), ("exit\n", true), ("ip link\n", false), ("hint\n", false)] {
+        let said = session(&kept, &format!("{submit}{input}"));
+        let told = said.contains("All checks hold, and the file to hand in is written.");
+        assert_eq!((told, said.contains(left)), (written, !written), "{input}: {said}");
+    }
+}
+
+#[test]
 fn a_word_of_the_prompt_with_more_behind_it_is_no_command() {
     let folder = Folder::new("more-words");
     let kept = folder.file("unused", b"").replace("unused", "ann.answer");

@@ -36,6 +36,8 @@ pub struct Ending {
     pub verdict: Option<Verdict>,
     /// Whether, on two stacks, every command did the same on both.
     pub agreed: bool,
+    /// Whether the file to hand in was written, and nothing done since.
+    pub handed_in: bool,
 }
 
 /// Whose work it is, and where it is kept.
@@ -60,6 +62,8 @@ pub struct Dialogue<'a> {
     /// The checks that held already, by their words, to say each once.
     met: BTreeSet<String>,
     agreed: bool,
+    /// Whether the file to hand in was written, and nothing done since.
+    handed_in: bool,
     /// Whether it was said that the work cannot be kept: once is enough.
     warned: bool,
     /// Whether the person left by `exit` or `quit`.
@@ -85,6 +89,7 @@ impl<'a> Dialogue<'a> {
             hints,
             met,
             agreed,
+            handed_in: false,
             warned: false,
             left: false,
             exited: false,
@@ -118,7 +123,7 @@ impl<'a> Dialogue<'a> {
         }
         self.terminal.check()?;
         let verdict = if self.stage.is_virtual() { self.verdict() } else { None };
-        Ok(Ending { verdict, agreed: self.agreed })
+        Ok(Ending { verdict, agreed: self.agreed, handed_in: self.handed_in })
     }
 
     /// Plays the solution, as if typed.
@@ -137,7 +142,7 @@ impl<'a> Dialogue<'a> {
             self.tell(verdict);
         }
         self.terminal.check()?;
-        Ok(Ending { verdict, agreed: self.agreed })
+        Ok(Ending { verdict, agreed: self.agreed, handed_in: self.handed_in })
     }
 
     /// Prepares the network and shows the task.
@@ -182,6 +187,7 @@ impl<'a> Dialogue<'a> {
         self.note(&format!(
             "You go on where you stopped: {count} commands were done again. 'reset' begins anew."
         ));
+        self.tell_what_holds();
     }
 
     /// Does what a line says.
@@ -217,8 +223,14 @@ impl<'a> Dialogue<'a> {
     /// Runs a command, keeps it, and says which checks hold now.
     fn command(&mut self, line: &str) {
         self.execute(line);
+        // To leave is no part of the work.
+        self.handed_in &= self.exited;
         self.keep();
-        // On the kernel a check can take seconds: there it is the student who asks.
+        self.tell_what_holds();
+    }
+
+    /// Says which checks have come to hold. On the kernel a check can take seconds: there it is the student who asks.
+    fn tell_what_holds(&mut self) {
         if self.stage.is_virtual()
             && let Some(verdict) = self.verdict()
         {
@@ -322,6 +334,7 @@ impl<'a> Dialogue<'a> {
         let written = head.map_or(Ok(()), |head| desk::may_replace(&file, head));
         match written.and_then(|()| desk::save(&file, &answer)) {
             Ok(()) => {
+                self.handed_in = true;
                 if let Some(verdict) = self.verdict() {
                     self.tell(&verdict);
                 }
@@ -336,6 +349,7 @@ impl<'a> Dialogue<'a> {
         match hints.get(self.hints) {
             Some(hint) => {
                 self.hints += 1;
+                self.handed_in = false;
                 let cost = match hint.cost {
                     0 => String::new(),
                     1 => " (costs a point)".to_owned(),
@@ -357,6 +371,7 @@ impl<'a> Dialogue<'a> {
 
     /// The network of the start. Hints that were opened stay open.
     fn reset(&mut self) -> Result<(), Trouble> {
+        self.handed_in = false;
         self.stage.reopen()?;
         self.stage.set_up(self.exercise().setup())?;
         self.remember_what_holds();
