@@ -56,7 +56,7 @@ fn work(course: &Course, assignment: &Assignment, arguments: &Arguments) -> Resu
         (None, Some(student)) => {
             let place = kept_at(course, &assignment.name, student);
             if let Some(Err(problem)) = place.as_deref().map(desk::make_place) {
-                warn(&format!("what you do will not be kept: {problem}"));
+                warn(&format!("what you do will not be kept: {problem}; use --save FILE"));
             }
             place
         }
