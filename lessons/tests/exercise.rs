@@ -102,3 +102,36 @@ fn a_word_of_the_prompt_with_more_behind_it_is_no_command() {
     session(&kept, "ip link\n");
     assert_eq!(commands(&kept), ["ip link"]);
 }
+
+#[test]
+fn what_was_edited_by_hand_stays_so_whatever_is_done_then() {
+    let folder = Folder::new("by-hand");
+    let kept = folder.file("unused", b"").replace("unused", "ann.answer");
+    let handed_in = kept.replace("ann.answer", "two-namespaces.ann.answer");
+    let noted = |file: &str| {
+        let graded = finish(vethlab(&["grade", "two-namespaces", file]), "");
+        text(&graded.stdout).contains("it was edited after vethlab wrote it")
+    };
+    session(&kept, "hint\nhint\nip link\n");
+    assert!(!noted(&kept));
+    let sealed = fs::read_to_string(&kept).expect("an answer");
+    fs::write(&kept, sealed.replace("hints opened: 2", "hints opened: 0")).expect("written");
+    let said = session(&kept, &format!("reset\nip addr\nsubmit {handed_in}\n"));
+    assert!(said.contains("What was kept was edited by hand"), "{said}");
+    assert!(noted(&kept) && noted(&handed_in));
+
+    // The same where it is handed in without the prompt.
+    let data = kept.replace("ann.answer", "data");
+    let ann = |arguments: &[&str]| {
+        let ann = ["--student", "ann"];
+        let mut command = vethlab(&[&arguments[..1], &["two-namespaces"], &ann, &arguments[1..]].concat());
+        command.env("VETHLAB_DATA_DIR", &data);
+        finish(command, "ip link\n")
+    };
+    ann(&["start"]);
+    let place = format!("{data}/answers/linux-namespaces-exercises/two-namespaces/ann.answer");
+    let sealed = fs::read_to_string(&place).expect("an answer");
+    fs::write(&place, sealed.replace("ip link", "ip addr")).expect("written");
+    let said = ann(&["submit", "--output", &handed_in]);
+    assert!(noted(&handed_in), "{said:?}");
+}

@@ -59,6 +59,8 @@ pub struct Dialogue<'a> {
     terminal: &'a mut Terminal,
     /// How many hints are open.
     hints: usize,
+    /// Whether what was kept was edited by hand: it stays so, whatever is done then.
+    edited: bool,
     /// The checks that held already, by their words, to say each once.
     met: BTreeSet<String>,
     agreed: bool,
@@ -87,6 +89,7 @@ impl<'a> Dialogue<'a> {
             stage,
             terminal,
             hints,
+            edited: false,
             met,
             agreed,
             handed_in: false,
@@ -183,10 +186,14 @@ impl<'a> Dialogue<'a> {
     fn go_on(&mut self, kept: &Answer) {
         self.stage.play_quietly(&kept.commands);
         self.hints = kept.hints().min(self.exercise().task.hints.len());
+        self.edited = kept.edited;
         let count = kept.commands.len();
         self.note(&format!(
             "You go on where you stopped: {count} commands were done again. 'reset' begins anew."
         ));
+        if self.edited {
+            self.note("What was kept was edited by hand: whoever grades it will see that.");
+        }
         self.tell_what_holds();
     }
 
@@ -309,7 +316,7 @@ impl<'a> Dialogue<'a> {
             // To leave is no part of the work: what comes behind it the next time would never be done.
             commands.pop();
         }
-        Answer { head: Some(head), commands, edited: false }
+        Answer { head: Some(head), commands, edited: self.edited }
     }
 
     /// Writes what was done so far into the file that it is kept in.
