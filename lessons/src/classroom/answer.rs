@@ -184,7 +184,8 @@ impl fmt::Display for Answer {
             text.push_str(command);
             text.push('\n');
         }
-        if self.head.is_some() {
+        // One that was edited stays so: without a seal.
+        if self.head.is_some() && !self.edited {
             let seal = format!("{SEAL}{}\n#\n", seal(&text));
             // Above the bare '#' that ends the head.
             text = text.replacen("#\n", &seal, 1);
@@ -235,6 +236,7 @@ mod tests {
         {
             let changed = Answer::parse(text.replacen(from, to, 1).as_bytes()).expect(to);
             assert!(changed.edited, "{to}");
+            assert_eq!(Answer::parse(changed.to_string().as_bytes()), Ok(changed), "{to}: it stays so");
         }
         let without: String =
             text.lines().filter(|line| !line.starts_with(SEAL)).map(|l| format!("{l}\n")).collect();

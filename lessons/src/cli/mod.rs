@@ -227,6 +227,11 @@ impl Files {
     }
 }
 
+/// A seed as it is typed.
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}, such as 7", u64::MAX))
+}
+
 /// Where a file is, or would be, whatever links lead there and however much of the way has yet to be made.
 fn real_path(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
