@@ -113,6 +113,7 @@ pub(crate) fn lookup_view(message: RouteNetlinkMessage) -> Result<RouteLookup, S
         flags: RouteFlags::from_bits_truncate(flags),
     };
     let (mut source, mut input, mut uid, mut expires) = (None, None, None, None);
+    let mut mtu_locked = false;
     for attribute in attributes {
         match attribute {
             RouteAttribute::Destination(RouteAddress::Inet(address)) => route.destination.address = address,
@@ -123,7 +124,7 @@ pub(crate) fn lookup_view(message: RouteNetlinkMessage) -> Result<RouteLookup, S
             RouteAttribute::Table(table) => route.table = table,
             RouteAttribute::Priority(metric) => route.metric = metric,
             RouteAttribute::Oif(link) => route.output = Some(IfIndex(link)),
-            RouteAttribute::Metrics(metrics) => route.mtu = mtu(&metrics),
+            RouteAttribute::Metrics(metrics) => (route.mtu, mtu_locked) = mtu(&metrics),
             RouteAttribute::Source(RouteAddress::Inet(address)) => source = Some(address),
             RouteAttribute::Iif(link) => input = Some(IfIndex(link)),
             RouteAttribute::Uid(number) => uid = Some(number),
@@ -135,12 +136,16 @@ pub(crate) fn lookup_view(message: RouteNetlinkMessage) -> Result<RouteLookup, S
         }
     }
     // The lower half holds RTNH_F_* and RTM_F_*, the upper one RTCF_*.
-    Ok(RouteLookup { route, source, input, uid, cache_flags: flags & !0xffff, expires })
+    Ok(RouteLookup { route, source, input, uid, cache_flags: flags & !0xffff, mtu_locked, expires })
 }
 
-fn mtu(metrics: &[RouteMetric]) -> Option<u32> {
-    metrics.iter().find_map(|metric| match metric {
+/// The MTU that the metrics give, and whether it is locked: a bit for each metric says so.
+fn mtu(metrics: &[RouteMetric]) -> (Option<u32>, bool) {
+    /// `RTAX_MTU`
+    const MTU: u32 = 2;
+    let given = metrics.iter().find_map(|metric| match metric {
         RouteMetric::Mtu(mtu) => Some(*mtu),
         _ => None,
-    })
+    });
+    (given, metrics.iter().any(|metric| matches!(metric, RouteMetric::Lock(bits) if bits & (1 << MTU) != 0)))
 }

@@ -1,6 +1,7 @@
 //! What a namespace learned about single destinations, beside its routing tables: smaller MTUs and better
 //! next hops (`struct fib_nh_exception` in `net/ipv4/route.c`).
 
+use crate::ipv4::route::Route;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use vethlab_shared::name::IfIndex;
@@ -18,6 +19,13 @@ const REDIRECT_EXPIRES: Duration = Duration::from_secs(300);
 pub(crate) struct NextHop {
     pub(crate) output: IfIndex,
     pub(crate) gateway: Option<Ipv4Addr>,
+}
+
+impl NextHop {
+    /// That of a route which the tables alone have made.
+    pub(crate) fn of(route: &Route) -> NextHop {
+        NextHop { output: route.output, gateway: route.gateway }
+    }
 }
 
 /// What was learned about a destination.

@@ -50,8 +50,7 @@ impl Namespace {
         trace: Trace<'_>,
     ) -> Result<Route, Errno> {
         let mut route = route::output(&self.routing(), query, trace)?;
-        let by = NextHop { output: route.output, gateway: route.gateway };
-        if let Some(learned) = self.exceptions.find(route.destination, by, now) {
+        if let Some(learned) = self.exceptions.find(route.destination, NextHop::of(&route), now) {
             route.mtu = learned.mtu.map_or(route.mtu, |mtu| mtu.min(route.mtu));
             route.mtu_locked = learned.mtu_locked;
             route.gateway = learned.gateway.or(route.gateway);
@@ -59,16 +58,22 @@ impl Namespace {
         Ok(route)
     }
 
-    /// The way for a packet that came in. What is passed on keeps to a learned MTU only where that is locked
-    /// (`ip_dst_mtu_maybe_forward`).
+    /// The next hop that the tables name for it, whatever was learned since: what is learned belongs to that one.
+    pub(crate) fn next_hop(&self, query: &OutputQuery) -> Result<NextHop, Errno> {
+        route::output(&self.routing(), query, None).map(|route| NextHop::of(&route))
+    }
+
+    /// The way for a packet that came in. What is passed on goes by a learned gateway too (`rt_bind_exception`), but keeps
+    /// to a learned MTU only where that is locked (`ip_dst_mtu_maybe_forward`).
     pub(crate) fn route_input(&self, query: &InputQuery, now: Instant, trace: Trace<'_>) -> InputDecision {
         let mut decision = route::input(&self.routing(), query, trace);
-        if let InputDecision::Forward(route) = &mut decision {
-            let by = NextHop { output: route.output, gateway: route.gateway };
-            let learned = self.exceptions.find(route.destination, by, now).filter(|known| known.mtu_locked);
-            if let Some(mtu) = learned.and_then(|known| known.mtu) {
+        if let InputDecision::Forward(route) = &mut decision
+            && let Some(learned) = self.exceptions.find(route.destination, NextHop::of(route), now)
+        {
+            if let Some(mtu) = learned.mtu.filter(|_| learned.mtu_locked) {
                 (route.mtu, route.mtu_locked) = (mtu.min(route.mtu), true);
             }
+            route.gateway = learned.gateway.or(route.gateway);
         }
         decision
     }

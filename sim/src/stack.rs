@@ -122,13 +122,12 @@ impl NetworkStack for World {
         let net = self.named(namespace)?;
         let mut answer = crate::config::route::lookup(&net.routing(), query)?;
         let by = NextHop { output: answer.route.output.unwrap_or_default(), gateway: answer.route.gateway };
-        if query.input.is_none()
-            && let Some(learned) = net.exceptions.find(query.destination, by, self.now)
-        {
+        if let Some(learned) = net.exceptions.find(query.destination, by, self.now) {
             /// A clock tick as user space counts them (`USER_HZ`), in nanoseconds.
             const TICK: u128 = 10_000_000;
             /// The answer owes its next hop to a redirect (`RTCF_REDIRECTED`).
             const REDIRECTED: u32 = 0x0004_0000;
+            answer.mtu_locked = learned.mtu_locked;
             answer.route.mtu = learned.mtu.or(answer.route.mtu);
             answer.expires = u32::try_from(learned.expires.since(self.now).as_nanos() / TICK).ok();
             if let Some(gateway) = learned.gateway {

@@ -30,6 +30,8 @@ ping -c 1 -s 900 10.0.2.2
 ping -c 1 -M do -s 400 10.0.2.2
 ping -c 1 -M do -s 510 10.0.2.2
 ping -c 1 -M do -s 900 10.0.2.2
+ip route get 10.0.2.2
+ip -j route get 10.0.2.2
 ip route flush cache
 ip netns exec near ping -c 1 -s 900 10.0.2.2
 ping -c 1 -s 700 10.0.2.2

@@ -178,6 +178,8 @@ pub struct RouteLookup {
     pub uid: Option<u32>,
     /// Cache flags (`RTCF_*` from `linux/in_route.h`), the upper half of `rtm_flags`.
     pub cache_flags: u32,
+    /// Whether no smaller MTU is learned any more (`RTAX_LOCK`).
+    pub mtu_locked: bool,
     /// When a learned value expires, in clock ticks of 1/100 s, where one was learned.
     pub expires: Option<u32>,
 }

@@ -43,6 +43,7 @@ pub(crate) fn lookup(view: &RoutingView<'_>, query: &RouteQuery) -> Result<Route
         input,
         uid: if input.is_some() { None } else { Some(0) },
         cache_flags: route.flags,
+        mtu_locked: false,
         expires: None,
     })
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use super::{source_of, tos_of, u16_at};
 use crate::device::LinkId;
-use crate::exceptions::{Exception, NextHop};
+use crate::exceptions::Exception;
 use crate::netns::NamespaceId;
 use crate::packet::Packet;
 use crate::receive::{Addressee, Incoming};
@@ -410,8 +410,8 @@ impl World {
         if let Ok(route) = self.net(at).route_output(&query, now, None)
             && mtu < route.mtu
             && !route.mtu_locked
+            && let Ok(by) = self.net(at).next_hop(&query)
         {
-            let by = NextHop { output: route.output, gateway: route.gateway };
             let destination = query.destination;
             let learned = self.net_mut(at).exceptions.learn_mtu(destination, by, route.mtu, mtu, now);
             self.tell_exception(incoming, destination, learned);

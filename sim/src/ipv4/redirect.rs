@@ -4,7 +4,6 @@ use super::icmp::body_of;
 use super::route::{OutputQuery, Route};
 use super::{address_at, destination_of, source_of, tos_of};
 use crate::device::LinkId;
-use crate::exceptions::NextHop;
 use crate::receive::Incoming;
 use crate::sysctl::Conf;
 use crate::world::World;
@@ -44,7 +43,7 @@ impl World {
         if !believed {
             return;
         }
-        let by = NextHop { output: route.output, gateway: route.gateway };
+        let Ok(by) = net.next_hop(&query) else { return };
         if self.neigh_resolve(LinkId { namespace: at, index: route.output }, gateway) {
             let learned = self.net_mut(at).exceptions.learn_gateway(destination, by, gateway, now);
             self.tell_exception(incoming, destination, learned);

@@ -57,7 +57,7 @@ pub(super) fn route(route: &RouteView, hidden: Hidden, links: &Links, printer: &
         printer.string("scope", &name, &format!("scope {name} "));
     }
     middle(route, 0, hidden, printer);
-    metrics(route, printer);
+    metrics(route, false, printer);
     printer.text("\n");
     printer.close_object();
 }
@@ -76,7 +76,7 @@ pub(super) fn lookup(lookup: &RouteLookup, links: &Links, printer: &mut Printer)
         let seconds = expires / TICKS;
         printer.value("expires", seconds, &format!("expires {seconds}sec "));
     }
-    metrics(&lookup.route, printer);
+    metrics(&lookup.route, lookup.mtu_locked, printer);
     if let Some(input) = lookup.input {
         let name = links.name_of(input);
         printer.string("iif", &name, &format!("iif {name} "));
@@ -143,12 +143,13 @@ fn middle(route: &RouteView, cache_flags: u32, hidden: Hidden, printer: &mut Pri
     printer.close_array("");
 }
 
-/// What the route sets for those who use it (`print_rta_metrics`).
-fn metrics(route: &RouteView, printer: &mut Printer) {
+/// What the route sets for those who use it (`print_rta_metrics`). That it is locked is no part of JSON.
+fn metrics(route: &RouteView, locked: bool, printer: &mut Printer) {
     let Some(mtu) = route.mtu else { return };
     printer.open_array("metrics", "");
     printer.open_object();
-    printer.value("mtu", mtu, &format!("mtu {mtu} "));
+    let lock = if locked { "lock " } else { "" };
+    printer.value("mtu", mtu, &format!("mtu {lock}{mtu} "));
     printer.close_object();
     printer.close_array("");
 }
@@ -248,6 +249,7 @@ mod tests {
             input: None,
             uid: Some(0),
             cache_flags: 0x8000_0000,
+            mtu_locked: false,
             expires: None,
         };
         let mut printer = Printer::new(&Options::default());
