@@ -317,6 +317,122 @@ fn what_is_forced_out_by_loopback_comes_back() {
     has(&said(&mut machine, "why"), &["10.0.1.2 is an address of red itself"]);
 }
 
+/// What is asked for late is told by the tables of then, and what mends it only while it does.
+#[test]
+fn what_was_changed_since_is_not_taken_for_what_was() {
+    let ping = "ip netns exec red ping -c 1 -W 1 10.0.2.2";
+    let long = "ip netns exec red ping -c 1 -W 1 -s 1200 10.0.1.1";
+    let near = "ip netns exec red ping -c 1 -W 1 10.0.1.1";
+    // What breaks it, the ping, what mends it, and what is still to be told then.
+    let cases: [(&[&str], &str, &[&str], &[&str]); 7] = [
+        (
+            &["ip -n red link set ra down"],
+            near,
+            &["ip -n red link set ra up"],
+            &["link-down in red", "but ra is down"],
+        ),
+        (
+            &["ip -n r link set ar mtu 1000"],
+            long,
+            &["ip -n r link set ar mtu 1500"],
+            &["mtu-mismatch in r", "its mtu is only 1000"],
+        ),
+        (
+            &["ip -n red route replace default via 10.0.1.9"],
+            ping,
+            &["ip -n red route replace default via 10.0.1.1"],
+            &["wrong-gateway in red", "names a gateway that is not on that wire"],
+        ),
+        (
+            &["ip netns exec blue sysctl -w net.ipv4.icmp_echo_ignore_all=1"],
+            ping,
+            &["ip netns exec blue sysctl -w net.ipv4.icmp_echo_ignore_all=0"],
+            &["echo-ignored in blue", "net.ipv4.icmp_echo_ignore_all is 1"],
+        ),
+        (
+            &["ip -n blue route del default"],
+            ping,
+            &["ip -n blue route add default via 10.0.2.1"],
+            &["no-return-route in blue"],
+        ),
+        (
+            &["ip -n red neigh replace 10.0.1.1 lladdr 02:00:00:00:00:99 dev ra"],
+            near,
+            &["ip -n red neigh del 10.0.1.1 dev ra"],
+            &["wrong-neighbour in red", "02:00:00:00:00:99"],
+        ),
+        (
+            &["ip -n r link set ar down"],
+            near,
+            &["ip -n red link set ra down", "ip -n r link set ar up"],
+            &["no-carrier in red", "ar in r, and it is down"],
+        ),
+    ];
+    for (breaks, ping, mends, told) in cases {
+        let mut machine = network(breaks);
+        type_in(&mut machine, ping);
+        let at_once = said(&mut machine, "why");
+        has(&at_once, &["Try:"]);
+        has(&at_once, told);
+        lacks(&at_once, &["changed since"]);
+        type_in(&mut machine, "ip netns exec red sleep 2");
+        assert_eq!(
+            said(&mut machine, "why").replace("FAILED", "INCOMPLETE"),
+            at_once,
+            "time alone changes nothing"
+        );
+        for line in mends {
+            assert_eq!(type_in(&mut machine, line).0, Outcome::Ran(0), "{line}");
+        }
+        let later = said(&mut machine, "why");
+        has(&later, told);
+        has(&later, &["The network was changed since: try it again, and ask again."]);
+        lacks(&later, &["Try:"]);
+    }
+}
+
+/// Pieces are followed to the end of the way, whoever cut them, and each goes by the route of where it is.
+#[test]
+fn what_a_router_cuts_is_followed() {
+    let narrow = ["ip -n r link set rr mtu 600", "ip -n blue link set rb mtu 600"];
+    for (size, cut) in [(1000, &["r", "blue"][..]), (4000, &["red", "r", "blue"][..])] {
+        let line = format!("ip netns exec red ping -c 1 -W 1 -M dont -s {size} 10.0.2.2");
+        let said = asked(&narrow, &line);
+        let cutters: Vec<&str> = said
+            .split("so ")
+            .filter_map(|rest| rest.split_once(" cut it into fragments").map(|(name, _)| name))
+            .collect();
+        assert_eq!(cutters, cut, "{said}");
+        has(
+            &said,
+            &[
+                "In red the route 'default via 10.0.1.1 dev ra' sent the request by ra, to the gateway 10.0.1.1.",
+                "r took it in, and its route '10.0.2.0/24 dev rr' sent it on by rr, straight to 10.0.2.2.",
+                "In blue the route 'default via 10.0.2.1 dev rb' sent the answer by rb",
+                "r took it in, and its route '10.0.1.0/24 dev ar' sent it on by ar, straight to 10.0.1.2.",
+                "The answer came back to red.",
+            ],
+        );
+        lacks(&said, &["In r the route", "in all it crossed"]);
+    }
+}
+
+#[test]
+fn what_is_too_long_for_traceroute_is_not_measured_as_a_ping() {
+    let said = asked(&[], "ip netns exec red traceroute -n -F 10.0.2.2 2000");
+    has(&said, &["packet-too-big in red", "more than 1500 bytes long"]);
+    lacks(&said, &["8 bytes of ICMP"]);
+}
+
+#[test]
+fn the_table_that_decided_is_the_one_that_is_shown() {
+    has(
+        &asked(&[], "ip netns exec red ping -c 1 10.0.1.2"),
+        &["ip netns exec red ip route show table local"],
+    );
+    lacks(&asked(&[], "ip netns exec red ping -c 1 10.0.1.1"), &["table local"]);
+}
+
 #[test]
 fn it_is_told_what_vethlab_does_not_model() {
     let mut machine = TimeMachine::new(1);

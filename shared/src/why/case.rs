@@ -189,11 +189,12 @@ impl<'e> Case<'e, '_> {
             End::Consumed(consumer) => {
                 let joins = matches!(consumer, Consumer::Fragmentation | Consumer::Reassembly);
                 let (mut fault, mut answered): (Option<Fault>, bool) = (None, false);
+                let before = lives.clone();
                 for &child in &next {
-                    let way = if joins { first } else { self.trails.answering_way(packet) };
-                    let mut legs = lives.clone();
+                    let way = if joins { life.place().way } else { self.trails.answering_way(packet) };
+                    let mut legs = before.clone();
                     let (other, taken) = self.follow(child, way, back || !joins, socket, &mut legs);
-                    if fault.is_none() || taken {
+                    if taken || (!answered && fault.as_ref().is_none_or(Fault::is_open)) {
                         *lives = legs;
                     }
                     answered |= taken;

@@ -87,6 +87,9 @@ impl<'e> Case<'e, '_> {
         let Some(peer) = peer else {
             return Fault::new(Cause::NeighbourFailed, here).told(question);
         };
+        if taken.is_none() && self.network.leads(here, to) {
+            return self.by_another_link(here, name, to, question);
+        }
         let theirs = self.network.addresses(&peer.namespace, peer.link.index);
         let (far, end) = (&peer.namespace, &peer.link.name);
         let elsewhere = self.network.owners(asked);
@@ -149,6 +152,24 @@ impl<'e> Case<'e, '_> {
             )),
             None => fault.told(format!("Nobody in this laboratory has the address {asked}: is it the one that was meant?")),
         }
+    }
+
+    /// The program named the link, and no entry leads there by it: then the destination counts as a neighbour
+    /// (`ip_route_output_key_hash_rcu`).
+    fn by_another_link(
+        &mut self,
+        here: &NamespaceName,
+        name: &LinkName,
+        to: Ipv4Addr,
+        question: String,
+    ) -> Fault {
+        Fault::new(Cause::NeighbourFailed, here)
+            .told(question)
+            .told(format!(
+                "The command names the link {name}, and no route of {here} leads to {to} by that link: then Linux takes \
+                 {to} to be on its wire. Without that link named, the routes of {here} lead to {to}."
+            ))
+            .mended_by(here, format!("ping -c 1 {to}"))
     }
 
     /// Our own prefix takes in what is not on the wire, by the measure of the other end.
@@ -324,19 +345,23 @@ impl<'e> Case<'e, '_> {
         if !link.has(LinkFlags::UP) {
             return self.link_is_down(here, &link, leg.name());
         }
-        let peer = self.network.peer(here, &link);
-        let mut fault = Fault::new(Cause::NoCarrier, here).seen_all([link_fact(here, &link)]).told(format!(
+        let fault = Fault::new(Cause::NoCarrier, here).seen_all([link_fact(here, &link)]).told(format!(
             "The {} should leave {here} by {}. That link is up, but it had no carrier, so no frame could leave by it.",
             leg.name(),
             link.name
         ));
-        if let Some(Port { namespace, link: end }) = peer.filter(|peer| !peer.link.has(LinkFlags::UP)) {
-            fault = fault
+        self.far_end_down(fault, here, &link)
+    }
+
+    /// Tells that the other end of a link without carrier is down, if it is.
+    pub(super) fn far_end_down(&mut self, fault: Fault, here: &NamespaceName, link: &LinkView) -> Fault {
+        match self.network.peer(here, link).filter(|peer| !peer.link.has(LinkFlags::UP)) {
+            Some(Port { namespace, link: end }) => fault
                 .seen_all([link_fact(&namespace, &end)])
                 .told(format!("The other end of the wire is {} in {namespace}, and it is down.", end.name))
-                .mended_by(&namespace, format!("ip link set {} up", end.name));
+                .mended_by(&namespace, format!("ip link set {} up", end.name)),
+            None => fault,
         }
-        fault
     }
 
     /// The frame left, and the far end of the wire did not take it.

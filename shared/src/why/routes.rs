@@ -85,6 +85,9 @@ impl<'e> Case<'e, '_> {
         let to = way.destination;
         let fact = Fact::NoRoute { event: way.event.number, destination: to };
         let Some(place) = self.network.place(here).cloned() else { return Fault::new(cause, here) };
+        if let Some(passed_over) = way.considered.iter().find(|entry| entry.verdict == Verdict::LinkDown) {
+            return self.passed_over(here, way, passed_over, what);
+        }
         let wires: Vec<LinkView> =
             place.links.iter().filter(|link| !link.has(LinkFlags::LOOPBACK)).cloned().collect();
         // A link that is down takes its routes with it.
@@ -131,6 +134,29 @@ impl<'e> Case<'e, '_> {
             }
             None => fault,
         }
+    }
+
+    /// An entry fits, but its link has no carrier, and is set to have such entries passed over
+    /// (`fib_lookup_good_nhc`).
+    fn passed_over(&mut self, here: &NamespaceName, way: &Way<'e>, entry: &Considered, what: &str) -> Fault {
+        let fact = Fact::NoRoute { event: way.event.number, destination: way.destination };
+        let fault = Fault::new(Cause::NoCarrier, here).seen(here, fact);
+        let Some(link) = entry.output.as_ref().and_then(|name| self.network.link(here, name)) else {
+            return fault;
+        };
+        let name = format!("net.ipv4.conf.{}.ignore_routes_with_linkdown", link.name);
+        let value = self.network.sysctl(here, &name).unwrap_or(0);
+        let fault = fault
+            .seen_all([link_fact(here, &link)])
+            .seen(here, Fact::Sysctl { name: name.clone(), value: value.to_string() })
+            .told(format!(
+                "For the {what} there is the route '{}', but {} had no carrier, and {here} is set to pass over the \
+                 routes of such a link ({name}). No other route was for {}.",
+                entry_text(entry),
+                link.name,
+                way.destination
+            ));
+        self.far_end_down(fault, here, &link)
     }
 
     /// No wire has an address: then no route came with one either.

@@ -160,35 +160,40 @@ fn meaning(kind: u8, code: u8) -> &'static str {
 /// More routers than these are not told one by one.
 const MOST_TOLD: usize = 8;
 
-/// Tells which way packets went: one sentence for each namespace that sent it on.
+/// Tells which way packets went, each going on in place of the one before: a sentence for each namespace that sent it
+/// on.
 fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
-    let Some(first) = legs.first() else { return };
-    if matches!(first.life.end, End::Consumed(Consumer::Fragmentation)) {
-        story.push(
-            "It was too long for the link, so it was cut into fragments, which go each for itself."
-                .to_owned(),
-        );
-    }
-    // Of fragments, the last one followed tells of all; its first lookup is the whole packet's.
-    let way = first.life.hops.first().and_then(|hop| hop.way);
-    let piece = legs.iter().rev().find(|leg| leg.life.hops.iter().any(|hop| hop.output.is_some()));
-    let life = &piece.unwrap_or(first).life;
+    let Some(what) = legs.first().map(|leg| leg.name()) else { return };
     let mut told: Vec<&NamespaceName> = Vec::new();
-    for (number, hop) in life.hops.iter().enumerate() {
-        if told.len() == MOST_TOLD || told.contains(&hop.namespace) {
-            let links = life.hops.len() - 1;
-            story.push(format!("So it went on; in all it crossed {links} links."));
-            break;
-        }
-        let hop = Hop { way: hop.way.or(way.filter(|_| number == 0)), ..hop.clone() };
-        if let Some(sentence) = passed(&hop, number, first.name()) {
+    let mut cut_by = None;
+    for leg in legs {
+        let hops = &leg.life.hops;
+        let cut = leg.life.end == End::Consumed(Consumer::Fragmentation);
+        // What was cut did not leave itself: its pieces did.
+        let left = if cut { &hops[..hops.len() - 1] } else { hops.as_slice() };
+        for hop in left {
+            let Some(sentence) = passed(hop, told.is_empty(), what) else { continue };
+            if told.len() == MOST_TOLD || told.contains(&hop.namespace) {
+                let links: usize = legs.iter().map(|leg| leg.life.hops.len() - 1).sum();
+                story.push(format!("So it went on; in all it crossed {links} links."));
+                return;
+            }
             story.push(sentence);
+            story.extend(cut_by.take().map(fragments));
             told.push(hop.namespace);
         }
+        if cut {
+            cut_by = Some(leg.life.place().namespace);
+        }
     }
+    story.extend(cut_by.map(fragments));
 }
 
-fn passed(hop: &Hop<'_>, number: usize, what: &str) -> Option<String> {
+fn fragments(by: &NamespaceName) -> String {
+    format!("It was too long for that link, so {by} cut it into fragments, which go each for itself.")
+}
+
+fn passed(hop: &Hop<'_>, begins: bool, what: &str) -> Option<String> {
     let way = hop.way.filter(|way| !way.failed)?;
     let link = hop.output_link()?;
     let here = hop.namespace;
@@ -202,9 +207,9 @@ fn passed(hop: &Hop<'_>, number: usize, what: &str) -> Option<String> {
     let entry = way.taken().map(entry_text);
     let left = if hop.output.is_some() { "sent" } else { "was to send" };
     Some(match entry {
-        Some(entry) if number == 0 => format!("In {here} the route '{entry}' {left} the {what} {to}."),
+        Some(entry) if begins => format!("In {here} the route '{entry}' {left} the {what} {to}."),
         Some(entry) => format!("{here} took it in, and its route '{entry}' {left} it on {to}."),
-        None if number == 0 => format!("{here} {left} the {what} {to}."),
+        None if begins => format!("{here} {left} the {what} {to}."),
         None => format!("{here} took it in, and {left} it on {to}."),
     })
 }
