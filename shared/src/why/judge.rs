@@ -136,6 +136,8 @@ impl<'e> Case<'e, '_> {
             self.not_forwarded(leg, &hop)
         } else if let Some(way) = failed {
             self.refused_or_missing(leg, here, &way)
+        } else if let Some(fault) = self.sent_to_a_group(leg, &hop) {
+            fault
         } else if reason == DropReason::DevReady {
             Fault::new(Cause::LinkDown, here).told(format!(
                 "While the {} was on its way the link that it should come in by went down.",

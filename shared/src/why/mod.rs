@@ -1,4 +1,4 @@
-//! Why traffic did not come through: the events of a command and the tables as they are now, made into a cause,
+//! Why traffic did not come through: the events of a command and the tables behind them, made into a cause,
 //! a story and, where there is one, a way to mend it.
 //!
 //! The packets are followed by their events, the request first, then its answer; the first fault that was met is

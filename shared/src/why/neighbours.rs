@@ -444,6 +444,29 @@ impl<'e> Case<'e, '_> {
         fault.mended_by(here, format!("ip neigh del {asked} dev {name}"))
     }
 
+    /// The frame was addressed to a group of stations, and a router passes on only what was addressed to itself
+    /// (`ip_forward`).
+    pub(super) fn sent_to_a_group(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Option<Fault> {
+        let (_, frame) = hop.input.as_ref().filter(|(_, frame)| frame.destination.is_multicast())?;
+        hop.way.filter(|way| way.taken().is_some_and(|entry| entry.kind == RouteKind::Unicast))?;
+        let before = leg.life.before()?.clone();
+        let (here, asked, name) = (before.namespace, before.way?.next_hop(), before.output_link()?);
+        let fault =
+            Fault::new(Cause::WrongNeighbour, here).seen_all([self.neighbour_fact(here, name, asked)]);
+        Some(
+            fault
+                .told(format!(
+                    "The neighbour table of {here} says that {asked} has the Ethernet address {}, which means many \
+                     stations. A machine takes in what comes so, but {} passes on only what was sent to itself alone: it \
+                     dropped the {}.",
+                    frame.destination,
+                    hop.namespace,
+                    leg.name()
+                ))
+                .mended_by(here, format!("ip neigh del {asked} dev {name}")),
+        )
+    }
+
     /// The different Ethernet addresses that ARP replies gave for an address.
     pub(super) fn answers_for(&self, here: &NamespaceName, asked: Ipv4Addr) -> Vec<(u64, MacAddress)> {
         let mut answers: Vec<(u64, MacAddress)> = Vec::new();
