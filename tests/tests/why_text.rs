@@ -425,6 +425,12 @@ fn what_is_too_long_for_traceroute_is_not_measured_as_a_ping() {
 }
 
 #[test]
+fn a_route_that_competes_on_the_same_link_differs_by_its_gateway() {
+    let said = asked(&["ip -n red addr add 10.0.2.9/24 dev ra"], "ip netns exec red ping -c 1 -W 1 10.0.2.2");
+    has(&said, &["competing-route in red", "But 10.0.2.2 is reached by the gateway 10.0.1.1."]);
+}
+
+#[test]
 fn the_table_that_decided_is_the_one_that_is_shown() {
     has(
         &asked(&[], "ip netns exec red ping -c 1 10.0.1.2"),

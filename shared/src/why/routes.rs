@@ -322,9 +322,14 @@ impl<'e> Case<'e, '_> {
         } else {
             "it stands before the other one in the table"
         };
+        let reached = match other.gateway {
+            Some(gateway) if entry.output.as_ref() == Some(&link) => format!("by the gateway {gateway}"),
+            None if entry.output.as_ref() == Some(&link) => "without a gateway".to_owned(),
+            _ => format!("by {link}"),
+        };
         let fault = Fault::new(Cause::CompetingRoute, here).seen_all([route_fact(way, entry)]).told(format!(
             "Two routes of {here} are for {to}: '{}' and '{other_text}'. The first one won, because {because}. But \
-             {to} is reached by {link}.",
+             {to} is reached {reached}.",
             entry_text(entry)
         ));
         Some(if by_kernel {
