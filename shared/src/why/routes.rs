@@ -195,6 +195,16 @@ impl<'e> Case<'e, '_> {
         let (to, name) = (theirs.local, &link.name);
         let ours = self.network.addresses(here, link.index);
         let far = theirs.connected();
+        if let Some(own) = ours.iter().find(|own| own.connected().contains(to)) {
+            let address = Prefix::new(own.local, own.prefix_length);
+            return Fault::new(cause, here)
+                .seen(here, Fact::Address { link: name.clone(), address })
+                .told(format!(
+                    "{to} is at the other end of {name}, and {here} has the address {address} there, in the same network. \
+                     But the route that comes with such an address is not there, so for the {what} no route was found."
+                ))
+                .mended_by(here, format!("ip route add {} dev {name}", prefix_text(own.connected())));
+        }
         if let Some(own) = ours.iter().find(|own| far.contains(own.local) && own.prefix_length > far.length) {
             let (old, new) = (Prefix::new(own.local, own.prefix_length), Prefix::new(own.local, far.length));
             return Fault::new(Cause::WrongPrefixLength, here)
