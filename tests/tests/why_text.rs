@@ -430,6 +430,24 @@ fn a_route_that_competes_on_the_same_link_differs_by_its_gateway() {
     has(&said, &["competing-route in red", "But 10.0.2.2 is reached by the gateway 10.0.1.1."]);
 }
 
+/// An earlier packet still waits for the same address on another wire, where it is asked for.
+#[test]
+fn what_is_asked_on_another_wire_is_another_question() {
+    let second = [
+        "ip -n red link add rc type veth peer name ac netns r",
+        "ip -n red link set rc up",
+        "ip -n r link set ac up",
+        "ip netns exec r sysctl -w net.ipv4.conf.ac.arp_ignore=8",
+    ];
+    let mut machine = network(&second);
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -I rc 10.0.1.1");
+    has(&said(&mut machine, "why"), &["arp-ignored in r"]);
+    type_in(&mut machine, "ip -n r link set ar down");
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 10.0.1.1");
+    let late = said(&mut machine, "why");
+    has(&late, &["no-carrier in red", "ar in r, and it is down", "Try: ip netns exec r ip link set ar up"]);
+}
+
 #[test]
 fn the_table_that_decided_is_the_one_that_is_shown() {
     has(

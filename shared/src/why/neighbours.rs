@@ -25,7 +25,9 @@ impl<'e> Case<'e, '_> {
                 .told(format!("{here} could not find the next station's Ethernet address."));
         };
         let asked = way.next_hop();
-        let requests = self.trails.arp_about(here, asked);
+        let mut requests = self.trails.arp_about(here, asked);
+        // On another link the same may be asked for.
+        requests.retain(|life| life.hops[0].output.as_ref().is_none_or(|(link, _)| *link == name));
         if !requests.is_empty()
             && requests.iter().all(|life| {
                 matches!(life.end, End::Dropped(DropReason::QdiscDrop | DropReason::NotSpecified))
