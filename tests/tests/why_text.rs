@@ -449,6 +449,26 @@ fn what_is_asked_on_another_wire_is_another_question() {
 }
 
 #[test]
+fn what_is_for_many_is_nobodys_own_address() {
+    let heed = ["ip netns exec r sysctl -w net.ipv4.icmp_echo_ignore_broadcasts=0"];
+    for (to, meaning) in [
+        ("10.0.1.255", "means every station of the network"),
+        ("255.255.255.255", "means every station of the network"),
+        ("224.0.0.1", "means a group of stations that it belongs to"),
+    ] {
+        let said = asked(&heed, &format!("ip netns exec red ping -c 1 -W 1 -b {to}"));
+        has(&said, &["none: nothing", &format!("r took it in, for {to} {meaning}, and sent an answer.")]);
+        lacks(&said, &["its own address"]);
+    }
+    let said = asked(&heed, "ip netns exec red ping -c 1 -W 1 224.0.0.5");
+    has(
+        &said,
+        &["invalid-destination in r", "224.0.0.5 means a group of stations, and r does not belong to it"],
+    );
+    lacks(&said, &["no entry", "Nobody"]);
+}
+
+#[test]
 fn the_table_that_decided_is_the_one_that_is_shown() {
     has(
         &asked(&[], "ip netns exec red ping -c 1 10.0.1.2"),

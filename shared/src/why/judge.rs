@@ -134,6 +134,12 @@ impl<'e> Case<'e, '_> {
             bad_destination(leg, &hop)
         } else if reason == DropReason::IpInAddrErrors {
             self.not_forwarded(leg, &hop)
+        } else if let Some(group) = leg.destination().filter(|to| to.is_multicast() && failed.is_some()) {
+            // Tables are for single stations: such a packet is for who belongs to the group (`ip_route_input_rcu`).
+            Fault::new(Cause::InvalidDestination, here).told(format!(
+                "{group} means a group of stations, and {here} does not belong to it: it dropped the {}.",
+                leg.name()
+            ))
         } else if let Some(way) = failed {
             self.refused_or_missing(leg, here, &way)
         } else if let Some(fault) = self.sent_to_a_group(leg, &hop) {

@@ -8,7 +8,8 @@ use super::routes::route_fact;
 use super::trail::{Attempt, End, Hop, Life, Told, Way};
 use crate::event::{Consumer, DropReason};
 use crate::name::NamespaceName;
-use crate::view::LinkFlags;
+use crate::view::{LinkFlags, RouteKind};
+use std::net::Ipv4Addr;
 
 /// The route of a lookup as evidence, where one was taken.
 pub(super) fn route_evidence(way: &Way<'_>) -> Option<Evidence> {
@@ -48,10 +49,10 @@ pub(super) fn of<'e>(
                 "{to} is an address of {here} itself, so it never left {here}, which answered itself."
             ));
         } else {
-            story.push(format!("{there} took it in, for {to} is its own address, and sent an answer."));
+            story.push(format!("{there} took it in, for {to} {}, and sent an answer.", taken_as(leg, to)));
         }
     } else if let Some(leg) = arrived {
-        story.push(format!("{} took it in, for {to} is its own address.", leg.life.place().namespace));
+        story.push(format!("{} took it in, for {to} {}.", leg.life.place().namespace, taken_as(leg, to)));
     }
     if !back.is_empty() && !back.iter().all(|leg| leg.life.hops.iter().all(|hop| hop.namespace == here)) {
         travels(&back, &mut story);
@@ -78,6 +79,19 @@ pub(super) fn of<'e>(
         story.push(heard(case, leg, here.as_str()));
     }
     story
+}
+
+/// As what the one who took a packet in knows its destination.
+fn taken_as(leg: &Leg<'_>, to: Ipv4Addr) -> &'static str {
+    let way = leg.life.place().way;
+    let kind = way.and_then(|way| way.taken()).map(|entry| entry.kind);
+    if to.is_multicast() {
+        "means a group of stations that it belongs to"
+    } else if to.is_broadcast() || kind == Some(RouteKind::Broadcast) {
+        "means every station of the network"
+    } else {
+        "is its own address"
+    }
 }
 
 /// Whether a packet came to a port that nobody listens at.
