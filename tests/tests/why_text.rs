@@ -468,6 +468,49 @@ fn what_is_for_many_is_nobodys_own_address() {
     lacks(&said, &["no entry", "Nobody"]);
 }
 
+/// Each frame that `packets` lists is told of as what it is, wherever its packet began.
+#[test]
+fn every_packet_is_told_of_as_what_it_is() {
+    let narrow = ["ip -n r link set rr mtu 600", "ip -n blue link set rb mtu 600"];
+    let mut machine = network(&narrow);
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -M dont -s 1000 10.0.2.2");
+    type_in(&mut machine, "ip netns exec red traceroute -n 10.0.2.2");
+    let listed = type_in(&mut machine, "packets all").1;
+    let mut kinds = std::collections::BTreeSet::new();
+    for line in listed.lines() {
+        let Some(number) = line.split_whitespace().next().and_then(|word| word.parse::<usize>().ok()) else {
+            continue;
+        };
+        let why = said(&mut machine, &format!("why packet {number}"));
+        lacks(&why, &["unexplained", "no closer reason"]);
+        let (kind, words, none): (_, &[&str], &[&str]) = if line.contains(" ARP ") {
+            ("arp", &["none: nothing", "ended well"], &["route '"])
+        } else if line.contains("ICMP echo request") {
+            (
+                "request",
+                &["none: nothing", "r cut it into fragments", "In red the route", "It ended well, in blue."],
+                &[],
+            )
+        } else if line.contains(" fragment ") && line.contains(" r/rr > ") {
+            ("piece", &["none: nothing", "In r the route", "sent the request by rr", "in blue."], &["port"])
+        } else if line.contains(" fragment ") {
+            (
+                "answer",
+                &["none: nothing", "In blue the route", "sent the answer by rb", "in red."],
+                &["port", "request"],
+            )
+        } else if line.contains("ICMP ") {
+            ("error", &["none: nothing", "sent the ICMP error by", "It ended well, in red."], &["request"])
+        } else {
+            ("probe", &["sent the request by ra"], &["answer"])
+        };
+        kinds.insert(kind);
+        has(&why, words);
+        lacks(&why, none);
+    }
+    assert_eq!(kinds.len(), 6, "{listed}");
+}
+
 #[test]
 fn the_table_that_decided_is_the_one_that_is_shown() {
     has(

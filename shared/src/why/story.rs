@@ -177,7 +177,10 @@ const MOST_TOLD: usize = 8;
 /// Tells which way packets went, each going on in place of the one before: a sentence for each namespace that sent it
 /// on.
 fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
-    let Some(what) = legs.first().map(|leg| leg.name()) else { return };
+    // ARP messages are not routed: what was looked up is whether to answer.
+    let Some(what) = legs.first().map(|leg| leg.name()).filter(|what| !what.starts_with("ARP")) else {
+        return;
+    };
     let mut told: Vec<&NamespaceName> = Vec::new();
     let mut cut_by = None;
     for leg in legs {
@@ -238,14 +241,15 @@ pub(super) fn of_all(fault: &Fault, answered: usize, total: usize) -> Option<Str
     }
 }
 
-/// Tells of one packet.
-pub(super) fn of_packet<'e>(life: &Life<'e>, fate: &Fate<'e>, fault: &Fault) -> Vec<String> {
-    let mut story = vec![format!("The packet was made in {}.", life.hops[0].namespace)];
-    let legs: Vec<&Leg<'e>> = fate.lives.iter().take(1).collect();
+/// Tells of one packet, and of what went on in its place up to the last one.
+pub(super) fn of_packet<'e>(last: &Life<'e>, fate: &Fate<'e>, fault: &Fault) -> Vec<String> {
+    let Some(first) = fate.lives.first() else { return Vec::new() };
+    let mut story = vec![format!("The packet was made in {}.", first.life.hops[0].namespace)];
+    let legs: Vec<&Leg<'e>> = fate.lives.iter().filter(|leg| leg.back == first.back).collect();
     travels(&legs, &mut story);
     story.extend(fault.sentences.iter().cloned());
     if fault.cause == Cause::None {
-        story.push(format!("It ended well, in {}.", life.place().namespace));
+        story.push(format!("It ended well, in {}.", last.place().namespace));
     }
     story
 }
