@@ -512,6 +512,19 @@ fn every_packet_is_told_of_as_what_it_is() {
 }
 
 #[test]
+fn of_several_routes_that_compete_the_next_to_win_is_named() {
+    let routes = [
+        "ip -n red route add 10.0.2.0/24 via 10.0.1.1 metric 30",
+        "ip -n red route add 10.0.2.0/24 via 10.0.1.8 metric 20",
+    ];
+    let said = asked(&routes, "ip netns exec red ping -c 1 -W 1 10.0.2.2");
+    has(
+        &said,
+        &["competing-route in red", "and '10.0.2.0/24 via 10.0.1.1 dev ra'", "because its metric is lower"],
+    );
+}
+
+#[test]
 fn the_table_that_decided_is_the_one_that_is_shown() {
     has(
         &asked(&[], "ip netns exec red ping -c 1 10.0.1.2"),

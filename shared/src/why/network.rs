@@ -9,6 +9,7 @@ use crate::view::{
     AddressView, LinkFlags, LinkStatistics, LinkView, NeighbourView, RouteKind, RouteLookup, RouteQuery,
     RouteView,
 };
+use std::cmp::Reverse;
 use std::net::Ipv4Addr;
 
 /// More routers in a row than any packet can pass.
@@ -163,7 +164,9 @@ impl<'s> Network<'s> {
         destination: Ipv4Addr,
         winner: &Considered,
     ) -> Option<(RouteView, LinkName)> {
-        let routes = self.place(namespace)?.routes.clone();
+        let mut routes = self.place(namespace)?.routes.clone();
+        // The one that would win next is told of first.
+        routes.sort_by_key(|route| (Reverse(route.destination.length), route.metric));
         for route in routes {
             let Some(link) = route.output.and_then(|output| self.link_at(namespace, output)) else {
                 continue;

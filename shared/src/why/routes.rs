@@ -237,6 +237,8 @@ impl<'e> Case<'e, '_> {
         }
         match free {
             Some(free) => fault.mended_by(here, format!("ip addr add {}/{} dev {name}", free, far.length)),
+            // No other address fits in so small a network.
+            None if !ours.is_empty() => fault.mended_by(here, format!("ip route add {to} dev {name}")),
             None => fault,
         }
     }
