@@ -19,3 +19,4 @@ pub mod session_files;
 mod shadow;
 pub mod shell;
 pub mod stacks;
+mod workers;

@@ -57,6 +57,11 @@ fn main() -> ExitCode {
         }
     }
     for (stack, missing) in [(StackChoice::Sim, no_tshark), (StackChoice::Real, no_real)] {
+        // ENIP, to tshark: a program that draws its port may be given that one.
+        let text = PINGS.replace("ping -c 2 -i 0.2", "traceroute -n -q 1 --sport=44818");
+        let probe = NamedFile { name: "port_of_another_protocol".to_owned(), text };
+        let name = format!("{}_{stack}", probe.name);
+        trials.push(stacks::trial(name, missing, move || check(&probe, stack)));
         let name = format!("a_drop_has_its_reason_{stack}");
         trials.push(stacks::trial(name, missing, move || a_drop_has_its_reason(stack)));
     }
@@ -415,8 +420,8 @@ fn tshark(file: &Path, options: &[&str]) -> Result<String, Failed> {
         .env("LC_ALL", "C.UTF-8")
         // Each frame for itself, as dissect shows it.
         .args(["-o", "ip.defragment:FALSE", "-n"])
-        // What traceroute sends to port 53 is no question to a name server.
-        .args(["--disable-protocol", "dns", "-r"])
+        // What traceroute sends is for no server, whichever the ports are: some stand for a protocol in tshark.
+        .args(["-d", "udp.port==0-65535,data", "-r"])
         .arg(file)
         .args(options)
         .output()?;

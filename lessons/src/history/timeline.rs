@@ -134,9 +134,10 @@ fn words(kind: &EventKind) -> String {
         EventKind::IcmpEcho { answered: false } => {
             "is an echo request: icmp_echo_ignore_all is set".to_owned()
         }
-        EventKind::Icmpv4XrlimAllow { to, allowed, .. } => {
+        EventKind::Icmpv4XrlimAllow { kind, to, allowed, .. } => {
+            let what = if *kind == 0 { "echo replies" } else { "errors" };
             let verdict = if *allowed { "one more may go" } else { "too many in too short a time" };
-            format!("errors to {to}: {verdict}")
+            format!("{what} to {to}: {verdict}")
         }
         EventKind::SockQueueErrSkb { errno, .. } => format!("tells a program of an error: {errno}"),
         EventKind::IpDoFragment { pieces } => format!("is cut into {} fragments", pieces.len()),

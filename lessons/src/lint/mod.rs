@@ -27,6 +27,7 @@ use crate::lesson::outline::Outline;
 use crate::lesson::pack::PACK_FILE;
 use crate::lesson::{Edition, Exercise, Lesson, LessonError, packs};
 use crate::stacks::{StackChoice, Unavailable};
+use crate::workers;
 use pack::{Folder, Part, PartKind};
 use playing::Board;
 use prose::Known;
@@ -34,9 +35,6 @@ use report::{Collector, Notes, Trial};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 /// How many seeds are tried on the kernel, which is slower than the simulator, where things that nobody answers take
 /// their time.
@@ -84,8 +82,6 @@ impl From<Unavailable> for NoReport {
 
 /// How many files are played at once: on the kernel most of the time is spent waiting for what does not come.
 const THREADS: usize = 4;
-/// Room for the calls of a thread: commands can be nested (`ip netns exec a ip netns exec b …`).
-const STACK: usize = 64 << 20;
 
 /// Looks at the pack that lies in a folder. Files are played at the same time; what is found does not depend on it.
 ///
@@ -147,29 +143,16 @@ fn play_all(
     tell: &(dyn Fn(&Playing) + Sync),
 ) -> Result<Vec<(Report, Collector)>, Unavailable> {
     let board = Board::new(parts.len(), tell);
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(BTreeMap::new());
-    let work = || {
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(part) = parts.get(place) else { break };
-            let begin = |stack| board.begin(place, part.name, stack);
-            let played = look_at(folder, part, known, settings, &begin);
-            board.end(place);
-            done.lock().unwrap_or_else(PoisonError::into_inner).insert(place, played);
-        }
+    let mut outcomes = BTreeMap::new();
+    let work = |place, part: &Part<'_>| {
+        let begin = |stack| board.begin(place, part.name, stack);
+        let outcome = look_at(folder, part, known, settings, &begin);
+        board.end(place);
+        outcome
     };
-    thread::scope(|scope| {
-        for _ in 0..THREADS.min(parts.len()) {
-            // Where there is no further thread, those that there are do its work.
-            if thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).is_err() {
-                break;
-            }
-        }
-    });
-    // What is left where not even one thread could be had.
-    work();
-    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    let take = |place, outcome| drop(outcomes.insert(place, outcome));
+    workers::spread(parts, THREADS, || true, work, take);
+    outcomes.into_values().collect()
 }
 
 /// Looks at one file.

@@ -219,12 +219,12 @@ pub enum EventKind {
     },
     /// An echo request came to the code that answers it (`icmp_echo`).
     IcmpEcho {
-        /// Whether it is answered; where not, `icmp_echo_ignore_all` is set.
+        /// Whether it is to be answered; where not, `icmp_echo_ignore_all` is set.
         answered: bool,
     },
-    /// Whether one more ICMP error may go to an address, so soon after the others (`icmpv4_xrlim_allow`). Told
-    /// for the types that `icmp_ratemask` names; and where the limit on all errors together
-    /// (`icmpv4_global_allow`), or the one on what has no route (`ip_error`), has said no before.
+    /// Whether one more ICMP error, or echo reply, may go to an address, so soon after the others
+    /// (`icmpv4_xrlim_allow`). Told for the types that `icmp_ratemask` names; and where the limit on all of those
+    /// together (`icmpv4_global_allow`), or the one on what has no route (`ip_error`), has said no before.
     Icmpv4XrlimAllow {
         /// The type of the ICMP message.
         kind: u8,

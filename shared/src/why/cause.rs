@@ -109,6 +109,9 @@ causes! {
     EchoIgnored = "echo-ignored",
         "The request arrived, but that machine is set to ignore it.",
         "`sysctl net.ipv4.icmp_echo_ignore_all`, and `…_broadcasts`.";
+    EchoLimited = "echo-limited",
+        "The request arrived, but that machine answers only so many in a short time.",
+        "`sysctl net.ipv4.icmp_ratemask`: with bit 1 the limits on ICMP errors are for echo replies too.";
     PortUnreachable = "port-unreachable",
         "The packet arrived, but no socket is open at that port.",
         "Is the server running there? For `traceroute` this is the sign of arrival.";

@@ -133,7 +133,7 @@ pub enum Fact {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         frame: Option<usize>,
     },
-    /// No ICMP error was sent, as too many had been sent just before (`icmpv4_xrlim_allow`).
+    /// An ICMP message was not sent, as too many had been sent just before (`icmpv4_xrlim_allow`).
     RateLimited {
         /// The number of the event.
         event: u64,
@@ -271,7 +271,7 @@ impl fmt::Display for Evidence {
                 write!(f, "{} delivered (event {event})", frame_text(*frame))
             }
             Fact::RateLimited { event, to } => {
-                write!(f, "icmpv4_xrlim_allow: no more ICMP errors to {to} now (event {event})")
+                write!(f, "icmpv4_xrlim_allow: nothing more to {to} now (event {event})")
             }
         }
     }

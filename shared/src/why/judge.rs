@@ -194,9 +194,25 @@ impl<'e> Case<'e, '_> {
             Some(way) => Some(self.refused_or_missing(&Leg { back: true, ..leg.clone() }, here, &way)),
             None => {
                 let hop = leg.life.place().clone();
-                Some(self.ignored(leg, &hop))
+                Some(self.too_many(leg, here).unwrap_or_else(|| self.ignored(leg, &hop)))
             }
         }
+    }
+
+    /// It was not answered because of the limits on ICMP messages (`icmp_reply`).
+    fn too_many(&mut self, leg: &Leg<'e>, here: &NamespaceName) -> Option<Fault> {
+        let (event, to) = self.trails.answer_refused(leg.life.packet)?;
+        let name = "net.ipv4.icmp_ratemask";
+        let mask = self.network.sysctl(here, name)?;
+        let seen = Fact::Sysctl { name: name.to_owned(), value: mask.to_string() };
+        let fault = Fault::new(Cause::EchoLimited, here)
+            .seen(here, Fact::RateLimited { event: event.number, to })
+            .seen(here, seen)
+            .told(format!(
+                "The request is for {here} and arrived whole, but {here} had answered {to} so often just before that it \
+                 stayed silent (icmpv4_xrlim_allow): bit 1 of {name}, which is {mask}, puts a limit on echo replies."
+            ));
+        Some(fault.mended_by(here, format!("sysctl -w {name}={}", mask & !1)))
     }
 
     /// It was forced out by a loopback link that no entry leads to: what leaves there comes in again, and is taken in

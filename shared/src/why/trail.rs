@@ -7,6 +7,9 @@ use crate::socket::SocketId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+/// The type of the ICMP message that answers an echo request.
+const ECHO_REPLY: u8 = 0;
+
 /// What a packet is to the one that it is due to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kin {
@@ -336,7 +339,18 @@ impl<'e> Trails<'e> {
     /// have gone to.
     pub(super) fn silenced(&self, packet: PacketId) -> Option<(&'e Event, Ipv4Addr)> {
         self.events_of(packet).iter().find_map(|event| match event.kind {
-            EventKind::Icmpv4XrlimAllow { to, allowed: false, .. } => Some((*event, to)),
+            EventKind::Icmpv4XrlimAllow { kind, to, allowed: false, .. } if kind != ECHO_REPLY => {
+                Some((*event, to))
+            }
+            _ => None,
+        })
+    }
+
+    /// That an echo request was not answered, because too many had been just before: the event, and whom the answer
+    /// would have gone to.
+    pub(super) fn answer_refused(&self, packet: PacketId) -> Option<(&'e Event, Ipv4Addr)> {
+        self.events_of(packet).iter().find_map(|event| match event.kind {
+            EventKind::Icmpv4XrlimAllow { kind: ECHO_REPLY, to, allowed: false, .. } => Some((*event, to)),
             _ => None,
         })
     }

@@ -78,6 +78,9 @@ struct Bucket {
 const ERROR_COST: Duration = Duration::from_secs(1);
 const ERROR_BURST: Duration = Duration::from_secs(5);
 
+/// What there is for an address that nothing was sent to: it counts as last used a minute ago (`inet_getpeer`).
+const FRESH: Duration = Duration::from_secs(60);
+
 /// Redirects to one address: time between the first two, doubled for each more (`ip_rt_redirect_load`), how
 /// many at most (`ip_rt_redirect_number`), and how long until all is forgotten (`ip_rt_redirect_silence`).
 const REDIRECT_LOAD: Duration = Duration::from_millis(20);
@@ -110,7 +113,8 @@ impl RateLimits {
     /// jiffy nothing comes in, and nothing that is too much goes.
     fn allow(&mut self, peer: Ipv4Addr, now: Instant, cost: Duration, most: Duration) -> bool {
         let now = start_of_jiffy(now);
-        let bucket = self.peers.entry(peer).or_insert(Bucket { tokens: most, last: now, redirects: 0 });
+        let fresh = Bucket { tokens: most.min(FRESH), last: now, redirects: 0 };
+        let bucket = self.peers.entry(peer).or_insert(fresh);
         let passed = now.since(bucket.last);
         if passed > Duration::ZERO {
             bucket.tokens = (bucket.tokens + passed).min(most);
@@ -203,12 +207,40 @@ impl World {
         let (peer, tos) = (source_of(packet), tos_of(packet));
         let own = if broadcast { None } else { Some(destination_of(packet)) };
         let query = OutputQuery { destination: peer, source: own, output: None, tos };
-        self.icmp_send(namespace, &query, &reply, Some(incoming.packet.id));
+        let answer = (peer, ECHO_REPLY, 0);
+        if let Some(route) = self.icmp_route(namespace, &query, incoming.packet.id, answer) {
+            self.icmp_push(namespace, &query, &route, &reply, incoming.packet.id);
+        }
     }
 
-    /// Routes and sends an ICMP message; one without a route is dropped, as in the kernel.
-    fn icmp_send(&mut self, at: NamespaceId, query: &OutputQuery, body: &[u8], parent: Option<PacketId>) {
-        let Ok(route) = self.route_output_told(at, query, parent) else { return };
+    /// The way for an ICMP message because of a packet, unless a limit forbids it or there is none. `message` is whom it
+    /// is to, its type and its code (`icmp_reply`, `__icmp_send`).
+    fn icmp_route(
+        &mut self,
+        at: NamespaceId,
+        query: &OutputQuery,
+        about: PacketId,
+        (to, kind, code): (Ipv4Addr, u8, u8),
+    ) -> Option<Route> {
+        let limited = self.icmp_is_limited(at, kind, code);
+        if limited && !self.icmp_any_allowed(at) {
+            let refused = || EventKind::Icmpv4XrlimAllow { kind, code, to, allowed: false };
+            self.tell(at, Some(about), refused);
+            return None;
+        }
+        let route = self.route_output_told(at, query, Some(about)).ok()?;
+        (!limited || self.icmp_allowed(at, &route, about, (to, kind, code))).then_some(route)
+    }
+
+    /// Sends an ICMP message on its way (`icmp_push_reply`).
+    fn icmp_push(
+        &mut self,
+        at: NamespaceId,
+        query: &OutputQuery,
+        route: &Route,
+        body: &[u8],
+        parent: PacketId,
+    ) {
         let out = Outgoing {
             source: route.source.unwrap_or(Ipv4Addr::UNSPECIFIED),
             destination: query.destination,
@@ -218,10 +250,10 @@ impl World {
             dont_fragment: false,
             payload: body,
             by_socket: false,
-            parent,
+            parent: Some(parent),
         };
         // A message that does not leave has ended where it was dropped; nobody waits to be told.
-        let _dropped = self.ip_send(at, &route, &out);
+        let _dropped = self.ip_send(at, route, &out);
     }
 
     /// Tells the sender of a packet that came in that it cannot be delivered.
@@ -273,31 +305,23 @@ impl World {
         if fragment_field(packet) & OFFSET != 0 || answers_an_error(packet) {
             return;
         }
-        let limited = self.icmp_is_limited(at, kind, code);
-        if limited && !self.icmp_any_allowed(at) {
-            let refused = || EventKind::Icmpv4XrlimAllow { kind, code, to, allowed: false };
-            return self.tell(at, Some(about.id), refused);
-        }
         // RFC 1812 section 4.3.2.5: precedence "internetwork control".
         let tos = (tos_of(packet) & 0x1e) | 0xc0;
         let query = OutputQuery { destination: to, source, output: None, tos };
-        let Ok(route) = self.route_output_told(at, &query, Some(about.id)) else { return };
-        if limited && !self.icmp_allowed(at, &route, about.id, (to, kind, code)) {
-            return;
-        }
+        let Some(route) = self.icmp_route(at, &query, about.id, (to, kind, code)) else { return };
         let quoted = &packet[..packet.len().min(LONGEST_ERROR - super::IPV4_HEADER - ICMP_HEADER)];
         let body = message(kind, code, info.to_be_bytes(), quoted);
         self.tell(at, Some(about.id), || EventKind::IcmpSend { kind, code, to });
-        self.icmp_send(at, &OutputQuery { source: route.source, ..query }, &body, Some(about.id));
+        self.icmp_push(at, &query, &route, &body, about.id);
     }
 
-    /// Whether there are limits on errors of this kind (`icmpv4_mask_allow`): never on what tells of a path's MTU.
+    /// Whether there are limits on messages of this kind (`icmpv4_mask_allow`): never on what tells of a path's MTU.
     fn icmp_is_limited(&self, at: NamespaceId, kind: u8, code: u8) -> bool {
         let limited = self.net(at).sysctls.global(Global::IcmpRatemask) & (1 << kind) != 0;
         limited && (kind, code) != (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED)
     }
 
-    /// The limit on all errors together (`icmpv4_global_allow`): `icmp_msgs_burst` at once, `icmp_msgs_per_sec` in a
+    /// The limit on all of those together (`icmpv4_global_allow`): `icmp_msgs_burst` at once, `icmp_msgs_per_sec` in a
     /// second.
     fn icmp_any_allowed(&mut self, at: NamespaceId) -> bool {
         let sysctls = &self.net(at).sysctls;
@@ -307,7 +331,7 @@ impl World {
         self.net_mut(at).rate_limits.allow_any(now, per_second, burst)
     }
 
-    /// The limit on errors to one address (`icmpv4_xrlim_allow`): six at once, then one in each
+    /// The limit on those to one address (`icmpv4_xrlim_allow`): six at once, then one in each
     /// `icmp_ratelimit`. Nothing limits what goes to this machine itself.
     fn icmp_allowed(
         &mut self,

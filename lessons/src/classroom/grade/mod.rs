@@ -12,13 +12,12 @@ use super::attempt::{self, Attempt, NoAttempt};
 use super::{Answer, Ground, Head, StudentId, Verdict, check_id};
 use crate::lesson::{Edition, Exercise, LessonError};
 use crate::stacks::{self, StackChoice};
+use crate::workers;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::thread;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use vethlab_sim::World;
 
@@ -26,8 +25,6 @@ use vethlab_sim::World;
 const LIMIT_ON_SIM: Duration = Duration::from_secs(20);
 /// How long an answer may take on the kernel, where a ping that nobody answers takes its time.
 const LIMIT_ON_REAL: Duration = Duration::from_secs(60);
-/// Room for the calls of a worker: commands can be nested (`ip netns exec a ip netns exec b …`).
-const STACK: usize = 64 << 20;
 
 /// An exercise as teachers and answers name it.
 #[derive(Clone, Debug)]
@@ -278,38 +275,14 @@ pub fn grade(
     // Which checks there are depends on the stack; what they look for, on the student.
     let exercise = assignment.exercise.in_edition(Edition { stack, ..assignment.exercise.edition() })?;
     let mut grades: Vec<Grade> = Vec::with_capacity(submissions.len());
-    let mut take = |grade: Grade| {
+    let threads = if stack == StackChoice::Sim { threads.max(1) } else { 0 };
+    let may_go_on = || !stop.load(Ordering::Relaxed);
+    let work = |_, submission: &Submission| grade_safely(assignment, submission, stack, stop);
+    let take = |_, grade| {
         done(&grade);
         grades.push(grade);
     };
-    let threads = if stack == StackChoice::Sim { threads.clamp(1, submissions.len().max(1)) } else { 0 };
-    let next = AtomicUsize::new(0);
-    let take_next = || match stop.load(Ordering::Relaxed) {
-        true => None,
-        false => submissions.get(next.fetch_add(1, Ordering::Relaxed)),
-    };
-    let (sender, receiver) = mpsc::channel();
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, take_next) = (sender.clone(), &take_next);
-            let work = move || {
-                while let Some(submission) = take_next() {
-                    // Nobody listens any more only where the scope is being left.
-                    let _ = sender.send(grade_safely(assignment, submission, stack, stop));
-                }
-            };
-            // Where there is no further thread, those that there are do its work.
-            if thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).is_err() {
-                break;
-            }
-        }
-        drop(sender);
-        receiver.iter().for_each(&mut take);
-    });
-    // On the kernel, or where not even one thread could be had.
-    while let Some(submission) = take_next() {
-        take(grade_safely(assignment, submission, stack, stop));
-    }
+    workers::spread(submissions, threads, may_go_on, work, take);
     if stop.load(Ordering::Relaxed) {
         return Ok(None);
     }
