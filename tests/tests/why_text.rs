@@ -525,6 +525,13 @@ fn of_several_routes_that_compete_the_next_to_win_is_named() {
 }
 
 #[test]
+fn a_packet_that_cannot_be_is_given_no_length() {
+    let said = asked(&[], "ip netns exec red ping -c 1 -s 70000 10.0.2.2");
+    has(&said, &["packet-too-big in red", "longer than 65535 bytes, and no IPv4 packet can be."]);
+    lacks(&said, &["65556"]);
+}
+
+#[test]
 fn the_table_that_decided_is_the_one_that_is_shown() {
     has(
         &asked(&[], "ip netns exec red ping -c 1 10.0.1.2"),

@@ -231,13 +231,14 @@ impl<'e> Case<'e, '_> {
         });
         let mut fault = Fault::new(Cause::PacketTooBig, here);
         let found = self.network.lookup(here, to).and_then(|found| found.route.mtu);
-        let Some(mtu) = learned.or(found).or(link.as_ref().map(|link| link.mtu)) else {
-            return fault.told(format!("{length} bytes are more than any IPv4 packet can hold."));
-        };
         if length > 65_535 {
-            return fault
-                .told(format!("The packet would be {length} bytes long, and no IPv4 packet can be."));
+            // Programs ask for no more than one byte too many, whatever was typed.
+            return fault.told("The packet would be longer than 65535 bytes, and no IPv4 packet can be.");
         }
+        let Some(mtu) = learned.or(found).or(link.as_ref().map(|link| link.mtu)) else {
+            return fault
+                .told(format!("The packet would be {length} bytes long, and {here} found that too long."));
+        };
         let by = link.as_ref().map_or_else(String::new, |link| format!(" by {}", link.name));
         // The probes of `traceroute` may be datagrams, whose headers the process does not count.
         let long = if self.traces() {
