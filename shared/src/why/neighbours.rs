@@ -227,6 +227,15 @@ impl<'e> Case<'e, '_> {
         let (asked, far, end) = (way.next_hop(), &peer.namespace, &peer.link.name);
         let own = self.asking_address(here, name, asked).or(way.source);
         let fault = |cause| Fault::new(cause, far).told(question.clone());
+        if far == here {
+            return fault(Cause::InvalidSource)
+                .told(format!(
+                    "Both ends of that wire, {name} and {end}, are in {here}: what leaves by the one comes in by the other, \
+                     from an address that {here} has itself. Linux does not take in from a wire what has an own address as \
+                     its source. Without the link {name} named, {asked} is reached within {here}."
+                ))
+                .mended_by(here, format!("ping -c 1 {asked}"));
+        }
         if let Some(own) = own.filter(|own| self.network.has(far, *own)) {
             return self.duplicate(fault(Cause::DuplicateAddress), here, far, own);
         }
