@@ -317,59 +317,61 @@ fn what_is_forced_out_by_loopback_comes_back() {
     has(&said(&mut machine, "why"), &["10.0.1.2 is an address of red itself"]);
 }
 
+/// What breaks the network, the ping, what mends it, and what is still to be told then.
+type Repair<'a> = (&'a str, &'a str, &'a [&'a str], &'a [&'a str]);
+
 /// What is asked for late is told by the tables of then, and what mends it only while it does.
 #[test]
 fn what_was_changed_since_is_not_taken_for_what_was() {
     let ping = "ip netns exec red ping -c 1 -W 1 10.0.2.2";
     let long = "ip netns exec red ping -c 1 -W 1 -s 1200 10.0.1.1";
     let near = "ip netns exec red ping -c 1 -W 1 10.0.1.1";
-    // What breaks it, the ping, what mends it, and what is still to be told then.
-    let cases: [(&[&str], &str, &[&str], &[&str]); 7] = [
+    let cases: [Repair<'_>; 7] = [
         (
-            &["ip -n red link set ra down"],
+            "ip -n red link set ra down",
             near,
             &["ip -n red link set ra up"],
             &["link-down in red", "but ra is down"],
         ),
         (
-            &["ip -n r link set ar mtu 1000"],
+            "ip -n r link set ar mtu 1000",
             long,
             &["ip -n r link set ar mtu 1500"],
             &["mtu-mismatch in r", "its mtu is only 1000"],
         ),
         (
-            &["ip -n red route replace default via 10.0.1.9"],
+            "ip -n red route replace default via 10.0.1.9",
             ping,
             &["ip -n red route replace default via 10.0.1.1"],
             &["wrong-gateway in red", "names a gateway that is not on that wire"],
         ),
         (
-            &["ip netns exec blue sysctl -w net.ipv4.icmp_echo_ignore_all=1"],
+            "ip netns exec blue sysctl -w net.ipv4.icmp_echo_ignore_all=1",
             ping,
             &["ip netns exec blue sysctl -w net.ipv4.icmp_echo_ignore_all=0"],
             &["echo-ignored in blue", "net.ipv4.icmp_echo_ignore_all is 1"],
         ),
         (
-            &["ip -n blue route del default"],
+            "ip -n blue route del default",
             ping,
             &["ip -n blue route add default via 10.0.2.1"],
             &["no-return-route in blue"],
         ),
         (
-            &["ip -n red neigh replace 10.0.1.1 lladdr 02:00:00:00:00:99 dev ra"],
+            "ip -n red neigh replace 10.0.1.1 lladdr 02:00:00:00:00:99 dev ra",
             near,
             &["ip -n red neigh del 10.0.1.1 dev ra"],
             &["wrong-neighbour in red", "02:00:00:00:00:99"],
         ),
         (
-            &["ip -n r link set ar down"],
+            "ip -n r link set ar down",
             near,
             &["ip -n red link set ra down", "ip -n r link set ar up"],
             &["no-carrier in red", "ar in r, and it is down"],
         ),
     ];
     for (breaks, ping, mends, told) in cases {
-        let mut machine = network(breaks);
+        let mut machine = network(&[breaks]);
         type_in(&mut machine, ping);
         let at_once = said(&mut machine, "why");
         has(&at_once, &["Try:"]);

@@ -18,6 +18,7 @@ mod routes;
 mod story;
 mod trace;
 mod trail;
+mod wires;
 
 pub use account::{Account, Departure, Teller, Testimony, Witness};
 pub use cause::{Cause, page};
