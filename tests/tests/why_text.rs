@@ -312,6 +312,10 @@ fn what_is_forced_out_by_loopback_comes_back() {
         );
         lacks(&said, &["own address", "no entry"]);
     }
+    type_in(&mut machine, "ip netns exec red traceroute -n -i lo -w 1 -q 1 -m 2 10.0.2.2");
+    let traced = said(&mut machine, "why");
+    has(&traced, &["invalid-destination in red", "10.0.2.2 is no address of red"]);
+    lacks(&traced, &["no entry"]);
     // An address of its own is reached that way.
     type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -I lo 10.0.1.2");
     has(&said(&mut machine, "why"), &["10.0.1.2 is an address of red itself"]);

@@ -217,7 +217,7 @@ impl<'e> Case<'e, '_> {
 
     /// It was forced out by a loopback link that no entry leads to: what leaves there comes in again, and is taken in
     /// whoever it is for (`__mkroute_output` makes such a way a local one).
-    fn came_round(&mut self, leg: &Leg<'e>) -> Option<Fault> {
+    pub(super) fn came_round(&mut self, leg: &Leg<'e>) -> Option<Fault> {
         let (link, to) = (leg.forced_round()?, leg.destination()?);
         let here = leg.life.place().namespace;
         if self.network.has(here, to) {

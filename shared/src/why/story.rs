@@ -207,7 +207,7 @@ fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
 }
 
 fn fragments(by: &NamespaceName) -> String {
-    format!("It was too long for that link, so {by} cut it into fragments, which go each for itself.")
+    format!("It was too long for that way, so {by} cut it into fragments, which go each for itself.")
 }
 
 fn passed(hop: &Hop<'_>, begins: bool, what: &str) -> Option<String> {
