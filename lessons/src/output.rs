@@ -97,6 +97,17 @@ pub fn print(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
+/// The same where the exit code tells what came of it, too: a reader who has gone changes nothing of that.
+///
+/// # Errors
+/// The stream does not take it, though somebody reads.
+pub fn tell(text: &str) -> io::Result<()> {
+    match print(text) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        told => told,
+    }
+}
+
 /// Writes a file that is there whole or as it was before. A link stays one, and what is no file (a pipe, a device) is
 /// written to.
 ///

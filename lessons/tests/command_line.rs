@@ -155,10 +155,23 @@ fn wrong_usage_is_2() {
         &["start", "no-such-lesson"],
         &["manual", "nonsense"],
         &["completions", "nonsense"],
+        &["start", "two-namespaces", "--student", "ann", "--seed", "4"],
     ] {
         let output = finish(vethlab(arguments), "");
         assert_eq!(code(&output), 2, "{arguments:?}");
         assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn of_a_wrong_seed_it_is_said_what_one_is() {
+    for (command, rest) in [("start", &[][..]), ("shell", &[]), ("run", &["-"]), ("compare", &["-"])] {
+        for seed in ["abc", "-1", "", "18446744073709551616"] {
+            let output = finish(vethlab(&[&[command, "--seed", seed], rest].concat()), "");
+            let said = text(&output.stderr);
+            assert!(said.contains("a seed is a whole number from 0 to"), "{command} {seed}: {said}");
+            assert_eq!(code(&output), 2);
+        }
     }
 }
 
@@ -285,11 +298,13 @@ fn a_lesson_without_a_terminal_is_left_at_the_end_of_the_input() {
 
 #[test]
 fn the_words_of_a_lesson_are_no_commands() {
-    let words = "help\ncheck\nhint\nsolution\nlesson\nreset\nnext\nback\nskip\nquit\n";
+    let words = "help\nhelp why\nhint 2\ncheck\nhint\nsolution\nlesson\nreset\nnext\nback\nskip\nquit\n";
     let output = finish(vethlab(&["start", "1"]), words);
     assert_eq!((code(&output), text(&output.stderr)), (0, ""));
     let said = text(&output.stdout);
-    for expected in ["Step 1 of", "Step 2 of", "not yet", "See you"] {
+    for expected in
+        ["Step 1 of", "Step 2 of", "not yet", "See you", "'hint' stands alone", "'help' stands alone"]
+    {
         assert!(said.contains(expected), "{expected}: {said}");
     }
 }

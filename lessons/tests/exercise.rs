@@ -68,3 +68,70 @@ fn somebody_elses_answer_is_not_handed_in_again() {
     assert_eq!(code(&over), 2);
     assert!(text(&over.stderr).contains("is no answer of yours"), "{over:?}");
 }
+
+#[test]
+fn who_goes_on_is_told_what_holds_and_who_leaves_what_is_left_to_do() {
+    let folder = Folder::new("going-on");
+    let kept = folder.file("unused", b"").replace("unused", "ann.answer");
+    let made = "ip link add eth0 netns green type veth peer name eth0 netns red\n";
+    let holds = "✓ A cable joins green and red\n";
+    assert!(session(&kept, made).contains(holds));
+    let said = session(&kept, "");
+    assert!(said.contains(holds), "before anything is typed: {said}");
+    let rest = "ip -n green addr add 10.238.163.1/24 dev eth0\nip -n red addr add 10.238.163.146/24 dev eth0\n\
+                ip -n green link set eth0 up\nip -n red link set eth0 up\n";
+    let left = "All checks hold. To hand it in: vethlab submit";
+    assert!(session(&kept, rest).contains(left));
+    let submit = format!("submit {}\n", kept.replace("ann.answer", "handed-in"));
+    for (input, written) in [("quit\n", true), ("exit\n", true), ("ip link\n", false), ("hint\n", false)] {
+        let said = session(&kept, &format!("{submit}{input}"));
+        let told = said.contains("All checks hold, and the file to hand in is written.");
+        assert_eq!((told, said.contains(left)), (written, !written), "{input}: {said}");
+    }
+}
+
+#[test]
+fn a_word_of_the_prompt_with_more_behind_it_is_no_command() {
+    let folder = Folder::new("more-words");
+    let kept = folder.file("unused", b"").replace("unused", "ann.answer");
+    let said = session(&kept, "hint 2\nhelp why\nsubmit a b\n");
+    for words in ["'hint' stands alone: type it without '2'.", "'help' stands alone", "one file, or none"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains("not modelled"), "{said}");
+    session(&kept, "ip link\n");
+    assert_eq!(commands(&kept), ["ip link"]);
+}
+
+#[test]
+fn what_was_edited_by_hand_stays_so_whatever_is_done_then() {
+    let folder = Folder::new("by-hand");
+    let kept = folder.file("unused", b"").replace("unused", "ann.answer");
+    let handed_in = kept.replace("ann.answer", "two-namespaces.ann.answer");
+    let noted = |file: &str| {
+        let graded = finish(vethlab(&["grade", "two-namespaces", file]), "");
+        text(&graded.stdout).contains("it was edited after vethlab wrote it")
+    };
+    session(&kept, "hint\nhint\nip link\n");
+    assert!(!noted(&kept));
+    let sealed = fs::read_to_string(&kept).expect("an answer");
+    fs::write(&kept, sealed.replace("hints opened: 2", "hints opened: 0")).expect("written");
+    let said = session(&kept, &format!("reset\nip addr\nsubmit {handed_in}\n"));
+    assert!(said.contains("What was kept was edited by hand"), "{said}");
+    assert!(noted(&kept) && noted(&handed_in));
+
+    // The same where it is handed in without the prompt.
+    let data = kept.replace("ann.answer", "data");
+    let ann = |arguments: &[&str]| {
+        let ann = ["--student", "ann"];
+        let mut command = vethlab(&[&arguments[..1], &["two-namespaces"], &ann, &arguments[1..]].concat());
+        command.env("VETHLAB_DATA_DIR", &data);
+        finish(command, "ip link\n")
+    };
+    ann(&["start"]);
+    let place = format!("{data}/answers/linux-namespaces-exercises/two-namespaces/ann.answer");
+    let sealed = fs::read_to_string(&place).expect("an answer");
+    fs::write(&place, sealed.replace("ip link", "ip addr")).expect("written");
+    let said = ann(&["submit", "--output", &handed_in]);
+    assert!(noted(&handed_in), "{said:?}");
+}

@@ -19,6 +19,8 @@ pub struct Session {
     jobs: Jobs,
     /// Whether somebody else keeps the time.
     led: bool,
+    /// Whether time stands still here, and with it what runs in the background.
+    still: bool,
 }
 
 /// How long a shell takes to start a program, where time is virtual.
@@ -107,7 +109,7 @@ impl Session {
                 if !self.led {
                     start_of_program(stack);
                 }
-                self.jobs.step(stack, console);
+                self.step_jobs(stack, console);
                 if in_background {
                     self.jobs.start(words.join(" "));
                 }
@@ -149,8 +151,15 @@ impl Session {
     /// The same place with another journal.
     #[must_use]
     pub fn with_journal(&self, journal: Journal) -> Session {
-        let Session { machine, entered, jobs, led, .. } = self;
-        Session { machine: machine.clone(), entered: entered.clone(), journal, jobs: jobs.clone(), led: *led }
+        let Session { machine, entered, jobs, led, still, .. } = self;
+        let (machine, entered, jobs) = (machine.clone(), entered.clone(), jobs.clone());
+        Session { machine, entered, journal, jobs, led: *led, still: *still }
+    }
+
+    /// The same place where time stands still: one can look around, and what runs in the background waits.
+    #[must_use]
+    pub fn standing_still(self) -> Session {
+        Session { still: true, ..self }
     }
 
     /// Whether the person is where they were, with the same running in the background.
@@ -159,8 +168,14 @@ impl Session {
     }
 
     fn give_time_to_jobs(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) {
-        self.jobs.step(stack, console);
+        self.step_jobs(stack, console);
         self.jobs.tell_ended(console);
+    }
+
+    fn step_jobs(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) {
+        if !self.still {
+            self.jobs.step(stack, console);
+        }
     }
 
     /// What was done here, and what happened then.

@@ -26,6 +26,9 @@ pub(crate) struct Exception {
     by: NextHop,
     /// The largest packet that gets there, in bytes.
     pub(crate) mtu: Option<u32>,
+    /// Whether it was less than is believed (`fnhe_mtu_locked`): packets may then be cut on the way, and nothing more is
+    /// learned.
+    pub(crate) mtu_locked: bool,
     /// The better next hop.
     pub(crate) gateway: Option<Ipv4Addr>,
     /// Until when it is believed.
@@ -44,17 +47,19 @@ impl Exceptions {
         self.known.get(&destination).copied().filter(|known| known.by == by && now < known.expires)
     }
 
-    /// A router told that packets must be smaller (`update_or_create_fnhe`, `__ip_rt_update_pmtu`); what is
-    /// known now.
+    /// A router told that packets must be smaller than the `old` MTU (`update_or_create_fnhe`,
+    /// `__ip_rt_update_pmtu`); what is known now.
     pub(crate) fn learn_mtu(
         &mut self,
         destination: Ipv4Addr,
         by: NextHop,
+        old: u32,
         mtu: u32,
         now: Instant,
     ) -> Exception {
         let exception = self.entry(destination, by, now);
-        exception.mtu = Some(mtu.max(MINIMUM_MTU));
+        exception.mtu = Some(mtu.max(MINIMUM_MTU).min(old));
+        exception.mtu_locked = mtu < MINIMUM_MTU;
         exception.expires = now + MTU_EXPIRES;
         *exception
     }
@@ -74,7 +79,7 @@ impl Exceptions {
     }
 
     fn entry(&mut self, destination: Ipv4Addr, by: NextHop, now: Instant) -> &mut Exception {
-        let fresh = Exception { by, mtu: None, gateway: None, expires: now };
+        let fresh = Exception { by, mtu: None, mtu_locked: false, gateway: None, expires: now };
         let exception = self.known.entry(destination).or_insert(fresh);
         if exception.by != by {
             *exception = fresh;

@@ -53,14 +53,24 @@ impl Namespace {
         let by = NextHop { output: route.output, gateway: route.gateway };
         if let Some(learned) = self.exceptions.find(route.destination, by, now) {
             route.mtu = learned.mtu.map_or(route.mtu, |mtu| mtu.min(route.mtu));
+            route.mtu_locked = learned.mtu_locked;
             route.gateway = learned.gateway.or(route.gateway);
         }
         Ok(route)
     }
 
-    /// The way for a packet that came in.
-    pub(crate) fn route_input(&self, query: &InputQuery, trace: Trace<'_>) -> InputDecision {
-        route::input(&self.routing(), query, trace)
+    /// The way for a packet that came in. What is passed on keeps to a learned MTU only where that is locked
+    /// (`ip_dst_mtu_maybe_forward`).
+    pub(crate) fn route_input(&self, query: &InputQuery, now: Instant, trace: Trace<'_>) -> InputDecision {
+        let mut decision = route::input(&self.routing(), query, trace);
+        if let InputDecision::Forward(route) = &mut decision {
+            let by = NextHop { output: route.output, gateway: route.gateway };
+            let learned = self.exceptions.find(route.destination, by, now).filter(|known| known.mtu_locked);
+            if let Some(mtu) = learned.and_then(|known| known.mtu) {
+                (route.mtu, route.mtu_locked) = (mtu.min(route.mtu), true);
+            }
+        }
+        decision
     }
 
     /// What an address is to this namespace, whatever the link (`inet_addr_type`, `inet_addr_type_dev_table`).

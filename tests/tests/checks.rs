@@ -270,6 +270,12 @@ const CASES: &[Case] = &[
             ("seen = 'dst host 10.3.0.1'; in = 'r1'; on = 'far'", Unmet),
             ("seen = 'dst host 10.3.0.1'; in = 'r2'; on = 'far'", Met),
             ("seen = 'icmp'; in = 'r1'; on = 'middle'", Unmet),
+            ("seen = 'udp'; in = 'r1'; on = 'middle'; exists = false", Unmet),
+            ("seen = 'udp'; in = 'd'; on = 'far'; exists = false", Unmet),
+            (
+                "seen = 'icmp'; in = 'r1'; on = 'middle'; while_pinging = '10.2.0.2'; from = 'a'; exists = false",
+                Unmet,
+            ),
             (
                 "seen = 'icmp and dst host 10.2.0.2'; in = 'r1'; on = 'far'; while_pinging = '10.2.0.2'; from = 'a'",
                 Met,

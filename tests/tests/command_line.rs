@@ -51,6 +51,7 @@ fn main() -> ExitCode {
         test("equal_transcripts_are_counted", equal_transcripts_are_counted),
         test("frames_stand_next_to_each_other", frames_stand_next_to_each_other),
         test("a_ping_that_sent_nothing_is_told_alike", a_ping_that_sent_nothing_is_told_alike),
+        test("no_answer_that_is_there_counts_as_too_late", no_answer_that_is_there_counts_as_too_late),
         test("a_prompt_on_both_stacks_compares_frames", a_prompt_on_both_stacks_compares_frames),
         stacks::trial("chance_on_the_kernel_is_taken_over_at_a_prompt", missing, chance_is_taken_over),
         test("a_killed_ping_leaves_no_namespace_behind", a_killed_ping_leaves_no_namespace_behind),
@@ -147,6 +148,27 @@ fn a_ping_that_sent_nothing_is_told_alike(program: &Path) -> Result<(), Failed> 
         equal(stack, &texts.as_slice(), &[none, &said, &said].as_slice())?;
     }
     Ok(())
+}
+
+/// A network beyond `red`.
+const BEYOND: &str = "ip netns add far
+ip -n red link add c0 type veth peer name d0 netns far
+ip -n red addr add 10.0.1.1/24 dev c0
+ip -n red link set c0 up
+ip -n far addr add 10.0.1.2/24 dev d0
+ip -n far link set d0 up
+ip -n far route add default via 10.0.1.1
+ip netns exec red sysctl -w net.ipv4.ip_forward=1
+ip route add 10.0.1.0/24 via 10.0.0.2
+ping -q -c 1 10.0.1.2
+";
+
+/// Told of every frame, the kernel takes a while to send sixteen probes, and the answers to all of them wait then.
+fn no_answer_that_is_there_counts_as_too_late(program: &Path) -> Result<(), Failed> {
+    let script = format!("{ANSWERED}{BEYOND}traceroute -n -I 10.0.1.2\n");
+    let output = finish(Command::new(program).args(["compare", "-"]), &script)?;
+    let said = String::from_utf8(output.stdout)?;
+    equal(&said, &said.lines().last(), &Some("18 commands, all equal"))
 }
 
 fn a_prompt_on_both_stacks_compares_frames(program: &Path) -> Result<(), Failed> {

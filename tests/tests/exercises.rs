@@ -19,6 +19,10 @@ const LIMIT: Duration = Duration::from_secs(60);
 const ON_SIM: u32 = 40;
 /// For how many of them on the kernel.
 const ON_REAL: u32 = 4;
+/// For how many of them everything is broken.
+const BROKEN: u32 = 5;
+/// Where the setup makes the faults, to undo it is the task.
+const UNDONE: &str = "five-faults";
 
 fn main() -> ExitCode {
     let missing = stacks::missing();
@@ -37,6 +41,10 @@ fn main() -> ExitCode {
         };
         let (name, test) = trial("differs from student to student", differs);
         trials.push(Trial::test(name, test));
+        if exercise.id != UNDONE {
+            let (name, test) = trial("gives nothing for what only breaks", breaking_gives_nothing);
+            trials.push(Trial::test(name, test));
+        }
         for number in 1..=ON_SIM {
             let (exercise, name) = (exercise.clone(), format!("{} on sim, s{number}", exercise.id));
             trials.push(Trial::test(name, move || on_sim(&edition(&exercise, number, StackChoice::Sim)?)));
@@ -135,6 +143,60 @@ fn agree(when: &str, real: &Verdict, sim: &Verdict) -> Result<(), Failed> {
 
 fn what_is(result: &CheckResult) -> String {
     format!("'{}' is {:?}", result.id, result.outcome)
+}
+
+/// Who breaks one thing has not done the task: what must not be, and what must not pass, gives points only where the
+/// rest of the network still does what it should.
+fn breaking_gives_nothing(exercise: &Exercise) -> Result<(), Failed> {
+    for number in 1..=BROKEN {
+        let exercise = edition(exercise, number, StackChoice::Sim)?;
+        let ways: BTreeSet<String> = exercise.setup().iter().flat_map(|command| breaks(command)).collect();
+        for command in ways {
+            let (attempt, verdict, _) = simulate(&exercise, std::slice::from_ref(&command))?;
+            if attempt.failed == 0 && verdict.points > 0 {
+                return Err(format!("s{number}: '{command}' alone gives {} points", verdict.points).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Commands that each break what a command of a setup made.
+fn breaks(command: &str) -> Vec<String> {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let behind = |word: &str, from: usize| {
+        let place = words.iter().skip(from).position(|other| *other == word)?;
+        words.get(from + place + 1).copied()
+    };
+    let ip =
+        |namespace: Option<&str>| namespace.map_or_else(|| "ip".to_owned(), |name| format!("ip -n {name}"));
+    let own = behind("-n", 0);
+    let peer = words.iter().position(|word| *word == "peer").unwrap_or(words.len());
+    match behind("link", 0) {
+        Some("add") => {
+            let near = words.iter().position(|word| *word == "netns").filter(|place| *place < peer);
+            let near = near.and_then(|place| words.get(place + 1).copied()).or(own);
+            let far = behind("netns", peer).or(own);
+            let ends = [(near, behind("add", 0)), (far, behind("name", peer))];
+            let ends = ends.into_iter().filter_map(|(namespace, link)| Some((ip(namespace), link?)));
+            ends.flat_map(|(ip, link)| {
+                ["link del LINK", "link set LINK down", "link set LINK name zz", "link set LINK mtu 1300"]
+                    .map(|way| format!("{ip} {}", way.replace("LINK", link)))
+            })
+            .collect()
+        }
+        _ if command.starts_with("ip netns add ") => vec![command.replacen("add", "del", 1)],
+        _ if command.contains("addr add ") || command.contains("route add ") => {
+            vec![command.replacen(" add ", " del ", 1)]
+        }
+        _ => match command
+            .split_once("sysctl -w ")
+            .and_then(|(run, setting)| Some((run, setting.split_once('=')?)))
+        {
+            Some((run, (name, _))) => ["0", "2"].map(|value| format!("{run}sysctl -w {name}={value}")).into(),
+            None => Vec::new(),
+        },
+    }
 }
 
 /// Neighbours do not get the same commands to type.

@@ -3,7 +3,7 @@
 use libtest_mimic::{Arguments, Failed};
 use std::fmt::Debug;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output, Stdio};
 use std::thread;
@@ -35,12 +35,15 @@ fn main() -> ExitCode {
         test("a_report_on_standard_output_stands_alone", None, a_report_on_standard_output_stands_alone),
         test("each_student_gets_a_file", None, each_student_gets_a_file),
         test("an_old_report_stays_when_writing_fails", None, an_old_report_stays_when_writing_fails),
+        test("a_reader_who_has_gone_changes_no_exit_code", None, a_reader_who_has_gone_changes_no_exit_code),
+        test("no_report_goes_over_what_is_read", None, no_report_goes_over_what_is_read),
         test("a_link_stays_and_a_device_is_written_to", None, a_link_stays_and_a_device_is_written_to),
         test("what_answers_another_exercise", None, what_answers_another_exercise),
         test("who_handed_in_nothing", None, who_handed_in_nothing),
         test("only_the_answers_matter", None, only_the_answers_matter),
         test("a_file_that_is_named_twice_is_one", None, a_file_that_is_named_twice_is_one),
         test("what_is_no_file_is_refused", None, what_is_no_file_is_refused),
+        test("a_folder_that_cannot_be_read_stops_nothing", None, a_folder_that_cannot_be_read_stops_nothing),
         test("an_interrupt_stops_it", None, an_interrupt_stops_it),
         test("verbose_tells_why", None, verbose_tells_why),
         test("both_stacks_give_the_same_grades", missing.as_deref(), both_stacks_give_the_same_grades),
@@ -160,6 +163,14 @@ fn wrong_usage_is_2(class: &Class) -> Result<(), Failed> {
             &["cable", "all", "--report", "json=a/", "--report", "gradescope=a/"],
             "two reports would be written to",
         ),
+        (
+            &["cable", "all", "--report", "json=a/", "--report", "gradescope=all/../a/"],
+            "two reports would be written to",
+        ),
+        (
+            &["cable", "all", "--report", "csv=a", "--report", "json=./a"],
+            "two reports would be written to './a'",
+        ),
         (&["cable", "all", "--report", "csv=nowhere/a.csv"], "cannot write 'nowhere/a.csv': No such file"),
         (&["cable", "all", "--roster", "bad.csv"], "row 2"),
         (&["cable", "all", "--roster", "class.csv", "--report", "csv=class.csv"], "which is read here"),
@@ -224,11 +235,53 @@ fn an_old_report_stays_when_writing_fails(class: &Class) -> Result<(), Failed> {
     let run = Run::new(&limited.env("VETHLAB_DATA_DIR", class.path("nothing")).output()?)?;
     equal(&format!("{run:?}"), &run.code, &Some(2))?;
     equal(&run.err, &run.err.contains("cannot write 'grades.csv': File too large"), &true)?;
+    equal("the table is told", &run.out.contains("5 grades: 3 full"), &true)?;
     equal("the report", &fs::read_to_string(&report)?, &"old\n".to_owned())?;
     equal("what is left", &names(class.folder.path())?, &vec!["all".to_owned(), "grades.csv".to_owned()])?;
     let run = class.run(&["cable", "all", "--report", "csv=grades.csv"])?;
     equal(&format!("{run:?}"), &run.code, &Some(1))?;
     equal("the new one", &fs::read_to_string(&report)?.starts_with("student,points,"), &true)
+}
+
+fn a_reader_who_has_gone_changes_no_exit_code(class: &Class) -> Result<(), Failed> {
+    for words in [&["cable", "all"][..], &["cable", "all", "--report", "csv"]] {
+        let (reader, writer) = std::io::pipe()?;
+        drop(reader);
+        let output = class.grade(words).stdout(writer).output()?;
+        equal(&format!("{words:?}: {output:?}"), &output.status.code(), &Some(1))?;
+        equal("standard error", &output.stderr, &Vec::new())?;
+    }
+    Ok(())
+}
+
+/// The files of a folder of reports get their names from students, and so may be those of answers.
+fn no_report_goes_over_what_is_read(class: &Class) -> Result<(), Failed> {
+    let answer = answer("cable", "ann", 0)?;
+    fs::create_dir(class.path("pack"))?;
+    for part in fs::read_dir(classroom::pack())? {
+        let part = part?;
+        fs::copy(part.path(), class.path("pack").join(part.file_name()))?;
+    }
+    fs::write(class.path("ann.csv"), &answer)?;
+    fs::write(class.path("ann.md"), "student\nann\n")?;
+    let exercise = fs::read_to_string(class.path("pack/cable.md"))?;
+    for words in [
+        &["cable", "ann.csv", "--report", "csv=./"][..],
+        &["cable", "all/ann.answer", "--roster", "ann.md", "--report", "markdown=all/../"],
+        &["cable", "all/ann.answer", "--report", "json=pack/cable.md"],
+    ] {
+        // With a pack that is the test's own.
+        let grade = class.grade(words);
+        let mut own = Command::new(grade.get_program());
+        own.args(grade.get_args().take(1 + words.len())).args(["--pack", "pack"]);
+        own.current_dir(class.folder.path()).env("VETHLAB_DATA_DIR", class.path("nothing"));
+        let run = Run::new(&own.output()?)?;
+        equal(&format!("{words:?}: {run:?}"), &(run.code, run.out.as_str()), &(Some(2), ""))?;
+        equal(&run.err, &run.err.contains("which is read here"), &true)?;
+    }
+    equal("the answer", &fs::read_to_string(class.path("ann.csv"))?, &answer)?;
+    equal("the roster", &fs::read_to_string(class.path("ann.md"))?, &"student\nann\n".to_owned())?;
+    equal("the exercise", &fs::read_to_string(class.path("pack/cable.md"))?, &exercise)
 }
 
 fn a_link_stays_and_a_device_is_written_to(class: &Class) -> Result<(), Failed> {
@@ -331,13 +384,51 @@ fn what_is_no_file_is_refused(class: &Class) -> Result<(), Failed> {
     equal(&run.out, &run.out.contains("not graded: it cannot be read: it is no file"), &true)
 }
 
+fn a_folder_that_cannot_be_read_stops_nothing(class: &Class) -> Result<(), Failed> {
+    let closed = class.path("all/finn");
+    fs::create_dir(&closed)?;
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000))?;
+    let grade = class.grade(&["cable", "all"]);
+    let mut command = Command::new(grade.get_program());
+    if tools::is_root()? {
+        // Root may look into every folder, unless that is taken away.
+        command = Command::new("setpriv");
+        let less = "-dac_override,-dac_read_search";
+        command
+            .args([format!("--inh-caps={less}"), format!("--bounding-set={less}")])
+            .arg(grade.get_program());
+    }
+    command.args(grade.get_args()).current_dir(class.folder.path());
+    let output = command.env("VETHLAB_DATA_DIR", class.path("nothing")).output();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700))?;
+    let run = Run::new(&output?)?;
+    equal(&format!("{run:?}"), &run.code, &Some(1))?;
+    let line = run.out.lines().find(|line| line.starts_with("finn")).unwrap_or_default();
+    equal(&run.out, &line.contains("not graded: it cannot be read: Permission denied"), &true)?;
+    equal(&run.out, &run.out.contains("6 grades: 3 full"), &true)
+}
+
 fn an_interrupt_stops_it(class: &Class) -> Result<(), Failed> {
     // Each of these goes on until it is stopped for doing too much.
     let endless = "ping -q -i 0.002 -c 1000000 127.0.0.1\n".to_owned();
     for number in 0..200 {
         fs::write(class.path(&format!("all/endless-{number}.sh")), &endless)?;
     }
-    let mut command = class.grade(&["cable", "all", "--jobs", "2", "--report", "csv=grades.csv"]);
+    let run = interrupted(class, &["cable", "all", "--jobs", "2", "--report", "csv=grades.csv"])?;
+    equal(&format!("{run:?}"), &(run.code, run.out.as_str()), &(Some(130), ""))?;
+    let said = run.err.starts_with("vethlab: stopped: ") && run.err.ends_with("and nothing was written\n");
+    equal(&run.err, &said, &true)?;
+    equal("a report", &class.path("grades.csv").exists(), &false)?;
+    // One that was being graded is not done.
+    let spaces: String = (0..990).map(|number| format!("ip netns add n{number}\n")).collect();
+    fs::write(class.path("slow.sh"), spaces + &"ip -all netns exec ip link add type veth\n".repeat(900))?;
+    let run = interrupted(class, &["cable", "slow.sh"])?;
+    equal(&run.err, &run.err.starts_with("vethlab: stopped: 0 of 1 answers were graded"), &true)
+}
+
+/// What comes of a Ctrl-C as soon as grading has begun.
+fn interrupted(class: &Class, words: &[&str]) -> Result<Run, Failed> {
+    let mut command = class.grade(words);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let began = Instant::now();
     // Grading has begun when there are threads for it.
@@ -354,11 +445,7 @@ fn an_interrupt_stops_it(class: &Class) -> Result<(), Failed> {
         }
         thread::yield_now();
     }
-    let run = Run::new(&child.wait_with_output()?)?;
-    equal(&format!("{run:?}"), &(run.code, run.out.as_str()), &(Some(130), ""))?;
-    let said = run.err.starts_with("vethlab: stopped: ") && run.err.ends_with("and nothing was written\n");
-    equal(&run.err, &said, &true)?;
-    equal("a report", &class.path("grades.csv").exists(), &false)
+    Run::new(&child.wait_with_output()?)
 }
 
 fn verbose_tells_why(class: &Class) -> Result<(), Failed> {

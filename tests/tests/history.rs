@@ -146,6 +146,22 @@ fn looking_back_changes_nothing() {
 }
 
 #[test]
+fn what_runs_in_the_background_stands_still_in_the_past() {
+    let mut machine = TimeMachine::new(5);
+    for line in ["ip link set lo up", "tcpdump -n -i lo &", "ping -c 1 127.0.0.1", "goto start"] {
+        type_in(&mut machine, line);
+    }
+    for line in ["ip neigh", "true"] {
+        assert_eq!(type_in(&mut machine, line), (Outcome::Ran(0), String::new()), "{line}");
+    }
+    let (_, jobs) = type_in(&mut machine, "jobs");
+    assert!(jobs.contains("Running"), "{jobs}");
+    type_in(&mut machine, "continue");
+    let (_, said) = type_in(&mut machine, "ping -c 1 127.0.0.1");
+    assert!(said.contains("> 127.0.0.1: ICMP echo request"), "it hears the next frames: {said}");
+}
+
+#[test]
 fn what_was_undone_is_as_if_it_had_never_been() {
     for script in SCRIPTS {
         let commands = commands(script);

@@ -6,6 +6,7 @@
 use super::student::StudentId;
 use crate::script;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The format of answers that this program reads.
@@ -119,6 +120,7 @@ impl Head {
             )));
         }
         let (mut exercise, mut student, mut hints, mut tool) = (None, None, None, None);
+        let mut keys = BTreeSet::new();
         for (number, line) in lines {
             let wrong = |problem: String| NoAnswer(format!("line {number}: {problem}"));
             let Some(rest) = line.strip_prefix('#') else { break };
@@ -128,6 +130,9 @@ impl Head {
             let Some((key, value)) = rest.trim().split_once(": ") else {
                 return Err(wrong(format!("{:?} is no part of an answer's head", line.trim())));
             };
+            if !keys.insert(key) {
+                return Err(wrong(format!("{key:?} stands there twice")));
+            }
             match key {
                 "exercise" => {
                     let parts = value.split_once(", version ");
@@ -179,7 +184,8 @@ impl fmt::Display for Answer {
             text.push_str(command);
             text.push('\n');
         }
-        if self.head.is_some() {
+        // One that was edited stays so: without a seal.
+        if self.head.is_some() && !self.edited {
             let seal = format!("{SEAL}{}\n#\n", seal(&text));
             // Above the bare '#' that ends the head.
             text = text.replacen("#\n", &seal, 1);
@@ -230,6 +236,7 @@ mod tests {
         {
             let changed = Answer::parse(text.replacen(from, to, 1).as_bytes()).expect(to);
             assert!(changed.edited, "{to}");
+            assert_eq!(Answer::parse(changed.to_string().as_bytes()), Ok(changed), "{to}: it stays so");
         }
         let without: String =
             text.lines().filter(|line| !line.starts_with(SEAL)).map(|l| format!("{l}\n")).collect();
@@ -255,6 +262,11 @@ mod tests {
             (replaced("hints opened: 1", "hints opened: few"), "line 4: \"few\" is no number"),
             (replaced("hints opened: 1", "points: 99"), "line 4: \"points\" is no part"),
             (replaced("# hints opened: 1\n", ""), "no line '# hints opened"),
+            (
+                replaced("# written by", "# hints opened: 0\n# written by"),
+                "line 5: \"hints opened\" stands there twice",
+            ),
+            (replaced("# hints", "# student: bob\n# hints"), "line 4: \"student\" stands there twice"),
             (replaced("# written by", "# by"), "\"by\" is no part"),
             (b"ip link\n\xff".to_vec(), "line 2 is not UTF-8"),
             (b"ip link\n".repeat(MOST_COMMANDS + 1), "2001 commands"),

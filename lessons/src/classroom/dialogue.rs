@@ -6,7 +6,9 @@ use crate::lesson::dialogue::Trouble;
 use crate::lesson::{Block, Exercise};
 use crate::page;
 use crate::seat::Seat;
-use crate::shell::{FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
+use crate::shell::{
+    FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, more_than_a_word, show_difference, show_frames,
+};
 use crate::stacks::StackChoice;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use vethlab_shared::session;
 
 /// The words that a student can type besides commands.
 const HELP: &str = "\
+The words of an exercise:
   check      what holds, what does not and why, and the points
   hint       a hint; type it again for the next
   task       the task once more
@@ -22,6 +25,8 @@ const HELP: &str = "\
   reset      the network as it was at the start, and nothing done
   frames     with --stack both: what both stacks sent last, next to each other
   quit       leave; what you did is kept
+All else is a command, as on Linux; 'packets', 'map', 'why', 'timeline' and
+'undo' are vethlab's own, and '--help' behind each of them says how it is used.
 ";
 
 /// How the work on an exercise ended.
@@ -31,6 +36,8 @@ pub struct Ending {
     pub verdict: Option<Verdict>,
     /// Whether, on two stacks, every command did the same on both.
     pub agreed: bool,
+    /// Whether the file to hand in was written, and nothing done since.
+    pub handed_in: bool,
 }
 
 /// Whose work it is, and where it is kept.
@@ -52,9 +59,13 @@ pub struct Dialogue<'a> {
     terminal: &'a mut Terminal,
     /// How many hints are open.
     hints: usize,
+    /// Whether what was kept was edited by hand: it stays so, whatever is done then.
+    edited: bool,
     /// The checks that held already, by their words, to say each once.
     met: BTreeSet<String>,
     agreed: bool,
+    /// Whether the file to hand in was written, and nothing done since.
+    handed_in: bool,
     /// Whether it was said that the work cannot be kept: once is enough.
     warned: bool,
     /// Whether the person left by `exit` or `quit`.
@@ -78,8 +89,10 @@ impl<'a> Dialogue<'a> {
             stage,
             terminal,
             hints,
+            edited: false,
             met,
             agreed,
+            handed_in: false,
             warned: false,
             left: false,
             exited: false,
@@ -113,7 +126,7 @@ impl<'a> Dialogue<'a> {
         }
         self.terminal.check()?;
         let verdict = if self.stage.is_virtual() { self.verdict() } else { None };
-        Ok(Ending { verdict, agreed: self.agreed })
+        Ok(Ending { verdict, agreed: self.agreed, handed_in: self.handed_in })
     }
 
     /// Plays the solution, as if typed.
@@ -132,7 +145,7 @@ impl<'a> Dialogue<'a> {
             self.tell(verdict);
         }
         self.terminal.check()?;
-        Ok(Ending { verdict, agreed: self.agreed })
+        Ok(Ending { verdict, agreed: self.agreed, handed_in: self.handed_in })
     }
 
     /// Prepares the network and shows the task.
@@ -173,10 +186,16 @@ impl<'a> Dialogue<'a> {
     fn go_on(&mut self, kept: &Answer) {
         self.stage.play_quietly(&kept.commands);
         self.hints = kept.hints().min(self.exercise().task.hints.len());
-        let count = kept.commands.len();
-        self.note(&format!(
-            "You go on where you stopped: {count} commands were done again. 'reset' begins anew."
-        ));
+        self.edited = kept.edited;
+        let again = match kept.commands.len() {
+            1 => "1 command was".to_owned(),
+            count => format!("{count} commands were"),
+        };
+        self.note(&format!("You go on where you stopped: {again} done again. 'reset' begins anew."));
+        if self.edited {
+            self.note("What was kept was edited by hand: whoever grades it will see that.");
+        }
+        self.tell_what_holds();
     }
 
     /// Does what a line says.
@@ -201,7 +220,10 @@ impl<'a> Dialogue<'a> {
             ["solution"] => self.note("An exercise shows no solution: 'hint' helps."),
             ["reset"] => self.reset()?,
             ["quit"] => self.left = true,
-            _ => self.command(line),
+            _ => match more_than_a_word(line, HELP) {
+                Some(problem) => self.note(&problem),
+                None => self.command(line),
+            },
         }
         Ok(())
     }
@@ -209,8 +231,14 @@ impl<'a> Dialogue<'a> {
     /// Runs a command, keeps it, and says which checks hold now.
     fn command(&mut self, line: &str) {
         self.execute(line);
+        // To leave is no part of the work.
+        self.handed_in &= self.exited;
         self.keep();
-        // On the kernel a check can take seconds: there it is the student who asks.
+        self.tell_what_holds();
+    }
+
+    /// Says which checks have come to hold. On the kernel a check can take seconds: there it is the student who asks.
+    fn tell_what_holds(&mut self) {
         if self.stage.is_virtual()
             && let Some(verdict) = self.verdict()
         {
@@ -289,7 +317,7 @@ impl<'a> Dialogue<'a> {
             // To leave is no part of the work: what comes behind it the next time would never be done.
             commands.pop();
         }
-        Answer { head: Some(head), commands, edited: false }
+        Answer { head: Some(head), commands, edited: self.edited }
     }
 
     /// Writes what was done so far into the file that it is kept in.
@@ -314,6 +342,7 @@ impl<'a> Dialogue<'a> {
         let written = head.map_or(Ok(()), |head| desk::may_replace(&file, head));
         match written.and_then(|()| desk::save(&file, &answer)) {
             Ok(()) => {
+                self.handed_in = true;
                 if let Some(verdict) = self.verdict() {
                     self.tell(&verdict);
                 }
@@ -328,6 +357,7 @@ impl<'a> Dialogue<'a> {
         match hints.get(self.hints) {
             Some(hint) => {
                 self.hints += 1;
+                self.handed_in = false;
                 let cost = match hint.cost {
                     0 => String::new(),
                     1 => " (costs a point)".to_owned(),
@@ -349,6 +379,7 @@ impl<'a> Dialogue<'a> {
 
     /// The network of the start. Hints that were opened stay open.
     fn reset(&mut self) -> Result<(), Trouble> {
+        self.handed_in = false;
         self.stage.reopen()?;
         self.stage.set_up(self.exercise().setup())?;
         self.remember_what_holds();
@@ -362,7 +393,7 @@ impl<'a> Dialogue<'a> {
         match block {
             Block::Prose(markdown) => self.prose(markdown),
             Block::Verbatim(text) | Block::Output(text) => {
-                self.terminal.say(&format!("{}\n", page::verbatim(text)));
+                self.terminal.say(&format!("{}\n", page::verbatim(text, self.terminal.width())));
             }
             Block::Try(commands) => self.terminal.say(&format!("{}\n", page::commands(commands, paint))),
             // The parser lets none into an exercise.
@@ -378,5 +409,17 @@ impl<'a> Dialogue<'a> {
     fn note(&mut self, text: &str) {
         let text = page::prose(text, self.terminal.width(), Paint::PLAIN);
         self.terminal.say(&format!("{}\n", self.terminal.paint().dim(text.trim_end())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_is_a_list_that_fits_into_a_terminal_of_80_columns() {
+        let words = HELP.lines().filter(|line| line.starts_with("  ")).count();
+        assert_eq!(words, 7);
+        assert!(HELP.lines().all(|line| line.chars().count() < 80), "{HELP}");
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn look(assignment: &Assignment, submission: &Submission, stack: OneS
             let seen = verdict.for_students();
             let text = show::verdict(&seen, super::terminal_width(), Paint::for_stdout());
             let unseen = show::unseen(assignment.exercise.unseen_checks());
-            output::print(&(text + &unseen.map_or_else(String::new, |words| words + "\n")))?;
+            output::tell(&(text + &unseen.map_or_else(String::new, |words| words + "\n")))?;
             let all = seen.checks.iter().all(|check| check.worth == check.points);
             Ok(match (all, seen.warns()) {
                 (false, _) => DIFFERS,

@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
     /// What the simulator's random choices start from
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = super::seed, allow_negative_numbers = true)]
     seed: u64,
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         true => json_line(&report(&compared, arguments.packets))?,
         false => table(&compared, arguments.packets),
     };
-    output::print(&shown)?;
+    output::tell(&shown)?;
     Ok(if compared.is_equal() { 0 } else { DIFFERS })
 }
 

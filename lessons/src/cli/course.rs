@@ -21,6 +21,17 @@ pub(super) struct OwnPack {
     folder: Option<PathBuf>,
 }
 
+impl OwnPack {
+    /// The files of its folder that are read: those that can be parts of a pack.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        // A folder that cannot be read was said to be none before.
+        let entries = self.folder.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+        let is_part =
+            |path: &PathBuf| path.extension().is_some_and(|ending| ending == "md" || ending == "toml");
+        entries.map(|entry| entry.path()).filter(is_part).collect()
+    }
+}
+
 /// All lessons, and how far the learner is.
 pub(super) struct Course {
     pub(super) packs: Vec<Pack>,

@@ -199,7 +199,7 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         true => json_line(&report)?,
         false => table(&report),
     };
-    output::print(&shown)?;
+    output::tell(&shown)?;
     Ok(match (report.count(Severity::Error), report.count(Severity::Warning)) {
         (0, 0) => 0,
         (0, _) => WARNINGS,

@@ -28,7 +28,7 @@ pub(crate) fn run(_: &Arguments) -> Result<u8, Failure> {
     if available {
         text.push_str(&line(&vethlab_real::probe_drop_reasons(), "without", paint));
     }
-    output::print(&text)?;
+    output::tell(&text)?;
     Ok(if available { 0 } else { SIMULATOR_ONLY })
 }
 

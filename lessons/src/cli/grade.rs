@@ -2,13 +2,14 @@
 
 use super::course::{Course, OwnPack, warn};
 use super::reports::{self, Reports, Request};
-use super::{DIFFERS, Failure, OneStack, WARNINGS};
+use super::{DIFFERS, Failure, OneStack, WARNINGS, real_path};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
-use vethlab::classroom::grade::{self, Collected, Grades};
+use vethlab::classroom::grade::{self, Collected, Grades, Submission};
 use vethlab::classroom::report::{self, Detail};
 use vethlab::interrupts::Interrupts;
 use vethlab::output;
@@ -49,7 +50,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     stack: OneStack,
     /// Write a report: json, csv, junit, gradescope or markdown. PATH is a file for the teacher, or a folder (it ends
-    /// with '/') with a file for each student, which tells nothing of hidden checks but their points. Can be repeated
+    /// with '/') with a file for each student, which tells nothing of hidden checks but their points; only one for
+    /// gradescope has them, marked as hidden. Can be repeated
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     reports: Vec<Request>,
     /// Who is in the class: one id a line, or a CSV file with a column of ids (student, username, email, …)
@@ -87,7 +89,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         let problem = "there is nothing to grade: answers are files that end with .answer, .sh or .txt";
         return Err(Failure::bad_input(problem));
     }
-    reports::check(&arguments.reports, submissions, arguments.roster.as_deref())?;
+    let read = files_read(arguments, submissions);
+    reports::check(&arguments.reports, submissions.len(), &read)?;
     if stack == StackChoice::Real {
         // Before anything is graded, and before anything starts a thread: see `stacks::open`.
         stacks::open(stack, 0)?;
@@ -107,14 +110,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         roster.warnings.iter().for_each(|warning| warn(warning));
         grades.hold_against(&roster.students);
     }
-    tell(arguments, &grades)?;
+    tell(arguments, &grades, &read)?;
     Ok(code(&grades, arguments.exit_zero))
 }
 
-/// Writes the reports, and prints one of them or the table.
-fn tell(arguments: &Arguments, grades: &Grades) -> Result<(), Failure> {
-    let reports = Reports::new(&arguments.reports, grades)?;
-    reports.save()?;
+/// Where the files are that grades are made from: no report may be written over one.
+fn files_read(arguments: &Arguments, submissions: &[Submission]) -> BTreeSet<PathBuf> {
+    let answers = submissions.iter().map(|submission| real_path(Path::new(&submission.file)));
+    let others = arguments.own.files().into_iter().chain(arguments.roster.clone());
+    answers.chain(others.map(|file| real_path(&file))).collect()
+}
+
+/// Writes the reports, and prints one of them or the table: that one too where a report cannot be written, as grading
+/// may have taken long.
+fn tell(arguments: &Arguments, grades: &Grades, read: &BTreeSet<PathBuf>) -> Result<(), Failure> {
+    let reports = Reports::new(&arguments.reports, grades, read)?;
+    let saved = reports.save();
     if reports.nameless > 0 {
         warn(&format!(
             "answers that name no student, and so have no file of their own: {}",
@@ -122,13 +133,13 @@ fn tell(arguments: &Arguments, grades: &Grades) -> Result<(), Failure> {
         ));
     }
     match &reports.standard_output {
-        Some(report) => output::print(report)?,
+        Some(report) => output::tell(report)?,
         None => {
             let detail = if arguments.verbose { Detail::Full } else { Detail::Short };
-            output::print(&report::table(grades, detail, Paint::for_stdout()))?;
+            output::tell(&report::table(grades, detail, Paint::for_stdout()))?;
         }
     }
-    Ok(())
+    saved
 }
 
 fn tell_left_aside(collected: &Collected) {

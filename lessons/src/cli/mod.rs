@@ -227,14 +227,20 @@ impl Files {
     }
 }
 
-/// Where a file is, or would be, whatever links lead there.
+/// A seed as it is typed.
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}, such as 7", u64::MAX))
+}
+
+/// Where a file is, or would be, whatever links lead there and however much of the way has yet to be made.
 fn real_path(path: &Path) -> PathBuf {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let there = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
-    path.canonicalize().ok().or_else(there).unwrap_or_else(|| path.to_owned())
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let below = |there: &Path| Some((there.canonicalize().ok()?, path.strip_prefix(there).ok()?));
+    match path.ancestors().find_map(below) {
+        Some((there, rest)) if rest != Path::new("") => there.join(rest),
+        Some((there, _)) => there,
+        None => path,
+    }
 }
 
 /// The commands of a script: a file, or standard input for `-`.

@@ -1,11 +1,11 @@
 //! Where reports go: to standard output, to a file for the teacher, or to a folder with a file for each student.
 
-use super::Failure;
-use std::collections::BTreeMap;
+use super::{Failure, real_path};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use vethlab::classroom::grade::{Grade, Grades, Submission};
+use vethlab::classroom::grade::{Grade, Grades};
 use vethlab::classroom::report::{Format, NoReport, Reader};
 use vethlab::output::{printable_line, reason, write_file};
 
@@ -31,7 +31,8 @@ pub(super) struct Reports {
     /// How many answers have no file of their own, because they name no student.
     pub(super) nameless: usize,
     folders: Vec<PathBuf>,
-    files: BTreeMap<PathBuf, String>,
+    /// Each file by where it really is or will be, as it was named, with its text.
+    files: BTreeMap<PathBuf, (PathBuf, String)>,
 }
 
 impl FromStr for Request {
@@ -53,24 +54,14 @@ impl FromStr for Request {
 }
 
 /// Refuses what cannot be, before anything is graded.
-pub(super) fn check(
-    requests: &[Request],
-    submissions: &[Submission],
-    roster: Option<&Path>,
-) -> Result<(), Failure> {
-    let real = |path: &Path| fs::canonicalize(path).ok();
+pub(super) fn check(requests: &[Request], answers: usize, read: &BTreeSet<PathBuf>) -> Result<(), Failure> {
     for Request { place, .. } in requests {
-        let Place::File(path) = place else { continue };
-        let Some(target) = real(path) else { continue };
-        let answers = submissions.iter().map(|submission| Path::new(&submission.file));
-        if answers.chain(roster).any(|file| real(file).as_ref() == Some(&target)) {
-            let file = path.display();
-            return Err(Failure::bad_input(format_args!(
-                "a report cannot be written over '{file}', which is read here: name another file"
-            )));
+        if let Place::File(path) = place {
+            spare(path, &real_path(path), read)?;
+            let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+            fs::metadata(folder.join(".")).map_err(|error| cannot_write(path, &error))?;
         }
     }
-    let answers = submissions.len();
     if requests.iter().filter(|request| request.place == Place::StandardOutput).count() > 1 {
         let problem = "only one report can go to standard output: name files for the others, as in \
                        '--report csv=grades.csv'";
@@ -86,19 +77,39 @@ pub(super) fn check(
     }
 }
 
+/// Refuses to write over a file that the grades were made from.
+fn spare(path: &Path, place: &Path, read: &BTreeSet<PathBuf>) -> Result<(), Failure> {
+    match read.contains(place) {
+        false => Ok(()),
+        true => Err(Failure::bad_input(format_args!(
+            "a report cannot be written over '{}', which is read here: name another place",
+            printable_line(&path.to_string_lossy())
+        ))),
+    }
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    let path = printable_line(&path.to_string_lossy());
+    Failure::bad_input(format_args!("cannot write '{path}': {}", reason(error)))
+}
+
 impl Reports {
-    /// Writes all of them, though to no file yet.
-    pub(super) fn new(requests: &[Request], grades: &Grades) -> Result<Reports, Failure> {
+    /// Writes all of them, though to no file yet, and to none of those that were read.
+    pub(super) fn new(
+        requests: &[Request],
+        grades: &Grades,
+        read: &BTreeSet<PathBuf>,
+    ) -> Result<Reports, Failure> {
         let mut reports = Reports::default();
         let write = |format: Format, reader| format.write(grades, reader).map_err(Failure::bad_input);
         for Request { format, place } in requests {
             match place {
                 Place::StandardOutput => reports.standard_output = Some(write(*format, Reader::Teacher)?),
-                Place::File(path) => reports.add(path.clone(), write(*format, Reader::Teacher)?)?,
+                Place::File(path) => reports.add(path.clone(), write(*format, Reader::Teacher)?, read)?,
                 Place::Folder(folder) => {
                     for (name, grade) in files_of_students(&grades.grades) {
                         let path = folder.join(format!("{name}.{}", format.ending()));
-                        reports.add(path, write(*format, Reader::Student(grade))?)?;
+                        reports.add(path, write(*format, Reader::Student(grade))?, read)?;
                     }
                     reports.folders.push(folder.clone());
                     reports.nameless = grades.grades.iter().filter(|grade| grade.student.is_none()).count();
@@ -108,26 +119,24 @@ impl Reports {
         Ok(reports)
     }
 
-    fn add(&mut self, path: PathBuf, text: String) -> Result<(), Failure> {
-        if self.files.contains_key(&path) {
+    fn add(&mut self, path: PathBuf, text: String, read: &BTreeSet<PathBuf>) -> Result<(), Failure> {
+        let place = real_path(&path);
+        spare(&path, &place, read)?;
+        if self.files.contains_key(&place) {
             let path = printable_line(&path.to_string_lossy());
             return Err(Failure::bad_input(format_args!("two reports would be written to '{path}'")));
         }
-        self.files.insert(path, text);
+        self.files.insert(place, (path, text));
         Ok(())
     }
 
     /// Writes the files, each whole or not at all.
     pub(super) fn save(&self) -> Result<(), Failure> {
-        let cannot = |path: &Path, error: &std::io::Error| {
-            let path = printable_line(&path.to_string_lossy());
-            Failure::bad_input(format_args!("cannot write '{path}': {}", reason(error)))
-        };
         for folder in &self.folders {
-            fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
+            fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
         }
-        for (path, text) in &self.files {
-            write_file(path, text.as_bytes()).map_err(|error| cannot(path, &error))?;
+        for (path, text) in self.files.values() {
+            write_file(path, text.as_bytes()).map_err(|error| cannot_write(path, &error))?;
         }
         Ok(())
     }

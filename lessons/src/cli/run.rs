@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
     /// What the simulator's random choices start from: the same seed gives the same bytes
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = super::seed, allow_negative_numbers = true)]
     seed: u64,
     #[command(flatten)]
     files: Files,

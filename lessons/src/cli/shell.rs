@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     stack: Stacks,
     /// What the simulator's random choices start from
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = super::seed, allow_negative_numbers = true)]
     seed: u64,
     #[command(flatten)]
     files: Files,

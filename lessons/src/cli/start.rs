@@ -45,7 +45,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(super) auto: bool,
     /// What the simulator's random choices start from, and what a lesson that varies is drawn from
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = super::seed, allow_negative_numbers = true)]
+    #[arg(conflicts_with = "student")]
     pub(super) seed: u64,
     #[command(flatten)]
     pack: OwnPack,

@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let submission =
         Submission { file: name.clone(), bytes: Ok(text.into_bytes()), student: Some(student.clone()) };
     let code = check::look(&assignment, &submission, OneStack::Sim)?;
-    output::print(&format!("Written: hand in the file '{name}'.\n"))?;
+    output::tell(&format!("Written: hand in the file '{name}'.\n"))?;
     Ok(code)
 }
 

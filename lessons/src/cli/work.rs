@@ -56,7 +56,7 @@ fn work(course: &Course, assignment: &Assignment, arguments: &Arguments) -> Resu
         (None, Some(student)) => {
             let place = kept_at(course, &assignment.name, student);
             if let Some(Err(problem)) = place.as_deref().map(desk::make_place) {
-                warn(&format!("what you do will not be kept: {problem}"));
+                warn(&format!("what you do will not be kept: {problem}; use --save FILE"));
             }
             place
         }
@@ -98,6 +98,7 @@ fn farewell(ending: &Ending, name: &str, student: Option<&StudentId>) -> String 
     };
     let all = ending.verdict.as_ref().is_some_and(|verdict| verdict.for_students().holds());
     match all {
+        true if ending.handed_in => "All checks hold, and the file to hand in is written.\n".to_owned(),
         true => format!("All checks hold. To hand it in: vethlab submit {name} --student {student}\n"),
         false => format!("See you: vethlab start {name} --student {student}\n"),
     }

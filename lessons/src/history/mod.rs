@@ -11,7 +11,7 @@ mod undo;
 mod window;
 mod words;
 
-pub use words::WORDS;
+pub use words::{WORDS, usage};
 
 use console::{Again, Record, Recorder};
 use std::cell::Cell;
@@ -416,7 +416,7 @@ impl TimeMachine {
             Act::Idle(until) => drop(world.run_until(*until, &[])),
         }
         let journal = self.session.journal().until(event);
-        Some((world.take_remembered()?, moment.session.with_journal(journal)))
+        Some((world.take_remembered()?, moment.session.with_journal(journal).standing_still()))
     }
 
     /// Prints what commands that one walks through had printed before an event.

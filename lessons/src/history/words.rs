@@ -39,38 +39,40 @@ pub(super) enum Wish {
 
 /// The words, each with what it is for.
 pub const WORDS: [(&str, &str); 6] = [
-    ("step", "one event on; 'step 5', 'step frame', 'step back'; 'step COMMAND' walks through one"),
+    ("step", "one event on: 'step 5', 'step frame', 'step back', 'step COMMAND'"),
     ("continue", "back to the present"),
-    ("goto", "to an event by its number, or to a time: 'goto 12', 'goto 1.5s', 'goto start'"),
+    ("goto", "to an event or a time: 'goto 12', 'goto 1.5s', 'goto start'"),
     ("timeline", "what happened, event by event; 'timeline all' since the beginning"),
     ("undo", "take the last command back; 'undo 3'"),
     ("redo", "do it again"),
 ];
 
 /// How a word is used.
-pub(super) fn usage(word: &str) -> &'static str {
+pub fn usage(word: &str) -> &'static str {
     match word {
         "step" => {
             "\
 Usage: step COMMAND | step [N] | step frame | step back [N | frame]
-'step COMMAND' stops at the first thing that happens in a command; 'step' goes on
-by one event, 'step N' by N, 'step frame' to the next frame that leaves by a link,
-and 'step back' the other way.
+'step COMMAND' stops at the first thing that happens in a command; 'step' goes
+on by one event, 'step N' by N, 'step frame' to the next frame that leaves by a
+link, and 'step back' the other way.
 "
         }
         "continue" => "Usage: continue\nGoes back to the present.\n",
         "goto" => {
             "\
 Usage: goto EVENT | goto TIME | goto start | goto end
-To an event by its number in 'timeline'; to the last one up to a time, told with
-its unit (1.5s, 20ms, 7us); to the first of the last command, or to the very last.
+To an event by its number in 'timeline'; to the last one up to a time, told
+with its unit (1.5s, 20ms, 7us); to the first of the last command, or to the
+very last.
 "
         }
         "timeline" => {
             "\
 Usage: timeline [all]
-All that happened in the last command that led to anything, event by event; with
-'all' since the beginning. In the past a '>' stands at the event that one looks at.
+All that happened in the last command that led to anything, event by event;
+with 'all' since the beginning. In the past a '>' stands at the event that one
+looks at.
 "
         }
         "undo" => "Usage: undo [N]\nTakes the last command back, or the last N. 'redo' does them again.\n",

@@ -3,7 +3,9 @@
 use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Predict, Step, reason};
 use crate::page;
 use crate::seat::Seat;
-use crate::shell::{FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, show_difference, show_frames};
+use crate::shell::{
+    FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, more_than_a_word, show_difference, show_frames,
+};
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
 use std::io;
@@ -14,6 +16,7 @@ use vethlab_shared::why::Diagnosis;
 
 /// The words that a learner can type besides commands.
 const HELP: &str = "\
+The words of a lesson:
   check      what is done, what is not yet, and why where the network tells
   hint       a hint; type it again for the next
   solution   the commands that do it
@@ -24,6 +27,8 @@ const HELP: &str = "\
   reset      the network as this step found it
   frames     with --stack both: what both stacks sent last, next to each other
   quit       leave the lesson
+All else is a command, as on Linux; 'packets', 'map', 'why', 'timeline' and
+'undo' are vethlab's own, and '--help' behind each of them says how it is used.
 ";
 
 /// How a lesson ended.
@@ -215,7 +220,10 @@ impl<'a> Dialogue<'a> {
                 self.note("The network is as it was when this step began.");
             }
             "quit" => return Ok(After::Leave),
-            _ => return Ok(self.command(step, line)),
+            line => match more_than_a_word(line, HELP) {
+                Some(problem) => self.note(&problem),
+                None => return Ok(self.command(step, line)),
+            },
         }
         Ok(After::Line)
     }
@@ -442,7 +450,7 @@ impl<'a> Dialogue<'a> {
         let (width, paint) = (self.terminal.width(), self.terminal.paint());
         let text = match block {
             Block::Prose(markdown) => page::prose(markdown, width, paint),
-            Block::Verbatim(text) | Block::Output(text) => page::verbatim(text),
+            Block::Verbatim(text) | Block::Output(text) => page::verbatim(text, width),
             Block::Try(commands) => page::commands(commands, paint),
             Block::Predict(question) => {
                 let choices: String = match &question.answer {
@@ -480,6 +488,13 @@ fn progress_bar(number: usize, steps: usize, title: &str, width: usize) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn help_is_a_list_that_fits_into_a_terminal_of_80_columns() {
+        let words = HELP.lines().filter(|line| line.starts_with("  ")).count();
+        assert_eq!(words, 10);
+        assert!(HELP.lines().all(|line| line.chars().count() < 80), "{HELP}");
+    }
 
     #[test]
     fn the_bar_shows_how_far_one_is() {

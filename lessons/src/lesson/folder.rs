@@ -76,7 +76,8 @@ fn text(path: &Path) -> Result<String, LessonError> {
     plain_text(bytes).map_err(|error| error.in_file(&path.display().to_string()))
 }
 
-/// Bytes as text without characters that a terminal would act on.
+/// Bytes as text without characters that a terminal would act on, and without the mark that some editors begin UTF-8
+/// with.
 fn plain_text(bytes: Vec<u8>) -> Result<String, LessonError> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err(LessonError::at(0, format_args!("it is larger than {} KiB", MOST_BYTES >> 10)));
@@ -89,7 +90,7 @@ fn plain_text(bytes: Vec<u8>) -> Result<String, LessonError> {
     // Lines may end as on Windows.
     let ends_line = |place: usize| text[place..].starts_with("\r\n");
     match text.char_indices().find(|(place, character)| acts(*character) && !ends_line(*place)) {
-        None => Ok(text),
+        None => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
         Some((place, character)) => {
             let line = line(place, text.as_bytes());
             let problem =
@@ -102,6 +103,11 @@ fn plain_text(bytes: Vec<u8>) -> Result<String, LessonError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_mark_that_an_editor_begins_with_is_no_part_of_the_text() {
+        assert_eq!(plain_text("\u{feff}---\n".into()).expect("plain"), "---\n");
+    }
 
     #[test]
     fn what_is_no_plain_text_is_said_with_its_line() {

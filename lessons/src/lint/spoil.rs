@@ -7,11 +7,15 @@ use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{AddressView, LinkView};
 
-/// Commands that each spoil something, whether it matters or not: links, addresses, routes and settings.
+/// Commands that each spoil something, whether it matters or not: links, addresses, routes and settings. What was there
+/// before and is gone comes back.
 ///
 /// # Errors
-/// The stack does not tell what there is.
-pub(super) fn ways(stack: &mut dyn NetworkStack) -> Result<Vec<Vec<String>>, StackError> {
+/// A stack does not tell what there is.
+pub(super) fn ways(
+    stack: &mut dyn NetworkStack,
+    before: &mut dyn NetworkStack,
+) -> Result<Vec<Vec<String>>, StackError> {
     let mut spoilt = vec![
         vec!["ip link add spare type veth peer name spare2".to_owned()],
         vec!["ip netns add other".to_owned()],
@@ -28,10 +32,8 @@ pub(super) fn ways(stack: &mut dyn NetworkStack) -> Result<Vec<Vec<String>>, Sta
         }
     }
     for name in &namespaces {
-        let (ip, run) = match name.is_host() {
-            true => ("ip".to_owned(), String::new()),
-            false => (format!("ip -n {name}"), format!("ip netns exec {name} ")),
-        };
+        let ip = ip(name);
+        let run = if name.is_host() { String::new() } else { format!("ip netns exec {name} ") };
         let links = stack.links(name)?;
         let mut commands = vec![
             format!("{ip} link add spare type veth peer name spare2"),
@@ -78,5 +80,28 @@ pub(super) fn ways(stack: &mut dyn NetworkStack) -> Result<Vec<Vec<String>>, Sta
             ]);
         }
     }
+    spoilt.extend(returns(stack, before)?);
     Ok(spoilt)
+}
+
+/// A link of each name that a namespace had before, and has no more.
+fn returns(
+    stack: &mut dyn NetworkStack,
+    before: &mut dyn NetworkStack,
+) -> Result<Vec<Vec<String>>, StackError> {
+    let mut commands = Vec::new();
+    for name in stack.namespaces()?.into_iter().chain([NamespaceName::HOST]) {
+        // One that is new had none.
+        let Ok(had) = before.links(&name) else { continue };
+        let has: BTreeSet<_> = stack.links(&name)?.into_iter().map(|link| link.name).collect();
+        for link in had.into_iter().map(|link| link.name).filter(|link| !has.contains(link)) {
+            commands.push(vec![format!("{} link add {link} type veth peer name spare2", ip(&name))]);
+        }
+    }
+    Ok(commands)
+}
+
+/// `ip` for a namespace.
+fn ip(name: &NamespaceName) -> String {
+    if name.is_host() { "ip".to_owned() } else { format!("ip -n {name}") }
 }

@@ -14,7 +14,12 @@ pub(super) struct Word {
 pub(super) fn words(markdown: &str, paint: Paint) -> Vec<Word> {
     let mut words = Vec::new();
     let mut word = Word::default();
-    for (style, text) in spans(markdown) {
+    let strong = |(style, text): (Style, String)| match style {
+        // Code and links may stand within what is bold.
+        Style::Strong => spans(&text).into_iter().map(plain_is_strong).collect(),
+        _ => vec![(style, text)],
+    };
+    for (style, text) in spans(markdown).into_iter().flat_map(strong) {
         // Without colour the quotes stay: something must tell code from words.
         let text = if style == Style::Code && !paint.has_colour() { format!("`{text}`") } else { text };
         for (number, part) in text.split(char::is_whitespace).enumerate() {
@@ -56,6 +61,10 @@ enum Style {
     Plain,
     Strong,
     Code,
+}
+
+fn plain_is_strong((style, text): (Style, String)) -> (Style, String) {
+    (if style == Style::Plain { Style::Strong } else { style }, text)
 }
 
 /// The text cut where its style changes. A mark that is never closed is text.
@@ -111,6 +120,15 @@ mod tests {
     fn marks_go_and_code_keeps_its_quotes() {
         assert_eq!(text("a **b c**, `ip  link`. *d*"), "a b c, `ip link`. d");
         assert_eq!(text("see [the page](http://x/y)."), "see the page (http://x/y).");
+    }
+
+    #[test]
+    fn code_within_what_is_bold_is_code() {
+        let markdown = "**is `lo` up?**";
+        assert_eq!(text(markdown), "is `lo` up?");
+        let paint = Paint::COLOURED;
+        let coloured: Vec<String> = words(markdown, paint).into_iter().map(|word| word.text).collect();
+        assert_eq!(coloured, [paint.strong("is"), paint.code("lo"), paint.strong("up?")]);
     }
 
     #[test]

@@ -12,6 +12,8 @@ const WIDEST: usize = 88;
 /// Shorter lines are harder still.
 const NARROWEST: usize = 24;
 
+/// How far what is typed or printed stands to the right of what is said about it.
+const BESIDE: usize = 4;
 /// How far text stands to the right of what it stands below.
 const BELOW: usize = 6;
 
@@ -50,9 +52,11 @@ pub fn beside(begin: &str, begin_width: usize, text: &str, width: usize) -> Stri
     format!("{begin}{lines}\n")
 }
 
-/// Text as it is, moved to the right.
-pub fn verbatim(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect()
+/// Text as it is, moved to the right: less far where it would not fit any more.
+pub fn verbatim(text: &str, width: usize) -> String {
+    let longest = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    let indent = width.checked_sub(longest).map_or(BESIDE, |room| room.min(BESIDE));
+    text.lines().map(|line| format!("{:indent$}{line}", "").trim_end().to_owned() + "\n").collect()
 }
 
 /// Commands to type. Without colour a `$` stands before each: something must tell them from what is printed.
@@ -176,7 +180,14 @@ mod tests {
     #[test]
     fn commands_do_not_look_like_what_is_printed() {
         assert_eq!(commands(&["ip link".to_owned()], Paint::PLAIN), "    $ ip link\n");
-        assert_eq!(verbatim("1: lo:\n"), "    1: lo:\n");
+        assert_eq!(verbatim("1: lo:\n", 80), "    1: lo:\n");
+    }
+
+    #[test]
+    fn what_is_printed_stays_within_the_width_where_it_can() {
+        for (width, text) in [(9, "    12345\n"), (8, "   12345\n"), (5, "12345\n"), (4, "    12345\n")] {
+            assert_eq!(verbatim("12345\n", width), text, "{width}");
+        }
     }
 
     #[test]

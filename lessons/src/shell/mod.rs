@@ -36,7 +36,8 @@ The programs:
 /// How 'frames' is used.
 pub const FRAMES_USAGE: &str = "\
 Usage: frames
-With two stacks: the frames that both sent last, next to each other, link by link.
+With two stacks: the frames that both sent last, next to each other, link by
+link.
 ";
 
 /// Reads and runs commands until the person leaves. Whether the stacks agreed all the time.
@@ -63,8 +64,12 @@ pub fn run(stage: &mut Stage, lines: &mut dyn LineSource, terminal: &mut Termina
                 "help" => terminal.say(&help()),
                 "frames" => show_frames(stage, terminal),
                 "frames --help" | "frames -h" => terminal.say(FRAMES_USAGE),
-                _ => {
-                    let turn = stage.execute(&line, terminal);
+                line => {
+                    if let Some(problem) = more_than_a_word(line, "  frames") {
+                        terminal.err(&format!("vethlab: {problem}\n"));
+                        continue;
+                    }
+                    let turn = stage.execute(line, terminal);
                     agreed &= turn.agreed();
                     show_difference(&turn, terminal);
                     if matches!(turn.outcome, Outcome::Exit(_)) {
@@ -74,6 +79,15 @@ pub fn run(stage: &mut Stage, lines: &mut dyn LineSource, terminal: &mut Termina
             },
         }
     }
+}
+
+/// What to say of a line that has more behind one of the prompt's own words, none of which takes more: `hint 2`. They
+/// are the words that `help`, a text, lists, and `help` itself. `None` where the line is a command.
+pub fn more_than_a_word(line: &str, help: &str) -> Option<String> {
+    let (word, more) = line.trim().split_once(char::is_whitespace)?;
+    let listed = |line: &str| line.starts_with("  ") && line.split_whitespace().next() == Some(word);
+    let known = word == "help" || help.lines().any(listed);
+    known.then(|| format!("'{word}' stands alone: type it without '{}'.", more.trim()))
 }
 
 /// Leaves the innermost shell; whether it was the outermost too.
@@ -117,4 +131,33 @@ pub fn help() -> String {
     let words = WORDS.iter().map(|(word, about)| format!("  {word:width$}  {about}\n"));
     let words: String = words.collect();
     format!("{HELP}{}On the simulator one can walk through time:\n{words}", lines.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_the_prompt_that_more_stands_behind_is_no_command() {
+        let help = "The words:\n  hint   a hint; type it again\n";
+        for line in ["hint 2", " help  why ", "hint\t2"] {
+            assert!(more_than_a_word(line, help).is_some(), "{line}");
+        }
+        assert_eq!(
+            more_than_a_word("hint 2 3", help).as_deref(),
+            Some("'hint' stands alone: type it without '2 3'.")
+        );
+        for line in ["hint", "help", "ip link", "The words", "a hint", ""] {
+            assert_eq!(more_than_a_word(line, help), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn help_fits_into_a_terminal_of_80_columns() {
+        let usages = WORDS.iter().map(|(word, _)| crate::history::usage(word).to_owned());
+        for text in usages.chain([help(), FRAMES_USAGE.to_owned()]) {
+            let long = text.lines().find(|line| line.chars().count() > 80);
+            assert_eq!(long, None, "in\n{text}");
+        }
+    }
 }

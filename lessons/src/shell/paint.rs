@@ -14,6 +14,10 @@ impl Paint {
     /// Never any colour.
     pub const PLAIN: Paint = Paint { colour: false };
 
+    /// Always colour.
+    #[cfg(test)]
+    pub(crate) const COLOURED: Paint = Paint { colour: true };
+
     /// As standard output, the environment and the terminal have it.
     pub fn for_stdout() -> Paint {
         Paint { colour: AutoStream::choice(&io::stdout()) != ColorChoice::Never }

@@ -37,7 +37,7 @@ impl World {
         packet: PacketId,
     ) -> InputDecision {
         let mut findings = self.trace.on.then(Findings::default);
-        let decision = self.net(at.namespace).route_input(query, findings.as_mut());
+        let decision = self.net(at.namespace).route_input(query, self.now, findings.as_mut());
         if let Some(Findings { considered, source: source_check }) = findings {
             let route = match &decision {
                 InputDecision::Local(route) | InputDecision::Forward(route) => Ok(route),

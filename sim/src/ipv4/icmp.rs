@@ -409,10 +409,11 @@ impl World {
         let now = self.now;
         if let Ok(route) = self.net(at).route_output(&query, now, None)
             && mtu < route.mtu
+            && !route.mtu_locked
         {
             let by = NextHop { output: route.output, gateway: route.gateway };
             let destination = query.destination;
-            let learned = self.net_mut(at).exceptions.learn_mtu(destination, by, mtu, now);
+            let learned = self.net_mut(at).exceptions.learn_mtu(destination, by, route.mtu, mtu, now);
             self.tell_exception(incoming, destination, learned);
         }
     }

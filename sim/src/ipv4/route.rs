@@ -86,6 +86,8 @@ pub(crate) struct Route {
     pub(crate) gateway: Option<Ipv4Addr>,
     /// The largest packet that may go that way, in bytes (`ipv4_mtu`).
     pub(crate) mtu: u32,
+    /// Whether nothing more may be learned of it (`ip_mtu_locked`).
+    pub(crate) mtu_locked: bool,
     /// The MTU that the route sets, in bytes (`RTAX_MTU`).
     pub(crate) route_mtu: Option<u32>,
     /// The link that the packet counts as having come in by, should it be looped back (`rt_iif`): the one that
@@ -314,6 +316,7 @@ impl<'a> Flow<'a> {
             source_by: self.source.map(|_| self.source_by),
             gateway: entry.and_then(Entry::next_hop),
             mtu: mtu(link, entry),
+            mtu_locked: false,
             route_mtu: entry.and_then(|entry| entry.mtu),
             counts_as: self.counts_as,
             flags,

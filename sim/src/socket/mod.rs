@@ -101,6 +101,15 @@ impl Socket {
         }
     }
 
+    /// Whether a packet that goes by the route may not be cut on its way (`ip_dont_fragment`).
+    fn forbids_fragments(&self, route: &Route) -> bool {
+        match self.mtu_discovery {
+            MtuDiscovery::Do | MtuDiscovery::Probe => true,
+            MtuDiscovery::Want => !route.mtu_locked,
+            MtuDiscovery::Dont => false,
+        }
+    }
+
     /// How long a packet may be that is sent by the route, in bytes (`maxnonfragsize` in `__ip_append_data`).
     fn longest(&self, route: &Route) -> usize {
         match self.mtu_discovery {
@@ -337,7 +346,7 @@ impl World {
             protocol,
             tos: socket.tos,
             ttl: socket.ttl_for(route, self.default_ttl(socket.namespace)),
-            dont_fragment: socket.mtu_discovery != MtuDiscovery::Dont,
+            dont_fragment: socket.forbids_fragments(route),
             payload,
             by_socket: true,
             parent: None,

@@ -55,6 +55,8 @@ struct Candidate {
     path: PathBuf,
     /// Whether it was named, and not found in a folder.
     named: bool,
+    /// Why it is a folder that nobody can look into: what is in it counts as one answer that cannot be read.
+    closed: Option<String>,
 }
 
 /// The files that may be answers, by where they really are: one that is named twice is one.
@@ -77,7 +79,8 @@ impl fmt::Display for NotCollected {
 impl std::error::Error for NotCollected {}
 
 /// Collects answers to an exercise, known by pack and word: the files that are named, and those in the folders that are.
-/// Links within folders are not followed, and hidden files left aside, and so is what answers another exercise.
+/// Links within folders are not followed, and hidden files left aside, and so is what answers another exercise. A folder
+/// within them that cannot be read counts as one answer that cannot be.
 ///
 /// # Errors
 /// There is no such file or folder, or there are too many.
@@ -85,8 +88,8 @@ pub fn collect(paths: &[PathBuf], exercise: &str) -> Result<Collected, NotCollec
     let mut candidates = Candidates::default();
     for path in paths {
         match fs::metadata(path).map_err(|error| cannot_read(path, &error))?.is_dir() {
-            true => candidates.search(path, 0)?,
-            false => candidates.add(path.clone(), true),
+            true => candidates.search(path, 0).map_err(|error| cannot_read(path, &error))?,
+            false => candidates.add(path.clone(), true, None),
         }
         if candidates.files.len() > MOST_ANSWERS {
             return Err(NotCollected(format!("there are more than {MOST_ANSWERS} answers")));
@@ -96,9 +99,8 @@ pub fn collect(paths: &[PathBuf], exercise: &str) -> Result<Collected, NotCollec
     let mut collected = Collected { left_aside: candidates.left_aside, ..Collected::default() };
     let word = exercise.rsplit('/').next().unwrap_or(exercise);
     let mut total = 0;
-    for Candidate { path, named } in candidates.files.into_values() {
-        let bytes =
-            read_file(&path, MOST_BYTES).map_err(|error| format!("it cannot be read: {}", reason(&error)));
+    for Candidate { path, named, closed } in candidates.files.into_values() {
+        let bytes = closed.map_or_else(|| read_file(&path, MOST_BYTES).map_err(|error| unread(&error)), Err);
         let head = bytes.as_ref().ok().and_then(|bytes| Head::of(bytes));
         if !named && head.is_some_and(|head| head.exercise != exercise) {
             collected.to_others.push(shown(&path));
@@ -114,6 +116,11 @@ pub fn collect(paths: &[PathBuf], exercise: &str) -> Result<Collected, NotCollec
     Ok(collected)
 }
 
+/// Why an answer is none, in words that begin with "it".
+fn unread(error: &io::Error) -> String {
+    format!("it cannot be read: {}", reason(error))
+}
+
 pub(super) fn cannot_read(path: &Path, error: &io::Error) -> NotCollected {
     NotCollected(format!("cannot read '{}': {}", shown(path), reason(error)))
 }
@@ -125,9 +132,10 @@ fn shown(path: &Path) -> String {
 
 impl Candidates {
     /// Takes in a file.
-    fn add(&mut self, path: PathBuf, named: bool) {
+    fn add(&mut self, path: PathBuf, named: bool, closed: Option<String>) {
         let place = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-        let known = self.files.entry(place).or_insert_with(|| Candidate { path: path.clone(), named });
+        let known =
+            self.files.entry(place).or_insert_with(|| Candidate { path: path.clone(), named, closed });
         known.named |= named;
         if path < known.path {
             known.path = path;
@@ -135,20 +143,21 @@ impl Candidates {
     }
 
     /// Takes in the files below a folder that can be answers.
-    fn search(&mut self, folder: &Path, depth: usize) -> Result<(), NotCollected> {
-        let cannot = |error: io::Error| cannot_read(folder, &error);
-        for entry in fs::read_dir(folder).map_err(cannot)? {
-            let entry = entry.map_err(cannot)?;
-            let (path, kind) = (entry.path(), entry.file_type().map_err(cannot)?);
+    fn search(&mut self, folder: &Path, depth: usize) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let (path, kind) = (entry.path(), entry.file_type()?);
             let hidden = entry.file_name().to_string_lossy().starts_with('.');
             let is_answer =
                 path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
             match (hidden, kind.is_dir(), kind.is_file()) {
                 (true, ..) => {}
                 (false, true, _) if depth < DEEPEST && self.files.len() <= MOST_ANSWERS => {
-                    self.search(&path, depth + 1)?;
+                    if let Err(error) = self.search(&path, depth + 1) {
+                        self.add(path, false, Some(unread(&error)));
+                    }
                 }
-                (false, false, true) if is_answer => self.add(path, false),
+                (false, false, true) if is_answer => self.add(path, false, None),
                 _ => self.left_aside.push(shown(&path)),
             }
         }

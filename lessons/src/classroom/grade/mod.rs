@@ -279,7 +279,10 @@ pub fn grade(
     let may_go_on = || !stop.load(Ordering::Relaxed);
     let work = |_, submission: &Submission| grade_safely(assignment, submission, stack, stop);
     let take = |_, grade| {
-        done(&grade);
+        // One that was interrupted is not done.
+        if may_go_on() {
+            done(&grade);
+        }
         grades.push(grade);
     };
     workers::spread(submissions, threads, may_go_on, work, take);

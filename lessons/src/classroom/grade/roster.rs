@@ -6,13 +6,15 @@ use crate::classroom::StudentId;
 use crate::output::{printable_line, read_file};
 use std::path::Path;
 
-/// What columns of ids are called, the best first: in lists of one's own, and in the exports of learning platforms.
-const COLUMNS: [&str; 12] = [
+/// What columns of ids are called, the best first: in lists of one's own, and in the exports of learning platforms. In
+/// that of Canvas `Student` is a name, and not an id.
+const COLUMNS: [&str; 13] = [
+    "sis login id",
+    "sis user id",
     "student",
     "identifier",
     "username",
     "login",
-    "sis login id",
     "github_username",
     "student id",
     "id number",
@@ -56,6 +58,10 @@ pub fn roster(path: &Path) -> Result<Roster, NotCollected> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Roster, String> {
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        return Err(format!("line {line} is not UTF-8 text: save it as 'CSV UTF-8', or as UTF-8 text"));
+    }
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let tells = |line: &&[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#");
     let first = bytes.split(|byte| *byte == b'\n').find(tells).unwrap_or_default();
@@ -105,10 +111,21 @@ mod tests {
             "\u{feff}Name;Username;Group\r\nAnn A.;ann;1\r\nBob;bob;2\r\n",
             "\"identifier\",\"github_username\"\n\"ann\",\"a\"\n\"bob\",\"\"\n",
             "Student Name,ID,SIS Login ID\n\"A, Ann\",17,ann\n\"B, Bob\",18,bob\n",
+            "Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n\"A, Ann\",17,u1,ann,S\n\"B, Bob\",18,u2,bob,S\n",
             "ann,1\nbob,2\n",
             "# Autumn; group 2\nstudent,name\nann,Ann\nbob,Bob\n",
         ] {
             assert_eq!(names(text), ["ann", "bob"], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_utf_8_says_where_and_what_to_do() {
+        for (bytes, line) in
+            [(&b"student,name\nzoe,Zo\xeb\n"[..], "line 2"), (b"\xff\xfea\0n\0n\0", "line 1")]
+        {
+            let problem = parse(bytes).expect_err("no text");
+            assert!(problem.starts_with(line) && problem.contains("save it as 'CSV UTF-8'"), "{problem}");
         }
     }
 

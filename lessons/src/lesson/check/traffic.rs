@@ -106,7 +106,8 @@ impl Sender<'_> {
         }
     }
 
-    /// Frames on a link: of a ping that is sent now, or among those that were there before.
+    /// Frames on a link: of a ping that is sent now, or among those that were there before. Where the link is not there
+    /// nobody can tell that nothing passed: else who renames it has kept every frame from it.
     pub(super) fn seen(&mut self, fact: &SeenFact, before: &[Event]) -> Answer {
         let during;
         let events = match fact.while_pinging {
@@ -119,6 +120,9 @@ impl Sender<'_> {
             }
         };
         let passed = events.iter().any(|event| passes(fact, self.namespace, event));
+        if !passed && !self.stack.links(self.namespace)?.iter().any(|link| link.name == fact.on) {
+            return Ok(Some(Miss::found(format!("there is no link '{}'", fact.on))));
+        }
         Ok(match (passed, fact.exists) {
             (true, true) | (false, false) => None,
             (true, false) => Some(Miss::found("such a frame passed")),

@@ -220,30 +220,43 @@ impl Trace<'_, '_> {
         hops <= hop_of(place)
     }
 
-    /// Waits for answers, and takes one from each socket that has any.
+    /// Waits for answers, and takes in all that are there: where sending is slow, as with an observer on every link,
+    /// many are, and none of them may count as too late because another was looked at first.
     fn wait(&mut self, until: Instant) -> Result<(), Failure> {
         let sockets: Vec<SocketId> = match self.sender.shared() {
             Some(socket) => vec![socket],
             None => self.probes.iter().filter_map(|probe| probe.socket).collect(),
         };
         wait_until(self.context, until, &sockets).map_err(|error| failed("poll", error))?;
+        // Each probe is answered once; whoever sends more is heard the next time.
+        let most = if self.sender.shared().is_some() { self.probes.len() } else { 1 };
         for socket in sockets {
-            let received = self.context.stack.receive(socket);
-            match received.map_err(|error| failed("recvmsg", error))? {
-                Some(Received::Datagram(data)) => {
-                    if let Some(place) = self.sender.answered(&self.probes, socket, &data) {
-                        let probe = &mut self.probes[place];
-                        (probe.last, probe.by) = (true, Some(data.source));
-                        probe.back = Some(data.time_to_live);
-                        probe.answered = Some(data.time);
-                        self.finish(place);
-                    }
+            for _ in 0..most {
+                let received = self.context.stack.receive(socket);
+                match received.map_err(|error| failed("recvmsg", error))? {
+                    Some(received) => self.take(socket, received)?,
+                    None => break,
                 }
-                Some(Received::Error(error)) => self.hear(socket, &error)?,
-                Some(Received::Frame(_)) | None => {}
             }
         }
         Ok(())
+    }
+
+    fn take(&mut self, socket: SocketId, received: Received) -> Result<(), Failure> {
+        match received {
+            Received::Datagram(data) => {
+                if let Some(place) = self.sender.answered(&self.probes, socket, &data) {
+                    let probe = &mut self.probes[place];
+                    (probe.last, probe.by) = (true, Some(data.source));
+                    probe.back = Some(data.time_to_live);
+                    probe.answered = Some(data.time);
+                    self.finish(place);
+                }
+                Ok(())
+            }
+            Received::Error(error) => self.hear(socket, &error),
+            Received::Frame(_) => Ok(()),
+        }
     }
 
     /// Takes in an entry of the error queue (`recv_reply`).
