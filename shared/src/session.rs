@@ -1,5 +1,6 @@
 //! A prompt: one line after another, in one namespace or another.
 
+use crate::event::Event;
 use crate::journal::{Command, Journal};
 use crate::name::NamespaceName;
 use crate::programs::jobs::Jobs;
@@ -133,7 +134,10 @@ impl Session {
                 self.jobs.take_start();
                 self.give_time_to_jobs(stack, console);
                 let (line, ended) = (line.trim().to_owned(), stack.now());
-                self.journal.command(Command { line, namespace, status, began, ended }, stack.take_events());
+                let events = stack.take_events();
+                let sent = events.iter().any(Event::is_traffic);
+                let after = if sent { stack.snapshot() } else { None };
+                self.journal.command(Command { line, namespace, status, began, ended }, events, after);
                 Outcome::Ran(status)
             }
         }

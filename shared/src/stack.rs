@@ -10,7 +10,9 @@ use crate::view::{
     AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
     RulesetTable,
 };
+use std::fmt;
 use std::net::SocketAddrV4;
+use std::sync::Arc;
 
 /// What a stack can do beyond what every stack does. Programs ask this; they never ask which stack it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +142,17 @@ pub trait NetworkStack {
 
     /// Takes the events kept since the last call, oldest first.
     fn take_events(&mut self) -> Vec<Event>;
+
+    /// All as it is now, to be looked at later; `None` where there is no looking back.
+    fn snapshot(&self) -> Option<Arc<dyn Snapshot>> {
+        None
+    }
+}
+
+/// A stack as it was at one moment.
+pub trait Snapshot: fmt::Debug + Send + Sync {
+    /// A stack that is as that one was then. What is done to it is done to nothing else.
+    fn stack(&self) -> Box<dyn NetworkStack>;
 }
 
 /// A stack that can go back in time.

@@ -5,12 +5,13 @@ use crate::netns::Namespace;
 use crate::sysctl;
 use crate::world::World;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::sync::Arc;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Event, EventKind, Syscall};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
-use vethlab_shared::stack::{Capabilities, NetworkStack, Rewind};
+use vethlab_shared::stack::{Capabilities, NetworkStack, Rewind, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
@@ -230,6 +231,10 @@ impl NetworkStack for World {
     fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.trace.events)
     }
+
+    fn snapshot(&self) -> Option<Arc<dyn Snapshot>> {
+        Some(Arc::new(self.clone()))
+    }
 }
 
 impl World {
@@ -247,6 +252,12 @@ impl World {
         }
         let setting = find_setting(self.net(namespace), name)?;
         self.net_mut(namespace).sysctls.set(setting, value).map_err(StackError::from)
+    }
+}
+
+impl Snapshot for World {
+    fn stack(&self) -> Box<dyn NetworkStack> {
+        Box::new(self.clone())
     }
 }
 

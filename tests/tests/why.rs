@@ -177,7 +177,7 @@ fn truly_broken(file: &NamedFile) -> Result<(), Failed> {
 }
 
 /// Causes that a network cannot show today, each with the reason; handmade events show the first.
-const ELSEWHERE: [Cause; 6] = [
+const ELSEWHERE: [Cause; 5] = [
     // No rules can be set yet.
     Cause::Filtered,
     // Only `traceroute` sends to a port, and to it that is no fault.
@@ -186,8 +186,6 @@ const ELSEWHERE: [Cause; 6] = [
     Cause::NotWaitedFor,
     // Needs a moment in the past, which `tests/history.rs` goes to.
     Cause::UnderWay,
-    // A router needs to be sent what no sender sends.
-    Cause::InvalidDestination,
     // Nothing that is known leads there.
     Cause::Unexplained,
 ];

@@ -312,9 +312,238 @@ fn what_is_forced_out_by_loopback_comes_back() {
         );
         lacks(&said, &["own address", "no entry"]);
     }
+    type_in(&mut machine, "ip netns exec red traceroute -n -i lo -w 1 -q 1 -m 2 10.0.2.2");
+    let traced = said(&mut machine, "why");
+    has(&traced, &["invalid-destination in red", "10.0.2.2 is no address of red"]);
+    lacks(&traced, &["no entry"]);
     // An address of its own is reached that way.
     type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -I lo 10.0.1.2");
     has(&said(&mut machine, "why"), &["10.0.1.2 is an address of red itself"]);
+}
+
+/// What breaks the network, the ping, what mends it, and what is still to be told then.
+type Repair<'a> = (&'a str, &'a str, &'a [&'a str], &'a [&'a str]);
+
+/// What is asked for late is told by the tables of then, and what mends it only while it does.
+#[test]
+fn what_was_changed_since_is_not_taken_for_what_was() {
+    let ping = "ip netns exec red ping -c 1 -W 1 10.0.2.2";
+    let long = "ip netns exec red ping -c 1 -W 1 -s 1200 10.0.1.1";
+    let near = "ip netns exec red ping -c 1 -W 1 10.0.1.1";
+    let cases: [Repair<'_>; 7] = [
+        (
+            "ip -n red link set ra down",
+            near,
+            &["ip -n red link set ra up"],
+            &["link-down in red", "but ra is down"],
+        ),
+        (
+            "ip -n r link set ar mtu 1000",
+            long,
+            &["ip -n r link set ar mtu 1500"],
+            &["mtu-mismatch in r", "its mtu is only 1000"],
+        ),
+        (
+            "ip -n red route replace default via 10.0.1.9",
+            ping,
+            &["ip -n red route replace default via 10.0.1.1"],
+            &["wrong-gateway in red", "names a gateway that is not on that wire"],
+        ),
+        (
+            "ip netns exec blue sysctl -w net.ipv4.icmp_echo_ignore_all=1",
+            ping,
+            &["ip netns exec blue sysctl -w net.ipv4.icmp_echo_ignore_all=0"],
+            &["echo-ignored in blue", "net.ipv4.icmp_echo_ignore_all is 1"],
+        ),
+        (
+            "ip -n blue route del default",
+            ping,
+            &["ip -n blue route add default via 10.0.2.1"],
+            &["no-return-route in blue"],
+        ),
+        (
+            "ip -n red neigh replace 10.0.1.1 lladdr 02:00:00:00:00:99 dev ra",
+            near,
+            &["ip -n red neigh del 10.0.1.1 dev ra"],
+            &["wrong-neighbour in red", "02:00:00:00:00:99"],
+        ),
+        (
+            "ip -n r link set ar down",
+            near,
+            &["ip -n red link set ra down", "ip -n r link set ar up"],
+            &["no-carrier in red", "ar in r, and it is down"],
+        ),
+    ];
+    for (breaks, ping, mends, told) in cases {
+        let mut machine = network(&[breaks]);
+        type_in(&mut machine, ping);
+        let at_once = said(&mut machine, "why");
+        has(&at_once, &["Try:"]);
+        has(&at_once, told);
+        lacks(&at_once, &["changed since"]);
+        type_in(&mut machine, "ip netns exec red sleep 2");
+        assert_eq!(
+            said(&mut machine, "why").replace("FAILED", "INCOMPLETE"),
+            at_once,
+            "time alone changes nothing"
+        );
+        for line in mends {
+            assert_eq!(type_in(&mut machine, line).0, Outcome::Ran(0), "{line}");
+        }
+        let later = said(&mut machine, "why");
+        has(&later, told);
+        has(&later, &["The network was changed since: try it again, and ask again."]);
+        lacks(&later, &["Try:"]);
+    }
+}
+
+/// Pieces are followed to the end of the way, whoever cut them, and each goes by the route of where it is.
+#[test]
+fn what_a_router_cuts_is_followed() {
+    let narrow = ["ip -n r link set rr mtu 600", "ip -n blue link set rb mtu 600"];
+    for (size, cut) in [(1000, &["r", "blue"][..]), (4000, &["red", "r", "blue"][..])] {
+        let line = format!("ip netns exec red ping -c 1 -W 1 -M dont -s {size} 10.0.2.2");
+        let said = asked(&narrow, &line);
+        let cutters: Vec<&str> = said
+            .split("so ")
+            .filter_map(|rest| rest.split_once(" cut it into fragments").map(|(name, _)| name))
+            .collect();
+        assert_eq!(cutters, cut, "{said}");
+        has(
+            &said,
+            &[
+                "In red the route 'default via 10.0.1.1 dev ra' sent the request by ra, to the gateway 10.0.1.1.",
+                "r took it in, and its route '10.0.2.0/24 dev rr' sent it on by rr, straight to 10.0.2.2.",
+                "In blue the route 'default via 10.0.2.1 dev rb' sent the answer by rb",
+                "r took it in, and its route '10.0.1.0/24 dev ar' sent it on by ar, straight to 10.0.1.2.",
+                "The answer came back to red.",
+            ],
+        );
+        lacks(&said, &["In r the route", "in all it crossed"]);
+    }
+}
+
+#[test]
+fn what_is_too_long_for_traceroute_is_not_measured_as_a_ping() {
+    let said = asked(&[], "ip netns exec red traceroute -n -F 10.0.2.2 2000");
+    has(&said, &["packet-too-big in red", "more than 1500 bytes long"]);
+    lacks(&said, &["8 bytes of ICMP"]);
+}
+
+#[test]
+fn a_route_that_competes_on_the_same_link_differs_by_its_gateway() {
+    let said = asked(&["ip -n red addr add 10.0.2.9/24 dev ra"], "ip netns exec red ping -c 1 -W 1 10.0.2.2");
+    has(&said, &["competing-route in red", "But 10.0.2.2 is reached by the gateway 10.0.1.1."]);
+}
+
+/// An earlier packet still waits for the same address on another wire, where it is asked for.
+#[test]
+fn what_is_asked_on_another_wire_is_another_question() {
+    let second = [
+        "ip -n red link add rc type veth peer name ac netns r",
+        "ip -n red link set rc up",
+        "ip -n r link set ac up",
+        "ip netns exec r sysctl -w net.ipv4.conf.ac.arp_ignore=8",
+    ];
+    let mut machine = network(&second);
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -I rc 10.0.1.1");
+    has(&said(&mut machine, "why"), &["arp-ignored in r"]);
+    type_in(&mut machine, "ip -n r link set ar down");
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 10.0.1.1");
+    let late = said(&mut machine, "why");
+    has(&late, &["no-carrier in red", "ar in r, and it is down", "Try: ip netns exec r ip link set ar up"]);
+}
+
+#[test]
+fn what_is_for_many_is_nobodys_own_address() {
+    let heed = ["ip netns exec r sysctl -w net.ipv4.icmp_echo_ignore_broadcasts=0"];
+    for (to, meaning) in [
+        ("10.0.1.255", "means every station of the network"),
+        ("255.255.255.255", "means every station of the network"),
+        ("224.0.0.1", "means a group of stations that it belongs to"),
+    ] {
+        let said = asked(&heed, &format!("ip netns exec red ping -c 1 -W 1 -b {to}"));
+        has(&said, &["none: nothing", &format!("r took it in, for {to} {meaning}, and sent an answer.")]);
+        lacks(&said, &["its own address"]);
+    }
+    let said = asked(&heed, "ip netns exec red ping -c 1 -W 1 224.0.0.5");
+    has(
+        &said,
+        &["invalid-destination in r", "224.0.0.5 means a group of stations, and r does not belong to it"],
+    );
+    lacks(&said, &["no entry", "Nobody"]);
+}
+
+/// Each frame that `packets` lists is told of as what it is, wherever its packet began.
+#[test]
+fn every_packet_is_told_of_as_what_it_is() {
+    let narrow = ["ip -n r link set rr mtu 600", "ip -n blue link set rb mtu 600"];
+    let mut machine = network(&narrow);
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 -M dont -s 1000 10.0.2.2");
+    type_in(&mut machine, "ip netns exec red traceroute -n 10.0.2.2");
+    let listed = type_in(&mut machine, "packets all").1;
+    let mut kinds = std::collections::BTreeSet::new();
+    for line in listed.lines() {
+        let Some(number) = line.split_whitespace().next().and_then(|word| word.parse::<usize>().ok()) else {
+            continue;
+        };
+        let why = said(&mut machine, &format!("why packet {number}"));
+        lacks(&why, &["unexplained", "no closer reason"]);
+        let (kind, words, none): (_, &[&str], &[&str]) = if line.contains(" ARP ") {
+            ("arp", &["none: nothing", "ended well"], &["route '"])
+        } else if line.contains("ICMP echo request") {
+            (
+                "request",
+                &["none: nothing", "r cut it into fragments", "In red the route", "It ended well, in blue."],
+                &[],
+            )
+        } else if line.contains(" fragment ") && line.contains(" r/rr > ") {
+            ("piece", &["none: nothing", "In r the route", "sent the request by rr", "in blue."], &["port"])
+        } else if line.contains(" fragment ") {
+            (
+                "answer",
+                &["none: nothing", "In blue the route", "sent the answer by rb", "in red."],
+                &["port", "request"],
+            )
+        } else if line.contains("ICMP ") {
+            ("error", &["none: nothing", "sent the ICMP error by", "It ended well, in red."], &["request"])
+        } else {
+            ("probe", &["sent the request by ra"], &["answer"])
+        };
+        kinds.insert(kind);
+        has(&why, words);
+        lacks(&why, none);
+    }
+    assert_eq!(kinds.len(), 6, "{listed}");
+}
+
+#[test]
+fn of_several_routes_that_compete_the_next_to_win_is_named() {
+    let routes = [
+        "ip -n red route add 10.0.2.0/24 via 10.0.1.1 metric 30",
+        "ip -n red route add 10.0.2.0/24 via 10.0.1.8 metric 20",
+    ];
+    let said = asked(&routes, "ip netns exec red ping -c 1 -W 1 10.0.2.2");
+    has(
+        &said,
+        &["competing-route in red", "and '10.0.2.0/24 via 10.0.1.1 dev ra'", "because its metric is lower"],
+    );
+}
+
+#[test]
+fn a_packet_that_cannot_be_is_given_no_length() {
+    let said = asked(&[], "ip netns exec red ping -c 1 -s 70000 10.0.2.2");
+    has(&said, &["packet-too-big in red", "longer than 65535 bytes, and no IPv4 packet can be."]);
+    lacks(&said, &["65556"]);
+}
+
+#[test]
+fn the_table_that_decided_is_the_one_that_is_shown() {
+    has(
+        &asked(&[], "ip netns exec red ping -c 1 10.0.1.2"),
+        &["ip netns exec red ip route show table local"],
+    );
+    lacks(&asked(&[], "ip netns exec red ping -c 1 10.0.1.1"), &["table local"]);
 }
 
 #[test]

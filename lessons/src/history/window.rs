@@ -3,12 +3,13 @@
 use std::cell::Cell;
 use std::net::SocketAddrV4;
 use std::rc::Rc;
+use std::sync::Arc;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
-use vethlab_shared::stack::{Capabilities, NetworkStack};
+use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
@@ -181,5 +182,9 @@ impl NetworkStack for Window<'_> {
 
     fn take_events(&mut self) -> Vec<Event> {
         NetworkStack::take_events(self.world)
+    }
+
+    fn snapshot(&self) -> Option<Arc<dyn Snapshot>> {
+        self.world.snapshot()
     }
 }

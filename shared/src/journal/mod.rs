@@ -8,12 +8,17 @@ use crate::event::Event;
 use crate::name::NamespaceName;
 use crate::programs::Status;
 use crate::session::split;
+use crate::stack::Snapshot;
 use crate::time::Instant;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// How many events are kept. With more than this the oldest are forgotten, with the commands that they belong to;
 /// but never those of the last command that led to any.
 const MOST_EVENTS: usize = 1 << 18;
+
+/// Of how many commands that sent something it is kept how the network was when they ended.
+const MOST_SNAPSHOTS: usize = 100;
 
 /// The commands of a session and all events since it began, in order.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +81,8 @@ fn inner(words: &[String]) -> (Option<NamespaceName>, &[String]) {
 struct Entry {
     command: Command,
     events: Range<u64>,
+    /// How all was when it had ended.
+    after: Option<Arc<dyn Snapshot>>,
 }
 
 /// A place in a journal, to go back to.
@@ -125,14 +132,21 @@ impl Journal {
         frames.map(move |(index, crossing)| (first + index, crossing))
     }
 
-    /// Takes in a command that ran, and what happened meanwhile.
-    pub fn command(&mut self, command: Command, events: Vec<Event>) {
+    /// Takes in a command that ran, what happened meanwhile, and how all is now.
+    pub fn command(&mut self, command: Command, events: Vec<Event>, after: Option<Arc<dyn Snapshot>>) {
         let numbers = match (events.first(), events.last()) {
             (Some(first), Some(last)) => first.number..last.number + 1,
             _ => self.next_event()..self.next_event(),
         };
-        self.entries.push(Entry { command, events: numbers });
+        self.entries.push(Entry { command, events: numbers, after });
+        let kept = self.entries.iter_mut().rev().filter(|entry| entry.after.is_some());
+        kept.skip(MOST_SNAPSHOTS).for_each(|entry| entry.after = None);
         self.between(events);
+    }
+
+    /// How all was when the command had ended that led to the event of this number, where that is still known.
+    pub fn after(&self, number: u64) -> Option<&dyn Snapshot> {
+        self.entries.iter().find(|entry| entry.events.contains(&number))?.after.as_deref()
     }
 
     /// All events that are kept, oldest first.
@@ -232,7 +246,7 @@ mod tests {
         };
         let (line, namespace) = ("ping".to_owned(), NamespaceName::HOST);
         let command = Command { line, namespace, status: 0, began: Instant::START, ended: Instant::START };
-        journal.command(command, (first..first + frames).map(event).collect());
+        journal.command(command, (first..first + frames).map(event).collect(), None);
     }
 
     #[test]

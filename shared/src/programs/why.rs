@@ -9,7 +9,7 @@ use super::{Context, Failure, Status, refused};
 use crate::event::{Event, EventKind, Syscall};
 use crate::journal::{Command, Crossing, Journal};
 use crate::name::NamespaceName;
-use crate::why::{Account, Answer, Cause, Departure, Diagnosis, Question, Testimony, explain};
+use crate::why::{Account, Answer, Cause, Departure, Diagnosis, Question, Testimony, explain, explain_then};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -26,6 +26,9 @@ what. Where a command mends it, 'why' shows that command as you would type it.
   why packet 7     what became of frame 7 of 'packets'
   why --json       the same for programs, in one line
   why --help       this text
+
+It tells how all was when the command had ended. If the network was changed
+since, it says so, and proposes nothing.
 
 The kernel does not tell why. On '--stack real' a simulator is given the same
 commands, and it tells; the answer says whether the kernel printed the same
@@ -100,7 +103,13 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let found = if events.is_empty() {
         Some(nothing_sent(command))
     } else {
-        let explained = explain(&question, stack);
+        // By the tables as they were when the command had ended; in its middle they are what is looked at.
+        let last = events.iter().rev().find(|event| packet.is_none() || event.packet == packet);
+        let then = last.and_then(|event| journal.after(event.number)).filter(|_| !question.unfinished);
+        let explained = match then {
+            Some(then) => explain_then(&question, then.stack().as_mut(), stack),
+            None => explain(&question, stack),
+        };
         explained
             .map_err(|error| refused(error, 1, |errno| format!("why: the stack cannot be read: {errno}")))?
     };

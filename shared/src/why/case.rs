@@ -95,21 +95,20 @@ impl<'e> Case<'e, '_> {
 
     /// Explains what became of one packet.
     pub(super) fn packet(&mut self, packet: PacketId) -> Option<Told> {
-        // The lookup that its sender made before the packet was.
-        let attempts = self.trails.attempts();
-        let first = attempts.iter().find(|attempt| attempt.packet == Some(packet)).and_then(|own| own.way);
-        let life = self.trails.life(packet, first)?;
+        let (first, back) = self.trails.beginning(packet, &self.trails.attempts());
         let mut lives = Vec::new();
-        let (mut fault, _) = self.follow(packet, first, false, None, &mut lives);
+        let (mut fault, _) = self.follow(packet, first, back, None, &mut lives);
+        // What goes on in its place is followed too, but no answer to it.
+        let last = lives.iter().rev().find(|leg| leg.back == back)?.life.clone();
         if fault.as_ref().is_some_and(|fault| fault.cause == Cause::AnswerNotTaken) {
             fault = None;
         }
         let fate = Fate { lives, fault };
         let fault = fate.fault.clone().unwrap_or_else(|| {
-            let (event, here) = (life.last.number, life.place().namespace);
+            let (event, packet, here) = (last.last.number, last.packet, last.place().namespace);
             Fault::new(Cause::None, here).seen(here, Fact::Delivered { event, packet, frame: None })
         });
-        let story = story::of_packet(&life, &fate, &fault);
+        let story = story::of_packet(&last, &fate, &fault);
         Some((fault, story))
     }
 
@@ -189,11 +188,12 @@ impl<'e> Case<'e, '_> {
             End::Consumed(consumer) => {
                 let joins = matches!(consumer, Consumer::Fragmentation | Consumer::Reassembly);
                 let (mut fault, mut answered): (Option<Fault>, bool) = (None, false);
+                let before = lives.clone();
                 for &child in &next {
-                    let way = if joins { first } else { self.trails.answering_way(packet) };
-                    let mut legs = lives.clone();
+                    let way = if joins { life.place().way } else { self.trails.answering_way(packet) };
+                    let mut legs = before.clone();
                     let (other, taken) = self.follow(child, way, back || !joins, socket, &mut legs);
-                    if fault.is_none() || taken {
+                    if taken || (!answered && fault.as_ref().is_none_or(Fault::is_open)) {
                         *lives = legs;
                     }
                     answered |= taken;
@@ -206,7 +206,7 @@ impl<'e> Case<'e, '_> {
                 if answered {
                     return (None, true);
                 }
-                if next.is_empty() && !joins && !back {
+                if next.is_empty() && !joins && !back && !leg.informs() {
                     lives.truncate(number + 1);
                     return (self.not_answered(&leg), false);
                 }

@@ -6,7 +6,7 @@ use crate::journal::Crossing;
 use crate::mac::MacAddress;
 use crate::name::{LinkName, NamespaceName};
 use crate::prefix::Prefix;
-use crate::view::NeighbourState;
+use crate::view::{NeighbourState, table};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -49,7 +49,7 @@ pub enum Fact {
         destination: Ipv4Addr,
         /// Its Ethernet address as the table has it.
         address: Option<MacAddress>,
-        /// The state of the entry now, if there is one.
+        /// The state of the entry when the command had ended, if there was one.
         state: Option<NeighbourState>,
     },
     /// An address that a link has.
@@ -156,9 +156,24 @@ impl Evidence {
         *frame = found.map(|(number, _)| *number);
     }
 
+    /// Whether both are the same, the state of a neighbour aside.
+    pub(super) fn is_like(&self, other: &Evidence) -> bool {
+        let [ours, theirs] = [self, other].map(|evidence| {
+            let mut fact = evidence.fact.clone();
+            if let Fact::Neighbour { state, .. } = &mut fact {
+                *state = None;
+            }
+            (&evidence.namespace, fact)
+        });
+        ours == theirs
+    }
+
     /// The command that shows it, as typed in its namespace.
     pub(crate) fn shown_by(&self) -> Option<String> {
         Some(match &self.fact {
+            Fact::Route { entry: Considered { table: table::LOCAL, .. }, .. } => {
+                "ip route show table local".to_owned()
+            }
             Fact::Route { .. } | Fact::NoRoute { .. } => "ip route".to_owned(),
             Fact::Neighbour { .. } => "ip neigh".to_owned(),
             Fact::Address { .. } | Fact::NoAddress { .. } => "ip addr".to_owned(),

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::routes::{delete, route_fact};
 use super::trail::{Attempt, Hop, Way};
 use crate::error::Errno;
-use crate::event::{DropReason, EventKind, Syscall};
+use crate::event::{DropReason, Event, EventKind, PacketId, Syscall};
 use crate::frame::{Frame, Payload};
 use crate::name::{LinkName, NamespaceName};
 use crate::view::{LinkFlags, LinkView, RouteKind};
@@ -40,11 +40,25 @@ pub(super) fn addresses_of(frame: &Frame) -> Option<(Ipv4Addr, Ipv4Addr, u8)> {
 impl<'e> Leg<'e> {
     /// What it is called in a story.
     pub(super) fn name(&self) -> &'static str {
-        let frames = self.life.hops.iter().flat_map(|hop| [&hop.input, &hop.output]);
-        if let Some((_, Frame { payload: Payload::Arp(arp), .. })) = frames.flatten().next() {
-            return if arp.operation == 1 { "ARP request" } else { "ARP reply" };
+        match self.first_payload() {
+            Some(Payload::Arp(arp)) if arp.operation == 1 => "ARP request",
+            Some(Payload::Arp(_)) => "ARP reply",
+            _ if self.back => "answer",
+            _ if self.informs() => "ICMP error",
+            _ => "request",
         }
-        if self.back { "answer" } else { "request" }
+    }
+
+    /// Whether it is an ICMP message that nobody answers: an error, or a redirect (`icmp_pointers` in
+    /// `net/ipv4/icmp.c`).
+    pub(super) fn informs(&self) -> bool {
+        let Some(Payload::Ipv4(packet)) = self.first_payload() else { return false };
+        packet.icmp.as_ref().is_some_and(|icmp| matches!(icmp.kind, 3 | 4 | 5 | 11 | 12))
+    }
+
+    fn first_payload(&self) -> Option<&Payload> {
+        let mut frames = self.life.hops.iter().flat_map(|hop| [&hop.input, &hop.output]).flatten();
+        frames.next().map(|(_, frame)| &frame.payload)
     }
 
     /// The loopback link that it left by though no entry led there, to come in again.
@@ -134,13 +148,23 @@ impl<'e> Case<'e, '_> {
             bad_destination(leg, &hop)
         } else if reason == DropReason::IpInAddrErrors {
             self.not_forwarded(leg, &hop)
+        } else if let Some(group) = leg.destination().filter(|to| to.is_multicast() && failed.is_some()) {
+            // Tables are for single stations: such a packet is for who belongs to the group (`ip_route_input_rcu`).
+            Fault::new(Cause::InvalidDestination, here).told(format!(
+                "{group} means a group of stations, and {here} does not belong to it: it dropped the {}.",
+                leg.name()
+            ))
         } else if let Some(way) = failed {
             self.refused_or_missing(leg, here, &way)
+        } else if let Some(fault) = self.sent_to_a_group(leg, &hop) {
+            fault
         } else if reason == DropReason::DevReady {
             Fault::new(Cause::LinkDown, here).told(format!(
                 "While the {} was on its way the link that it should come in by went down.",
                 leg.name()
             ))
+        } else if reason == DropReason::NoSocket && (leg.back || self.was_read(packet)) {
+            return None;
         } else if reason == DropReason::NoSocket {
             Fault::new(Cause::PortUnreachable, here)
                 .told(format!("{here} took it in, but no socket is open there at that port."))
@@ -151,6 +175,12 @@ impl<'e> Case<'e, '_> {
             self.ignored(leg, &hop)
         };
         Some(fault.seen(here, dropped))
+    }
+
+    /// Whether a socket was given a copy of a packet.
+    fn was_read(&self, packet: PacketId) -> bool {
+        let read = |event: &&Event| matches!(event.kind, EventKind::SockQueueRcvSkb { .. });
+        self.trails.events_of(packet).iter().copied().any(|event| read(&event))
     }
 
     /// The request was taken in, and no answer was made.
@@ -187,7 +217,7 @@ impl<'e> Case<'e, '_> {
 
     /// It was forced out by a loopback link that no entry leads to: what leaves there comes in again, and is taken in
     /// whoever it is for (`__mkroute_output` makes such a way a local one).
-    fn came_round(&mut self, leg: &Leg<'e>) -> Option<Fault> {
+    pub(super) fn came_round(&mut self, leg: &Leg<'e>) -> Option<Fault> {
         let (link, to) = (leg.forced_round()?, leg.destination()?);
         let here = leg.life.place().namespace;
         if self.network.has(here, to) {

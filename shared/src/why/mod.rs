@@ -1,9 +1,9 @@
-//! Why traffic did not come through: the events of a command and the tables as they are now, made into a cause,
+//! Why traffic did not come through: the events of a command and the tables behind them, made into a cause,
 //! a story and, where there is one, a way to mend it.
 //!
 //! The packets are followed by their events, the request first, then its answer; the first fault that was met is
 //! the cause. What the events do not tell (who has an address, what lies at the other end of a wire) is read from
-//! the tables.
+//! the tables, as they were when the command had ended.
 
 mod account;
 mod case;
@@ -18,6 +18,7 @@ mod routes;
 mod story;
 mod trace;
 mod trail;
+mod wires;
 
 pub use account::{Account, Departure, Teller, Testimony, Witness};
 pub use cause::{Cause, page};
@@ -58,6 +59,15 @@ impl Diagnosis {
         self.evidence.iter_mut().for_each(|evidence| evidence.number(frames));
         self
     }
+
+    /// Whether both tell the same, how far ARP has come since aside.
+    fn is_like(&self, other: &Diagnosis) -> bool {
+        let (ours, theirs) = (&self.evidence, &other.evidence);
+        (self.cause, &self.namespace, &self.story, &self.attempts)
+            == (other.cause, &other.namespace, &other.story, &other.attempts)
+            && ours.len() == theirs.len()
+            && ours.iter().zip(theirs).all(|(ours, theirs)| ours.is_like(theirs))
+    }
 }
 
 /// What `why --json` prints: a diagnosis, and whose account it is.
@@ -87,7 +97,30 @@ pub struct Question<'a> {
     pub shells: &'a [NamespaceName],
 }
 
-/// Explains; `None` where there is nothing in the events that the question is about.
+/// The same by the tables as they were then. What would mend it is left out where it would not mend what is there now.
+///
+/// # Errors
+/// One of the stacks cannot be read.
+pub fn explain_then(
+    question: &Question<'_>,
+    then: &mut dyn NetworkStack,
+    now: &mut dyn NetworkStack,
+) -> Result<Option<Diagnosis>, StackError> {
+    let Some(mut told) = explain(question, then)? else { return Ok(None) };
+    if told.cause == Cause::None {
+        return Ok(Some(told));
+    }
+    let as_then = network::Network::read(then)?.is_set_up_like(&network::Network::read(now)?);
+    if !as_then || !explain(question, now)?.is_some_and(|other| other.is_like(&told)) {
+        told.attempts.clear();
+        told.story.push(
+            "That is how it was then. The network was changed since: try it again, and ask again.".to_owned(),
+        );
+    }
+    Ok(Some(told))
+}
+
+/// Explains by the tables as they are; `None` where there is nothing in the events that the question is about.
 ///
 /// # Errors
 /// The stack cannot be read.

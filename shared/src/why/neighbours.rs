@@ -1,4 +1,4 @@
-//! Faults on one wire: nobody answers to ARP, the wrong station gets the frame, an end is down.
+//! Faults between neighbours: nobody answers to ARP, two have the same address, an address is not believed.
 
 use super::case::{Case, Leg};
 use super::cause::Cause;
@@ -8,9 +8,8 @@ use super::judge::link_fact;
 use super::network::Port;
 use super::routes::route_fact;
 use super::trail::{End, Hop, Way};
-use crate::event::{DropReason, EventKind};
-use crate::frame::{Frame, Payload};
-use crate::mac::MacAddress;
+use crate::event::DropReason;
+use crate::frame::Payload;
 use crate::name::{LinkName, NamespaceName};
 use crate::prefix::Prefix;
 use crate::view::{AddressView, LinkFlags, LinkView, RouteKind};
@@ -25,7 +24,9 @@ impl<'e> Case<'e, '_> {
                 .told(format!("{here} could not find the next station's Ethernet address."));
         };
         let asked = way.next_hop();
-        let requests = self.trails.arp_about(here, asked);
+        let mut requests = self.trails.arp_about(here, asked);
+        // On another link the same may be asked for.
+        requests.retain(|life| life.hops[0].output.as_ref().is_none_or(|(link, _)| *link == name));
         if !requests.is_empty()
             && requests.iter().all(|life| {
                 matches!(life.end, End::Dropped(DropReason::QdiscDrop | DropReason::NotSpecified))
@@ -39,7 +40,7 @@ impl<'e> Case<'e, '_> {
         fault.seen_all([neighbour])
     }
 
-    fn neighbour_fact(&self, here: &NamespaceName, name: &LinkName, asked: Ipv4Addr) -> Evidence {
+    pub(super) fn neighbour_fact(&self, here: &NamespaceName, name: &LinkName, asked: Ipv4Addr) -> Evidence {
         let link = self.network.link(here, name);
         let entry = link.and_then(|link| {
             let place = self.network.place(here)?;
@@ -87,6 +88,9 @@ impl<'e> Case<'e, '_> {
         let Some(peer) = peer else {
             return Fault::new(Cause::NeighbourFailed, here).told(question);
         };
+        if taken.is_none() && self.network.leads(here, to) {
+            return self.by_another_link(here, name, to, question);
+        }
         let theirs = self.network.addresses(&peer.namespace, peer.link.index);
         let (far, end) = (&peer.namespace, &peer.link.name);
         let elsewhere = self.network.owners(asked);
@@ -151,6 +155,24 @@ impl<'e> Case<'e, '_> {
         }
     }
 
+    /// The program named the link, and no entry leads there by it: then the destination counts as a neighbour
+    /// (`ip_route_output_key_hash_rcu`).
+    fn by_another_link(
+        &mut self,
+        here: &NamespaceName,
+        name: &LinkName,
+        to: Ipv4Addr,
+        question: String,
+    ) -> Fault {
+        Fault::new(Cause::NeighbourFailed, here)
+            .told(question)
+            .told(format!(
+                "The command names the link {name}, and no route of {here} leads to {to} by that link: then Linux takes \
+                 {to} to be on its wire. Without that link named, the routes of {here} lead to {to}."
+            ))
+            .mended_by(here, format!("ping -c 1 {to}"))
+    }
+
     /// Our own prefix takes in what is not on the wire, by the measure of the other end.
     fn too_wide(
         &mut self,
@@ -204,6 +226,15 @@ impl<'e> Case<'e, '_> {
         let (asked, far, end) = (way.next_hop(), &peer.namespace, &peer.link.name);
         let own = self.asking_address(here, name, asked).or(way.source);
         let fault = |cause| Fault::new(cause, far).told(question.clone());
+        if far == here {
+            return fault(Cause::InvalidSource)
+                .told(format!(
+                    "Both ends of that wire, {name} and {end}, are in {here}: what leaves by the one comes in by the other, \
+                     from an address that {here} has itself. Linux does not take in from a wire what has an own address as \
+                     its source. Without the link {name} named, {asked} is reached within {here}."
+                ))
+                .mended_by(here, format!("ping -c 1 {asked}"));
+        }
         if let Some(own) = own.filter(|own| self.network.has(far, *own)) {
             return self.duplicate(fault(Cause::DuplicateAddress), here, far, own);
         }
@@ -308,129 +339,6 @@ impl<'e> Case<'e, '_> {
         first.is_some_and(|route| {
             route.preferred_source != Some(address) && self.network.leads_by(far, &route, address)
         })
-    }
-
-    /// A link did not take the frame: it is down, or has no carrier.
-    pub(super) fn not_ready(
-        &mut self,
-        leg: &Leg<'e>,
-        here: &NamespaceName,
-        name: Option<&LinkName>,
-    ) -> Fault {
-        let Some(link) = name.and_then(|name| self.network.link(here, name)) else {
-            return Fault::new(Cause::LinkDown, here)
-                .told(format!("The link that the {} should leave by took no frames.", leg.name()));
-        };
-        if !link.has(LinkFlags::UP) {
-            return self.link_is_down(here, &link, leg.name());
-        }
-        let peer = self.network.peer(here, &link);
-        let mut fault = Fault::new(Cause::NoCarrier, here).seen_all([link_fact(here, &link)]).told(format!(
-            "The {} should leave {here} by {}. That link is up, but it had no carrier, so no frame could leave by it.",
-            leg.name(),
-            link.name
-        ));
-        if let Some(Port { namespace, link: end }) = peer.filter(|peer| !peer.link.has(LinkFlags::UP)) {
-            fault = fault
-                .seen_all([link_fact(&namespace, &end)])
-                .told(format!("The other end of the wire is {} in {namespace}, and it is down.", end.name))
-                .mended_by(&namespace, format!("ip link set {} up", end.name));
-        }
-        fault
-    }
-
-    /// The frame left, and the far end of the wire did not take it.
-    pub(super) fn lost_on_wire(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
-        let here = hop.namespace;
-        let Some(link) = hop.output_link().and_then(|name| self.network.link(here, name)) else {
-            return Fault::new(Cause::Unexplained, here).told("It left by a link that is gone now.");
-        };
-        let Some(peer) = self.network.peer(here, &link) else {
-            return Fault::new(Cause::Unexplained, here).told("It left, and never came in anywhere.");
-        };
-        if !peer.link.has(LinkFlags::UP) {
-            return self.not_ready(leg, here, Some(&link.name));
-        }
-        let (far, end) = (&peer.namespace, &peer.link);
-        Fault::new(Cause::MtuMismatch, far)
-            .seen_all([link_fact(here, &link), link_fact(far, end)])
-            .told(format!(
-                "{here} sent the {} by {}, whose mtu is {}. The other end of that wire is {} in {far}, and its mtu is only \
-                 {}: it threw the frame away because it is too long. A link cannot tell anybody, only a router can: so \
-                 nobody was told.",
-                leg.name(),
-                link.name,
-                link.mtu,
-                end.name,
-                end.mtu
-            ))
-            .mended_by(far, format!("ip link set {} mtu {}", end.name, link.mtu))
-    }
-
-    /// The frame came to a station that it was not addressed to.
-    pub(super) fn other_station(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
-        let far = hop.namespace;
-        let Some(before) = leg.life.before().cloned() else {
-            return Fault::new(Cause::WrongNeighbour, far)
-                .told(format!("The frame was not addressed to {far}."));
-        };
-        let here = before.namespace;
-        let asked = before.way.map(|way| way.next_hop());
-        let sent_to = hop.input.as_ref().map(|(_, frame)| frame.destination);
-        let (Some(asked), Some(sent_to), Some(name)) = (asked, sent_to, before.output_link()) else {
-            return Fault::new(Cause::WrongNeighbour, here)
-                .told(format!("The frame was not addressed to {far}."));
-        };
-        let answers = self.answers_for(here, asked);
-        if answers.len() > 1 {
-            let mut fault = Fault::new(Cause::DuplicateAddress, here).told(format!(
-                "{here} asked who has {asked}, and got different answers: {}. The frame went to {sent_to}, which is the \
-                 wrong station.",
-                answers.iter().map(|(_, mac)| mac.to_string()).collect::<Vec<_>>().join(", ")
-            ));
-            for (event, address) in answers {
-                fault = fault.seen(here, Fact::ArpReply { event, destination: asked, address });
-            }
-            return fault;
-        }
-        if let Some(link) = self.network.link(here, name).filter(|link| link.has(LinkFlags::NO_ARP)) {
-            return Fault::new(Cause::WrongNeighbour, here)
-                .seen_all([link_fact(here, &link)])
-                .told(format!(
-                    "{name} in {here} is set NOARP: nobody is asked by ARP who has {asked}, and what leaves by it bears \
-                     the Ethernet address of {name} itself, {sent_to}. {far} saw that the frame is for another station, \
-                     and dropped it."
-                ))
-                .mended_by(here, format!("ip link set {name} arp on"));
-        }
-        let end = hop.input.as_ref().and_then(|(link, _)| self.network.link(far, link));
-        let mut fault =
-            Fault::new(Cause::WrongNeighbour, here).seen_all([self.neighbour_fact(here, name, asked)]).told(format!(
-                "The neighbour table of {here} says that {asked} has the Ethernet address {sent_to}, so the {} went there.",
-                leg.name()
-            ));
-        if let Some(end) = end {
-            fault = fault.seen_all([link_fact(far, &end)]).told(format!(
-                "It came to {} in {far}, whose Ethernet address is {}. {far} saw that the frame is for another station, and \
-                 dropped it.",
-                end.name, end.address
-            ));
-        }
-        fault.mended_by(here, format!("ip neigh del {asked} dev {name}"))
-    }
-
-    /// The different Ethernet addresses that ARP replies gave for an address.
-    pub(super) fn answers_for(&self, here: &NamespaceName, asked: Ipv4Addr) -> Vec<(u64, MacAddress)> {
-        let mut answers: Vec<(u64, MacAddress)> = Vec::new();
-        for event in self.trails.events.iter().filter(|event| event.namespace == *here) {
-            let EventKind::NetifReceiveSkb { frame, .. } = &event.kind else { continue };
-            let Some(Frame { payload: Payload::Arp(arp), .. }) = Frame::parse(frame) else { continue };
-            let new = !answers.iter().any(|(_, known)| *known == arp.sender_mac);
-            if arp.operation == 2 && arp.sender == asked && new {
-                answers.push((event.number, arp.sender_mac));
-            }
-        }
-        answers
     }
 
     /// Whether the reverse-path filter of a link keeps out what comes from an address; `what` is what came.

@@ -6,8 +6,10 @@ use crate::name::{IfIndex, LinkName, NamespaceName};
 use crate::prefix::Prefix;
 use crate::stack::NetworkStack;
 use crate::view::{
-    AddressView, LinkFlags, LinkView, NeighbourView, RouteKind, RouteLookup, RouteQuery, RouteView,
+    AddressView, LinkFlags, LinkStatistics, LinkView, NeighbourView, RouteKind, RouteLookup, RouteQuery,
+    RouteView,
 };
+use std::cmp::Reverse;
 use std::net::Ipv4Addr;
 
 /// More routers in a row than any packet can pass.
@@ -53,6 +55,21 @@ impl<'s> Network<'s> {
             });
         }
         Ok(Network { stack, places })
+    }
+
+    /// Whether links, addresses and routes are the same in both.
+    pub(super) fn is_set_up_like(&self, other: &Network<'_>) -> bool {
+        let alike = |ours: &Place, theirs: &Place| {
+            let links = |place: &Place| {
+                let mut links = place.links.clone();
+                links.iter_mut().for_each(|link| link.statistics = LinkStatistics::default());
+                links
+            };
+            (&ours.name, &ours.addresses, &ours.routes) == (&theirs.name, &theirs.addresses, &theirs.routes)
+                && links(ours) == links(theirs)
+        };
+        self.places.len() == other.places.len()
+            && self.places.iter().zip(&other.places).all(|(ours, theirs)| alike(ours, theirs))
     }
 
     pub(super) fn place(&self, name: &NamespaceName) -> Option<&Place> {
@@ -147,7 +164,9 @@ impl<'s> Network<'s> {
         destination: Ipv4Addr,
         winner: &Considered,
     ) -> Option<(RouteView, LinkName)> {
-        let routes = self.place(namespace)?.routes.clone();
+        let mut routes = self.place(namespace)?.routes.clone();
+        // The one that would win next is told of first.
+        routes.sort_by_key(|route| (Reverse(route.destination.length), route.metric));
         for route in routes {
             let Some(link) = route.output.and_then(|output| self.link_at(namespace, output)) else {
                 continue;
@@ -155,7 +174,10 @@ impl<'s> Network<'s> {
             let same = route.destination == winner.prefix
                 && Some(&link.name) == winner.output.as_ref()
                 && route.gateway == winner.gateway;
-            let usable = route.kind == RouteKind::Unicast && route.destination.contains(destination) && !same;
+            let usable = route.kind == RouteKind::Unicast
+                && route.table == winner.table
+                && route.destination.contains(destination)
+                && !same;
             if usable && self.leads_by(namespace, &route, destination) {
                 return Some((route, link.name));
             }

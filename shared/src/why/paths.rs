@@ -108,7 +108,10 @@ impl<'e> Case<'e, '_> {
         let here = hop.namespace;
         let to = leg.destination().unwrap_or(Ipv4Addr::UNSPECIFIED);
         let what = leg.name();
-        if let Some(circle) = self.network.circle(here, to) {
+        let came_twice = |hop: &&Hop<'e>| hop.namespace == here;
+        if leg.life.hops.iter().filter(came_twice).count() > 1
+            && let Some(circle) = self.network.circle(here, to)
+        {
             return self.looped(leg, here, to, &circle);
         }
         let first = leg.life.hops.iter().find_map(|hop| hop.output.as_ref());
@@ -122,9 +125,13 @@ impl<'e> Case<'e, '_> {
         let name = "net.ipv4.ip_default_ttl";
         let default = self.network.sysctl(sender, name).unwrap_or(64);
         if i64::from(began) == default {
-            return fault
-                .seen(sender, Fact::Sysctl { name: name.to_owned(), value: default.to_string() })
-                .mended_by(sender, format!("sysctl -w {name}=64"));
+            let fault =
+                fault.seen(sender, Fact::Sysctl { name: name.to_owned(), value: default.to_string() });
+            return if default < 64 {
+                fault.mended_by(sender, format!("sysctl -w {name}=64"))
+            } else {
+                fault
+            };
         }
         if leg.back { fault } else { fault.mended_by(sender, format!("ping -c 1 {to}")) }
     }
@@ -224,17 +231,24 @@ impl<'e> Case<'e, '_> {
         });
         let mut fault = Fault::new(Cause::PacketTooBig, here);
         let found = self.network.lookup(here, to).and_then(|found| found.route.mtu);
-        let Some(mtu) = learned.or(found).or(link.as_ref().map(|link| link.mtu)) else {
-            return fault.told(format!("{length} bytes are more than any IPv4 packet can hold."));
-        };
         if length > 65_535 {
-            return fault
-                .told(format!("The packet would be {length} bytes long, and no IPv4 packet can be."));
+            // Programs ask for no more than one byte too many, whatever was typed.
+            return fault.told("The packet would be longer than 65535 bytes, and no IPv4 packet can be.");
         }
+        let Some(mtu) = learned.or(found).or(link.as_ref().map(|link| link.mtu)) else {
+            return fault
+                .told(format!("The packet would be {length} bytes long, and {here} found that too long."));
+        };
         let by = link.as_ref().map_or_else(String::new, |link| format!(" by {}", link.name));
+        // The probes of `traceroute` may be datagrams, whose headers the process does not count.
+        let long = if self.traces() {
+            format!("The probe would be more than {mtu} bytes long.")
+        } else {
+            format!("The packet would be {length} bytes long: the data, 8 bytes of ICMP and 20 of IPv4.")
+        };
         fault = fault.told(format!(
-            "The packet would be {length} bytes long: the data, 8 bytes of ICMP and 20 of IPv4. To {to} it may be {mtu} \
-             bytes at most{by}, and it may not be cut into fragments. So {here} did not send it."
+            "{long} To {to} it may be {mtu} bytes at most{by}, and it may not be cut into fragments. So {here} did not \
+             send it."
         ));
         if let Some(link) = link {
             fault = fault.seen_all([link_fact(here, &link)]);

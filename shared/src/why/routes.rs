@@ -85,6 +85,9 @@ impl<'e> Case<'e, '_> {
         let to = way.destination;
         let fact = Fact::NoRoute { event: way.event.number, destination: to };
         let Some(place) = self.network.place(here).cloned() else { return Fault::new(cause, here) };
+        if let Some(passed_over) = way.considered.iter().find(|entry| entry.verdict == Verdict::LinkDown) {
+            return self.passed_over(here, way, passed_over, what);
+        }
         let wires: Vec<LinkView> =
             place.links.iter().filter(|link| !link.has(LinkFlags::LOOPBACK)).cloned().collect();
         // A link that is down takes its routes with it.
@@ -133,6 +136,29 @@ impl<'e> Case<'e, '_> {
         }
     }
 
+    /// An entry fits, but its link has no carrier, and is set to have such entries passed over
+    /// (`fib_lookup_good_nhc`).
+    fn passed_over(&mut self, here: &NamespaceName, way: &Way<'e>, entry: &Considered, what: &str) -> Fault {
+        let fact = Fact::NoRoute { event: way.event.number, destination: way.destination };
+        let fault = Fault::new(Cause::NoCarrier, here).seen(here, fact);
+        let Some(link) = entry.output.as_ref().and_then(|name| self.network.link(here, name)) else {
+            return fault;
+        };
+        let name = format!("net.ipv4.conf.{}.ignore_routes_with_linkdown", link.name);
+        let value = self.network.sysctl(here, &name).unwrap_or(0);
+        let fault = fault
+            .seen_all([link_fact(here, &link)])
+            .seen(here, Fact::Sysctl { name: name.clone(), value: value.to_string() })
+            .told(format!(
+                "For the {what} there is the route '{}', but {} had no carrier, and {here} is set to pass over the \
+                 routes of such a link ({name}). No other route was for {}.",
+                entry_text(entry),
+                link.name,
+                way.destination
+            ));
+        self.far_end_down(fault, here, &link)
+    }
+
     /// No wire has an address: then no route came with one either.
     fn without_any_address(&mut self, here: &NamespaceName, wires: &[LinkView], what: &str) -> Option<Fault> {
         if wires.iter().any(|link| !self.network.addresses(here, link.index).is_empty()) {
@@ -169,6 +195,16 @@ impl<'e> Case<'e, '_> {
         let (to, name) = (theirs.local, &link.name);
         let ours = self.network.addresses(here, link.index);
         let far = theirs.connected();
+        if let Some(own) = ours.iter().find(|own| own.connected().contains(to)) {
+            let address = Prefix::new(own.local, own.prefix_length);
+            return Fault::new(cause, here)
+                .seen(here, Fact::Address { link: name.clone(), address })
+                .told(format!(
+                    "{to} is at the other end of {name}, and {here} has the address {address} there, in the same network. \
+                     But the route that comes with such an address is not there, so for the {what} no route was found."
+                ))
+                .mended_by(here, format!("ip route add {} dev {name}", prefix_text(own.connected())));
+        }
         if let Some(own) = ours.iter().find(|own| far.contains(own.local) && own.prefix_length > far.length) {
             let (old, new) = (Prefix::new(own.local, own.prefix_length), Prefix::new(own.local, far.length));
             return Fault::new(Cause::WrongPrefixLength, here)
@@ -201,6 +237,8 @@ impl<'e> Case<'e, '_> {
         }
         match free {
             Some(free) => fault.mended_by(here, format!("ip addr add {}/{} dev {name}", free, far.length)),
+            // No other address fits in so small a network.
+            None if !ours.is_empty() => fault.mended_by(here, format!("ip route add {to} dev {name}")),
             None => fault,
         }
     }
@@ -296,9 +334,14 @@ impl<'e> Case<'e, '_> {
         } else {
             "it stands before the other one in the table"
         };
+        let reached = match other.gateway {
+            Some(gateway) if entry.output.as_ref() == Some(&link) => format!("by the gateway {gateway}"),
+            None if entry.output.as_ref() == Some(&link) => "without a gateway".to_owned(),
+            _ => format!("by {link}"),
+        };
         let fault = Fault::new(Cause::CompetingRoute, here).seen_all([route_fact(way, entry)]).told(format!(
             "Two routes of {here} are for {to}: '{}' and '{other_text}'. The first one won, because {because}. But \
-             {to} is reached by {link}.",
+             {to} is reached {reached}.",
             entry_text(entry)
         ));
         Some(if by_kernel {

@@ -8,7 +8,8 @@ use super::routes::route_fact;
 use super::trail::{Attempt, End, Hop, Life, Told, Way};
 use crate::event::{Consumer, DropReason};
 use crate::name::NamespaceName;
-use crate::view::LinkFlags;
+use crate::view::{LinkFlags, RouteKind};
+use std::net::Ipv4Addr;
 
 /// The route of a lookup as evidence, where one was taken.
 pub(super) fn route_evidence(way: &Way<'_>) -> Option<Evidence> {
@@ -48,10 +49,10 @@ pub(super) fn of<'e>(
                 "{to} is an address of {here} itself, so it never left {here}, which answered itself."
             ));
         } else {
-            story.push(format!("{there} took it in, for {to} is its own address, and sent an answer."));
+            story.push(format!("{there} took it in, for {to} {}, and sent an answer.", taken_as(leg, to)));
         }
     } else if let Some(leg) = arrived {
-        story.push(format!("{} took it in, for {to} is its own address.", leg.life.place().namespace));
+        story.push(format!("{} took it in, for {to} {}.", leg.life.place().namespace, taken_as(leg, to)));
     }
     if !back.is_empty() && !back.iter().all(|leg| leg.life.hops.iter().all(|hop| hop.namespace == here)) {
         travels(&back, &mut story);
@@ -78,6 +79,19 @@ pub(super) fn of<'e>(
         story.push(heard(case, leg, here.as_str()));
     }
     story
+}
+
+/// As what the one who took a packet in knows its destination.
+fn taken_as(leg: &Leg<'_>, to: Ipv4Addr) -> &'static str {
+    let way = leg.life.place().way;
+    let kind = way.and_then(|way| way.taken()).map(|entry| entry.kind);
+    if to.is_multicast() {
+        "means a group of stations that it belongs to"
+    } else if to.is_broadcast() || kind == Some(RouteKind::Broadcast) {
+        "means every station of the network"
+    } else {
+        "is its own address"
+    }
 }
 
 /// Whether a packet came to a port that nobody listens at.
@@ -160,35 +174,43 @@ fn meaning(kind: u8, code: u8) -> &'static str {
 /// More routers than these are not told one by one.
 const MOST_TOLD: usize = 8;
 
-/// Tells which way packets went: one sentence for each namespace that sent it on.
+/// Tells which way packets went, each going on in place of the one before: a sentence for each namespace that sent it
+/// on.
 fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
-    let Some(first) = legs.first() else { return };
-    if matches!(first.life.end, End::Consumed(Consumer::Fragmentation)) {
-        story.push(
-            "It was too long for the link, so it was cut into fragments, which go each for itself."
-                .to_owned(),
-        );
-    }
-    // Of fragments, the last one followed tells of all; its first lookup is the whole packet's.
-    let way = first.life.hops.first().and_then(|hop| hop.way);
-    let piece = legs.iter().rev().find(|leg| leg.life.hops.iter().any(|hop| hop.output.is_some()));
-    let life = &piece.unwrap_or(first).life;
+    // ARP messages are not routed: what was looked up is whether to answer.
+    let Some(what) = legs.first().map(|leg| leg.name()).filter(|what| !what.starts_with("ARP")) else {
+        return;
+    };
     let mut told: Vec<&NamespaceName> = Vec::new();
-    for (number, hop) in life.hops.iter().enumerate() {
-        if told.len() == MOST_TOLD || told.contains(&hop.namespace) {
-            let links = life.hops.len() - 1;
-            story.push(format!("So it went on; in all it crossed {links} links."));
-            break;
-        }
-        let hop = Hop { way: hop.way.or(way.filter(|_| number == 0)), ..hop.clone() };
-        if let Some(sentence) = passed(&hop, number, first.name()) {
+    let mut cut_by = None;
+    for leg in legs {
+        let hops = &leg.life.hops;
+        let cut = leg.life.end == End::Consumed(Consumer::Fragmentation);
+        // What was cut did not leave itself: its pieces did.
+        let left = if cut { &hops[..hops.len() - 1] } else { hops.as_slice() };
+        for hop in left {
+            let Some(sentence) = passed(hop, told.is_empty(), what) else { continue };
+            if told.len() == MOST_TOLD || told.contains(&hop.namespace) {
+                let links: usize = legs.iter().map(|leg| leg.life.hops.len() - 1).sum();
+                story.push(format!("So it went on; in all it crossed {links} links."));
+                return;
+            }
             story.push(sentence);
+            story.extend(cut_by.take().map(fragments));
             told.push(hop.namespace);
         }
+        if cut {
+            cut_by = Some(leg.life.place().namespace);
+        }
     }
+    story.extend(cut_by.map(fragments));
 }
 
-fn passed(hop: &Hop<'_>, number: usize, what: &str) -> Option<String> {
+fn fragments(by: &NamespaceName) -> String {
+    format!("It was too long for that way, so {by} cut it into fragments, which go each for itself.")
+}
+
+fn passed(hop: &Hop<'_>, begins: bool, what: &str) -> Option<String> {
     let way = hop.way.filter(|way| !way.failed)?;
     let link = hop.output_link()?;
     let here = hop.namespace;
@@ -202,9 +224,9 @@ fn passed(hop: &Hop<'_>, number: usize, what: &str) -> Option<String> {
     let entry = way.taken().map(entry_text);
     let left = if hop.output.is_some() { "sent" } else { "was to send" };
     Some(match entry {
-        Some(entry) if number == 0 => format!("In {here} the route '{entry}' {left} the {what} {to}."),
+        Some(entry) if begins => format!("In {here} the route '{entry}' {left} the {what} {to}."),
         Some(entry) => format!("{here} took it in, and its route '{entry}' {left} it on {to}."),
-        None if number == 0 => format!("{here} {left} the {what} {to}."),
+        None if begins => format!("{here} {left} the {what} {to}."),
         None => format!("{here} took it in, and {left} it on {to}."),
     })
 }
@@ -219,14 +241,15 @@ pub(super) fn of_all(fault: &Fault, answered: usize, total: usize) -> Option<Str
     }
 }
 
-/// Tells of one packet.
-pub(super) fn of_packet<'e>(life: &Life<'e>, fate: &Fate<'e>, fault: &Fault) -> Vec<String> {
-    let mut story = vec![format!("The packet was made in {}.", life.hops[0].namespace)];
-    let legs: Vec<&Leg<'e>> = fate.lives.iter().take(1).collect();
+/// Tells of one packet, and of what went on in its place up to the last one.
+pub(super) fn of_packet<'e>(last: &Life<'e>, fate: &Fate<'e>, fault: &Fault) -> Vec<String> {
+    let Some(first) = fate.lives.first() else { return Vec::new() };
+    let mut story = vec![format!("The packet was made in {}.", first.life.hops[0].namespace)];
+    let legs: Vec<&Leg<'e>> = fate.lives.iter().filter(|leg| leg.back == first.back).collect();
     travels(&legs, &mut story);
     story.extend(fault.sentences.iter().cloned());
     if fault.cause == Cause::None {
-        story.push(format!("It ended well, in {}.", life.place().namespace));
+        story.push(format!("It ended well, in {}.", last.place().namespace));
     }
     story
 }

@@ -58,6 +58,9 @@ impl<'e> Case<'e, '_> {
         socket: Option<SocketId>,
         lives: &mut Vec<Leg<'e>>,
     ) -> (Option<Fault>, bool) {
+        if let Some(fault) = self.came_round(leg) {
+            return (Some(fault), false);
+        }
         let packet = leg.life.packet;
         let here = leg.life.place().namespace;
         let way = self.trails.answering_way(packet);

@@ -120,6 +120,11 @@ impl<'e> Life<'e> {
         &self.hops[self.hops.len() - 1]
     }
 
+    /// Whether it was cut into pieces, or is one that was put together with others.
+    fn is_divided(&self) -> bool {
+        matches!(self.end, End::Consumed(Consumer::Fragmentation | Consumer::Reassembly))
+    }
+
     /// The stay before the last.
     pub(super) fn before(&self) -> Option<&Hop<'e>> {
         self.hops.len().checked_sub(2).map(|index| &self.hops[index])
@@ -253,6 +258,28 @@ impl<'e> Trails<'e> {
     pub(super) fn kin(&self, packet: PacketId, kin: Kin) -> impl Iterator<Item = PacketId> {
         let children = self.children.get(&packet).map(Vec::as_slice).unwrap_or_default();
         children.iter().filter(move |(_, what)| *what == kin).map(|(child, _)| *child)
+    }
+
+    /// The packet that this one is due to.
+    fn parent(&self, packet: PacketId) -> Option<(PacketId, Kin)> {
+        self.children.iter().find_map(|(parent, children)| {
+            let kin = children.iter().find(|(child, _)| *child == packet).map(|(_, kin)| *kin)?;
+            Some((*parent, kin))
+        })
+    }
+
+    /// How a packet began: the lookup that its sender made before it was, and whether it is the answer to another one,
+    /// or a part of such an answer.
+    pub(super) fn beginning(&self, packet: PacketId, attempts: &[Attempt<'e>]) -> (Option<Way<'e>>, bool) {
+        let Some((parent, kin)) = self.parent(packet).filter(|(_, kin)| *kin != Kin::Arp) else {
+            let own = attempts.iter().find(|attempt| attempt.packet == Some(packet));
+            return (own.and_then(|own| own.way), false);
+        };
+        let (first, back) = self.beginning(parent, attempts);
+        match self.life(parent, first) {
+            Some(life) if kin == Kin::Continuation && life.is_divided() => (life.place().way, back),
+            _ => (self.answering_way(parent), kin == Kin::Continuation),
+        }
     }
 
     /// The events of a packet.

@@ -1,6 +1,7 @@
 //! The frames of two stacks that go on side by side.
 
 use super::{Passage, Place, Traffic};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::Direction;
@@ -11,16 +12,10 @@ use vethlab_shared::time::{Duration, Instant};
 /// seconds.
 const LATEST: Duration = Duration::from_millis(700);
 
-/// A link; whether the frames leave; what of ARP they are. A timer decides when a neighbour is asked, so what it asks and
-/// what is answered comes before or behind other frames by chance.
-type Lane = (Place, bool, Arp);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Arp {
-    Request,
-    Other,
-    No,
-}
+/// A link; whether the frames leave; which ARP message they are, where they are one. For each neighbour another timer
+/// decides when it is asked, so what is asked and answered comes before or behind other frames by chance. Of several
+/// differences one of ARP is told first: it may be what the others come from.
+type Lane = (Place, bool, Reverse<Option<String>>);
 
 /// Compares frames as they come. What one side has sent and the other has not yet is no difference so long as it may
 /// only be late.
@@ -40,12 +35,8 @@ impl FrameRace {
             }
             for (place, passages) in links {
                 for passage in passages {
-                    let arp = match passage.lane().1 {
-                        true => Arp::Request,
-                        false if passage.what.starts_with("ARP ") => Arp::Other,
-                        false => Arp::No,
-                    };
-                    let lane = (place.clone(), passage.direction == Direction::Out, arp);
+                    let arp = Some(&passage.what).filter(|what| what.starts_with("ARP ")).cloned();
+                    let lane = (place.clone(), passage.direction == Direction::Out, Reverse(arp));
                     self.ahead.entry(lane).or_default()[side].push_back((now, passage));
                 }
             }

@@ -149,3 +149,19 @@ fn in_a_race_one_may_be_late_and_not_too_late() {
     let how = FrameRace::default().next([traffic(&CABLE, 0), traffic(&lower, 1)], at(0));
     assert!(how.as_ref().is_some_and(|how| how.contains("ttl 63' (10.0.0.1 > 10.0.0.2)")), "{how:?}");
 }
+
+#[test]
+fn in_a_race_each_neighbour_is_asked_for_at_its_own_time() {
+    let ask = |first: &str, second: &str| {
+        let asked = [first, second].map(|end| format!("ping -c 1 -q -W 0.1 10.0.0.{end}"));
+        let network = CABLE[..6].iter().copied();
+        let lines: Vec<&str> = network.chain(asked.iter().map(String::as_str)).collect();
+        traffic(&lines, 0)
+    };
+    let mut race = FrameRace::default();
+    assert_eq!(race.next([ask("8", "9"), ask("9", "8")], Instant::START), None);
+    let how = race.next([ask("8", "9"), ask("8", "7")], Instant::START);
+    assert_eq!(how, None, "one of them may only be late");
+    let how = race.next([Traffic::default(), Traffic::default()], Instant::START + Duration::from_secs(1));
+    assert!(how.as_ref().is_some_and(|how| how.contains("who-has 10.0.0.9")), "{how:?}");
+}
