@@ -2,7 +2,7 @@
 //! `ip/ipaddress.c`).
 
 use super::args::{
-    FAILED, How, Keywords, Words, duplicate, garbage, invalid, keyword, matches, not_modelled,
+    FAILED, How, Keywords, Words, duplicate, garbage, invalid, keyword, matches, no_help, not_modelled,
     unknown_command,
 };
 use super::inet::{self, GivenPrefix};
@@ -53,6 +53,9 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
     let Command { options, words, context } = &mut command;
     match action {
         Action::Show => show::addresses(command),
+        Action::NotModelled if full == "help" => {
+            Err(no_help("ip address", ACTIONS, |action| !matches!(action, Action::NotModelled)))
+        }
         Action::NotModelled => Err(not_modelled("ip address", full)),
         Action::Flush => flush_all(options, words, context),
         Action::Add(_) | Action::Delete if options.family == Family::Link => {

@@ -9,6 +9,8 @@ pub(super) const USAGE: Status = 255;
 pub(super) const FAILED: Status = 1;
 /// The status of a command that the kernel refused.
 pub(super) const REFUSED: Status = 2;
+/// The status of a command that is not modelled here.
+const NOT_MODELLED: Status = 2;
 
 /// The words still to be read.
 #[derive(Clone, Debug)]
@@ -110,6 +112,14 @@ pub(super) fn unknown_command(object: &str, word: &str) -> Failure {
 /// A word that iproute2 knows and vethlab does not.
 pub(super) fn not_modelled(command: &str, word: &str) -> Failure {
     Failure::NotModelled(format!("{command} … {word}"))
+}
+
+/// What is said for `help`, whose text is not modelled: the words that are.
+pub(super) fn no_help<T>(command: &str, keywords: &Keywords<T>, is_modelled: impl Fn(&T) -> bool) -> Failure {
+    let modelled = keywords.iter().filter(|(.., meaning)| is_modelled(meaning));
+    let words: Vec<&str> = modelled.map(|(_, word, _)| *word).collect();
+    let words = words.join(", ");
+    Failure::exit(NOT_MODELLED, format_args!("vethlab: '{command} help' is not modelled; what is: {words}"))
 }
 
 /// What C's `strtoul` makes of the beginning of a text.

@@ -2,7 +2,7 @@
 
 use super::args::{
     FAILED, How, Keywords, USAGE, Words, duplicate, garbage, integer, invalid, keyword, leading_integer,
-    link_layer_address, matches, not_modelled, unknown_command,
+    link_layer_address, matches, no_help, not_modelled, unknown_command,
 };
 use super::links::Links;
 use super::{Command, refused, show};
@@ -47,6 +47,9 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
         Action::Add => modify(Verb::Add, &mut command),
         Action::Set => modify(Verb::Set, &mut command),
         Action::Delete => modify(Verb::Delete, &mut command),
+        Action::NotModelled if full == "help" => {
+            Err(no_help("ip link", ACTIONS, |action| !matches!(action, Action::NotModelled)))
+        }
         Action::NotModelled => Err(not_modelled("ip link", full)),
     }
 }

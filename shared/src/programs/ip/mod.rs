@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &[String], context: &mut Context<'_>) -> Result<Sta
     let mut words = Words::new(arguments);
     let Some(options) = options(&mut words, context)? else { return Ok(0) };
     let Some((word, rest)) = words.rest().split_first() else {
-        return Err(Failure::NotModelled("ip help".to_owned()));
+        return Err(help());
     };
     let Some((name, object)) = keyword(OBJECTS, word) else {
         return Err(Failure::exit(FAILED, format_args!("Object \"{word}\" is unknown, try \"ip help\".")));
@@ -38,8 +38,13 @@ pub(super) fn run(arguments: &[String], context: &mut Context<'_>) -> Result<Sta
         Object::Neighbour => neighbour::run(command),
         Object::Namespace => netns::run(command),
         Object::Route => route::run(command),
+        Object::NotModelled if name == "help" => Err(help()),
         Object::NotModelled => Err(Failure::NotModelled(format!("ip {name}"))),
     }
+}
+
+fn help() -> Failure {
+    args::no_help("ip", OBJECTS, |object| !matches!(object, Object::NotModelled))
 }
 
 /// What the options in front of the object ask for.
@@ -304,5 +309,11 @@ mod tests {
         assert_eq!(name("-br"), Some("-brief"));
         assert_eq!(name("-b"), Some("-batch"));
         assert_eq!(name("-z"), None);
+    }
+    #[test]
+    fn help_names_what_there_is() {
+        let said =
+            "vethlab: 'ip help' is not modelled; what is: address, route, neighbor, neighbour, link, netns";
+        assert_eq!(help(), Failure::exit(2, said));
     }
 }

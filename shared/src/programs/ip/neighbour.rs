@@ -3,7 +3,7 @@
 mod show;
 
 use super::args::{
-    How, Keywords, USAGE, Words, duplicate, garbage, invalid, keyword, link_layer_address, matches,
+    How, Keywords, USAGE, Words, duplicate, garbage, invalid, keyword, link_layer_address, matches, no_help,
     not_modelled, unknown_command, unsigned,
 };
 use super::inet::{self, GivenPrefix};
@@ -85,6 +85,9 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
             request.link_layer_address()?;
             let link = Links::read(context)?.require(&request.device)?;
             apply(&Change::DeleteNeighbour { link, destination: request.destination.address }, context)
+        }
+        Action::NotModelled if full == "help" => {
+            Err(no_help("ip neighbour", ACTIONS, |action| !matches!(action, Action::NotModelled)))
         }
         Action::NotModelled => Err(not_modelled("ip neighbour", full)),
     }

@@ -1,6 +1,6 @@
 //! `ip netns`: namespaces by name (`ip/ipnetns.c`, `lib/namespace.c`).
 
-use super::args::{FAILED, How, Keywords, USAGE, keyword, not_modelled, unknown_command};
+use super::args::{FAILED, How, Keywords, USAGE, keyword, no_help, not_modelled, unknown_command};
 use super::printer::Printer;
 use super::{Command, Options, refused};
 use crate::change::Change;
@@ -60,6 +60,9 @@ pub(super) fn run(command: Command<'_, '_>) -> Result<Status, Failure> {
         Action::Processes => processes(rest, context),
         Action::Execute if options.all => execute_in_all(rest, context),
         Action::Execute => execute(rest, context),
+        Action::NotModelled if full == "help" => {
+            Err(no_help("ip netns", ACTIONS, |action| !matches!(action, Action::NotModelled)))
+        }
         Action::NotModelled => Err(not_modelled("ip netns", full)),
     }
 }

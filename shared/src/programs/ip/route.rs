@@ -6,7 +6,7 @@ mod render;
 mod show;
 
 use super::Command;
-use super::args::{How, Keywords, keyword, not_modelled, unknown_command};
+use super::args::{How, Keywords, keyword, no_help, not_modelled, unknown_command};
 use super::{Family, refused};
 use crate::change::Modify;
 use crate::programs::{Failure, Status};
@@ -54,6 +54,9 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
         Action::Show => show::show(command),
         Action::Get => get::get(command),
         Action::Flush => show::flush_routes(command),
+        Action::NotModelled if full == "help" => {
+            Err(no_help("ip route", ACTIONS, |action| !matches!(action, Action::NotModelled)))
+        }
         Action::NotModelled => Err(not_modelled("ip route", full)),
     }
 }
