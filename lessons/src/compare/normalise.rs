@@ -148,15 +148,22 @@ fn without_times(line: &str) -> String {
     line.to_owned()
 }
 
-/// A line of `ip route` without how long a learned entry is still good: `cache expires 599sec mtu 1000`.
+/// A line of `ip route` without how long a learned entry is still good: `cache expires 599sec mtu 1000`, and the same
+/// as JSON.
 fn without_expiry(line: &str) -> String {
-    let Some((before, rest)) = line.split_once(" expires ") else { return line.to_owned() };
-    match rest.split_once("sec") {
-        Some((number, after)) if !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit()) => {
-            format!("{before} expires Tsec{after}")
+    let mut line = line.to_owned();
+    for (before, behind, time) in
+        [(" expires ", "sec", "Tsec"), ("\"expires\":", ",", "T,"), ("\"expires\": ", ",", "T,")]
+    {
+        let cut = line.split_once(before).and_then(|(first, rest)| Some((first, rest.split_once(behind)?)));
+        if let Some((first, (number, rest))) = cut
+            && !number.is_empty()
+            && number.bytes().all(|c| c.is_ascii_digit())
+        {
+            line = format!("{first}{before}{time}{rest}");
         }
-        _ => line.to_owned(),
     }
+    line
 }
 
 /// A line without times, and without what is drawn at random.
@@ -222,6 +229,8 @@ mod tests {
         let mut normaliser = Normaliser::new();
         let line = "    cache expires 599sec mtu 1000 \n";
         assert_eq!(normaliser.text(line), "    cache expires Tsec mtu 1000 \n");
+        let json = r#"{"cache":[],"expires":599,"metrics":[{"mtu":1000}]}"#;
+        assert_eq!(normaliser.text(json), r#"{"cache":[],"expires":T,"metrics":[{"mtu":1000}]}"#);
         assert_eq!(normaliser.text(" expires soon"), " expires soon");
     }
 
