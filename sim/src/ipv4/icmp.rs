@@ -89,18 +89,18 @@ const REDIRECT_SILENCE: Duration = Duration::from_millis(20_480);
 
 impl RateLimits {
     /// Whether an error may go to anybody (`icmp_global_allow`), with so many in a second and at once.
-    fn allow_any(&mut self, now: Instant, per_second: i32, burst: i32) -> bool {
+    fn allow_any(&mut self, now: Instant, per_second: i64, burst: i64) -> bool {
         if self.credit > 0 {
             return true;
         }
         let now = start_of_jiffy(now);
         let passed = self.credited.map_or(LONGEST_CREDIT, |then| now.since(then)).min(LONGEST_CREDIT);
-        let more = i64::from(per_second) * i64::try_from(passed.as_millis()).unwrap_or(0) / 1000;
+        let more = per_second * i64::try_from(passed.as_millis()).unwrap_or(0) / 1000;
         if passed < SHORTEST_CREDIT || more == 0 {
             return false;
         }
         self.credited = Some(now);
-        self.credit = (self.credit + more).min(i64::from(burst));
+        self.credit = (self.credit + more).min(burst);
         true
     }
 
