@@ -290,7 +290,7 @@ impl World {
         self.icmp_error_about(at.namespace, packet, None, error);
     }
 
-    /// Makes and sends an error. Without a source it comes from the address nearest to the sender (RFC 1812
+    /// Makes and sends an error (`__icmp_send`), which quotes as much as goes out in one piece. Without a source it comes from the address nearest to the sender (RFC 1812
     /// section 4.3.2.4).
     fn icmp_error_about(
         &mut self,
@@ -309,7 +309,12 @@ impl World {
         let tos = (tos_of(packet) & 0x1e) | 0xc0;
         let query = OutputQuery { destination: to, source, output: None, tos };
         let Some(route) = self.icmp_route(at, &query, about.id, (to, kind, code)) else { return };
-        let quoted = &packet[..packet.len().min(LONGEST_ERROR - super::IPV4_HEADER - ICMP_HEADER)];
+        // The error is not cut on its way; where not even the quoted header fits, it makes no sense.
+        let room = (route.mtu as usize).min(LONGEST_ERROR).saturating_sub(super::IPV4_HEADER + ICMP_HEADER);
+        if room <= super::IPV4_HEADER {
+            return;
+        }
+        let quoted = &packet[..packet.len().min(room)];
         let body = message(kind, code, info.to_be_bytes(), quoted);
         self.tell(at, Some(about.id), || EventKind::IcmpSend { kind, code, to });
         self.icmp_push(at, &query, &route, &body, about.id);
