@@ -2,7 +2,7 @@
 
 use crate::config::address::select_source;
 use crate::device::Links;
-use crate::exceptions::{Exceptions, NextHop};
+use crate::exceptions::Exceptions;
 use crate::fib::Fib;
 use crate::ipv4::route::{self, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace};
 use crate::ipv4::{RateLimits, Reassembly};
@@ -50,17 +50,12 @@ impl Namespace {
         trace: Trace<'_>,
     ) -> Result<Route, Errno> {
         let mut route = route::output(&self.routing(), query, trace)?;
-        if let Some(learned) = self.exceptions.find(route.destination, NextHop::of(&route), now) {
-            route.mtu = learned.mtu.map_or(route.mtu, |mtu| mtu.min(route.mtu));
+        if let Some(learned) = self.exceptions.find(&route, now) {
+            route.mtu = learned.mtu.unwrap_or(route.mtu);
             route.mtu_locked = learned.mtu_locked;
             route.gateway = learned.gateway.or(route.gateway);
         }
         Ok(route)
-    }
-
-    /// The next hop that the tables name for it, whatever was learned since: what is learned belongs to that one.
-    pub(crate) fn next_hop(&self, query: &OutputQuery) -> Result<NextHop, Errno> {
-        route::output(&self.routing(), query, None).map(|route| NextHop::of(&route))
     }
 
     /// The way for a packet that came in. What is passed on goes by a learned gateway too (`rt_bind_exception`), but keeps
@@ -68,10 +63,10 @@ impl Namespace {
     pub(crate) fn route_input(&self, query: &InputQuery, now: Instant, trace: Trace<'_>) -> InputDecision {
         let mut decision = route::input(&self.routing(), query, trace);
         if let InputDecision::Forward(route) = &mut decision
-            && let Some(learned) = self.exceptions.find(route.destination, NextHop::of(route), now)
+            && let Some(learned) = self.exceptions.find(route, now)
         {
             if let Some(mtu) = learned.mtu.filter(|_| learned.mtu_locked) {
-                (route.mtu, route.mtu_locked) = (mtu.min(route.mtu), true);
+                (route.mtu, route.mtu_locked) = (mtu, true);
             }
             route.gateway = learned.gateway.or(route.gateway);
         }

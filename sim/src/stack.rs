@@ -1,6 +1,6 @@
 //! The world as a network stack.
 
-use crate::exceptions::{Exceptions, NextHop};
+use crate::exceptions::Exceptions;
 use crate::netns::Namespace;
 use crate::sysctl;
 use crate::world::World;
@@ -121,9 +121,8 @@ impl NetworkStack for World {
         query: &RouteQuery,
     ) -> Result<RouteLookup, StackError> {
         let net = self.named(namespace)?;
-        let mut answer = crate::config::route::lookup(&net.routing(), query)?;
-        let by = NextHop { output: answer.route.output.unwrap_or_default(), gateway: answer.route.gateway };
-        if let Some(learned) = net.exceptions.find(query.destination, by, self.now) {
+        let (mut answer, route) = crate::config::route::lookup(&net.routing(), query)?;
+        if let Some(learned) = net.exceptions.find(&route, self.now) {
             /// A clock tick as user space counts them (`USER_HZ`), in nanoseconds.
             const TICK: u128 = 10_000_000;
             /// The answer owes its next hop to a redirect (`RTCF_REDIRECTED`).
