@@ -264,22 +264,32 @@ impl World {
     /// Tells the sender of a packet that was taken in here that it is for nobody: from the very address that it
     /// was for (`__icmp_send` with `RTCF_LOCAL`).
     pub(crate) fn icmp_local_unreachable(&mut self, incoming: &Incoming, code: u8) {
-        if incoming.addressee == Addressee::Host {
-            let own = Some(destination_of(incoming.packet.network()));
-            let error = IcmpError { kind: DESTINATION_UNREACHABLE, code, info: 0 };
-            self.icmp_error_about(incoming.at.namespace, &incoming.packet, own, error);
+        let own = Some(destination_of(incoming.packet.network()));
+        self.icmp_error_from(incoming, own, IcmpError { kind: DESTINATION_UNREACHABLE, code, info: 0 });
+    }
+
+    /// Tells the sender of fragments that the rest of them did not come, unless they were to many (`ip_expire`).
+    pub(super) fn icmp_fragments_expired(&mut self, incoming: &Incoming) {
+        const REASSEMBLY: u8 = 1;
+        let own = destination_of(incoming.packet.network());
+        let target = self.net(incoming.at.namespace).address_type(own);
+        if !matches!(target, RouteKind::Broadcast | RouteKind::Multicast) {
+            let source = (target == RouteKind::Local).then_some(own);
+            let error = IcmpError { kind: TIME_EXCEEDED, code: REASSEMBLY, info: 0 };
+            self.icmp_error_from(incoming, source, error);
         }
     }
 
-    /// Tells the sender of a packet that came in of an error (`__icmp_send`), unless it may not be told.
+    /// Tells the sender of a packet that came in, and is not for this machine, of an error (`__icmp_send`). It may be one
+    /// to a broadcast address: that is passed on like any other (`bc_forwarding`).
     pub(super) fn icmp_error(&mut self, incoming: &Incoming, kind: u8, code: u8, info: u32) {
-        let (namespace, packet) = (incoming.at.namespace, &incoming.packet);
-        let target = self.net(namespace).address_type(destination_of(packet.network()));
-        let to_many = matches!(target, RouteKind::Broadcast | RouteKind::Multicast);
-        if incoming.addressee == Addressee::Host && !to_many {
-            // To an own address the error comes from there.
-            let source = (target == RouteKind::Local).then(|| destination_of(packet.network()));
-            self.icmp_error_about(namespace, packet, source, IcmpError { kind, code, info });
+        self.icmp_error_from(incoming, None, IcmpError { kind, code, info });
+    }
+
+    /// Errors are about frames to this machine's own Ethernet address only.
+    fn icmp_error_from(&mut self, incoming: &Incoming, source: Option<Ipv4Addr>, error: IcmpError) {
+        if incoming.addressee == Addressee::Host {
+            self.icmp_error_about(incoming.at.namespace, &incoming.packet, source, error);
         }
     }
 
@@ -415,7 +425,7 @@ impl World {
         if let Ok(route) = self.net(at).route_output(&query, now, None)
             && mtu < route.mtu
             && !route.mtu_locked
-            && let Ok(by) = self.net(at).next_hop(&query)
+            && let Some(by) = route.shared
         {
             let destination = query.destination;
             let learned = self.net_mut(at).exceptions.learn_mtu(destination, by, route.mtu, mtu, now);

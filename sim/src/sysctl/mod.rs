@@ -21,6 +21,7 @@ pub(crate) enum Conf {
     PromoteSecondaries,
     RouteLocalnet,
     RpFilter,
+    SecureRedirects,
     SendRedirects,
     SharedMedia,
 }
@@ -34,7 +35,7 @@ impl Conf {
 }
 
 /// Name and first value of each [`Conf`], in the order of `sysctl -a`.
-const CONF: [(Conf, &str, i32); 11] = [
+const CONF: [(Conf, &str, i32); 12] = [
     (Conf::AcceptLocal, "accept_local", 0),
     (Conf::AcceptRedirects, "accept_redirects", 1),
     (Conf::ArpIgnore, "arp_ignore", 0),
@@ -44,6 +45,7 @@ const CONF: [(Conf, &str, i32); 11] = [
     (Conf::PromoteSecondaries, "promote_secondaries", 0),
     (Conf::RouteLocalnet, "route_localnet", 0),
     (Conf::RpFilter, "rp_filter", 0),
+    (Conf::SecureRedirects, "secure_redirects", 1),
     (Conf::SendRedirects, "send_redirects", 1),
     (Conf::SharedMedia, "shared_media", 1),
 ];
