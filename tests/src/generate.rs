@@ -140,6 +140,8 @@ fn change() -> impl Strategy<Value = Change> {
         8 => (add_or_replace(), address()).prop_map(|(how, address)| Change::AddAddress { how, address }),
         4 => address().prop_map(Change::DeleteAddress),
         8 => (route_modify(), route()).prop_map(|(how, route)| Change::AddRoute { how, route }),
+        3 => (route_modify(), known_route()).prop_map(|(how, route)| Change::AddRoute { how, route }),
+        2 => known_route().prop_map(Change::DeleteRoute),
         4 => route_to_delete().prop_map(Change::DeleteRoute),
         4 => (add_or_replace(), neighbour()).prop_map(|(how, neighbour)| Change::AddNeighbour { how, neighbour }),
         2 => (index(), host()).prop_map(|(link, destination)| Change::DeleteNeighbour { link, destination }),
@@ -274,6 +276,20 @@ fn route() -> impl Strategy<Value = RouteSpec> {
             }
         },
     )
+}
+
+/// A route that a network begins with, as it is or nearly.
+fn known_route() -> impl Strategy<Value = RouteSpec> {
+    let behind = Prefix::new([10, 0, 2, 0].into(), 24);
+    let known = select(vec![
+        networks::route(Prefix::DEFAULT, [10, 0, 0, 2]),
+        networks::route(Prefix::DEFAULT, [10, 0, 1, 1]),
+        networks::route(behind, [10, 0, 1, 2]),
+        networks::route(behind, [10, 0, 1, 3]),
+    ]);
+    let mtu = prop_oneof![3 => Just(None), 1 => mtu().prop_map(Some)];
+    let metric = prop_oneof![4 => Just(None), 1 => Just(Some(10))];
+    (known, mtu, metric).prop_map(|(known, mtu, metric)| RouteSpec { mtu, metric, ..known })
 }
 
 /// The scope that `ip route add` fills in (`iproute_modify` in iproute2's `ip/iproute.c`).

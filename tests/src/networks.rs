@@ -179,7 +179,8 @@ impl Network {
     }
 }
 
-fn route(destination: Prefix, gateway: [u8; 4]) -> RouteSpec {
+/// A route by a gateway, as `ip route add` asks for it.
+pub fn route(destination: Prefix, gateway: [u8; 4]) -> RouteSpec {
     RouteSpec {
         destination,
         tos: 0,

@@ -20,7 +20,7 @@ use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Direction, Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
-use vethlab_shared::view::{NeighbourState, NeighbourView};
+use vethlab_shared::view::{NeighbourState, NeighbourView, RouteLookup};
 
 /// How long nothing must arrive for an echo request to count as unanswered.
 const UNANSWERED: Duration = Duration::from_millis(20);
@@ -102,7 +102,12 @@ impl Observer<'_> {
                 not_modelled = matches!(result, Err(StackError::NotModelled(_)));
                 put(&mut seen, "result", &result);
             }
-            Action::Lookup(query) => put(&mut seen, "lookup", &self.stack.lookup_route(namespace, query)),
+            Action::Lookup(query) => {
+                let answer = self.stack.lookup_route(namespace, query);
+                let timeless =
+                    |answer: RouteLookup| (answer.expires.is_some(), RouteLookup { expires: None, ..answer });
+                put(&mut seen, "lookup", &answer.map(timeless));
+            }
             Action::Wait(time) => {
                 let until = self.stack.now() + *time;
                 put(&mut seen, "wait", &self.stack.run_until(until, &[]));

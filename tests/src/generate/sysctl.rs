@@ -6,7 +6,7 @@ use proptest::sample::select;
 use vethlab_shared::change::Change;
 
 /// The settings of a link, and of `all` and `default`, with the values to choose from.
-pub(crate) const CONF: [(&str, &[&str]); 11] = [
+pub(crate) const CONF: [(&str, &[&str]); 12] = [
     ("accept_local", SWITCH),
     ("accept_redirects", SWITCH),
     ("arp_ignore", &["0", "1", "2", "3", "4", "8", "9"]),
@@ -16,6 +16,7 @@ pub(crate) const CONF: [(&str, &[&str]); 11] = [
     ("promote_secondaries", SWITCH),
     ("route_localnet", SWITCH),
     FILTER,
+    ("secure_redirects", SWITCH),
     ("send_redirects", SWITCH),
     ("shared_media", SWITCH),
 ];
