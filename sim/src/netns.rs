@@ -1,7 +1,7 @@
 //! One network namespace's state (`struct net`).
 
 use crate::config::address::select_source;
-use crate::device::Links;
+use crate::device::{Link, Links};
 use crate::exceptions::Exceptions;
 use crate::fib::Fib;
 use crate::ipv4::route::{self, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace};
@@ -40,6 +40,11 @@ impl Namespace {
     /// All that routing looks at.
     pub(crate) fn routing(&self) -> RoutingView<'_> {
         RoutingView { links: &self.links, fib: &self.fib, settings: &self.sysctls }
+    }
+
+    /// The links that have IPv4 settings: one with a tiny MTU has none (`inetdev_destroy`).
+    pub(crate) fn ipv4_links(&self) -> impl Iterator<Item = &Link> {
+        self.links.values().filter(|link| link.ipv4)
     }
 
     /// The way for a packet that is sent here: what the tables say, and what was learned since.

@@ -49,8 +49,7 @@ impl World {
 /// # Errors
 /// `ENOENT` where Linux has no such setting either.
 fn find_setting(net: &Namespace, name: &str) -> Result<sysctl::Setting, StackError> {
-    let index =
-        |link: &str| net.links.values().find(|known| known.name.as_str() == link).map(|link| link.index);
+    let index = |name: &str| net.ipv4_links().find(|link| link.name.as_str() == name).map(|link| link.index);
     let ours = name.starts_with("net.ipv4.");
     match sysctl::find(name, index) {
         Some(setting) => Ok(setting),
@@ -171,7 +170,7 @@ impl NetworkStack for World {
 
     fn sysctl_names(&mut self, namespace: &NamespaceName, prefix: &str) -> Result<Vec<String>, StackError> {
         let net = self.named(namespace)?;
-        let mut names = sysctl::names(net.links.values().map(|link| link.name.as_str()));
+        let mut names = sysctl::names(net.ipv4_links().map(|link| link.name.as_str()));
         names.retain(|name| name.starts_with(prefix));
         Ok(names)
     }
