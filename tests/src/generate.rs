@@ -49,7 +49,7 @@ fn beginning() -> impl Strategy<Value = Vec<Operation>> {
 
 /// What alters how packets go and breaks little.
 fn tuning() -> impl Strategy<Value = Operation> {
-    let link = prop_oneof![Just(IfIndex(2)), Just(IfIndex(3))];
+    let link = prop_oneof![1 => Just(IfIndex::LOOPBACK), 3 => Just(IfIndex(2)), 3 => Just(IfIndex(3))];
     let mtu = (link, mtu()).prop_map(|(link, mtu)| {
         let settings = LinkSettings { mtu: Some(mtu), ..LinkSettings::default() };
         Change::SetLink { link, settings }
@@ -289,7 +289,18 @@ fn known_route() -> impl Strategy<Value = RouteSpec> {
     ]);
     let mtu = prop_oneof![3 => Just(None), 1 => mtu().prop_map(Some)];
     let metric = prop_oneof![4 => Just(None), 1 => Just(Some(10))];
-    (known, mtu, metric).prop_map(|(known, mtu, metric)| RouteSpec { mtu, metric, ..known })
+    let refusal = prop_oneof![
+        4 => Just(None),
+        1 => select(&[RouteKind::Blackhole, RouteKind::Unreachable, RouteKind::Prohibit, RouteKind::Throw][..])
+            .prop_map(Some),
+    ];
+    (known, mtu, metric, refusal).prop_map(|(known, mtu, metric, refusal)| {
+        let route = RouteSpec { mtu, metric, ..known };
+        match refusal {
+            None => route,
+            Some(kind) => RouteSpec { kind, gateway: None, ..route },
+        }
+    })
 }
 
 /// The scope that `ip route add` fills in (`iproute_modify` in iproute2's `ip/iproute.c`).

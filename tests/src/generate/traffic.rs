@@ -17,7 +17,10 @@ pub(super) fn size() -> impl Strategy<Value = u16> {
 /// Where to: mostly where the networks that a sequence begins with have somebody, or know a way.
 fn destination() -> impl Strategy<Value = Ipv4Addr> {
     let known = [[10, 0, 0, 1], [10, 0, 0, 2], [10, 0, 1, 1], [10, 0, 1, 2], [10, 0, 2, 1], [10, 0, 2, 2]];
-    prop_oneof![1 => host(), 1 => select(known.map(Ipv4Addr::from).to_vec())]
+    let all = [[10, 0, 0, 255], [10, 0, 1, 255], [255, 255, 255, 255]];
+    let among =
+        |addresses: &[[u8; 4]]| select(addresses.iter().copied().map(Ipv4Addr::from).collect::<Vec<_>>());
+    prop_oneof![8 => host(), 8 => among(&known), 1 => among(&all)]
 }
 
 /// An echo request: mostly as `ping` sends it when told nothing.
@@ -33,7 +36,7 @@ pub(super) fn ping() -> impl Strategy<Value = Ping> {
         1 => Just(Some(MtuDiscovery::Dont)),
         1 => Just(Some(MtuDiscovery::Probe)),
     ];
-    let broadcast = proptest::bool::weighted(0.1);
+    let broadcast = proptest::bool::weighted(0.2);
     (destination(), source, link, time_to_live, size, discovery, broadcast).prop_map(
         |(destination, source, link, time_to_live, size, mtu_discovery, broadcast)| Ping {
             destination,
