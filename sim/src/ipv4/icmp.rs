@@ -134,6 +134,7 @@ impl RateLimits {
     /// Whether one more redirect may go to an address (`ip_rt_send_redirect`): a sender that does not listen
     /// is left alone for a while.
     pub(super) fn allow_redirect(&mut self, peer: Ipv4Addr, now: Instant) -> bool {
+        let now = start_of_jiffy(now);
         let fresh = Bucket { tokens: Duration::ZERO, last: now, redirects: 0 };
         let bucket = self.peers.entry(peer).or_insert(fresh);
         if now > bucket.last + REDIRECT_SILENCE {
@@ -465,6 +466,17 @@ mod tests {
         assert_eq!(sent(16), 0, "too soon for more");
         assert_eq!(sent(20), 20, "one for each millisecond");
         assert_eq!(sent(2000), 50);
+    }
+
+    #[test]
+    fn redirects_come_less_and_less_often_counted_in_jiffies() {
+        let peer = Ipv4Addr::new(10, 0, 0, 1);
+        let sent = |milliseconds: &[u64]| {
+            let mut limits = RateLimits::default();
+            let at = |time: &u64| Instant::START + Duration::from_millis(*time);
+            milliseconds.iter().map(|time| limits.allow_redirect(peer, at(time))).collect::<Vec<_>>()
+        };
+        assert_eq!(sent(&[3, 43, 44, 124, 128]), [true, false, true, false, true]);
     }
 
     #[test]
