@@ -244,7 +244,7 @@ impl<'a> Dialogue<'a> {
         self.agreed &= turn.agreed();
         show_difference(&turn, self.terminal);
         if let Outcome::Ran(status) = turn.outcome {
-            self.play.typed(&namespace, line, status, self.stage.commands());
+            self.play.typed(&namespace, line, (status, &turn.printed), self.stage.commands());
         }
         turn.outcome
     }
