@@ -71,3 +71,14 @@ fn hints_open_one_after_the_other_and_why_is_the_last() {
     assert!(said[places[3]..].contains("and then `why`: it follows the packet"), "{said}");
     assert!(said.contains("That was the last hint; 'solution' shows the commands."), "{said}");
 }
+
+#[test]
+fn a_question_takes_neither_commands_nor_the_words_of_a_lesson_for_an_answer() {
+    let said = played(&["router"], &["hint", "check", "eth0", "skip", "ip neigh", "3"]);
+    let told = "The question comes first.";
+    assert_eq!(said.matches(told).count(), 2, "{said}");
+    assert!(said.contains("Right. The route names the gateway"), "{said}");
+    let told = "The question comes first, commands behind it. Type the number of your answer, 1 to 3";
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+    assert!(said.contains("Right. This is the whole trick of routing."), "{said}");
+}

@@ -4,7 +4,7 @@ use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Predict, Step, re
 use crate::page;
 use crate::seat::Seat;
 use crate::shell::{
-    FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, more_than_a_word, show_difference, show_frames,
+    FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, is_word, more_than_a_word, show_difference, show_frames,
 };
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
@@ -409,10 +409,13 @@ impl<'a> Dialogue<'a> {
                 ("skip" | "next", _) => break None,
                 (typed, Some(choices)) if !typed.parse().is_ok_and(|n| (1..=choices).contains(&n)) => {
                     self.note(&format!(
-                        "Type the number of your answer, 1 to {choices}; or 'skip', or 'quit'."
+                        "The question comes first, commands behind it. Type the number of your answer, 1 to {choices}; or \
+                         'skip', or 'quit'."
                     ));
                 }
-                ("", None) => self.note("Type what you expect, in a word or two; or 'skip', or 'quit'."),
+                (typed, None) if typed.is_empty() || is_word(typed, HELP) => {
+                    self.note("The question comes first. Type what you expect, in a word or two; or 'skip', or 'quit'.");
+                }
                 (typed, _) => break Some(typed.to_owned()),
             }
         };
