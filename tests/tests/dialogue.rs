@@ -53,7 +53,7 @@ fn a_command_that_failed_is_explained_with_any_check() {
 #[test]
 fn the_past_is_not_the_place_to_check() {
     let lines =
-        ["3", "INCOMPLETE", "step ping -c 1 192.168.1.1", "ip -s link", "check", "lesson", "continue"];
+        ["3", "2", "step ping -c 1 192.168.1.1", "ip -s link", "check", "lesson", "continue"];
     let said = played(&["ping"], &lines);
     let told = "You are looking at the past: 'continue' first, then 'check'.";
     let (before, behind) = said.split_once(told).expect("it is told");
