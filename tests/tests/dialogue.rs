@@ -74,7 +74,7 @@ fn hints_open_one_after_the_other_and_why_is_the_last() {
 
 #[test]
 fn a_question_takes_neither_commands_nor_the_words_of_a_lesson_for_an_answer() {
-    let said = played(&["router"], &["hint", "check", "eth0", "skip", "ip neigh", "3"]);
+    let said = played(&["router"], &["hint", "ip route get 10.2.0.2", "eth0", "skip", "ip neigh", "3"]);
     let told = "The question comes first.";
     assert_eq!(said.matches(told).count(), 2, "{said}");
     assert!(said.contains("Right. The route names the gateway"), "{said}");

@@ -1,6 +1,7 @@
 //! A lesson at the prompt: text, questions, commands, checks, one step after another.
 
 use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Predict, Step, reason};
+use crate::history;
 use crate::page;
 use crate::seat::Seat;
 use crate::shell::{
@@ -413,7 +414,7 @@ impl<'a> Dialogue<'a> {
                          'skip', or 'quit'."
                     ));
                 }
-                (typed, None) if typed.is_empty() || is_word(typed, HELP) => {
+                (typed, None) if typed.is_empty() || is_no_answer(typed) && !question.accepts(typed, &right) => {
                     self.note("The question comes first. Type what you expect, in a word or two; or 'skip', or 'quit'.");
                 }
                 (typed, _) => break Some(typed.to_owned()),
@@ -472,6 +473,12 @@ impl<'a> Dialogue<'a> {
         let text = page::prose(text, self.terminal.width(), Paint::PLAIN);
         self.terminal.say(&format!("{}\n", self.terminal.paint().dim(text.trim_end())));
     }
+}
+
+/// Whether it is a word of a lesson, or a command, and not what somebody expects.
+fn is_no_answer(typed: &str) -> bool {
+    let word = typed.split_whitespace().next();
+    is_word(typed, HELP) || word.is_some_and(history::can_be_typed)
 }
 
 /// How many characters a progress bar has between its brackets.
