@@ -82,3 +82,26 @@ fn a_question_takes_neither_commands_nor_the_words_of_a_lesson_for_an_answer() {
     assert_eq!(said.matches(told).count(), 1, "{said}");
     assert!(said.contains("Right. This is the whole trick of routing."), "{said}");
 }
+
+#[test]
+fn what_is_so_before_anything_was_done_is_no_news() {
+    let said = played(&["debug"], &["ping -c 1 -W 1 10.0.0.1", "quit"]);
+    assert!(said.contains("Step 1 of 6") && !said.contains('✓'), "{said}");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write("pack.toml", "format = 1\nid = \"two\"\ntitle = \"Two\"\nabout = \"Two.\"\nlessons = [\"two.md\"]\n");
+    let step = |name: &str| {
+        format!(
+            "## {name}\n```vethlab check\n[[check]]\nsay = \"{name} is there\"\nnamespace = \"{name}\"\n```\n\
+             ```vethlab solution\nip netns add {name}\n```\n"
+        )
+    };
+    let head = "---\nid = \"two\"\ntitle = \"Two\"\nminutes = 1\n---\n";
+    write("two.md", &format!("{head}{}{}## End\nDone.\n", step("red"), step("blue")));
+    let pack = folder.path().to_str().expect("a path");
+    let said = played(&["two", "--pack", pack], &["ip netns add blue", "ip netns add red", ""]);
+    assert!(said.contains("✓ red is there Step 2 of 3"), "{said}");
+    assert!(said.contains("All that this step asks for is so already. Step 3 of 3"), "{said}");
+    assert!(!said.contains("✓ blue"), "{said}");
+}

@@ -177,7 +177,10 @@ impl<'a> Dialogue<'a> {
         }
         match step.checks.is_empty() {
             true => self.note("Try what you like; an empty line goes on."),
-            false if self.is_done(step) => return Ok(self.step_done(step)),
+            false if self.is_done_already(step) => {
+                self.note("All that this step asks for is so already.");
+                return Ok(self.step_done(step));
+            }
             false => {}
         }
         loop {
@@ -279,6 +282,17 @@ impl<'a> Dialogue<'a> {
         After::Advance
     }
 
+    /// Whether the step's checks are all met as it begins. What is met before anything was done is not told: it would
+    /// tell what to leave alone.
+    fn is_done_already(&mut self, step: &'a Step) -> bool {
+        if self.stage.is_in_past() {
+            return false;
+        }
+        let unmet = self.unmet();
+        self.met = step.checks.iter().filter(|check| !is_among(&unmet, check)).collect();
+        unmet.is_empty()
+    }
+
     /// Whether the step's checks are all met, on every stack. Says which were met just now. While the learner looks
     /// at the past it says nothing: what is true in the end may not be true there.
     fn is_done(&mut self, step: &'a Step) -> bool {
@@ -286,9 +300,8 @@ impl<'a> Dialogue<'a> {
             return false;
         }
         let unmet = self.unmet();
-        let is_in = |checks: &[&Check], check| checks.iter().any(|known| std::ptr::eq(*known, check));
         for check in &step.checks {
-            if !is_in(&unmet, check) && !is_in(&self.met, check) {
+            if !is_among(&unmet, check) && !is_among(&self.met, check) {
                 self.met.push(check);
                 if !check.is_answer() {
                     let line = format!("✓ {}", check.say);
@@ -304,7 +317,7 @@ impl<'a> Dialogue<'a> {
         let mut all: Vec<&'a Check> = Vec::new();
         let play = &self.play;
         for check in self.stage.consult(|stack| play.unmet(stack)).into_iter().flatten() {
-            if !all.iter().any(|known| std::ptr::eq(*known, check)) {
+            if !is_among(&all, check) {
                 all.push(check);
             }
         }
@@ -479,6 +492,11 @@ impl<'a> Dialogue<'a> {
 fn is_no_answer(typed: &str) -> bool {
     let word = typed.split_whitespace().next();
     is_word(typed, HELP) || word.is_some_and(history::can_be_typed)
+}
+
+/// Whether this very check is among them.
+fn is_among(checks: &[&Check], check: &Check) -> bool {
+    checks.iter().any(|known| std::ptr::eq(*known, check))
 }
 
 /// How many characters a progress bar has between its brackets.
