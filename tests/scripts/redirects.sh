@@ -31,6 +31,7 @@ ip netns exec near sysctl -w net.ipv4.ip_forward=1
 ip netns exec far sysctl -w net.ipv4.ip_forward=1
 ip netns exec near sysctl -w net.ipv4.conf.all.accept_redirects=1
 ip -n near neigh add 10.0.2.77 lladdr 02:00:00:00:00:0e dev n1
+ip -n far neigh add 10.0.2.77 lladdr 02:00:00:00:00:0e dev f0
 
 # told of 10.0.2.77, for this destination only
 ip -n far route add 10.9.0.0/16 via 10.0.2.77
