@@ -52,8 +52,7 @@ fn a_command_that_failed_is_explained_with_any_check() {
 
 #[test]
 fn the_past_is_not_the_place_to_check() {
-    let lines =
-        ["3", "2", "step ping -c 1 192.168.1.1", "ip -s link", "check", "lesson", "continue"];
+    let lines = ["3", "2", "step ping -c 1 192.168.1.1", "ip -s link", "check", "lesson", "continue"];
     let said = played(&["ping"], &lines);
     let told = "You are looking at the past: 'continue' first, then 'check'.";
     let (before, behind) = said.split_once(told).expect("it is told");
@@ -90,7 +89,10 @@ fn what_is_so_before_anything_was_done_is_no_news() {
 
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
-    write("pack.toml", "format = 1\nid = \"two\"\ntitle = \"Two\"\nabout = \"Two.\"\nlessons = [\"two.md\"]\n");
+    write(
+        "pack.toml",
+        "format = 1\nid = \"two\"\ntitle = \"Two\"\nabout = \"Two.\"\nlessons = [\"two.md\"]\n",
+    );
     let step = |name: &str| {
         format!(
             "## {name}\n```vethlab check\n[[check]]\nsay = \"{name} is there\"\nnamespace = \"{name}\"\n```\n\

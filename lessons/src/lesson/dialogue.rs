@@ -5,7 +5,8 @@ use crate::history;
 use crate::page;
 use crate::seat::Seat;
 use crate::shell::{
-    FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, is_word, more_than_a_word, show_difference, show_frames,
+    FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, is_word, more_than_a_word, show_difference,
+    show_frames,
 };
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
@@ -427,7 +428,9 @@ impl<'a> Dialogue<'a> {
                          'skip', or 'quit'."
                     ));
                 }
-                (typed, None) if typed.is_empty() || is_no_answer(typed) && !question.accepts(typed, &right) => {
+                (typed, None)
+                    if typed.is_empty() || is_no_answer(typed) && !question.accepts(typed, &right) =>
+                {
                     self.note("The question comes first. Type what you expect, in a word or two; or 'skip', or 'quit'.");
                 }
                 (typed, _) => break Some(typed.to_owned()),

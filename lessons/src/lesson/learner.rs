@@ -137,7 +137,12 @@ mod tests {
         assert!(shows(&learner, "ip neigh", "10.0.0.77 dev eth0 FAILED"));
         // It has to be this command that said so; and one that failed may have been meant to.
         assert!(!shows(&learner, "packets", "FAILED"));
-        learner.typed(&NamespaceName::HOST, "ping 10.0.0.77", 1, "From 10.0.0.1 icmp_seq=1\n  Destination Host Unreachable\n");
+        learner.typed(
+            &NamespaceName::HOST,
+            "ping 10.0.0.77",
+            1,
+            "From 10.0.0.1 icmp_seq=1\n  Destination Host Unreachable\n",
+        );
         assert!(shows(&learner, "ping 10.0.0.77", "icmp_seq=1 Destination Host"));
         assert!(!has_looked(&learner, "ping 10.0.0.77"));
     }

@@ -251,7 +251,9 @@ impl<'e> Case<'e, '_> {
             LinkKind::Loopback => {
                 "The routes to the machine's own addresses stay when it goes down, and what they send is lost."
             }
-            LinkKind::Veth | LinkKind::Other(_) => "A link that is down keeps its address and loses its routes.",
+            LinkKind::Veth | LinkKind::Other(_) => {
+                "A link that is down keeps its address and loses its routes."
+            }
         };
         Fault::new(Cause::LinkDown, here)
             .seen_all([link_fact(here, link)])
