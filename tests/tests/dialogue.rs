@@ -72,6 +72,16 @@ fn hints_open_one_after_the_other_and_why_is_the_last() {
 }
 
 #[test]
+fn what_was_not_looked_at_is_not_said_to_be_unmet() {
+    let lines =
+        ["skip", "ip -n lab route add default via 10.2.0.1", "ping -c 1 10.2.0.2", "check", "packets"];
+    let said = played(&["router"], &[&["skip"; 6][..], &lines].concat());
+    assert!(said.contains("- not yet: You have seen the frames (packets)"), "{said}");
+    assert!(said.contains("- looked at behind the others: lab answers at 10.2.0.2"), "{said}");
+    assert!(said.contains("✓ lab answers at 10.2.0.2"), "{said}");
+}
+
+#[test]
 fn a_question_takes_neither_commands_nor_the_words_of_a_lesson_for_an_answer() {
     let said = played(&["router"], &["hint", "ip route get 10.2.0.2", "eth0", "skip", "ip neigh", "3"]);
     let told = "The question comes first.";

@@ -343,7 +343,9 @@ impl<'a> Dialogue<'a> {
             .collect();
         reasons.reverse();
         for (number, (check, sent)) in unmet.iter().zip(&reasons).enumerate() {
-            let mut line = format!("- not yet: {}", check.say);
+            // Nobody has looked at a ping while something else is unmet: it may well be answered.
+            let word = if check.sends() && !pings { "looked at behind the others" } else { "not yet" };
+            let mut line = format!("- {word}: {}", check.say);
             if let Some(hint) = &check.hint {
                 line.push_str(&format!(" ({hint})"));
             }
