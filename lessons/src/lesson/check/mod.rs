@@ -467,6 +467,10 @@ mod tests {
         assert!(check("in = 'red'\nlooked = ['ip link']\nshows = 'lo:'").holds(&mut world, &learner));
         assert!(!check("in = 'red'\nlooked = ['ip link']\nshows = 'veth-red'").holds(&mut world, &learner));
         assert!(!check("looked = ['ip link']").holds(&mut world, &learner));
+        // Every text holds an empty one.
+        let empty = "[[check]]\nsay = 'you saw it'\nlooked = ['ip link']\nshows = ' '\n";
+        let error = Check::parse(1, empty, Use::Step).expect_err("it shows nothing");
+        assert!(error.line == 5 && error.problem.contains("'shows' is empty"), "{error}");
     }
 
     #[test]
