@@ -44,7 +44,8 @@ impl Look {
     fn of_words(words: &[String]) -> Option<(Option<NamespaceName>, Look)> {
         let (program, arguments) = words.split_first()?;
         if program != "ip" {
-            let (program, words) = (program.clone(), arguments.to_vec());
+            let words = if program == "ping" { ping_words(arguments) } else { arguments.to_vec() };
+            let program = program.clone();
             return Some((None, Look { program, object: None, action: None, words }));
         }
         let mut namespace = None;
@@ -77,6 +78,35 @@ impl Look {
             && self.action == wanted.action
             && wanted.words.iter().all(|word| self.words.contains(word))
     }
+}
+
+/// The options of `ping` that a value follows (`main` in iputils' `ping.c`).
+const PING_VALUES: &str = "TFNceiIlmMpQsStwW";
+
+/// The words of a `ping`, each option with its value in one word: in `-c 1 -t 64` there is no TTL of 1, and `-t1` is
+/// `-t 1`.
+fn ping_words(arguments: &[String]) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let Some(letters) = argument.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
+            words.push(argument.clone());
+            continue;
+        };
+        for (place, letter) in letters.char_indices() {
+            if !PING_VALUES.contains(letter) {
+                words.push(format!("-{letter}"));
+                continue;
+            }
+            let value = match &letters[place + letter.len_utf8()..] {
+                "" => arguments.next().map_or("", String::as_str),
+                value => value,
+            };
+            words.push(format!("-{letter}{value}"));
+            break;
+        }
+    }
+    words
 }
 
 /// The objects of `ip` that are modelled, in the order in which it tries abbreviations (`cmds` in iproute2's

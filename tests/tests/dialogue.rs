@@ -52,8 +52,7 @@ fn a_command_that_failed_is_explained_with_any_check() {
 
 #[test]
 fn the_past_is_not_the_place_to_check() {
-    let lines =
-        ["3", "INCOMPLETE", "step ping -c 1 192.168.1.1", "ip -s link", "check", "lesson", "continue"];
+    let lines = ["3", "2", "step ping -c 1 192.168.1.1", "ip -s link", "check", "lesson", "continue"];
     let said = played(&["ping"], &lines);
     let told = "You are looking at the past: 'continue' first, then 'check'.";
     let (before, behind) = said.split_once(told).expect("it is told");
@@ -70,4 +69,51 @@ fn hints_open_one_after_the_other_and_why_is_the_last() {
     assert!(places.is_sorted(), "{said}");
     assert!(said[places[3]..].contains("and then `why`: it follows the packet"), "{said}");
     assert!(said.contains("That was the last hint; 'solution' shows the commands."), "{said}");
+}
+
+#[test]
+fn what_was_not_looked_at_is_not_said_to_be_unmet() {
+    let lines =
+        ["skip", "ip -n lab route add default via 10.2.0.1", "ping -c 1 10.2.0.2", "check", "packets"];
+    let said = played(&["router"], &[&["skip"; 6][..], &lines].concat());
+    assert!(said.contains("- not yet: You have seen the frames (packets)"), "{said}");
+    assert!(said.contains("- looked at behind the others: lab answers at 10.2.0.2"), "{said}");
+    assert!(said.contains("✓ lab answers at 10.2.0.2"), "{said}");
+}
+
+#[test]
+fn a_question_takes_neither_commands_nor_the_words_of_a_lesson_for_an_answer() {
+    let said = played(&["router"], &["hint", "ip route get 10.2.0.2", "eth0", "skip", "ip neigh", "3"]);
+    let told = "The question comes first.";
+    assert_eq!(said.matches(told).count(), 2, "{said}");
+    assert!(said.contains("Right. The route names the gateway"), "{said}");
+    let told = "The question comes first, commands behind it. Type the number of your answer, 1 to 3";
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+    assert!(said.contains("Right. This is the whole trick of routing."), "{said}");
+}
+
+#[test]
+fn what_is_so_before_anything_was_done_is_no_news() {
+    let said = played(&["debug"], &["ping -c 1 -W 1 10.0.0.1", "quit"]);
+    assert!(said.contains("Step 1 of 6") && !said.contains('✓'), "{said}");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write(
+        "pack.toml",
+        "format = 1\nid = \"two\"\ntitle = \"Two\"\nabout = \"Two.\"\nlessons = [\"two.md\"]\n",
+    );
+    let step = |name: &str| {
+        format!(
+            "## {name}\n```vethlab check\n[[check]]\nsay = \"{name} is there\"\nnamespace = \"{name}\"\n```\n\
+             ```vethlab solution\nip netns add {name}\n```\n"
+        )
+    };
+    let head = "---\nid = \"two\"\ntitle = \"Two\"\nminutes = 1\n---\n";
+    write("two.md", &format!("{head}{}{}## End\nDone.\n", step("red"), step("blue")));
+    let pack = folder.path().to_str().expect("a path");
+    let said = played(&["two", "--pack", pack], &["ip netns add blue", "ip netns add red", ""]);
+    assert!(said.contains("✓ red is there Step 2 of 3"), "{said}");
+    assert!(said.contains("All that this step asks for is so already. Step 3 of 3"), "{said}");
+    assert!(!said.contains("✓ blue"), "{said}");
 }

@@ -11,7 +11,7 @@ mod undo;
 mod window;
 mod words;
 
-pub use words::{WORDS, usage};
+pub use words::{WORDS, can_be_typed, usage};
 
 use console::{Again, Record, Recorder};
 use std::cell::Cell;

@@ -125,7 +125,7 @@ pub(super) fn parse(line: &str) -> Option<Result<Wish, String>> {
 }
 
 /// Whether a line may begin with this word.
-fn can_be_typed(name: &str) -> bool {
+pub fn can_be_typed(name: &str) -> bool {
     name == "exit"
         || programs::table().iter().any(|program| program.name == name)
         || WORDS.iter().any(|(word, _)| *word == name)

@@ -1,6 +1,8 @@
 //! A lesson at the prompt: text, questions, commands, checks, one step after another.
 
-use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Predict, Step, reason};
+mod ask;
+
+use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Step, reason};
 use crate::page;
 use crate::seat::Seat;
 use crate::shell::{
@@ -176,7 +178,10 @@ impl<'a> Dialogue<'a> {
         }
         match step.checks.is_empty() {
             true => self.note("Try what you like; an empty line goes on."),
-            false if self.is_done(step) => return Ok(self.step_done(step)),
+            false if self.is_done_already(step) => {
+                self.note("All that this step asks for is so already.");
+                return Ok(self.step_done(step));
+            }
             false => {}
         }
         loop {
@@ -244,7 +249,7 @@ impl<'a> Dialogue<'a> {
         self.agreed &= turn.agreed();
         show_difference(&turn, self.terminal);
         if let Outcome::Ran(status) = turn.outcome {
-            self.play.typed(&namespace, line, status, self.stage.commands());
+            self.play.typed(&namespace, line, (status, &turn.printed), self.stage.commands());
         }
         turn.outcome
     }
@@ -278,6 +283,17 @@ impl<'a> Dialogue<'a> {
         After::Advance
     }
 
+    /// Whether the step's checks are all met as it begins. What is met before anything was done is not told: it would
+    /// tell what to leave alone.
+    fn is_done_already(&mut self, step: &'a Step) -> bool {
+        if self.stage.is_in_past() {
+            return false;
+        }
+        let unmet = self.unmet();
+        self.met = step.checks.iter().filter(|check| !is_among(&unmet, check)).collect();
+        unmet.is_empty()
+    }
+
     /// Whether the step's checks are all met, on every stack. Says which were met just now. While the learner looks
     /// at the past it says nothing: what is true in the end may not be true there.
     fn is_done(&mut self, step: &'a Step) -> bool {
@@ -285,9 +301,8 @@ impl<'a> Dialogue<'a> {
             return false;
         }
         let unmet = self.unmet();
-        let is_in = |checks: &[&Check], check| checks.iter().any(|known| std::ptr::eq(*known, check));
         for check in &step.checks {
-            if !is_in(&unmet, check) && !is_in(&self.met, check) {
+            if !is_among(&unmet, check) && !is_among(&self.met, check) {
                 self.met.push(check);
                 if !check.is_answer() {
                     let line = format!("✓ {}", check.say);
@@ -303,7 +318,7 @@ impl<'a> Dialogue<'a> {
         let mut all: Vec<&'a Check> = Vec::new();
         let play = &self.play;
         for check in self.stage.consult(|stack| play.unmet(stack)).into_iter().flatten() {
-            if !all.iter().any(|known| std::ptr::eq(*known, check)) {
+            if !is_among(&all, check) {
                 all.push(check);
             }
         }
@@ -328,7 +343,9 @@ impl<'a> Dialogue<'a> {
             .collect();
         reasons.reverse();
         for (number, (check, sent)) in unmet.iter().zip(&reasons).enumerate() {
-            let mut line = format!("- not yet: {}", check.say);
+            // Nobody has looked at a ping while something else is unmet: it may well be answered.
+            let word = if check.sends() && !pings { "looked at behind the others" } else { "not yet" };
+            let mut line = format!("- {word}: {}", check.say);
             if let Some(hint) = &check.hint {
                 line.push_str(&format!(" ({hint})"));
             }
@@ -376,57 +393,6 @@ impl<'a> Dialogue<'a> {
         self.stage.seats().first().map_or(Instant::START, Seat::now)
     }
 
-    /// Asks a question and explains its answer. Whether the learner stays.
-    fn ask(&mut self, question: &Predict) -> Result<bool, Trouble> {
-        let right = self.stage.watched().map(|stack| question.right_answer(stack));
-        let right = match right {
-            Some(Ok(right)) => right,
-            Some(Err(error)) => {
-                self.note(&format!("Nobody can tell at this moment: {error}."));
-                return Ok(true);
-            }
-            None => return Ok(true),
-        };
-        let choices = match &question.answer {
-            Answer::Choice { choices, .. } => Some(choices.len()),
-            Answer::Words(_) | Answer::Network(_) => None,
-        };
-        let prompt = match choices {
-            Some(choices) => format!("your answer, 1 to {choices}: "),
-            None => "your answer, in words: ".to_owned(),
-        };
-        let answer = loop {
-            let line = match self.lines {
-                Some(_) => self.read(&prompt)?,
-                None => {
-                    self.terminal.say(&format!("{prompt}{right}\n"));
-                    Some(right.clone())
-                }
-            };
-            let Some(line) = line else { return Ok(false) };
-            match (line.trim(), choices) {
-                ("quit" | "exit", _) => return Ok(false),
-                ("skip" | "next", _) => break None,
-                (typed, Some(choices)) if !typed.parse().is_ok_and(|n| (1..=choices).contains(&n)) => {
-                    self.note(&format!(
-                        "Type the number of your answer, 1 to {choices}; or 'skip', or 'quit'."
-                    ));
-                }
-                ("", None) => self.note("Type what you expect, in a word or two; or 'skip', or 'quit'."),
-                (typed, _) => break Some(typed.to_owned()),
-            }
-        };
-        self.play.learner().answer();
-        let told = if choices.is_some() { right.clone() } else { format!("`{right}`") };
-        let verdict = match answer {
-            Some(typed) if question.accepts(&typed, &right) => "Right.".to_owned(),
-            Some(_) => format!("Not quite: it is {told}."),
-            None => format!("It is {told}."),
-        };
-        self.show(&Block::Prose(format!("{verdict} {}", question.why)));
-        Ok(true)
-    }
-
     /// The next line; `None` where the learner leaves.
     fn read(&mut self, prompt: &str) -> Result<Option<String>, Trouble> {
         let Some(lines) = self.lines.as_deref_mut() else { return Ok(None) };
@@ -469,6 +435,11 @@ impl<'a> Dialogue<'a> {
         let text = page::prose(text, self.terminal.width(), Paint::PLAIN);
         self.terminal.say(&format!("{}\n", self.terminal.paint().dim(text.trim_end())));
     }
+}
+
+/// Whether this very check is among them.
+fn is_among(checks: &[&Check], check: &Check) -> bool {
+    checks.iter().any(|known| std::ptr::eq(*known, check))
 }
 
 /// How many characters a progress bar has between its brackets.

@@ -1,6 +1,7 @@
 //! What a learner has done that leaves no trace in the network: answered, and looked.
 
 use crate::look::Look;
+use std::sync::Arc;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::programs::Status;
 
@@ -8,7 +9,16 @@ use vethlab_shared::programs::Status;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learner {
     answered: bool,
-    looks: Vec<(NamespaceName, Look)>,
+    looks: Vec<Seen>,
+}
+
+/// A command that was typed, and what it printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen {
+    namespace: NamespaceName,
+    look: Look,
+    status: Status,
+    printed: Arc<str>,
 }
 
 impl Learner {
@@ -27,21 +37,33 @@ impl Learner {
         self.answered
     }
 
-    /// A line was typed in a namespace and its command ended with this status. What failed showed nothing.
-    pub fn typed(&mut self, namespace: &NamespaceName, line: &str, status: Status) {
-        if status == 0
-            && let Some((elsewhere, look)) = Look::of_line(line)
-        {
-            self.looks.push((elsewhere.unwrap_or_else(|| namespace.clone()), look));
+    /// A line was typed in a namespace, and its command printed this and ended with this status.
+    pub fn typed(&mut self, namespace: &NamespaceName, line: &str, status: Status, printed: &str) {
+        if let Some((elsewhere, look)) = Look::of_line(line) {
+            let namespace = elsewhere.unwrap_or_else(|| namespace.clone());
+            self.looks.push(Seen { namespace, look, status, printed: spaced(printed).into() });
         }
     }
 
-    /// Whether what this command shows was looked at in that namespace, however it was abbreviated.
-    pub fn has_looked(&self, namespace: &NamespaceName, command: &str) -> bool {
+    /// Whether what this command shows was looked at in that namespace, however it was abbreviated: a command that
+    /// printed this text, in whatever columns and lines, or where no text is named one that did not fail.
+    pub fn has_looked(&self, namespace: &NamespaceName, command: &str, shows: Option<&str>) -> bool {
         let Some((elsewhere, wanted)) = Look::of_line(command) else { return true };
         let namespace = elsewhere.as_ref().unwrap_or(namespace);
-        self.looks.iter().any(|(place, look)| place == namespace && look.shows(&wanted))
+        let shows = shows.map(spaced);
+        self.looks.iter().any(|seen| {
+            let told = match &shows {
+                Some(text) => seen.printed.contains(text),
+                None => seen.status == 0,
+            };
+            told && seen.namespace == *namespace && seen.look.shows(&wanted)
+        })
     }
+}
+
+/// A text with one blank between its words: how wide the columns are, and where a line ends, says nothing.
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -51,9 +73,13 @@ mod tests {
     fn learner(lines: &[&str]) -> Learner {
         let mut learner = Learner::new();
         for line in lines {
-            learner.typed(&NamespaceName::HOST, line, 0);
+            learner.typed(&NamespaceName::HOST, line, 0, "");
         }
         learner
+    }
+
+    fn has_looked(learner: &Learner, command: &str) -> bool {
+        learner.has_looked(&NamespaceName::HOST, command, None)
     }
 
     fn red() -> NamespaceName {
@@ -63,29 +89,61 @@ mod tests {
     #[test]
     fn any_way_to_look_counts() {
         for line in ["ip link", "ip l", "ip li sh", "ip link show lo", "ip -br link", "ip -4 l list"] {
-            assert!(learner(&[line]).has_looked(&NamespaceName::HOST, "ip link"), "{line}");
+            assert!(has_looked(&learner(&[line]), "ip link"), "{line}");
         }
         for line in ["ip addr", "ip link add a type veth peer b", "ip link s lo up", "ip", "ifconfig"] {
-            assert!(!learner(&[line]).has_looked(&NamespaceName::HOST, "ip link"), "{line}");
+            assert!(!has_looked(&learner(&[line]), "ip link"), "{line}");
         }
-        assert!(learner(&["ip r g 1.2.3.4"]).has_looked(&NamespaceName::HOST, "ip route get 1.2.3.4"));
-        assert!(learner(&["ip n"]).has_looked(&NamespaceName::HOST, "ip neighbour"));
-        assert!(learner(&["iptables -n -L"]).has_looked(&NamespaceName::HOST, "iptables -L"));
-        assert!(!learner(&["ip r"]).has_looked(&NamespaceName::HOST, "ip route show table local"));
+        assert!(has_looked(&learner(&["ip r g 1.2.3.4"]), "ip route get 1.2.3.4"));
+        assert!(has_looked(&learner(&["ip n"]), "ip neighbour"));
+        assert!(has_looked(&learner(&["iptables -n -L"]), "iptables -L"));
+        assert!(!has_looked(&learner(&["ip r"]), "ip route show table local"));
+    }
+
+    #[test]
+    fn an_option_of_ping_goes_with_its_value() {
+        for line in ["ping -c 1 -t 1 10.0.0.1", "ping -t1 -c1 10.0.0.1", "ping 10.0.0.1 -nt 1"] {
+            assert!(has_looked(&learner(&[line]), "ping -t 1 10.0.0.1"), "{line}");
+        }
+        for line in ["ping -c 1 -t 64 10.0.0.1", "ping -c 1 10.0.0.1", "ping -t 1 10.0.0.2"] {
+            assert!(!has_looked(&learner(&[line]), "ping -t 1 10.0.0.1"), "{line}");
+        }
     }
 
     #[test]
     fn where_it_was_looked_at_counts() {
         for line in ["ip netns exec red ip link", "ip -n red link", "ip netns e red ip l"] {
-            assert!(learner(&[line]).has_looked(&red(), "ip link"), "{line}");
-            assert!(!learner(&[line]).has_looked(&NamespaceName::HOST, "ip link"), "{line}");
+            assert!(learner(&[line]).has_looked(&red(), "ip link", None), "{line}");
+            assert!(!has_looked(&learner(&[line]), "ip link"), "{line}");
         }
     }
 
     #[test]
     fn what_failed_showed_nothing() {
         let mut learner = Learner::new();
-        learner.typed(&NamespaceName::HOST, "ip link", 1);
-        assert!(!learner.has_looked(&NamespaceName::HOST, "ip link"));
+        learner.typed(&NamespaceName::HOST, "ip link", 1, "");
+        assert!(!has_looked(&learner, "ip link"));
+    }
+
+    #[test]
+    fn what_was_to_be_seen_stood_there() {
+        let shows = |learner: &Learner, command: &str, text: &str| {
+            learner.has_looked(&NamespaceName::HOST, command, Some(text))
+        };
+        let mut learner = Learner::new();
+        learner.typed(&NamespaceName::HOST, "ip neigh", 0, "10.0.0.77 dev eth0 INCOMPLETE \n");
+        assert!(!shows(&learner, "ip neigh", "FAILED"));
+        learner.typed(&NamespaceName::HOST, "ip n", 0, "10.0.0.77 dev eth0 FAILED \n");
+        assert!(shows(&learner, "ip neigh", "10.0.0.77 dev eth0 FAILED"));
+        // It has to be this command that said so; and one that failed may have been meant to.
+        assert!(!shows(&learner, "packets", "FAILED"));
+        learner.typed(
+            &NamespaceName::HOST,
+            "ping 10.0.0.77",
+            1,
+            "From 10.0.0.1 icmp_seq=1\n  Destination Host Unreachable\n",
+        );
+        assert!(shows(&learner, "ping 10.0.0.77", "icmp_seq=1 Destination Host"));
+        assert!(!has_looked(&learner, "ping 10.0.0.77"));
     }
 }

@@ -105,10 +105,16 @@ impl<'a> Play<'a> {
         &mut self.learner
     }
 
-    /// The learner typed a line, and so many commands have changed something by now, where they can be taken back. Where
+    /// The learner typed a line, with this status and text in the end, and so many commands have changed something by now, where they can be taken back. Where
     /// there are fewer than before, or ones that were taken back are done again, what was done is what was done by then.
-    pub fn typed(&mut self, namespace: &NamespaceName, line: &str, status: Status, commands: Option<usize>) {
-        let Some(commands) = commands else { return self.learner.typed(namespace, line, status) };
+    pub fn typed(
+        &mut self,
+        namespace: &NamespaceName,
+        line: &str,
+        (status, printed): (Status, &str),
+        commands: Option<usize>,
+    ) {
+        let Some(commands) = commands else { return self.learner.typed(namespace, line, status, printed) };
         if history::takes_back(line) {
             if let Some((_, then)) = self.learners.range(..=commands).next_back() {
                 self.learner = then.clone();
@@ -121,7 +127,7 @@ impl<'a> Play<'a> {
             self.learners.entry(commands.saturating_sub(1)).or_insert_with(|| self.learner.clone());
             self.learners.split_off(&commands);
         }
-        self.learner.typed(namespace, line, status);
+        self.learner.typed(namespace, line, status, printed);
         self.learners.insert(commands, self.learner.clone());
     }
 
@@ -206,7 +212,8 @@ pub fn rehearse<E: From<CommandFailed>>(
                 break;
             }
             if let Outcome::Ran(status) | Outcome::Exit(status) = outcome {
-                play.learner().typed(&namespace, command, status);
+                let printed = format!("{}{}", transcript.stdout, transcript.stderr);
+                play.learner().typed(&namespace, command, status, &printed);
             }
             entries.extend(script::entry(command, outcome, transcript));
         }

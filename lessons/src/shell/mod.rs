@@ -85,9 +85,13 @@ pub fn run(stage: &mut Stage, lines: &mut dyn LineSource, terminal: &mut Termina
 /// are the words that `help`, a text, lists, and `help` itself. `None` where the line is a command.
 pub fn more_than_a_word(line: &str, help: &str) -> Option<String> {
     let (word, more) = line.trim().split_once(char::is_whitespace)?;
+    is_word(word, help).then(|| format!("'{word}' stands alone: type it without '{}'.", more.trim()))
+}
+
+/// Whether this is 'help', or one of the words that it lists.
+pub fn is_word(word: &str, help: &str) -> bool {
     let listed = |line: &str| line.starts_with("  ") && line.split_whitespace().next() == Some(word);
-    let known = word == "help" || help.lines().any(listed);
-    known.then(|| format!("'{word}' stands alone: type it without '{}'.", more.trim()))
+    word == "help" || help.lines().any(listed)
 }
 
 /// Leaves the innermost shell; whether it was the outermost too.

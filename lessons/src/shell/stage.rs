@@ -43,6 +43,8 @@ pub struct Stage {
 pub struct Turn {
     /// What became of it on the stack that the person watches.
     pub outcome: Outcome,
+    /// What it printed there, errors behind all else.
+    pub printed: String,
     /// How the stacks differed, where there are two.
     pub difference: Option<Difference>,
     /// The frames that passed on each, where there are two.
@@ -50,6 +52,11 @@ pub struct Turn {
 }
 
 impl Turn {
+    /// What became of a line that printed nothing and was compared with nothing.
+    fn of(outcome: Outcome) -> Turn {
+        Turn { outcome, printed: String::new(), difference: None, frames: FrameComparison::default() }
+    }
+
     /// Whether the stacks did the same.
     pub fn agreed(&self) -> bool {
         self.difference.is_none() && self.frames.equal
@@ -245,15 +252,15 @@ impl Stage {
     fn execute_now(&mut self, line: &str, terminal: &mut Terminal) -> Turn {
         let alone = self.seats.len() == 1;
         let Some((first, others)) = self.seats.split_first_mut() else {
-            return Turn { outcome: Outcome::Nothing, difference: None, frames: FrameComparison::default() };
+            return Turn::of(Outcome::Nothing);
         };
         if !alone && history::is_about_time(line) {
-            let outcome = history::refuse(line, terminal);
-            return Turn { outcome, difference: None, frames: FrameComparison::default() };
+            return Turn::of(history::refuse(line, terminal));
         }
         terminal.begin_program(first.is_virtual());
         let mut watched = Watched { terminal, kept: Transcript::default(), alone };
         let outcome = first.execute(line, &mut watched);
+        let printed = format!("{}{}", watched.kept.stdout, watched.kept.stderr);
         let seen = script::entry(line, outcome, watched.kept);
         let mut difference = None;
         for seat in others {
@@ -272,7 +279,7 @@ impl Stage {
             // What was stopped half way is no difference between stacks.
             difference = None;
         }
-        Turn { outcome, difference, frames: FrameComparison::default() }
+        Turn { printed, difference, ..Turn::of(outcome) }
     }
 
     /// Runs commands on every stack without showing anything.

@@ -9,7 +9,7 @@ use super::trail::{Attempt, Way};
 use crate::event::{Considered, Verdict};
 use crate::name::NamespaceName;
 use crate::prefix::Prefix;
-use crate::view::{AddressView, LinkFlags, LinkView, RouteKind};
+use crate::view::{AddressView, LinkFlags, LinkKind, LinkView, RouteKind};
 use std::net::Ipv4Addr;
 
 /// The entry that decided, as evidence.
@@ -246,12 +246,18 @@ impl<'e> Case<'e, '_> {
     /// A link is down that should be up.
     pub(super) fn link_is_down(&mut self, here: &NamespaceName, link: &LinkView, what: &str) -> Fault {
         let name = &link.name;
+        let law = match link.kind {
+            // `fib_sync_down_dev` spares next hops of scope nowhere, which routes of kind 'local' have.
+            LinkKind::Loopback => {
+                "The routes to the machine's own addresses stay when it goes down, and what they send is lost."
+            }
+            LinkKind::Veth | LinkKind::Other(_) => {
+                "A link that is down keeps its address and loses its routes."
+            }
+        };
         Fault::new(Cause::LinkDown, here)
             .seen_all([link_fact(here, link)])
-            .told(format!(
-                "The {what} should leave {here} by {name}, but {name} is down. A link that is down keeps its address \
-                 and loses its routes."
-            ))
+            .told(format!("The {what} should leave {here} by {name}, but {name} is down. {law}"))
             .mended_by(here, format!("ip link set {name} up"))
     }
 

@@ -136,6 +136,10 @@ fn it_is_said_as_it_is() {
     let deaf = asked(&["ip -n red link set lo down"], "ip netns exec red ping -c 1 -W 5 10.0.1.9");
     has(&deaf, &["lo is down there ('ip link set lo up' in red mends that)"]);
 
+    let own = asked(&["ip -n red link set lo down"], "ip netns exec red ping -c 1 -W 1 10.0.1.2");
+    has(&own, &["link-down in red", "The routes to the machine's own addresses stay", "ip link set lo up"]);
+    lacks(&own, &["loses its routes"]);
+
     let name = asked(&[], "ip netns exec red ping nosuchhost");
     has(&name, &["nothing-sent in red"]);
 

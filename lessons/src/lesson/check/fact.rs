@@ -168,9 +168,10 @@ fact! {
     }
 }
 fact! {
-    /// `looked = ["ip link"]`: the learner saw what these commands print.
+    /// `looked = ["ip link"]`: the learner saw what these commands print, or that each printed this text.
     LookedFact {
         looked: Vec<String>,
+        shows: Option<String>,
     }
 }
 
@@ -248,6 +249,10 @@ impl Fact {
                 let problem = "'from' goes with 'while_pinging': add that, or leave 'from' out";
                 Err(Wrong::key("from", problem))
             }
+            Fact::Looked(LookedFact { shows: Some(text), .. }) if text.trim().is_empty() => Err(Wrong::key(
+                "shows",
+                "'shows' is empty, and all shows that: write a text that the command prints, or leave it out",
+            )),
             Fact::Count(CountFact { exactly: None, at_least: None, at_most: None, .. }) => Err(Wrong::key(
                 "count_of",
                 "a count needs 'exactly', 'at_least' or 'at_most': add one of them, with a number",

@@ -296,7 +296,8 @@ impl Check {
             Fact::Seen(fact) => Sender { namespace, stack: &mut **stack, explains }.seen(fact, events),
             Fact::Answered(fact) => Ok((learner.has_answered() != fact.answered).then(|| Miss::found(""))),
             Fact::Looked(fact) => {
-                let looked = |command: &String| learner.has_looked(namespace, command);
+                let shows = fact.shows.as_deref();
+                let looked = |command: &String| learner.has_looked(namespace, command, shows);
                 let missing = fact.looked.iter().find(|command| !looked(command));
                 Ok(missing.map(|command| Miss::found(format!("'{command}' was not looked at"))))
             }
@@ -459,11 +460,17 @@ mod tests {
     fn what_the_learner_did_holds() {
         let mut learner = Learner::new();
         learner.answer();
-        learner.typed(&NamespaceName::HOST, "ip -n red l", 0);
+        learner.typed(&NamespaceName::HOST, "ip -n red l", 0, "1: lo: <LOOPBACK>");
         let mut world = network();
         assert!(check("answered = true").holds(&mut world, &learner));
         assert!(check("in = 'red'\nlooked = ['ip link']").holds(&mut world, &learner));
+        assert!(check("in = 'red'\nlooked = ['ip link']\nshows = 'lo:'").holds(&mut world, &learner));
+        assert!(!check("in = 'red'\nlooked = ['ip link']\nshows = 'veth-red'").holds(&mut world, &learner));
         assert!(!check("looked = ['ip link']").holds(&mut world, &learner));
+        // Every text holds an empty one.
+        let empty = "[[check]]\nsay = 'you saw it'\nlooked = ['ip link']\nshows = ' '\n";
+        let error = Check::parse(1, empty, Use::Step).expect_err("it shows nothing");
+        assert!(error.line == 5 && error.problem.contains("'shows' is empty"), "{error}");
     }
 
     #[test]

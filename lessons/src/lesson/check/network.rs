@@ -226,7 +226,9 @@ impl Reader<'_> {
     pub(super) fn sysctl(&mut self, fact: &SysctlFact) -> Answer {
         let value = self.stack.sysctl(self.namespace, &fact.sysctl)?;
         let is_wanted = value.split_whitespace().eq(fact.value.split_whitespace());
-        let cause = (fact.sysctl == "net.ipv4.ip_forward").then_some(Cause::ForwardingOff);
+        let name = fact.sysctl.as_str();
+        let forwards = name == "net.ipv4.ip_forward" || name.ends_with(".forwarding");
+        let cause = forwards.then_some(Cause::ForwardingOff);
         Ok((!is_wanted).then(|| Miss { cause, ..Miss::found(format!("it is {value}")) }))
     }
 
