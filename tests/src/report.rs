@@ -22,9 +22,8 @@ use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{NeighbourState, NeighbourView, RouteLookup};
 
-/// How long nothing must arrive for an echo request to count as unanswered. Two or three of these do not end where a
-/// pause between redirects does, 40 and 80 ms after one to a jiffy: which comes first would be chance.
-const UNANSWERED: Duration = Duration::from_millis(30);
+/// How long nothing must arrive for an echo request to count as unanswered.
+const UNANSWERED: Duration = Duration::from_millis(20);
 
 /// How long nothing must arrive after an answer for it to be the last.
 const ANSWERED: Duration = Duration::from_millis(2);
