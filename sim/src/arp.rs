@@ -1,16 +1,17 @@
 //! ARP (RFC 826, `net/ipv4/arp.c`): asking and answering.
 
-use crate::device::LinkId;
+use crate::device::{Address, Link, LinkId};
 use crate::ipv4::route::{InputDecision, InputQuery};
 use crate::neighbour::Update;
 use crate::packet::{ETHERNET_HEADER, ETHERTYPE_ARP, Packet};
 use crate::receive::{Addressee, Incoming};
-use crate::sysctl::{Conf, Global};
+use crate::sysctl::{Conf, Global, Sysctls};
 use crate::world::World;
 use etherparse::{ArpHardwareId, ArpOperation, ArpPacket, ArpPacketSlice, EtherType};
 use std::net::Ipv4Addr;
 use vethlab_shared::event::{self, ArpOutcome, Consumer, DropReason, EventKind, NeighbourCause, PacketId};
 use vethlab_shared::mac::MacAddress;
+use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{LinkFlags, NeighbourState, RouteKind, Scope};
 
 /// Length of an ARP message for IPv4 over Ethernet, in bytes (`arp_hdr_len`).
@@ -63,6 +64,16 @@ impl Message {
         self.sender == self.target
             && (self.operation != ArpOperation::REPLY || self.target_mac == self.sender_mac)
     }
+}
+
+/// Whether a link has an address that is no farther than `scope`, and a subnet with that address in it, and with the
+/// sender where there is one: that may be the subnet of another address (`confirm_addr_indev`).
+fn confirms(settings: &Sysctls, link: &Link, own: Ipv4Addr, sender: Option<Ipv4Addr>, scope: Scope) -> bool {
+    let farthest = if settings.routes_localnet(link.index) { Scope::LINK } else { Scope::HOST };
+    let has =
+        link.addresses.iter().any(|address| address.local == own && address.scope.min(farthest) <= scope);
+    let holds = |subnet: Prefix| subnet.contains(own) && sender.is_none_or(|sender| subnet.contains(sender));
+    has && link.addresses.iter().map(Address::subnet).any(holds)
 }
 
 impl World {
@@ -217,22 +228,16 @@ impl World {
         self.route_input_told(at, &query, id)
     }
 
-    /// Whether `arp_ignore` and `arp_filter` let this request be answered (`arp_ignore()`).
+    /// Whether `arp_ignore` lets this request be answered (`arp_ignore()`).
     fn arp_answers(&self, at: LinkId, message: Message) -> bool {
         let net = self.net(at.namespace);
         let Some(link) = net.links.get(&at.index) else { return false };
-        let on_link = link.addresses.iter().find(|address| address.local == message.target);
+        let sender = Some(message.sender).filter(|sender| !sender.is_unspecified());
+        let confirms = |link, sender, scope| confirms(&net.sysctls, link, message.target, sender, scope);
         match net.sysctls.max(at.index, Conf::ArpIgnore) {
-            1 => on_link.is_some(),
-            2 => link.addresses.iter().any(|address| {
-                let prefix = vethlab_shared::prefix::Prefix::new(address.peer, address.prefix_length);
-                address.local == message.target && prefix.contains(message.sender)
-            }),
-            3 => !net
-                .links
-                .values()
-                .flat_map(|link| &link.addresses)
-                .any(|address| address.local == message.target && address.scope >= Scope::LINK),
+            1 => confirms(link, None, Scope::HOST),
+            2 => confirms(link, sender, Scope::HOST),
+            3 => net.links.values().any(|link| confirms(link, None, Scope::LINK)),
             8 => false,
             _ => true,
         }

@@ -1,6 +1,7 @@
 //! What a namespace learned about single destinations, beside its routing tables: smaller MTUs and better
 //! next hops (`struct fib_nh_exception` in `net/ipv4/route.c`).
 
+use crate::fib::Entry;
 use crate::ipv4::route::Route;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -14,24 +15,24 @@ const MINIMUM_MTU: u32 = 552;
 /// How long a redirect is followed (`net.ipv4.route.gc_timeout`).
 const REDIRECT_EXPIRES: Duration = Duration::from_secs(300);
 
-/// A next hop as a route names it. What is learned belongs to the next hop that it was learned by.
+/// Whose next hop it is that something is learned of: all entries of a table that are the same but for their prefixes
+/// share one (`struct fib_info`, found by `fib_find_info`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NextHop {
-    pub(crate) output: IfIndex,
-    pub(crate) gateway: Option<Ipv4Addr>,
+pub(crate) struct Shared {
+    pub(crate) table: u32,
+    entry: Entry,
 }
 
-impl NextHop {
-    /// That of a route which the tables alone have made.
-    pub(crate) fn of(route: &Route) -> NextHop {
-        NextHop { output: route.output, gateway: route.gateway }
+impl Shared {
+    pub(crate) fn new(table: u32, entry: &Entry) -> Shared {
+        Shared { table, entry: Entry { tos: 0, link_down: false, ..*entry } }
     }
 }
 
 /// What was learned about a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exception {
-    by: NextHop,
+    by: Shared,
     /// The largest packet that gets there, in bytes.
     pub(crate) mtu: Option<u32>,
     /// Whether it was less than is believed (`fnhe_mtu_locked`): packets may then be cut on the way, and nothing more is
@@ -50,9 +51,10 @@ pub(crate) struct Exceptions {
 }
 
 impl Exceptions {
-    /// What is known of a destination that is reached by this next hop.
-    pub(crate) fn find(&self, destination: Ipv4Addr, by: NextHop, now: Instant) -> Option<Exception> {
-        self.known.get(&destination).copied().filter(|known| known.by == by && now < known.expires)
+    /// What is known of the destination of a route that the tables have made.
+    pub(crate) fn find(&self, route: &Route, now: Instant) -> Option<Exception> {
+        let by = route.shared?;
+        self.known.get(&route.destination).copied().filter(|known| known.by == by && now < known.expires)
     }
 
     /// A router told that packets must be smaller than the `old` MTU (`update_or_create_fnhe`,
@@ -60,7 +62,7 @@ impl Exceptions {
     pub(crate) fn learn_mtu(
         &mut self,
         destination: Ipv4Addr,
-        by: NextHop,
+        by: Shared,
         old: u32,
         mtu: u32,
         now: Instant,
@@ -76,7 +78,7 @@ impl Exceptions {
     pub(crate) fn learn_gateway(
         &mut self,
         destination: Ipv4Addr,
-        by: NextHop,
+        by: Shared,
         gateway: Ipv4Addr,
         now: Instant,
     ) -> Exception {
@@ -86,7 +88,31 @@ impl Exceptions {
         *exception
     }
 
-    fn entry(&mut self, destination: Ipv4Addr, by: NextHop, now: Instant) -> &mut Exception {
+    /// A link's MTU was changed (`fib_nhc_update_mtu`): what was learned is not more than that, and is that where it was
+    /// the old one.
+    pub(crate) fn mtu_changed(&mut self, output: IfIndex, old: u32, new: u32) {
+        for exception in self.known.values_mut().filter(|known| known.by.entry.output == Some(output)) {
+            let Some(learned) = &mut exception.mtu else { continue };
+            if exception.mtu_locked {
+                if new <= *learned {
+                    (*learned, exception.mtu_locked) = (new, false);
+                }
+            } else if new < *learned || old == *learned {
+                *learned = new;
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Forgets what was learned of next hops that no table has any more (`fib_release_info`).
+    pub(crate) fn keep(&mut self, is_there: impl Fn(&Shared) -> bool) {
+        self.known.retain(|_, exception| is_there(&exception.by));
+    }
+
+    fn entry(&mut self, destination: Ipv4Addr, by: Shared, now: Instant) -> &mut Exception {
         let fresh = Exception { by, mtu: None, mtu_locked: false, gateway: None, expires: now };
         let exception = self.known.entry(destination).or_insert(fresh);
         if exception.by != by {

@@ -1,8 +1,8 @@
 //! One network namespace's state (`struct net`).
 
 use crate::config::address::select_source;
-use crate::device::Links;
-use crate::exceptions::{Exceptions, NextHop};
+use crate::device::{Link, Links};
+use crate::exceptions::Exceptions;
 use crate::fib::Fib;
 use crate::ipv4::route::{self, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace};
 use crate::ipv4::{RateLimits, Reassembly};
@@ -42,6 +42,11 @@ impl Namespace {
         RoutingView { links: &self.links, fib: &self.fib, settings: &self.sysctls }
     }
 
+    /// The links that have IPv4 settings: one with a tiny MTU has none (`inetdev_destroy`).
+    pub(crate) fn ipv4_links(&self) -> impl Iterator<Item = &Link> {
+        self.links.values().filter(|link| link.ipv4)
+    }
+
     /// The way for a packet that is sent here: what the tables say, and what was learned since.
     pub(crate) fn route_output(
         &self,
@@ -50,17 +55,12 @@ impl Namespace {
         trace: Trace<'_>,
     ) -> Result<Route, Errno> {
         let mut route = route::output(&self.routing(), query, trace)?;
-        if let Some(learned) = self.exceptions.find(route.destination, NextHop::of(&route), now) {
-            route.mtu = learned.mtu.map_or(route.mtu, |mtu| mtu.min(route.mtu));
+        if let Some(learned) = self.exceptions.find(&route, now) {
+            route.mtu = learned.mtu.unwrap_or(route.mtu);
             route.mtu_locked = learned.mtu_locked;
             route.gateway = learned.gateway.or(route.gateway);
         }
         Ok(route)
-    }
-
-    /// The next hop that the tables name for it, whatever was learned since: what is learned belongs to that one.
-    pub(crate) fn next_hop(&self, query: &OutputQuery) -> Result<NextHop, Errno> {
-        route::output(&self.routing(), query, None).map(|route| NextHop::of(&route))
     }
 
     /// The way for a packet that came in. What is passed on goes by a learned gateway too (`rt_bind_exception`), but keeps
@@ -68,10 +68,10 @@ impl Namespace {
     pub(crate) fn route_input(&self, query: &InputQuery, now: Instant, trace: Trace<'_>) -> InputDecision {
         let mut decision = route::input(&self.routing(), query, trace);
         if let InputDecision::Forward(route) = &mut decision
-            && let Some(learned) = self.exceptions.find(route.destination, NextHop::of(route), now)
+            && let Some(learned) = self.exceptions.find(route, now)
         {
             if let Some(mtu) = learned.mtu.filter(|_| learned.mtu_locked) {
-                (route.mtu, route.mtu_locked) = (mtu.min(route.mtu), true);
+                (route.mtu, route.mtu_locked) = (mtu, true);
             }
             route.gateway = learned.gateway.or(route.gateway);
         }

@@ -1,6 +1,6 @@
 //! The world as a network stack.
 
-use crate::exceptions::{Exceptions, NextHop};
+use crate::exceptions::Exceptions;
 use crate::netns::Namespace;
 use crate::sysctl;
 use crate::world::World;
@@ -49,8 +49,7 @@ impl World {
 /// # Errors
 /// `ENOENT` where Linux has no such setting either.
 fn find_setting(net: &Namespace, name: &str) -> Result<sysctl::Setting, StackError> {
-    let index =
-        |link: &str| net.links.values().find(|known| known.name.as_str() == link).map(|link| link.index);
+    let index = |name: &str| net.ipv4_links().find(|link| link.name.as_str() == name).map(|link| link.index);
     let ours = name.starts_with("net.ipv4.");
     match sysctl::find(name, index) {
         Some(setting) => Ok(setting),
@@ -121,9 +120,8 @@ impl NetworkStack for World {
         query: &RouteQuery,
     ) -> Result<RouteLookup, StackError> {
         let net = self.named(namespace)?;
-        let mut answer = crate::config::route::lookup(&net.routing(), query)?;
-        let by = NextHop { output: answer.route.output.unwrap_or_default(), gateway: answer.route.gateway };
-        if let Some(learned) = net.exceptions.find(query.destination, by, self.now) {
+        let (mut answer, route) = crate::config::route::lookup(&net.routing(), query)?;
+        if let Some(learned) = net.exceptions.find(&route, self.now) {
             /// A clock tick as user space counts them (`USER_HZ`), in nanoseconds.
             const TICK: u128 = 10_000_000;
             /// The answer owes its next hop to a redirect (`RTCF_REDIRECTED`).
@@ -172,7 +170,7 @@ impl NetworkStack for World {
 
     fn sysctl_names(&mut self, namespace: &NamespaceName, prefix: &str) -> Result<Vec<String>, StackError> {
         let net = self.named(namespace)?;
-        let mut names = sysctl::names(net.links.values().map(|link| link.name.as_str()));
+        let mut names = sysctl::names(net.ipv4_links().map(|link| link.name.as_str()));
         names.retain(|name| name.starts_with(prefix));
         Ok(names)
     }

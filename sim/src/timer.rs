@@ -3,7 +3,7 @@
 use vethlab_shared::time::{Duration, Instant};
 
 /// Length of a jiffy, with `CONFIG_HZ=250`.
-const JIFFY: Duration = Duration::from_millis(4);
+pub(crate) const JIFFY: Duration = Duration::from_millis(4);
 /// Waits shorter than this are in the wheel's first level, in jiffies (`LVL_START(1)`).
 const FIRST_LEVEL: u128 = 63;
 /// The highest level (`LVL_DEPTH`).

@@ -152,6 +152,14 @@ impl World {
         self.namespaces.get_mut(&id).map(Arc::make_mut)
     }
 
+    /// What was learned of a route goes with it (`fib_release_info`).
+    pub(crate) fn forget_without_routes(&mut self) {
+        for namespace in self.namespaces.values_mut().filter(|namespace| !namespace.exceptions.is_empty()) {
+            let net = Arc::make_mut(namespace);
+            net.exceptions.keep(|shared| net.fib.has(shared));
+        }
+    }
+
     /// A link, if it is still there.
     pub(crate) fn link(&self, at: LinkId) -> Option<&Link> {
         self.namespaces.get(&at.namespace)?.links.get(&at.index)

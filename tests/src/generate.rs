@@ -1,7 +1,13 @@
 //! Random operations, from small pools so that they meet: the same few namespaces, links, addresses and
 //! prefixes come again and again, and many an operation is refused.
 
-use crate::operation::{Action, Operation, Ping, Udp};
+mod sysctl;
+mod traffic;
+
+pub(crate) use sysctl::CONF;
+
+use crate::networks;
+use crate::operation::{Action, Operation, Ping};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -13,21 +19,27 @@ use vethlab_shared::change::{
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::socket::MtuDiscovery;
 use vethlab_shared::view::{
-    AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, RouteQuery, Scope, table,
+    AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, Scope, table,
 };
 
-/// A random sequence: most of a small network, then up to `length` operations of any kind.
+/// A random sequence: most of a small network, a few settings of it, then up to `length` operations of any kind.
 pub fn operations(length: usize) -> impl Strategy<Value = Vec<Operation>> {
-    (beginning(), vec(operation(), 1..=length)).prop_map(|(beginning, rest)| [beginning, rest].concat())
+    (beginning(), vec(tuning(), 0..=4), vec(operation(), 1..=length))
+        .prop_map(|(beginning, tuning, rest)| [beginning, tuning, rest].concat())
 }
 
 /// Most of the operations that build a small network that works; now and then nothing.
 fn beginning() -> impl Strategy<Value = Vec<Operation>> {
-    select(vec![Vec::new(), crate::networks::pair(), crate::networks::two_pairs(), crate::networks::router()])
+    let network = prop_oneof![
+        select(vec![Vec::new(), networks::pair(), networks::two_pairs(), networks::router()]),
+        select(&[68_u32, 552, 600, 1280, 1400][..]).prop_map(networks::narrow),
+        Just(networks::detour()),
+        select(&["0", "1", "2"][..]).prop_map(networks::two_ways),
+    ];
+    network
         .prop_flat_map(|all| {
-            let kept = vec(proptest::bool::weighted(0.96), all.len());
+            let kept = vec(proptest::bool::weighted(0.98), all.len());
             (Just(all), kept)
         })
         .prop_map(|(all, kept)| {
@@ -35,14 +47,43 @@ fn beginning() -> impl Strategy<Value = Vec<Operation>> {
         })
 }
 
+/// What alters how packets go and breaks little.
+fn tuning() -> impl Strategy<Value = Operation> {
+    let link = prop_oneof![1 => Just(IfIndex::LOOPBACK), 3 => Just(IfIndex(2)), 3 => Just(IfIndex(3))];
+    let mtu = (link, mtu()).prop_map(|(link, mtu)| {
+        let settings = LinkSettings { mtu: Some(mtu), ..LinkSettings::default() };
+        Change::SetLink { link, settings }
+    });
+    let change = prop_oneof![3 => sysctl::change(), 1 => mtu];
+    (place(), change).prop_map(|(namespace, change)| Operation { namespace, action: Action::Change(change) })
+}
+
 fn operation() -> impl Strategy<Value = Operation> {
     let action = prop_oneof![
         6 => change().prop_map(Action::Change),
-        3 => ping().prop_map(Action::Ping),
-        3 => udp().prop_map(Action::Udp),
-        1 => query().prop_map(Action::Lookup),
+        5 => traffic::ping().prop_map(Action::Ping),
+        3 => traffic::udp().prop_map(Action::Udp),
+        1 => traffic::query().prop_map(Action::Lookup),
     ];
-    (place(), action).prop_map(|(namespace, action)| Operation { namespace, action })
+    let anywhere = (place(), action).prop_map(|(namespace, action)| Operation { namespace, action });
+    prop_oneof![4 => anywhere, 1 => crossing()]
+}
+
+/// An echo request through the whole of a network that a sequence begins with.
+fn crossing() -> impl Strategy<Value = Operation> {
+    let ends = select(vec![
+        ("", [10, 0, 1, 2]),
+        ("", [10, 0, 1, 2]),
+        ("", [10, 0, 2, 1]),
+        ("", [10, 0, 2, 2]),
+        ("red", [10, 0, 2, 1]),
+        ("blue", [10, 0, 0, 1]),
+        ("blue", [10, 0, 2, 1]),
+    ]);
+    (ends, traffic::size(), traffic::ping()).prop_map(|((place, destination), size, ping)| Operation {
+        namespace: if place.is_empty() { NamespaceName::HOST } else { namespace(place) },
+        action: Action::Ping(Ping { destination: destination.into(), size, ..ping }),
+    })
 }
 
 /// Where an operation is done: mostly where there is something.
@@ -85,7 +126,7 @@ fn host() -> impl Strategy<Value = Ipv4Addr> {
 }
 
 fn length() -> impl Strategy<Value = u8> {
-    prop_oneof![8 => Just(24_u8), 2 => Just(32), 2 => Just(25), 1 => Just(16), 1 => Just(30), 1 => Just(31),
+    prop_oneof![8 => Just(24_u8), 2 => Just(32), 2 => Just(25), 1 => Just(16), 1 => Just(30), 2 => Just(31),
         1 => Just(8), 1 => Just(0)]
 }
 
@@ -99,10 +140,12 @@ fn change() -> impl Strategy<Value = Change> {
         8 => (add_or_replace(), address()).prop_map(|(how, address)| Change::AddAddress { how, address }),
         4 => address().prop_map(Change::DeleteAddress),
         8 => (route_modify(), route()).prop_map(|(how, route)| Change::AddRoute { how, route }),
+        3 => (route_modify(), known_route()).prop_map(|(how, route)| Change::AddRoute { how, route }),
+        2 => known_route().prop_map(Change::DeleteRoute),
         4 => route_to_delete().prop_map(Change::DeleteRoute),
         4 => (add_or_replace(), neighbour()).prop_map(|(how, neighbour)| Change::AddNeighbour { how, neighbour }),
         2 => (index(), host()).prop_map(|(link, destination)| Change::DeleteNeighbour { link, destination }),
-        2 => sysctl(),
+        8 => sysctl::change(),
     ]
 }
 
@@ -132,7 +175,7 @@ fn new_end() -> impl Strategy<Value = LinkSettings> {
 }
 
 fn mtu() -> impl Strategy<Value = u32> {
-    select(&[0_u32, 67, 68, 576, 1000, 1400, 1500, 9000, 65535, 65536][..])
+    select(&[0_u32, 67, 68, 552, 576, 600, 1000, 1280, 1400, 1500, 9000, 65535, 65536][..])
 }
 
 /// One setting at a time, as `ip link set` is mostly used.
@@ -149,7 +192,7 @@ fn settings() -> impl Strategy<Value = LinkSettings> {
         8 => Just(up),
         3 => Just(down),
         2 => link_name().prop_map(move |name| LinkSettings { name: Some(name), ..default() }),
-        2 => mtu().prop_map(move |mtu| LinkSettings { mtu: Some(mtu), ..default() }),
+        4 => mtu().prop_map(move |mtu| LinkSettings { mtu: Some(mtu), ..default() }),
         2 => mac().prop_map(move |mac| LinkSettings { address: Some(mac), ..default() }),
         1 => (0_u32..3).prop_map(move |length| LinkSettings { tx_queue_length: Some(length), ..default() }),
         3 => name_of_namespace().prop_map(move |name| LinkSettings { namespace: Some(name), ..default() }),
@@ -211,8 +254,8 @@ fn route() -> impl Strategy<Value = RouteSpec> {
     let metric = prop_oneof![4 => Just(None), 1 => select(&[0_u32, 10, 20][..]).prop_map(Some)];
     let source = prop_oneof![8 => Just(None), 1 => host().prop_map(Some)];
     let scope = prop_oneof![8 => Just(None), 1 => select(&[Scope::UNIVERSE, Scope::LINK, Scope::HOST][..]).prop_map(Some)];
-    let mtu = prop_oneof![12 => Just(None), 1 => Just(Some(1200))];
-    let flags = prop_oneof![12 => Just(RouteFlags::empty()), 1 => Just(RouteFlags::ON_LINK)];
+    let mtu = prop_oneof![8 => Just(None), 1 => mtu().prop_map(Some)];
+    let flags = prop_oneof![9 => Just(RouteFlags::empty()), 1 => Just(RouteFlags::ON_LINK)];
     let table = prop_oneof![20 => Just(table::MAIN), 1 => Just(100_u32), 1 => Just(table::LOCAL)];
     (destination(), kind, (output, gateway, source, flags), metric, scope, mtu, table).prop_map(
         |(destination, kind, (output, gateway, preferred_source, flags), metric, scope, mtu, table)| {
@@ -233,6 +276,31 @@ fn route() -> impl Strategy<Value = RouteSpec> {
             }
         },
     )
+}
+
+/// A route that a network begins with, as it is or nearly.
+fn known_route() -> impl Strategy<Value = RouteSpec> {
+    let behind = Prefix::new([10, 0, 2, 0].into(), 24);
+    let known = select(vec![
+        networks::route(Prefix::DEFAULT, [10, 0, 0, 2]),
+        networks::route(Prefix::DEFAULT, [10, 0, 1, 1]),
+        networks::route(behind, [10, 0, 1, 2]),
+        networks::route(behind, [10, 0, 1, 3]),
+    ]);
+    let mtu = prop_oneof![3 => Just(None), 1 => mtu().prop_map(Some)];
+    let metric = prop_oneof![4 => Just(None), 1 => Just(Some(10))];
+    let refusal = prop_oneof![
+        4 => Just(None),
+        1 => select(&[RouteKind::Blackhole, RouteKind::Unreachable, RouteKind::Prohibit, RouteKind::Throw][..])
+            .prop_map(Some),
+    ];
+    (known, mtu, metric, refusal).prop_map(|(known, mtu, metric, refusal)| {
+        let route = RouteSpec { mtu, metric, ..known };
+        match refusal {
+            None => route,
+            Some(kind) => RouteSpec { kind, gateway: None, ..route },
+        }
+    })
 }
 
 /// The scope that `ip route add` fills in (`iproute_modify` in iproute2's `ip/iproute.c`).
@@ -274,81 +342,4 @@ fn neighbour() -> impl Strategy<Value = NeighbourSpec> {
     ];
     (index(), host(), option::weighted(0.9, mac()), state)
         .prop_map(|(link, destination, address, state)| NeighbourSpec { link, destination, address, state })
-}
-
-fn sysctl() -> impl Strategy<Value = Change> {
-    let name = prop_oneof![6 => Just("net.ipv4.ip_forward"), 1 => Just("net.ipv4.conf.all.forwarding"),
-        1 => Just("net.ipv4.nosuch")];
-    let value = prop_oneof![4 => Just("1"), 2 => Just("0"), 1 => Just("x")];
-    (name, value)
-        .prop_map(|(name, value)| Change::SetSysctl { name: name.to_owned(), value: value.to_owned() })
-}
-
-fn ping() -> impl Strategy<Value = Ping> {
-    let source = prop_oneof![8 => Just(None), 1 => host().prop_map(Some)];
-    let link = prop_oneof![8 => Just(None), 1 => link_name().prop_map(Some)];
-    let time_to_live = prop_oneof![6 => Just(None), 1 => (1_u8..4).prop_map(Some)];
-    let size =
-        prop_oneof![8 => Just(56_u16), 1 => Just(0), 1 => Just(1372), 1 => Just(1472), 1 => Just(3000)];
-    let broadcast = proptest::bool::weighted(0.1);
-    (host(), source, link, time_to_live, size, broadcast).prop_map(
-        |(destination, source, link, time_to_live, size, broadcast)| Ping {
-            destination,
-            source,
-            link,
-            time_to_live,
-            size,
-            broadcast,
-        },
-    )
-}
-
-/// The ports are fixed or few, so that they meet; a port that the kernel chooses is random.
-fn udp() -> impl Strategy<Value = Udp> {
-    let port = || select(&[7_u16, 7, 7, 7, 40_000, 40_000, 33_434, 0][..]);
-    let source =
-        (prop_oneof![3 => Just(Ipv4Addr::UNSPECIFIED), 1 => host()], select(&[40_000_u16, 40_000, 7][..]));
-    let link = prop_oneof![8 => Just(None), 1 => link_name().prop_map(Some)];
-    let time_to_live = prop_oneof![6 => Just(None), 1 => (1_u8..4).prop_map(Some)];
-    let discovery = prop_oneof![
-        3 => Just(MtuDiscovery::Want),
-        2 => Just(MtuDiscovery::Dont),
-        1 => Just(MtuDiscovery::Do),
-        1 => Just(MtuDiscovery::Probe),
-    ];
-    let sizes = vec(select(&[0_u16, 1, 32, 33, 32, 64, 1172, 1372, 1472, 1473, 3000][..]), 1..=3);
-    let listener = (place(), prop_oneof![2 => Just(Ipv4Addr::UNSPECIFIED), 1 => host()]);
-    let flags = (any::<bool>(), any::<bool>(), proptest::bool::weighted(0.2));
-    let whom = (host(), port(), flags, source, link);
-    (whom, time_to_live, discovery, sizes, vec(listener, 0..=2)).prop_map(
-        |(whom, time_to_live, mtu_discovery, sizes, listeners)| {
-            let (destination, port, (connected, receive_errors, broadcast), source, link) = whom;
-            Udp {
-                destination,
-                port,
-                connected,
-                receive_errors,
-                source: Some(source),
-                link,
-                time_to_live,
-                mtu_discovery,
-                sizes,
-                broadcast,
-                listeners,
-            }
-        },
-    )
-}
-
-fn query() -> impl Strategy<Value = RouteQuery> {
-    let source = prop_oneof![3 => Just(None), 1 => host().prop_map(Some)];
-    let output = prop_oneof![3 => Just(None), 1 => index().prop_map(Some)];
-    let input = prop_oneof![4 => Just(None), 1 => index().prop_map(Some)];
-    (host(), source, output, input).prop_map(|(destination, source, output, input)| RouteQuery {
-        destination,
-        source,
-        output,
-        input,
-        tos: 0,
-    })
 }

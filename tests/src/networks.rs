@@ -2,11 +2,15 @@
 
 use crate::operation::{Action, Operation};
 use std::net::Ipv4Addr;
-use vethlab_shared::change::{AddressSpec, Change, LinkSettings, Modify, NewLink, NewLinkKind, RouteSpec};
+use vethlab_shared::change::{
+    AddressSpec, Change, LinkSettings, Modify, NeighbourSpec, NewLink, NewLinkKind, RouteSpec,
+};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::view::{AddressFlags, LinkFlags, Protocol, RouteFlags, RouteKind, Scope, table};
+use vethlab_shared::view::{
+    AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, Scope, table,
+};
 
 /// One cable: 10.0.0.1 on the machine, 10.0.0.2 in `red`.
 pub fn pair() -> Vec<Operation> {
@@ -36,20 +40,52 @@ pub fn two_pairs() -> Vec<Operation> {
 
 /// The machine, then `red`, which forwards, then `blue`.
 pub fn router() -> Vec<Operation> {
-    let mut network = Network::default();
-    network.add_namespace("red");
-    network.add_namespace("blue");
-    network.cable(
-        End { namespace: "", link: "a", host: [10, 0, 0, 1] },
-        End { namespace: "red", link: "b", host: [10, 0, 0, 2] },
-    );
-    network.cable(
-        End { namespace: "red", link: "c", host: [10, 0, 1, 1] },
-        End { namespace: "blue", link: "d", host: [10, 0, 1, 2] },
-    );
-    network.push("red", Change::SetSysctl { name: "net.ipv4.ip_forward".to_owned(), value: "1".to_owned() });
-    network.default_route("", [10, 0, 0, 2]);
-    network.default_route("blue", [10, 0, 1, 1]);
+    Network::router().operations
+}
+
+/// The same with another MTU, in bytes, on the farther cable.
+pub fn narrow(mtu: u32) -> Vec<Operation> {
+    let mut network = Network::router();
+    for (place, link) in [("red", IfIndex(3)), ("blue", IfIndex(2))] {
+        let settings = LinkSettings { mtu: Some(mtu), ..LinkSettings::default() };
+        network.push(place, Change::SetLink { link, settings });
+    }
+    network.operations
+}
+
+/// The same with 10.0.2.0/24 behind a second gateway on the farther cable, 10.0.1.3: the first one sends there what it
+/// is given, and tells of the better way. Both know the second one without asking; nobody is there.
+pub fn detour() -> Vec<Operation> {
+    let mut network = Network::router();
+    let (first, second) = ([10, 0, 1, 2], [10, 0, 1, 3]);
+    network.setting("blue", "ip_forward", "1");
+    network.setting("red", "conf.all.accept_redirects", "1");
+    let behind = Prefix::new([10, 0, 2, 0].into(), 24);
+    network.route("red", behind, first);
+    network.route("blue", behind, second);
+    network.neighbour("red", IfIndex(3), second, 4);
+    network.neighbour("blue", IfIndex(2), second, 5);
+    network.operations
+}
+
+/// The machine and `red`, which both forward, on two cables; what goes by one is answered by the other. `filter` is the
+/// `rp_filter` of both.
+pub fn two_ways(filter: &str) -> Vec<Operation> {
+    let mut network = Network { operations: two_pairs(), ..Network::default() };
+    for place in ["", "red"] {
+        network.setting(place, "ip_forward", "1");
+        network.setting(place, "conf.all.rp_filter", filter);
+    }
+    let ends = [("", [10, 0, 2, 1], [10, 0, 0, 2]), ("red", [10, 0, 2, 2], [10, 0, 1, 1])];
+    for (place, host, _) in ends {
+        let address = AddressSpec { prefix_length: 32, ..address(IfIndex(2), host.into()) };
+        network.push(place, Change::AddAddress { how: Modify::ADD, address });
+    }
+    for ((place, own, gateway), (_, other, _)) in [(ends[0], ends[1]), (ends[1], ends[0])] {
+        let route =
+            RouteSpec { preferred_source: Some(own.into()), ..route(Prefix::new(other.into(), 32), gateway) };
+        network.push(place, Change::AddRoute { how: Modify::ADD, route });
+    }
     network.operations
 }
 
@@ -70,8 +106,31 @@ struct Network {
 }
 
 impl Network {
+    /// The machine, then `red`, which forwards, then `blue`.
+    fn router() -> Network {
+        let mut network = Network::default();
+        network.add_namespace("red");
+        network.add_namespace("blue");
+        network.cable(
+            End { namespace: "", link: "a", host: [10, 0, 0, 1] },
+            End { namespace: "red", link: "b", host: [10, 0, 0, 2] },
+        );
+        network.cable(
+            End { namespace: "red", link: "c", host: [10, 0, 1, 1] },
+            End { namespace: "blue", link: "d", host: [10, 0, 1, 2] },
+        );
+        network.setting("red", "ip_forward", "1");
+        network.route("", Prefix::DEFAULT, [10, 0, 0, 2]);
+        network.route("blue", Prefix::DEFAULT, [10, 0, 1, 1]);
+        network
+    }
+
     fn push(&mut self, place: &str, change: Change) {
         self.operations.push(Operation { namespace: namespace(place), action: Action::Change(change) });
+    }
+
+    fn setting(&mut self, place: &str, name: &str, value: &str) {
+        self.push(place, Change::SetSysctl { name: format!("net.ipv4.{name}"), value: value.to_owned() });
     }
 
     fn add_namespace(&mut self, name: &str) {
@@ -105,22 +164,36 @@ impl Network {
         }
     }
 
-    fn default_route(&mut self, place: &str, gateway: [u8; 4]) {
-        let route = RouteSpec {
-            destination: Prefix::DEFAULT,
-            tos: 0,
-            table: table::MAIN,
-            kind: RouteKind::Unicast,
-            protocol: Protocol::BOOT,
-            scope: Scope::UNIVERSE,
-            metric: None,
-            gateway: Some(gateway.into()),
-            output: None,
-            preferred_source: None,
-            mtu: None,
-            flags: RouteFlags::empty(),
+    fn neighbour(&mut self, place: &str, link: IfIndex, host: [u8; 4], mac: u8) {
+        let neighbour = NeighbourSpec {
+            link,
+            destination: host.into(),
+            address: Some(MacAddress([2, 0, 0, 0, 0, mac])),
+            state: NeighbourState::PERMANENT,
         };
-        self.push(place, Change::AddRoute { how: Modify::ADD, route });
+        self.push(place, Change::AddNeighbour { how: Modify::ADD, neighbour });
+    }
+
+    fn route(&mut self, place: &str, destination: Prefix, gateway: [u8; 4]) {
+        self.push(place, Change::AddRoute { how: Modify::ADD, route: route(destination, gateway) });
+    }
+}
+
+/// A route by a gateway, as `ip route add` asks for it.
+pub fn route(destination: Prefix, gateway: [u8; 4]) -> RouteSpec {
+    RouteSpec {
+        destination,
+        tos: 0,
+        table: table::MAIN,
+        kind: RouteKind::Unicast,
+        protocol: Protocol::BOOT,
+        scope: Scope::UNIVERSE,
+        metric: None,
+        gateway: Some(gateway.into()),
+        output: None,
+        preferred_source: None,
+        mtu: None,
+        flags: RouteFlags::empty(),
     }
 }
 

@@ -45,6 +45,9 @@ pub struct Ping {
     pub time_to_live: Option<u8>,
     /// How many bytes of data it carries (`-s`).
     pub size: u16,
+    /// What becomes of one that is too long (`-M`); `None` leaves it to the kernel.
+    #[serde(default)]
+    pub mtu_discovery: Option<MtuDiscovery>,
     /// Whether it may go to a broadcast address (`-b`).
     pub broadcast: bool,
 }

@@ -6,6 +6,7 @@
 
 mod datagrams;
 
+use crate::generate::CONF;
 use crate::operation::{Action, Operation, Ping};
 use std::fmt::{Debug, Write};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -19,7 +20,7 @@ use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Direction, Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
-use vethlab_shared::view::{NeighbourState, NeighbourView};
+use vethlab_shared::view::{NeighbourState, NeighbourView, RouteLookup};
 
 /// How long nothing must arrive for an echo request to count as unanswered.
 const UNANSWERED: Duration = Duration::from_millis(20);
@@ -101,7 +102,12 @@ impl Observer<'_> {
                 not_modelled = matches!(result, Err(StackError::NotModelled(_)));
                 put(&mut seen, "result", &result);
             }
-            Action::Lookup(query) => put(&mut seen, "lookup", &self.stack.lookup_route(namespace, query)),
+            Action::Lookup(query) => {
+                let answer = self.stack.lookup_route(namespace, query);
+                let timeless =
+                    |answer: RouteLookup| (answer.expires.is_some(), RouteLookup { expires: None, ..answer });
+                put(&mut seen, "lookup", &answer.map(timeless));
+            }
             Action::Wait(time) => {
                 let until = self.stack.now() + *time;
                 put(&mut seen, "wait", &self.stack.run_until(until, &[]));
@@ -119,6 +125,9 @@ impl Observer<'_> {
         let events = self.stack.take_events();
         put_frames(&mut seen, &events);
         self.put_tables(&mut seen);
+        if let Action::Change(Change::SetSysctl { name, .. }) = &operation.action {
+            self.put_settings(namespace, name, &mut seen);
+        }
         Step { seen, events, ended, not_modelled }
     }
 
@@ -164,6 +173,9 @@ impl Observer<'_> {
     fn exchange(&mut self, socket: SocketId, ping: &Ping, number: u16) -> Result<Vec<Received>, StackError> {
         self.choose(socket, ping)?;
         self.stack.set_option(socket, &SocketOption::ReceiveErrors(true))?;
+        if let Some(how) = ping.mtu_discovery {
+            self.stack.set_option(socket, &SocketOption::MtuDiscovery(how))?;
+        }
         if let Some(hops) = ping.time_to_live {
             self.stack.set_option(socket, &SocketOption::TimeToLive(hops))?;
         }
@@ -214,6 +226,22 @@ impl Observer<'_> {
                 // The errors that tell of it still leave.
                 let until = self.stack.now() + ANSWERED;
                 put(seen, "errors", &self.stack.run_until(until, &[]));
+            }
+        }
+    }
+
+    /// Puts down the setting that was written, and those of every link of its namespace: writing one may write others.
+    fn put_settings(&mut self, namespace: &NamespaceName, written: &str, seen: &mut String) {
+        // That one can only be written.
+        if written != "net.ipv4.route.flush" {
+            put(seen, written, &self.stack.sysctl(namespace, written));
+        }
+        let links = self.stack.links(namespace).unwrap_or_default();
+        let links = links.iter().map(|link| link.name.as_str());
+        for whose in ["all", "default"].into_iter().chain(links) {
+            for (conf, _) in CONF {
+                let name = format!("net.ipv4.conf.{whose}.{conf}");
+                put(seen, &name, &self.stack.sysctl(namespace, &name));
             }
         }
     }

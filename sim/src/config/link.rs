@@ -263,9 +263,10 @@ impl World {
                 return refuse("mtu greater than device maximum");
             }
         }
-        link.mtu = mtu;
+        let old = std::mem::replace(&mut link.mtu, mtu);
         let had_ipv4 = link.ipv4;
         let net = self.net_mut(at.namespace);
+        net.exceptions.mtu_changed(at.index, old, mtu);
         let events = address::mtu_changed(&mut net.links, &mut net.fib, &net.sysctls, at.index);
         if !had_ipv4 && net.links.get(&at.index).is_some_and(|link| link.ipv4) {
             net.sysctls.add_link(at.index);

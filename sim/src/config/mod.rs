@@ -21,6 +21,7 @@ impl World {
         let result = self.alter(namespace, change);
         self.run_link_watch();
         self.end_nameless();
+        self.forget_without_routes();
         result
     }
 

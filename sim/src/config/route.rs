@@ -6,12 +6,12 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{Protocol, RouteFlags, RouteLookup, RouteQuery, RouteView, Scope};
 
-/// Which way a packet would take (`inet_rtm_getroute`, asked as `ip route get` asks: with
+/// Which way a packet would take by the tables alone, and as the answer tells it (`inet_rtm_getroute`, asked as `ip route get` asks: with
 /// `RTM_F_LOOKUP_TABLE`).
 ///
 /// # Errors
 /// What sending would give; for a packet that comes in, `EINVAL` where it would be dropped.
-pub(crate) fn lookup(view: &RoutingView<'_>, query: &RouteQuery) -> Result<RouteLookup, StackError> {
+pub(crate) fn lookup(view: &RoutingView<'_>, query: &RouteQuery) -> Result<(RouteLookup, Route), StackError> {
     let source = query.source.filter(|source| !source.is_unspecified());
     let input = query.input.filter(|index| index.0 != 0);
     let route = match input {
@@ -37,7 +37,7 @@ pub(crate) fn lookup(view: &RoutingView<'_>, query: &RouteQuery) -> Result<Route
             route::output(view, &question, None)?
         }
     };
-    Ok(RouteLookup {
+    let answer = RouteLookup {
         route: answer(&route, query.destination, source),
         source,
         input,
@@ -45,7 +45,8 @@ pub(crate) fn lookup(view: &RoutingView<'_>, query: &RouteQuery) -> Result<Route
         cache_flags: route.flags,
         mtu_locked: false,
         expires: None,
-    })
+    };
+    Ok((answer, route))
 }
 
 /// The route as the answer tells it (`rt_fill_info`).

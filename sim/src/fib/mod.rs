@@ -19,6 +19,7 @@ pub(crate) use settings::RouteSettings;
 pub(crate) use table::Entry;
 
 use crate::device::{Address, Links};
+use crate::exceptions::Shared;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -131,6 +132,18 @@ impl Fib {
     }
 
     /// The table, if anything ever made it (`fib_get_table`).
+    /// Whether some route by this link has this gateway (`ip_fib_check_default`).
+    pub(crate) fn has_gateway(&self, link: IfIndex, gateway: Ipv4Addr) -> bool {
+        let mut entries = self.tables.iter().flat_map(|table| table.iter());
+        entries.any(|(_, entry)| entry.output == Some(link) && entry.gateway == Some(gateway))
+    }
+
+    /// Whether one of the entries that share this is there.
+    pub(crate) fn has(&self, shared: &Shared) -> bool {
+        self.table(shared.table)
+            .is_some_and(|table| table.iter().any(|(_, entry)| Shared::new(table.id, entry) == *shared))
+    }
+
     fn table(&self, number: u32) -> Option<&Table> {
         self.tables.iter().find(|table| table.id == number).map(Arc::as_ref)
     }

@@ -11,9 +11,13 @@ impl RouteSettings {
         self.link(link, Conf::Forwarding) != 0
     }
 
-    /// 0 off, 1 strict, 2 loose.
+    /// 0 off, 1 strict, 2 loose, as is every other number (`__fib_validate_source`).
     pub(crate) fn rp_filter(&self, link: IfIndex) -> u8 {
-        u8::try_from(self.max(link, Conf::RpFilter)).unwrap_or(0)
+        match self.max(link, Conf::RpFilter) {
+            0 => 0,
+            1 => 1,
+            _ => 2,
+        }
     }
 
     pub(crate) fn accepts_local(&self, link: IfIndex) -> bool {
@@ -35,6 +39,20 @@ impl RouteSettings {
 
     pub(crate) fn sends_redirects(&self, link: IfIndex) -> bool {
         self.either(link, Conf::SendRedirects)
+    }
+
+    /// Whether redirects are followed (`IN_DEV_RX_REDIRECTS`): a router follows them only where both values say so.
+    pub(crate) fn accepts_redirects(&self, link: IfIndex) -> bool {
+        if self.forwards(link) {
+            self.all(Conf::AcceptRedirects) != 0 && self.link(link, Conf::AcceptRedirects) != 0
+        } else {
+            self.either(link, Conf::AcceptRedirects)
+        }
+    }
+
+    /// Whether redirects may only name gateways that a route has.
+    pub(crate) fn wants_known_gateways(&self, link: IfIndex) -> bool {
+        self.either(link, Conf::SecureRedirects)
     }
 
     pub(crate) fn shares_media(&self, link: IfIndex) -> bool {

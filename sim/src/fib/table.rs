@@ -9,7 +9,7 @@ use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{Protocol, RouteKind, Scope};
 
 /// One route (`struct fib_alias` with its `struct fib_info` and the one `struct fib_nh`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) tos: u8,
     pub(crate) kind: RouteKind,
@@ -37,7 +37,7 @@ impl Entry {
 
     /// Whether the two would share a `struct fib_info` (`fib_find_info`): carrier does not matter.
     pub(super) fn same(&self, other: &Entry) -> bool {
-        *self == Entry { link_down: self.link_down, ..other.clone() }
+        *self == Entry { link_down: self.link_down, ..*other }
     }
 
     /// Whether both go to a gateway, as far away and at the same metric.

@@ -162,8 +162,6 @@ impl World {
 
     /// Gives up fragments that waited too long (`ip_expire`): who sent them is told, if the first one came.
     pub(crate) fn fragments_expired(&mut self, namespace: NamespaceId, generation: u64) {
-        const TIME_EXCEEDED: u8 = 11;
-        const REASSEMBLY: u8 = 1;
         let Some(net) = self.try_net_mut(namespace) else { return };
         let waiting = &mut net.reassembly.waiting;
         let Some(key) = waiting.iter().find(|(_, w)| w.generation == generation).map(|(key, _)| *key) else {
@@ -171,7 +169,7 @@ impl World {
         };
         let Some(waiting) = waiting.remove(&key) else { return };
         if let Some(first) = &waiting.first {
-            self.icmp_error(first, TIME_EXCEEDED, REASSEMBLY, 0);
+            self.icmp_fragments_expired(first);
         }
         for (piece, _) in waiting.pieces.into_values() {
             self.drop_packet(namespace, piece, DropReason::FragReasmTimeout);

@@ -89,18 +89,18 @@ const REDIRECT_SILENCE: Duration = Duration::from_millis(20_480);
 
 impl RateLimits {
     /// Whether an error may go to anybody (`icmp_global_allow`), with so many in a second and at once.
-    fn allow_any(&mut self, now: Instant, per_second: i32, burst: i32) -> bool {
+    fn allow_any(&mut self, now: Instant, per_second: i64, burst: i64) -> bool {
         if self.credit > 0 {
             return true;
         }
         let now = start_of_jiffy(now);
         let passed = self.credited.map_or(LONGEST_CREDIT, |then| now.since(then)).min(LONGEST_CREDIT);
-        let more = i64::from(per_second) * i64::try_from(passed.as_millis()).unwrap_or(0) / 1000;
+        let more = per_second * i64::try_from(passed.as_millis()).unwrap_or(0) / 1000;
         if passed < SHORTEST_CREDIT || more == 0 {
             return false;
         }
         self.credited = Some(now);
-        self.credit = (self.credit + more).min(i64::from(burst));
+        self.credit = (self.credit + more).min(burst);
         true
     }
 
@@ -134,6 +134,7 @@ impl RateLimits {
     /// Whether one more redirect may go to an address (`ip_rt_send_redirect`): a sender that does not listen
     /// is left alone for a while.
     pub(super) fn allow_redirect(&mut self, peer: Ipv4Addr, now: Instant) -> bool {
+        let now = start_of_jiffy(now);
         let fresh = Bucket { tokens: Duration::ZERO, last: now, redirects: 0 };
         let bucket = self.peers.entry(peer).or_insert(fresh);
         if now > bucket.last + REDIRECT_SILENCE {
@@ -264,22 +265,32 @@ impl World {
     /// Tells the sender of a packet that was taken in here that it is for nobody: from the very address that it
     /// was for (`__icmp_send` with `RTCF_LOCAL`).
     pub(crate) fn icmp_local_unreachable(&mut self, incoming: &Incoming, code: u8) {
-        if incoming.addressee == Addressee::Host {
-            let own = Some(destination_of(incoming.packet.network()));
-            let error = IcmpError { kind: DESTINATION_UNREACHABLE, code, info: 0 };
-            self.icmp_error_about(incoming.at.namespace, &incoming.packet, own, error);
+        let own = Some(destination_of(incoming.packet.network()));
+        self.icmp_error_from(incoming, own, IcmpError { kind: DESTINATION_UNREACHABLE, code, info: 0 });
+    }
+
+    /// Tells the sender of fragments that the rest of them did not come, unless they were to many (`ip_expire`).
+    pub(super) fn icmp_fragments_expired(&mut self, incoming: &Incoming) {
+        const REASSEMBLY: u8 = 1;
+        let own = destination_of(incoming.packet.network());
+        let target = self.net(incoming.at.namespace).address_type(own);
+        if !matches!(target, RouteKind::Broadcast | RouteKind::Multicast) {
+            let source = (target == RouteKind::Local).then_some(own);
+            let error = IcmpError { kind: TIME_EXCEEDED, code: REASSEMBLY, info: 0 };
+            self.icmp_error_from(incoming, source, error);
         }
     }
 
-    /// Tells the sender of a packet that came in of an error (`__icmp_send`), unless it may not be told.
+    /// Tells the sender of a packet that came in, and is not for this machine, of an error (`__icmp_send`). It may be one
+    /// to a broadcast address: that is passed on like any other (`bc_forwarding`).
     pub(super) fn icmp_error(&mut self, incoming: &Incoming, kind: u8, code: u8, info: u32) {
-        let (namespace, packet) = (incoming.at.namespace, &incoming.packet);
-        let target = self.net(namespace).address_type(destination_of(packet.network()));
-        let to_many = matches!(target, RouteKind::Broadcast | RouteKind::Multicast);
-        if incoming.addressee == Addressee::Host && !to_many {
-            // To an own address the error comes from there.
-            let source = (target == RouteKind::Local).then(|| destination_of(packet.network()));
-            self.icmp_error_about(namespace, packet, source, IcmpError { kind, code, info });
+        self.icmp_error_from(incoming, None, IcmpError { kind, code, info });
+    }
+
+    /// Errors are about frames to this machine's own Ethernet address only.
+    fn icmp_error_from(&mut self, incoming: &Incoming, source: Option<Ipv4Addr>, error: IcmpError) {
+        if incoming.addressee == Addressee::Host {
+            self.icmp_error_about(incoming.at.namespace, &incoming.packet, source, error);
         }
     }
 
@@ -290,7 +301,7 @@ impl World {
         self.icmp_error_about(at.namespace, packet, None, error);
     }
 
-    /// Makes and sends an error. Without a source it comes from the address nearest to the sender (RFC 1812
+    /// Makes and sends an error (`__icmp_send`), which quotes as much as goes out in one piece. Without a source it comes from the address nearest to the sender (RFC 1812
     /// section 4.3.2.4).
     fn icmp_error_about(
         &mut self,
@@ -309,7 +320,12 @@ impl World {
         let tos = (tos_of(packet) & 0x1e) | 0xc0;
         let query = OutputQuery { destination: to, source, output: None, tos };
         let Some(route) = self.icmp_route(at, &query, about.id, (to, kind, code)) else { return };
-        let quoted = &packet[..packet.len().min(LONGEST_ERROR - super::IPV4_HEADER - ICMP_HEADER)];
+        // The error is not cut on its way; where not even the quoted header fits, it makes no sense.
+        let room = (route.mtu as usize).min(LONGEST_ERROR).saturating_sub(super::IPV4_HEADER + ICMP_HEADER);
+        if room <= super::IPV4_HEADER {
+            return;
+        }
+        let quoted = &packet[..packet.len().min(room)];
         let body = message(kind, code, info.to_be_bytes(), quoted);
         self.tell(at, Some(about.id), || EventKind::IcmpSend { kind, code, to });
         self.icmp_push(at, &query, &route, &body, about.id);
@@ -410,7 +426,7 @@ impl World {
         if let Ok(route) = self.net(at).route_output(&query, now, None)
             && mtu < route.mtu
             && !route.mtu_locked
-            && let Ok(by) = self.net(at).next_hop(&query)
+            && let Some(by) = route.shared
         {
             let destination = query.destination;
             let learned = self.net_mut(at).exceptions.learn_mtu(destination, by, route.mtu, mtu, now);
@@ -450,6 +466,17 @@ mod tests {
         assert_eq!(sent(16), 0, "too soon for more");
         assert_eq!(sent(20), 20, "one for each millisecond");
         assert_eq!(sent(2000), 50);
+    }
+
+    #[test]
+    fn redirects_come_less_and_less_often_counted_in_jiffies() {
+        let peer = Ipv4Addr::new(10, 0, 0, 1);
+        let sent = |milliseconds: &[u64]| {
+            let mut limits = RateLimits::default();
+            let at = |time: &u64| Instant::START + Duration::from_millis(*time);
+            milliseconds.iter().map(|time| limits.allow_redirect(peer, at(time))).collect::<Vec<_>>()
+        };
+        assert_eq!(sent(&[3, 43, 44, 124, 128]), [true, false, true, false, true]);
     }
 
     #[test]

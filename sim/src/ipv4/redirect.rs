@@ -1,12 +1,14 @@
 //! ICMP redirects (RFC 792, RFC 1122 section 3.2.2.2): telling of a better way, and hearing of one.
 
 use super::icmp::body_of;
-use super::route::{OutputQuery, Route};
+use super::route::{OutputQuery, Route, is_on_link};
 use super::{address_at, destination_of, source_of, tos_of};
 use crate::device::LinkId;
+use crate::netns::Namespace;
 use crate::receive::Incoming;
-use crate::sysctl::Conf;
 use crate::world::World;
+use std::net::Ipv4Addr;
+use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::RouteKind;
 
 const REDIRECT: u8 = 5;
@@ -36,26 +38,32 @@ impl World {
         let now = self.now;
         let net = self.net(at);
         let Ok(route) = net.route_output(&query, now, None) else { return };
-        let believed = route.gateway == Some(teller)
-            && gateway != teller
-            && accepts_redirects(&net.sysctls, route.output)
-            && net.address_type(gateway) == RouteKind::Unicast;
+        let believed = route.gateway == Some(teller) && believes(net, incoming.at.index, teller, gateway);
         if !believed {
             return;
         }
-        let Ok(by) = net.next_hop(&query) else { return };
-        if self.neigh_resolve(LinkId { namespace: at, index: route.output }, gateway) {
+        if let Some(by) = route.shared
+            && self.neigh_resolve(LinkId { namespace: at, index: route.output }, gateway)
+        {
             let learned = self.net_mut(at).exceptions.learn_gateway(destination, by, gateway, now);
             self.tell_exception(incoming, destination, learned);
         }
     }
 }
 
-/// `IN_DEV_RX_REDIRECTS`: a router believes only where both values say so.
-fn accepts_redirects(sysctls: &crate::sysctl::Sysctls, link: vethlab_shared::name::IfIndex) -> bool {
-    if sysctls.forwards(link) {
-        sysctls.all(Conf::AcceptRedirects) != 0 && sysctls.link(link, Conf::AcceptRedirects) != 0
-    } else {
-        sysctls.either(link, Conf::AcceptRedirects)
+/// Whether a gateway in use may name another one on this link (`__ip_do_redirect`). Where the medium is not shared, both
+/// are in one subnet, and the other one is the gateway of some route (`ip_fib_check_default`).
+fn believes(net: &Namespace, link: IfIndex, teller: Ipv4Addr, gateway: Ipv4Addr) -> bool {
+    let settings = &net.sysctls;
+    let may_be = gateway != teller
+        && settings.accepts_redirects(link)
+        && !gateway.is_multicast()
+        && !gateway.is_broadcast()
+        && gateway.octets()[0] != 0;
+    if settings.shares_media(link) {
+        return may_be && net.address_type(gateway) == RouteKind::Unicast;
     }
+    may_be
+        && net.links.get(&link).is_some_and(|link| is_on_link(link, gateway, Some(teller)))
+        && (!settings.wants_known_gateways(link) || net.fib.has_gateway(link, gateway))
 }

@@ -4,10 +4,11 @@ mod input;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use input::{InputDecision, InputQuery, SourceFindings, input};
+pub(crate) use input::{InputDecision, InputQuery, SourceFindings, input, is_on_link};
 
 use crate::config::address::select_source;
 use crate::device::{Link, Links};
+use crate::exceptions::Shared;
 use crate::fib::{Entry, Fib, Key, Match, RouteSettings, Step};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
@@ -99,6 +100,8 @@ pub(crate) struct Route {
     pub(crate) table: u32,
     /// The type of service of the entry that won.
     pub(crate) tos: u8,
+    /// Of what it is that something may be learned of this way.
+    pub(crate) shared: Option<Shared>,
 }
 
 impl Route {
@@ -322,6 +325,7 @@ impl<'a> Flow<'a> {
             flags,
             table: found.map_or(id::UNSPECIFIED, |found| shown_table(found.table)),
             tos: found.map_or(0, |found| found.entry.tos),
+            shared: found.zip(entry).map(|(found, entry)| Shared::new(found.table, entry)),
         })
     }
 }

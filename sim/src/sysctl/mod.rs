@@ -4,6 +4,7 @@ mod known;
 
 pub(crate) use known::is_known;
 
+use crate::timer::JIFFY;
 use std::collections::BTreeMap;
 use vethlab_shared::error::Errno;
 use vethlab_shared::name::IfIndex;
@@ -20,12 +21,21 @@ pub(crate) enum Conf {
     PromoteSecondaries,
     RouteLocalnet,
     RpFilter,
+    SecureRedirects,
     SendRedirects,
     SharedMedia,
 }
 
+impl Conf {
+    /// Whether links that are there already follow `default` (`devinet_conf_proc`): not in what is written by a way of
+    /// its own (`devinet_sysctl_forward`, `ipv4_doint_and_flush`).
+    fn is_passed_on(self) -> bool {
+        !matches!(self, Conf::Forwarding | Conf::PromoteSecondaries | Conf::RouteLocalnet)
+    }
+}
+
 /// Name and first value of each [`Conf`], in the order of `sysctl -a`.
-const CONF: [(Conf, &str, i32); 11] = [
+const CONF: [(Conf, &str, i32); 12] = [
     (Conf::AcceptLocal, "accept_local", 0),
     (Conf::AcceptRedirects, "accept_redirects", 1),
     (Conf::ArpIgnore, "arp_ignore", 0),
@@ -35,6 +45,7 @@ const CONF: [(Conf, &str, i32); 11] = [
     (Conf::PromoteSecondaries, "promote_secondaries", 0),
     (Conf::RouteLocalnet, "route_localnet", 0),
     (Conf::RpFilter, "rp_filter", 0),
+    (Conf::SecureRedirects, "secure_redirects", 1),
     (Conf::SendRedirects, "send_redirects", 1),
     (Conf::SharedMedia, "shared_media", 1),
 ];
@@ -105,7 +116,7 @@ pub(crate) enum Setting {
 /// All settings of a namespace.
 #[derive(Clone, Debug)]
 pub(crate) struct Sysctls {
-    global: [i32; GLOBAL.len()],
+    global: [i64; GLOBAL.len()],
     all: ConfValues,
     default: ConfValues,
     links: BTreeMap<IfIndex, ConfValues>,
@@ -114,7 +125,7 @@ pub(crate) struct Sysctls {
 impl Default for Sysctls {
     fn default() -> Sysctls {
         Sysctls {
-            global: GLOBAL.map(|(_, _, value, _)| value),
+            global: GLOBAL.map(|(_, _, value, _)| value.into()),
             all: ConfValues::default(),
             default: ConfValues::default(),
             links: BTreeMap::new(),
@@ -139,7 +150,7 @@ impl Sysctls {
         }
     }
 
-    pub(crate) fn global(&self, setting: Global) -> i32 {
+    pub(crate) fn global(&self, setting: Global) -> i64 {
         self.global[setting as usize]
     }
 
@@ -163,26 +174,34 @@ impl Sysctls {
         self.link(link, conf) != 0 || self.all(conf) != 0
     }
 
-    pub(crate) fn get(&self, setting: Setting) -> i32 {
-        match setting {
+    pub(crate) fn get(&self, setting: Setting) -> i64 {
+        let value = match setting {
+            Setting::Global(global) => return self.global(global),
             Setting::IpForward => self.all.get(Conf::Forwarding),
-            Setting::Global(global) => self.global(global),
             Setting::Conf(Whose::All, conf) => self.all.get(conf),
             Setting::Conf(Whose::Default, conf) => self.default.get(conf),
             Setting::Conf(Whose::Link(link), conf) => self.link(link, conf),
-        }
+        };
+        value.into()
     }
 
-    /// Writes a setting. Forwarding for `all` is written through to every link (`inet_forward_change`).
+    /// Writes a setting. Forwarding for `all` is written through to every link, and turns `accept_redirects` of `all`
+    /// over: a router is not told its ways (`inet_forward_change`).
     ///
     /// # Errors
-    /// `EINVAL` where it is no whole number, or outside the setting's bounds (`proc_dointvec_minmax`).
+    /// `EINVAL` where it is no whole number ([`number`]), or outside the setting's bounds (`proc_dointvec_minmax`).
     pub(crate) fn set(&mut self, setting: Setting, text: &str) -> Result<(), Errno> {
-        let value = text.trim().parse::<i32>().map_err(|_| Errno::EINVAL)?;
+        let number = number(text).ok_or(Errno::EINVAL)?;
+        if let Setting::Global(Global::IcmpRatelimit) = setting {
+            self.global[Global::IcmpRatelimit as usize] = milliseconds(number).ok_or(Errno::EINVAL)?;
+            return Ok(());
+        }
+        let value = i32::try_from(number).map_err(|_| Errno::EINVAL)?;
         match setting {
             Setting::IpForward | Setting::Conf(Whose::All, Conf::Forwarding) => {
                 if self.all.get(Conf::Forwarding) != value {
                     self.all.set(Conf::Forwarding, value);
+                    self.all.set(Conf::AcceptRedirects, i32::from(value == 0));
                     self.default.set(Conf::Forwarding, value);
                     for values in self.links.values_mut() {
                         values.set(Conf::Forwarding, value);
@@ -194,7 +213,7 @@ impl Sysctls {
                 if !(least..=most).contains(&value) {
                     return Err(Errno::EINVAL);
                 }
-                self.global[global as usize] = value;
+                self.global[global as usize] = value.into();
             }
             Setting::Conf(Whose::All, conf) => self.all.set(conf, value),
             Setting::Conf(Whose::Default, conf) => self.set_default(conf, value),
@@ -208,16 +227,42 @@ impl Sysctls {
         Ok(())
     }
 
-    /// Sets a value for links to come, and for those that still follow it (`devinet_copy_dflt_conf`);
-    /// forwarding is not passed on (`devinet_sysctl_forward`).
+    /// Sets a value for links to come, and for those that still follow it (`devinet_copy_dflt_conf`).
     fn set_default(&mut self, conf: Conf, value: i32) {
         self.default.set(conf, value);
-        if conf != Conf::Forwarding {
+        if conf.is_passed_on() {
             for values in self.links.values_mut().filter(|values| !values.pinned[conf as usize]) {
                 values.set(conf, value);
             }
         }
     }
+}
+
+/// The number that a text begins with; what follows behind white space does not count (`proc_dointvec`,
+/// `proc_get_long`). In front of it, `0x` means base 16 and `0` base 8 (`_parse_integer_fixup_radix`).
+fn number(text: &str) -> Option<i128> {
+    /// More characters than this are not read (`TMPBUFLEN`).
+    const LONGEST: usize = 20;
+    let word = text.split_ascii_whitespace().next().filter(|word| word.len() <= LONGEST)?;
+    let (sign, digits) = word.strip_prefix('-').map_or((1, word), |digits| (-1, digits));
+    let lower = digits.to_ascii_lowercase();
+    let (base, digits) = match lower.strip_prefix("0x") {
+        Some(digits) => (16, digits),
+        None if lower.starts_with('0') => (8, lower.as_str()),
+        None => (10, lower.as_str()),
+    };
+    // A second sign would be taken by `from_str_radix`.
+    let unsigned = digits.starts_with(|first: char| first.is_ascii_hexdigit());
+    let value = u64::from_str_radix(digits, base).ok().filter(|_| unsigned)?;
+    Some(sign * i128::from(value))
+}
+
+/// A number of milliseconds, which the kernel cuts to 32 bits and then rounds up to jiffies
+/// (`proc_dointvec_ms_jiffies`).
+fn milliseconds(number: i128) -> Option<i64> {
+    let milliseconds = i32::try_from(number as u32).ok()?;
+    let jiffy = JIFFY.as_millis() as u32;
+    Some(i64::from(milliseconds.cast_unsigned().next_multiple_of(jiffy)))
 }
 
 /// Finds a setting by its name, where `link` finds a link by its own.
@@ -248,4 +293,31 @@ pub(crate) fn names<'a>(links: impl Iterator<Item = &'a str>) -> Vec<String> {
     }
     names.sort();
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{milliseconds, number};
+
+    #[test]
+    fn numbers_are_read_as_the_kernel_reads_them() {
+        let good =
+            [("1", 1), (" 1\n", 1), ("1 0", 1), ("1\tx", 1), ("0x1F", 31), ("010", 8), ("-1", -1), ("0", 0)];
+        for (text, value) in good {
+            assert_eq!(number(text), Some(value), "{text:?}");
+        }
+        for text in ["", " ", "x", "1x", "1,0", "08", "0x", "+1", "--1", "- 1", "000000000000000000001"] {
+            assert_eq!(number(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_come_in_jiffies() {
+        let good =
+            [(0, 0), (1, 4), (5, 8), (1000, 1000), (i128::from(i32::MAX), 1 << 31), ((1 << 32) + 5, 8)];
+        for (given, kept) in good {
+            assert_eq!(milliseconds(given), Some(kept), "{given}");
+        }
+        assert_eq!([-1, 1 << 31].map(milliseconds), [None, None]);
+    }
 }

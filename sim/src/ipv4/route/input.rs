@@ -4,6 +4,7 @@ use super::{
     MAXIMUM_MTU, Route, RoutingView, Trace, cache, destination_of, is_local_multicast, mtu, shown_table,
 };
 use crate::device::{Address, Link};
+use crate::exceptions::Shared;
 use crate::fib::{Entry, Key, Match};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
@@ -171,6 +172,7 @@ fn local_route(
         flags,
         table: found.map_or(id::UNSPECIFIED, |found| shown_table(found.table)),
         tos: found.map_or(0, |found| found.entry.tos),
+        shared: None,
     }
 }
 
@@ -202,11 +204,12 @@ fn forward(
         flags: if redirect { cache::REDIRECT } else { 0 },
         table: shown_table(found.table),
         tos: entry.tos,
+        shared: Some(Shared::new(found.table, entry)),
     }))
 }
 
 /// Whether both are in one subnet of the link (`inet_addr_onlink`).
-fn is_on_link(link: &Link, one: Ipv4Addr, other: Option<Ipv4Addr>) -> bool {
+pub(crate) fn is_on_link(link: &Link, one: Ipv4Addr, other: Option<Ipv4Addr>) -> bool {
     link.addresses
         .iter()
         .map(Address::subnet)
