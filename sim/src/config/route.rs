@@ -6,8 +6,8 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{Protocol, RouteFlags, RouteLookup, RouteQuery, RouteView, Scope};
 
-/// Which way a packet would take by the tables alone, and as the answer tells it (`inet_rtm_getroute`, asked as `ip route get` asks: with
-/// `RTM_F_LOOKUP_TABLE`).
+/// Which way a packet would take by the tables alone, as the answer tells it and as it is (`inet_rtm_getroute`, asked
+/// as `ip route get` asks: with `RTM_F_LOOKUP_TABLE`).
 ///
 /// # Errors
 /// What sending would give; for a packet that comes in, `EINVAL` where it would be dropped.

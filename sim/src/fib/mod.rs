@@ -131,7 +131,6 @@ impl Fib {
         self.table(number).is_some()
     }
 
-    /// The table, if anything ever made it (`fib_get_table`).
     /// Whether some route by this link has this gateway (`ip_fib_check_default`).
     pub(crate) fn has_gateway(&self, link: IfIndex, gateway: Ipv4Addr) -> bool {
         let mut entries = self.tables.iter().flat_map(|table| table.iter());
@@ -144,6 +143,7 @@ impl Fib {
             .is_some_and(|table| table.iter().any(|(_, entry)| Shared::new(table.id, entry) == *shared))
     }
 
+    /// The table, if anything ever made it (`fib_get_table`).
     fn table(&self, number: u32) -> Option<&Table> {
         self.tables.iter().find(|table| table.id == number).map(Arc::as_ref)
     }
