@@ -333,15 +333,23 @@ impl<'a> Dialogue<'a> {
         if step.checks.is_empty() {
             self.note("This step wants nothing: an empty line goes on.");
         }
-        let unmet = self.unmet();
-        // Pings are sent once all else holds. The first one is sent last: 'why' alone tells of that.
-        let pings = unmet.iter().all(|check| check.sends());
+        let mut unmet = self.unmet();
+        // Pings are sent once all else of the network holds. The first one is sent last: 'why' alone tells of that.
+        let pings = unmet.iter().all(|check| check.sends() || check.is_of_learner());
+        if pings && unmet.iter().any(|check| check.is_of_learner()) {
+            // Pings that wait for a look were not sent yet.
+            let play = &self.play;
+            unmet.retain(|check| {
+                !check.sends() || self.stage.consult(|stack| play.meets(check, stack)).contains(&false)
+            });
+        }
         let mut reasons: Vec<_> = unmet
             .iter()
             .rev()
             .map(|check| pings.then(|| reason::of_ping(check, self.stage)).flatten())
             .collect();
         reasons.reverse();
+        let first = reasons.iter().position(Option::is_some);
         for (number, (check, sent)) in unmet.iter().zip(&reasons).enumerate() {
             // Nobody has looked at a ping while something else is unmet: it may well be answered.
             let word = if check.sends() && !pings { "looked at behind the others" } else { "not yet" };
@@ -350,7 +358,7 @@ impl<'a> Dialogue<'a> {
                 line.push_str(&format!(" ({hint})"));
             }
             if let Some((ping, Some(Diagnosis { cause, namespace, .. }))) = sent {
-                let address = ping.rsplit(' ').next().filter(|_| number > 0);
+                let address = ping.rsplit(' ').next().filter(|_| first != Some(number));
                 let word = ["why"].into_iter().chain(address).collect::<Vec<_>>().join(" ");
                 line.push_str(&format!(" ({cause} in {namespace}: type `{word}` for the story)"));
             }

@@ -151,6 +151,11 @@ impl<'a> Play<'a> {
     pub fn unmet(&self, stack: &mut dyn NetworkStack) -> Vec<&'a Check> {
         self.step().map_or_else(Vec::new, |step| check::unmet(&step.checks, stack, &self.learner))
     }
+
+    /// Whether a check is met, whatever the others are.
+    pub fn meets(&self, check: &Check, stack: &mut dyn NetworkStack) -> bool {
+        check.holds(stack, &self.learner)
+    }
 }
 
 /// What became of one step when its solution was played.

@@ -190,6 +190,11 @@ impl Check {
         matches!(self.fact, Fact::Answered(_))
     }
 
+    /// Whether it asks for something that the learner does, and for nothing of the network.
+    pub fn is_of_learner(&self) -> bool {
+        matches!(self.fact, Fact::Answered(_) | Fact::Looked(_))
+    }
+
     /// Whether looking at it sends packets, and so alters what there is to see.
     pub fn sends(&self) -> bool {
         match &self.fact {
