@@ -7,6 +7,7 @@ pub mod chance;
 pub mod classroom;
 pub mod files;
 pub mod generate;
+pub mod machine;
 pub mod networks;
 pub mod operation;
 pub mod report;

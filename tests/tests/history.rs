@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use vethlab::history::TimeMachine;
 use vethlab::script;
 use vethlab_shared::event::EventKind;
-use vethlab_shared::programs::{Console, Transcript};
+use vethlab_shared::programs::Transcript;
 use vethlab_shared::session::Outcome;
 use vethlab_shared::time::Duration;
 use vethlab_tests::files;
+use vethlab_tests::machine::{Wide, type_in};
 
 /// What there is to see on a machine.
 const LOOKS: [&str; 6] = [
@@ -19,12 +20,6 @@ const LOOKS: [&str; 6] = [
     "sysctl net.ipv4.ip_forward",
     "packets all",
 ];
-
-fn type_in(machine: &mut TimeMachine, line: &str) -> (Outcome, String) {
-    let mut transcript = Transcript::default();
-    let outcome = machine.execute(line, &mut transcript);
-    (outcome, transcript.stdout + &transcript.stderr)
-}
 
 /// All that can be seen where the machine stands, in every namespace.
 fn look(machine: &mut TimeMachine) -> String {
@@ -279,21 +274,6 @@ fn a_ping_is_walked_through() {
         "{text}"
     );
     assert!(type_in(&mut machine, "ip neigh").1.contains("REACHABLE"));
-}
-
-/// A console of this width.
-struct Wide(Transcript, usize);
-
-impl Console for Wide {
-    fn out(&mut self, text: &str) {
-        self.0.out(text);
-    }
-    fn err(&mut self, text: &str) {
-        self.0.err(text);
-    }
-    fn width(&self) -> usize {
-        self.1
-    }
 }
 
 #[test]

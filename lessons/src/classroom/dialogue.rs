@@ -4,6 +4,7 @@ use super::grade::{Assignment, assess_on_sim};
 use super::{Answer, Ground, Head, Outcome, StudentId, Verdict, desk, show};
 use crate::lesson::dialogue::Trouble;
 use crate::lesson::{Block, Exercise};
+use crate::output::counted;
 use crate::page;
 use crate::seat::Seat;
 use crate::shell::{
@@ -187,11 +188,11 @@ impl<'a> Dialogue<'a> {
         self.stage.play_quietly(&kept.commands);
         self.hints = kept.hints().min(self.exercise().task.hints.len());
         self.edited = kept.edited;
-        let again = match kept.commands.len() {
-            1 => "1 command was".to_owned(),
-            count => format!("{count} commands were"),
-        };
-        self.note(&format!("You go on where you stopped: {again} done again. 'reset' begins anew."));
+        let count = kept.commands.len();
+        let (commands, were) = (counted(count, "command"), if count == 1 { "was" } else { "were" });
+        self.note(&format!(
+            "You go on where you stopped: {commands} {were} done again. 'reset' begins anew."
+        ));
         if self.edited {
             self.note("What was kept was edited by hand: whoever grades it will see that.");
         }

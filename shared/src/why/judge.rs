@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::routes::{delete, route_fact};
 use super::trail::{Attempt, Hop, Way};
 use crate::error::Errno;
-use crate::event::{DropReason, Event, EventKind, PacketId, Syscall};
+use crate::event::{DropReason, EventKind, PacketId, Syscall};
 use crate::frame::{Frame, Payload};
 use crate::name::{LinkName, NamespaceName};
 use crate::view::{LinkFlags, LinkView, RouteKind};
@@ -179,8 +179,8 @@ impl<'e> Case<'e, '_> {
 
     /// Whether a socket was given a copy of a packet.
     fn was_read(&self, packet: PacketId) -> bool {
-        let read = |event: &&Event| matches!(event.kind, EventKind::SockQueueRcvSkb { .. });
-        self.trails.events_of(packet).iter().copied().any(|event| read(&event))
+        let mut events = self.trails.events_of(packet).iter();
+        events.any(|event| matches!(event.kind, EventKind::SockQueueRcvSkb { .. }))
     }
 
     /// The request was taken in, and no answer was made.

@@ -4,9 +4,10 @@ mod telling;
 mod ways;
 
 use vethlab::history::TimeMachine;
-use vethlab_shared::programs::{Console, Transcript};
+use vethlab_shared::programs::Transcript;
 use vethlab_shared::session::Outcome;
 use vethlab_shared::why::{Cause, Diagnosis, Fact};
+use vethlab_tests::machine::{Wide, type_in};
 
 /// A router between two, and all is well.
 const BASE: &[&str] = &[
@@ -30,12 +31,6 @@ const BASE: &[&str] = &[
     "ip -n blue route add default via 10.0.2.1",
     "ip netns exec r sysctl -w net.ipv4.ip_forward=1",
 ];
-
-fn type_in(machine: &mut TimeMachine, line: &str) -> (Outcome, String) {
-    let mut transcript = Transcript::default();
-    let outcome = machine.execute(line, &mut transcript);
-    (outcome, transcript.stdout + &transcript.stderr)
-}
 
 /// The network, with what breaks it.
 fn network(more: &[&str]) -> TimeMachine {

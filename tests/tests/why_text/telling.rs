@@ -52,33 +52,15 @@ fn in_the_middle_of_a_command_it_is_under_way() {
     }
 }
 
-/// A console of this width.
-struct Narrow(usize, Transcript);
-
-impl Console for Narrow {
-    fn out(&mut self, text: &str) {
-        self.1.out(text);
-    }
-    fn err(&mut self, text: &str) {
-        self.1.err(text);
-    }
-    fn width(&self) -> usize {
-        self.0
-    }
-    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.1.save(file, bytes)
-    }
-}
-
 #[test]
 fn it_is_as_wide_as_the_console() {
     let mut machine = network(&[]);
     type_in(&mut machine, "ip netns exec red ping -c 1 10.0.9.9");
     let mut lines = Vec::new();
     for width in [50, 80, 120] {
-        let mut console = Narrow(width, Transcript::default());
+        let mut console = Wide(Transcript::default(), width);
         machine.execute("why", &mut console);
-        let story = console.1.stdout.split("\nTry:").next().unwrap_or_default();
+        let story = console.0.stdout.split("\nTry:").next().unwrap_or_default();
         let widest = story.lines().map(|line| line.chars().count()).max().unwrap_or_default();
         assert!(widest <= width && widest + 16 > width, "{width}: {widest}: {story}");
         lines.push(story.lines().count());
