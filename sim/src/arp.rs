@@ -1,7 +1,7 @@
 //! ARP (RFC 826, `net/ipv4/arp.c`): asking and answering.
 
-use crate::device::{Address, Link, LinkId};
-use crate::ipv4::route::{InputDecision, InputQuery};
+use crate::device::{Link, LinkId};
+use crate::ipv4::route::{InputDecision, InputQuery, is_on_link};
 use crate::neighbour::Update;
 use crate::packet::{ETHERNET_HEADER, ETHERTYPE_ARP, Packet};
 use crate::receive::{Addressee, Incoming};
@@ -11,7 +11,6 @@ use etherparse::{ArpHardwareId, ArpOperation, ArpPacket, ArpPacketSlice, EtherTy
 use std::net::Ipv4Addr;
 use vethlab_shared::event::{self, ArpOutcome, Consumer, DropReason, EventKind, NeighbourCause, PacketId};
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{LinkFlags, NeighbourState, RouteKind, Scope};
 
 /// Length of an ARP message for IPv4 over Ethernet, in bytes (`arp_hdr_len`).
@@ -72,8 +71,7 @@ fn confirms(settings: &Sysctls, link: &Link, own: Ipv4Addr, sender: Option<Ipv4A
     let farthest = if settings.routes_localnet(link.index) { Scope::LINK } else { Scope::HOST };
     let has =
         link.addresses.iter().any(|address| address.local == own && address.scope.min(farthest) <= scope);
-    let holds = |subnet: Prefix| subnet.contains(own) && sender.is_none_or(|sender| subnet.contains(sender));
-    has && link.addresses.iter().map(Address::subnet).any(holds)
+    has && is_on_link(link, own, sender)
 }
 
 impl World {

@@ -214,8 +214,8 @@ impl World {
         }
     }
 
-    /// The way for an ICMP message because of a packet, unless a limit forbids it or there is none. `message` is whom it
-    /// is to, its type and its code (`icmp_reply`, `__icmp_send`).
+    /// The way for an ICMP message because of a packet, unless a limit forbids it or there is none (`icmp_reply`,
+    /// `__icmp_send`). Of the message it takes whom it is to, its type and its code.
     fn icmp_route(
         &mut self,
         at: NamespaceId,
@@ -301,8 +301,8 @@ impl World {
         self.icmp_error_about(at.namespace, packet, None, error);
     }
 
-    /// Makes and sends an error (`__icmp_send`), which quotes as much as goes out in one piece. Without a source it comes from the address nearest to the sender (RFC 1812
-    /// section 4.3.2.4).
+    /// Makes and sends an error (`__icmp_send`), which quotes as much as goes out in one piece. Without a source it comes
+    /// from the address nearest to the sender (RFC 1812 section 4.3.2.4).
     fn icmp_error_about(
         &mut self,
         at: NamespaceId,
