@@ -1,6 +1,7 @@
 //! ARP (RFC 826, `net/ipv4/arp.c`): asking and answering.
 
-use crate::device::{Link, LinkId};
+use crate::device::Link;
+use crate::id::LinkId;
 use crate::ipv4::route::{InputDecision, InputQuery, is_on_link};
 use crate::neighbour::Update;
 use crate::packet::{ETHERNET_HEADER, ETHERTYPE_ARP, Packet};
@@ -252,7 +253,7 @@ impl World {
     }
 
     /// The time to live of what is made here.
-    pub(crate) fn default_ttl(&self, at: crate::netns::NamespaceId) -> u8 {
+    pub(crate) fn default_ttl(&self, at: crate::id::NamespaceId) -> u8 {
         u8::try_from(self.net(at).sysctls.global(Global::DefaultTtl)).unwrap_or(64)
     }
 }

@@ -10,6 +10,7 @@ mod config;
 mod device;
 mod exceptions;
 mod fib;
+mod id;
 mod ipv4;
 mod neighbour;
 mod netns;

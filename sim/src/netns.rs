@@ -4,6 +4,7 @@ use crate::config::address::select_source;
 use crate::device::{Link, Links};
 use crate::exceptions::Exceptions;
 use crate::fib::Fib;
+use crate::id::NamespaceId;
 use crate::ipv4::route::{self, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace};
 use crate::ipv4::{RateLimits, Reassembly};
 use crate::neighbour::NeighbourTable;
@@ -14,10 +15,6 @@ use vethlab_shared::error::Errno;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{RouteKind, Scope, table};
-
-/// A namespace, named or not. Numbers are not used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct NamespaceId(pub(crate) u32);
 
 /// What a namespace isolates: each field is a thing that another namespace cannot see.
 #[derive(Clone, Debug, Default)]

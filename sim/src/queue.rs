@@ -1,7 +1,7 @@
 //! What is going to happen, in the order of (time, sequence).
 
-use crate::device::{Delivery, LinkId};
-use crate::netns::NamespaceId;
+use crate::device::Delivery;
+use crate::id::{LinkId, NamespaceId};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::net::Ipv4Addr;

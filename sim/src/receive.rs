@@ -1,6 +1,7 @@
 //! The door in: every frame that comes in by a link passes here.
 
-use crate::device::{Delivery, LinkId};
+use crate::device::Delivery;
+use crate::id::LinkId;
 use crate::packet::{ETHERTYPE_ARP, ETHERTYPE_IPV4, Packet};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, EventKind};

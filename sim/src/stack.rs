@@ -240,7 +240,7 @@ impl World {
     /// destinations is forgotten (`ipv4_sysctl_rtcache_flush`).
     pub(crate) fn set_sysctl(
         &mut self,
-        namespace: crate::netns::NamespaceId,
+        namespace: crate::id::NamespaceId,
         name: &str,
         value: &str,
     ) -> Result<(), StackError> {

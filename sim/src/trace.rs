@@ -1,7 +1,6 @@
 //! Telling what happened, for as long as somebody listens.
 
-use crate::device::LinkId;
-use crate::netns::NamespaceId;
+use crate::id::{LinkId, NamespaceId};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, Event, EventKind, PacketId};
 use vethlab_shared::name::LinkName;

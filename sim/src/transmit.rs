@@ -1,6 +1,7 @@
 //! The door out: every frame that leaves by a link passes here.
 
-use crate::device::{Delivery, Device, KeptRoute, LinkId, WIRE_DELAY};
+use crate::device::{Delivery, Device, KeptRoute, WIRE_DELAY};
+use crate::id::LinkId;
 use crate::packet::{ETHERNET_HEADER, Packet};
 use crate::queue::Pending;
 use crate::world::World;

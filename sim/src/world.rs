@@ -1,7 +1,8 @@
 //! The whole world: namespaces, what is under way between them, and the clock.
 
-use crate::device::{Link, LinkId, WIRE_DELAY};
-use crate::netns::{Namespace, NamespaceId};
+use crate::device::{Link, WIRE_DELAY};
+use crate::id::{LinkId, NamespaceId};
+use crate::netns::Namespace;
 use crate::queue::{Pending, Queue};
 use crate::socket::Sockets;
 use crate::trace::Trace;

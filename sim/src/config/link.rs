@@ -1,9 +1,10 @@
 //! Making, altering, moving and deleting links (`net/core/rtnetlink.c`, `net/core/dev.c`).
 
 use super::address;
-use crate::device::{Device, Link, LinkId};
+use crate::device::{Device, Link};
+use crate::id::{LinkId, NamespaceId};
 use crate::neighbour::BASE_REACHABLE_TIME;
-use crate::netns::{Namespace, NamespaceId};
+use crate::netns::Namespace;
 use crate::world::World;
 use vethlab_shared::change::{LinkSettings, NewLink, NewLinkKind};
 use vethlab_shared::error::{Errno, StackError};

@@ -4,8 +4,8 @@ pub(crate) mod address;
 mod link;
 pub(crate) mod route;
 
-use crate::device::{Link, LinkId};
-use crate::netns::NamespaceId;
+use crate::device::Link;
+use crate::id::{LinkId, NamespaceId};
 use crate::world::World;
 use address::AddressEvent;
 use vethlab_shared::change::Change;

@@ -4,20 +4,13 @@ mod wire;
 
 pub(crate) use wire::{Delivery, KeptRoute, WIRE_DELAY};
 
-use crate::netns::NamespaceId;
+use crate::id::LinkId;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName};
 use vethlab_shared::time::Duration;
 use vethlab_shared::view::{AddressFlags, LinkFlags, LinkStatistics, OperationalState, Scope};
-
-/// A link's place in the whole world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct LinkId {
-    pub(crate) namespace: NamespaceId,
-    pub(crate) index: IfIndex,
-}
 
 /// What kind of link it is, with what only that kind has.
 #[derive(Clone, Debug, PartialEq, Eq)]

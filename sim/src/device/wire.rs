@@ -1,6 +1,6 @@
 //! What crosses from one end to the other.
 
-use super::LinkId;
+use crate::id::LinkId;
 use crate::packet::Packet;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::Duration;

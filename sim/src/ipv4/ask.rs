@@ -1,8 +1,7 @@
 //! Asking the routing tables on behalf of a packet, and telling of it.
 
 use super::route::{Findings, InputDecision, InputQuery, OutputQuery, Route, SourceFindings};
-use crate::device::LinkId;
-use crate::netns::NamespaceId;
+use crate::id::{LinkId, NamespaceId};
 use crate::world::World;
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;

@@ -4,7 +4,7 @@ use super::{
     DONT_FRAGMENT, MORE_FRAGMENTS, OFFSET, destination_of, fragment_field, header_length, protocol_of,
     set_checksum, source_of, u16_at,
 };
-use crate::netns::NamespaceId;
+use crate::id::NamespaceId;
 use crate::packet::Packet;
 use crate::queue::Pending;
 use crate::receive::Incoming;

@@ -6,9 +6,8 @@ use super::{
     OFFSET, PROTOCOL_ICMP, PROTOCOL_UDP, destination_of, fragment_field, header_length, protocol_of,
 };
 use super::{source_of, tos_of, u16_at};
-use crate::device::LinkId;
 use crate::exceptions::Exception;
-use crate::netns::NamespaceId;
+use crate::id::{LinkId, NamespaceId};
 use crate::packet::Packet;
 use crate::receive::{Addressee, Incoming};
 use crate::sysctl::Global;

@@ -120,7 +120,7 @@ impl World {
     }
 
     /// Asks netfilter; the hooks are empty yet, so that every packet passes.
-    pub(super) fn hook(&mut self, at: crate::netns::NamespaceId, packet: &Packet, hook: Hook) -> bool {
+    pub(super) fn hook(&mut self, at: crate::id::NamespaceId, packet: &Packet, hook: Hook) -> bool {
         self.tell(at, Some(packet.id), || vethlab_shared::event::EventKind::NfHook { hook, accepted: true });
         true
     }

@@ -2,8 +2,8 @@
 
 use super::route::{Route, cache};
 use super::{DONT_FRAGMENT, IPV4_HEADER, PROTOCOL_UDP, set_checksum};
-use crate::device::{Delivery, KeptRoute, LinkId, WIRE_DELAY};
-use crate::netns::NamespaceId;
+use crate::device::{Delivery, KeptRoute, WIRE_DELAY};
+use crate::id::{LinkId, NamespaceId};
 use crate::packet::Packet;
 use crate::queue::Pending;
 use crate::transmit::Xmit;

@@ -3,7 +3,7 @@
 use super::icmp::body_of;
 use super::route::{OutputQuery, Route, is_on_link};
 use super::{address_at, destination_of, source_of, tos_of};
-use crate::device::LinkId;
+use crate::id::LinkId;
 use crate::netns::Namespace;
 use crate::receive::Incoming;
 use crate::world::World;

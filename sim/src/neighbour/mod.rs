@@ -9,7 +9,8 @@ mod tests;
 
 pub(crate) use entry::{BASE_REACHABLE_TIME, Update, VALID};
 
-use crate::device::{Link, LinkId};
+use crate::device::Link;
+use crate::id::LinkId;
 use crate::packet::Packet;
 use crate::queue::Pending;
 use crate::transmit::Xmit;

@@ -6,10 +6,9 @@ mod udp;
 
 pub(crate) use udp::complete_checksum;
 
-use crate::device::LinkId;
+use crate::id::{LinkId, NamespaceId};
 use crate::ipv4::route::{OutputQuery, Route};
 use crate::ipv4::{IPV4_HEADER, Outgoing, PROTOCOL_ICMP};
-use crate::netns::NamespaceId;
 use crate::world::World;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};

@@ -1,7 +1,7 @@
 //! Packet sockets (`net/packet/af_packet.c`): they see every frame of one link, or of all.
 
 use super::Sockets;
-use crate::device::LinkId;
+use crate::id::LinkId;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::{CapturedFrame, Direction, Received, SocketKind};
 use vethlab_shared::time::Instant;

@@ -2,10 +2,10 @@
 
 use super::raw::{Quoted, errno_of};
 use super::{LONGEST_PACKET, Socket};
+use crate::id::NamespaceId;
 use crate::ipv4::{
     IPV4_HEADER, PROTOCOL_UDP, destination_of, header_length, route::Route, source_of, u16_at,
 };
-use crate::netns::NamespaceId;
 use crate::receive::Incoming;
 use crate::world::World;
 use std::net::{Ipv4Addr, SocketAddrV4};
