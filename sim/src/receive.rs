@@ -1,6 +1,6 @@
 //! The door in: every frame that comes in by a link passes here.
 
-use crate::device::Delivery;
+use crate::device::{Delivery, KeptRoute, MAXIMUM_NESTING, RxHandlerResult};
 use crate::id::LinkId;
 use crate::packet::{ETHERTYPE_ARP, ETHERTYPE_IPV4, Packet};
 use crate::world::World;
@@ -63,16 +63,39 @@ impl World {
             let incoming = Incoming { packet, at, addressee: Addressee::Loopback, counts_as };
             return self.ip_receive(incoming, route);
         }
-        self.tap(at, Direction::In, &packet);
         let id = Some(packet.id);
         self.tell_at(at, id, |link| EventKind::NetifReceiveSkb { link, frame: packet.frame().to_vec() });
-        let ethertype = packet.ethertype();
         let counts_as = route.and_then(|route| route.counts_as).unwrap_or(at.index);
-        let incoming = Incoming { packet, at, addressee, counts_as };
-        match ethertype {
+        self.receive_by_link(Incoming { packet, at, addressee, counts_as }, route);
+    }
+
+    /// Shows a frame to those who watch the link, and lets its handler take it before the protocols do
+    /// (`__netif_receive_skb_core` from `another_round` on).
+    fn receive_by_link(&mut self, mut incoming: Incoming, route: Option<KeptRoute>) {
+        for _ in 0..=MAXIMUM_NESTING {
+            self.tap(incoming.at, Direction::In, &incoming.packet);
+            let Some(handler) = self.link(incoming.at).and_then(|link| link.rx_handler) else {
+                return self.receive_by_protocol(incoming, route);
+            };
+            match handler(self, incoming) {
+                RxHandlerResult::Consumed => return,
+                RxHandlerResult::Another(other) => incoming = other,
+                RxHandlerResult::Pass(passed) => return self.receive_by_protocol(passed, route),
+                RxHandlerResult::Exact(refused) => {
+                    let namespace = refused.at.namespace;
+                    return self.drop_packet(namespace, refused.packet.id, DropReason::UnhandledProto);
+                }
+            }
+        }
+        self.drop_packet(incoming.at.namespace, incoming.packet.id, DropReason::NotSpecified);
+    }
+
+    /// Hands a frame to the protocol that it is of (`deliver_ptype_list_skb`).
+    fn receive_by_protocol(&mut self, incoming: Incoming, route: Option<KeptRoute>) {
+        match incoming.packet.ethertype() {
             ETHERTYPE_IPV4 => self.ip_receive(incoming, route),
             ETHERTYPE_ARP => self.arp_receive(&incoming),
-            _ => self.drop_packet(at.namespace, incoming.packet.id, DropReason::UnhandledProto),
+            _ => self.drop_packet(incoming.at.namespace, incoming.packet.id, DropReason::UnhandledProto),
         }
     }
 

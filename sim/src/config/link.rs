@@ -1,21 +1,16 @@
 //! Making, altering, moving and deleting links (`net/core/rtnetlink.c`, `net/core/dev.c`).
 
 use super::address;
-use crate::device::{Device, Link};
+use crate::device::{Link, Operations};
 use crate::id::{LinkId, NamespaceId};
 use crate::neighbour::BASE_REACHABLE_TIME;
 use crate::netns::Namespace;
 use crate::world::World;
-use vethlab_shared::change::{LinkSettings, NewLink, NewLinkKind};
+use vethlab_shared::change::{LinkSettings, NewLink};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName};
-use vethlab_shared::view::{LinkFlags, LinkKind, LinkStatistics, LinkView, OperationalState};
-
-/// What a veth takes as its MTU, in bytes (`ETH_MIN_MTU`, `ETH_MAX_MTU`).
-const VETH_MTU: std::ops::RangeInclusive<u32> = 68..=65_535;
-/// `DEFAULT_TX_QUEUE_LEN`, in packets.
-const TX_QUEUE_LENGTH: u32 = 1000;
+use vethlab_shared::view::{LinkFlags, LinkView, OperationalState};
 
 /// The flags that can be set from outside (`__dev_change_flags`), `UP` aside.
 const SETTABLE: LinkFlags = LinkFlags::DEBUG
@@ -33,63 +28,22 @@ fn name_in_use(net: &Namespace, name: &LinkName) -> bool {
 }
 
 /// The first free name of the form `veth0`, `veth1`, … (`dev_alloc_name`).
-fn free_name(net: &Namespace) -> LinkName {
-    let names = (0..).filter_map(|number: u32| format!("veth{number}").parse().ok());
-    names.into_iter().find(|name| !name_in_use(net, name)).expect("fewer links than numbers")
-}
-
-/// The checks of `veth_validate`.
-fn validate_veth(settings: &LinkSettings) -> Result<(), Errno> {
-    if settings.address.is_some_and(|address| !address.is_valid_unicast()) {
-        return Err(Errno::EADDRNOTAVAIL);
-    }
-    if settings.mtu.is_some_and(|mtu| !VETH_MTU.contains(&mtu)) {
-        return Err(Errno::EINVAL);
-    }
-    Ok(())
+fn free_name(net: &Namespace, stem: &str) -> LinkName {
+    let mut names = (0..).filter_map(|number: u32| format!("{stem}{number}").parse().ok());
+    names.find(|name| !name_in_use(net, name)).expect("fewer links than numbers")
 }
 
 impl World {
-    /// Every namespace has a loopback link from the start (`loopback_net_init`); it is down.
-    pub(crate) fn add_loopback(&mut self, namespace: NamespaceId) {
-        let reachable_time = self.random_around(BASE_REACHABLE_TIME);
-        let net = self.net_mut(namespace);
-        net.last_index = IfIndex::LOOPBACK.0;
-        net.sysctls.add_link(IfIndex::LOOPBACK);
-        let lo = Link {
-            index: IfIndex::LOOPBACK,
-            name: "lo".parse().expect("a valid name"),
-            device: Device::Loopback,
-            flags: LinkFlags::LOOPBACK,
-            carrier: true,
-            state: OperationalState::Unknown,
-            mtu: 65_536,
-            qdisc: "noop",
-            group: 0,
-            tx_queue_length: TX_QUEUE_LENGTH,
-            address: MacAddress::ZERO,
-            broadcast: MacAddress::ZERO,
-            statistics: LinkStatistics::default(),
-            addresses: Vec::new(),
-            ipv4: true,
-            reachable_time,
-        };
-        net.links.insert(IfIndex::LOOPBACK, lo);
-    }
-
     /// Sets a namespace's loopback link up.
     pub(crate) fn set_loopback_up(&mut self, namespace: NamespaceId) {
         self.dev_open(LinkId { namespace, index: IfIndex::LOOPBACK });
     }
 
-    /// Makes a pair of links (`rtnl_newlink`, `veth_newlink`): the peer is registered first, and so gets the
-    /// lower index.
+    /// Makes a link (`rtnl_newlink`).
     pub(crate) fn add_link(&mut self, namespace: NamespaceId, new: &NewLink) -> Result<(), StackError> {
-        let NewLinkKind::Veth { peer } = &new.kind;
+        let operations = Operations::of_new(&new.kind);
         let near = self.target_of(&new.end)?.unwrap_or(namespace);
-        let far = self.target_of(peer)?.unwrap_or(namespace);
-        validate_veth(&new.end)?;
-        validate_veth(peer)?;
+        (operations.validate)(new)?;
         let exists = match (new.end.index, &new.end.name) {
             (Some(index), _) => self.net(near).links.contains_key(&index),
             (None, Some(name)) => name_in_use(self.net(near), name),
@@ -98,81 +52,69 @@ impl World {
         if exists {
             return Err(Errno::EEXIST.into());
         }
-        let far = self.register_veth(far, peer, new.end.index.and(peer.index))?;
-        if peer.flags_mask.contains(LinkFlags::UP) && peer.flags.contains(LinkFlags::UP) {
-            // The kernel opens the far end before there is a near one (`rtnl_configure_link`, `veth_open`).
-            self.unregister(far);
-            return Err(Errno::ENOTCONN.into());
-        }
-        let near = match self.register_veth(near, &new.end, new.end.index) {
-            Ok(near) => near,
-            Err(errno) => {
-                self.unregister(far);
-                return Err(errno.into());
-            }
-        };
-        for (end, other) in [(near, far), (far, near)] {
-            if let Some(link) = self.link_mut(end) {
-                link.device = Device::Veth { peer: other };
-            }
-        }
-        self.link_watch.extend([far, near]);
-        self.assign_namespace_ids(&[far, near]);
-        self.change_flags(far, peer);
-        self.change_flags(near, &new.end);
+        let at = (operations.new)(self, namespace, near, new)?;
+        self.assign_namespace_ids(&[at]);
+        self.change_flags(at, &new.end);
         Ok(())
     }
 
-    fn target_of(&self, settings: &LinkSettings) -> Result<Option<NamespaceId>, Errno> {
+    /// The namespace that a link is to be in, where one is named.
+    ///
+    /// # Errors
+    /// `ENOENT` where there is no such namespace.
+    pub(crate) fn target_of(&self, settings: &LinkSettings) -> Result<Option<NamespaceId>, Errno> {
         settings.namespace.as_ref().map(|name| self.find(name)).transpose()
     }
 
-    /// Registers one end (`rtnl_create_link`, `register_netdevice`); its peer is filled in later. The index of
-    /// the far end counts only where the near one has one too (`veth_newlink`).
-    fn register_veth(
+    /// Registers the link that `make` makes of its index, name and Ethernet address (`rtnl_create_link`,
+    /// `register_netdevice`). Where no name is given it is the first free one that begins with `stem`.
+    ///
+    /// # Errors
+    /// `EEXIST` where the name is taken, `EBUSY` where the wanted index is.
+    pub(crate) fn register_link(
         &mut self,
         namespace: NamespaceId,
         settings: &LinkSettings,
         wanted: Option<IfIndex>,
+        stem: &str,
+        make: impl FnOnce(IfIndex, LinkName, MacAddress) -> Link,
     ) -> Result<LinkId, Errno> {
         let address = settings.address.unwrap_or_else(|| self.random_mac());
         let reachable_time = self.random_around(BASE_REACHABLE_TIME);
         let net = self.net_mut(namespace);
-        let name = settings.name.clone().unwrap_or_else(|| free_name(net));
+        let name = settings.name.clone().unwrap_or_else(|| free_name(net, stem));
         if name_in_use(net, &name) {
             return Err(Errno::EEXIST);
         }
         let index = net.reserve_index(wanted).ok_or(Errno::EBUSY)?;
         net.sysctls.add_link(index);
-        let at = LinkId { namespace, index };
-        let link = Link {
-            index,
-            name,
-            device: Device::Veth { peer: at },
-            flags: LinkFlags::BROADCAST | LinkFlags::MULTICAST,
-            carrier: false,
-            state: OperationalState::Unknown,
-            mtu: settings.mtu.unwrap_or(1500),
-            qdisc: "noop",
-            group: 0,
-            tx_queue_length: settings.tx_queue_length.unwrap_or(TX_QUEUE_LENGTH),
-            address,
-            broadcast: settings.broadcast.unwrap_or(MacAddress::BROADCAST),
-            statistics: LinkStatistics::default(),
-            addresses: Vec::new(),
-            ipv4: true,
-            reachable_time,
-        };
+        let mut link = Link { reachable_time, ..make(index, name, address) };
+        link.mtu = settings.mtu.unwrap_or(link.mtu);
+        link.tx_queue_length = settings.tx_queue_length.unwrap_or(link.tx_queue_length);
+        link.broadcast = settings.broadcast.unwrap_or(link.broadcast);
         net.links.insert(index, link);
-        Ok(at)
+        Ok(LinkId { namespace, index })
     }
 
     /// Takes a link out of its namespace (`unregister_netdevice`).
-    fn unregister(&mut self, at: LinkId) -> Option<Link> {
+    pub(crate) fn unregister_link(&mut self, at: LinkId) -> Option<Link> {
+        self.leave_master(at);
         self.detach_ipv4(at);
         let net = self.net_mut(at.namespace);
         net.sysctls.remove_link(at.index);
         net.links.remove(&at.index)
+    }
+
+    /// A link leaves the one that it belongs to (`do_set_master` with 0, `NETDEV_UNREGISTER`).
+    fn leave_master(&mut self, at: LinkId) {
+        let Some(master) = self.link_mut(at).and_then(|link| link.master.take()) else { return };
+        let master = LinkId { index: master, ..at };
+        if let Some(operations) = self.link(master).map(|master| master.device.operations()) {
+            (operations.remove_port)(self, master, at);
+        }
+        if let Some(link) = self.link_mut(at) {
+            link.rx_handler = None;
+        }
     }
 
     fn detach_ipv4(&mut self, at: LinkId) {
@@ -181,19 +123,12 @@ impl World {
         self.neigh_flush(at, false);
     }
 
-    /// `RTM_DELLINK`: both ends of a pair go (`veth_dellink`).
+    /// `RTM_DELLINK` (`rtnl_delete_link`).
     pub(crate) fn delete_link(&mut self, at: LinkId) -> Result<(), StackError> {
-        match self.link(at).map(|link| link.device.clone()) {
-            None => Err(Errno::ENODEV.into()),
-            Some(Device::Loopback) => Err(Errno::EOPNOTSUPP.into()),
-            Some(Device::Veth { peer }) => {
-                for end in [at, peer] {
-                    self.dev_close(end);
-                    self.unregister(end);
-                }
-                Ok(())
-            }
-        }
+        let link = self.link(at).ok_or(Errno::ENODEV)?;
+        let delete = link.device.operations().delete.ok_or(Errno::EOPNOTSUPP)?;
+        delete(self, at);
+        Ok(())
     }
 
     /// Deletes all links of a namespace that ends.
@@ -256,13 +191,12 @@ impl World {
         if i32::try_from(mtu).is_err() {
             return refuse("mtu less than device minimum");
         }
-        if !link.is_loopback() {
-            if mtu < *VETH_MTU.start() {
-                return refuse("mtu less than device minimum");
-            }
-            if mtu > *VETH_MTU.end() {
-                return refuse("mtu greater than device maximum");
-            }
+        let range = &link.device.operations().mtu;
+        if mtu < *range.start() {
+            return refuse("mtu less than device minimum");
+        }
+        if mtu > *range.end() {
+            return refuse("mtu greater than device maximum");
         }
         let old = std::mem::replace(&mut link.mtu, mtu);
         let had_ipv4 = link.ipv4;
@@ -313,7 +247,7 @@ impl World {
         if target == at.namespace {
             return Ok(at);
         }
-        if link.is_loopback() {
+        if link.device.operations().netns_immutable {
             return Err(StackError::with_extack(Errno::EINVAL, "The interface netns is immutable"));
         }
         if name_in_use(self.net(target), settings.name.as_ref().unwrap_or(&link.name)) {
@@ -329,7 +263,7 @@ impl World {
         };
         self.dev_close(at);
         let reachable_time = self.random_around(BASE_REACHABLE_TIME);
-        let Some(mut link) = self.unregister(at) else { return Err(Errno::ENODEV.into()) };
+        let Some(mut link) = self.unregister_link(at) else { return Err(Errno::ENODEV.into()) };
         self.net_mut(at.namespace).assign_peer_id(target);
         let moved = LinkId { namespace: target, index };
         link.index = index;
@@ -339,25 +273,20 @@ impl World {
         if let Some(name) = &settings.name {
             link.name = name.clone();
         }
-        let peer = match link.device {
-            Device::Veth { peer } => peer,
-            Device::Loopback => moved,
-        };
+        let moved_device = link.device.operations().moved;
         for watched in self.link_watch.iter_mut().filter(|watched| **watched == at) {
             *watched = moved;
         }
         let net = self.net_mut(target);
         net.sysctls.add_link(index);
         net.links.insert(index, link);
-        if let Some(Link { device: Device::Veth { peer }, .. }) = self.link_mut(peer) {
-            *peer = moved;
-        }
+        moved_device(self, moved);
         self.assign_namespace_ids(&[moved]);
         Ok(moved)
     }
 
     /// `dev_change_flags`: first the small ones, then up or down.
-    fn change_flags(&mut self, at: LinkId, settings: &LinkSettings) {
+    pub(crate) fn change_flags(&mut self, at: LinkId, settings: &LinkSettings) {
         let Some(link) = self.link_mut(at) else { return };
         let wanted = (link.flags - settings.flags_mask) | (settings.flags & settings.flags_mask);
         let before = link.flags;
@@ -374,19 +303,15 @@ impl World {
         }
     }
 
-    /// Sets a link up (`__dev_open`, `veth_open`): a pair has carrier while both ends are up.
+    /// Sets a link up (`__dev_open`).
     fn dev_open(&mut self, at: LinkId) {
         let Some(link) = self.link_mut(at) else { return };
         link.flags |= LinkFlags::UP;
         if link.qdisc == "noop" {
             link.qdisc = "noqueue";
         }
-        let device = link.device.clone();
-        if let Device::Veth { peer } = device
-            && self.link(peer).is_some_and(Link::is_up)
-        {
-            self.set_carrier(&[at, peer], true);
-        }
+        let open = link.device.operations().open;
+        open(self, at);
         let net = self.net_mut(at.namespace);
         let events = address::link_up(&mut net.links, &mut net.fib, &net.sysctls, at.index);
         if !events.is_empty() {
@@ -394,21 +319,22 @@ impl World {
         }
     }
 
-    /// Sets a link down (`__dev_close_many`, `veth_close`).
-    fn dev_close(&mut self, at: LinkId) {
+    /// Sets a link down (`__dev_close_many`).
+    pub(crate) fn dev_close(&mut self, at: LinkId) {
         let Some(link) = self.link_mut(at).filter(|link| link.is_up()) else { return };
         link.flags -= LinkFlags::UP;
-        if let Device::Veth { peer } = link.device {
-            self.set_carrier(&[at, peer], false);
-        }
+        let close = link.device.operations().close;
+        close(self, at);
         let net = self.net_mut(at.namespace);
         address::link_down(&net.links, &mut net.fib, at.index);
         self.neigh_flush(at, false);
     }
 
-    /// Turns carrier on or off (`netif_carrier_on`, `netif_carrier_off`).
-    fn set_carrier(&mut self, links: &[LinkId], carrier: bool) {
+    /// Turns carrier on or off as things stand (`netif_carrier_on`, `netif_carrier_off`).
+    pub(crate) fn update_carrier(&mut self, links: &[LinkId]) {
         for &at in links {
+            let Some(link) = self.link(at) else { continue };
+            let carrier = (link.device.operations().carrier)(self, at);
             if let Some(link) = self.link_mut(at).filter(|link| link.carrier != carrier) {
                 link.carrier = carrier;
                 self.link_watch.push(at);
@@ -439,25 +365,24 @@ impl World {
     /// where it is in another one: so do we.
     fn operational_state(&self, at: LinkId) -> OperationalState {
         let Some(link) = self.link(at) else { return OperationalState::NotPresent };
-        let Device::Veth { peer } = link.device else { return OperationalState::Unknown };
+        let Some(lower) = link.lower() else { return OperationalState::Unknown };
         if link.carrier {
             return OperationalState::Up;
         }
-        let lower = self.net(at.namespace).links.get(&peer.index);
-        match lower {
-            Some(lower) if peer.index != at.index && !lower.carrier => OperationalState::LowerLayerDown,
+        let index = lower.index;
+        match self.net(at.namespace).links.get(&index) {
+            Some(lower) if index != at.index && !lower.carrier => OperationalState::LowerLayerDown,
             _ => OperationalState::Down,
         }
     }
 
     /// Gives numbers to the namespaces of the far ends, as a dump of the links would.
-    fn assign_namespace_ids(&mut self, links: &[LinkId]) {
+    pub(crate) fn assign_namespace_ids(&mut self, links: &[LinkId]) {
         for &at in links {
-            if let Some(Link { device: Device::Veth { peer }, .. }) = self.link(at)
-                && peer.namespace != at.namespace
+            if let Some(lower) = self.link(at).and_then(Link::lower)
+                && lower.namespace != at.namespace
             {
-                let other = peer.namespace;
-                self.net_mut(at.namespace).assign_peer_id(other);
+                self.net_mut(at.namespace).assign_peer_id(lower.namespace);
             }
         }
     }
@@ -469,14 +394,11 @@ impl World {
         self.assign_namespace_ids(&all);
         let net = self.net(namespace);
         let view = |link: &Link| {
-            let (kind, peer, peer_namespace_id) = match link.device {
-                Device::Loopback => (LinkKind::Loopback, None, None),
-                Device::Veth { peer } => (LinkKind::Veth, Some(peer.index), net.peer_id(peer.namespace)),
-            };
+            let lower = link.lower();
             LinkView {
                 index: link.index,
                 name: link.name.clone(),
-                kind,
+                kind: (link.device.operations().view)(link),
                 flags: link.visible_flags(),
                 mtu: link.mtu,
                 qdisc: link.qdisc.to_owned(),
@@ -485,8 +407,8 @@ impl World {
                 tx_queue_length: link.tx_queue_length,
                 address: link.address,
                 broadcast: link.broadcast,
-                peer,
-                peer_namespace_id,
+                peer: lower.map(|lower| lower.index),
+                peer_namespace_id: lower.and_then(|lower| net.peer_id(lower.namespace)),
                 statistics: link.statistics,
             }
         };

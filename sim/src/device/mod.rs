@@ -1,18 +1,29 @@
-//! Links: what is the same for all of them. What a kind does on its own stands in a file of its own.
+//! Links: what is the same for all of them, and the table of what a kind does on its own. Each kind fills that table in a
+//! file of its own.
 
+mod loopback;
+mod receive_handler;
+mod veth;
 mod wire;
 
+pub(crate) use receive_handler::{MAXIMUM_NESTING, RxHandler, RxHandlerResult};
 pub(crate) use wire::{Delivery, KeptRoute, WIRE_DELAY};
 
-use crate::id::LinkId;
+use crate::id::{LinkId, NamespaceId};
+use crate::packet::Packet;
+use crate::transmit::Xmit;
+use crate::world::World;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
+use vethlab_shared::change::{NewLink, NewLinkKind};
+use vethlab_shared::error::StackError;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName};
 use vethlab_shared::time::Duration;
-use vethlab_shared::view::{AddressFlags, LinkFlags, LinkStatistics, OperationalState, Scope};
+use vethlab_shared::view::{AddressFlags, LinkFlags, LinkKind, LinkStatistics, OperationalState, Scope};
 
-/// What kind of link it is, with what only that kind has.
+/// What kind of link it is, with what only that kind has (`netdev_priv`). Only the files of the kinds look inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Device {
     /// What is sent comes back (`drivers/net/loopback.c`).
@@ -24,12 +35,67 @@ pub(crate) enum Device {
     },
 }
 
+impl Device {
+    /// What links of this kind do.
+    pub(crate) fn operations(&self) -> &'static Operations {
+        match self {
+            Device::Loopback => &loopback::OPERATIONS,
+            Device::Veth { .. } => &veth::OPERATIONS,
+        }
+    }
+}
+
+/// What a kind of link does on its own (`struct rtnl_link_ops`, `struct net_device_ops`).
+pub(crate) struct Operations {
+    /// The smallest and the largest MTU, in bytes (`min_mtu`, `max_mtu`).
+    pub(crate) mtu: RangeInclusive<u32>,
+    /// It stays in the namespace that it was made in (`netns_immutable`).
+    pub(crate) netns_immutable: bool,
+    /// Checks a request for a new link (`rtnl_link_ops.validate`).
+    pub(crate) validate: fn(&NewLink) -> Result<(), StackError>,
+    /// Makes the link in the namespace `near` and registers it; whoever asks stands in `asker`
+    /// (`rtnl_link_ops.newlink`).
+    pub(crate) new:
+        fn(&mut World, asker: NamespaceId, near: NamespaceId, &NewLink) -> Result<LinkId, StackError>,
+    /// Deletes the link, and what goes with it (`rtnl_link_ops.dellink`). `None` where that is refused.
+    pub(crate) delete: Option<fn(&mut World, LinkId)>,
+    /// The link was set up (`ndo_open`).
+    pub(crate) open: fn(&mut World, LinkId),
+    /// The link was set down (`ndo_stop`).
+    pub(crate) close: fn(&mut World, LinkId),
+    /// Sends a frame (`ndo_start_xmit`).
+    pub(crate) transmit: fn(&mut World, LinkId, Packet, Option<KeptRoute>) -> Xmit,
+    /// Whether the lower layer works, as things stand (`netif_carrier_on`, `netif_carrier_off`).
+    pub(crate) carrier: fn(&World, LinkId) -> bool,
+    /// The link that this one stands on or is joined to (`ndo_get_iflink`, `get_link_net`).
+    pub(crate) lower: fn(&Link) -> Option<LinkId>,
+    /// The link was moved to another namespace: what points at it is to follow.
+    pub(crate) moved: fn(&mut World, to: LinkId),
+    /// A link that had this one as its master is leaving it (`ndo_del_slave`).
+    pub(crate) remove_port: fn(&mut World, master: LinkId, port: LinkId),
+    /// What is told of the kind (`rtnl_link_ops.fill_info`).
+    pub(crate) view: fn(&Link) -> LinkKind,
+}
+
+impl Operations {
+    /// What makes a link of the wanted kind (`rtnl_link_ops_get`).
+    pub(crate) fn of_new(kind: &NewLinkKind) -> &'static Operations {
+        match kind {
+            NewLinkKind::Veth { .. } => &veth::OPERATIONS,
+        }
+    }
+}
+
 /// One link (`struct net_device`, with the `struct in_device` that IPv4 hangs on it).
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) index: IfIndex,
     pub(crate) name: LinkName,
     pub(crate) device: Device,
+    /// The link that this one belongs to, in the same namespace (`netdev_master_upper_dev_get`).
+    pub(crate) master: Option<IfIndex>,
+    /// What takes its frames before any protocol does (`netdev_rx_handler_register`).
+    pub(crate) rx_handler: Option<RxHandler>,
     /// All but `RUNNING` and `LOWER_UP`, which are derived (`dev_get_flags`).
     pub(crate) flags: LinkFlags,
     /// Whether the lower layer works (`netif_carrier_ok`).
@@ -64,6 +130,37 @@ pub(crate) struct Address {
 }
 
 impl Link {
+    /// A new Ethernet link (`ether_setup`): down, with carrier, and nobody's.
+    pub(crate) fn ethernet(index: IfIndex, name: LinkName, device: Device, address: MacAddress) -> Link {
+        /// `DEFAULT_TX_QUEUE_LEN`, in packets.
+        const TX_QUEUE_LENGTH: u32 = 1000;
+        Link {
+            index,
+            name,
+            device,
+            master: None,
+            rx_handler: None,
+            flags: LinkFlags::BROADCAST | LinkFlags::MULTICAST,
+            carrier: true,
+            state: OperationalState::Unknown,
+            mtu: 1500,
+            qdisc: "noop",
+            group: 0,
+            tx_queue_length: TX_QUEUE_LENGTH,
+            address,
+            broadcast: MacAddress::BROADCAST,
+            statistics: LinkStatistics::default(),
+            addresses: Vec::new(),
+            ipv4: true,
+            reachable_time: Duration::ZERO,
+        }
+    }
+
+    /// The link that this one stands on or is joined to.
+    pub(crate) fn lower(&self) -> Option<LinkId> {
+        (self.device.operations().lower)(self)
+    }
+
     /// Whether the administrator set it up (`IFF_UP`).
     pub(crate) fn is_up(&self) -> bool {
         self.flags.contains(LinkFlags::UP)

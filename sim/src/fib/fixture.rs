@@ -12,10 +12,8 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::time::Duration;
 use vethlab_shared::view::{
-    AddressFlags, LinkFlags, LinkStatistics, OperationalState, Protocol, RouteFlags, RouteKind, RouteView,
-    Scope, table,
+    AddressFlags, LinkFlags, OperationalState, Protocol, RouteFlags, RouteKind, RouteView, Scope, table,
 };
 
 /// A refusal as a test writes it: the number and the text, which may be empty.
@@ -42,28 +40,14 @@ fn prefix(text: &str) -> Prefix {
 }
 
 fn link(index: u32, name: &str, peer: Option<u32>) -> Link {
+    let name = name.parse().expect("a link name");
     let device = peer.map_or(Device::Loopback, |peer| Device::Veth {
         peer: LinkId { namespace: NamespaceId(0), index: IfIndex(peer) },
     });
-    let flags =
-        if peer.is_none() { LinkFlags::LOOPBACK } else { LinkFlags::BROADCAST | LinkFlags::MULTICAST };
-    Link {
-        index: IfIndex(index),
-        name: name.parse().expect("a link name"),
-        device,
-        flags,
-        carrier: peer.is_none(),
-        state: OperationalState::Unknown,
-        mtu: if peer.is_none() { 65536 } else { 1500 },
-        qdisc: "noop",
-        group: 0,
-        tx_queue_length: 1000,
-        address: MacAddress([0; 6]),
-        broadcast: MacAddress([0xff; 6]),
-        statistics: LinkStatistics::default(),
-        addresses: Vec::new(),
-        ipv4: true,
-        reachable_time: Duration::ZERO,
+    let link = Link::ethernet(IfIndex(index), name, device, MacAddress::ZERO);
+    match peer {
+        None => Link { flags: LinkFlags::LOOPBACK, mtu: 65536, ..link },
+        Some(_) => Link { carrier: false, ..link },
     }
 }
 
@@ -130,7 +114,7 @@ impl Lab {
         let up: Vec<IfIndex> =
             self.links.values().filter(|link| link.is_up()).map(|link| link.index).collect();
         for link in self.links.values_mut() {
-            if let Device::Veth { peer } = link.device {
+            if let Some(peer) = link.lower() {
                 link.carrier = up.contains(&link.index) && up.contains(&peer.index);
                 link.state = if link.carrier { OperationalState::Up } else { OperationalState::Down };
             }

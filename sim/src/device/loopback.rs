@@ -1,0 +1,63 @@
+//! Loopback: what is sent comes back (`drivers/net/loopback.c`).
+
+use super::{Delivery, Device, KeptRoute, Link, Operations};
+use crate::id::{LinkId, NamespaceId};
+use crate::neighbour::BASE_REACHABLE_TIME;
+use crate::packet::Packet;
+use crate::transmit::Xmit;
+use crate::world::World;
+use vethlab_shared::error::Errno;
+use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::IfIndex;
+use vethlab_shared::view::{LinkFlags, LinkKind};
+
+/// Nobody can ask for a new one: each namespace has its own from the start.
+pub(super) static OPERATIONS: Operations = Operations {
+    mtu: 0..=u32::MAX,
+    netns_immutable: true,
+    validate: |_| Err(Errno::EOPNOTSUPP.into()),
+    new: |_, _, _, _| Err(Errno::EOPNOTSUPP.into()),
+    delete: None,
+    open: |_, _| {},
+    close: |_, _| {},
+    transmit,
+    carrier: |_, _| true,
+    lower: |_| None,
+    moved: |_, _| {},
+    remove_port: |_, _, _| {},
+    view: |_| LinkKind::Loopback,
+};
+
+impl World {
+    /// Every namespace has a loopback link from the start (`loopback_net_init`); it is down.
+    pub(crate) fn add_loopback(&mut self, namespace: NamespaceId) {
+        let reachable_time = self.random_around(BASE_REACHABLE_TIME);
+        let name = "lo".parse().expect("a valid name");
+        let ethernet = Link::ethernet(IfIndex::LOOPBACK, name, Device::Loopback, MacAddress::ZERO);
+        let net = self.net_mut(namespace);
+        net.last_index = IfIndex::LOOPBACK.0;
+        net.sysctls.add_link(IfIndex::LOOPBACK);
+        let lo = Link {
+            flags: LinkFlags::LOOPBACK,
+            mtu: 65_536,
+            broadcast: MacAddress::ZERO,
+            reachable_time,
+            ..ethernet
+        };
+        net.links.insert(IfIndex::LOOPBACK, lo);
+    }
+}
+
+/// `loopback_xmit`: the counters leave the Ethernet header out.
+fn transmit(world: &mut World, at: LinkId, packet: Packet, route: Option<KeptRoute>) -> Xmit {
+    let bytes = packet.network().len() as u64;
+    if let Some(link) = world.link_mut(at) {
+        link.statistics.tx_packets += 1;
+        link.statistics.tx_bytes += bytes;
+        link.statistics.rx_packets += 1;
+        link.statistics.rx_bytes += bytes;
+    }
+    world.tell_xmit(at, &packet);
+    world.deliver_later(Delivery { to: at, packet, route });
+    Xmit::Sent
+}
