@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use vethlab_shared::programs::{Console, Transcript};
+use vethlab_programs::{Console, Transcript};
 
 /// How much may be printed, in bytes.
 const MOST_OUTPUT: usize = 4 << 20;

@@ -17,7 +17,8 @@ pub use normalise::Normaliser;
 pub use side_by_side::side_by_side;
 
 use serde::{Deserialize, Serialize};
-use vethlab_shared::programs::{Status, Transcript};
+use vethlab_programs::Transcript;
+use vethlab_shared::status::Status;
 
 /// The first port that the kernel may choose for a socket by itself (`net.ipv4.ip_local_port_range`).
 const FIRST_CHOSEN_PORT: u16 = 32_768;

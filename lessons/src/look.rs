@@ -1,7 +1,7 @@
 //! What a command shows, however it was abbreviated.
 
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::session;
+use vethlab_shared::words;
 
 /// A command as far as it decides what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) struct Look {
 impl Look {
     /// Takes a line apart: the namespace that it goes to, where it goes to one, and what it does there.
     pub(crate) fn of_line(line: &str) -> Option<(Option<NamespaceName>, Look)> {
-        Look::of_words(&session::split(line).ok()?)
+        Look::of_words(&words::split(line).ok()?)
     }
 
     /// Whether the neighbour table is listed, one entry a line.

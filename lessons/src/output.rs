@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
-use vethlab_shared::programs::{Console, USUAL_WIDTH};
+use vethlab_programs::{Console, USUAL_WIDTH};
 
 /// Text in lines narrower than this cannot be read, whatever the terminal says.
 const NARROWEST: usize = 44;

@@ -2,9 +2,10 @@
 
 use crate::compare::Entry;
 use std::fmt;
-use vethlab_shared::programs::Transcript;
-use vethlab_shared::session::{self, Outcome, Session};
+use vethlab_programs::Transcript;
+use vethlab_programs::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::words;
 
 /// Takes a script apart into its commands, in order, each without the white space around it.
 ///
@@ -29,7 +30,7 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
                 None => break,
             }
         }
-        if session::split(&command) != Ok(Vec::new()) {
+        if words::split(&command) != Ok(Vec::new()) {
             commands.push(command.trim().to_owned());
         }
     }

@@ -8,15 +8,16 @@ use crate::shadow::{Done, Shadow};
 use crate::stacks::{self, StackChoice, Unavailable};
 use std::cell::Cell;
 use std::mem;
+use vethlab_explain::journal::Journal;
+use vethlab_explain::why::Witness;
+use vethlab_programs::jobs::Jobs;
+use vethlab_programs::session::{Outcome, Session};
+use vethlab_programs::{Console, Context, Transcript};
 use vethlab_shared::error::StackError;
-use vethlab_shared::journal::Journal;
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::programs::jobs::Jobs;
-use vethlab_shared::programs::{self, Console, Context, Status, Transcript};
-use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::status::Status;
 use vethlab_shared::time::{Duration, Instant};
-use vethlab_shared::why::Witness;
 use vethlab_sim::World;
 
 /// A stack that tells what happens on it, and the shells that a person started on it.
@@ -241,7 +242,7 @@ impl Seat {
             witness,
             enter: None,
         };
-        let status = programs::run(&["why".to_owned(), "--json".to_owned()], &mut context);
+        let status = vethlab_programs::run(&["why".to_owned(), "--json".to_owned()], &mut context);
         (status, told.stdout)
     }
 

@@ -7,9 +7,9 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use vethlab_shared::capture::{Capture, Mark};
+use vethlab_explain::capture::{Capture, Mark};
+use vethlab_explain::journal::Journal;
 use vethlab_shared::event::{Event, json};
-use vethlab_shared::journal::Journal;
 
 /// What is to be written, and where.
 #[derive(Clone, Debug, Default)]

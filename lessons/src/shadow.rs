@@ -7,12 +7,12 @@ use crate::chance;
 use crate::compare::{Comparison, Difference, Entry, FrameRace, FrameWatch};
 use crate::look::Look;
 use crate::script;
-use vethlab_shared::journal::Journal;
-use vethlab_shared::programs::{Console, Transcript};
-use vethlab_shared::session::Session;
+use vethlab_explain::journal::Journal;
+use vethlab_explain::why::{Account, Departure, Teller, Testimony, Witness};
+use vethlab_programs::session::Session;
+use vethlab_programs::{Console, Transcript};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::{Duration, Instant};
-use vethlab_shared::why::{Account, Departure, Teller, Testimony, Witness};
 use vethlab_sim::World;
 
 /// How much longer than on the kernel a command may take here before it is stopped: it may be one that the kernel

@@ -1,25 +1,20 @@
-//! The line between programs and network stacks, and the programs above it.
+//! The line between programs and network stacks, and the words that both sides use.
 //!
 //! Linux draws one line between programs and the kernel: the system calls. [`stack::NetworkStack`] is that
-//! line here. Below it stands either the simulator or the running kernel; above it stand the [`programs`]
+//! line here. Below it stands either the simulator or the running kernel; above it stand the programs
 //! (`ip`, `ping`, `ifconfig`, …), written once, which cannot tell the two apart.
 #![forbid(unsafe_code)]
 
-pub mod capture;
 pub mod change;
-pub mod dissect;
-pub mod echo;
 pub mod error;
 pub mod event;
 pub mod frame;
-pub mod journal;
 pub mod mac;
 pub mod name;
 pub mod prefix;
-pub mod programs;
-pub mod session;
 pub mod socket;
 pub mod stack;
+pub mod status;
 pub mod time;
 pub mod view;
-pub mod why;
+pub mod words;

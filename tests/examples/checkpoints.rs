@@ -7,7 +7,7 @@ use std::slice;
 use std::time::Instant;
 use vethlab::history::TimeMachine;
 use vethlab::script;
-use vethlab_shared::programs::Transcript;
+use vethlab_programs::Transcript;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 use vethlab_tests::row::{commands_for_row, ping, row_of_routers, short_ping};

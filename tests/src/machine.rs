@@ -1,8 +1,8 @@
 //! A machine whose time can be walked through, as somebody sits before it.
 
 use vethlab::history::TimeMachine;
-use vethlab_shared::programs::{Console, Transcript};
-use vethlab_shared::session::Outcome;
+use vethlab_programs::session::Outcome;
+use vethlab_programs::{Console, Transcript};
 
 /// Types a line: what came of it, and all that was printed.
 pub fn type_in(machine: &mut TimeMachine, line: &str) -> (Outcome, String) {

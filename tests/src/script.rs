@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
-use vethlab_shared::programs::{Status, Transcript};
-use vethlab_shared::session::{Outcome, Session};
+use vethlab_programs::Transcript;
+use vethlab_shared::status::Status;
+use vethlab_programs::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
 
 /// A file of commands, one a line, with `#` comments.

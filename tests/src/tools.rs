@@ -11,7 +11,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use vethlab::compare::Entry;
-use vethlab_shared::programs::{Status, Transcript};
+use vethlab_programs::Transcript;
+use vethlab_shared::status::Status;
 
 /// The commands that a comparison needs, besides `bash`.
 const NEEDED: [&str; 10] =

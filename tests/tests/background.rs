@@ -1,7 +1,7 @@
 //! Programs in the background of a session, on the simulator: when their lines come, and how they end.
 
-use vethlab_shared::programs::{Console, Transcript};
-use vethlab_shared::session::{Outcome, Session};
+use vethlab_programs::session::{Outcome, Session};
+use vethlab_programs::{Console, Transcript};
 use vethlab_sim::World;
 
 const NETWORK: &[&str] = &[

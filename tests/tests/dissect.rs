@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 use vethlab::script;
 use vethlab::seat::Seat;
 use vethlab::stacks::StackChoice;
-use vethlab_shared::dissect::{dissect, render};
+use vethlab_explain::dissect::{dissect, render};
+use vethlab_programs::Transcript;
 use vethlab_shared::event::EventKind;
-use vethlab_shared::programs::Transcript;
 use vethlab_tests::{chance, files};
 
 /// The frames that some scripts lead to on the simulator, and a TCP segment with options, which none sends.

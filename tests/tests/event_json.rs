@@ -7,13 +7,13 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::{fs, iter};
 use vethlab::script;
+use vethlab_programs::Transcript;
+use vethlab_programs::session::Session;
 use vethlab_shared::event::json;
 use vethlab_shared::event::{
     ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, Lost, NeighbourCause,
     SourceChoice, Syscall, Verdict,
 };
-use vethlab_shared::programs::Transcript;
-use vethlab_shared::session::Session;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::RouteKind;
 use vethlab_sim::World;

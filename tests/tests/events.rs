@@ -1,9 +1,9 @@
 //! What the simulator tells of packets that end early, and why: the reasons are those that `skb:kfree_skb` gave on
 //! Linux 6.18 for the same networks.
 
+use vethlab_programs::Transcript;
+use vethlab_programs::session::Session;
 use vethlab_shared::event::{ArpOutcome, Consumer, DropReason, Event, EventKind, PacketId};
-use vethlab_shared::programs::Transcript;
-use vethlab_shared::session::Session;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 
@@ -115,7 +115,7 @@ fn an_echo_reply_is_delivered_and_then_finds_no_other_taker() {
         .and_then(|event| event.packet);
     let no_socket = EventKind::KfreeSkb { reason: DropReason::NoSocket };
     place(&events, |event| event.packet == reply && event.kind == no_socket);
-    let crossings = vethlab_shared::journal::Crossing::all(&events);
+    let crossings = vethlab_explain::journal::Crossing::all(&events);
     assert!(crossings.len() >= 8, "two pairs of ARP messages, two hops each way: {crossings:#?}");
     assert!(crossings.iter().all(|crossing| crossing.dropped.is_none()), "nothing is lost: {crossings:#?}");
 }

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use vethlab::history::TimeMachine;
 use vethlab::script;
+use vethlab_programs::Transcript;
+use vethlab_programs::session::Outcome;
 use vethlab_shared::event::EventKind;
-use vethlab_shared::programs::Transcript;
-use vethlab_shared::session::Outcome;
 use vethlab_shared::time::Duration;
 use vethlab_tests::files;
 use vethlab_tests::machine::{Wide, type_in};

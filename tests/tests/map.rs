@@ -1,10 +1,10 @@
 //! The pictures of `map`: nothing is missing, nothing is too wide, and each form is well formed.
 
 use proptest::test_runner::{TestCaseError, TestRunner};
+use vethlab_programs::session::{Outcome, Session};
+use vethlab_programs::{Console, Transcript};
 use vethlab_shared::event::EventKind;
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::programs::{Console, Transcript};
-use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 use vethlab_tests::{chance, generate, report};
@@ -162,17 +162,17 @@ fn a_mark_shows_where_the_packet_is() {
     let mut seen = Vec::new();
     for event in journal.events() {
         let mut transcript = Transcript::default();
-        let mut context = vethlab_shared::programs::Context {
+        let mut context = vethlab_programs::Context {
             stack: &mut world,
             namespace: NamespaceName::HOST,
             console: &mut transcript,
             journal: &journal.until(event.number),
-            jobs: &mut vethlab_shared::programs::jobs::Jobs::default(),
+            jobs: &mut vethlab_programs::jobs::Jobs::default(),
             shells: &[],
             witness: None,
             enter: None,
         };
-        vethlab_shared::programs::run(&["map".to_owned()], &mut context);
+        vethlab_programs::run(&["map".to_owned()], &mut context);
         let marks = transcript.stdout.matches('◆').count();
         let about_one = event.packet.is_some() || matches!(event.kind, EventKind::NeighUpdate { .. });
         assert!(marks == 2 || (marks == 0 && !about_one), "{marks}: {event:?}\n{}", transcript.stdout);

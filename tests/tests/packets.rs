@@ -3,9 +3,9 @@
 
 use proptest::test_runner::{TestError, TestRunner};
 use std::collections::BTreeMap;
+use vethlab_programs::Transcript;
+use vethlab_programs::session::Session;
 use vethlab_shared::event::{Event, EventKind, PacketId};
-use vethlab_shared::programs::Transcript;
-use vethlab_shared::session::Session;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
 use vethlab_sim::World;

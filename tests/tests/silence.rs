@@ -2,9 +2,9 @@
 //! frame, the name of a link or a namespace.
 
 use allocation_counter::{AllocationInfo, measure};
+use vethlab_programs::Transcript;
+use vethlab_programs::session::Session;
 use vethlab_shared::event::Event;
-use vethlab_shared::programs::Transcript;
-use vethlab_shared::session::Session;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
 use vethlab_sim::World;

@@ -9,11 +9,11 @@ use std::process::ExitCode;
 use vethlab::compare::differences;
 use vethlab::script;
 use vethlab::stacks::StackChoice;
+use vethlab_explain::why::{Answer, Cause, Diagnosis, Question, explain, page};
+use vethlab_programs::Transcript;
+use vethlab_programs::session::{Outcome, Session};
 use vethlab_shared::event::{DropReason, Event, EventKind, Hook};
-use vethlab_shared::programs::Transcript;
-use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
-use vethlab_shared::why::{Answer, Cause, Diagnosis, Question, explain, page};
 use vethlab_tests::files::{self, NamedFile};
 use vethlab_tests::{chance, generate, report, stacks};
 

@@ -7,10 +7,10 @@ use std::process::{Command, ExitCode, Stdio};
 use vethlab::seat::Seat;
 use vethlab::stacks::StackChoice;
 use vethlab::{compare::Entry, script};
+use vethlab_explain::why::{Answer, Cause};
+use vethlab_programs::{Console, Transcript};
 use vethlab_shared::name::{IfIndex, NamespaceName};
-use vethlab_shared::programs::{Console, Transcript};
 use vethlab_shared::socket::SocketKind;
-use vethlab_shared::why::{Answer, Cause};
 use vethlab_tests::{binary, stacks};
 
 /// Two namespaces and a cable.

@@ -6,8 +6,8 @@ use crate::lesson::{CommandFailed, Exercise, set_up};
 use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use vethlab_programs::session::{Outcome, Session};
 use vethlab_shared::event::Event;
-use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
 
 /// What an answer was stopped for.

@@ -13,8 +13,9 @@ use crate::shell::{
 use crate::stacks::StackChoice;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use vethlab_shared::programs::Console;
-use vethlab_shared::session;
+use vethlab_programs::Console;
+use vethlab_programs::session;
+use vethlab_shared::words;
 
 /// The words that a student can type besides commands.
 const HELP: &str = "\
@@ -202,7 +203,7 @@ impl<'a> Dialogue<'a> {
     /// Does what a line says.
     fn take(&mut self, line: &str) -> Result<(), Trouble> {
         self.stage.catch_up(self.terminal);
-        let words = session::split(line).unwrap_or_default();
+        let words = words::split(line).unwrap_or_default();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words[..] {
             ["help"] => self.terminal.say(HELP),

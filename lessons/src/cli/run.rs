@@ -7,8 +7,8 @@ use vethlab::interrupts::Interrupts;
 use vethlab::output::{self, Streams};
 use vethlab::script;
 use vethlab::seat::Seat;
-use vethlab_shared::programs::{Console, Transcript};
-use vethlab_shared::session::Outcome;
+use vethlab_programs::session::Outcome;
+use vethlab_programs::{Console, Transcript};
 
 /// Run a file of commands and show what each one prints.
 ///

@@ -8,7 +8,7 @@ use vethlab::lesson::Edition;
 use vethlab::lesson::dialogue::{Dialogue, Ending, Trouble};
 use vethlab::shell::{self, Stage, Terminal};
 use vethlab::stacks::StackChoice;
-use vethlab_shared::programs::Console;
+use vethlab_programs::Console;
 
 /// Play a lesson, or do an exercise, at a prompt.
 ///

@@ -10,7 +10,7 @@ use vethlab::classroom::grade::Assignment;
 use vethlab::classroom::{StudentId, Verdict};
 use vethlab::lesson::Edition;
 use vethlab::shell::{self, Stage, Terminal};
-use vethlab_shared::programs::Console;
+use vethlab_programs::Console;
 
 /// Lets a student work on the exercise of this name.
 pub(super) fn run(course: &Course, name: &str, arguments: &Arguments) -> Result<u8, Failure> {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use vethlab_shared::programs::Console;
+use vethlab_programs::Console;
 use vethlab_shared::time::Duration;
 
 /// A piece of text that a command printed.

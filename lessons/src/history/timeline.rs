@@ -2,11 +2,11 @@
 
 use super::lookup;
 use std::collections::BTreeMap;
-use vethlab_shared::dissect::{dissect, wrap};
+use vethlab_explain::dissect::{dissect, wrap};
+use vethlab_explain::journal::Journal;
 use vethlab_shared::event::{
     ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, NeighbourCause,
 };
-use vethlab_shared::journal::Journal;
 
 /// Less room than this beside when and where it was is none: what happened stands below then.
 const LEAST_ROOM: usize = 32;

@@ -1,7 +1,8 @@
 //! Commands that are taken back, and done again.
 
 use super::{Moment, TimeMachine, Undone};
-use vethlab_shared::programs::{Console, Status};
+use vethlab_programs::Console;
+use vethlab_shared::status::Status;
 
 impl TimeMachine {
     /// Does something so often, until it cannot be done.

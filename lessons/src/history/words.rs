@@ -1,8 +1,7 @@
 //! The words that move a person through time.
 
-use vethlab_shared::programs;
-use vethlab_shared::session;
 use vethlab_shared::time::Instant;
+use vethlab_shared::words;
 
 /// What a person wants of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +102,7 @@ pub(super) fn parse(line: &str) -> Option<Result<Wish, String>> {
         ("step", [number]) if number.strip_prefix('-').is_some_and(|steps| count(steps).is_ok()) => {
             Err(format!("'{number}' is not a number of steps; 'step back {}' goes back", &number[1..]))
         }
-        ("step", _) => match session::split(rest).unwrap_or_default().first() {
+        ("step", _) => match words::split(rest).unwrap_or_default().first() {
             Some(name) if !can_be_typed(name) => {
                 Err(format!("'{name}' is no program, and no number of steps ('step --help' helps)"))
             }
@@ -127,7 +126,7 @@ pub(super) fn parse(line: &str) -> Option<Result<Wish, String>> {
 /// Whether a line may begin with this word.
 pub fn can_be_typed(name: &str) -> bool {
     name == "exit"
-        || programs::table().iter().any(|program| program.name == name)
+        || vethlab_programs::table().iter().any(|program| program.name == name)
         || WORDS.iter().any(|(word, _)| *word == name)
 }
 

@@ -11,10 +11,10 @@ use crate::shell::{
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
 use std::io;
-use vethlab_shared::programs::Console;
-use vethlab_shared::session::Outcome;
+use vethlab_explain::why::Diagnosis;
+use vethlab_programs::Console;
+use vethlab_programs::session::Outcome;
 use vethlab_shared::time::Instant;
-use vethlab_shared::why::Diagnosis;
 
 /// The words that a learner can type besides commands.
 const HELP: &str = "\

@@ -3,7 +3,7 @@
 use crate::look::Look;
 use std::sync::Arc;
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::programs::Status;
+use vethlab_shared::status::Status;
 
 /// What a learner did within one step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,10 +10,10 @@ use crate::seat::Seat;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
+use vethlab_programs::session::{Outcome, Session};
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::programs::Status;
-use vethlab_shared::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::status::Status;
 
 /// A command of a lesson's setup did not work, so there is nothing to start from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use super::Check;
 use crate::look::Look;
 use crate::shell::Stage;
+use vethlab_explain::why::{Cause, Diagnosis};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::time::Instant;
-use vethlab_shared::why::{Cause, Diagnosis};
 
 /// Sends the ping of a check once more, as if typed, so that what looks back at the last traffic can tell of it, and
 /// asks why it is not answered. `None` where the check asks for no answer to a ping.

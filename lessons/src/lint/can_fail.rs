@@ -10,8 +10,8 @@ use crate::lesson::Exercise;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use vethlab_programs::session::Session;
 use vethlab_shared::event::Event;
-use vethlab_shared::session::Session;
 use vethlab_sim::World;
 
 /// How long one attempt may take.

@@ -16,7 +16,7 @@ use crate::stacks::{self, StackChoice, Unavailable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use vethlab_shared::session::Session;
+use vethlab_programs::session::Session;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 

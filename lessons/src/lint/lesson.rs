@@ -11,7 +11,7 @@ use crate::lesson::{Block, CommandFailed, Lesson, Rehearsal, Step, rehearse, unt
 use crate::seat::Seat;
 use crate::stacks::{StackChoice, Unavailable};
 use std::collections::BTreeMap;
-use vethlab_shared::session;
+use vethlab_shared::words;
 
 /// What became of the editions of one lesson.
 #[derive(Debug, Default)]
@@ -156,7 +156,7 @@ fn is_shown(step: &Step, entry: &Entry) -> bool {
     let prints = |line: &str| entry.stdout.lines().chain(entry.stderr.lines()).any(|printed| printed == line);
     step.blocks.iter().any(|block| match block {
         Block::Try(commands) => {
-            commands.iter().any(|command| session::split(command) == session::split(&entry.command))
+            commands.iter().any(|command| words::split(command) == words::split(&entry.command))
         }
         Block::Output(text) => text.lines().any(prints),
         _ => false,

@@ -5,7 +5,7 @@ mod table;
 
 use crate::shell::Paint;
 use inline::{words, wrap};
-use vethlab_shared::dissect::wrap as wrap_plain;
+use vethlab_explain::dissect::wrap as wrap_plain;
 
 /// Longer lines are hard to read, however wide the terminal.
 const WIDEST: usize = 88;

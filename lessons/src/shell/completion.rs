@@ -2,7 +2,6 @@
 
 use super::stage::Names;
 use crate::history::WORDS;
-use vethlab_shared::programs;
 
 /// The objects of `ip`, each with what can be done with it.
 const IP: [(&str, &[&str]); 5] = [
@@ -53,7 +52,7 @@ fn next_words(words: &[&str], names: &Names) -> Vec<String> {
 }
 
 fn names_of_programs() -> impl Iterator<Item = &'static str> {
-    programs::table().iter().map(|program| program.name)
+    vethlab_programs::table().iter().map(|program| program.name)
 }
 
 #[cfg(test)]

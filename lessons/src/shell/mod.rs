@@ -15,8 +15,8 @@ pub use terminal::Terminal;
 use crate::compare::{frames_side_by_side, side_by_side};
 use crate::history::WORDS;
 use std::io;
-use vethlab_shared::programs::{self, Console};
-use vethlab_shared::session::Outcome;
+use vethlab_programs::Console;
+use vethlab_programs::session::Outcome;
 
 /// The two stacks, as their columns are called.
 const NAMES: [&str; 2] = ["sim", "real"];
@@ -129,7 +129,7 @@ pub fn show_frames(stage: &Stage, terminal: &mut Terminal) {
 
 /// The programs, one a line.
 pub fn help() -> String {
-    let programs = programs::table();
+    let programs = vethlab_programs::table();
     let width = programs.iter().map(|program| program.name.len()).max().unwrap_or(0);
     let lines = programs.iter().map(|program| format!("  {:width$}  {}\n", program.name, program.about));
     let words = WORDS.iter().map(|(word, about)| format!("  {word:width$}  {about}\n"));

@@ -10,11 +10,12 @@ use crate::seat::Seat;
 use crate::session_files::SessionFiles;
 use crate::stacks::{StackChoice, Unavailable};
 use std::time::Instant;
+use vethlab_programs::session::Outcome;
+use vethlab_programs::{Console, Transcript};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::programs::{Console, Status, Transcript};
-use vethlab_shared::session::Outcome;
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::status::Status;
 use vethlab_shared::time::Duration;
 use vethlab_sim::World;
 

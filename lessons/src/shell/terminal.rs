@@ -4,7 +4,7 @@ use super::Paint;
 use crate::interrupts::Interrupts;
 use crate::output::Streams;
 use std::io::{self, IsTerminal};
-use vethlab_shared::programs::Console;
+use vethlab_programs::Console;
 use vethlab_shared::time::Duration;
 
 /// How long a person waits at most for Ctrl-C to be noticed.

@@ -4,7 +4,7 @@
 use super::frames::{ethernet, icmp, ipv4, ipv4_with_options, tcp, udp};
 use super::{Installed, disagreement, ours};
 use libtest_mimic::Failed;
-use vethlab_shared::programs::tcpdump::LinkType;
+use vethlab_programs::tcpdump::LinkType;
 use vethlab_shared::socket::CapturedFrame;
 
 /// Bytes of an Ethernet header. No frame that is captured on `any` is shorter.

@@ -14,9 +14,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, ExitCode};
 use tempfile::TempDir;
+use vethlab_programs::Failure;
+use vethlab_programs::tcpdump::{self, LinkType};
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::programs::Failure;
-use vethlab_shared::programs::tcpdump::{self, LinkType};
 use vethlab_shared::socket::{CapturedFrame, Direction};
 use vethlab_tests::{stacks, tools};
 

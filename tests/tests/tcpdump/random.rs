@@ -8,7 +8,7 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use std::cell::Cell;
 use std::env;
-use vethlab_shared::programs::tcpdump::LinkType;
+use vethlab_programs::tcpdump::LinkType;
 use vethlab_shared::socket::CapturedFrame;
 use vethlab_shared::time::Instant;
 use vethlab_tests::chance;

@@ -3,7 +3,7 @@
 use super::frames::{Frame, from_hexadecimal};
 use super::{Installed, disagreement, ours};
 use libtest_mimic::Failed;
-use vethlab_shared::programs::tcpdump::LinkType;
+use vethlab_programs::tcpdump::LinkType;
 use vethlab_shared::socket::CapturedFrame;
 
 /// Segments to the ports of HTTP, SMTP and RTSP with 216 bytes of data, none of which were captured.

@@ -4,9 +4,9 @@ mod telling;
 mod ways;
 
 use vethlab::history::TimeMachine;
-use vethlab_shared::programs::Transcript;
-use vethlab_shared::session::Outcome;
-use vethlab_shared::why::{Cause, Diagnosis, Fact};
+use vethlab_explain::why::{Cause, Diagnosis, Fact};
+use vethlab_programs::Transcript;
+use vethlab_programs::session::Outcome;
 use vethlab_tests::machine::{Wide, type_in};
 
 /// A router between two, and all is well.

@@ -4,7 +4,7 @@ use crate::compare::FIRST_CHOSEN_PORT;
 use crate::compare::normalise::pieces;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use vethlab_shared::dissect::{Dissection, Field, Layer, dissect};
+use vethlab_explain::dissect::{Dissection, Field, Layer, dissect};
 use vethlab_shared::error::StackError;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::NamespaceName;

@@ -5,9 +5,9 @@ use super::{FrameComparison, FrameMatch};
 use crate::compare::Entry;
 use crate::script;
 use crate::seat::Seat;
+use vethlab_programs::Transcript;
+use vethlab_programs::session::Outcome;
 use vethlab_shared::error::StackError;
-use vethlab_shared::programs::Transcript;
-use vethlab_shared::session::Outcome;
 use vethlab_shared::time::Duration;
 
 /// What came of a file of commands on two stacks.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::seat::Seat;
 use crate::stacks::StackChoice;
-use vethlab_shared::programs::Transcript;
+use vethlab_programs::Transcript;
 use vethlab_shared::time::{Duration, Instant};
 
 /// Two simulators whose random choices are not the same.

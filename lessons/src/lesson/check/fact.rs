@@ -4,11 +4,11 @@ use super::table::{Table, Wrong};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::net::Ipv4Addr;
-use vethlab_shared::echo::Refusal;
+use vethlab_programs::echo::Refusal;
+use vethlab_programs::tcpdump::{Filter, LinkType};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::programs::tcpdump::{Filter, LinkType};
 use vethlab_shared::view::NeighbourState;
 
 /// One fact, of the network or of the learner.

@@ -1,8 +1,8 @@
 //! What was found where something was looked for.
 
 use serde::Serialize;
+use vethlab_explain::why::{Cause, Diagnosis, Evidence};
 use vethlab_shared::error::StackError;
-use vethlab_shared::why::{Cause, Diagnosis, Evidence};
 
 /// What looking at a check gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -4,12 +4,12 @@ use super::fact::{
     AddressFact, CountFact, LinkFact, NamespaceFact, NeighbourFact, RouteFact, RouteToFact, SysctlFact, Thing,
 };
 use super::finding::{Answer, Miss};
+use vethlab_explain::why::Cause;
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{LinkFlags, LinkView, RouteKind, RouteLookup, RouteQuery, RouteView, table};
-use vethlab_shared::why::Cause;
 
 /// Reads a stack from within one namespace.
 pub(super) struct Reader<'a> {

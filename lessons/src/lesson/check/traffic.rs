@@ -3,16 +3,16 @@
 use super::fact::{PathFact, PingFact, SeenFact};
 use super::finding::{Answer, Miss};
 use std::net::Ipv4Addr;
+use vethlab_explain::why::{self, Cause, Diagnosis};
+use vethlab_programs::echo::{self, Question, Refusal};
+use vethlab_programs::tcpdump::{LinkType, Subject};
 use vethlab_shared::change::Change;
-use vethlab_shared::echo::{self, Question, Refusal};
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{Event, EventKind};
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::programs::tcpdump::{LinkType, Subject};
 use vethlab_shared::socket::Direction;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
-use vethlab_shared::why::{self, Cause, Diagnosis};
 
 /// How long a router needs to send errors again: one costs it two seconds of silence at the most. No whole number of
 /// seconds, at which neighbours are given up.

@@ -1,0 +1,291 @@
+//! What was done, and what happened then: the commands of a session with the events that they led to.
+
+mod crossing;
+
+pub use crossing::{Crossing, Place};
+
+use std::ops::Range;
+use std::sync::Arc;
+use vethlab_shared::event::Event;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::stack::Snapshot;
+use vethlab_shared::status::Status;
+use vethlab_shared::time::Instant;
+use vethlab_shared::words::split;
+
+/// How many events are kept. With more than this the oldest are forgotten, with the commands that they belong to;
+/// but never those of the last command that led to any.
+const MOST_EVENTS: usize = 1 << 18;
+
+/// Of how many commands that sent something it is kept how the network was when they ended.
+const MOST_SNAPSHOTS: usize = 100;
+
+/// The commands of a session and all events since it began, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    events: Vec<Event>,
+    entries: Vec<Entry>,
+    /// How many frames were numbered before the oldest one that is kept.
+    frames_forgotten: usize,
+    /// Whether what came later was left out.
+    cut: bool,
+}
+
+/// A command that ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// As typed, without the white space around it.
+    pub line: String,
+    /// The namespace that it was typed in.
+    pub namespace: NamespaceName,
+    /// How it ended.
+    pub status: Status,
+    /// When it began.
+    pub began: Instant,
+    /// When it ended.
+    pub ended: Instant,
+}
+
+impl Command {
+    /// The namespace that its program ran in: the one that it was typed in, or the one behind `ip netns exec`.
+    pub fn place(&self) -> NamespaceName {
+        let words = split(&self.line).unwrap_or_default();
+        inner(&words).0.unwrap_or_else(|| self.namespace.clone())
+    }
+
+    /// Whether its program is there to send packets.
+    fn is_to_send(&self) -> bool {
+        let words = split(&self.line).unwrap_or_default();
+        inner(&words).1.first().is_some_and(|name| name == "ping" || name == "traceroute")
+    }
+}
+
+/// The command behind `ip netns exec NAME`, as often as that stands before it, and the last name.
+fn inner(words: &[String]) -> (Option<NamespaceName>, &[String]) {
+    let (mut place, mut rest) = (None, words);
+    while let [program, object, action, name, inner @ ..] = rest
+        && program == "ip"
+        && object.len() > 2
+        && "netns".starts_with(object.as_str())
+        && !action.is_empty()
+        && "exec".starts_with(action.as_str())
+        && let Ok(name) = NamespaceName::new(name)
+    {
+        (place, rest) = (Some(name), inner);
+    }
+    (place, rest)
+}
+
+/// A command and the numbers of its events.
+#[derive(Clone, Debug)]
+struct Entry {
+    command: Command,
+    events: Range<u64>,
+    /// How all was when it had ended.
+    after: Option<Arc<dyn Snapshot>>,
+}
+
+/// A place in a journal, to go back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    next_event: u64,
+    entries: usize,
+}
+
+impl Journal {
+    /// Nothing done so far.
+    pub fn new() -> Journal {
+        Journal::default()
+    }
+
+    /// Takes in what happened while no command ran.
+    pub fn between(&mut self, events: Vec<Event>) {
+        self.forget();
+        self.events.extend(events);
+    }
+
+    /// Forgets the oldest events where there are too many. What the last command led to is kept in full.
+    fn forget(&mut self) {
+        if self.events.len() <= MOST_EVENTS {
+            return;
+        }
+        let last = self.entries.iter().rev().find(|entry| !entry.events.is_empty());
+        let kept = last.map_or(u64::MAX, |entry| entry.events.start);
+        let older = self.place(kept);
+        let excess = older.min(self.events.len() - MOST_EVENTS / 2);
+        if excess == 0 {
+            return;
+        }
+        let frames = Crossing::all(&self.events).len();
+        self.events.drain(..excess);
+        // Counted from the newest, so that a frame that was under way just then moves no number but its own.
+        self.frames_forgotten += frames - Crossing::all(&self.events).len();
+        let oldest = self.events.first().map_or(0, |event| event.number);
+        self.entries.retain(|entry| entry.events.start >= oldest);
+    }
+
+    /// The frames of the session that are kept, in the order in which they left, each with its number: they are
+    /// counted from 1 since the session began, and keep their numbers.
+    pub fn frames(&self) -> impl DoubleEndedIterator<Item = (usize, Crossing)> {
+        let first = self.frames_forgotten + 1;
+        let frames = Crossing::all(&self.events).into_iter().enumerate();
+        frames.map(move |(index, crossing)| (first + index, crossing))
+    }
+
+    /// Takes in a command that ran, what happened meanwhile, and how all is now.
+    pub fn command(&mut self, command: Command, events: Vec<Event>, after: Option<Arc<dyn Snapshot>>) {
+        let numbers = match (events.first(), events.last()) {
+            (Some(first), Some(last)) => first.number..last.number + 1,
+            _ => self.next_event()..self.next_event(),
+        };
+        self.entries.push(Entry { command, events: numbers, after });
+        let kept = self.entries.iter_mut().rev().filter(|entry| entry.after.is_some());
+        kept.skip(MOST_SNAPSHOTS).for_each(|entry| entry.after = None);
+        self.between(events);
+    }
+
+    /// How all was when the command had ended that led to the event of this number, where that is still known.
+    pub fn after(&self, number: u64) -> Option<&dyn Snapshot> {
+        self.entries.iter().find(|entry| entry.events.contains(&number))?.after.as_deref()
+    }
+
+    /// All events that are kept, oldest first.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Each command with what happened while it ran, oldest first.
+    pub fn commands(&self) -> impl DoubleEndedIterator<Item = (&Command, &[Event])> {
+        self.entries.iter().map(|entry| (&entry.command, self.numbered(&entry.events)))
+    }
+
+    /// The last command that put a packet under way, or was to and could not, with what happened while it ran.
+    pub fn last_traffic(&self) -> Option<(&Command, &[Event])> {
+        let mut commands = self.commands().rev().enumerate();
+        let found = commands.find(|(place, (command, events))| {
+            // Not every stack tells that a program was refused to send; and it may not have come to that yet.
+            let may_not_have = command.status != 0 || (self.cut && *place == 0);
+            events.iter().any(Event::is_traffic) || (may_not_have && command.is_to_send())
+        });
+        found.map(|(_, found)| found)
+    }
+
+    /// The same journal as it was when the event of this number had just happened: what came later is left out,
+    /// and so are the commands that had not begun.
+    #[must_use]
+    pub fn until(&self, number: u64) -> Journal {
+        let events = self.events.iter().take_while(|event| event.number <= number).cloned().collect();
+        let begun = |entry: &&Entry| entry.events.start <= number;
+        let entries = self.entries.iter().take_while(begun).cloned().collect();
+        Journal { events, entries, frames_forgotten: self.frames_forgotten, cut: true }
+    }
+
+    /// The number that the next event will have.
+    fn next_event(&self) -> u64 {
+        self.events.last().map_or(1, |event| event.number + 1)
+    }
+
+    /// How far the journal has come.
+    pub fn mark(&self) -> Mark {
+        Mark { next_event: self.next_event(), entries: self.entries.len() }
+    }
+
+    /// Goes back to where it was: what came since is forgotten.
+    pub fn go_back(&mut self, mark: Mark) {
+        self.events.retain(|event| event.number < mark.next_event);
+        self.entries.truncate(mark.entries);
+    }
+
+    /// The event of this number.
+    pub fn event(&self, number: u64) -> Option<&Event> {
+        let place = self.events.binary_search_by_key(&number, |event| event.number).ok()?;
+        self.events.get(place)
+    }
+
+    /// While time stands still at an event: all events up to that one.
+    pub fn moment(&self) -> Option<&[Event]> {
+        self.cut.then_some(&self.events)
+    }
+
+    /// The events before the one of this number.
+    pub fn events_before(&self, number: u64) -> &[Event] {
+        &self.events[..self.place(number)]
+    }
+
+    /// The event of this number and those behind it.
+    pub fn events_from(&self, number: u64) -> &[Event] {
+        &self.events[self.place(number)..]
+    }
+
+    fn numbered(&self, numbers: &Range<u64>) -> &[Event] {
+        &self.events[self.place(numbers.start)..self.place(numbers.end)]
+    }
+
+    /// Where the event of this number stands, or would stand.
+    fn place(&self, number: u64) -> usize {
+        self.events.partition_point(|event| event.number < number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vethlab_shared::event::EventKind;
+
+    /// A command during which this many frames left, each with a number in it.
+    fn command(journal: &mut Journal, first: u64, frames: u64) {
+        let event = |number: u64| Event {
+            number,
+            time: Instant::from_nanos(number),
+            namespace: NamespaceName::HOST,
+            packet: None,
+            kind: EventKind::NetDevXmit {
+                link: "lo".parse().expect("a name"),
+                frame: number.to_be_bytes().to_vec(),
+            },
+        };
+        let (line, namespace) = ("ping".to_owned(), NamespaceName::HOST);
+        let command = Command { line, namespace, status: 0, began: Instant::START, ended: Instant::START };
+        journal.command(command, (first..first + frames).map(event).collect(), None);
+    }
+
+    #[test]
+    fn frames_keep_their_numbers_when_the_oldest_are_forgotten() {
+        let mut journal = Journal::new();
+        let half = MOST_EVENTS as u64 / 2 + 1;
+        command(&mut journal, 1, half);
+        command(&mut journal, half + 1, half);
+        assert_eq!(journal.frames().next().map(|(number, _)| number), Some(1));
+        // What the last command led to stays, however much it is, until there is another one.
+        command(&mut journal, 2 * half + 1, 0);
+        assert_eq!(journal.events().len() as u64, half);
+        command(&mut journal, 2 * half + 1, 3);
+        for (number, crossing) in journal.frames() {
+            assert_eq!(crossing.frame, (number as u64).to_be_bytes());
+        }
+        assert_eq!(journal.frames().last().map(|(number, _)| number as u64), Some(2 * half + 3));
+        let commands: Vec<usize> = journal.commands().map(|(_, events)| events.len()).collect();
+        assert_eq!(commands, [half as usize, 0, 3]);
+    }
+
+    #[test]
+    fn a_command_has_its_place_behind_ip_netns_exec() {
+        let place = |line: &str| {
+            let (line, namespace) = (line.to_owned(), NamespaceName::HOST);
+            let (began, ended) = (Instant::START, Instant::START);
+            Command { line, namespace, status: 0, began, ended }.place().to_string()
+        };
+        assert_eq!(place("ping 10.0.0.1"), "host");
+        assert_eq!(place("ip netns exec red ping 10.0.0.1"), "red");
+        assert_eq!(place("ip netns e 'a b' ip netns exec blue ping 10.0.0.1"), "blue");
+        assert_eq!(place("ip netns add red"), "host");
+    }
+
+    #[test]
+    fn a_journal_of_the_past_numbers_its_frames_alike() {
+        let mut journal = Journal::new();
+        command(&mut journal, 1, 5);
+        let past: Vec<_> = journal.until(3).frames().collect();
+        assert_eq!(past, journal.frames().take(3).collect::<Vec<_>>());
+    }
+}

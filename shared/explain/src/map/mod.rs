@@ -1,0 +1,14 @@
+//! The network as a picture: what stands in it, where to draw it, and the forms that it can be drawn in.
+
+mod graph;
+mod layout;
+mod network;
+mod packet;
+mod svg;
+mod text;
+
+pub use graph::{dot, mermaid};
+pub use network::Network;
+pub use packet::Position;
+pub use svg::svg;
+pub use text::{Pen, draw};

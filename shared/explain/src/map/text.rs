@@ -1,0 +1,193 @@
+//! The picture in characters.
+
+use super::layout::{Layout, Row};
+use super::network::{End, Network};
+use super::packet::Position;
+
+/// How wide the picture may be, in characters.
+const WIDTH: usize = 80;
+/// How many namespaces fit on a picture that one still takes in at a glance.
+const MOST_NAMESPACES: usize = 8;
+/// Columns from one lane to the next.
+const LANE: usize = 3;
+
+/// The characters to draw with.
+pub struct Pen {
+    horizontal: char,
+    vertical: char,
+    /// Upper left, upper right, lower left, lower right.
+    corners: [char; 4],
+    /// A wire that carries nothing: horizontal and vertical.
+    dead: [char; 2],
+    /// Where a wire is plugged in; where the packet is.
+    plug: char,
+    /// Where it goes through the edge of a box.
+    through: char,
+    pub(super) packet: char,
+}
+
+impl Pen {
+    /// Lines of Unicode.
+    pub const UNICODE: Pen = Pen {
+        horizontal: '─',
+        vertical: '│',
+        corners: ['┌', '┐', '└', '┘'],
+        dead: ['╌', '╎'],
+        plug: '●',
+        through: '├',
+        packet: '◆',
+    };
+    /// Plain ASCII characters.
+    pub const ASCII: Pen = Pen {
+        horizontal: '-',
+        vertical: '|',
+        corners: ['+', '+', '+', '+'],
+        dead: ['.', ':'],
+        plug: 'o',
+        through: '+',
+        packet: '#',
+    };
+}
+
+/// The picture; a list where that would be too large.
+pub fn draw(network: &Network, packet: Option<&Position>, pen: &Pen) -> String {
+    let layout = Layout::new(network);
+    let inner = layout.inner_width(network);
+    let width = inner + 2 + layout.lanes * LANE;
+    let mut text = if network.namespaces.len() > MOST_NAMESPACES || width > WIDTH {
+        list(network, packet, pen)
+    } else {
+        picture(network, &layout, packet, pen)
+    };
+    if let Some(packet) = packet {
+        text.push_str(&format!("\n{} {packet}\n", pen.packet));
+    }
+    text
+}
+
+fn picture(network: &Network, layout: &Layout, packet: Option<&Position>, pen: &Pen) -> String {
+    let inner = layout.inner_width(network);
+    let mut canvas = Canvas::default();
+    for (y, row) in layout.rows.iter().enumerate() {
+        canvas.put(0, y, &line(network, layout, row, inner, packet, pen));
+    }
+    let edge = inner + 2;
+    let column = |lane: usize| edge + lane * LANE + LANE - 1;
+    for cable in &layout.cables {
+        let horizontal = if cable.live { pen.horizontal } else { pen.dead[0] };
+        for y in [cable.top, cable.bottom] {
+            canvas.set(edge - 1, y, pen.through);
+            for x in edge..column(cable.lane) {
+                canvas.set(x, y, horizontal);
+            }
+        }
+    }
+    // A wire that another one crosses stays whole: the crossing one passes behind it.
+    for cable in &layout.cables {
+        let x = column(cable.lane);
+        for y in cable.top..cable.bottom {
+            canvas.set(x, y, if cable.live { pen.vertical } else { pen.dead[1] });
+        }
+        canvas.set(x, cable.top, pen.corners[1]);
+        canvas.set(x, cable.bottom, pen.corners[3]);
+    }
+    canvas.text()
+}
+
+/// One line of a box.
+fn line(
+    network: &Network,
+    layout: &Layout,
+    row: &Row,
+    inner: usize,
+    packet: Option<&Position>,
+    pen: &Pen,
+) -> String {
+    let [name, state, note] = layout.columns;
+    let edges = |middle: &str| format!("{0}{middle:inner$}{0}", pen.vertical);
+    match *row {
+        Row::Top(place) => {
+            let namespace = &network.namespaces[place];
+            let here = packet.is_some_and(|packet| packet.is_inside(&namespace.name));
+            let mark = if here { format!("{} ", pen.packet) } else { String::new() };
+            let title = format!("{} {mark}{} ", pen.horizontal, namespace.title());
+            let rest = pen.horizontal.to_string().repeat(inner.saturating_sub(title.chars().count()));
+            format!("{}{title}{rest}{}", pen.corners[0], pen.corners[1])
+        }
+        Row::Link(end) => {
+            let link = network.link(end);
+            let first = link.notes.first().map_or("", String::as_str);
+            let text = format!(" {:name$}  {:state$}  {first:note$}", link.name, link.state.word());
+            let plug = match packet.filter(|packet| packet.is_at(network, end)) {
+                Some(_) => pen.packet,
+                None if link.has_wire => pen.plug,
+                None => ' ',
+            };
+            let room = inner.saturating_sub(2);
+            edges(&format!("{text:room$} {plug}"))
+        }
+        Row::Note(end, number) => {
+            let text = &network.link(end).notes[number];
+            edges(&format!(" {:name$}  {:state$}  {text}", "", ""))
+        }
+        Row::Bottom => {
+            let middle = pen.horizontal.to_string().repeat(inner);
+            format!("{}{middle}{}", pen.corners[2], pen.corners[3])
+        }
+    }
+}
+
+/// Namespaces and their links, one a line.
+fn list(network: &Network, packet: Option<&Position>, pen: &Pen) -> String {
+    let layout = Layout::new(network);
+    let [name, state, _] = layout.columns;
+    let mut text = String::new();
+    for (place, namespace) in network.namespaces.iter().enumerate() {
+        text.push_str(&format!("{}\n", namespace.title()));
+        for (number, link) in namespace.links.iter().enumerate() {
+            let end = End { namespace: place, link: number };
+            let here = packet.is_some_and(|packet| packet.is_at(network, end));
+            let mark = if here { pen.packet } else { ' ' };
+            let mut line = format!("{mark} {:name$}  {:state$}", link.name, link.state.word());
+            for note in &link.notes {
+                line.push_str(&format!("  {note}"));
+            }
+            if let Some(far) = network.far(end) {
+                line.push_str(&format!("  to {}", network.path(far)));
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// Characters in rows and columns.
+#[derive(Default)]
+struct Canvas {
+    rows: Vec<Vec<char>>,
+}
+
+impl Canvas {
+    fn set(&mut self, x: usize, y: usize, character: char) {
+        if self.rows.len() <= y {
+            self.rows.resize(y + 1, Vec::new());
+        }
+        let row = &mut self.rows[y];
+        if row.len() <= x {
+            row.resize(x + 1, ' ');
+        }
+        row[x] = character;
+    }
+
+    fn put(&mut self, x: usize, y: usize, text: &str) {
+        for (offset, character) in text.chars().enumerate() {
+            self.set(x + offset, y, character);
+        }
+    }
+
+    fn text(&self) -> String {
+        let lines = self.rows.iter().map(|row| row.iter().collect::<String>().trim_end().to_owned() + "\n");
+        lines.collect()
+    }
+}

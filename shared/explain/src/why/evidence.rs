@@ -1,0 +1,298 @@
+//! What a diagnosis rests on, as data.
+
+use crate::journal::Crossing;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::Ipv4Addr;
+use vethlab_shared::error::Errno;
+use vethlab_shared::event::{Considered, DropReason, Hook, PacketId, Syscall};
+use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::{LinkName, NamespaceName};
+use vethlab_shared::prefix::Prefix;
+use vethlab_shared::view::{NeighbourState, table};
+
+/// One fact, and where it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The namespace.
+    pub namespace: NamespaceName,
+    /// The fact.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// A fact that decided what became of a packet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "kebab-case")]
+pub enum Fact {
+    /// The entry of a routing table that decided.
+    Route {
+        /// The number of the event of the lookup.
+        event: u64,
+        /// Where to.
+        destination: Ipv4Addr,
+        /// The entry.
+        entry: Considered,
+    },
+    /// No entry was for the destination.
+    NoRoute {
+        /// The number of the event of the lookup.
+        event: u64,
+        /// Where to.
+        destination: Ipv4Addr,
+    },
+    /// The ARP requests for an address and what came of them.
+    Neighbour {
+        /// The link that was asked on.
+        link: LinkName,
+        /// The address that was asked for.
+        destination: Ipv4Addr,
+        /// Its Ethernet address as the table has it.
+        address: Option<MacAddress>,
+        /// The state of the entry when the command had ended, if there was one.
+        state: Option<NeighbourState>,
+    },
+    /// An address that a link has.
+    Address {
+        /// The link.
+        link: LinkName,
+        /// The address with its prefix length.
+        address: Prefix,
+    },
+    /// A link without any IPv4 address.
+    NoAddress {
+        /// The link.
+        link: LinkName,
+    },
+    /// The state of a link.
+    Link {
+        /// The link.
+        link: LinkName,
+        /// Whether it is set up.
+        up: bool,
+        /// Whether it has carrier.
+        carrier: bool,
+        /// Its MTU in bytes.
+        mtu: u32,
+        /// Its Ethernet address.
+        address: MacAddress,
+        /// Whether ARP is spoken on it; where not, its flags say `NOARP`.
+        arp: bool,
+    },
+    /// A kernel setting.
+    Sysctl {
+        /// Its name with dots.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// Where a packet ended.
+    Dropped {
+        /// The number of the event.
+        event: u64,
+        /// The packet, as in the events.
+        packet: PacketId,
+        /// The last frame that it was until then, numbered as in `packets`; `None` where it has no number there.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        frame: Option<usize>,
+        /// Why, in the kernel's word.
+        reason: DropReason,
+    },
+    /// What a process was refused.
+    Refused {
+        /// The number of the event.
+        event: u64,
+        /// The system call.
+        call: Syscall,
+        /// The answer.
+        errno: Errno,
+    },
+    /// A netfilter hook that did not let a packet pass.
+    Filtered {
+        /// The number of the event.
+        event: u64,
+        /// The hook.
+        hook: Hook,
+    },
+    /// Somebody answered to ARP.
+    ArpReply {
+        /// The number of the event.
+        event: u64,
+        /// For this address.
+        destination: Ipv4Addr,
+        /// With this Ethernet address.
+        address: MacAddress,
+    },
+    /// A packet was taken in by whom it was for.
+    Delivered {
+        /// The number of the event.
+        event: u64,
+        /// The packet, as in the events.
+        packet: PacketId,
+        /// The last frame that it was until then, numbered as in `packets`; `None` where it has no number there.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        frame: Option<usize>,
+    },
+    /// An ICMP message was not sent, as too many had been sent just before (`icmpv4_xrlim_allow`).
+    RateLimited {
+        /// The number of the event.
+        event: u64,
+        /// Whom it would have gone to.
+        to: Ipv4Addr,
+    },
+}
+
+impl Evidence {
+    /// Takes over the numbers that frames have in a journal.
+    pub(super) fn number(&mut self, frames: &[(usize, Crossing)]) {
+        let (Fact::Dropped { event, packet, frame, .. } | Fact::Delivered { event, packet, frame }) =
+            &mut self.fact
+        else {
+            return;
+        };
+        let until = |crossing: &Crossing| crossing.first_seen().is_some_and(|place| place.event <= *event);
+        let mut latest = frames.iter().rev();
+        let found = latest.find(|(_, crossing)| crossing.packet == Some(*packet) && until(crossing));
+        *frame = found.map(|(number, _)| *number);
+    }
+
+    /// Whether both are the same, the state of a neighbour aside.
+    pub(super) fn is_like(&self, other: &Evidence) -> bool {
+        let [ours, theirs] = [self, other].map(|evidence| {
+            let mut fact = evidence.fact.clone();
+            if let Fact::Neighbour { state, .. } = &mut fact {
+                *state = None;
+            }
+            (&evidence.namespace, fact)
+        });
+        ours == theirs
+    }
+
+    /// The command that shows it, as typed in its namespace.
+    pub fn shown_by(&self) -> Option<String> {
+        Some(match &self.fact {
+            Fact::Route { entry: Considered { table: table::LOCAL, .. }, .. } => {
+                "ip route show table local".to_owned()
+            }
+            Fact::Route { .. } | Fact::NoRoute { .. } => "ip route".to_owned(),
+            Fact::Neighbour { .. } => "ip neigh".to_owned(),
+            Fact::Address { .. } | Fact::NoAddress { .. } => "ip addr".to_owned(),
+            Fact::Link { link, .. } => format!("ip link show {link}"),
+            Fact::Sysctl { name, .. } => format!("sysctl {name}"),
+            _ => return None,
+        })
+    }
+}
+
+/// A routing entry as `ip route` begins it.
+pub(crate) fn entry_text(entry: &Considered) -> String {
+    use vethlab_shared::view::RouteKind;
+    let kind = match entry.kind {
+        RouteKind::Blackhole => "blackhole ",
+        RouteKind::Unreachable => "unreachable ",
+        RouteKind::Prohibit => "prohibit ",
+        RouteKind::Throw => "throw ",
+        RouteKind::Local => "local ",
+        RouteKind::Broadcast => "broadcast ",
+        _ => "",
+    };
+    let mut text = format!("{kind}{}", prefix_text(entry.prefix));
+    if let Some(gateway) = entry.gateway {
+        text += &format!(" via {gateway}");
+    }
+    if let Some(link) = entry.output.as_ref().filter(|_| !kind.starts_with(['b', 'u', 'p', 't'])) {
+        text += &format!(" dev {link}");
+    }
+    if entry.metric != 0 {
+        text += &format!(" metric {}", entry.metric);
+    }
+    text
+}
+
+/// A prefix as `ip route` prints it.
+pub(crate) fn prefix_text(prefix: Prefix) -> String {
+    match prefix.length {
+        0 => "default".to_owned(),
+        32 => prefix.address.to_string(),
+        _ => prefix.to_string(),
+    }
+}
+
+/// The name of a neighbour state as `ip neigh` prints it.
+pub(crate) fn state_text(state: NeighbourState) -> String {
+    state.iter_names().next().map_or_else(|| "NONE".to_owned(), |(name, _)| name.replace("NO_ARP", "NOARP"))
+}
+
+/// What a packet is called: by the number that `packets` shows. It has none where it was on no link, or where the one
+/// who tells saw a frame that the person's stack never had.
+fn frame_text(frame: Option<usize>) -> String {
+    frame.map_or_else(|| "a packet".to_owned(), |number| format!("frame {number}"))
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.namespace)?;
+        match &self.fact {
+            Fact::Route { destination, entry, .. } => {
+                write!(f, "route '{}' decided for {destination}", entry_text(entry))
+            }
+            Fact::NoRoute { destination, .. } => write!(f, "no route for {destination}"),
+            Fact::Neighbour { link, destination, address, state } => {
+                write!(f, "neighbour {destination} on {link}")?;
+                if let Some(address) = address {
+                    write!(f, " {address}")?;
+                }
+                match state {
+                    Some(state) => write!(f, " {}", state_text(*state)),
+                    None => f.write_str(": no entry"),
+                }
+            }
+            Fact::Address { link, address } => write!(f, "{link} has {address}"),
+            Fact::NoAddress { link } => write!(f, "{link} has no IPv4 address"),
+            Fact::Link { link, up, carrier, mtu, address, arp } => {
+                let up = if *up { "up" } else { "down" };
+                let carrier = if *carrier { "carrier" } else { "no carrier" };
+                let arp = if *arp { "" } else { ", NOARP" };
+                write!(f, "link {link} is {up}, {carrier}, mtu {mtu}, {address}{arp}")
+            }
+            Fact::Sysctl { name, value } => write!(f, "{name} = {value}"),
+            Fact::Dropped { event, frame, reason, .. } => {
+                write!(f, "{} dropped: {} (event {event})", frame_text(*frame), reason.name())
+            }
+            Fact::Refused { call, errno, event } => {
+                let call = format!("{call:?}").to_lowercase();
+                write!(f, "{call} refused: {errno} (event {event})")
+            }
+            Fact::Filtered { hook, event } => write!(f, "hook {hook:?} did not accept (event {event})"),
+            Fact::ArpReply { destination, address, event } => {
+                write!(f, "ARP reply: {destination} is at {address} (event {event})")
+            }
+            Fact::Delivered { frame, event, .. } => {
+                write!(f, "{} delivered (event {event})", frame_text(*frame))
+            }
+            Fact::RateLimited { event, to } => {
+                write!(f, "icmpv4_xrlim_allow: nothing more to {to} now (event {event})")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_without_a_number_is_only_a_packet() -> Result<(), serde_json::Error> {
+        let evidence = |frame| {
+            let fact = Fact::Delivered { event: 7, packet: PacketId(3), frame };
+            Evidence { namespace: NamespaceName::HOST, fact }
+        };
+        assert_eq!(evidence(Some(2)).to_string(), "host: frame 2 delivered (event 7)");
+        let unnumbered = evidence(None);
+        assert_eq!(unnumbered.to_string(), "host: a packet delivered (event 7)");
+        let json = serde_json::to_string(&unnumbered)?;
+        assert!(!json.contains("frame"), "{json}");
+        assert_eq!(serde_json::from_str::<Evidence>(&json)?, unnumbered);
+        Ok(())
+    }
+}

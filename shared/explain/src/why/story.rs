@@ -1,0 +1,255 @@
+//! The story: who sent it, which entry chose the way, where it got to, what happened there, what the sender heard.
+
+use super::case::{Case, Fate, Leg};
+use super::cause::Cause;
+use super::evidence::{Evidence, entry_text};
+use super::fault::Fault;
+use super::routes::route_fact;
+use super::trail::{Attempt, End, Hop, Life, Told, Way};
+use std::net::Ipv4Addr;
+use vethlab_shared::event::{Consumer, DropReason};
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::view::{LinkFlags, RouteKind};
+
+/// The route of a lookup as evidence, where one was taken.
+pub(super) fn route_evidence(way: &Way<'_>) -> Option<Evidence> {
+    way.taken().map(|entry| route_fact(way, entry))
+}
+
+/// Tells of a request.
+pub(super) fn of<'e>(
+    case: &mut Case<'e, '_>,
+    attempt: &Attempt<'e>,
+    fate: &Fate<'e>,
+    fault: &Fault,
+) -> Vec<String> {
+    let mut story = Vec::new();
+    let (here, to) = (attempt.namespace, attempt.destination);
+    if attempt.packet.is_none() {
+        if !attempt.binds() {
+            story.push(format!("A program in {here} wanted to send to {to}."));
+        }
+        story.extend(fault.sentences.iter().cloned());
+        return story;
+    }
+    let from = fate.lives.first().and_then(Leg::source).or(attempt.way.and_then(|way| way.source));
+    let from = from.map_or_else(String::new, |from| format!(" from {from}"));
+    story.push(format!("{here} sent a request{from} to {to}."));
+    let forth: Vec<&Leg<'e>> = fate.lives.iter().filter(|leg| !leg.back).collect();
+    let back: Vec<&Leg<'e>> = fate.lives.iter().filter(|leg| leg.back).collect();
+    travels(&forth, &mut story);
+    let arrived = forth.last().filter(|leg| {
+        let round = fault.cause == Cause::InvalidDestination && leg.forced_round().is_some();
+        matches!(leg.life.end, End::Consumed(_)) && !round
+    });
+    if let Some(leg) = arrived.filter(|_| !back.is_empty()) {
+        let there = leg.life.place().namespace;
+        if there == here {
+            story.push(format!(
+                "{to} is an address of {here} itself, so it never left {here}, which answered itself."
+            ));
+        } else {
+            story.push(format!("{there} took it in, for {to} {}, and sent an answer.", taken_as(leg, to)));
+        }
+    } else if let Some(leg) = arrived {
+        story.push(format!("{} took it in, for {to} {}.", leg.life.place().namespace, taken_as(leg, to)));
+    }
+    if !back.is_empty() && !back.iter().all(|leg| leg.life.hops.iter().all(|hop| hop.namespace == here)) {
+        travels(&back, &mut story);
+    }
+    if let Some(leg) = forth.last().filter(|leg| knocked(leg) && fault.cause == Cause::None) {
+        story.push(format!(
+            "{} took it in, and as no socket is open there at that port it answered so: that is what traceroute takes \
+             for its arrival.",
+            leg.life.place().namespace
+        ));
+    }
+    story.extend(fault.sentences.iter().cloned());
+    if fault.cause == Cause::None {
+        if arrived.is_none_or(|leg| leg.life.place().namespace != here) && !back.is_empty() {
+            story.push(format!("The answer came back to {here}."));
+        }
+        // Each namespace has loopback addresses of its own.
+        let others = if to.is_loopback() { Vec::new() } else { case.network.owners(to) };
+        let answered = forth.last().map(|leg| leg.life.place().namespace.clone());
+        for (owner, link, _) in others.iter().filter(|(owner, _, _)| Some(owner) != answered.as_ref()) {
+            story.push(format!("Mind that {owner} has the address {to} too, on {link}: it was not asked."));
+        }
+    } else if let Some(leg) = fate.lives.last().filter(|_| fault.cause != Cause::UnderWay) {
+        story.push(heard(case, leg, here.as_str()));
+    }
+    story
+}
+
+/// As what the one who took a packet in knows its destination.
+fn taken_as(leg: &Leg<'_>, to: Ipv4Addr) -> &'static str {
+    let way = leg.life.place().way;
+    let kind = way.and_then(|way| way.taken()).map(|entry| entry.kind);
+    if to.is_multicast() {
+        "means a group of stations that it belongs to"
+    } else if to.is_broadcast() || kind == Some(RouteKind::Broadcast) {
+        "means every station of the network"
+    } else {
+        "is its own address"
+    }
+}
+
+/// Whether a packet came to a port that nobody listens at.
+fn knocked(leg: &Leg<'_>) -> bool {
+    leg.life.end == End::Dropped(DropReason::NoSocket)
+}
+
+/// What the sender got to know.
+fn heard(case: &Case<'_, '_>, leg: &Leg<'_>, sender: &str) -> String {
+    let told = case.trails.error_about(leg.life.packet);
+    let at = leg.life.place().namespace;
+    let nothing =
+        format!("{sender} {}.", if case.unfinished { "has heard nothing yet" } else { "heard nothing" });
+    match told {
+        Some(told) if told.heard && !leg.back => {
+            let by = if at.as_str() == sender {
+                "itself".to_owned()
+            } else {
+                told.from.map_or_else(|| at.to_string(), |from| format!("{at} ({from})"))
+            };
+            format!("{sender} was told of it by {by}: '{}'.", meaning(told.kind, told.code))
+        }
+        Some(told) if leg.back => format!(
+            "{at} told the one who answered, {}, of it: '{}'. {nothing}",
+            told.to,
+            meaning(told.kind, told.code)
+        ),
+        Some(told) => format!(
+            "{at} wrote to {} to tell of it ('{}', event {}), but {} {nothing}",
+            told.to,
+            meaning(told.kind, told.code),
+            told.event.number,
+            lost(case, &told)
+        ),
+        None if case.trails.silenced(leg.life.packet).is_some() => {
+            format!("{at} told nobody, as it had sent too many ICMP errors just before. {nothing}")
+        }
+        None => nothing,
+    }
+}
+
+/// What became of an ICMP error that did not arrive.
+fn lost(case: &Case<'_, '_>, told: &Told<'_>) -> String {
+    let Some(life) = &told.life else { return "that message did not arrive.".to_owned() };
+    let here = life.place().namespace;
+    let loopback = case.network.place(here).and_then(|place| {
+        let own = case.network.has(here, told.to);
+        place.links.iter().find(|link| own && link.has(LinkFlags::LOOPBACK) && !link.has(LinkFlags::UP))
+    });
+    match (life.end, loopback) {
+        (End::Dropped(DropReason::QdiscDrop), Some(link)) => format!(
+            "what {here} sends to itself goes by {0}, and {0} is down there ('ip link set {0} up' in {here} mends \
+             that): the message was lost.",
+            link.name
+        ),
+        (End::Dropped(reason), _) => {
+            format!("that message was dropped in {here} ({}).", reason.name())
+        }
+        _ if case.unfinished => "that message is still on its way.".to_owned(),
+        _ => "that message did not arrive.".to_owned(),
+    }
+}
+
+/// What an ICMP error says, as `ping` prints it.
+fn meaning(kind: u8, code: u8) -> &'static str {
+    match (kind, code) {
+        (3, 0) => "Destination Net Unreachable",
+        (3, 1) => "Destination Host Unreachable",
+        (3, 2) => "Destination Protocol Unreachable",
+        (3, 3) => "Destination Port Unreachable",
+        (3, 4) => "Frag needed and DF set",
+        (3, 13) => "Packet filtered",
+        (3, _) => "Destination Unreachable",
+        (11, 1) => "Frag reassembly time exceeded",
+        (11, _) => "Time to live exceeded",
+        _ => "ICMP error",
+    }
+}
+
+/// More routers than these are not told one by one.
+const MOST_TOLD: usize = 8;
+
+/// Tells which way packets went, each going on in place of the one before: a sentence for each namespace that sent it
+/// on.
+fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
+    // ARP messages are not routed: what was looked up is whether to answer.
+    let Some(what) = legs.first().map(|leg| leg.name()).filter(|what| !what.starts_with("ARP")) else {
+        return;
+    };
+    let mut told: Vec<&NamespaceName> = Vec::new();
+    let mut cut_by = None;
+    for leg in legs {
+        let hops = &leg.life.hops;
+        let cut = leg.life.end == End::Consumed(Consumer::Fragmentation);
+        // What was cut did not leave itself: its pieces did.
+        let left = if cut { &hops[..hops.len() - 1] } else { hops.as_slice() };
+        for hop in left {
+            let Some(sentence) = passed(hop, told.is_empty(), what) else { continue };
+            if told.len() == MOST_TOLD || told.contains(&hop.namespace) {
+                let links: usize = legs.iter().map(|leg| leg.life.hops.len() - 1).sum();
+                story.push(format!("So it went on; in all it crossed {links} links."));
+                return;
+            }
+            story.push(sentence);
+            story.extend(cut_by.take().map(fragments));
+            told.push(hop.namespace);
+        }
+        if cut {
+            cut_by = Some(leg.life.place().namespace);
+        }
+    }
+    story.extend(cut_by.map(fragments));
+}
+
+fn fragments(by: &NamespaceName) -> String {
+    format!("It was too long for that way, so {by} cut it into fragments, which go each for itself.")
+}
+
+fn passed(hop: &Hop<'_>, begins: bool, what: &str) -> Option<String> {
+    let way = hop.way.filter(|way| !way.failed)?;
+    let link = hop.output_link()?;
+    let here = hop.namespace;
+    if link.as_str() == "lo" {
+        return None;
+    }
+    let to = match way.gateway {
+        Some(gateway) => format!("by {link}, to the gateway {gateway}"),
+        None => format!("by {link}, straight to {}", way.destination),
+    };
+    let entry = way.taken().map(entry_text);
+    let left = if hop.output.is_some() { "sent" } else { "was to send" };
+    Some(match entry {
+        Some(entry) if begins => format!("In {here} the route '{entry}' {left} the {what} {to}."),
+        Some(entry) => format!("{here} took it in, and its route '{entry}' {left} it on {to}."),
+        None if begins => format!("{here} {left} the {what} {to}."),
+        None => format!("{here} took it in, and {left} it on {to}."),
+    })
+}
+
+/// How many of all came back.
+pub(super) fn of_all(fault: &Fault, answered: usize, total: usize) -> Option<String> {
+    match (fault.cause, answered) {
+        (Cause::None, _) => Some(format!("So it went with all {total} requests.")),
+        (Cause::UnderWay, _) => Some(format!("Of {total} requests so far {answered} were answered.")),
+        (_, 0) => None,
+        _ => Some(format!("That was one that was not answered; {answered} of {total} requests were.")),
+    }
+}
+
+/// Tells of one packet, and of what went on in its place up to the last one.
+pub(super) fn of_packet<'e>(last: &Life<'e>, fate: &Fate<'e>, fault: &Fault) -> Vec<String> {
+    let Some(first) = fate.lives.first() else { return Vec::new() };
+    let mut story = vec![format!("The packet was made in {}.", first.life.hops[0].namespace)];
+    let legs: Vec<&Leg<'e>> = fate.lives.iter().filter(|leg| leg.back == first.back).collect();
+    travels(&legs, &mut story);
+    story.extend(fault.sentences.iter().cloned());
+    if fault.cause == Cause::None {
+        story.push(format!("It ended well, in {}.", last.place().namespace));
+    }
+    story
+}

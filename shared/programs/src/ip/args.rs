@@ -1,0 +1,255 @@
+//! The words of a command line, taken as iproute2 takes them (`lib/utils.c`): a moving cursor, keywords that
+//! match by prefix or exactly, numbers as C reads them, and the words iproute2 says when it cannot go on.
+
+use crate::{Failure, Status};
+
+/// The status of `exit(-1)`: the command line made no sense.
+pub(super) const USAGE: Status = 255;
+/// The status of a command that failed before it asked the kernel.
+pub(super) const FAILED: Status = 1;
+/// The status of a command that the kernel refused.
+pub(super) const REFUSED: Status = 2;
+/// The status of a command that is not modelled here.
+const NOT_MODELLED: Status = 2;
+
+/// The words still to be read.
+#[derive(Clone, Debug)]
+pub(super) struct Words<'a> {
+    words: &'a [String],
+    position: usize,
+}
+
+impl<'a> Words<'a> {
+    /// All of the words.
+    pub(super) fn new(words: &'a [String]) -> Words<'a> {
+        Words { words, position: 0 }
+    }
+
+    /// The next word, if there is one.
+    pub(super) fn next(&mut self) -> Option<&'a str> {
+        let word = self.words.get(self.position)?;
+        self.position += 1;
+        Some(word)
+    }
+
+    /// The next word, which must be there (`NEXT_ARG`).
+    pub(super) fn value(&mut self) -> Result<&'a str, Failure> {
+        self.next().ok_or_else(incomplete)
+    }
+
+    /// The word read last.
+    pub(super) fn last(&self) -> &'a str {
+        self.position.checked_sub(1).and_then(|last| self.words.get(last)).map_or("", String::as_str)
+    }
+
+    /// The words not read yet.
+    pub(super) fn rest(&self) -> &'a [String] {
+        &self.words[self.position..]
+    }
+}
+
+/// How a keyword is recognized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// `strcmp`: the whole word.
+    Exact,
+    /// `matches`: any beginning of the word.
+    Prefix,
+}
+
+/// Keywords in the order in which iproute2 tries them, with what each means.
+pub(super) type Keywords<T> = [(How, &'static str, T)];
+
+/// The first keyword that the word stands for, in full, with its meaning.
+pub(super) fn keyword<T: Copy>(keywords: &Keywords<T>, word: &str) -> Option<(&'static str, T)> {
+    keywords
+        .iter()
+        .find(|(how, full, _)| match how {
+            How::Exact => word == *full,
+            How::Prefix => matches(word, full),
+        })
+        .map(|&(_, full, meaning)| (full, meaning))
+}
+
+/// Whether the word is a beginning of `full`, the empty word aside (`matches`).
+pub(super) fn matches(word: &str, full: &str) -> bool {
+    !word.is_empty() && full.starts_with(word)
+}
+
+/// A word was expected behind the last one (`incomplete_command`).
+pub(super) fn incomplete() -> Failure {
+    Failure::exit(USAGE, "Command line is not complete. Try option \"help\"")
+}
+
+/// A value is wrong (`invarg`). Many of iproute2's texts carry a newline of their own.
+pub(super) fn invalid(text: &str, word: &str) -> Failure {
+    Failure::exit(USAGE, format_args!("Error: argument \"{word}\" is wrong: {text}"))
+}
+
+/// A keyword came twice (`duparg`).
+pub(super) fn duplicate(keyword: &str, word: &str) -> Failure {
+    Failure::exit(USAGE, format_args!("Error: duplicate \"{keyword}\": \"{word}\" is the second value."))
+}
+
+/// A word stands where none is left to be (`duparg2`).
+pub(super) fn garbage(keyword: &str, word: &str) -> Failure {
+    Failure::exit(
+        USAGE,
+        format_args!("Error: either \"{keyword}\" is duplicate, or \"{word}\" is a garbage."),
+    )
+}
+
+/// There is no link of that name (`nodev`).
+pub(super) fn no_device(name: &str) -> Failure {
+    Failure::exit(FAILED, format_args!("Cannot find device \"{name}\""))
+}
+
+/// A subcommand that the object does not have.
+pub(super) fn unknown_command(object: &str, word: &str) -> Failure {
+    Failure::exit(USAGE, format_args!("Command \"{word}\" is unknown, try \"ip {object} help\"."))
+}
+
+/// A word that iproute2 knows and vethlab does not.
+pub(super) fn not_modelled(command: &str, word: &str) -> Failure {
+    Failure::NotModelled(format!("{command} … {word}"))
+}
+
+/// What is said for `help`, whose text is not modelled: the words that are.
+pub(super) fn no_help<T>(command: &str, keywords: &Keywords<T>, is_modelled: impl Fn(&T) -> bool) -> Failure {
+    let modelled = keywords.iter().filter(|(.., meaning)| is_modelled(meaning));
+    let words: Vec<&str> = modelled.map(|(_, word, _)| *word).collect();
+    let words = words.join(", ");
+    Failure::exit(NOT_MODELLED, format_args!("vethlab: '{command} help' is not modelled; what is: {words}"))
+}
+
+/// What C's `strtoul` makes of the beginning of a text.
+struct Leading<'a> {
+    /// The number, wrapped where a minus sign stood before it.
+    value: u64,
+    /// Whether it was too large.
+    overflow: bool,
+    /// What stands behind it.
+    rest: &'a str,
+}
+
+/// Reads a number as `strtoul` does: white space, a sign, `0x` or `0` where the base is 0.
+fn leading(text: &str, base: u32) -> Option<Leading<'_>> {
+    let text = text.trim_start_matches(|c: char| c == ' ' || ('\t'..='\r').contains(&c));
+    let (negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let hexadecimal = text
+        .strip_prefix("0x")
+        .or_else(|| text.strip_prefix("0X"))
+        .filter(|digits| digits.starts_with(|c: char| c.is_ascii_hexdigit()));
+    let (base, text) = match (base, hexadecimal) {
+        (0 | 16, Some(digits)) => (16, digits),
+        (0, None) if text.starts_with('0') => (8, text),
+        (0, None) => (10, text),
+        (base, _) => (base, text),
+    };
+    let end = text.find(|c: char| !c.is_digit(base)).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    if digits.is_empty() {
+        return None;
+    }
+    match u64::from_str_radix(digits, base) {
+        Ok(value) => Some(Leading {
+            value: if negative { value.wrapping_neg() } else { value },
+            overflow: false,
+            rest,
+        }),
+        Err(_) => Some(Leading { value: u64::MAX, overflow: true, rest }),
+    }
+}
+
+/// A whole word as an unsigned number up to `most`, in any base that C knows (`get_unsigned`, `get_u32`, …).
+pub(super) fn unsigned(word: &str, most: u64) -> Option<u64> {
+    unsigned_in_base(word, 0, most)
+}
+
+/// A whole word as an unsigned number in the given base.
+pub(super) fn unsigned_in_base(word: &str, base: u32, most: u64) -> Option<u64> {
+    leading(word, base)
+        .filter(|number| !number.overflow && number.rest.is_empty() && number.value <= most)
+        .map(|number| number.value)
+}
+
+/// A whole word as an unsigned number of 32 bits (`get_u32`).
+pub(super) fn number(word: &str) -> Option<u32> {
+    unsigned(word, u64::from(u32::MAX)).and_then(|value| u32::try_from(value).ok())
+}
+
+/// A whole word as a signed number of 32 bits (`get_integer`).
+pub(super) fn integer(word: &str) -> Option<i32> {
+    let number = leading(word, 0).filter(|number| !number.overflow && number.rest.is_empty())?;
+    i32::try_from(number.value.cast_signed()).ok()
+}
+
+/// The lower 32 bits of the number at the beginning of a word, 0 where there is none (`atoi`).
+pub(super) fn leading_integer(word: &str) -> i32 {
+    leading(word, 10).map_or(0, |number| number.value as i32)
+}
+
+/// The number before the first byte that is no digit, and what follows that byte: one part of an address.
+pub(super) fn address_part(text: &str) -> Option<(u8, &str)> {
+    let number = leading(text, 0).filter(|number| !number.overflow)?;
+    Some((u8::try_from(number.value).ok()?, number.rest))
+}
+
+/// A link-layer address as numbers with colons between (`ll_addr_a2n`). What follows the digits of a part is
+/// passed over, as `sscanf` does.
+pub(super) fn link_layer_address(word: &str) -> Result<Vec<u8>, Failure> {
+    let bad = |part: &str| Failure::exit(FAILED, format_args!("\"{part}\" is invalid lladdr."));
+    if word.contains('.') {
+        return super::inet::dotted(word).map(|address| address.octets().to_vec()).ok_or_else(|| bad(word));
+    }
+    word.split(':')
+        .map(|part| {
+            let number = leading(part, 16).filter(|number| !number.overflow).ok_or_else(|| bad(part))?;
+            // `sscanf` keeps the lower 32 bits.
+            u8::try_from(number.value as u32).map_err(|_| bad(part))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_c_reads_them() {
+        assert_eq!(number("1500"), Some(1500));
+        assert_eq!(number("0x10"), Some(16));
+        assert_eq!(number("010"), Some(8));
+        assert_eq!(number(" +7"), Some(7));
+        for wrong in ["", "-1", "12a", "abc", "4294967296", "99999999999999999999", "0x", "09"] {
+            assert_eq!(number(wrong), None, "{wrong}");
+        }
+        assert_eq!(integer("-5"), Some(-5));
+        assert_eq!(integer("2147483648"), None);
+        assert_eq!(leading_integer("12x"), 12);
+        assert_eq!(leading_integer("x"), 0);
+        assert_eq!(leading_integer("99999999999"), 1_215_752_191);
+    }
+
+    #[test]
+    fn words_match_by_prefix_but_never_empty() {
+        assert!(matches("a", "address"));
+        assert!(matches("address", "address"));
+        assert!(!matches("", "address"));
+        assert!(!matches("addresses", "address"));
+    }
+
+    #[test]
+    fn a_link_layer_address_is_read_part_by_part() {
+        assert_eq!(link_layer_address("1:2:ff"), Ok(vec![1, 2, 255]));
+        assert_eq!(link_layer_address("020000000001"), Ok(vec![1]));
+        assert_eq!(link_layer_address("1.2.3.4"), Ok(vec![1, 2, 3, 4]));
+        for (word, part) in [("type", "type"), ("00:zz:11", "zz"), ("1:100", "100"), ("1:", "")] {
+            let text = format!("\"{part}\" is invalid lladdr.\n");
+            assert_eq!(link_layer_address(word), Err(Failure::Exit { message: text, status: 1 }));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The links of a namespace, by name and by number (`lib/ll_map.c`).
+
+use super::args::no_device;
+use super::refused;
+use crate::{Context, Failure};
+use vethlab_shared::name::IfIndex;
+use vethlab_shared::view::LinkView;
+
+/// The links of one namespace.
+pub(super) struct Links(Vec<LinkView>);
+
+impl Links {
+    /// Asks the stack for them.
+    pub(super) fn read(context: &mut Context<'_>) -> Result<Links, Failure> {
+        context.stack.links(&context.namespace).map(Links).map_err(refused)
+    }
+
+    /// All of them, by number.
+    pub(super) fn all(&self) -> &[LinkView] {
+        &self.0
+    }
+
+    /// The link with this number.
+    pub(super) fn get(&self, index: IfIndex) -> Option<&LinkView> {
+        self.0.iter().find(|link| link.index == index)
+    }
+
+    /// The number of the link with this name. `if7` is number 7 where no link is named so, even where there
+    /// is none of that number (`ll_name_to_index`).
+    pub(super) fn index_of(&self, name: &str) -> Option<IfIndex> {
+        let by_name = self.0.iter().find(|link| link.name.as_str() == name).map(|link| link.index);
+        by_name.or_else(|| numbered(name))
+    }
+
+    /// The same, where the lack of it ends the program.
+    pub(super) fn require(&self, name: &str) -> Result<IfIndex, Failure> {
+        self.index_of(name).ok_or_else(|| no_device(name))
+    }
+
+    /// The name of the link with this number, made up where there is none (`ll_index_to_name`).
+    pub(super) fn name_of(&self, index: IfIndex) -> String {
+        match self.get(index) {
+            Some(link) => link.name.to_string(),
+            None if index.0 == 0 => "*".to_owned(),
+            None => format!("if{index}"),
+        }
+    }
+}
+
+/// The number in `if7`; what follows the digits is passed over.
+fn numbered(name: &str) -> Option<IfIndex> {
+    let digits = name.strip_prefix("if")?;
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse().ok().filter(|&number| number != 0).map(IfIndex)
+}
+
+#[cfg(test)]
+impl Links {
+    /// These links.
+    pub(super) fn of(links: Vec<LinkView>) -> Links {
+        Links(links)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_can_stand_for_a_name() {
+        let links = Links::of(Vec::new());
+        assert_eq!(links.index_of("if7"), Some(IfIndex(7)));
+        assert_eq!(links.index_of("if7x"), Some(IfIndex(7)));
+        assert_eq!(links.index_of("if0"), None);
+        assert_eq!(links.index_of("iffy"), None);
+        assert_eq!(links.name_of(IfIndex(3)), "if3");
+        assert_eq!(links.name_of(IfIndex(0)), "*");
+    }
+}

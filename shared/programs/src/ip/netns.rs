@@ -1,0 +1,239 @@
+//! `ip netns`: namespaces by name (`ip/ipnetns.c`, `lib/namespace.c`).
+
+use super::args::{FAILED, How, Keywords, USAGE, keyword, no_help, not_modelled, unknown_command};
+use super::printer::Printer;
+use super::{Command, Options, refused};
+use crate::{Context, Failure, Status};
+use std::collections::BTreeMap;
+use vethlab_explain::why;
+use vethlab_shared::change::Change;
+use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::name::NamespaceName;
+
+/// Where the files are that give namespaces their names.
+const DIRECTORY: &str = "/run/netns";
+
+#[derive(Clone, Copy)]
+enum Action {
+    List,
+    Add,
+    Delete,
+    Identify,
+    Processes,
+    Execute,
+    NotModelled,
+}
+
+/// `do_netns`.
+const ACTIONS: &Keywords<Action> = &[
+    (How::Prefix, "list", Action::List),
+    (How::Prefix, "show", Action::List),
+    (How::Prefix, "lst", Action::List),
+    (How::Prefix, "list-id", Action::NotModelled),
+    (How::Prefix, "help", Action::NotModelled),
+    (How::Prefix, "add", Action::Add),
+    (How::Prefix, "set", Action::NotModelled),
+    (How::Prefix, "delete", Action::Delete),
+    (How::Prefix, "identify", Action::Identify),
+    (How::Prefix, "pids", Action::Processes),
+    (How::Prefix, "exec", Action::Execute),
+    (How::Prefix, "monitor", Action::NotModelled),
+    (How::Prefix, "attach", Action::NotModelled),
+];
+
+/// Runs `ip netns`.
+pub(super) fn run(command: Command<'_, '_>) -> Result<Status, Failure> {
+    let Command { options, mut words, context } = command;
+    let options = &options;
+    let Some(word) = words.next() else { return list(options, context) };
+    let rest = words.rest();
+    if let Some(name) = rest.first().filter(|name| !options.all && NamespaceName::new(name).is_err()) {
+        return Err(Failure::exit(USAGE, format_args!("Invalid netns name \"{name}\"")));
+    }
+    let Some((full, action)) = keyword(ACTIONS, word) else { return Err(unknown_command("netns", word)) };
+    match action {
+        Action::List => list(options, context),
+        Action::Add => add(rest, context),
+        Action::Delete if options.all => delete_all(context),
+        Action::Delete => delete(rest, context),
+        Action::Identify => identify(rest, context),
+        Action::Processes => processes(rest, context),
+        Action::Execute if options.all => execute_in_all(rest, context),
+        Action::Execute => execute(rest, context),
+        Action::NotModelled if full == "help" => {
+            Err(no_help("ip netns", ACTIONS, |action| !matches!(action, Action::NotModelled)))
+        }
+        Action::NotModelled => Err(not_modelled("ip netns", full)),
+    }
+}
+
+/// The namespace of this name, as `netns_switch` looks for it.
+pub(super) fn find(name: &str, context: &mut Context<'_>) -> Result<NamespaceName, Failure> {
+    // These name a directory, which opens and then is no namespace.
+    if matches!(name, "" | "." | "..") {
+        let text = format!("setting the network namespace \"{name}\" failed: {}", Errno::EINVAL);
+        return Err(Failure::exit(USAGE, text));
+    }
+    let known = context.stack.namespaces().map_err(refused)?;
+    known.into_iter().find(|known| known.as_str() == name).ok_or_else(|| {
+        let text = format!("Cannot open network namespace \"{name}\": {}", Errno::ENOENT);
+        Failure::exit(USAGE, text)
+    })
+}
+
+/// The names of the namespaces that the current one has numbers for (`netns_map_init`).
+pub(super) fn names_by_id(context: &mut Context<'_>) -> Result<BTreeMap<i32, NamespaceName>, Failure> {
+    let mut names = BTreeMap::new();
+    for name in context.stack.namespaces().map_err(refused)? {
+        if let Some(id) = context.stack.namespace_id(&context.namespace, &name).map_err(refused)? {
+            names.entry(id).or_insert(name);
+        }
+    }
+    Ok(names)
+}
+
+fn list(options: &Options, context: &mut Context<'_>) -> Result<Status, Failure> {
+    let mut printer = Printer::new(options);
+    for name in context.stack.namespaces().map_err(refused)? {
+        let id = context.stack.namespace_id(&context.namespace, &name).map_err(refused)?;
+        printer.open_object();
+        printer.string("name", name.as_str(), name.as_str());
+        if let Some(id) = id.filter(|&id| id >= 0) {
+            printer.value("id", id, &format!(" (id: {id})"));
+        }
+        printer.text("\n");
+        printer.close_object();
+    }
+    context.console.out(&printer.finish());
+    Ok(0)
+}
+
+fn no_name() -> Failure {
+    Failure::exit(FAILED, "No netns name specified")
+}
+
+fn no_command() -> Failure {
+    Failure::exit(FAILED, "No command specified")
+}
+
+fn named(word: &str) -> Result<NamespaceName, Failure> {
+    NamespaceName::new(word).map_err(|_| Failure::exit(USAGE, format_args!("Invalid netns name \"{word}\"")))
+}
+
+fn add(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    let name = named(words.first().ok_or_else(no_name)?)?;
+    let path = format!("{DIRECTORY}/{name}");
+    apply(&Change::AddNamespace(name), context)
+        .map_err(|error| file_refused(error, &format!("Cannot create namespace file \"{path}\"")))?;
+    Ok(0)
+}
+
+fn delete(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    delete_one(named(words.first().ok_or_else(no_name)?)?, context)?;
+    Ok(0)
+}
+
+fn delete_all(context: &mut Context<'_>) -> Result<Status, Failure> {
+    for name in context.stack.namespaces().map_err(refused)? {
+        delete_one(name, context)?;
+    }
+    Ok(0)
+}
+
+fn delete_one(name: NamespaceName, context: &mut Context<'_>) -> Result<(), Failure> {
+    let path = format!("{DIRECTORY}/{name}");
+    apply(&Change::DeleteNamespace(name), context)
+        .map_err(|error| file_refused(error, &format!("Cannot remove namespace file \"{path}\"")))
+}
+
+fn apply(change: &Change, context: &mut Context<'_>) -> Result<(), StackError> {
+    context.stack.apply(&context.namespace, change)
+}
+
+fn file_refused(error: StackError, what: &str) -> Failure {
+    crate::refused(error, FAILED, |errno| format!("{what}: {errno}"))
+}
+
+/// `ip netns identify` of the program itself: the name of the namespace that it runs in, if it has one.
+fn identify(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    match words {
+        [] => {
+            let name = if context.namespace.is_host() { "" } else { context.namespace.as_str() };
+            context.console.out(&format!("{name}\n"));
+            Ok(0)
+        }
+        [word] if !word.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Err(Failure::exit(FAILED, format_args!("Specified string '{word}' is not a pid")))
+        }
+        [word] => Err(not_modelled("ip netns identify", word)),
+        _ => Err(Failure::exit(FAILED, "extra arguments specified")),
+    }
+}
+
+/// `ip netns pids`: who runs in a namespace. Only a program in the background outlives its command, and it has no
+/// number here.
+fn processes(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    match words {
+        [] => Err(no_name()),
+        [name] => {
+            let known = context.stack.namespaces().map_err(refused)?;
+            if context.jobs.run_in(name) {
+                return Err(not_modelled("ip netns pids", "with a program in the background"));
+            }
+            let text = || format!("Cannot open network namespace: {}", Errno::ENOENT);
+            let found = known.iter().any(|known| known.as_str() == name);
+            if found { Ok(0) } else { Err(Failure::exit(FAILED, text())) }
+        }
+        _ => Err(Failure::exit(FAILED, "extra arguments specified")),
+    }
+}
+
+fn execute(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    let (name, program) = words.split_first().ok_or_else(no_name)?;
+    if program.is_empty() {
+        return Err(no_command());
+    }
+    let namespace = find(name, context)?;
+    Ok(run_in(namespace, program, context))
+}
+
+/// `ip -all netns exec`: the program in one namespace after another, whatever becomes of it.
+fn execute_in_all(program: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    if program.is_empty() {
+        return Err(no_command());
+    }
+    for name in context.stack.namespaces().map_err(refused)? {
+        // One such command may hold another one.
+        if context.console.interrupted() {
+            break;
+        }
+        context.console.out(&format!("\nnetns: {name}\n"));
+        run_in(name, program, context);
+    }
+    Ok(0)
+}
+
+/// Runs a program in a namespace; a shell without words is entered instead.
+fn run_in(namespace: NamespaceName, program: &[String], context: &mut Context<'_>) -> Status {
+    if let [shell] = program
+        && matches!(shell.as_str(), "bash" | "sh" | "/bin/bash" | "/bin/sh")
+        && !context.jobs.is_starting()
+    {
+        context.enter = Some(namespace);
+        return 0;
+    }
+    let mut inner = Context {
+        stack: context.stack,
+        namespace,
+        console: context.console,
+        journal: context.journal,
+        shells: context.shells,
+        jobs: &mut *context.jobs,
+        witness: why::borrowed(&mut context.witness),
+        enter: None,
+    };
+    let status = crate::run(program, &mut inner);
+    let enter = inner.enter;
+    context.enter = enter.or(context.enter.take());
+    status
+}

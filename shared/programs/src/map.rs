@@ -1,0 +1,79 @@
+//! `map`: the network as a picture. No tool of Linux draws one; this is vethlab's own.
+
+use super::{Context, Failure, Status, refused};
+use vethlab_explain::map::{Network, Pen, Position, dot, draw, mermaid, svg};
+
+const USAGE: &str = "\
+Usage: map [--ascii]
+       map --svg FILE
+       map --dot [FILE]
+       map --mermaid [FILE]
+
+The namespaces as boxes, their links with state and addresses, and the wires
+between them. A broken line is a wire that carries nothing: one of its ends is
+down. While you step through a command, a mark shows where the packet is.
+
+  --ascii            draw with plain ASCII characters
+  --svg FILE         write a picture for a web page
+  --dot [FILE]       the network in Graphviz' language
+  --mermaid [FILE]   the network as a Mermaid flowchart
+  --help             this text
+";
+
+/// What to make of the network, and into which file.
+enum Form {
+    Help,
+    Text(Pen),
+    Svg(String),
+    Dot(Option<String>),
+    Mermaid(Option<String>),
+}
+
+/// Runs `map`.
+pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    let (text, file) = match parse(words)? {
+        Form::Help => (USAGE.to_owned(), None),
+        Form::Text(pen) => {
+            let position = Position::of(context.journal);
+            (draw(&read(context)?, position.as_ref(), &pen), None)
+        }
+        Form::Svg(file) => (svg(&read(context)?), Some(file)),
+        Form::Dot(file) => (dot(&read(context)?), file),
+        Form::Mermaid(file) => (mermaid(&read(context)?), file),
+    };
+    match file {
+        None => context.console.out(&text),
+        Some(file) => context
+            .console
+            .save(&file, text.as_bytes())
+            .map_err(|reason| Failure::exit(2, format_args!("map: cannot write '{file}': {reason}")))?,
+    }
+    Ok(0)
+}
+
+fn read(context: &mut Context<'_>) -> Result<Network, Failure> {
+    Network::read(context.stack).map_err(|error| refused(error, 1, |errno| format!("map: {errno}")))
+}
+
+fn parse(words: &[String]) -> Result<Form, Failure> {
+    let wrong = |message: String| Err(Failure::exit(2, format_args!("map: {message} ('map --help' helps)")));
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    Ok(match words[..] {
+        [] => Form::Text(Pen::UNICODE),
+        ["--ascii"] => Form::Text(Pen::ASCII),
+        ["--help" | "-h"] => Form::Help,
+        ["--svg"] => return wrong("--svg needs the name of a file".to_owned()),
+        [option @ ("--svg" | "--dot" | "--mermaid"), file @ ("-" | "")] => {
+            return wrong(format!("{option} needs the name of a file, and '{file}' is none"));
+        }
+        ["--svg", file] => Form::Svg(file.to_owned()),
+        ["--dot"] => Form::Dot(None),
+        ["--dot", file] => Form::Dot(Some(file.to_owned())),
+        ["--mermaid"] => Form::Mermaid(None),
+        ["--mermaid", file] => Form::Mermaid(Some(file.to_owned())),
+        ["--ascii", extra, ..] | [_, _, extra, ..] => {
+            return wrong(format!("'{extra}' is one word too many"));
+        }
+        [unknown, ..] => return wrong(format!("'{unknown}' is no option of it")),
+    })
+}

@@ -1,0 +1,98 @@
+//! `sleep`, as in coreutils 9.1: the stack's time passes, whatever else happens meanwhile.
+
+use super::getopt::{Getopt, Long, Value};
+use super::numbers::strtod;
+use super::waiting::wait_until;
+use super::{Context, Failure, Status, refused};
+use vethlab_shared::time::{Duration, Instant};
+
+const LONGS: &[Long] = &[("help", 'h', Value::No), ("version", 'v', Value::No)];
+const HINT: &str = "Try 'sleep --help' for more information.\n";
+
+/// Runs `sleep`.
+pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    let time = parse(words)?;
+    // Beyond what a stack counts there is no end to wait for.
+    let end = time.map(|time| context.stack.now() + time).filter(|end| *end < Instant::FOREVER);
+    let deadline = match end {
+        Some(end) => end,
+        None if context.console.interactive() => Instant::FOREVER,
+        None => {
+            let message = "vethlab: 'sleep' for ever would never end here; give it a number of seconds";
+            return Err(Failure::exit(2, message));
+        }
+    };
+    while context.stack.now() < deadline && !context.console.interrupted() {
+        wait_until(context, deadline, &[])
+            .map_err(|error| refused(error, 1, |errno| format!("sleep: {errno}")))?;
+    }
+    Ok(if context.stack.now() < deadline { 130 } else { 0 })
+}
+
+/// The sum of the times; `None` is for ever.
+fn parse(words: &[String]) -> Result<Option<Duration>, Failure> {
+    let mut options = Getopt::new("", LONGS, words);
+    let wrong = |message: &str| Failure::Exit { message: format!("{message}{HINT}"), status: 1 };
+    if let Some(given) = options.next().map_err(|error| wrong(&format!("sleep: {error}\n")))? {
+        let name = if given.letter == 'h' { "help" } else { "version" };
+        return Err(Failure::NotModelled(format!("sleep --{name}")));
+    }
+    let operands = options.operands();
+    if operands.is_empty() {
+        return Err(wrong("sleep: missing operand\n"));
+    }
+    let (mut seconds, mut complaints) = (0.0, String::new());
+    for operand in &operands {
+        match interval(operand) {
+            Some(interval) => seconds += interval,
+            None => complaints += &format!("sleep: invalid time interval ‘{operand}’\n"),
+        }
+    }
+    if !complaints.is_empty() {
+        return Err(wrong(&complaints));
+    }
+    Ok(Duration::try_from_secs_f64(seconds).ok())
+}
+
+/// A number of seconds, or of what the letter behind it says.
+fn interval(text: &str) -> Option<f64> {
+    let (number, rest) = strtod(text);
+    let unit = match rest {
+        "" if !text.is_empty() => 1.0,
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        "d" => 86400.0,
+        _ => return None,
+    };
+    (number >= 0.0 && rest.len() < text.len()).then_some(number * unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(line: &str) -> Result<Option<Duration>, Failure> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        parse(&words)
+    }
+
+    #[test]
+    fn times_are_added() {
+        assert_eq!(time("1.5 .5s"), Ok(Some(Duration::from_secs(2))));
+        assert_eq!(time("1m"), Ok(Some(Duration::from_secs(60))));
+        assert_eq!(time("inf"), Ok(None));
+    }
+
+    #[test]
+    fn mistakes_read_as_coreutils_writes_them() {
+        let message = |text: &str| Failure::Exit { message: format!("{text}\n{HINT}"), status: 1 };
+        assert_eq!(time(""), Err(message("sleep: missing operand")));
+        assert_eq!(
+            time("x 1y"),
+            Err(message("sleep: invalid time interval ‘x’\nsleep: invalid time interval ‘1y’"))
+        );
+        assert_eq!(time("s"), Err(message("sleep: invalid time interval ‘s’")));
+        assert_eq!(time("-1"), Err(message("sleep: invalid option -- '1'")));
+    }
+}

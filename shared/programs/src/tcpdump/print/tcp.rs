@@ -1,0 +1,290 @@
+//! TCP (`print-tcp.c`).
+
+use super::ipv4::{checksum_over_ipv4, right_checksum};
+use super::{Data, Printed, Printer, Truncated, put};
+use crate::tcpdump::names;
+use std::fmt::Write;
+
+const HEADER: usize = 20;
+const PROTOCOL: u8 = 6;
+
+const FIN: u8 = 0x01;
+const SYN: u8 = 0x02;
+const RST: u8 = 0x04;
+const ACK: u8 = 0x10;
+const URG: u8 = 0x20;
+
+/// Flags in the order in which they are shown.
+const FLAGS: &[(u8, char)] =
+    &[(FIN, 'F'), (SYN, 'S'), (RST, 'R'), (0x08, 'P'), (ACK, '.'), (URG, 'U'), (0x40, 'E'), (0x80, 'W')];
+
+/// Ports, of whichever end, by which tcpdump knows what the data are and takes them apart.
+const KNOWN: &[u16] = &[
+    23, 25, 43, 179, 1723, 6379, 22, 139, 445, 10288, 6633, 6653, 21, 80, 8080, 554, 8554, 53, 639, 323, 646,
+    2049,
+];
+
+/// Those of them whose data are lines of text, with the name of the protocol before the data and where they are cut.
+const OF_TEXT: &[(u16, &str, &str)] = &[
+    (25, "SMTP", "smtp"),
+    (43, "WHOIS", "whois"),
+    (21, "FTP", "ftp"),
+    (80, "HTTP", "http"),
+    (8080, "HTTP", "http"),
+    (554, "RTSP", "rtsp"),
+    (8554, "RTSP", "rtsp"),
+];
+
+/// The first sequence numbers of both sides.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Conversation {
+    sequence: u32,
+    acknowledged: u32,
+}
+
+impl Printer {
+    /// `tcp_print`: a segment of this length in the packet that `header` begins.
+    pub(super) fn tcp(
+        &mut self,
+        header: Data<'_>,
+        data: Data<'_>,
+        length: usize,
+        fragmented: bool,
+    ) -> Printed {
+        self.protocol = "tcp";
+        let (source, destination) = (header.address(12)?, header.address(16)?);
+        let (Ok(from), Ok(to)) = (data.u16(0), data.u16(2)) else {
+            put!(self, "{} > {}:", self.host(source), self.host(destination));
+            return data.check(4);
+        };
+        let name = |port| names::port(port, true, self.style.numeric);
+        let (from_name, to_name) = (name(from), name(to));
+        let (source_name, destination_name) = (self.host(source), self.host(destination));
+        put!(self, "{source_name}.{from_name} > {destination_name}.{to_name}: ");
+        data.check(HEADER)?;
+        let header_length = 4 * usize::from(data.u8(12)? >> 4);
+        // Where a segment is shorter than its header the difference is shown as C counts it.
+        let rest = (length as u32).wrapping_sub(header_length as u32);
+        if header_length < HEADER {
+            put!(self, " tcp {rest} [bad hdr length {header_length} - too short, < {HEADER}]");
+            return Ok(());
+        }
+        let too_long = format!(" [bad hdr length {header_length} - too long, > {length}]");
+        if self.style.quiet > 0 {
+            put!(self, "tcp {rest}{}", if header_length > length { &too_long } else { "" });
+            return Ok(());
+        }
+        let flags = data.u8(13)?;
+        let shown: String =
+            FLAGS.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, letter)| *letter).collect();
+        put!(self, "Flags [{}]", if shown.is_empty() { "none" } else { &shown });
+        let (mut sequence, mut acknowledged) = (data.u32(4)?, data.u32(8)?);
+        if !self.style.absolute && flags & ACK != 0 {
+            let reversed = from > to || (from == to && source > destination);
+            let key = match reversed {
+                true => (destination, source, to, from),
+                false => (source, destination, from, to),
+            };
+            match self.conversations.get(&key).filter(|_| flags & SYN == 0) {
+                None => {
+                    let (near, far) = (sequence, acknowledged.wrapping_sub(1));
+                    let (sequence, acknowledged) = if reversed { (far, near) } else { (near, far) };
+                    self.conversations.insert(key, Conversation { sequence, acknowledged });
+                }
+                Some(first) => {
+                    let (near, far) = match reversed {
+                        true => (first.acknowledged, first.sequence),
+                        false => (first.sequence, first.acknowledged),
+                    };
+                    sequence = sequence.wrapping_sub(near);
+                    acknowledged = acknowledged.wrapping_sub(far);
+                }
+            }
+        }
+        if header_length > length {
+            put!(self, "{too_long}");
+            return Ok(());
+        }
+        if self.style.verbose > 0
+            && !self.style.trusting
+            && !fragmented
+            && let Some(segment) = data.0.get(..length)
+        {
+            let found = data.u16(16)?;
+            put!(self, ", cksum {found:#06x}");
+            match checksum_over_ipv4(header, PROTOCOL, segment) {
+                0 => put!(self, " (correct)"),
+                computed => put!(self, " (incorrect -> {:#06x})", right_checksum(found, computed)),
+            }
+        }
+        if self.style.verbose > 1 || rest > 0 || flags & (SYN | FIN | RST) != 0 {
+            put!(self, ", seq {sequence}");
+            if rest > 0 {
+                put!(self, ":{}", sequence.wrapping_add(rest));
+            }
+        }
+        if flags & ACK != 0 {
+            put!(self, ", ack {acknowledged}");
+        }
+        put!(self, ", win {}", data.u16(14)?);
+        if flags & URG != 0 {
+            put!(self, ", urg {}", data.u16(18)?);
+        }
+        if header_length > HEADER && !self.segment_options(data.behind(HEADER), header_length - HEADER)? {
+            return Ok(());
+        }
+        put!(self, ", length {rest}");
+        if rest == 0 {
+            return Ok(());
+        }
+        if data.0.len() < header_length {
+            put!(self, " [remaining caplen({}) < header length({header_length})]", data.0.len());
+            return Err(Truncated::Unforeseen);
+        }
+        if flags & RST != 0 && self.style.verbose > 0 {
+            self.reset_data(data.behind(header_length), rest as usize);
+        } else if let Some(known) = KNOWN.iter().find(|&&port| port == from || port == to) {
+            return match OF_TEXT.iter().find(|(port, ..)| port == known) {
+                Some((_, name, cut)) if data.0.len() == header_length => self.absent_text(name, cut, rest),
+                _ => {
+                    put!(self, " [vethlab: the data of this port are not modelled]");
+                    Ok(())
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// `txtproto_print` where none of the data were captured.
+    fn absent_text(&mut self, name: &str, cut: &'static str, length: u32) -> Printed {
+        put!(self, ": {name}");
+        // These two show a line only where it begins with a word of theirs. The others show any line.
+        if matches!(cut, "http" | "rtsp") {
+            return Ok(());
+        }
+        if self.style.verbose > 0 {
+            put!(self, ", length: {length}");
+        }
+        self.protocol = cut;
+        Err(Truncated::Unforeseen)
+    }
+
+    /// The options between brackets; `false` where they are broken, which ends the line.
+    fn segment_options(&mut self, data: Data<'_>, length: usize) -> Result<bool, Truncated> {
+        put!(self, ", options [");
+        let mut first = true;
+        match self.each_option(data, length, &mut first) {
+            Ok(true) => {
+                put!(self, "]");
+                Ok(true)
+            }
+            Ok(false) => {
+                put!(self, "[bad opt]{}", if first { "" } else { "]" });
+                Ok(false)
+            }
+            Err(Truncated::Foreseen) => {
+                put!(self, " [|tcp]{}", if first { "" } else { ">" });
+                Ok(false)
+            }
+            Err(unforeseen) => Err(unforeseen),
+        }
+    }
+
+    /// `Ok(false)` where an option is longer than what is left of the header, or shorter than it must be.
+    fn each_option(&mut self, data: Data<'_>, length: usize, first: &mut bool) -> Result<bool, Truncated> {
+        let mut at = 0;
+        while at < length {
+            if !*first {
+                put!(self, ",");
+            }
+            let code = data.u8(at)?;
+            let own = if code < 2 { 1 } else { usize::from(data.u8(at + 1)?) };
+            if code >= 2 && (own < 2 || own > length - at) {
+                return Ok(false);
+            }
+            let value = data.behind(at + 2);
+            let left = (length - at).saturating_sub(2);
+            let name = match code {
+                0 => "eol",
+                1 => "nop",
+                2 => "mss",
+                3 => "wscale",
+                4 => "sackOK",
+                5 => "sack",
+                8 => "TS",
+                6 => "echo",
+                7 => "echoreply",
+                11 => "cc",
+                12 => "ccnew",
+                19 => "md5",
+                20 => "scps",
+                28 => "uto",
+                29 => "tcp-ao",
+                30 => "mptcp",
+                34 => "tfo",
+                254 => "exp",
+                _ => "",
+            };
+            match name {
+                "" => put!(self, "unknown-{code}"),
+                name => put!(self, "{name}"),
+            }
+            let wanted = match code {
+                0 | 1 | 4 => 0,
+                2 => 2,
+                3 => 1,
+                8 => 8,
+                _ => own - 2,
+            };
+            if wanted > left {
+                return Ok(false);
+            }
+            // What is shown byte by byte is shown as far as it goes, and a length that is wrong is seen before the data.
+            if !name.is_empty() && (code != 5 || wanted % 8 == 0) {
+                value.check(wanted)?;
+            }
+            match code {
+                0 | 1 | 4 => {}
+                2 => put!(self, " {}", value.u16(0)?),
+                3 => put!(self, " {}", value.u8(0)?),
+                5 if wanted % 8 != 0 => put!(self, " invalid sack"),
+                5 | 6 | 7 | 11..=13 | 19 | 20 | 28..=30 | 34 | 254 => put!(self, " [vethlab: not modelled]"),
+                8 => put!(self, " val {} ecr {}", value.u32(0)?, value.u32(4)?),
+                _ if wanted > 0 => {
+                    put!(self, " 0x");
+                    value.up_to(wanted).0.iter().for_each(|byte| put!(self, "{byte:02x}"));
+                    value.check(wanted)?;
+                }
+                _ => {}
+            }
+            let used = if code < 2 { 1 } else { wanted + 2 };
+            if used != own {
+                put!(self, "[len {own}]");
+            }
+            *first = false;
+            at += used;
+            if code == 0 {
+                break;
+            }
+        }
+        Ok(true)
+    }
+
+    /// What a reset says about itself (RFC 1122 section 4.2.2.12; `print_tcp_rst_data`).
+    fn reset_data(&mut self, data: Data<'_>, length: usize) {
+        /// `MAX_RST_DATA_LEN`.
+        const LONGEST: usize = 30;
+        put!(self, "{}", if data.0.len() >= length { " [RST" } else { " [!RST" });
+        put!(self, "{} ", if length > LONGEST { "+" } else { "" });
+        for &byte in data.up_to(length.min(LONGEST)).0 {
+            let plain = byte & 0x7f;
+            put!(self, "{}", if byte > 0x7f { "M-" } else { "" });
+            if plain.is_ascii_graphic() || plain == b' ' {
+                put!(self, "{}", char::from(plain));
+            } else {
+                put!(self, "^{}", char::from(plain ^ 0x40));
+            }
+        }
+        put!(self, "]");
+    }
+}

@@ -1,0 +1,306 @@
+//! `why`: tells what became of the last traffic, and why.
+//!
+//! Where the stack does not tell why it decides as it does, a witness is asked that was given the same commands.
+//!
+//! Exit status 0 where there is an explanation (that all went well is one), 1 where there is none or where it is
+//! doubtful, 2 for a wrong word.
+
+use super::{Context, Failure, Status, refused};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write;
+use std::net::Ipv4Addr;
+use vethlab_explain::journal::{Command, Crossing, Journal};
+use vethlab_explain::why::{
+    Account, Answer, Cause, Departure, Diagnosis, Question, Testimony, explain, explain_then,
+};
+use vethlab_shared::event::{Event, EventKind, Syscall};
+use vethlab_shared::name::NamespaceName;
+
+const USAGE: &str = "\
+Usage: why [--json] [ADDRESS | packet N]
+
+Tells in a few sentences what became of the last ping (or any other traffic):
+which route chose the way, how far it got, what happened there and because of
+what. Where a command mends it, 'why' shows that command as you would type it.
+
+  why              the last command that sent anything, or tried to
+  why 10.0.0.2     the last one that sent to this address
+  why packet 7     what became of frame 7 of 'packets'
+  why --json       the same for programs, in one line
+  why --help       this text
+
+It tells how all was when the command had ended. If the network was changed
+since, it says so, and proposes nothing.
+
+The kernel does not tell why. On '--stack real' a simulator is given the same
+commands, and it tells; the answer says whether the kernel printed the same
+and sent the same frames so far. Where it did not, the answer is doubtful, it
+says since which command, and the exit status is 1.
+
+Try it: ping an address that nobody has, then type 'why'.
+
+What it can name:
+";
+
+/// Where the stack does not tell, and nobody else does.
+const NO_WITNESS: &str = "why: this stack does not tell why it decides as it does; the simulator does: the same \
+                          commands in 'vethlab shell --stack sim'";
+
+/// Whose account it is, where it is not the stack's own.
+const TELLER: &str = "The simulator tells this.";
+
+/// What was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Request {
+    json: bool,
+    destination: Option<Ipv4Addr>,
+    /// A frame, numbered as in `packets`.
+    frame: Option<usize>,
+}
+
+/// Runs `why`.
+pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    if words.iter().any(|word| word == "--help" || word == "-h") {
+        context.console.out(&help(context.console.width()));
+        return Ok(0);
+    }
+    let request = parse(words)?;
+    let width = context.console.width();
+    let told = match &mut context.witness {
+        _ if context.stack.capabilities().full_events => {
+            Testimony { stack: context.stack, journal: context.journal, account: Account::default() }
+        }
+        Some(witness) => witness.testify(context.stack, context.journal),
+        None => return Err(Failure::exit(1, NO_WITNESS)),
+    };
+    let Testimony { stack, journal, account } = told;
+    let numbers = numbers(context.journal, journal);
+    let carried = |number| numbers.iter().find(|(known, _)| *known == number)?.1.packet;
+    let packet = request.frame.and_then(carried);
+    let found = match (request.frame, packet) {
+        (Some(_), packet) => packet.map(|_| (None, journal.events())),
+        (None, _) => subject(request.destination, journal),
+    };
+    let Some((command, events)) = found else {
+        let what = match (request.destination, request.frame) {
+            (Some(address), _) => format!("nothing was sent to {address} here"),
+            (_, Some(number)) if context.journal.frames().next().is_none() => {
+                format!("there is no packet {number}: no frame has crossed a link so far")
+            }
+            (_, Some(number)) => format!("there is no packet {number}; 'packets all' lists them"),
+            _ => "nothing was sent yet; try a ping first".to_owned(),
+        };
+        let doubt = account.difference.as_ref().map(|apart| doubtful(apart, width)).unwrap_or_default();
+        return Err(Failure::Exit { message: format!("{doubt}why: {what}\n"), status: 1 });
+    };
+    let line = command.map_or_else(String::new, |command| command.line.clone());
+    let question = Question {
+        command: &line,
+        events,
+        destination: request.destination,
+        packet,
+        unfinished: is_unfinished(events, journal),
+        shells: context.shells,
+    };
+    let found = if events.is_empty() {
+        Some(nothing_sent(command))
+    } else {
+        // By the tables as they were when the command had ended; in its middle they are what is looked at.
+        let last = events.iter().rev().find(|event| packet.is_none() || event.packet == packet);
+        let then = last.and_then(|event| journal.after(event.number)).filter(|_| !question.unfinished);
+        let explained = match then {
+            Some(then) => explain_then(&question, then.stack().as_mut(), stack),
+            None => explain(&question, stack),
+        };
+        explained
+            .map_err(|error| refused(error, 1, |errno| format!("why: the stack cannot be read: {errno}")))?
+    };
+    let Some(diagnosis) = found else {
+        return Err(Failure::exit(1, "why: there was no request whose way could be followed"));
+    };
+    let diagnosis = diagnosis.numbered(&numbers);
+    let answer = Answer { diagnosis, account };
+    let text = if request.json {
+        let text = serde_json::to_string(&answer);
+        text.map_err(|error| Failure::exit(1, format_args!("why: {error}")))? + "\n"
+    } else {
+        render(&line, &answer, context.shells, width)
+    };
+    context.console.out(&text);
+    let Answer { diagnosis, account } = answer;
+    Ok(Status::from(diagnosis.cause == Cause::Unexplained || account.difference.is_some()))
+}
+
+fn parse(words: &[String]) -> Result<Request, Failure> {
+    let mut request = Request::default();
+    let mut words = words.iter().map(String::as_str);
+    let wrong =
+        |what: String| Failure::exit(2, format_args!("why: {what}; 'why --help' shows how it is used"));
+    while let Some(word) = words.next() {
+        let given = request.destination.is_some() || request.frame.is_some();
+        match word {
+            "--json" => request.json = true,
+            "packet" if !given => {
+                let number = words.next().ok_or_else(|| wrong("'packet' needs a number".to_owned()))?;
+                let number =
+                    number.parse().map_err(|_| wrong(format!("'{number}' is no packet's number")))?;
+                request.frame = Some(number);
+            }
+            _ if word.starts_with('-') => return Err(wrong(format!("there is no option '{word}'"))),
+            _ if given => return Err(wrong(format!("'{word}' is one word too many"))),
+            _ => {
+                let address = word.parse().map_err(|_| wrong(format!("'{word}' is no IPv4 address")))?;
+                request.destination = Some(address);
+            }
+        }
+    }
+    Ok(request)
+}
+
+/// The command that is to be explained and its events: none where the last one that should have sent something
+/// ended before it could.
+fn subject(destination: Option<Ipv4Addr>, journal: &Journal) -> Option<(Option<&Command>, &[Event])> {
+    if let Some(address) = destination {
+        let sent = |event: &Event| match event.kind {
+            EventKind::SysEnterSendto { destination, .. } => destination == address,
+            EventKind::SysExit { address: to, call, .. } => to == address && call != Syscall::Bind,
+            _ => false,
+        };
+        let found = journal.commands().rev().find(|(_, events)| events.iter().any(sent));
+        return found.map(|(command, events)| (Some(command), events));
+    }
+    let asked =
+        |event: &Event| matches!(event.kind, EventKind::SysEnterSendto { .. } | EventKind::SysExit { .. });
+    // One that should have sent something, and has not: it failed, or it has not come to that yet.
+    let should_have = |command: &Command, events: &[Event]| {
+        let mut words = command.line.split_whitespace().filter(|word| !word.starts_with('-'));
+        let sends = words.any(|word| word == "ping" || word == "traceroute");
+        sends && (command.status != 0 || is_unfinished(events, journal))
+    };
+    let mut commands = journal.commands().rev();
+    let found = commands.find(|(command, events)| events.iter().any(asked) || should_have(command, events));
+    found.map(|(command, events)| {
+        let told = events.iter().any(asked) || is_unfinished(events, journal);
+        (Some(command), if told { events } else { &[] })
+    })
+}
+
+/// Whether time stands still in the middle of these events.
+fn is_unfinished(events: &[Event], journal: &Journal) -> bool {
+    let last = |events: &[Event]| events.last().map(|event| event.number);
+    !events.is_empty() && journal.moment().is_some_and(|moment| last(moment) == last(events))
+}
+
+/// The frames of the account that is told, each with the number that it has among the person's own: of the frames that
+/// left alike, by the same link and asking for a neighbour or not, it is the one in the same place.
+fn numbers(own: &Journal, told: &Journal) -> Vec<(usize, Crossing)> {
+    if std::ptr::eq(own, told) {
+        return own.frames().collect();
+    }
+    const ARP: &[u8] = &[0x08, 0x06];
+    let lane = |crossing: &Crossing| {
+        let place = crossing.first_seen().map(|place| (place.namespace.clone(), place.link.clone()));
+        (place, crossing.sent.is_some(), crossing.frame.get(12..14) == Some(ARP))
+    };
+    let mut lanes: BTreeMap<_, VecDeque<usize>> = BTreeMap::new();
+    for (number, crossing) in own.frames() {
+        lanes.entry(lane(&crossing)).or_default().push_back(number);
+    }
+    let mut number = |crossing: &Crossing| lanes.get_mut(&lane(crossing))?.pop_front();
+    told.frames().filter_map(|(_, crossing)| Some((number(&crossing)?, crossing))).collect()
+}
+
+/// What is said before an account that the kernel did not confirm.
+fn doubtful(Departure { command, how }: &Departure, width: usize) -> String {
+    let text = format!("Doubtful. {TELLER} What the kernel did is not the same: at '{command}' {how}.");
+    wrapped(&text, "", "", width) + "\n"
+}
+
+fn nothing_sent(command: Option<&Command>) -> Diagnosis {
+    let namespace = command.map(Command::place).unwrap_or_default();
+    let line = command.map_or("", |command| command.line.as_str());
+    let story = vec![format!(
+        "'{line}' ended before anything was sent: what it wrote says which word it did not like."
+    )];
+    Diagnosis { cause: Cause::NothingSent, namespace, evidence: Vec::new(), story, attempts: Vec::new() }
+}
+
+fn help(width: usize) -> String {
+    let mut text = USAGE.to_owned();
+    for cause in Cause::ALL {
+        text += &wrapped(cause.about(), &format!("  {:<20}", cause.name()), &" ".repeat(22), width);
+    }
+    text
+}
+
+fn render(
+    line: &str,
+    Answer { diagnosis, account }: &Answer,
+    shells: &[NamespaceName],
+    width: usize,
+) -> String {
+    let Diagnosis { cause, namespace, evidence, story, attempts } = diagnosis;
+    let mut text = String::new();
+    text += &account.difference.as_ref().map(|apart| doubtful(apart, width)).unwrap_or_default();
+    let about = if line.is_empty() { String::new() } else { format!("{line}: ") };
+    let found = match cause {
+        Cause::None => "none: nothing is wrong".to_owned(),
+        _ => format!("{cause} in {namespace}"),
+    };
+    text += &wrapped(&format!("{about}{found}"), "", "  ", width);
+    text.push('\n');
+    for sentence in story {
+        text += &wrapped(sentence, "", "", width);
+    }
+    if !evidence.is_empty() {
+        text += "\nWhat decided it, and what shows it:\n";
+    }
+    let prompt = shells.last().cloned().unwrap_or_default();
+    for item in evidence {
+        text += &wrapped(&item.to_string(), "  ", "    ", width);
+        if let Some(command) = item.shown_by() {
+            let typed = if item.namespace == prompt || item.namespace.is_host() {
+                command
+            } else {
+                vethlab_explain::why::within(&item.namespace, &command)
+            };
+            let _ = writeln!(text, "      {typed}");
+        }
+    }
+    if !attempts.is_empty() {
+        text += "\nTry:\n";
+        for command in attempts {
+            let _ = writeln!(text, "  {command}");
+        }
+    }
+    if account.confirmed {
+        let commands = match account.commands {
+            1 => "In the one command".to_owned(),
+            number => format!("In all {number} commands"),
+        };
+        let same = "so far the kernel printed the same and sent the same frames";
+        text.push('\n');
+        text += &wrapped(&format!("{TELLER} {commands} {same}."), "", "", width);
+    }
+    text
+}
+
+/// Text in lines that are no wider, if words allow it.
+fn wrapped(text: &str, first: &str, others: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut line = first.to_owned();
+    let mut empty = true;
+    for word in text.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > width {
+            out += line.trim_end();
+            out.push('\n');
+            (line, empty) = (others.to_owned(), true);
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
+    }
+    out + line.trim_end() + "\n"
+}

@@ -1,0 +1,139 @@
+//! The words of a command line, taken apart as a POSIX shell does.
+
+use std::fmt;
+
+/// Why a line cannot be taken apart into words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SplitError {
+    /// A quote is never closed.
+    UnclosedQuote(char),
+    /// The shell would do something here that vethlab does not.
+    NotModelled(String),
+}
+
+impl fmt::Display for SplitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SplitError::UnclosedQuote(quote) => write!(f, "the quote {quote} is never closed"),
+            SplitError::NotModelled(what) => write!(f, "'{what}' is not modelled"),
+        }
+    }
+}
+
+impl std::error::Error for SplitError {}
+
+/// Splits a line into words as a POSIX shell does (XCU section 2.2): quotes, backslashes, `#` comments.
+///
+/// # Errors
+/// A quote is left open, or the line uses what only a whole shell has: pipes, lists, redirections,
+/// variables, substitutions and patterns.
+pub fn split(line: &str) -> Result<Vec<String>, SplitError> {
+    command(line).map(|(words, _)| words)
+}
+
+/// The same, and whether an `&` at the end sends the command to the background.
+///
+/// # Errors
+/// As [`split`].
+pub fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            ' ' | '\t' | '\n' | '\r' => words.extend(word.take()),
+            '#' if word.is_none() => break,
+            '\'' => {
+                let text = word.get_or_insert_default();
+                loop {
+                    match characters.next() {
+                        Some('\'') => break,
+                        Some(inner) => text.push(inner),
+                        None => return Err(SplitError::UnclosedQuote('\'')),
+                    }
+                }
+            }
+            '"' => {
+                let text = word.get_or_insert_default();
+                loop {
+                    match characters.next() {
+                        Some('"') => break,
+                        Some('\\') => match characters.next() {
+                            Some(escaped @ ('"' | '\\' | '$' | '`')) => text.push(escaped),
+                            Some('\n') => {}
+                            Some(other) => text.extend(['\\', other]),
+                            None => return Err(SplitError::UnclosedQuote('"')),
+                        },
+                        Some(special @ ('$' | '`')) => {
+                            return Err(SplitError::NotModelled(special.to_string()));
+                        }
+                        Some(inner) => text.push(inner),
+                        None => return Err(SplitError::UnclosedQuote('"')),
+                    }
+                }
+            }
+            '\\' => match characters.next() {
+                Some('\n') | None => {}
+                Some(escaped) => word.get_or_insert_default().push(escaped),
+            },
+            '|' | '&' | ';' | '<' | '>' | '(' | ')' => {
+                let mut operator = character.to_string();
+                if matches!(character, '|' | '&' | '<' | '>') && characters.as_str().starts_with(character) {
+                    operator.push(character);
+                    characters.next();
+                }
+                words.extend(word.take());
+                let rest = characters.as_str().trim_start();
+                if operator == "&" && !words.is_empty() && (rest.is_empty() || rest.starts_with('#')) {
+                    return Ok((words, true));
+                }
+                return Err(SplitError::NotModelled(operator));
+            }
+            '$' | '`' | '*' | '?' | '[' => return Err(SplitError::NotModelled(character.to_string())),
+            '~' if word.is_none() => return Err(SplitError::NotModelled("~".to_owned())),
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    Ok((words, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        split(line).expect("a line of plain words")
+    }
+
+    #[test]
+    fn words_are_split_as_a_shell_does() {
+        assert_eq!(words("  ip  link\tshow "), ["ip", "link", "show"]);
+        assert_eq!(words("a'b c'd \"e 'f' \\\" g\" \\# ''"), ["ab cd", "e 'f' \" g", "#", ""]);
+        assert_eq!(words("ip link # all of them"), ["ip", "link"]);
+        assert_eq!(words("a#b"), ["a#b"]);
+        assert!(words("   # nothing").is_empty());
+    }
+
+    #[test]
+    fn an_ampersand_at_the_end_sends_to_the_background() {
+        for line in ["a b &", "a b& ", "a 'b' & # why"] {
+            assert_eq!(command(line), Ok((vec!["a".to_owned(), "b".to_owned()], true)), "{line}");
+        }
+        for line in ["&", "a & b", "a &&"] {
+            assert!(command(line).is_err(), "{line}");
+        }
+        assert_eq!(command("a '&'"), Ok((vec!["a".to_owned(), "&".to_owned()], false)));
+    }
+
+    #[test]
+    fn what_only_a_shell_has_is_refused() {
+        for (line, what) in
+            [("a && b", "&&"), ("a | b", "|"), ("a > b", ">"), ("echo $x", "$"), ("ls *", "*")]
+        {
+            assert_eq!(split(line), Err(SplitError::NotModelled(what.to_owned())), "{line}");
+        }
+        assert_eq!(split("'open"), Err(SplitError::UnclosedQuote('\'')));
+        assert_eq!(split("\"open"), Err(SplitError::UnclosedQuote('"')));
+    }
+}
