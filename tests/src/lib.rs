@@ -1,5 +1,5 @@
 //! What the tests across the crates are made of: scripts through the installed tools, and random operations
-//! with what they lead to.
+//! with what they lead to; and workloads to measure by.
 #![forbid(unsafe_code)]
 
 pub mod binary;
@@ -14,3 +14,4 @@ pub mod report;
 pub mod row;
 pub mod stacks;
 pub mod tools;
+pub mod workload;

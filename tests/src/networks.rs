@@ -201,11 +201,13 @@ fn namespace(name: &str) -> NamespaceName {
     if name.is_empty() { NamespaceName::HOST } else { NamespaceName::new(name).expect("a valid name") }
 }
 
-fn up() -> LinkSettings {
+/// Settings that make a link administratively up, as `ip link set … up` asks for it.
+pub fn up() -> LinkSettings {
     LinkSettings { flags: LinkFlags::UP, flags_mask: LinkFlags::UP, ..LinkSettings::default() }
 }
 
-fn address(link: IfIndex, host: Ipv4Addr) -> AddressSpec {
+/// An address with a prefix of 24 bits, as `ip addr add` asks for it.
+pub fn address(link: IfIndex, host: Ipv4Addr) -> AddressSpec {
     AddressSpec {
         link,
         local: Some(host),
