@@ -1,14 +1,21 @@
 //! The `vethlab` command as a program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 use std::{env, io};
 
-/// Where the program is: where `VETHLAB_BINARY` says, or where cargo, asked to, builds it.
+/// Where the program is: where `VETHLAB_BINARY` says, or where cargo, asked to the first time, builds it.
 ///
 /// # Errors
 /// It cannot be built.
-pub fn path() -> io::Result<PathBuf> {
+pub fn path() -> io::Result<&'static Path> {
+    static PATH: LazyLock<Result<PathBuf, String>> =
+        LazyLock::new(|| build().map_err(|error| error.to_string()));
+    PATH.as_deref().map_err(|error| io::Error::other(error.clone()))
+}
+
+fn build() -> io::Result<PathBuf> {
     if let Some(path) = env::var_os("VETHLAB_BINARY") {
         return Ok(path.into());
     }

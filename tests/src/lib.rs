@@ -14,4 +14,5 @@ pub mod report;
 pub mod row;
 pub mod stacks;
 pub mod tools;
+pub mod trial;
 pub mod workload;

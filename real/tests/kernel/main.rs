@@ -65,7 +65,7 @@ fn main() {
     ];
     let trials = tests.into_iter().map(|(name, test)| {
         let entered = entered.clone();
-        Trial::test(name, move || run(name, entered, test))
+        Trial::test(name, move || run(name, entered, test)).with_kind("real")
     });
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials.collect());
     machine.assert_unchanged();

@@ -1,12 +1,12 @@
 //! What `--pcap` writes, as tshark reads it: it finds nothing wrong, every frame that was seen is there with its
 //! interface, its time and why it was dropped, and each field holds what [`dissect`] says.
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Failed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, ExitCode, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use vethlab::script;
 use vethlab::seat::Seat;
 use vethlab::session_files::{SessionFiles, Wanted};
@@ -17,7 +17,8 @@ use vethlab_programs::Transcript;
 use vethlab_shared::event::{DropReason, Event, EventKind, json};
 use vethlab_shared::time::Duration;
 use vethlab_tests::files::{self, NamedFile};
-use vethlab_tests::{binary, stacks, tools};
+use vethlab_tests::trial::Trial;
+use vethlab_tests::{binary, tools};
 
 /// The scripts that are captured: among them are errors, fragments, loops, and packets that are dropped.
 const SCRIPTS: [&str; 6] =
@@ -33,44 +34,49 @@ ip -n red link set b0 up
 ping -c 2 -i 0.2 10.0.0.2
 ";
 
-fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let no_tshark = (!tools::is_installed("tshark")).then_some("not installed: tshark".to_owned());
-    let no_real = no_tshark.clone().or(stacks::missing());
-    let (no_tshark, no_real) = (no_tshark.as_deref(), no_real.as_deref());
-    let scripts = match files::read_all("scripts", "sh") {
-        Ok(scripts) => scripts,
-        Err(error) => {
-            eprintln!("tests/scripts cannot be read: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
+    let no_tshark = (!tools::is_installed("tshark")).then_some("not installed: tshark");
+    let no_real = no_tshark.or(missing);
+    let scripts = files::read_all("scripts", "sh")?;
     let mut trials = Vec::new();
     for name in SCRIPTS {
-        let Some(script) = scripts.iter().find(|script| script.name == name) else {
-            eprintln!("there is no tests/scripts/{name}.sh");
-            return ExitCode::FAILURE;
-        };
-        for (stack, missing) in [(StackChoice::Sim, no_tshark), (StackChoice::Real, no_real)] {
+        let script = scripts.iter().find(|script| script.name == name);
+        let script = script.ok_or_else(|| format!("there is no tests/scripts/{name}.sh"))?;
+        for stack in StackChoice::BOTH {
             let script = script.clone();
-            trials.push(stacks::trial(format!("{name}_{stack}"), missing, move || check(&script, stack)));
+            trials.push(on(stack, [no_tshark, no_real], format!("{name}_{stack}"), move || {
+                check(&script, stack)
+            }));
         }
     }
-    for (stack, missing) in [(StackChoice::Sim, no_tshark), (StackChoice::Real, no_real)] {
+    for stack in StackChoice::BOTH {
         // ENIP, to tshark: a program that draws its port may be given that one.
         let text = PINGS.replace("ping -c 2 -i 0.2", "traceroute -n -q 1 --sport=44818");
         let probe = NamedFile { name: "port_of_another_protocol".to_owned(), text };
         let name = format!("{}_{stack}", probe.name);
-        trials.push(stacks::trial(name, missing, move || check(&probe, stack)));
+        trials.push(on(stack, [no_tshark, no_real], name, move || check(&probe, stack)));
         let name = format!("a_drop_has_its_reason_{stack}");
-        trials.push(stacks::trial(name, missing, move || a_drop_has_its_reason(stack)));
+        trials.push(on(stack, [no_tshark, no_real], name, move || a_drop_has_its_reason(stack)));
     }
-    trials.push(stacks::trial("whole_after_every_command", no_tshark, whole_after_every_command));
-    trials.push(stacks::trial("each_of_both_stacks_has_a_file", no_real, each_of_both_stacks_has_a_file));
-    trials.push(stacks::trial("a_signal_loses_nothing", no_real, a_signal_loses_nothing));
-    trials.push(Trial::test("a_bad_path_is_told_before_anything_runs", a_bad_path_is_told));
-    trials.push(Trial::test("the_same_seed_writes_the_same_bytes", the_same_seed_writes_the_same_bytes));
-    libtest_mimic::run(&arguments, trials).exit_code()
+    trials.push(Trial::with_tool("whole_after_every_command", no_tshark, whole_after_every_command));
+    trials.push(Trial::on_kernel("each_of_both_stacks_has_a_file", no_real, each_of_both_stacks_has_a_file));
+    trials.push(Trial::on_kernel("a_signal_loses_nothing", no_real, a_signal_loses_nothing));
+    trials.push(Trial::new("a_bad_path_is_told_before_anything_runs", a_bad_path_is_told));
+    trials.push(Trial::new("the_same_seed_writes_the_same_bytes", the_same_seed_writes_the_same_bytes));
+    Ok(trials)
+}
+
+/// A test of a stack, on what is missing for one of the simulator and for one of the kernel.
+fn on(
+    stack: StackChoice,
+    missing: [Option<&str>; 2],
+    name: String,
+    test: impl FnOnce() -> Result<(), Failed> + Send + 'static,
+) -> Trial {
+    match stack {
+        StackChoice::Sim => Trial::with_tool(name, missing[0], test),
+        StackChoice::Real => Trial::on_kernel(name, missing[1], test),
+    }
 }
 
 /// A file for the frames of a stack.

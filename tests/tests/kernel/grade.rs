@@ -1,70 +1,63 @@
 //! `vethlab grade` as a program: its exit codes, where reports go, and that nothing but the answers matters for them.
 
-use libtest_mimic::{Arguments, Failed};
+use libtest_mimic::Failed;
 use std::fmt::Debug;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use vethlab::classroom::StudentId;
-use vethlab_tests::{binary, classroom, stacks, tools};
+use vethlab_tests::trial::Trial;
+use vethlab_tests::{binary, classroom, tools};
 
 /// What the program does within this, or it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn main() -> ExitCode {
-    let is_root = tools::is_root().unwrap_or(false);
-    let missing = stacks::missing();
-    let program = match binary::path() {
-        Ok(program) => program,
-        Err(error) => {
-            eprintln!("{error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let test = |name: &str, missing: Option<&str>, test: fn(&Class) -> Result<(), Failed>| {
-        let program = program.clone();
-        stacks::trial(name, missing, move || test(&Class::new(program)?))
+pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
+    let test =
+        |name: &str, test: fn(&Class) -> Result<(), Failed>| Trial::new(name, move || test(&Class::new()?));
+    let on_kernel = |name: &str, test: fn(&Class) -> Result<(), Failed>| {
+        Trial::on_kernel(name, missing, move || test(&Class::new()?))
     };
     let mut trials = vec![
-        test("each_exit_code", None, each_exit_code),
-        test("wrong_usage_is_2", None, wrong_usage_is_2),
-        test("a_report_on_standard_output_stands_alone", None, a_report_on_standard_output_stands_alone),
-        test("each_student_gets_a_file", None, each_student_gets_a_file),
-        test("an_old_report_stays_when_writing_fails", None, an_old_report_stays_when_writing_fails),
-        test("a_reader_who_has_gone_changes_no_exit_code", None, a_reader_who_has_gone_changes_no_exit_code),
-        test("no_report_goes_over_what_is_read", None, no_report_goes_over_what_is_read),
-        test("a_link_stays_and_a_device_is_written_to", None, a_link_stays_and_a_device_is_written_to),
-        test("what_answers_another_exercise", None, what_answers_another_exercise),
-        test("who_handed_in_nothing", None, who_handed_in_nothing),
-        test("only_the_answers_matter", None, only_the_answers_matter),
-        test("a_file_that_is_named_twice_is_one", None, a_file_that_is_named_twice_is_one),
-        test("what_is_no_file_is_refused", None, what_is_no_file_is_refused),
-        test("a_folder_that_cannot_be_read_stops_nothing", None, a_folder_that_cannot_be_read_stops_nothing),
-        test("an_interrupt_stops_it", None, an_interrupt_stops_it),
-        test("verbose_tells_why", None, verbose_tells_why),
-        test("both_stacks_give_the_same_grades", missing.as_deref(), both_stacks_give_the_same_grades),
+        test("each_exit_code", each_exit_code),
+        test("wrong_usage_is_2", wrong_usage_is_2),
+        test("a_report_on_standard_output_stands_alone", a_report_on_standard_output_stands_alone),
+        test("each_student_gets_a_file", each_student_gets_a_file),
+        test("an_old_report_stays_when_writing_fails", an_old_report_stays_when_writing_fails),
+        test("a_reader_who_has_gone_changes_no_exit_code", a_reader_who_has_gone_changes_no_exit_code),
+        test("no_report_goes_over_what_is_read", no_report_goes_over_what_is_read),
+        test("a_link_stays_and_a_device_is_written_to", a_link_stays_and_a_device_is_written_to),
+        test("what_answers_another_exercise", what_answers_another_exercise),
+        test("who_handed_in_nothing", who_handed_in_nothing),
+        test("only_the_answers_matter", only_the_answers_matter),
+        test("a_file_that_is_named_twice_is_one", a_file_that_is_named_twice_is_one),
+        test("what_is_no_file_is_refused", what_is_no_file_is_refused),
+        test("a_folder_that_cannot_be_read_stops_nothing", a_folder_that_cannot_be_read_stops_nothing),
+        test("an_interrupt_stops_it", an_interrupt_stops_it),
+        test("verbose_tells_why", verbose_tells_why),
+        on_kernel("both_stacks_give_the_same_grades", both_stacks_give_the_same_grades),
     ];
     // In the user namespace of an ordinary user there is nothing to take away.
-    if is_root {
-        trials.push(test("without_namespaces_it_is_4", missing.as_deref(), without_namespaces_it_is_4));
+    if tools::is_root()? {
+        trials.push(on_kernel("without_namespaces_it_is_4", without_namespaces_it_is_4));
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    Ok(trials)
 }
 
 /// A folder with the answers of a class, and the program.
 struct Class {
-    program: PathBuf,
+    program: &'static Path,
     folder: TempDir,
 }
 
 impl Class {
     /// `all` has an answer of everybody: `ann` and `bob` whole, `cleo` with a warning, `dan` in part, `eve` not at all.
-    fn new(program: PathBuf) -> Result<Class, Failed> {
-        let class = Class { program, folder: tempfile::tempdir()? };
+    fn new() -> Result<Class, Failed> {
+        let class = Class { program: binary::path()?, folder: tempfile::tempdir()? };
         fs::create_dir(class.path("all"))?;
         for (student, left_out, more) in [
             ("ann", 0, ""),
@@ -85,7 +78,7 @@ impl Class {
 
     /// The program in the class's folder, with these words behind `grade`.
     fn grade(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(self.program);
         command.arg("grade").args(words).arg("--pack").arg(classroom::pack());
         command.current_dir(self.folder.path()).env("VETHLAB_DATA_DIR", self.path("nothing"));
         command.stdin(Stdio::null());

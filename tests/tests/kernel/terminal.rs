@@ -2,11 +2,12 @@
 //!
 //! `script` of util-linux holds the terminal, so that Ctrl-C is a signal to the program as it is to a person's.
 
-use libtest_mimic::{Arguments, Failed};
+use libtest_mimic::Failed;
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
-use vethlab_tests::{binary, classroom, stacks};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use vethlab_tests::trial::Trial;
+use vethlab_tests::{binary, classroom};
 
 /// How long a terminal may stand open, in seconds: what hangs ends by then, and its test fails.
 const LIMIT: &str = "60";
@@ -14,27 +15,18 @@ const LIMIT: &str = "60";
 const CTRL_C: &str = "\x03";
 const CTRL_D: &str = "\x04";
 
-fn main() -> ExitCode {
+pub(crate) fn trials() -> Vec<Trial> {
     let missing = missing();
-    let program = match binary::path() {
-        Ok(program) => program,
-        Err(error) => {
-            eprintln!("{error}");
-            return ExitCode::FAILURE;
-        }
-    };
     let test = |name: &str, check: fn(&Path) -> Result<(), Failed>| {
-        let program = program.clone();
-        stacks::trial(name, missing.as_deref(), move || check(&program))
+        Trial::with_tool(name, missing.as_deref(), move || check(binary::path()?))
     };
-    let trials = vec![
+    vec![
         test("ctrl_c_stops_a_program_and_not_the_prompt", ctrl_c_stops_a_program_and_not_the_prompt),
         test("ctrl_d_leaves_one_shell_after_another", ctrl_d_leaves_one_shell_after_another),
         test("ctrl_c_ends_a_run", ctrl_c_ends_a_run),
         test("a_linter_says_what_it_plays", a_linter_says_what_it_plays),
         test("a_lesson_is_played_at_the_prompt", a_lesson_is_played_at_the_prompt),
-    ];
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    ]
 }
 
 /// Why there can be no terminal here.

@@ -3,46 +3,38 @@
 mod cases;
 
 use cases::{CASES, Case, Edit};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Failed;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use vethlab::authoring::{Contents, new_pack};
 use vethlab::lint::{self, Playing, Report, Rule, Settings};
 use vethlab::stacks::StackChoice;
-use vethlab_tests::{classroom, files, stacks};
+use vethlab_tests::trial::Trial;
+use vethlab_tests::{classroom, files};
 
-fn main() -> ExitCode {
-    let missing = stacks::missing();
-    let missing = missing.as_deref();
+pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
     let mut trials = vec![
-        Trial::test("each_rule_has_a_broken_pack", each_rule_has_a_broken_pack),
-        Trial::test("the_page_on_packs_lists_each_rule", the_page_on_packs_lists_each_rule),
-        Trial::test("a_new_pack_is_good_on_sim", || good(&new(&[])?.1, &[StackChoice::Sim])),
-        Trial::test("what_is_played_is_told", what_is_played_is_told),
-        Trial::test("what_a_check_needs_may_be_a_ping", what_a_check_needs_may_be_a_ping),
-        stacks::trial("a_new_pack_is_good_on_both", missing, || good(&new(&[])?.1, &StackChoice::BOTH)),
+        Trial::new("each_rule_has_a_broken_pack", each_rule_has_a_broken_pack),
+        Trial::new("the_page_on_packs_lists_each_rule", the_page_on_packs_lists_each_rule),
+        Trial::new("a_new_pack_is_good_on_sim", || good(&new(&[])?.1, &[StackChoice::Sim])),
+        Trial::new("what_is_played_is_told", what_is_played_is_told),
+        Trial::new("what_a_check_needs_may_be_a_ping", what_a_check_needs_may_be_a_ping),
+        Trial::on_kernel("a_new_pack_is_good_on_both", missing, || good(&new(&[])?.1, &StackChoice::BOTH)),
     ];
     for (number, case) in CASES.iter().enumerate() {
         let name = format!("{}_{number}", case.rule.name());
         trials.push(match case.rule {
-            Rule::StacksDiffer => stacks::trial(name, missing, || broken(case, &StackChoice::BOTH)),
-            _ => Trial::test(name, || broken(case, &[StackChoice::Sim])),
+            Rule::StacksDiffer => Trial::on_kernel(name, missing, || broken(case, &StackChoice::BOTH)),
+            _ => Trial::new(name, || broken(case, &[StackChoice::Sim])),
         });
     }
-    match packs() {
-        Ok(packs) => trials.extend(packs.into_iter().map(|pack| {
-            let name = format!("{}_is_good", pack.file_name().unwrap_or_default().to_string_lossy());
-            stacks::trial(name, missing, move || good(&pack, &StackChoice::BOTH))
-        })),
-        Err(error) => {
-            eprintln!("the packs cannot be found: {error}");
-            return ExitCode::FAILURE;
-        }
-    }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    trials.extend(packs()?.into_iter().map(|pack| {
+        let name = format!("{}_is_good", pack.file_name().unwrap_or_default().to_string_lossy());
+        Trial::on_kernel(name, missing, move || good(&pack, &StackChoice::BOTH))
+    }));
+    Ok(trials)
 }
 
 /// The folders of this project's packs, and of the one that its tests grade.

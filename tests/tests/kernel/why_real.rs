@@ -1,9 +1,9 @@
 //! `why` on the kernel: a simulator beside it tells, and says how far the two did the same.
 
-use libtest_mimic::{Arguments, Failed};
+use libtest_mimic::Failed;
 use std::cell::Cell;
 use std::io::Write;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 use vethlab::seat::Seat;
 use vethlab::stacks::StackChoice;
 use vethlab::{compare::Entry, script};
@@ -11,7 +11,8 @@ use vethlab_explain::why::{Answer, Cause};
 use vethlab_programs::{Console, Transcript};
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::socket::SocketKind;
-use vethlab_tests::{binary, stacks};
+use vethlab_tests::binary;
+use vethlab_tests::trial::Trial;
 
 /// Two namespaces and a cable.
 const CABLE: [&str; 6] = [
@@ -23,10 +24,9 @@ const CABLE: [&str; 6] = [
     "ip -n red link set b0 up",
 ];
 
-fn main() -> ExitCode {
-    let missing = stacks::missing();
-    let trial = |name, test: fn() -> Result<(), Failed>| stacks::trial(name, missing.as_deref(), test);
-    let trials = vec![
+pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
+    let trial = |name, test: fn() -> Result<(), Failed>| Trial::on_kernel(name, missing, test);
+    vec![
         trial("where_the_kernel_prints_otherwise_it_is_doubtful", other_text),
         trial("where_the_kernel_sends_otherwise_it_is_doubtful", other_frames),
         trial("nothing_sent_is_doubtful_too", nothing_sent),
@@ -36,8 +36,7 @@ fn main() -> ExitCode {
         trial("what_a_lesson_does_by_itself_is_followed", prepared),
         trial("both_stacks_answer_once", both),
         trial("a_file_a_prompt_and_a_lesson_can_ask", commands),
-    ];
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    ]
 }
 
 /// The kernel with the cable, and what each of these lines did.

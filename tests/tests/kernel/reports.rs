@@ -1,40 +1,39 @@
 //! Reports of a class with all that can be in one: read back by what reads such reports, without what students must not
 //! see, and without what would do harm.
 
-use libtest_mimic::{Arguments, Failed};
+use libtest_mimic::Failed;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 use vethlab::classroom::StudentId;
 use vethlab::classroom::grade::{Assignment, Grades, Submission};
 use vethlab::classroom::report::{Detail, Format, NoReport, Reader, table};
 use vethlab::shell::Paint;
-use vethlab_tests::{classroom, files, stacks, tools};
+use vethlab_tests::trial::Trial;
+use vethlab_tests::{classroom, files, tools};
 
 /// What the hidden check of the exercise says, and its id.
 const HIDDEN: [&str; 2] = ["SECRET", "check-4"];
 
-fn main() -> ExitCode {
+pub(crate) fn trials() -> Vec<Trial> {
     let no_xmllint = (!tools::is_installed("xmllint")).then_some("not installed: xmllint (libxml2-utils)");
-    let test = |name: &str, test: fn() -> Result<(), Failed>| stacks::trial(name, None, test);
-    let trials = vec![
-        test("json_is_read_back", json_is_read_back),
-        test("csv_is_read_back", csv_is_read_back),
-        test("gradescope_finds_its_keys", gradescope_finds_its_keys),
-        test("junit_holds_every_check", junit_holds_every_check),
-        stacks::trial("junit_is_valid", no_xmllint, junit_is_valid),
-        stacks::trial("the_schema_refuses_other_forms", no_xmllint, the_schema_refuses_other_forms),
-        test(
+    vec![
+        Trial::new("json_is_read_back", json_is_read_back),
+        Trial::new("csv_is_read_back", csv_is_read_back),
+        Trial::new("gradescope_finds_its_keys", gradescope_finds_its_keys),
+        Trial::new("junit_holds_every_check", junit_holds_every_check),
+        Trial::with_tool("junit_is_valid", no_xmllint, junit_is_valid),
+        Trial::with_tool("the_schema_refuses_other_forms", no_xmllint, the_schema_refuses_other_forms),
+        Trial::new(
             "markdown_has_a_row_for_each_and_a_story_for_one",
             markdown_has_a_row_for_each_and_a_story_for_one,
         ),
-        test("students_see_nothing_of_hidden_checks", students_see_nothing_of_hidden_checks),
-        test("nothing_acts_on_a_terminal", nothing_acts_on_a_terminal),
-        test("a_class_is_held_against_its_roster", a_class_is_held_against_its_roster),
-        test("neither_threads_nor_order_matter", neither_threads_nor_order_matter),
-    ];
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+        Trial::new("students_see_nothing_of_hidden_checks", students_see_nothing_of_hidden_checks),
+        Trial::new("nothing_acts_on_a_terminal", nothing_acts_on_a_terminal),
+        Trial::new("a_class_is_held_against_its_roster", a_class_is_held_against_its_roster),
+        Trial::new("neither_threads_nor_order_matter", neither_threads_nor_order_matter),
+    ]
 }
 
 /// Answers of every kind, by file.

@@ -9,31 +9,30 @@ mod random;
 mod regressions;
 
 use frames::{ethernet, icmp, ipv4};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Failed;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 use tempfile::TempDir;
 use vethlab_programs::Failure;
 use vethlab_programs::tcpdump::{self, LinkType};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::socket::{CapturedFrame, Direction};
-use vethlab_tests::{stacks, tools};
+use vethlab_tests::tools;
+use vethlab_tests::trial::Trial;
 
 /// The own address of the link that the frames are of.
 const OWN: MacAddress = MacAddress([2, 0, 0, 0, 0, 1]);
 
-fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+pub(crate) fn trials() -> Vec<Trial> {
     let missing = (!tools::is_installed("tcpdump")).then_some("not installed: tcpdump");
-    let trials = vec![
-        stacks::trial("prints_the_same_lines", missing, random::prints_the_same_lines),
-        stacks::trial("prints_what_it_once_did_not", missing, regressions::prints_what_it_once_did_not),
-        stacks::trial("prints_frames_cut_anywhere", missing, cuts::prints_frames_cut_anywhere),
-        stacks::trial("refuses_in_the_same_words", missing, refuses_in_the_same_words),
-        Trial::test("the_frames_are_what_they_are_meant_to_be", frames_are_sound),
-    ];
-    libtest_mimic::run(&arguments, trials).exit_code()
+    vec![
+        Trial::with_tool("prints_the_same_lines", missing, random::prints_the_same_lines),
+        Trial::with_tool("prints_what_it_once_did_not", missing, regressions::prints_what_it_once_did_not),
+        Trial::with_tool("prints_frames_cut_anywhere", missing, cuts::prints_frames_cut_anywhere),
+        Trial::with_tool("refuses_in_the_same_words", missing, refuses_in_the_same_words),
+        Trial::new("the_frames_are_what_they_are_meant_to_be", frames_are_sound),
+    ]
 }
 
 /// The installed tcpdump, and a folder for the files that it reads.

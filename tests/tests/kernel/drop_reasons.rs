@@ -4,9 +4,8 @@
 //! where it lets that out. Elsewhere, and for packets that end before they cross a link, which the real stack cannot
 //! tell, what stands in the table counts: it was read off under `perf record -e skb:kfree_skb`.
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Failed;
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::ExitCode;
 use vethlab::script;
 use vethlab_explain::journal::Crossing;
 use vethlab_programs::Transcript;
@@ -14,6 +13,7 @@ use vethlab_programs::session::Session;
 use vethlab_shared::event::{Event, EventKind, PacketId};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
+use vethlab_tests::trial::Trial;
 use vethlab_tests::{files, stacks};
 
 /// How long to wait for the last record of a packet that has arrived.
@@ -74,19 +74,18 @@ const CASES: &[Case] = &[
     ("ip -n r addr add 10.0.0.1/32 dev lo", "ping -c 1 -W 1 10.0.0.2", &["r IP_LOCAL_SOURCE"]),
 ];
 
-fn main() -> ExitCode {
-    let missing = stacks::missing();
-    let mut trials = vec![Trial::test("sim_gives_the_reasons_of_the_table", the_table_holds)];
+pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
+    let mut trials = vec![Trial::new("sim_gives_the_reasons_of_the_table", the_table_holds)];
     for (index, case) in CASES.iter().enumerate() {
         let name = format!("the_kernel_agrees_{index:02}");
-        trials.push(stacks::trial(name, missing.as_deref(), move || the_kernel_agrees(case)));
+        trials.push(Trial::on_kernel(name, missing, move || the_kernel_agrees(case)));
     }
     for name in SCRIPTS {
         let script = move || the_kernel_agrees_on_a_script(name);
-        trials.push(stacks::trial(format!("the_kernel_agrees_on_{name}"), missing.as_deref(), script));
+        trials.push(Trial::on_kernel(format!("the_kernel_agrees_on_{name}"), missing, script));
     }
-    trials.push(stacks::trial("what_is_possible_is_said", missing.as_deref(), what_is_possible_is_said));
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    trials.push(Trial::on_kernel("what_is_possible_is_said", missing, what_is_possible_is_said));
+    trials
 }
 
 type Case = (&'static str, &'static str, &'static [&'static str]);

@@ -1,7 +1,6 @@
 //! Every kind of check that an exercise can have, met and not met, on both stacks: the same body for each.
 
-use libtest_mimic::{Arguments, Failed, Trial};
-use std::process::ExitCode;
+use libtest_mimic::Failed;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use vethlab::classroom::attempt;
@@ -10,6 +9,7 @@ use vethlab::lesson::{Edition, Exercise, Pack};
 use vethlab::stacks::StackChoice;
 use vethlab_sim::World;
 use vethlab_tests::stacks;
+use vethlab_tests::trial::Trial;
 
 /// How long one run may take.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -336,14 +336,13 @@ const SLOW: Case = Case {
     ],
 };
 
-fn main() -> ExitCode {
-    let missing = stacks::missing();
-    let mut trials = vec![Trial::test(format!("{} on sim", SLOW.name), || on_sim(&SLOW))];
+pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
+    let mut trials = vec![Trial::new(format!("{} on sim", SLOW.name), || on_sim(&SLOW))];
     for case in CASES {
-        trials.push(Trial::test(format!("{} on sim", case.name), || on_sim(case)));
-        trials.push(stacks::trial(format!("{} on real", case.name), missing.as_deref(), || on_real(case)));
+        trials.push(Trial::new(format!("{} on sim", case.name), || on_sim(case)));
+        trials.push(Trial::on_kernel(format!("{} on real", case.name), missing, || on_real(case)));
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    trials
 }
 
 fn on_sim(case: &Case) -> Result<(), Failed> {

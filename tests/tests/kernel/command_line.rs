@@ -1,12 +1,12 @@
 //! The `vethlab` command on the real stack: exit codes, JSON, who may run it, and what it leaves behind.
 
-use libtest_mimic::{Arguments, Failed};
+use libtest_mimic::Failed;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::{fs, io};
 use vethlab::shell::{Stage, Terminal};
 use vethlab::stacks::StackChoice;
@@ -15,7 +15,8 @@ use vethlab_shared::event::{EventKind, json};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
-use vethlab_tests::{binary, files, stacks, tools};
+use vethlab_tests::trial::Trial;
+use vethlab_tests::{binary, files, tools};
 
 /// `nobody`, who owns nothing and may do nothing.
 const ORDINARY_USER: &[&str] = &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
@@ -29,21 +30,9 @@ ip -n red link set b0 up
 ping -c 1000 10.0.0.9
 ";
 
-fn main() -> ExitCode {
-    let is_root = tools::is_root().unwrap_or(false);
-    let missing = stacks::missing();
-    let missing = missing.as_deref();
-    let arguments = Arguments::from_args();
-    let program = match binary::path() {
-        Ok(program) => program,
-        Err(error) => {
-            eprintln!("{error}");
-            return ExitCode::FAILURE;
-        }
-    };
+pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
     let test = |name: &str, check: fn(&Path) -> Result<(), Failed>| {
-        let program = program.clone();
-        stacks::trial(name, missing, move || check(&program))
+        Trial::on_kernel(name, missing, move || check(binary::path()?))
     };
     let mut trials = vec![
         test("json_has_the_same_shape_on_both_stacks", json_has_the_same_shape_on_both_stacks),
@@ -53,15 +42,15 @@ fn main() -> ExitCode {
         test("a_ping_that_sent_nothing_is_told_alike", a_ping_that_sent_nothing_is_told_alike),
         test("no_answer_that_is_there_counts_as_too_late", no_answer_that_is_there_counts_as_too_late),
         test("a_prompt_on_both_stacks_compares_frames", a_prompt_on_both_stacks_compares_frames),
-        stacks::trial("chance_on_the_kernel_is_taken_over_at_a_prompt", missing, chance_is_taken_over),
+        Trial::on_kernel("chance_on_the_kernel_is_taken_over_at_a_prompt", missing, chance_is_taken_over),
         test("a_killed_ping_leaves_no_namespace_behind", a_killed_ping_leaves_no_namespace_behind),
     ];
     // An ordinary user runs all of these as one; root has to put itself in the place of one.
-    if is_root {
+    if tools::is_root()? {
         trials.push(test("an_ordinary_user_may_use_the_real_stack", an_ordinary_user_may_use_the_real_stack));
         trials.push(test("without_namespaces_the_status_is_4", without_namespaces_the_status_is_4));
     }
-    libtest_mimic::run(&arguments, trials).exit_code()
+    Ok(trials)
 }
 
 fn json_has_the_same_shape_on_both_stacks(program: &Path) -> Result<(), Failed> {

@@ -1,35 +1,22 @@
 //! Both stacks against the installed tools: every script of `tests/scripts` prints the same, to the letter,
 //! on standard output and standard error, with the same exit statuses.
 
-use libtest_mimic::{Arguments, Failed};
-use std::process::ExitCode;
+use libtest_mimic::Failed;
 use vethlab::compare::{Entry, differences, side_by_side};
 use vethlab::script;
 use vethlab_tests::files::{self, NamedFile};
+use vethlab_tests::trial::Trial;
 use vethlab_tests::{stacks, tools};
 
 /// How wide a difference is shown.
 const WIDTH: usize = 180;
 
-/// Scripts mostly wait for answers that do not come; so many can wait at a time.
-const AT_A_TIME: usize = 6;
-
-fn main() -> ExitCode {
-    let missing = stacks::missing().or_else(missing_tools);
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(AT_A_TIME);
-    let scripts = match files::read_all("scripts", "sh") {
-        Ok(scripts) => scripts,
-        Err(error) => {
-            eprintln!("tests/scripts cannot be read: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let trials = scripts
-        .into_iter()
-        .map(|file| stacks::trial(file.name.clone(), missing.as_deref(), move || check(&file)))
-        .collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
+    let missing = missing.map(str::to_owned).or_else(missing_tools);
+    let scripts = files::read_all("scripts", "sh")?.into_iter();
+    Ok(scripts
+        .map(|file| Trial::on_kernel(file.name.clone(), missing.as_deref(), move || check(&file)))
+        .collect())
 }
 
 fn missing_tools() -> Option<String> {

@@ -1,12 +1,11 @@
 //! Every lesson, on both stacks: at the start of each step its checks are not met, its solution meets them, and
 //! the output that it shows is what its commands print. Lessons that are drawn from a seed, for many seeds.
 
-use libtest_mimic::{Arguments, Failed, Trial};
-use std::process::ExitCode;
+use libtest_mimic::Failed;
 use vethlab::lesson::{Edition, Lesson, Rehearsal, packs, rehearse, untrue_line};
 use vethlab::seat::Seat;
 use vethlab::stacks::StackChoice;
-use vethlab_tests::stacks;
+use vethlab_tests::trial::Trial;
 
 /// For how many seeds a lesson that varies is tried on a stack.
 fn seeds(lesson: &Lesson, stack: StackChoice) -> std::ops::Range<u64> {
@@ -17,17 +16,9 @@ fn seeds(lesson: &Lesson, stack: StackChoice) -> std::ops::Range<u64> {
     }
 }
 
-fn main() -> ExitCode {
-    let missing = stacks::missing();
-    let packs = match packs() {
-        Ok(packs) => packs,
-        Err(error) => {
-            eprintln!("the lessons cannot be read: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
     let mut trials = Vec::new();
-    for pack in packs {
+    for pack in packs()? {
         for lesson in pack.lessons {
             for &stack in &lesson.stacks {
                 for seed in seeds(&lesson, stack) {
@@ -35,14 +26,14 @@ fn main() -> ExitCode {
                     let lesson = lesson.clone();
                     let test = move || check(&lesson.in_edition(Edition { seed, stack })?);
                     trials.push(match stack {
-                        StackChoice::Sim => Trial::test(name, test),
-                        StackChoice::Real => stacks::trial(name, missing.as_deref(), test),
+                        StackChoice::Sim => Trial::new(name, test),
+                        StackChoice::Real => Trial::on_kernel(name, missing, test),
                     });
                 }
             }
         }
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    Ok(trials)
 }
 
 /// Plays a lesson's solutions and looks at each step.

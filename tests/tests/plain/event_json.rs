@@ -19,7 +19,7 @@ use vethlab_shared::view::RouteKind;
 use vethlab_sim::World;
 use vethlab_tests::{binary, files};
 
-const PAGE: &str = include_str!("../../shared/EVENTS.md");
+const PAGE: &str = include_str!("../../../shared/EVENTS.md");
 
 /// What the page says of each kind of event: its name, and the text up to the next one.
 fn sections() -> BTreeMap<&'static str, &'static str> {

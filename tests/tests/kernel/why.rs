@@ -2,10 +2,9 @@
 //! cause is right, where it lies, and what comes once `try` was typed: `works`, the next cause, or `nothing` where
 //! there is nothing to try. On the kernel each is as broken as on the simulator.
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Failed;
 use proptest::prelude::{Just, prop_oneof};
 use proptest::test_runner::{TestCaseError, TestError, TestRunner};
-use std::process::ExitCode;
 use vethlab::compare::differences;
 use vethlab::script;
 use vethlab::stacks::StackChoice;
@@ -15,37 +14,30 @@ use vethlab_programs::session::{Outcome, Session};
 use vethlab_shared::event::{DropReason, Event, EventKind, Hook};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_tests::files::{self, NamedFile};
+use vethlab_tests::trial::Trial;
 use vethlab_tests::{chance, generate, report, stacks};
 
-fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let missing = stacks::missing();
-    let files = match files::read_all("broken", "sh") {
-        Ok(files) => files,
-        Err(error) => {
-            eprintln!("tests/broken cannot be read: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
+    let files = files::read_all("broken", "sh")?;
     let mut trials = vec![
-        Trial::test("every_cause_has_a_broken_network", {
+        Trial::new("every_cause_has_a_broken_network", {
             let files = files.clone();
             move || every_cause(&files)
         }),
-        Trial::test("pairs_of_faults_are_named_one_after_the_other", pairs),
-        Trial::test("random_networks_are_always_explained", random_networks),
-        Trial::test("what_a_hook_drops_is_filtered", filtered),
-        Trial::test("the_page_of_causes_is_as_the_code_says", causes_page),
+        Trial::new("pairs_of_faults_are_named_one_after_the_other", pairs),
+        Trial::new("random_networks_are_always_explained", random_networks),
+        Trial::new("what_a_hook_drops_is_filtered", filtered),
+        Trial::new("the_page_of_causes_is_as_the_code_says", causes_page),
     ];
     for file in files {
         let name = file.name.clone();
-        trials.push(Trial::test(format!("sim::{name}"), {
+        trials.push(Trial::new(format!("sim::{name}"), {
             let file = file.clone();
             move || diagnosed(&file)
         }));
-        trials.push(stacks::trial(format!("real::{name}"), missing.as_deref(), move || truly_broken(&file)));
+        trials.push(Trial::on_kernel(format!("real::{name}"), missing, move || truly_broken(&file)));
     }
-    libtest_mimic::run(&arguments, trials).exit_code()
+    Ok(trials)
 }
 
 /// A session on a stack, and what it said.

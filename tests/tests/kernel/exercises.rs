@@ -1,9 +1,8 @@
 //! Every exercise, as many students get it: where it starts nothing is won yet, its solution wins all of it, nothing in
 //! the solution is superfluous, and the kernel says of each check what the simulator says.
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Failed;
 use std::collections::BTreeSet;
-use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use vethlab::classroom::attempt::{self, Attempt};
@@ -12,6 +11,7 @@ use vethlab::lesson::{Edition, Exercise, packs};
 use vethlab::stacks::StackChoice;
 use vethlab_sim::World;
 use vethlab_tests::stacks;
+use vethlab_tests::trial::Trial;
 
 /// How long one run may take.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -24,38 +24,30 @@ const BROKEN: u32 = 5;
 /// Where the setup makes the faults, to undo it is the task.
 const UNDONE: &str = "five-faults";
 
-fn main() -> ExitCode {
-    let missing = stacks::missing();
-    let packs = match packs() {
-        Ok(packs) => packs,
-        Err(error) => {
-            eprintln!("the exercises cannot be read: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
     let mut trials = Vec::new();
-    for exercise in packs.into_iter().flat_map(|pack| pack.exercises) {
+    for exercise in packs()?.into_iter().flat_map(|pack| pack.exercises) {
         let trial = |what: &str, test: fn(&Exercise) -> Result<(), Failed>| {
             let (name, exercise) = (format!("{} {what}", exercise.id), exercise.clone());
             (name, move || test(&exercise))
         };
         let (name, test) = trial("differs from student to student", differs);
-        trials.push(Trial::test(name, test));
+        trials.push(Trial::new(name, test));
         if exercise.id != UNDONE {
             let (name, test) = trial("gives nothing for what only breaks", breaking_gives_nothing);
-            trials.push(Trial::test(name, test));
+            trials.push(Trial::new(name, test));
         }
         for number in 1..=ON_SIM {
             let (exercise, name) = (exercise.clone(), format!("{} on sim, s{number}", exercise.id));
-            trials.push(Trial::test(name, move || on_sim(&edition(&exercise, number, StackChoice::Sim)?)));
+            trials.push(Trial::new(name, move || on_sim(&edition(&exercise, number, StackChoice::Sim)?)));
         }
         for number in (1..=ON_REAL).filter(|_| exercise.stacks.contains(&StackChoice::Real)) {
             let (exercise, name) = (exercise.clone(), format!("{} on real, s{number}", exercise.id));
             let test = move || on_real(&edition(&exercise, number, StackChoice::Real)?);
-            trials.push(stacks::trial(name, missing.as_deref(), test));
+            trials.push(Trial::on_kernel(name, missing, test));
         }
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    Ok(trials)
 }
 
 /// The edition of the student with this number.

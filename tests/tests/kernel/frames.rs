@@ -1,40 +1,23 @@
 //! The simulator's frames against the running kernel's: every script of `tests/scripts` leads to the same frames
 //! on each link, field by field.
 
-use libtest_mimic::{Arguments, Failed};
-use std::process::ExitCode;
+use libtest_mimic::Failed;
 use vethlab::compare::{FrameComparison, frames_side_by_side, record};
 use vethlab::script;
 use vethlab::seat::Seat;
 use vethlab::stacks::StackChoice;
 use vethlab_tests::files::{self, NamedFile};
-use vethlab_tests::stacks;
+use vethlab_tests::trial::Trial;
 
 /// How wide a difference is shown.
 const WIDTH: usize = 120;
 
-/// Scripts mostly wait for answers that do not come; so many can wait at a time.
-const AT_A_TIME: usize = 6;
-
 /// A busy machine may delay the kernel's timers; a difference that is none goes away.
 const ATTEMPTS: usize = 3;
 
-fn main() -> ExitCode {
-    let missing = stacks::missing();
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(AT_A_TIME);
-    let scripts = match files::read_all("scripts", "sh") {
-        Ok(scripts) => scripts,
-        Err(error) => {
-            eprintln!("tests/scripts cannot be read: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let trials = scripts
-        .into_iter()
-        .map(|file| stacks::trial(file.name.clone(), missing.as_deref(), move || check(&file)))
-        .collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
+    let scripts = files::read_all("scripts", "sh")?.into_iter();
+    Ok(scripts.map(|file| Trial::on_kernel(file.name.clone(), missing, move || check(&file))).collect())
 }
 
 fn check(file: &NamedFile) -> Result<(), Failed> {

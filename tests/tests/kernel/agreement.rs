@@ -5,43 +5,30 @@
 //! and `VETHLAB_AGREEMENT_SEED` from where the chance is drawn. A failure is shown with the smallest sequence
 //! that was found to show it; kept as a file in `tests/regressions`, it is tried again in every run.
 
-use libtest_mimic::{Arguments, Failed};
+use libtest_mimic::Failed;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::env;
-use std::process::ExitCode;
 use vethlab_shared::change::Change;
 use vethlab_shared::name::NamespaceName;
 use vethlab_tests::files::{self, NamedFile};
 use vethlab_tests::operation::Operation;
+use vethlab_tests::trial::Trial;
 use vethlab_tests::{generate, report, stacks};
 
 /// A busy machine may delay the kernel's timers and work queues; and a packet that comes within the jiffy in which a limit
 /// ends, such as the pause between two redirects, falls on either side. A difference that is none goes away.
 const ATTEMPTS: usize = 8;
 
-fn main() -> ExitCode {
-    let missing = stacks::missing();
-    let missing = missing.as_deref();
-    let mut arguments = Arguments::from_args();
-    // What one sequence does would delay what another waits for.
-    arguments.test_threads.get_or_insert(1);
-    let regressions = match files::read_all("regressions", "json") {
-        Ok(regressions) => regressions,
-        Err(error) => {
-            eprintln!("tests/regressions cannot be read: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
     let mut trials = vec![
-        stacks::trial("random_operations", missing, random_operations),
-        stacks::trial("settings", missing, settings),
+        Trial::on_kernel("random_operations", missing, random_operations),
+        Trial::on_kernel("settings", missing, settings),
     ];
-    trials.extend(
-        regressions.into_iter().map(|file| {
-            stacks::trial(format!("regression::{}", file.name), missing, move || regression(&file))
-        }),
-    );
-    libtest_mimic::run(&arguments, trials).exit_code()
+    trials.extend(files::read_all("regressions", "json")?.into_iter().map(|file| {
+        Trial::on_kernel(format!("regression::{}", file.name), missing, move || regression(&file))
+    }));
+    // What one sequence does would delay what another waits for.
+    Ok(trials.into_iter().map(Trial::alone).collect())
 }
 
 fn random_operations() -> Result<(), Failed> {

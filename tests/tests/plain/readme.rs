@@ -4,7 +4,7 @@ use std::fmt::Write;
 use vethlab::script;
 use vethlab_sim::World;
 
-const README: &str = include_str!("../../README.md");
+const README: &str = include_str!("../../../README.md");
 
 #[test]
 fn the_transcript_is_what_a_run_on_sim_prints() {

@@ -1,0 +1,64 @@
+//! The tests that enter namespaces, and those that start the programs which do: one process, so that it enters a user
+//! namespace once, before any thread starts.
+//!
+//! A test is named after the module that it stands in: `cargo test -p vethlab-tests --test kernel -- fidelity::` runs
+//! those of [`fidelity`]. What needs the kernel has the kind `real`: the filter `[real]` chooses it.
+
+mod agreement;
+mod capture;
+mod checks;
+mod command_line;
+mod drop_reasons;
+mod exercises;
+mod fidelity;
+mod frames;
+mod grade;
+mod lessons;
+mod lint;
+mod reports;
+mod tcpdump;
+mod terminal;
+mod why;
+mod why_real;
+
+use libtest_mimic::{Arguments, Failed};
+use std::process::ExitCode;
+use vethlab_tests::stacks;
+use vethlab_tests::trial::{self, Trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    // It enters the user namespace.
+    let missing = stacks::missing();
+    match trials(missing.as_deref()) {
+        Ok(trials) => trial::run(arguments, trials).exit_code(),
+        Err(error) => {
+            eprintln!("{}", error.message().unwrap_or("the tests cannot be listed"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
+    let groups = [
+        ("agreement", agreement::trials(missing)?),
+        ("capture", capture::trials(missing)?),
+        ("checks", checks::trials(missing)),
+        ("command_line", command_line::trials(missing)?),
+        ("drop_reasons", drop_reasons::trials(missing)),
+        ("exercises", exercises::trials(missing)?),
+        ("fidelity", fidelity::trials(missing)?),
+        ("frames", frames::trials(missing)?),
+        ("grade", grade::trials(missing)?),
+        ("lessons", lessons::trials(missing)?),
+        ("lint", lint::trials(missing)?),
+        ("reports", reports::trials()),
+        ("tcpdump", tcpdump::trials()),
+        ("terminal", terminal::trials()),
+        ("why", why::trials(missing)?),
+        ("why_real", why_real::trials(missing)),
+    ];
+    let named =
+        |(group, trials): (&'static str, Vec<Trial>)| trials.into_iter().map(move |trial| trial.of(group));
+    Ok(groups.into_iter().flat_map(named).collect())
+}

@@ -1,0 +1,16 @@
+//! The tests that need no kernel, no other program and no privileges.
+
+mod background;
+mod determinism;
+mod dialogue;
+mod dissect;
+mod event_json;
+mod events;
+mod hand_out;
+mod history;
+mod hostile;
+mod map;
+mod packets;
+mod readme;
+mod silence;
+mod why_text;
