@@ -8,7 +8,6 @@
 mod arp;
 mod config;
 mod device;
-mod exceptions;
 mod fib;
 mod id;
 mod ipv4;

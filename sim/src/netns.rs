@@ -1,11 +1,11 @@
 //! One network namespace's state (`struct net`).
 
-use crate::config::address::select_source;
 use crate::device::{Link, Links};
-use crate::exceptions::Exceptions;
 use crate::fib::Fib;
 use crate::id::NamespaceId;
-use crate::ipv4::route::{self, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace};
+use crate::ipv4::route::{
+    self, Exceptions, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace, select_source,
+};
 use crate::ipv4::{RateLimits, Reassembly};
 use crate::neighbour::NeighbourTable;
 use crate::sysctl::Sysctls;

@@ -1,6 +1,6 @@
 //! The world as a network stack.
 
-use crate::exceptions::Exceptions;
+use crate::ipv4::route::Exceptions;
 use crate::netns::Namespace;
 use crate::sysctl;
 use crate::world::World;

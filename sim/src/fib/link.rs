@@ -10,12 +10,12 @@ use vethlab_shared::view::{LinkFlags, Scope, table as id};
 impl Fib {
     /// The link is down: all routes by it go, other than those to own addresses (`fib_disable_ip`).
     pub(crate) fn link_down(&mut self, link: IfIndex) {
-        self.retain(|_, entry| entry.output != Some(link) || entry.hop_scope == Scope::NOWHERE);
+        self.remove_all(Some(link), |_| true, |entry| entry.hop_scope != Scope::NOWHERE);
     }
 
     /// The link has lost IPv4: all routes by it go (`fib_disable_ip`, forced).
     pub(crate) fn link_gone(&mut self, link: IfIndex) {
-        self.retain(|_, entry| entry.output != Some(link));
+        self.remove_all(Some(link), |_| true, |_| true);
     }
 
     /// The link's carrier may have changed (`fib_netdev_event` for `NETDEV_CHANGE`).
@@ -23,10 +23,9 @@ impl Fib {
         if link.visible_flags().intersects(LinkFlags::RUNNING | LinkFlags::LOWER_UP) {
             self.carrier_found(link);
         } else {
-            self.for_each_mut(
-                |entry| {
-                    entry.output == Some(link.index) && entry.hop_scope != Scope::NOWHERE && !entry.link_down
-                },
+            self.alter(
+                link.index,
+                |entry| entry.hop_scope != Scope::NOWHERE && !entry.link_down,
                 |entry| entry.link_down = true,
             );
         }
@@ -36,15 +35,12 @@ impl Fib {
     pub(crate) fn carrier_found(&mut self, link: &Link) {
         let works = link.visible_flags().intersects(LinkFlags::RUNNING | LinkFlags::LOWER_UP);
         if link.is_up() && link.ipv4 && works {
-            self.for_each_mut(
-                |entry| entry.output == Some(link.index) && entry.link_down,
-                |entry| entry.link_down = false,
-            );
+            self.alter(link.index, |entry| entry.link_down, |entry| entry.link_down = false);
         }
     }
 
     /// An own address is gone: so are the routes of `main` that prefer it as a source (`fib_sync_down_addr`).
     pub(super) fn source_gone(&mut self, source: Ipv4Addr) {
-        self.retain(|table, entry| table != id::MAIN || entry.preferred_source != Some(source));
+        self.remove_all(None, |table| table == id::MAIN, |entry| entry.preferred_source == Some(source));
     }
 }

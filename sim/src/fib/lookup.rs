@@ -1,8 +1,9 @@
 //! Asking the tables (`fib_lookup`, `fib_table_lookup`): pure, nothing is altered.
 
 use super::Fib;
+use super::entry::Entry;
 use super::settings::RouteSettings;
-use super::table::{Entry, Table};
+use super::table::Table;
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::Verdict;
@@ -130,24 +131,29 @@ fn search<'a>(
     key: &Key<'_>,
     step: &mut impl FnMut(Step<'a>),
 ) -> Found<'a> {
-    for length in (0..=32).rev() {
-        let prefix = Prefix::new(key.destination, length).network();
-        for (rule, table) in tables {
-            let Some(table) = table else { continue };
-            for entry in table.at(prefix) {
-                let candidate = Match { table: table.id, prefix, entry };
-                let verdict = judge(entry, key);
-                step(Step { candidate, rule, verdict });
-                match (verdict, refusal(entry.kind)) {
-                    (Verdict::NextTable, _) => return Found::Nothing,
-                    (Verdict::Taken, Some(errno)) => return Found::Refusal(errno),
-                    (Verdict::Taken, None) => return Found::Entry(candidate),
-                    _ => {}
-                }
+    let address = key.destination;
+    let mut next = tables.map(|(_, table)| table.and_then(|table| table.longest(address)));
+    loop {
+        // Nothing is shorter than something.
+        let length = |place: usize| next[place].map(|(length, _)| length);
+        let place = usize::from(length(1) > length(0));
+        let ((rule, Some(table)), Some((length, entries))) = (tables[place], next[place]) else {
+            return Found::Nothing;
+        };
+        let prefix = Prefix::new(address, length).network();
+        for entry in entries {
+            let candidate = Match { table: table.id, prefix, entry };
+            let verdict = judge(entry, key);
+            step(Step { candidate, rule, verdict });
+            match (verdict, refusal(entry.kind)) {
+                (Verdict::NextTable, _) => return Found::Nothing,
+                (Verdict::Taken, Some(errno)) => return Found::Refusal(errno),
+                (Verdict::Taken, None) => return Found::Entry(candidate),
+                _ => {}
             }
         }
+        next[place] = table.shorter(address, length);
     }
-    Found::Nothing
 }
 
 fn judge(entry: &Entry, key: &Key<'_>) -> Verdict {

@@ -4,22 +4,26 @@
 //! the kernel (`fib_new_table`), and then through `default`.
 
 mod address;
+mod entry;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod flat;
+mod large;
 mod link;
+mod lists;
 mod lookup;
 mod nexthop;
 mod settings;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trie;
 
+pub(crate) use entry::{Entry, Shared};
 pub(crate) use lookup::{Key, Match, Step};
 pub(crate) use settings::RouteSettings;
-pub(crate) use table::Entry;
 
 use crate::device::{Address, Links};
-use crate::exceptions::Shared;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -133,14 +137,13 @@ impl Fib {
 
     /// Whether some route by this link has this gateway (`ip_fib_check_default`).
     pub(crate) fn has_gateway(&self, link: IfIndex, gateway: Ipv4Addr) -> bool {
-        let mut entries = self.tables.iter().flat_map(|table| table.iter());
-        entries.any(|(_, entry)| entry.output == Some(link) && entry.gateway == Some(gateway))
+        self.tables.iter().any(|table| table.any(Some(link), |entry| entry.gateway == Some(gateway)))
     }
 
     /// Whether one of the entries that share this is there.
     pub(crate) fn has(&self, shared: &Shared) -> bool {
-        self.table(shared.table)
-            .is_some_and(|table| table.iter().any(|(_, entry)| Shared::new(table.id, entry) == *shared))
+        let is_meant = |entry: &Entry| Shared::new(shared.table, entry) == *shared;
+        self.table(shared.table).is_some_and(|table| table.any(shared.entry.output, is_meant))
     }
 
     /// The table, if anything ever made it (`fib_get_table`).
@@ -185,21 +188,25 @@ impl Fib {
         self.owners.get(&address).and_then(|owners| owners.last()).map(|&(link, _)| link)
     }
 
-    /// Keeps only the entries that the function approves of, in all tables (`fib_flush`).
-    fn retain(&mut self, keep: impl Fn(u32, &Entry) -> bool) {
-        for table in &mut self.tables {
-            let number = table.id;
-            if table.iter().any(|(_, entry)| !keep(number, entry)) {
-                Arc::make_mut(table).retain(|entry| keep(number, entry));
+    /// Takes the doomed entries out of the tables that are meant (`fib_flush`); where a link is named, those by that link.
+    fn remove_all(
+        &mut self,
+        link: Option<IfIndex>,
+        is_meant: impl Fn(u32) -> bool,
+        is_doomed: impl Fn(&Entry) -> bool,
+    ) {
+        for table in self.tables.iter_mut().filter(|table| is_meant(table.id)) {
+            if table.any(link, &is_doomed) {
+                Arc::make_mut(table).remove_all(link, &is_doomed);
             }
         }
     }
 
-    /// Alters entries in place, in all tables.
-    fn for_each_mut(&mut self, wanted: impl Fn(&Entry) -> bool, alter: impl Fn(&mut Entry)) {
+    /// Alters the wanted entries by a link in place, in all tables.
+    fn alter(&mut self, link: IfIndex, wanted: impl Fn(&Entry) -> bool, alter: impl Fn(&mut Entry)) {
         for table in &mut self.tables {
-            if table.iter().any(|(_, entry)| wanted(entry)) {
-                Arc::make_mut(table).iter_mut().filter(|entry| wanted(entry)).for_each(&alter);
+            if table.any(Some(link), &wanted) {
+                Arc::make_mut(table).alter(link, &wanted, &alter);
             }
         }
     }

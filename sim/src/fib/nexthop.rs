@@ -1,9 +1,9 @@
 //! Whether a new route makes sense (`fib_create_info`, `fib_check_nh` in `net/ipv4/fib_semantics.c`).
 
 use super::Fib;
+use super::entry::Entry;
 use super::lookup::{Key, refusal};
 use super::settings::RouteSettings;
-use super::table::Entry;
 use crate::device::Links;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::RouteSpec;

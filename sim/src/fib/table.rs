@@ -1,6 +1,11 @@
 //! One routing table: entries by prefix, in the order in which the kernel keeps them (`net/ipv4/fib_trie.c`).
 
-use std::collections::btree_map::{BTreeMap, Entry as Slot};
+#[cfg(test)]
+mod tests;
+
+use super::entry::{Entry, PrefixKey};
+use super::flat::Flat;
+use super::large::Large;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{Modify, RouteSpec};
 use vethlab_shared::error::Errno;
@@ -8,87 +13,82 @@ use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{Protocol, RouteKind, Scope};
 
-/// One route (`struct fib_alias` with its `struct fib_info` and the one `struct fib_nh`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) tos: u8,
-    pub(crate) kind: RouteKind,
-    pub(crate) protocol: Protocol,
-    pub(crate) scope: Scope,
-    pub(crate) metric: u32,
-    pub(crate) preferred_source: Option<Ipv4Addr>,
-    /// The MTU that the route sets, in bytes.
-    pub(crate) mtu: Option<u32>,
-    /// The next hop's address as it was given; see [`Entry::next_hop`].
-    pub(crate) gateway: Option<Ipv4Addr>,
-    pub(crate) output: Option<IfIndex>,
-    pub(crate) on_link: bool,
-    /// How near the next hop is (`nhc_scope`).
-    pub(crate) hop_scope: Scope,
-    /// The link has no carrier (`RTNH_F_LINKDOWN`).
-    pub(crate) link_down: bool,
-}
-
-impl Entry {
-    /// The gateway to ask for: one that is an own address is not asked (`rt_set_nexthop`).
-    pub(crate) fn next_hop(&self) -> Option<Ipv4Addr> {
-        self.gateway.filter(|_| self.hop_scope == Scope::LINK)
-    }
-
-    /// Whether the two would share a `struct fib_info` (`fib_find_info`): carrier does not matter.
-    pub(super) fn same(&self, other: &Entry) -> bool {
-        *self == Entry { link_down: self.link_down, ..*other }
-    }
-
-    /// Whether both go to a gateway, as far away and at the same metric.
-    pub(super) fn is_alternative_to(&self, other: &Entry) -> bool {
-        let has_gateway = |entry: &Entry| entry.kind == RouteKind::Unicast && entry.next_hop().is_some();
-        has_gateway(self)
-            && has_gateway(other)
-            && (self.tos, self.metric, self.scope) == (other.tos, other.metric, other.scope)
-    }
-}
-
-/// A prefix as a key: ordered by address, then the longer one first.
-type PrefixKey = (u32, u8);
-
-fn key(prefix: Prefix) -> PrefixKey {
-    (prefix.address.to_bits(), 32 - prefix.length)
-}
+/// A table with more routes than this is a large one.
+const SMALL: usize = 32;
 
 /// A table.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     pub(crate) id: u32,
-    /// By prefix; among equal prefixes the higher type of service first, then the lower metric.
-    entries: BTreeMap<PrefixKey, Vec<Entry>>,
-    /// How many prefixes of each length there are.
-    counts: [usize; 33],
+    routes: Routes,
+}
+
+/// By prefix; among equal prefixes the higher type of service first, then the lower metric.
+#[derive(Clone, Debug)]
+enum Routes {
+    Few(Flat),
+    Many(Box<Large>),
+}
+
+/// The lengths whose bits are set, the longest first.
+pub(super) fn lengths_down(mut lengths: u64) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let length = lengths.checked_ilog2()?;
+        lengths ^= 1 << length;
+        Some(length as u8)
+    })
 }
 
 impl Table {
     pub(crate) fn new(id: u32) -> Table {
-        Table { id, entries: BTreeMap::new(), counts: [0; 33] }
+        Table { id, routes: Routes::Few(Flat::default()) }
     }
 
     /// All entries in the order of a dump.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Prefix, &Entry)> {
-        self.entries.iter().flat_map(|(&(address, suffix), entries)| {
-            let prefix = Prefix::new(Ipv4Addr::from_bits(address), 32 - suffix);
-            entries.iter().map(move |entry| (prefix, entry))
-        })
+        let (few, many) = match &self.routes {
+            Routes::Few(few) => (Some(few.iter()), None),
+            Routes::Many(many) => (None, Some(many.iter())),
+        };
+        let all = few.into_iter().flatten().chain(many.into_iter().flatten());
+        all.map(|(key, entry)| (key.prefix(), entry))
     }
 
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
-        self.entries.values_mut().flatten()
-    }
-
-    /// The entries for exactly this prefix. Nearly free where no prefix has that length.
-    pub(crate) fn at(&self, prefix: Prefix) -> &[Entry] {
-        if self.counts[usize::from(prefix.length)] == 0 {
-            return &[];
+    /// Whether some entry is like this; where a link is named, one by that link.
+    pub(crate) fn any(&self, link: Option<IfIndex>, is_meant: impl Fn(&Entry) -> bool) -> bool {
+        let by = |entry: &Entry| link.is_none() || entry.output == link;
+        match &self.routes {
+            Routes::Few(few) => few.iter().any(|(_, entry)| by(entry) && is_meant(entry)),
+            Routes::Many(many) => many.any(link, |entry| by(entry) && is_meant(entry)),
         }
-        self.entries.get(&key(prefix)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The entries for exactly this prefix.
+    pub(crate) fn at(&self, prefix: Prefix) -> &[Entry] {
+        match &self.routes {
+            Routes::Few(few) => few.at(prefix.into()),
+            Routes::Many(many) => many.at(prefix.into()),
+        }
+    }
+
+    /// The entries of the longest prefix that the address is in, and its length in bits.
+    pub(crate) fn longest(&self, address: Ipv4Addr) -> Option<(u8, &[Entry])> {
+        match &self.routes {
+            Routes::Few(few) => few.longest(address.to_bits()),
+            Routes::Many(many) => many.longest(address.to_bits()),
+        }
+    }
+
+    /// The same among the prefixes that are shorter than `below`.
+    pub(crate) fn shorter(&self, address: Ipv4Addr, below: u8) -> Option<(u8, &[Entry])> {
+        let lengths = match &self.routes {
+            Routes::Few(few) => few.lengths(),
+            Routes::Many(many) => many.lengths(),
+        };
+        lengths_down(lengths & ((1 << below) - 1)).find_map(|length| {
+            let found = self.at(Prefix::new(address, length).network());
+            (!found.is_empty()).then_some((length, found))
+        })
     }
 
     /// Puts the entry where it belongs (`fib_table_insert`).
@@ -113,7 +113,7 @@ impl Table {
                     Some(0) => Ok(()),
                     Some(_) => Err(Errno::EEXIST),
                     None => {
-                        self.entries.entry(key(prefix)).or_default()[first] = entry;
+                        self.replace_at(prefix.into(), first, entry);
                         Ok(())
                     }
                 };
@@ -128,11 +128,7 @@ impl Table {
         if !how.contains(Modify::CREATE) {
             return Err(Errno::ENOENT);
         }
-        let entries = self.entries.entry(key(prefix)).or_default();
-        if entries.is_empty() {
-            self.counts[usize::from(prefix.length)] += 1;
-        }
-        entries.insert(place, entry);
+        self.insert_at(prefix.into(), place, entry);
         Ok(())
     }
 
@@ -148,26 +144,86 @@ impl Table {
             .take_while(|entry| entry.tos == spec.tos)
             .position(|entry| matches(spec, entry))
             .ok_or(Errno::ESRCH)?;
-        if let Slot::Occupied(mut slot) = self.entries.entry(key(spec.destination)) {
-            slot.get_mut().remove(first + found);
-            if slot.get().is_empty() {
-                slot.remove();
-                self.counts[usize::from(spec.destination.length)] -= 1;
-            }
-        }
+        self.remove_at(spec.destination.into(), first + found);
         Ok(())
     }
 
-    /// Keeps only the entries that the function approves of.
-    pub(crate) fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
-        let counts = &mut self.counts;
-        self.entries.retain(|&(_, suffix), entries| {
-            entries.retain(&keep);
-            if entries.is_empty() {
-                counts[usize::from(32 - suffix)] -= 1;
+    fn insert_at(&mut self, key: PrefixKey, place: usize, entry: Entry) {
+        if let Routes::Few(few) = &self.routes
+            && few.len() >= SMALL
+        {
+            let mut many = Box::<Large>::default();
+            let all: Vec<(PrefixKey, &Entry)> = few.iter().collect();
+            for routes in all.chunk_by(|(one, _), (other, _)| one == other) {
+                let entries: Vec<Entry> = routes.iter().map(|&(_, entry)| *entry).collect();
+                many.put(routes[0].0, &entries);
             }
-            !entries.is_empty()
-        });
+            self.routes = Routes::Many(many);
+        }
+        match &mut self.routes {
+            Routes::Few(few) => few.insert(key, place, entry),
+            Routes::Many(many) if many.at(key).is_empty() => many.put(key, &[entry]),
+            Routes::Many(many) => {
+                let mut entries = many.at(key).to_vec();
+                entries.insert(place, entry);
+                many.put(key, &entries);
+            }
+        }
+    }
+
+    fn replace_at(&mut self, key: PrefixKey, place: usize, entry: Entry) {
+        match &mut self.routes {
+            Routes::Few(few) => few.at_mut(key)[place] = entry,
+            Routes::Many(many) => {
+                let mut entries = many.at(key).to_vec();
+                entries[place] = entry;
+                many.put(key, &entries);
+            }
+        }
+    }
+
+    fn remove_at(&mut self, key: PrefixKey, place: usize) {
+        match &mut self.routes {
+            Routes::Few(few) => few.remove(key, place),
+            Routes::Many(many) => {
+                let mut entries = many.at(key).to_vec();
+                entries.remove(place);
+                many.put(key, &entries);
+            }
+        }
+        self.begin_anew_if_empty();
+    }
+
+    fn begin_anew_if_empty(&mut self) {
+        if let Routes::Many(many) = &self.routes
+            && many.is_empty()
+        {
+            self.routes = Routes::Few(Flat::default());
+        }
+    }
+
+    /// Takes the doomed entries out; where a link is named, those by that link.
+    pub(crate) fn remove_all(&mut self, link: Option<IfIndex>, is_doomed: impl Fn(&Entry) -> bool) {
+        let keep = |entry: &Entry| (link.is_some() && entry.output != link) || !is_doomed(entry);
+        match &mut self.routes {
+            Routes::Few(few) => few.retain(keep),
+            Routes::Many(many) => many.retain(link, keep),
+        }
+        self.begin_anew_if_empty();
+    }
+
+    /// Alters the wanted entries by a link in place: neither the link nor where they stand may change by that.
+    pub(crate) fn alter(
+        &mut self,
+        link: IfIndex,
+        wanted: impl Fn(&Entry) -> bool,
+        alter: impl Fn(&mut Entry),
+    ) {
+        let wanted = |entry: &Entry| entry.output == Some(link) && wanted(entry);
+        match &mut self.routes {
+            Routes::Few(few) => few.iter_mut().filter(|entry| wanted(entry)).for_each(alter),
+            Routes::Many(many) => many.alter(link, wanted, alter),
+        }
     }
 }
 

@@ -1,12 +1,11 @@
 //! ICMP (RFC 792, `net/ipv4/icmp.c`): answering echoes, telling of errors, hearing of them.
 
 use super::output::Outgoing;
-use super::route::{OutputQuery, Route};
+use super::route::{Exception, OutputQuery, Route};
 use super::{
     OFFSET, PROTOCOL_ICMP, PROTOCOL_UDP, destination_of, fragment_field, header_length, protocol_of,
 };
 use super::{source_of, tos_of, u16_at};
-use crate::exceptions::Exception;
 use crate::id::{LinkId, NamespaceId};
 use crate::packet::Packet;
 use crate::receive::{Addressee, Incoming};

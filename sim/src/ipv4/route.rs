@@ -1,15 +1,17 @@
 //! Which way a packet goes (`net/ipv4/route.c`): pure functions that decide and alter nothing.
 
+mod exceptions;
 mod input;
+mod source;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use exceptions::{Exception, Exceptions};
 pub(crate) use input::{InputDecision, InputQuery, SourceFindings, input, is_on_link};
+pub(crate) use source::select_source;
 
-use crate::config::address::select_source;
 use crate::device::{Link, Links};
-use crate::exceptions::Shared;
-use crate::fib::{Entry, Fib, Key, Match, RouteSettings, Step};
+use crate::fib::{Entry, Fib, Key, Match, RouteSettings, Shared, Step};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{Considered, SourceChoice};

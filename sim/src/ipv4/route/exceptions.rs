@@ -1,8 +1,8 @@
 //! What a namespace learned about single destinations, beside its routing tables: smaller MTUs and better
 //! next hops (`struct fib_nh_exception` in `net/ipv4/route.c`).
 
-use crate::fib::Entry;
-use crate::ipv4::route::Route;
+use super::Route;
+use crate::fib::Shared;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use vethlab_shared::name::IfIndex;
@@ -14,20 +14,6 @@ const MTU_EXPIRES: Duration = Duration::from_secs(600);
 const MINIMUM_MTU: u32 = 552;
 /// How long a redirect is followed (`net.ipv4.route.gc_timeout`).
 const REDIRECT_EXPIRES: Duration = Duration::from_secs(300);
-
-/// Whose next hop it is that something is learned of: all entries of a table that are the same but for their prefixes
-/// share one (`struct fib_info`, found by `fib_find_info`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shared {
-    pub(crate) table: u32,
-    entry: Entry,
-}
-
-impl Shared {
-    pub(crate) fn new(table: u32, entry: &Entry) -> Shared {
-        Shared { table, entry: Entry { tos: 0, link_down: false, ..*entry } }
-    }
-}
 
 /// What was learned about a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
