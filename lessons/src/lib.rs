@@ -1,22 +1,17 @@
-//! What the `vethlab` command is made of: scripts, transcripts and their comparison, lessons, the prompt.
+//! What the `vethlab` command is made of: files, threads, the terminal and its prompt, around the engine.
 #![forbid(unsafe_code)]
 
 pub mod authoring;
-pub mod bounded;
-mod chance;
+pub mod bounds;
 pub mod classroom;
-pub mod compare;
-pub mod history;
+pub mod folder;
 pub mod interrupts;
 pub mod lesson;
 pub mod lint;
-mod look;
 pub mod output;
-pub mod page;
-pub mod script;
-pub mod seat;
+pub mod packs;
+pub mod progress;
 pub mod session_files;
-mod shadow;
 pub mod shell;
 pub mod stacks;
 mod workers;

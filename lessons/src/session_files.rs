@@ -1,12 +1,12 @@
 //! The files of `--pcap` and `--events`: all frames of a session for Wireshark, and all that happened for programs.
 
 use crate::output::reason;
-use crate::seat::Seat;
-use crate::stacks::StackChoice;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use vethlab_engine::seat::Seat;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_explain::capture::{Capture, Mark};
 use vethlab_explain::journal::Journal;
 use vethlab_shared::event::{Event, json};

@@ -3,7 +3,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use vethlab::classroom::grade::grade_one;
-use vethlab::stacks::StackChoice;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_tests::classroom;
 
 fn grading(criterion: &mut Criterion) {

@@ -3,7 +3,7 @@
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use vethlab::script;
+use vethlab_engine::script;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 use vethlab_tests::files;

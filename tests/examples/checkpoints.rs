@@ -5,7 +5,7 @@
 
 use allocation_counter::measure;
 use std::time::Instant;
-use vethlab::history::TimeMachine;
+use vethlab_engine::history::TimeMachine;
 use vethlab_programs::Transcript;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;

@@ -5,7 +5,8 @@
 
 use clap::Parser;
 use serde::Serialize;
-use vethlab::stacks::{self, StackChoice};
+use vethlab::stacks;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_tests::workload::measure::{Measured, measure, report};
 use vethlab_tests::workload::router::{Floor, HOPS_A_PING, Router};
 use vethlab_tests::workload::{self, Result};

@@ -6,7 +6,8 @@
 use clap::Parser;
 use serde::Serialize;
 use std::hint::black_box;
-use vethlab::stacks::{self, StackChoice};
+use vethlab::stacks;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_tests::workload::floor::Records;
 use vethlab_tests::workload::measure::{Measured, measure, report};
 use vethlab_tests::workload::{self, Result, setup::Star};

@@ -7,7 +7,7 @@ use vethlab_tests::tools;
 
 fn main() -> Result<(), Box<dyn Error>> {
     for path in env::args().skip(1) {
-        let commands = vethlab::script::commands(&fs::read(&path)?)?;
+        let commands = vethlab_engine::script::commands(&fs::read(&path)?)?;
         for entry in tools::play(&commands)? {
             print!("$ {}\n{}{}", entry.command, entry.stdout, entry.stderr);
             if entry.status != 0 {

@@ -5,9 +5,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use vethlab::classroom::grade::{Assignment, Grades, Submission, grade};
-use vethlab::classroom::{Answer, Head, StudentId};
-use vethlab::lesson::{Edition, Pack};
-use vethlab::stacks::StackChoice;
+use vethlab_engine::classroom::{Answer, Head, StudentId};
+use vethlab_engine::lesson::Edition;
+use vethlab_engine::stacks::StackChoice;
 
 /// The folder of the pack.
 pub fn pack() -> PathBuf {
@@ -19,7 +19,7 @@ pub fn pack() -> PathBuf {
 /// # Errors
 /// The pack cannot be read, or has none of that name.
 pub fn assignment(word: &str) -> io::Result<Assignment> {
-    let pack = Pack::read(&pack()).map_err(io::Error::other)?;
+    let pack = vethlab::packs::read(&pack()).map_err(io::Error::other)?;
     let known = pack.exercises.into_iter().find(|exercise| exercise.id == word);
     let exercise = known.ok_or_else(|| io::Error::other(format!("there is no exercise '{word}'")))?;
     Ok(Assignment { name: format!("{}/{word}", pack.id), exercise })

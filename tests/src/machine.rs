@@ -1,6 +1,6 @@
 //! A machine whose time can be walked through, as somebody sits before it.
 
-use vethlab::history::TimeMachine;
+use vethlab_engine::history::TimeMachine;
 use vethlab_programs::session::Outcome;
 use vethlab_programs::{Console, Transcript};
 

@@ -11,7 +11,7 @@ use crate::operation::{Action, Operation, Ping};
 use std::fmt::{Debug, Write};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
-use vethlab::compare::{Row, align};
+use vethlab_engine::compare::{Row, align};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{Event, EventKind, Lost};

@@ -1,6 +1,6 @@
 //! A row of routers, as long as one likes: to measure by.
 
-use vethlab::script;
+use vethlab_engine::script;
 use vethlab_sim::World;
 
 /// A row of as many routers between `n0` and the last namespace, and a ping through all of them that was answered

@@ -1,7 +1,8 @@
 //! The stacks that the tests run on.
 
 use libtest_mimic::Failed;
-use vethlab::stacks::{self, StackChoice};
+use vethlab::stacks;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_shared::stack::NetworkStack;
 
 /// A simulated machine, as it is fresh.

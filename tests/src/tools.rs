@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use vethlab::compare::Entry;
+use vethlab_engine::compare::Entry;
 use vethlab_programs::Transcript;
 use vethlab_shared::status::Status;
 

@@ -1,10 +1,10 @@
 //! A copy of a whole pack for students.
 
 use super::hand_out::hand_out;
-use crate::lesson::folder::{Item, items};
-use crate::lesson::pack::PACK_FILE;
-use crate::lesson::{Exercise, Lesson, LessonError, Pack};
+use crate::folder::{Item, items};
 use std::path::Path;
+use vethlab_engine::lesson::pack::PACK_FILE;
+use vethlab_engine::lesson::{Exercise, Lesson, LessonError};
 
 /// What a copy of a pack consists of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Copied {
 /// # Errors
 /// The pack cannot be used, or an exercise cannot be copied: which, where, and what to do about it.
 pub fn hand_out_pack(folder: &Path) -> Result<Copy, LessonError> {
-    let pack = Pack::read(folder)?;
+    let pack = crate::packs::read(folder)?;
     let within = |file: &str| file.rsplit('/').next().unwrap_or(file).to_owned();
     let mut copy = Copy::default();
     for exercise in &pack.exercises {

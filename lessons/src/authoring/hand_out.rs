@@ -1,14 +1,14 @@
 //! A copy of an exercise for students: without its solution and its hidden checks, and otherwise as it was written.
 
-use crate::lesson::markdown::FRONT_MATTER_LINE;
-use crate::lesson::outline::Outline;
-use crate::lesson::{Check, Edition, Exercise, Hint, LessonError};
 use crate::lint::place::{Fence, fence};
-use crate::stacks::StackChoice;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use vethlab_engine::lesson::markdown::FRONT_MATTER_LINE;
+use vethlab_engine::lesson::outline::Outline;
+use vethlab_engine::lesson::{Check, Edition, Exercise, Hint, LessonError};
+use vethlab_engine::stacks::StackChoice;
 
 /// In how many editions a copy is compared with what it was made from.
 const COMPARED: u64 = 8;

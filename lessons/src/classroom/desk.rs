@@ -1,10 +1,10 @@
 //! Where a student's work is kept between sittings: one answer file for each exercise and student.
 
-use super::{Answer, Head, MOST_BYTES, StudentId};
 use crate::output::{read_file, reason, write_file};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use vethlab_engine::classroom::{Answer, Head, MOST_BYTES, StudentId};
 
 /// The folder of answers within that of a learner's data.
 const ANSWERS: &str = "answers";

@@ -1,18 +1,20 @@
 //! An exercise at the prompt: a task, commands, and checks as often as the student asks.
 
-use super::grade::{Assignment, assess_on_sim};
-use super::{Answer, Ground, Head, Outcome, StudentId, Verdict, desk, show};
+use crate::classroom::desk;
+use crate::classroom::grade::{Assignment, assess_on_sim};
 use crate::lesson::dialogue::Trouble;
-use crate::lesson::{Block, Exercise};
-use crate::output::counted;
-use crate::page;
-use crate::seat::Seat;
 use crate::shell::{
-    FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, more_than_a_word, show_difference, show_frames,
+    FRAMES_USAGE, Input, LineSource, Stage, Terminal, more_than_a_word, show_difference, show_frames,
 };
-use crate::stacks::StackChoice;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use vethlab_engine::classroom::{Answer, Ground, Head, Outcome, StudentId, Verdict, show};
+use vethlab_engine::lesson::{Block, Exercise};
+use vethlab_engine::page;
+use vethlab_engine::paint::Paint;
+use vethlab_engine::seat::Seat;
+use vethlab_engine::stacks::StackChoice;
+use vethlab_engine::text::counted;
 use vethlab_programs::Console;
 use vethlab_programs::session;
 use vethlab_shared::words;

@@ -1,19 +1,6 @@
-//! The classroom: students' answers to exercises, run again, looked at and graded.
-//!
-//! An [`Answer`] is data; [`attempt::run`] plays its commands on a fresh stack within bounds; a [`Verdict`] looks at
-//! the network that is left. Nothing that an answer says of itself is believed.
+//! The classroom: exercises at the prompt, and many students' answers graded.
 
-mod answer;
-pub mod attempt;
 pub mod desk;
 pub mod dialogue;
 pub mod grade;
 pub mod report;
-pub mod show;
-mod student;
-mod verdict;
-
-pub use answer::{Answer, Head, MOST_BYTES, NoAnswer};
-pub use student::{InvalidStudent, StudentId};
-use verdict::check_id;
-pub use verdict::{CheckResult, Ground, Outcome, Verdict, Withheld};

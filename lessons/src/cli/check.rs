@@ -4,10 +4,9 @@ use super::course::{Course, OwnPack, warn};
 use super::{DIFFERS, Failure, OneStack, WARNINGS};
 use std::path::PathBuf;
 use vethlab::classroom::grade::{Assignment, Grade, Graded, Submission, collect, grade_one};
-use vethlab::classroom::{StudentId, show};
 use vethlab::output;
-use vethlab::shell::Paint;
 use vethlab::stacks;
+use vethlab_engine::classroom::{StudentId, show};
 
 /// Look at an answer to an exercise: what holds, what does not and why, and the points.
 ///
@@ -76,7 +75,7 @@ pub(super) fn look(assignment: &Assignment, submission: &Submission, stack: OneS
         }
         Graded::Graded(verdict) => {
             let seen = verdict.for_students();
-            let text = show::verdict(&seen, super::terminal_width(), Paint::for_stdout());
+            let text = show::verdict(&seen, super::terminal_width(), vethlab::output::paint());
             let unseen = show::unseen(assignment.exercise.unseen_checks());
             output::tell(&(text + &unseen.map_or_else(String::new, |words| words + "\n")))?;
             let all = seen.checks.iter().all(|check| check.worth == check.points);

@@ -3,13 +3,12 @@
 use super::{DIFFERS, Failure, json_line, read_script, terminal_width};
 use serde::Serialize;
 use std::path::PathBuf;
-use vethlab::compare::{
+use vethlab::output;
+use vethlab_engine::compare::{
     Comparison, Difference, Entry, FrameComparison, Recorded, Recording, frames_side_by_side, record,
     side_by_side,
 };
-use vethlab::output;
-use vethlab::seat::Seat;
-use vethlab::stacks::StackChoice;
+use vethlab_engine::stacks::StackChoice;
 
 /// The columns of every table.
 const NAMES: [&str; 2] = ["sim", "real"];
@@ -89,8 +88,8 @@ struct ReportedFrames<'a> {
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     // The real one first: where it cannot be had, there is nothing to compare with.
-    let real = Seat::open(StackChoice::Real, arguments.seed)?;
-    let sim = Seat::open(StackChoice::Sim, arguments.seed)?;
+    let real = vethlab::stacks::seat(StackChoice::Real, arguments.seed)?;
+    let sim = vethlab::stacks::seat(StackChoice::Sim, arguments.seed)?;
     let recording = record(&commands, &mut [sim, real], arguments.packets).map_err(Failure::bad_input)?;
     let compared = compare(recording);
     let shown = match arguments.json {

@@ -7,8 +7,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use vethlab::classroom::grade::Assignment;
-use vethlab::lesson::progress::{LessonProgress, Progress, Store};
-use vethlab::lesson::{Exercise, Lesson, Pack, packs};
+use vethlab::packs::packs;
+use vethlab::progress::Store;
+use vethlab_engine::lesson::progress::{LessonProgress, Progress};
+use vethlab_engine::lesson::{Exercise, Lesson, Pack};
 
 /// The folder of packs within that of a learner's data.
 const PACKS: &str = "packs";
@@ -69,13 +71,13 @@ impl Course {
         let mut packs = packs().map_err(Failure::bad_input)?;
         let store = Store::locate();
         for folder in store.folder().map(installed).unwrap_or_default() {
-            match Pack::read(&folder) {
+            match vethlab::packs::read(&folder) {
                 Ok(pack) => put(pack, &mut packs),
                 Err(error) => warn(&format!("a pack is left out: {error}")),
             }
         }
         if let Some(folder) = &own.folder {
-            put(Pack::read(folder).map_err(Failure::bad_input)?, &mut packs);
+            put(vethlab::packs::read(folder).map_err(Failure::bad_input)?, &mut packs);
         }
         Ok(Course { packs, progress: Progress::default(), store, warned: Cell::new(false) })
     }

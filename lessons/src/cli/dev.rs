@@ -8,8 +8,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use vethlab::authoring::{self, Contents};
 use vethlab::lint::{self, NoReport, Playing, Report, Settings, Severity};
-use vethlab::output::{self, counted, printable_line, reason};
-use vethlab::stacks::{self, StackChoice};
+use vethlab::output::{self, reason};
+use vethlab::stacks;
+use vethlab_engine::stacks::StackChoice;
+use vethlab_engine::text::{counted, printable_line};
 
 /// Write packs of lessons and exercises: begin one, check one, make a copy for students.
 #[derive(clap::Args)]

@@ -1,8 +1,9 @@
 //! `vethlab doctor`: what each stack needs, and what this machine has.
 
 use super::{Failure, terminal_width};
-use vethlab::shell::Paint;
-use vethlab::{output, page};
+use vethlab::output;
+use vethlab_engine::page;
+use vethlab_engine::paint::Paint;
 use vethlab_real::Requirement;
 
 /// The simulator works, the real stack does not.
@@ -18,7 +19,7 @@ pub(crate) struct Arguments {}
 pub(crate) fn run(_: &Arguments) -> Result<u8, Failure> {
     let requirements = vethlab_real::probe();
     let available = requirements.iter().all(|requirement| requirement.met);
-    let paint = Paint::for_stdout();
+    let paint = output::paint();
     let mut text = format!("sim   {}\n  It needs nothing of the machine.\n\n", paint.good("available"));
     let state = if available { paint.good("available") } else { paint.strong("not available here") };
     text.push_str(&format!("real  {state}\n"));

@@ -13,8 +13,8 @@ use vethlab::classroom::grade::{self, Collected, Grades, Submission};
 use vethlab::classroom::report::{self, Detail};
 use vethlab::interrupts::Interrupts;
 use vethlab::output;
-use vethlab::shell::Paint;
-use vethlab::stacks::{self, StackChoice};
+use vethlab::stacks;
+use vethlab_engine::stacks::StackChoice;
 
 /// A bar is shown when grading takes longer than this.
 const PATIENCE: Duration = Duration::from_millis(700);
@@ -136,7 +136,7 @@ fn tell(arguments: &Arguments, grades: &Grades, read: &BTreeSet<PathBuf>) -> Res
         Some(report) => output::tell(report)?,
         None => {
             let detail = if arguments.verbose { Detail::Full } else { Detail::Short };
-            output::tell(&report::table(grades, detail, Paint::for_stdout()))?;
+            output::tell(&report::table(grades, detail, output::paint()))?;
         }
     }
     saved

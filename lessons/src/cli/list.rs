@@ -2,9 +2,10 @@
 
 use super::Failure;
 use super::course::{Course, Entry, OwnPack};
-use vethlab::lesson::Exercise;
-use vethlab::shell::Paint;
-use vethlab::{output, page};
+use vethlab::output;
+use vethlab_engine::lesson::Exercise;
+use vethlab_engine::page;
+use vethlab_engine::paint::Paint;
 
 /// List the lessons, with your progress, and the exercises.
 #[derive(clap::Args)]
@@ -15,7 +16,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let course = Course::load(&arguments.pack)?;
-    let paint = Paint::for_stdout();
+    let paint = output::paint();
     let mut text = String::new();
     for pack in &course.packs {
         let about = page::prose(&pack.about, super::terminal_width(), paint);
@@ -73,7 +74,7 @@ fn lesson(course: &Course, entry: Entry<'_>, paint: Paint) -> Row {
 /// What `vethlab` alone prints: the next lesson to do, and the commands to know.
 pub(crate) fn greet() -> Result<u8, Failure> {
     let course = Course::load(&OwnPack::default())?;
-    let paint = Paint::for_stdout();
+    let paint = output::paint();
     let width = super::terminal_width();
     let about = "vethlab: how container networking really works, at a prompt of your own.";
     let mut text = page::prose(about, width, paint) + "\n";

@@ -23,9 +23,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vethlab::output::reason;
-use vethlab::script;
 use vethlab::session_files::{Place, SessionFiles, Wanted};
-use vethlab::stacks::{StackChoice, Unavailable};
+use vethlab::stacks::Unavailable;
+use vethlab_engine::script;
+use vethlab_engine::stacks::StackChoice;
 
 /// A check failed, a command failed, or the stacks differ.
 const DIFFERS: u8 = 1;

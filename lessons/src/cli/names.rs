@@ -1,7 +1,7 @@
 //! A name that nothing has: what was meant perhaps, and what there is.
 
 use super::Failure;
-use vethlab::page;
+use vethlab_engine::page;
 
 /// How alike two words are where one is taken for the other, from 0 to 1; it is what clap takes for its own words.
 const ALIKE: f64 = 0.7;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use vethlab::classroom::grade::{Grade, Grades};
 use vethlab::classroom::report::{Format, NoReport, Reader};
-use vethlab::output::{printable_line, reason, write_file};
+use vethlab::output::{reason, write_file};
+use vethlab_engine::text::printable_line;
 
 /// A report that is asked for: `csv`, `csv=grades.csv`, `markdown=feedback/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,7 +149,7 @@ fn files_of_students(grades: &[Grade]) -> Vec<(String, &Grade)> {
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     let named = grades.iter().filter_map(|grade| Some((grade.student.as_ref()?, grade)));
     let name = |(student, grade): (_, _)| {
-        let student: &vethlab::classroom::StudentId = student;
+        let student: &vethlab_engine::classroom::StudentId = student;
         let count = taken.entry(student.as_str().to_lowercase()).or_default();
         *count += 1;
         let name = if *count == 1 { student.to_string() } else { format!("{student}~{count}") };

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::slice;
 use vethlab::interrupts::Interrupts;
 use vethlab::output::{self, Streams};
-use vethlab::script;
-use vethlab::seat::Seat;
+use vethlab_engine::script;
+use vethlab_engine::seat::Seat;
 use vethlab_programs::session::Outcome;
 use vethlab_programs::{Console, Transcript};
 
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     let choice = arguments.stack.into();
     let mut files = arguments.files.create(&[choice], Some((&arguments.file, "the file of commands")))?;
-    let mut seat = Seat::open(choice, arguments.seed)?;
+    let mut seat = vethlab::stacks::seat(choice, arguments.seed)?;
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();
     let mut all_well = true;

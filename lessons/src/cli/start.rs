@@ -3,11 +3,11 @@
 use super::course::{Course, Entry, OwnPack};
 use super::{DIFFERS, Failure, Files, Stacks, work};
 use std::path::PathBuf;
-use vethlab::classroom::StudentId;
-use vethlab::lesson::Edition;
 use vethlab::lesson::dialogue::{Dialogue, Ending, Trouble};
 use vethlab::shell::{self, Stage, Terminal};
-use vethlab::stacks::StackChoice;
+use vethlab_engine::classroom::StudentId;
+use vethlab_engine::lesson::Edition;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_programs::Console;
 
 /// Play a lesson, or do an exercise, at a prompt.

@@ -4,9 +4,10 @@ use super::course::{Course, OwnPack};
 use super::work::kept_at;
 use super::{Failure, OneStack, check, name_of, read_input};
 use std::path::{Path, PathBuf};
+use vethlab::classroom::desk;
 use vethlab::classroom::grade::{Assignment, Submission};
-use vethlab::classroom::{Answer, Head, MOST_BYTES, StudentId, desk};
 use vethlab::output;
+use vethlab_engine::classroom::{Answer, Head, MOST_BYTES, StudentId};
 
 /// Write the file to hand in: what you did in an exercise.
 ///

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use vethlab::classroom::desk;
 use vethlab::classroom::dialogue::{Dialogue, Ending, Work};
 use vethlab::classroom::grade::Assignment;
-use vethlab::classroom::{StudentId, Verdict};
-use vethlab::lesson::Edition;
 use vethlab::shell::{self, Stage, Terminal};
+use vethlab_engine::classroom::{StudentId, Verdict};
+use vethlab_engine::lesson::Edition;
 use vethlab_programs::Console;
 
 /// Lets a student work on the exercise of this name.

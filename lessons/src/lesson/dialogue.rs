@@ -2,15 +2,17 @@
 
 mod ask;
 
-use super::{Answer, Block, Check, CommandFailed, Lesson, Play, Step, reason};
-use crate::page;
-use crate::seat::Seat;
+use crate::lesson::reason;
 use crate::shell::{
-    FRAMES_USAGE, Input, LineSource, Paint, Stage, Terminal, more_than_a_word, show_difference, show_frames,
+    FRAMES_USAGE, Input, LineSource, Stage, Terminal, more_than_a_word, show_difference, show_frames,
 };
 use crate::stacks::Unavailable;
 use std::collections::BTreeSet;
 use std::io;
+use vethlab_engine::lesson::{Answer, Block, Check, CommandFailed, Lesson, Play, Step};
+use vethlab_engine::page;
+use vethlab_engine::paint::Paint;
+use vethlab_engine::seat::Seat;
 use vethlab_explain::why::Diagnosis;
 use vethlab_programs::Console;
 use vethlab_programs::session::Outcome;

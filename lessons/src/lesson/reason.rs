@@ -1,8 +1,8 @@
 //! Why a check is not met, as far as `why` can tell.
 
-use super::Check;
-use crate::look::Look;
 use crate::shell::Stage;
+use vethlab_engine::lesson::Check;
+use vethlab_engine::look::Look;
 use vethlab_explain::why::{Cause, Diagnosis};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::time::Instant;
@@ -55,8 +55,8 @@ fn why(stage: &mut Stage, line: &str) -> Option<Diagnosis> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lesson::check::Use;
-    use crate::stacks::StackChoice;
+    use vethlab_engine::lesson::check::Use;
+    use vethlab_engine::stacks::StackChoice;
 
     /// A cable between the machine and `red`, whose end is down.
     const NETWORK: [&str; 6] = [

@@ -3,13 +3,13 @@
 use super::report::Notes;
 use super::rule::Rule;
 use super::spoil;
-use crate::bounded::Bounded;
-use crate::classroom::attempt::{self, Attempt, NoAttempt};
-use crate::classroom::{Ground, Outcome, Verdict};
-use crate::lesson::Exercise;
+use crate::bounds;
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use vethlab_engine::bounded::Bounded;
+use vethlab_engine::classroom::attempt::{self, Attempt, NoAttempt};
+use vethlab_engine::classroom::{Ground, Outcome, Verdict};
+use vethlab_engine::lesson::Exercise;
 use vethlab_programs::session::Session;
 use vethlab_shared::event::Event;
 use vethlab_sim::World;
@@ -56,7 +56,9 @@ impl NeverFailed {
             if self.is_done() {
                 break;
             }
-            let (mut spoilt, mut session, mut console) = (world.clone(), Session::new(), Bounded::new(LIMIT));
+            let stop = bounds::within(LIMIT);
+            let (mut spoilt, mut session, mut console) =
+                (world.clone(), Session::new(), Bounded::until(&stop));
             for command in &commands {
                 session.execute(command, &mut spoilt, &mut console);
             }
@@ -98,6 +100,6 @@ impl NeverFailed {
 /// The network that commands leave behind, and what its checks look back at.
 fn run(exercise: &Exercise, commands: &[String]) -> Result<(World, Vec<Event>), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
-    let Attempt { seen, .. } = attempt::run(exercise, commands, &mut world, LIMIT, &AtomicBool::new(false))?;
+    let Attempt { seen, .. } = attempt::run(exercise, commands, &mut world, &bounds::within(LIMIT))?;
     Ok((world, seen))
 }

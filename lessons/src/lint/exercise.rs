@@ -4,18 +4,19 @@ use super::can_fail::NeverFailed;
 use super::place::{fence, line_of};
 use super::report::{Notes, Trial};
 use super::rule::Rule;
-use crate::bounded::Bounded;
-use crate::classroom::attempt::{self, Attempt, NoAttempt};
-use crate::classroom::{CheckResult, Ground, Outcome, Verdict};
-use crate::lesson::check::{Absent, Look};
-use crate::lesson::markdown::Piece;
-use crate::lesson::outline::Outline;
-use crate::lesson::{Check, CommandFailed, Exercise, Learner};
-use crate::script;
-use crate::stacks::{self, StackChoice, Unavailable};
+use crate::bounds;
+use crate::stacks::{self, Unavailable};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use vethlab_engine::bounded::Bounded;
+use vethlab_engine::classroom::attempt::{self, Attempt, NoAttempt};
+use vethlab_engine::classroom::{CheckResult, Ground, Outcome, Verdict};
+use vethlab_engine::lesson::check::{Absent, Look};
+use vethlab_engine::lesson::markdown::Piece;
+use vethlab_engine::lesson::outline::Outline;
+use vethlab_engine::lesson::{Check, CommandFailed, Exercise, Learner};
+use vethlab_engine::script;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_programs::session::Session;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
@@ -155,7 +156,7 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
     Ok(match edition.stack {
         StackChoice::Sim => {
             let mut world = World::new(edition.seed);
-            attempt::run(exercise, commands, &mut world, LIMIT, &AtomicBool::new(false)).map(
+            attempt::run(exercise, commands, &mut world, &bounds::within(LIMIT)).map(
                 |Attempt { seen, .. }| {
                     let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &seen, 0);
                     let holds = |check: &&Check| {
@@ -170,7 +171,7 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
         }
         StackChoice::Real => {
             let mut kernel = stacks::open(edition.stack, edition.seed)?;
-            attempt::run(exercise, commands, kernel.as_mut(), LIMIT, &AtomicBool::new(false)).map(
+            attempt::run(exercise, commands, kernel.as_mut(), &bounds::within(LIMIT)).map(
                 |Attempt { seen, .. }| {
                     let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &seen, 0);
                     let passed =
@@ -308,10 +309,11 @@ fn failing_commands(
 ) -> Result<(), Unavailable> {
     let edition = exercise.edition();
     let mut stack = stacks::open(edition.stack, edition.seed)?;
-    if crate::lesson::set_up(exercise.setup(), stack.as_mut()).is_err() {
+    if vethlab_engine::lesson::set_up(exercise.setup(), stack.as_mut(), &bounds::within_setup()).is_err() {
         return Ok(());
     }
-    let (mut session, mut console) = (Session::new(), Bounded::new(LIMIT));
+    let stop = bounds::within(LIMIT);
+    let (mut session, mut console) = (Session::new(), Bounded::until(&stop));
     for command in &exercise.task.solution {
         let outcome = session.execute(command, stack.as_mut(), &mut console);
         let transcript = console.take();

@@ -4,13 +4,14 @@ use super::exercise::{DIFFER, setup_fails};
 use super::place::{line_of, steps};
 use super::report::{Notes, Trial};
 use super::rule::Rule;
-use crate::compare::Entry;
-use crate::lesson::markdown::Piece;
-use crate::lesson::outline::Outline;
-use crate::lesson::{Block, CommandFailed, Lesson, Rehearsal, Step, rehearse, untrue_line};
-use crate::seat::Seat;
-use crate::stacks::{StackChoice, Unavailable};
+use crate::bounds;
+use crate::stacks::Unavailable;
 use std::collections::BTreeMap;
+use vethlab_engine::compare::Entry;
+use vethlab_engine::lesson::markdown::Piece;
+use vethlab_engine::lesson::outline::Outline;
+use vethlab_engine::lesson::{Block, CommandFailed, Lesson, Rehearsal, Step, rehearse, untrue_line};
+use vethlab_engine::stacks::StackChoice;
 use vethlab_shared::words;
 
 /// What became of the editions of one lesson.
@@ -66,8 +67,8 @@ impl Class {
         notes: &mut Notes<'_>,
     ) -> Result<(), Unavailable> {
         let edition = lesson.edition();
-        let fresh = || Seat::open(edition.stack, edition.seed).map_err(Halt::from);
-        let rehearsals = match rehearse(lesson, fresh) {
+        let fresh = || crate::stacks::seat(edition.stack, edition.seed).map_err(Halt::from);
+        let rehearsals = match rehearse(lesson, fresh, bounds::within_setup) {
             Ok(rehearsals) => rehearsals,
             Err(Halt::Unavailable(unavailable)) => return Err(unavailable),
             Err(Halt::SetUp(failed)) => {

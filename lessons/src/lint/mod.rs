@@ -21,12 +21,9 @@ pub use playing::Playing;
 pub use report::{Finding, Report};
 pub use rule::{Rule, Severity};
 
-use crate::lesson::folder::items;
-use crate::lesson::markdown;
-use crate::lesson::outline::Outline;
-use crate::lesson::pack::PACK_FILE;
-use crate::lesson::{Edition, Exercise, Lesson, LessonError, packs};
-use crate::stacks::{StackChoice, Unavailable};
+use crate::folder::items;
+use crate::packs::packs;
+use crate::stacks::Unavailable;
 use crate::workers;
 use pack::{Folder, Part, PartKind};
 use playing::Board;
@@ -35,6 +32,11 @@ use report::{Collector, Notes, Trial};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
+use vethlab_engine::lesson::markdown;
+use vethlab_engine::lesson::outline::Outline;
+use vethlab_engine::lesson::pack::PACK_FILE;
+use vethlab_engine::lesson::{Edition, Exercise, Lesson, LessonError};
+use vethlab_engine::stacks::StackChoice;
 
 /// How many seeds are tried on the kernel, which is slower than the simulator, where things that nobody answers take
 /// their time.

@@ -2,12 +2,12 @@
 
 use super::report::Collector;
 use super::rule::Rule;
-use crate::lesson::folder::Item;
-use crate::lesson::is_word;
-use crate::lesson::pack::{Lined, PACK_FILE, PackFile};
-use crate::lesson::{Exercise, LessonError};
+use crate::folder::Item;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use vethlab_engine::lesson::is_word;
+use vethlab_engine::lesson::pack::{Lined, PACK_FILE, PackFile};
+use vethlab_engine::lesson::{Exercise, LessonError};
 
 /// What a file is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Where in a file something stands.
 
-use crate::lesson::markdown::{Content, Piece};
+use vethlab_engine::lesson::markdown::{Content, Piece};
 
 /// The line in which the blocks of these kinds hold a text; else that of the first such block, or 0.
 ///

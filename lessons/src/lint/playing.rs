@@ -1,9 +1,9 @@
 //! Which files are being played: on the kernel that takes a while.
 
-use crate::stacks::StackChoice;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use vethlab_engine::stacks::StackChoice;
 
 /// How far it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use super::place::fence;
 use super::report::{Notes, Trial};
 use super::rule::Rule;
-use crate::lesson::markdown::{Content, Piece};
 use std::collections::BTreeSet;
+use vethlab_engine::lesson::markdown::{Content, Piece};
 
 /// The columns that a drawing may have: a terminal's 80 without those that it is moved to the right by.
 const WIDEST: usize = 76;

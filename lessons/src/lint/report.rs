@@ -1,11 +1,11 @@
 //! What was found: each thing once, however many editions have it.
 
 use super::rule::{Rule, Severity};
-use crate::lesson::{Edition, LessonError};
-use crate::stacks::StackChoice;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use vethlab_engine::lesson::{Edition, LessonError};
+use vethlab_engine::stacks::StackChoice;
 
 /// Something that is wrong with a pack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -3,11 +3,11 @@
 use super::place::fence;
 use super::report::Notes;
 use super::rule::Rule;
-use crate::lesson::markdown::{Content, Piece};
-use crate::lesson::outline::Outline;
-use crate::lesson::variables::Kind;
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use vethlab_engine::lesson::markdown::{Content, Piece};
+use vethlab_engine::lesson::outline::Outline;
+use vethlab_engine::lesson::variables::Kind;
 use vethlab_shared::prefix::Prefix;
 
 /// Looks at a file in the editions that are tried.

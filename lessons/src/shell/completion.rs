@@ -1,7 +1,7 @@
 //! What can be typed next.
 
 use super::stage::Names;
-use crate::history::WORDS;
+use vethlab_engine::history::WORDS;
 
 /// The objects of `ip`, each with what can be done with it.
 const IP: [(&str, &[&str]); 5] = [

@@ -3,18 +3,16 @@
 mod completion;
 mod editor;
 mod input;
-mod paint;
 mod stage;
 mod terminal;
 
 pub use input::{Input, LineSource, Plain, source};
-pub use paint::Paint;
 pub use stage::{Stage, Turn};
 pub use terminal::Terminal;
 
-use crate::compare::{frames_side_by_side, side_by_side};
-use crate::history::WORDS;
 use std::io;
+use vethlab_engine::compare::{frames_side_by_side, side_by_side};
+use vethlab_engine::history::WORDS;
 use vethlab_programs::Console;
 use vethlab_programs::session::Outcome;
 
@@ -158,7 +156,7 @@ mod tests {
 
     #[test]
     fn help_fits_into_a_terminal_of_80_columns() {
-        let usages = WORDS.iter().map(|(word, _)| crate::history::usage(word).to_owned());
+        let usages = WORDS.iter().map(|(word, _)| vethlab_engine::history::usage(word).to_owned());
         for text in usages.chain([help(), FRAMES_USAGE.to_owned()]) {
             let long = text.lines().find(|line| line.chars().count() > 80);
             assert_eq!(long, None, "in\n{text}");

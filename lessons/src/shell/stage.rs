@@ -1,15 +1,17 @@
 //! The stacks that a prompt works on: one, or both at once.
 
 use super::terminal::Terminal;
-use crate::chance;
-use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch};
-use crate::history;
-use crate::lesson::CommandFailed;
-use crate::script;
-use crate::seat::Seat;
+use crate::bounds;
 use crate::session_files::SessionFiles;
-use crate::stacks::{StackChoice, Unavailable};
+use crate::stacks::Unavailable;
 use std::time::Instant;
+use vethlab_engine::chance;
+use vethlab_engine::compare::{Comparison, Difference, FrameComparison, FrameMatch};
+use vethlab_engine::history;
+use vethlab_engine::lesson::CommandFailed;
+use vethlab_engine::script;
+use vethlab_engine::seat::Seat;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_programs::session::Outcome;
 use vethlab_programs::{Console, Transcript};
 use vethlab_shared::error::StackError;
@@ -108,7 +110,7 @@ impl Stage {
         self.comparison = Comparison::new();
         self.matching = FrameMatch::new();
         for &choice in &self.choices {
-            self.seats.push(Seat::open(choice, self.seed)?);
+            self.seats.push(crate::stacks::seat(choice, self.seed)?);
         }
         self.idle_since = Instant::now();
         Ok(())
@@ -132,7 +134,7 @@ impl Stage {
     /// # Errors
     /// A command of the setup fails.
     pub fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
-        self.seats.iter_mut().try_for_each(|seat| seat.set_up(setup))
+        self.seats.iter_mut().try_for_each(|seat| seat.set_up(setup, &bounds::within_setup()))
     }
 
     /// Asks each stack something that may send packets.

@@ -1,9 +1,9 @@
 //! What a person sees, and how they stop a program.
 
-use super::Paint;
 use crate::interrupts::Interrupts;
-use crate::output::Streams;
+use crate::output::{self, Streams};
 use std::io::{self, IsTerminal};
+use vethlab_engine::paint::Paint;
 use vethlab_programs::Console;
 use vethlab_shared::time::Duration;
 
@@ -36,7 +36,7 @@ impl Terminal {
             person,
             virtual_time: false,
             writes_files: true,
-            paint: Paint::for_stdout(),
+            paint: output::paint(),
         })
     }
 

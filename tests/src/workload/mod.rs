@@ -13,7 +13,7 @@ pub mod setup;
 use crate::networks;
 use std::error::Error;
 use std::net::Ipv4Addr;
-use vethlab::stacks::StackChoice;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_shared::change::{AddressSpec, Change, LinkSettings, Modify, NewLink, NewLinkKind};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::{IfIndex, NamespaceName};

@@ -7,10 +7,10 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use vethlab::script;
-use vethlab::seat::Seat;
 use vethlab::session_files::{SessionFiles, Wanted};
-use vethlab::stacks::StackChoice;
+use vethlab_engine::script;
+use vethlab_engine::seat::Seat;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_explain::dissect::{Dissection, dissect};
 use vethlab_explain::journal::Crossing;
 use vethlab_programs::Transcript;
@@ -88,7 +88,7 @@ fn create(file: &Path, stack: StackChoice) -> Result<SessionFiles, String> {
 /// Plays a script with its frames written to a file; what was seen meanwhile.
 fn capture(text: &str, stack: StackChoice, seed: u64, file: &Path) -> Result<Vec<Event>, Failed> {
     let mut capture = create(file, stack)?;
-    let mut seats = [Seat::open(stack, seed)?];
+    let mut seats = [vethlab::stacks::seat(stack, seed)?];
     for command in script::commands(text.as_bytes())? {
         seats[0].execute(&command, &mut Transcript::default());
         capture.take_in(&seats)?;
@@ -217,7 +217,7 @@ ping -W 1",
     capture(&script, stack, 0, &file)?;
     let read = read_fields(&file, &["frame.interface_name", "ip.dst", "frame.comment"])?;
     let commented: Vec<_> = read.iter().filter(|fields| fields[2].starts_with("dropped: ")).collect();
-    if !Seat::open(stack, 0)?.stack().capabilities().drop_reasons {
+    if !vethlab::stacks::seat(stack, 0)?.stack().capabilities().drop_reasons {
         // Frames are told all the same.
         return match (read.is_empty(), commented.is_empty()) {
             (false, true) => Ok(()),
@@ -236,7 +236,7 @@ fn whole_after_every_command() -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("frames.pcapng");
     let mut capture = create(&file, StackChoice::Sim)?;
-    let mut seats = [Seat::open(StackChoice::Sim, 0)?];
+    let mut seats = [vethlab::stacks::seat(StackChoice::Sim, 0)?];
     for command in PINGS.lines() {
         seats[0].execute(command, &mut Transcript::default());
         capture.take_in(&seats)?;
@@ -280,7 +280,7 @@ fn whole_after_every_command() -> Result<(), Failed> {
         return Err("what was done instead is not there".into());
     }
     // Fresh stacks number their events from the beginning again.
-    seats = [Seat::open(StackChoice::Sim, 0)?];
+    seats = [vethlab::stacks::seat(StackChoice::Sim, 0)?];
     capture.stacks_are_fresh()?;
     for command in PINGS.lines() {
         seats[0].execute(command, &mut Transcript::default());

@@ -1,12 +1,11 @@
 //! Every kind of check that an exercise can have, met and not met, on both stacks: the same body for each.
 
 use libtest_mimic::Failed;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use vethlab::classroom::attempt;
-use vethlab::classroom::{Ground, Outcome, Verdict};
-use vethlab::lesson::{Edition, Exercise, Pack};
-use vethlab::stacks::StackChoice;
+use vethlab_engine::classroom::attempt;
+use vethlab_engine::classroom::{Ground, Outcome, Verdict};
+use vethlab_engine::lesson::{Edition, Exercise, Pack};
+use vethlab_engine::stacks::StackChoice;
 use vethlab_sim::World;
 use vethlab_tests::stacks;
 use vethlab_tests::trial::Trial;
@@ -349,7 +348,7 @@ fn on_sim(case: &Case) -> Result<(), Failed> {
     let exercise = exercise(case, StackChoice::Sim)?;
     let mut world = World::new(1);
     let attempt =
-        attempt::run(&exercise, &exercise.task.solution, &mut world, LIMIT, &AtomicBool::new(false))?;
+        attempt::run(&exercise, &exercise.task.solution, &mut world, &vethlab::bounds::within(LIMIT))?;
     came_out(case, &Verdict::reach(&exercise, &mut Ground::Sim(&world), &attempt.seen, 0))
 }
 
@@ -357,7 +356,7 @@ fn on_real(case: &Case) -> Result<(), Failed> {
     let exercise = exercise(case, StackChoice::Real)?;
     let mut kernel = stacks::real()?;
     let attempt =
-        attempt::run(&exercise, &exercise.task.solution, kernel.as_mut(), LIMIT, &AtomicBool::new(false))?;
+        attempt::run(&exercise, &exercise.task.solution, kernel.as_mut(), &vethlab::bounds::within(LIMIT))?;
     came_out(case, &Verdict::reach(&exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, 0))
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::{fs, io};
 use vethlab::shell::{Stage, Terminal};
-use vethlab::stacks::StackChoice;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{EventKind, json};
 use vethlab_shared::name::NamespaceName;

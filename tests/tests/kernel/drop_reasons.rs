@@ -6,7 +6,7 @@
 
 use libtest_mimic::Failed;
 use std::collections::{BTreeMap, BTreeSet};
-use vethlab::script;
+use vethlab_engine::script;
 use vethlab_explain::journal::Crossing;
 use vethlab_programs::Transcript;
 use vethlab_programs::session::Session;

@@ -3,12 +3,12 @@
 
 use libtest_mimic::Failed;
 use std::collections::BTreeSet;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use vethlab::classroom::attempt::{self, Attempt};
-use vethlab::classroom::{CheckResult, Ground, Outcome, StudentId, Verdict};
-use vethlab::lesson::{Edition, Exercise, packs};
-use vethlab::stacks::StackChoice;
+use vethlab::packs::packs;
+use vethlab_engine::classroom::attempt::{self, Attempt};
+use vethlab_engine::classroom::{CheckResult, Ground, Outcome, StudentId, Verdict};
+use vethlab_engine::lesson::{Edition, Exercise};
+use vethlab_engine::stacks::StackChoice;
 use vethlab_sim::World;
 use vethlab_tests::stacks;
 use vethlab_tests::trial::Trial;
@@ -59,7 +59,7 @@ fn edition(exercise: &Exercise, number: u32, stack: StackChoice) -> Result<Exerc
 /// Runs commands on the simulator and looks at what they leave.
 fn simulate(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdict, World), Failed> {
     let mut world = World::new(exercise.edition().seed);
-    let attempt = attempt::run(exercise, commands, &mut world, LIMIT, &AtomicBool::new(false))?;
+    let attempt = attempt::run(exercise, commands, &mut world, &vethlab::bounds::within(LIMIT))?;
     let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, 0);
     Ok((attempt, verdict, world))
 }
@@ -67,7 +67,7 @@ fn simulate(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdic
 /// The same on the kernel.
 fn run_really(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdict), Failed> {
     let mut kernel = stacks::real()?;
-    let attempt = attempt::run(exercise, commands, kernel.as_mut(), LIMIT, &AtomicBool::new(false))?;
+    let attempt = attempt::run(exercise, commands, kernel.as_mut(), &vethlab::bounds::within(LIMIT))?;
     let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, 0);
     Ok((attempt, verdict))
 }

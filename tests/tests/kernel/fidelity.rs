@@ -2,8 +2,8 @@
 //! on standard output and standard error, with the same exit statuses.
 
 use libtest_mimic::Failed;
-use vethlab::compare::{Entry, differences, side_by_side};
-use vethlab::script;
+use vethlab_engine::compare::{Entry, differences, side_by_side};
+use vethlab_engine::script;
 use vethlab_tests::files::{self, NamedFile};
 use vethlab_tests::trial::Trial;
 use vethlab_tests::{stacks, tools};

@@ -2,10 +2,9 @@
 //! on each link, field by field.
 
 use libtest_mimic::Failed;
-use vethlab::compare::{FrameComparison, frames_side_by_side, record};
-use vethlab::script;
-use vethlab::seat::Seat;
-use vethlab::stacks::StackChoice;
+use vethlab_engine::compare::{FrameComparison, frames_side_by_side, record};
+use vethlab_engine::script;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_tests::files::{self, NamedFile};
 use vethlab_tests::trial::Trial;
 
@@ -34,7 +33,8 @@ fn check(file: &NamedFile) -> Result<(), Failed> {
 
 /// Where the frames are not the same.
 fn differences(commands: &[String]) -> Result<String, Failed> {
-    let (real, sim) = (Seat::open(StackChoice::Real, 1)?, Seat::open(StackChoice::Sim, 1)?);
+    let (real, sim) =
+        (vethlab::stacks::seat(StackChoice::Real, 1)?, vethlab::stacks::seat(StackChoice::Sim, 1)?);
     let recording = record(commands, &mut [sim, real], true)?;
     let mut found = String::new();
     for one in &recording.commands {

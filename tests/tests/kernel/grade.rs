@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use vethlab::classroom::StudentId;
+use vethlab_engine::classroom::StudentId;
 use vethlab_tests::trial::Trial;
 use vethlab_tests::{binary, classroom, tools};
 

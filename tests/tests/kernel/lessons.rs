@@ -2,9 +2,9 @@
 //! the output that it shows is what its commands print. Lessons that are drawn from a seed, for many seeds.
 
 use libtest_mimic::Failed;
-use vethlab::lesson::{Edition, Lesson, Rehearsal, packs, rehearse, untrue_line};
-use vethlab::seat::Seat;
-use vethlab::stacks::StackChoice;
+use vethlab::packs::packs;
+use vethlab_engine::lesson::{Edition, Lesson, Rehearsal, rehearse, untrue_line};
+use vethlab_engine::stacks::StackChoice;
 use vethlab_tests::trial::Trial;
 
 /// For how many seeds a lesson that varies is tried on a stack.
@@ -39,7 +39,8 @@ pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
 /// Plays a lesson's solutions and looks at each step.
 fn check(lesson: &Lesson) -> Result<(), Failed> {
     let Edition { seed, stack } = lesson.edition();
-    let rehearsals = rehearse(lesson, || Seat::open(stack, seed).map_err(Failed::from))?;
+    let fresh = || vethlab::stacks::seat(stack, seed).map_err(Failed::from);
+    let rehearsals = rehearse(lesson, fresh, vethlab::bounds::within_setup)?;
     for (step, rehearsal) in lesson.steps.iter().zip(rehearsals) {
         let Rehearsal { step: title, checks, unmet_before, unanswered, entries, unmet_after } = rehearsal;
         if checks > 0 && unmet_before.is_empty() {

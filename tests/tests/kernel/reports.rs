@@ -6,10 +6,10 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
-use vethlab::classroom::StudentId;
 use vethlab::classroom::grade::{Assignment, Grades, Submission};
 use vethlab::classroom::report::{Detail, Format, NoReport, Reader, table};
-use vethlab::shell::Paint;
+use vethlab_engine::classroom::StudentId;
+use vethlab_engine::paint::Paint;
 use vethlab_tests::trial::Trial;
 use vethlab_tests::{classroom, files, tools};
 

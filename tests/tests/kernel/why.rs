@@ -5,9 +5,9 @@
 use libtest_mimic::Failed;
 use proptest::prelude::{Just, prop_oneof};
 use proptest::test_runner::{TestCaseError, TestError, TestRunner};
-use vethlab::compare::differences;
-use vethlab::script;
-use vethlab::stacks::StackChoice;
+use vethlab_engine::compare::differences;
+use vethlab_engine::script;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_explain::why::{Answer, Cause, Diagnosis, Question, explain, page};
 use vethlab_programs::Transcript;
 use vethlab_programs::session::{Outcome, Session};
@@ -144,7 +144,7 @@ fn partly(found: &Diagnosis) -> bool {
 fn truly_broken(file: &NamedFile) -> Result<(), Failed> {
     let commands = script::commands(file.text.as_bytes())?;
     let sim = script::play(&commands, &mut *stacks::sim(1)?);
-    let mut seat = vethlab::seat::Seat::open(StackChoice::Real, 1)?;
+    let mut seat = vethlab::stacks::seat(StackChoice::Real, 1)?;
     let mut run = |command: &str| {
         let mut said = Transcript::default();
         let outcome = seat.execute(command, &mut said);

@@ -4,9 +4,10 @@ use libtest_mimic::Failed;
 use std::cell::Cell;
 use std::io::Write;
 use std::process::{Command, Stdio};
-use vethlab::seat::Seat;
-use vethlab::stacks::StackChoice;
-use vethlab::{compare::Entry, script};
+use vethlab_engine::compare::Entry;
+use vethlab_engine::script;
+use vethlab_engine::seat::Seat;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_explain::why::{Answer, Cause};
 use vethlab_programs::{Console, Transcript};
 use vethlab_shared::name::{IfIndex, NamespaceName};
@@ -41,7 +42,7 @@ pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
 
 /// The kernel with the cable, and what each of these lines did.
 fn cabled(lines: &[&str]) -> Result<(Seat, Vec<Entry>), Failed> {
-    let mut seat = Seat::open(StackChoice::Real, 1)?;
+    let mut seat = vethlab::stacks::seat(StackChoice::Real, 1)?;
     let all = CABLE.iter().chain(lines).map(|line| run(&mut seat, line)).collect();
     Ok((seat, all))
 }
@@ -180,8 +181,8 @@ fn stopped() -> Result<(), Failed> {
 }
 
 fn prepared() -> Result<(), Failed> {
-    let mut seat = Seat::open(StackChoice::Real, 1)?;
-    seat.set_up(&CABLE.map(str::to_owned))?;
+    let mut seat = vethlab::stacks::seat(StackChoice::Real, 1)?;
+    seat.set_up(&CABLE.map(str::to_owned), &vethlab::bounds::within_setup())?;
     let ping = ["ping -c 1 -W 1 10.0.0.2".to_owned()];
     let answered = seat.consult(|stack| script::play(&ping, stack).iter().all(|entry| entry.status == 0));
     must(answered, &"the cable works")?;

@@ -2,8 +2,8 @@
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use vethlab::compare::Entry;
-use vethlab::script;
+use vethlab_engine::compare::Entry;
+use vethlab_engine::script;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;

@@ -4,9 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::sync::LazyLock;
-use vethlab::script;
-use vethlab::seat::Seat;
-use vethlab::stacks::StackChoice;
+use vethlab_engine::script;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_explain::dissect::{dissect, render};
 use vethlab_programs::Transcript;
 use vethlab_shared::event::EventKind;
@@ -19,7 +18,7 @@ static FRAMES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         if !["walkthrough", "two-routers", "mtu", "traceroute"].contains(&file.name.as_str()) {
             continue;
         }
-        let mut seat = Seat::open(StackChoice::Sim, 0).expect("the simulator");
+        let mut seat = vethlab::stacks::seat(StackChoice::Sim, 0).expect("the simulator");
         for command in script::commands(file.text.as_bytes()).expect("text") {
             seat.execute(&command, &mut Transcript::default());
         }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::{fs, iter};
-use vethlab::script;
+use vethlab_engine::script;
 use vethlab_programs::Transcript;
 use vethlab_programs::session::Session;
 use vethlab_shared::event::json;

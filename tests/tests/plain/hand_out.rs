@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use vethlab::authoring::{Contents, hand_out, hand_out_pack, new_pack};
-use vethlab::classroom::StudentId;
-use vethlab::lesson::{Check, Edition, Exercise, Pack, packs};
-use vethlab::stacks::StackChoice;
+use vethlab::packs::packs;
+use vethlab_engine::classroom::StudentId;
+use vethlab_engine::lesson::{Check, Edition, Exercise};
+use vethlab_engine::stacks::StackChoice;
 
 /// An exercise with all that a copy does not have: solutions for each stack, in cases and in comments; hidden checks at
 /// the beginning, in the middle and at the end of a block, and a block of nothing else.
@@ -248,9 +249,9 @@ fn a_pack_is_copied_with_what_it_lists_and_links_to() {
     for (name, text) in &copy.files {
         write(&students, name, text);
     }
-    let students = Pack::read(&students).expect("the copy");
+    let students = vethlab::packs::read(&students).expect("the copy");
     assert!(students.exercises.iter().all(|exercise| exercise.handed_out));
-    same_for_students(&Pack::read(&pack).expect("the pack").exercises[0], &students.exercises[0]);
+    same_for_students(&vethlab::packs::read(&pack).expect("the pack").exercises[0], &students.exercises[0]);
 }
 
 fn write(folder: &Path, name: &str, text: &str) {

@@ -2,8 +2,8 @@
 //! looked.
 
 use std::collections::BTreeMap;
-use vethlab::history::TimeMachine;
-use vethlab::script;
+use vethlab_engine::history::TimeMachine;
+use vethlab_engine::script;
 use vethlab_programs::Transcript;
 use vethlab_programs::session::Outcome;
 use vethlab_shared::event::EventKind;

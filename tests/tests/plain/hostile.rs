@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use vethlab::classroom::grade::{Assignment, Grade, Graded, Submission, collect};
-use vethlab::classroom::{Answer, Head, StudentId};
-use vethlab::lesson::{Edition, Exercise, Pack};
-use vethlab::stacks::StackChoice;
+use vethlab_engine::classroom::{Answer, Head, StudentId};
+use vethlab_engine::lesson::{Edition, Exercise, Pack};
+use vethlab_engine::stacks::StackChoice;
 use vethlab_tests::classroom::graded;
 
 /// More than any of these takes, so that one that does not end is found.

@@ -1,7 +1,7 @@
 //! What the README shows is what the command prints.
 
 use std::fmt::Write;
-use vethlab::script;
+use vethlab_engine::script;
 use vethlab_sim::World;
 
 const README: &str = include_str!("../../../README.md");

@@ -1,13 +1,14 @@
 //! Answers on the disk.
 
-use crate::classroom::answer::MOST_BYTES;
-use crate::classroom::{Head, StudentId};
-use crate::output::{printable_line, read_file, reason};
+use crate::output::{read_file, reason};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use vethlab_engine::classroom::MOST_BYTES;
+use vethlab_engine::classroom::{Head, StudentId};
+use vethlab_engine::text::printable_line;
 
 /// Endings of the files that are taken for answers, within a folder.
 const ENDINGS: [&str; 3] = ["answer", "sh", "txt"];

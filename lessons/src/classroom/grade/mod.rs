@@ -8,10 +8,8 @@ pub use collect::{Collected, NotCollected, Submission, collect};
 pub use roster::{Roster, roster};
 pub use summary::{MostFailed, Summary};
 
-use super::attempt::{self, Attempt, NoAttempt};
-use super::{Answer, Ground, Head, StudentId, Verdict, check_id};
-use crate::lesson::{Edition, Exercise, LessonError};
-use crate::stacks::{self, StackChoice};
+use crate::bounds::within_or_when;
+use crate::stacks;
 use crate::workers;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +17,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use vethlab_engine::classroom::attempt::{self, Attempt, NoAttempt};
+use vethlab_engine::classroom::{Answer, Ground, Head, StudentId, Verdict, check_id};
+use vethlab_engine::lesson::{Edition, Exercise, LessonError};
+use vethlab_engine::stacks::StackChoice;
 use vethlab_sim::World;
 
 /// How long an answer may take on the simulator, whatever else was forgotten. One takes milliseconds.
@@ -399,8 +401,9 @@ fn assess(
         return Ok((attempt, simulated, Vec::new()));
     }
     let mut kernel = stacks::open(stack, 0).map_err(|unavailable| unavailable.to_string())?;
-    let attempt = attempt::run(exercise, &answer.commands, kernel.as_mut(), LIMIT_ON_REAL, stop)
-        .map_err(|error| error.to_string())?;
+    let attempt =
+        attempt::run(exercise, &answer.commands, kernel.as_mut(), &within_or_when(LIMIT_ON_REAL, stop))
+            .map_err(|error| error.to_string())?;
     let hints = answer.hints();
     let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, hints);
     let mut notes = Vec::new();
@@ -425,7 +428,7 @@ fn simulate(
     stop: &AtomicBool,
 ) -> Result<(Attempt, Verdict), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
-    let attempt = attempt::run(exercise, &answer.commands, &mut world, LIMIT_ON_SIM, stop)?;
+    let attempt = attempt::run(exercise, &answer.commands, &mut world, &within_or_when(LIMIT_ON_SIM, stop))?;
     let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, answer.hints());
     Ok((attempt, verdict))
 }

@@ -2,9 +2,10 @@
 
 use super::NotCollected;
 use super::collect::cannot_read;
-use crate::classroom::StudentId;
-use crate::output::{printable_line, read_file};
+use crate::output::read_file;
 use std::path::Path;
+use vethlab_engine::classroom::StudentId;
+use vethlab_engine::text::printable_line;
 
 /// What columns of ids are called, the best first: in lists of one's own, and in the exports of learning platforms. In
 /// that of Canvas `Student` is a name, and not an id.

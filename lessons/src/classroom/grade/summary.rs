@@ -1,8 +1,8 @@
 //! The grades of a class in one line.
 
 use super::{Grades, Standing};
-use crate::classroom::{Outcome, Verdict};
 use serde::Serialize;
+use vethlab_engine::classroom::{Outcome, Verdict};
 
 /// How a class did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -1,9 +1,9 @@
 //! Comma-separated values: one row for each answer.
 
 use super::{NoReport, Reader, words};
-use crate::classroom::Outcome;
 use crate::classroom::grade::{Grade, Grades};
-use crate::output::printable_line;
+use vethlab_engine::classroom::Outcome;
+use vethlab_engine::text::printable_line;
 
 const FIRST: [&str; 6] = ["student", "points", "maximum", "percent", "status", "feedback"];
 /// Behind the checks, for the teacher.

@@ -2,9 +2,9 @@
 
 use super::{NoReport, VERSION, words};
 use crate::classroom::grade::{Grade, Grades};
-use crate::classroom::{CheckResult, Outcome, StudentId};
-use crate::output::printable_line;
 use serde::Serialize;
+use vethlab_engine::classroom::{CheckResult, Outcome, StudentId};
+use vethlab_engine::text::printable_line;
 
 #[derive(Serialize)]
 struct Results<'a> {

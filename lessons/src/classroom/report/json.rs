@@ -2,9 +2,9 @@
 
 use super::{NoReport, Reader, VERSION};
 use crate::classroom::grade::{CheckHead, Grade, Grades, Summary};
-use crate::classroom::{CheckResult, StudentId, Withheld};
-use crate::stacks::StackChoice;
 use serde::Serialize;
+use vethlab_engine::classroom::{CheckResult, StudentId, Withheld};
+use vethlab_engine::stacks::StackChoice;
 
 /// What stands in the document. It is described in `REPORTS.md`, and so does not follow whatever changes within.
 #[derive(Serialize)]

@@ -2,9 +2,9 @@
 
 use super::{NoReport, VERSION, words};
 use crate::classroom::grade::{Grade, Graded, Grades};
-use crate::classroom::{CheckResult, Outcome, Verdict};
-use crate::output::printable_line;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+use vethlab_engine::classroom::{CheckResult, Outcome, Verdict};
+use vethlab_engine::text::printable_line;
 
 pub(super) fn junit(grades: &Grades) -> Result<String, NoReport> {
     let mut report = Report::new(&grades.exercise);

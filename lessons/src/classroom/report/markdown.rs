@@ -2,8 +2,8 @@
 
 use super::words;
 use crate::classroom::grade::{Grade, Grades};
-use crate::classroom::{CheckResult, Outcome};
-use crate::output::printable_line;
+use vethlab_engine::classroom::{CheckResult, Outcome};
+use vethlab_engine::text::printable_line;
 
 /// A class.
 pub(super) fn all(grades: &Grades) -> String {

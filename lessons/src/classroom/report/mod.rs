@@ -13,7 +13,7 @@ mod words;
 pub use table::{Detail, table};
 pub use words::summary_line;
 
-use super::grade::{Grade, Grades};
+use crate::classroom::grade::{Grade, Grades};
 use std::fmt;
 use std::str::FromStr;
 

@@ -2,9 +2,9 @@
 
 use super::words;
 use crate::classroom::grade::{Grade, Grades, Standing};
-use crate::classroom::{CheckResult, Outcome};
-use crate::output::printable_line;
-use crate::shell::Paint;
+use vethlab_engine::classroom::{CheckResult, Outcome};
+use vethlab_engine::paint::Paint;
+use vethlab_engine::text::printable_line;
 
 /// The room between two columns.
 const GAP: &str = "  ";

@@ -1,8 +1,8 @@
 //! What all formats say in the same words. All of it is harmless for a terminal.
 
 use crate::classroom::grade::{Grade, Grades};
-use crate::classroom::{CheckResult, Outcome, Verdict, Withheld};
-use crate::output::{counted, printable_line};
+use vethlab_engine::classroom::{CheckResult, Outcome, Verdict, Withheld};
+use vethlab_engine::text::{counted, printable_line};
 
 /// `1 point`, `2 points`.
 pub(super) fn points(number: u32) -> String {

@@ -1,9 +1,9 @@
 //! A question at the prompt, and its answer.
 
 use super::{Dialogue, HELP, Trouble};
-use crate::history;
-use crate::lesson::{Answer, Block, Predict};
 use crate::shell::is_word;
+use vethlab_engine::history;
+use vethlab_engine::lesson::{Answer, Block, Predict};
 
 impl Dialogue<'_> {
     /// Asks a question and explains its answer. Whether the learner stays.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use vethlab::authoring::{Contents, new_pack};
 use vethlab::lint::{self, Playing, Report, Rule, Settings};
-use vethlab::stacks::StackChoice;
+use vethlab_engine::stacks::StackChoice;
 use vethlab_tests::trial::Trial;
 use vethlab_tests::{classroom, files};
 

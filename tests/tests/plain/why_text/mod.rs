@@ -3,7 +3,7 @@
 mod telling;
 mod ways;
 
-use vethlab::history::TimeMachine;
+use vethlab_engine::history::TimeMachine;
 use vethlab_explain::why::{Cause, Diagnosis, Fact};
 use vethlab_programs::Transcript;
 use vethlab_programs::session::Outcome;

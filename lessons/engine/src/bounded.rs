@@ -1,0 +1,103 @@
+//! A console that nobody sits before, which stops what does too much.
+
+use std::cell::Cell;
+use std::fmt;
+use std::time::Duration;
+use vethlab_programs::{Console, Transcript};
+
+/// How much may be printed, in bytes.
+const MOST_OUTPUT: usize = 4 << 20;
+/// How often programs may ask whether to go on: once for about each packet.
+const MOST_TURNS: u32 = 50_000;
+
+/// What commands were stopped for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// They printed too much.
+    TooMuchOutput,
+    /// Their programs did too much: they would not end, or not soon.
+    TooMuchWork,
+    /// They took too long, on this machine.
+    TooLong(Duration),
+    /// Whoever runs them does not want to go on.
+    Interrupted,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stopped::TooMuchOutput => write!(f, "its commands print more than {} MiB", MOST_OUTPUT >> 20),
+            Stopped::TooMuchWork => f.write_str("its commands do not come to an end soon enough"),
+            Stopped::TooLong(limit) => write!(f, "its commands take longer than {} seconds", limit.as_secs()),
+            Stopped::Interrupted => f.write_str("it was interrupted"),
+        }
+    }
+}
+
+/// Asked again and again while commands run: why they are to stop, where they are. It is what the machine around
+/// brings in: its clock, a person who has seen enough.
+pub type Stop<'a> = &'a dyn Fn() -> Option<Stopped>;
+
+/// A console that keeps what it is told, up to its limits.
+///
+/// Those that count work and output are the same on every machine, and are kept here. What stops commands besides is
+/// there so that things go on whatever else was forgotten.
+pub struct Bounded<'a> {
+    stop: Stop<'a>,
+    transcript: Transcript,
+    stopped: Cell<Option<Stopped>>,
+    turns: Cell<u32>,
+    printed: usize,
+}
+
+impl<'a> Bounded<'a> {
+    /// A console for commands that also stop when this says so.
+    pub fn until(stop: Stop<'a>) -> Bounded<'a> {
+        let (stopped, turns, transcript) = (Cell::new(None), Cell::new(0), Transcript::default());
+        Bounded { stop, transcript, stopped, turns, printed: 0 }
+    }
+
+    /// What it had to stop for, if it had. Not every program asks whether to go on: this does too.
+    pub fn stopped(&self) -> Option<Stopped> {
+        if self.stopped.get().is_none() {
+            self.stopped.set((self.stop)());
+        }
+        self.stopped.get()
+    }
+
+    /// What was printed since this was asked last.
+    pub fn take(&mut self) -> Transcript {
+        std::mem::take(&mut self.transcript)
+    }
+
+    fn print(&mut self, length: usize) {
+        self.printed += length;
+        if self.printed > MOST_OUTPUT {
+            self.stopped.set(Some(Stopped::TooMuchOutput));
+        }
+    }
+}
+
+impl Console for Bounded<'_> {
+    fn out(&mut self, text: &str) {
+        self.print(text.len());
+        if self.stopped().is_none() {
+            self.transcript.out(text);
+        }
+    }
+
+    fn err(&mut self, text: &str) {
+        self.print(text.len());
+        if self.stopped().is_none() {
+            self.transcript.err(text);
+        }
+    }
+
+    fn interrupted(&self) -> bool {
+        self.turns.set(self.turns.get() + 1);
+        if self.stopped().is_none() && self.turns.get() > MOST_TURNS {
+            self.stopped.set(Some(Stopped::TooMuchWork));
+        }
+        self.stopped().is_some()
+    }
+}

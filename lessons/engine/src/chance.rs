@@ -1,0 +1,61 @@
+//! What only chance decides on the kernel, taken over by a simulator that is given the same commands: else the two
+//! would differ where neither is wrong.
+
+use std::collections::BTreeMap;
+use vethlab_shared::error::StackError;
+use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::stack::NetworkStack;
+use vethlab_sim::World;
+
+/// The named namespaces, and the machine's own.
+pub fn namespaces(stack: &mut dyn NetworkStack) -> Result<Vec<NamespaceName>, StackError> {
+    let mut namespaces = stack.namespaces()?;
+    namespaces.push(NamespaceName::HOST);
+    Ok(namespaces)
+}
+
+/// Takes over the Ethernet addresses of links.
+pub fn addresses(world: &mut World, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
+    for namespace in &namespaces(stack)? {
+        for link in stack.links(namespace)? {
+            world.take_over_address(namespace, &link.name, link.address);
+        }
+    }
+    Ok(())
+}
+
+/// Takes over for how long the answers of neighbours count on each link (`neigh_rand_reach_time`).
+pub fn reachable_times(world: &mut World, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
+    for namespace in &namespaces(stack)? {
+        let parameters = stack.neighbour_parameters(namespace)?;
+        for link in stack.links(namespace)? {
+            if let Some(drawn) = parameters.iter().find(|drawn| drawn.link == link.index) {
+                world.take_over_reachable_time(namespace, &link.name, drawn.reachable_time);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes over by how much the timers are late that make reachable neighbours stale ones.
+pub fn late_timers(world: &mut World, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
+    let namespaces = namespaces(stack)?;
+    let mut stations = BTreeMap::new();
+    for namespace in &namespaces {
+        // What one of the two has alone is a difference, and none that chance has made.
+        let ours = world.links(namespace).unwrap_or_default();
+        for theirs in stack.links(namespace)? {
+            let same = ours.iter().find(|ours| ours.name == theirs.name);
+            stations.extend(same.map(|ours| (theirs.address, ours.address)));
+        }
+    }
+    let ours = |theirs: MacAddress| stations.get(&theirs).copied().unwrap_or(theirs);
+    for namespace in &namespaces {
+        for mut entry in stack.neighbours(namespace)? {
+            entry.address = entry.address.map(ours);
+            world.agree_on(namespace, &entry);
+        }
+    }
+    Ok(())
+}

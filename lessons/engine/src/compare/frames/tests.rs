@@ -1,0 +1,166 @@
+//! Frames of two simulators next to each other.
+
+use super::*;
+use crate::seat::Seat;
+use vethlab_programs::Transcript;
+use vethlab_shared::time::{Duration, Instant};
+
+/// Two simulators whose random choices are not the same.
+fn two_seats() -> [Seat; 2] {
+    [0, 1].map(Seat::on_sim)
+}
+
+fn run(seat: &mut Seat, commands: &[&str]) {
+    for command in commands {
+        let mut transcript = Transcript::default();
+        seat.execute(command, &mut transcript);
+        assert_eq!(transcript.stderr, "", "{command}");
+    }
+}
+
+/// The frames that commands lead to on two simulators, other ones on each.
+fn compare(sides: [&[&str]; 2]) -> FrameComparison {
+    let [mut left, mut right] = two_seats();
+    run(&mut left, sides[0]);
+    run(&mut right, sides[1]);
+    next(&mut FrameMatch::new(), &mut left, &mut right)
+}
+
+/// The frames that commands lead to.
+fn traffic(commands: &[&str], seed: u64) -> Traffic {
+    let mut seat = Seat::on_sim(seed);
+    run(&mut seat, commands);
+    let (stack, journal) = seat.stack_and_journal();
+    FrameWatch::new().look_at(stack, journal)
+}
+
+fn next(matching: &mut FrameMatch, left: &mut Seat, right: &mut Seat) -> FrameComparison {
+    matching.next([left, right]).expect("a simulator can wait")
+}
+
+const CABLE: [&str; 7] = [
+    "ip netns add red",
+    "ip link add veth0 type veth peer name veth1 netns red",
+    "ip addr add 10.0.0.1/24 dev veth0",
+    "ip link set veth0 up",
+    "ip -n red addr add 10.0.0.2/24 dev veth1",
+    "ip -n red link set veth1 up",
+    "ping -c 1 -q 10.0.0.2",
+];
+
+#[test]
+fn what_is_drawn_at_random_is_no_difference() {
+    let frames = compare([&CABLE, &CABLE]);
+    assert!(frames.equal, "{}", frames_side_by_side(&frames, ["one", "other"], 80));
+    assert_eq!(frames.summary(), "4 frames on 2 links, the same on both");
+    let first = frames.links[0].rows[0].left.as_ref().expect("an ARP request");
+    assert!(first.fields.iter().any(|field| field.value == "host/veth0"), "{first:?}");
+}
+
+#[test]
+fn another_time_to_live_is_said_field_by_field() {
+    let lower = [&["ip netns exec red sysctl -q -w net.ipv4.ip_default_ttl=63"], &CABLE[..]].concat();
+    let lower = [&CABLE[..1], &lower[..1], &CABLE[1..]].concat();
+    let frames = compare([&CABLE, &lower]);
+    let table = frames_side_by_side(&frames, ["one", "other"], 80);
+    let expected = "\
+in  ICMP echo reply seq 1 ttl 64       | in  ICMP echo reply seq 1 ttl 63
+    10.0.0.2 > 10.0.0.1                |     10.0.0.2 > 10.0.0.1
+      IPv4 time to live: 64 hops       |       IPv4 time to live: 63 hops
+";
+    assert!(table.contains(expected), "{table}");
+    assert!(table.ends_with("4 frames on 2 links, not the same on 2\n"), "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+}
+
+#[test]
+fn a_frame_of_one_side_stands_alone() {
+    let twice = [&CABLE[..], &["ping -c 1 -q 10.0.0.2"]].concat();
+    let frames = compare([&CABLE, &twice]);
+    assert!(!frames.equal);
+    let alone = frames.links.iter().flat_map(|link| &link.rows).filter(|row| row.left.is_none()).count();
+    assert_eq!(alone, 4);
+    assert_eq!(frames.summary(), "4 and 6 frames on 2 links, not the same on 2");
+}
+
+#[test]
+fn what_a_timer_sends_is_matched_however_time_is_cut() {
+    // One side's timers are due a quarter of a second after the other one's, at any place between two looks.
+    let nobody = [&CABLE[..], &["ping -c 1 -q -W 0.1 10.0.0.9"]].concat();
+    let [mut left, mut right] = two_seats();
+    let late = right.now() + Duration::from_millis(250);
+    right.idle_until(late).expect("a simulator can wait");
+    run(&mut left, &nobody);
+    run(&mut right, &nobody);
+    let mut matching = FrameMatch::new();
+    let mut seen = Vec::new();
+    while left.now() < late + Duration::from_secs(7) {
+        let frames = next(&mut matching, &mut left, &mut right);
+        assert!(frames.equal, "{}", frames_side_by_side(&frames, ["one", "other"], 80));
+        seen.extend(frames.links.into_iter().flat_map(|link| link.rows));
+        run(&mut left, &["sleep 0.03"]);
+        run(&mut right, &["sleep 0.03"]);
+    }
+    let counted = |word: &str| {
+        let of = |row: &&FrameRow| {
+            let out = row.left.as_ref().filter(|passage| passage.direction == Direction::Out);
+            out.is_some_and(|passage| passage.what.starts_with(word))
+        };
+        seen.iter().filter(of).count()
+    };
+    // One ping asks once, the other one thrice in vain; then the far side asks whether the near one is still there.
+    assert_eq!(["ARP who-has", "ARP reply", "ICMP host unreachable"].map(counted), [5, 2, 1]);
+}
+
+#[test]
+fn a_frame_too_many_is_told_in_the_end() {
+    let [mut left, mut right] = two_seats();
+    run(&mut left, &CABLE);
+    run(&mut right, &CABLE);
+    let mut matching = FrameMatch::new();
+    assert!(next(&mut matching, &mut left, &mut right).equal);
+    run(&mut left, &["ping -c 1 -q 10.0.0.2"]);
+    let frames = next(&mut matching, &mut left, &mut right);
+    assert_eq!(frames.summary(), "2 and 0 frames on 2 links, not the same on 2");
+    assert!(next(&mut matching, &mut left, &mut right).is_empty(), "it is told once");
+}
+
+#[test]
+fn in_a_race_one_may_be_late_and_not_too_late() {
+    let at = |milliseconds| Instant::START + Duration::from_millis(milliseconds);
+    let nothing = Traffic::default;
+    let mut race = FrameRace::default();
+    assert_eq!(race.next([traffic(&CABLE, 0), nothing()], at(0)), None);
+    assert_eq!(race.next([nothing(), traffic(&CABLE, 1)], at(500)), None);
+    assert_eq!(race.next([nothing(), nothing()], at(5000)), None, "it came");
+    assert_eq!(race.next([nothing(), traffic(&CABLE, 1)], at(6000)), None);
+    let how = race.next([nothing(), nothing()], at(7000)).expect("it did not come");
+    let said = "on host/veth0 the kernel saw 'ARP reply 10.0.0.2' (is-at red/veth1) come in where the simulator saw \
+                nothing";
+    assert_eq!(how, said);
+    // What belongs to a namespace that is gone is not waited for.
+    let mut race = FrameRace::default();
+    assert_eq!(race.next([traffic(&CABLE, 0), nothing()], at(0)), None);
+    race.keep(&[]);
+    assert_eq!(race.next([nothing(), nothing()], at(1000)), None);
+    // The field that differs is named.
+    let lower = [&CABLE[..6], &["sysctl -q -w net.ipv4.ip_default_ttl=63", CABLE[6]]].concat();
+    let how = FrameRace::default().next([traffic(&CABLE, 0), traffic(&lower, 1)], at(0));
+    assert!(how.as_ref().is_some_and(|how| how.contains("ttl 63' (10.0.0.1 > 10.0.0.2)")), "{how:?}");
+}
+
+#[test]
+fn in_a_race_each_neighbour_is_asked_for_at_its_own_time() {
+    let ask = |first: &str, second: &str| {
+        let asked = [first, second].map(|end| format!("ping -c 1 -q -W 0.1 10.0.0.{end}"));
+        let network = CABLE[..6].iter().copied();
+        let lines: Vec<&str> = network.chain(asked.iter().map(String::as_str)).collect();
+        traffic(&lines, 0)
+    };
+    let mut race = FrameRace::default();
+    assert_eq!(race.next([ask("8", "9"), ask("9", "8")], Instant::START), None);
+    let how = race.next([ask("8", "9"), ask("8", "7")], Instant::START);
+    assert_eq!(how, None, "one of them may only be late");
+    let how = race.next([Traffic::default(), Traffic::default()], Instant::START + Duration::from_secs(1));
+    assert!(how.as_ref().is_some_and(|how| how.contains("who-has 10.0.0.9")), "{how:?}");
+}

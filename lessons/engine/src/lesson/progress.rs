@@ -1,0 +1,69 @@
+//! What a learner has done so far. Where it is kept is for others.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The format of progress files.
+const FORMAT: u32 = 1;
+
+/// Which lessons a learner has done, by pack and lesson.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    format: u32,
+    lessons: BTreeMap<String, LessonProgress>,
+}
+
+/// How far a learner came in one lesson.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LessonProgress {
+    /// The most steps that were done in one go.
+    pub steps: usize,
+    /// Whether it was played to its end once.
+    pub done: bool,
+}
+
+impl Default for Progress {
+    fn default() -> Progress {
+        Progress { format: FORMAT, lessons: BTreeMap::new() }
+    }
+}
+
+impl Progress {
+    /// Reads what [`Progress::to_json`] wrote.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub fn read(bytes: &[u8]) -> Result<Progress, String> {
+        match serde_json::from_slice::<Progress>(bytes) {
+            Ok(progress) if progress.format == FORMAT => Ok(progress),
+            Ok(_) => Err("another version of vethlab wrote it".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// The same as text, to be kept.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+
+    /// How far the learner came in a lesson.
+    pub fn of(&self, pack: &str, lesson: &str) -> LessonProgress {
+        self.lessons.get(&key(pack, lesson)).copied().unwrap_or_default()
+    }
+
+    /// Notes that so many steps of a lesson were done, and whether that was its end. Never takes anything back.
+    pub fn reached(&mut self, pack: &str, lesson: &str, steps: usize, done: bool) {
+        let entry = self.lessons.entry(key(pack, lesson)).or_default();
+        entry.steps = entry.steps.max(steps);
+        entry.done |= done;
+    }
+}
+
+fn key(pack: &str, lesson: &str) -> String {
+    format!("{pack}/{lesson}")
+}

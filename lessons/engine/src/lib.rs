@@ -1,0 +1,20 @@
+//! Lessons, exercises and what they need: checks, comparison of two stacks, walks through time, text laid out.
+//!
+//! This crate has no clock, no files, no terminal and no threads: what of these is needed is handed in. So lessons,
+//! exercises and their checks run wherever a simulator does, in a browser too.
+#![forbid(unsafe_code)]
+
+pub mod bounded;
+pub mod chance;
+pub mod classroom;
+pub mod compare;
+pub mod history;
+pub mod lesson;
+pub mod look;
+pub mod page;
+pub mod paint;
+pub mod script;
+pub mod seat;
+mod shadow;
+pub mod stacks;
+pub mod text;

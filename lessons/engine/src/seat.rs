@@ -1,0 +1,332 @@
+//! A stack, and a person's place on it.
+
+use crate::bounded::Stop;
+use crate::compare::Entry;
+use crate::history::{self, TimeMachine};
+use crate::lesson::{self, CommandFailed};
+use crate::script;
+use crate::shadow::{Done, Shadow};
+use crate::stacks::StackChoice;
+use std::cell::Cell;
+use std::mem;
+use vethlab_explain::journal::Journal;
+use vethlab_explain::why::Witness;
+use vethlab_programs::jobs::Jobs;
+use vethlab_programs::session::{Outcome, Session};
+use vethlab_programs::{Console, Context, Transcript};
+use vethlab_shared::error::StackError;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::status::Status;
+use vethlab_shared::time::{Duration, Instant};
+use vethlab_sim::World;
+
+/// A stack that tells what happens on it, and the shells that a person started on it.
+pub struct Seat {
+    kind: Kind,
+}
+
+enum Kind {
+    /// The simulator: one can go back.
+    Sim(Box<TimeMachine>),
+    /// The kernel, whose time goes one way.
+    Real(Box<Kernel>),
+}
+
+/// The kernel, and beside it a simulator that tells what the kernel does not.
+struct Kernel {
+    stack: Box<dyn NetworkStack>,
+    session: Session,
+    /// What was typed.
+    lines: Vec<String>,
+    shadow: Shadow,
+}
+
+impl Seat {
+    /// Before a fresh simulator.
+    pub fn on_sim(seed: u64) -> Seat {
+        Seat { kind: Kind::Sim(Box::new(TimeMachine::new(seed))) }
+    }
+
+    /// Before the kernel, as it is on a fresh machine. The seed is that of the simulator beside it.
+    pub fn on_kernel(mut stack: Box<dyn NetworkStack>, seed: u64) -> Seat {
+        stack.observe(true);
+        let (session, shadow) = (Session::new(), Shadow::beside_fresh(seed));
+        Seat { kind: Kind::Real(Box::new(Kernel { stack, session, lines: Vec::new(), shadow })) }
+    }
+
+    /// Which stack it is.
+    pub fn choice(&self) -> StackChoice {
+        match self.kind {
+            Kind::Sim(_) => StackChoice::Sim,
+            Kind::Real(_) => StackChoice::Real,
+        }
+    }
+
+    /// The stack as it is in the present, for what is done to it beside the session.
+    pub fn stack(&mut self) -> &mut dyn NetworkStack {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.world(),
+            Kind::Real(kernel) => kernel.stack.as_mut(),
+        }
+    }
+
+    /// Where the person is, and what was done so far.
+    pub fn session(&self) -> &Session {
+        match &self.kind {
+            Kind::Sim(machine) => machine.session(),
+            Kind::Real(kernel) => &kernel.session,
+        }
+    }
+
+    /// All that was done and happened up to the present, wherever the person looks.
+    pub fn journal(&self) -> &Journal {
+        match &self.kind {
+            Kind::Sim(machine) => machine.journal(),
+            Kind::Real(kernel) => kernel.session.journal(),
+        }
+    }
+
+    /// The simulator's world in the present, where this is one.
+    pub fn world(&mut self) -> Option<&mut World> {
+        match &mut self.kind {
+            Kind::Sim(machine) => Some(machine.world()),
+            Kind::Real(_) => None,
+        }
+    }
+
+    /// Whether waiting costs nothing here.
+    pub fn is_virtual(&self) -> bool {
+        matches!(self.kind, Kind::Sim(_))
+    }
+
+    /// What time it is here.
+    pub fn now(&self) -> Instant {
+        match &self.kind {
+            Kind::Sim(machine) => machine.now(),
+            Kind::Real(kernel) => kernel.stack.now(),
+        }
+    }
+
+    /// How many commands were done and not taken back, where they can be.
+    pub fn commands(&self) -> Option<usize> {
+        match &self.kind {
+            Kind::Sim(machine) => Some(machine.commands()),
+            Kind::Real(_) => None,
+        }
+    }
+
+    /// The lines of all commands that were done and not taken back, in order.
+    pub fn lines(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Sim(machine) => machine.lines(),
+            Kind::Real(kernel) => kernel.lines.clone(),
+        }
+    }
+
+    /// What stands before the cursor: `host# `, and in the past which event of how many it is: `host@12/31# `.
+    pub fn prompt(&self) -> String {
+        let place = match &self.kind {
+            Kind::Sim(machine) => machine.place(),
+            Kind::Real(_) => None,
+        };
+        let namespace = self.session().namespace();
+        place.map_or(format!("{namespace}# "), |(event, last)| format!("{namespace}@{event}/{last}# "))
+    }
+
+    /// Takes one line as typed.
+    pub fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.execute(line, console),
+            Kind::Real(_) if history::is_about_time(line) => history::refuse(line, console),
+            Kind::Real(kernel) => {
+                let outcome = kernel.run(line, console).0;
+                if outcome != Outcome::Nothing {
+                    kernel.lines.push(line.trim().to_owned());
+                }
+                outcome
+            }
+        }
+    }
+
+    /// Takes in what happened beside the commands.
+    pub fn take_in(&mut self) {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.take_in(),
+            Kind::Real(kernel) => kernel.take_in(),
+        }
+    }
+
+    /// Takes one line that the person did not type: 'undo' takes it back with the line that was typed before it.
+    pub fn execute_untyped(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.execute_untyped(line, console),
+            Kind::Real(_) => self.execute(line, console),
+        }
+    }
+
+    /// Whether the person looks at the past.
+    pub fn is_in_past(&self) -> bool {
+        match &self.kind {
+            Kind::Sim(machine) => machine.place().is_some(),
+            Kind::Real(_) => false,
+        }
+    }
+
+    /// Lets time pass while nobody types.
+    ///
+    /// # Errors
+    /// The stack cannot wait.
+    pub fn idle_until(&mut self, time: Instant) -> Result<(), StackError> {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.idle_until(time),
+            Kind::Real(kernel) => {
+                let passed = kernel.stack.run_until(time, &[]);
+                kernel.take_in();
+                passed
+            }
+        }
+    }
+
+    /// Prepares the network that a lesson or a step starts from; that is none of the person's commands.
+    ///
+    /// # Errors
+    /// The first command that did not end with status 0, or that was stopped.
+    pub fn set_up(&mut self, setup: &[String], stop: Stop<'_>) -> Result<(), CommandFailed> {
+        match &mut self.kind {
+            Kind::Sim(machine) => lesson::set_up(setup, machine.world(), stop),
+            Kind::Real(kernel) => kernel.set_up(setup),
+        }
+    }
+
+    /// Asks the stack something that may send packets, such as whether a ping is answered.
+    pub fn consult<T>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> T {
+        match &mut self.kind {
+            Kind::Sim(machine) => ask(machine.world()),
+            Kind::Real(kernel) => {
+                kernel.take_in();
+                kernel.shadow.prepare(kernel.stack.as_mut());
+                let answer = ask(kernel.stack.as_mut());
+                kernel.shadow.repeat(kernel.stack.as_mut(), ask);
+                answer
+            }
+        }
+    }
+
+    /// What `why --json` prints in the present, and its status. That it was asked is not kept.
+    pub fn why(&mut self) -> (Status, String) {
+        let (stack, journal, witness): (&mut dyn NetworkStack, _, Option<&mut dyn Witness>) =
+            match &mut self.kind {
+                Kind::Sim(machine) => {
+                    let (world, journal) = machine.world_and_journal();
+                    (world, journal, None)
+                }
+                Kind::Real(kernel) => {
+                    kernel.take_in();
+                    let Kernel { stack, session, shadow, .. } = &mut **kernel;
+                    (stack.as_mut(), session.journal(), Some(shadow))
+                }
+            };
+        let mut told = Transcript::default();
+        let mut context = Context {
+            stack,
+            namespace: NamespaceName::HOST,
+            console: &mut told,
+            journal,
+            jobs: &mut Jobs::default(),
+            shells: &[],
+            witness,
+            enter: None,
+        };
+        let status = vethlab_programs::run(&["why".to_owned(), "--json".to_owned()], &mut context);
+        (status, told.stdout)
+    }
+
+    /// The stack as it is in the present, and what was done and happened where the person looks.
+    pub fn stack_and_journal(&mut self) -> (&mut dyn NetworkStack, &Journal) {
+        match &mut self.kind {
+            Kind::Sim(machine) => {
+                let (world, journal) = machine.world_and_journal();
+                (world, journal)
+            }
+            Kind::Real(kernel) => (kernel.stack.as_mut(), kernel.session.journal()),
+        }
+    }
+}
+
+impl Kernel {
+    fn take_in(&mut self) {
+        self.session.take_in(self.stack.as_mut());
+    }
+
+    /// Runs a line here, and then in the shadow.
+    fn run(&mut self, line: &str, console: &mut dyn Console) -> (Outcome, Option<Entry>) {
+        let Kernel { stack, session, shadow, .. } = self;
+        let began = shadow.prepare(stack.as_mut());
+        let mut keeping = Keeping::new(console);
+        let outcome = session.execute_beside(line, stack.as_mut(), &mut keeping, Some(shadow));
+        let (interactive, interrupted) = (keeping.interactive(), keeping.interrupted_at.get());
+        let width = keeping.width();
+        let entry = script::entry(line, outcome, keeping.kept);
+        let done = Done { entry: entry.clone(), began, interactive, width, interrupted };
+        shadow.follow(line, &done, stack.as_mut(), session.journal());
+        (outcome, entry)
+    }
+
+    fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
+        let session = mem::take(&mut self.session);
+        let aside = self.shadow.set_aside();
+        let mut entries = setup.iter().filter_map(|line| self.run(line, &mut Transcript::default()).1);
+        let failed = entries.find(|entry| entry.status != 0);
+        self.session = session;
+        self.shadow.resume(aside);
+        failed.map_or(Ok(()), |entry| Err(CommandFailed(entry)))
+    }
+}
+
+/// A console that keeps what passes through it.
+struct Keeping<'a> {
+    console: &'a mut dyn Console,
+    kept: Transcript,
+    lines: usize,
+    /// How many lines were printed when the program was told that it is to stop.
+    interrupted_at: Cell<Option<usize>>,
+}
+
+impl Keeping<'_> {
+    fn new(console: &mut dyn Console) -> Keeping<'_> {
+        Keeping { console, kept: Transcript::default(), lines: 0, interrupted_at: Cell::new(None) }
+    }
+}
+
+impl Console for Keeping<'_> {
+    fn out(&mut self, text: &str) {
+        self.lines += text.matches('\n').count();
+        self.kept.out(text);
+        self.console.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.lines += text.matches('\n').count();
+        self.kept.err(text);
+        self.console.err(text);
+    }
+    fn interrupted(&self) -> bool {
+        let interrupted = self.console.interrupted();
+        if interrupted && self.interrupted_at.get().is_none() {
+            self.interrupted_at.set(Some(self.lines));
+        }
+        interrupted
+    }
+    fn interactive(&self) -> bool {
+        self.console.interactive()
+    }
+    fn width(&self) -> usize {
+        self.console.width()
+    }
+    fn pace(&mut self, passed: Duration) {
+        self.console.pace(passed);
+    }
+    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        self.console.save(file, bytes)
+    }
+}
