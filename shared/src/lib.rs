@@ -17,4 +17,5 @@ pub mod stack;
 pub mod status;
 pub mod time;
 pub mod view;
+pub mod wire;
 pub mod words;

@@ -1,0 +1,124 @@
+//! ICMP (RFC 792).
+
+use super::checksum::internet_checksum;
+use super::{Field, Ipv4, address_in, array, u16_in};
+use std::net::Ipv4Addr;
+
+/// Length of the part that all messages have, in bytes.
+pub const HEADER_LENGTH: usize = 8;
+
+/// Which bytes each field stands in. The four bytes behind the checksum depend on the type.
+pub mod field {
+    use super::Field;
+    /// Type.
+    pub const KIND: Field = 0..1;
+    /// Code.
+    pub const CODE: Field = 1..2;
+    /// The checksum over the whole message.
+    pub const CHECKSUM: Field = 2..4;
+    /// The four bytes behind the checksum.
+    pub const REST: Field = 4..8;
+    /// Of an echo: who asks.
+    pub const IDENTIFIER: Field = 4..6;
+    /// Of an echo: which request.
+    pub const SEQUENCE: Field = 6..8;
+    /// Of a redirect: the better gateway.
+    pub const GATEWAY: Field = 4..8;
+    /// Of "fragmentation needed": the MTU of the link that the packet was too long for (RFC 1191).
+    pub const MTU: Field = 6..8;
+    /// Of a "parameter problem": the byte that is wrong.
+    pub const POINTER: Field = 4..5;
+}
+
+/// Types of messages (`ICMP_*` in `linux/icmp.h`).
+pub mod kind {
+    /// An answer to an echo request.
+    pub const ECHO_REPLY: u8 = 0;
+    /// The packet did not reach its destination.
+    pub const DESTINATION_UNREACHABLE: u8 = 3;
+    /// Packets come too fast (deprecated by RFC 6633).
+    pub const SOURCE_QUENCH: u8 = 4;
+    /// There is a better gateway.
+    pub const REDIRECT: u8 = 5;
+    /// A request to send the same back.
+    pub const ECHO_REQUEST: u8 = 8;
+    /// Too many hops, or fragments that waited too long.
+    pub const TIME_EXCEEDED: u8 = 11;
+    /// A header that cannot be understood.
+    pub const PARAMETER_PROBLEM: u8 = 12;
+}
+
+/// Whether messages of this type are about a packet, and quote its beginning.
+pub fn quotes(kind: u8) -> bool {
+    use kind::{DESTINATION_UNREACHABLE, PARAMETER_PROBLEM, REDIRECT, SOURCE_QUENCH, TIME_EXCEEDED};
+    matches!(kind, DESTINATION_UNREACHABLE | SOURCE_QUENCH | REDIRECT | TIME_EXCEEDED | PARAMETER_PROBLEM)
+}
+
+/// A message with the whole part that all messages have.
+#[derive(Clone, Copy, Debug)]
+pub struct Icmp<'a>(&'a [u8]);
+
+impl<'a> Icmp<'a> {
+    /// `None` where there are fewer than 8 bytes.
+    pub fn new(message: &'a [u8]) -> Option<Icmp<'a>> {
+        (message.len() >= HEADER_LENGTH).then_some(Icmp(message))
+    }
+
+    /// Type.
+    pub fn kind(self) -> u8 {
+        self.0[field::KIND.start]
+    }
+
+    /// Code.
+    pub fn code(self) -> u8 {
+        self.0[field::CODE.start]
+    }
+
+    /// The four bytes behind the checksum.
+    pub fn rest(self) -> [u8; 4] {
+        array(self.0, field::REST)
+    }
+
+    /// Of an echo: who asks.
+    pub fn identifier(self) -> u16 {
+        u16_in(self.0, field::IDENTIFIER)
+    }
+
+    /// Of an echo: which request.
+    pub fn sequence(self) -> u16 {
+        u16_in(self.0, field::SEQUENCE)
+    }
+
+    /// Of a redirect: the better gateway.
+    pub fn gateway(self) -> Ipv4Addr {
+        address_in(self.0, field::GATEWAY)
+    }
+
+    /// Of "fragmentation needed": the MTU of the link that the packet was too long for, in bytes.
+    pub fn mtu(self) -> u16 {
+        u16_in(self.0, field::MTU)
+    }
+
+    /// Whether the checksum is right, over the bytes that are here.
+    pub fn checksum_ok(self) -> bool {
+        internet_checksum(self.0) == 0
+    }
+
+    /// What follows the first 8 bytes.
+    pub fn data(self) -> &'a [u8] {
+        &self.0[HEADER_LENGTH..]
+    }
+
+    /// The packet that an error is about, as far as the error quotes it. `None` where this is no error, or where it
+    /// does not quote a whole IPv4 header.
+    pub fn quoted(self) -> Option<Ipv4<'a>> {
+        if quotes(self.kind()) { Ipv4::new(self.data()) } else { None }
+    }
+}
+
+/// Makes the checksum of a whole message right.
+pub fn set_checksum(message: &mut [u8]) {
+    message[field::CHECKSUM].fill(0);
+    let sum = internet_checksum(message);
+    message[field::CHECKSUM].copy_from_slice(&sum.to_be_bytes());
+}

@@ -1,0 +1,222 @@
+//! IPv4 (RFC 791 section 3.1).
+
+use super::checksum::internet_checksum;
+use super::{Field, address_in, u16_in};
+use std::net::Ipv4Addr;
+
+/// Length of a header without options, in bytes.
+pub const HEADER_LENGTH: usize = 20;
+/// Flag "don't fragment" in the fragment field (`IP_DF`).
+pub const DONT_FRAGMENT: u16 = 0x4000;
+/// Flag "more fragments" in the fragment field (`IP_MF`).
+pub const MORE_FRAGMENTS: u16 = 0x2000;
+/// The fragment offset in the fragment field, in units of 8 bytes (`IP_OFFSET`).
+pub const FRAGMENT_OFFSET: u16 = 0x1fff;
+
+/// Which bytes each field stands in.
+pub mod field {
+    use super::Field;
+    /// Version in the high half, header length in words of 4 bytes in the low half.
+    pub const VERSION_AND_LENGTH: Field = 0..1;
+    /// Type of service: DSCP in the six high bits, ECN in the two low ones.
+    pub const TOS: Field = 1..2;
+    /// Length of the whole packet in bytes.
+    pub const TOTAL_LENGTH: Field = 2..4;
+    /// The same in all fragments of one packet.
+    pub const IDENTIFICATION: Field = 4..6;
+    /// Three flags, and the fragment's offset.
+    pub const FRAGMENT: Field = 6..8;
+    /// Time to live, in hops.
+    pub const TIME_TO_LIVE: Field = 8..9;
+    /// The protocol that the packet carries.
+    pub const PROTOCOL: Field = 9..10;
+    /// The checksum over the header.
+    pub const CHECKSUM: Field = 10..12;
+    /// Source address.
+    pub const SOURCE: Field = 12..16;
+    /// Destination address.
+    pub const DESTINATION: Field = 16..20;
+}
+
+/// What a packet carries (`IPPROTO_*`, RFC 790 and its successors).
+pub mod protocol {
+    /// ICMP.
+    pub const ICMP: u8 = 1;
+    /// TCP.
+    pub const TCP: u8 = 6;
+    /// UDP.
+    pub const UDP: u8 = 17;
+}
+
+/// A packet with a whole IPv4 header, options counted. What it carries may be cut short.
+#[derive(Clone, Copy, Debug)]
+pub struct Ipv4<'a>(&'a [u8]);
+
+impl<'a> Ipv4<'a> {
+    /// `None` where the version is another one, or where the bytes are shorter than the header says it is, or it says
+    /// less than 20.
+    pub fn new(packet: &'a [u8]) -> Option<Ipv4<'a>> {
+        let view = (packet.len() >= HEADER_LENGTH).then_some(Ipv4(packet))?;
+        let fits = (HEADER_LENGTH..=packet.len()).contains(&view.header_length());
+        (view.version() == 4 && fits).then_some(view)
+    }
+
+    /// For bytes that [`Ipv4::new`] has taken, or that were built here. Reading panics where they are short.
+    pub fn new_unchecked(packet: &'a [u8]) -> Ipv4<'a> {
+        debug_assert!(Ipv4::new(packet).is_some(), "a packet with a whole header");
+        Ipv4(packet)
+    }
+
+    /// All bytes of the packet that are here.
+    pub fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// 4.
+    pub fn version(self) -> u8 {
+        self.0[field::VERSION_AND_LENGTH.start] >> 4
+    }
+
+    /// Length of the header in bytes, options counted.
+    pub fn header_length(self) -> usize {
+        usize::from(self.0[field::VERSION_AND_LENGTH.start] & 0xf) * 4
+    }
+
+    /// Type of service: DSCP and ECN.
+    pub fn tos(self) -> u8 {
+        self.0[field::TOS.start]
+    }
+
+    /// Length of the whole packet in bytes, as the header says.
+    pub fn total_length(self) -> u16 {
+        u16_in(self.0, field::TOTAL_LENGTH)
+    }
+
+    /// The same in all fragments of one packet.
+    pub fn identification(self) -> u16 {
+        u16_in(self.0, field::IDENTIFICATION)
+    }
+
+    /// The flags and the offset as they stand there.
+    pub fn fragment_field(self) -> u16 {
+        u16_in(self.0, field::FRAGMENT)
+    }
+
+    /// Whether routers may not cut it.
+    pub fn dont_fragment(self) -> bool {
+        self.fragment_field() & DONT_FRAGMENT != 0
+    }
+
+    /// Whether more fragments follow.
+    pub fn more_fragments(self) -> bool {
+        self.fragment_field() & MORE_FRAGMENTS != 0
+    }
+
+    /// Where this fragment begins in the payload of the whole packet, in bytes.
+    pub fn fragment_offset(self) -> u16 {
+        (self.fragment_field() & FRAGMENT_OFFSET) * 8
+    }
+
+    /// Whether it is a piece of a packet.
+    pub fn is_fragment(self) -> bool {
+        self.fragment_field() & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0
+    }
+
+    /// Time to live, in hops.
+    pub fn time_to_live(self) -> u8 {
+        self.0[field::TIME_TO_LIVE.start]
+    }
+
+    /// The number of the protocol that it carries.
+    pub fn protocol(self) -> u8 {
+        self.0[field::PROTOCOL.start]
+    }
+
+    /// Source address.
+    pub fn source(self) -> Ipv4Addr {
+        address_in(self.0, field::SOURCE)
+    }
+
+    /// Destination address.
+    pub fn destination(self) -> Ipv4Addr {
+        address_in(self.0, field::DESTINATION)
+    }
+
+    /// Whether the checksum of the header is right.
+    pub fn checksum_ok(self) -> bool {
+        internet_checksum(self.header()) == 0
+    }
+
+    /// The header, options counted.
+    pub fn header(self) -> &'a [u8] {
+        &self.0[..self.header_length()]
+    }
+
+    /// What it carries: as much of it as is here, without padding behind the packet.
+    pub fn payload(self) -> &'a [u8] {
+        let end = usize::from(self.total_length()).min(self.0.len());
+        self.0.get(self.header_length()..end).unwrap_or_default()
+    }
+}
+
+/// Makes the checksum of a header right (`ip_send_check`).
+pub fn set_checksum(packet: &mut [u8]) {
+    packet[field::CHECKSUM].fill(0);
+    let length = usize::from(packet[field::VERSION_AND_LENGTH.start] & 0xf) * 4;
+    let sum = internet_checksum(&packet[..length]);
+    packet[field::CHECKSUM].copy_from_slice(&sum.to_be_bytes());
+}
+
+/// Takes one hop off the time to live, and mends the checksum by that much (RFC 1624, `ip_decrease_ttl`).
+pub fn decrease_ttl(packet: &mut [u8]) {
+    let sum = u32::from(u16_in(packet, field::CHECKSUM)) + 0x0100;
+    let folded = (sum + u32::from(sum >= 0xffff)) as u16;
+    packet[field::CHECKSUM].copy_from_slice(&folded.to_be_bytes());
+    packet[field::TIME_TO_LIVE.start] -= 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(identification: u16, time_to_live: u8) -> Vec<u8> {
+        let mut packet = vec![0x45, 0, 0, 28, 0, 0, 0, 0, time_to_live, 1, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+        packet[field::IDENTIFICATION].copy_from_slice(&identification.to_be_bytes());
+        set_checksum(&mut packet);
+        packet
+    }
+
+    #[test]
+    fn the_checksum_stays_right_hop_by_hop() {
+        for (identification, ttl) in [(0, 64), (0xffff, 255), (0xb1e6, 2), (0x1234, 128)] {
+            let mut packet = header(identification, ttl);
+            for left in (0..ttl).rev() {
+                decrease_ttl(&mut packet);
+                let view = Ipv4::new_unchecked(&packet);
+                assert_eq!((view.time_to_live(), view.checksum_ok()), (left, true));
+            }
+        }
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_whole_is_no_view() {
+        let packet = header(1, 64);
+        assert!(Ipv4::new(&packet).is_some());
+        assert!((0..packet.len()).all(|length| Ipv4::new(&packet[..length]).is_none()));
+        for first in [0x44, 0x46, 0x55, 0x65] {
+            let mut wrong = packet.clone();
+            wrong[0] = first;
+            assert!(Ipv4::new(&wrong).is_none(), "{first:#04x}");
+        }
+    }
+
+    #[test]
+    fn the_payload_ends_where_the_packet_does() {
+        let mut packet = header(1, 64);
+        packet.extend([7; 30]);
+        assert_eq!(Ipv4::new_unchecked(&packet).payload(), [7; 8], "padding left out");
+        assert_eq!(Ipv4::new_unchecked(&packet[..23]).payload(), [7; 3], "cut short");
+        packet[field::TOTAL_LENGTH].copy_from_slice(&5u16.to_be_bytes());
+        assert_eq!(Ipv4::new_unchecked(&packet).payload(), [0; 0], "less than its own header");
+    }
+}

@@ -1,0 +1,55 @@
+//! UDP (RFC 768).
+
+use super::{Field, u16_in};
+
+/// Length of the header in bytes.
+pub const HEADER_LENGTH: usize = 8;
+
+/// Which bytes each field stands in.
+pub mod field {
+    use super::Field;
+    /// Source port.
+    pub const SOURCE: Field = 0..2;
+    /// Destination port.
+    pub const DESTINATION: Field = 2..4;
+    /// Length of header and data, in bytes.
+    pub const LENGTH: Field = 4..6;
+    /// The checksum, over the pseudo header too; 0 where there is none.
+    pub const CHECKSUM: Field = 6..8;
+}
+
+/// A datagram with a whole header.
+#[derive(Clone, Copy, Debug)]
+pub struct Udp<'a>(&'a [u8]);
+
+impl<'a> Udp<'a> {
+    /// `None` where there are fewer than 8 bytes.
+    pub fn new(datagram: &'a [u8]) -> Option<Udp<'a>> {
+        (datagram.len() >= HEADER_LENGTH).then_some(Udp(datagram))
+    }
+
+    /// Source port.
+    pub fn source(self) -> u16 {
+        u16_in(self.0, field::SOURCE)
+    }
+
+    /// Destination port.
+    pub fn destination(self) -> u16 {
+        u16_in(self.0, field::DESTINATION)
+    }
+
+    /// Length of header and data in bytes, as the header says.
+    pub fn length(self) -> u16 {
+        u16_in(self.0, field::LENGTH)
+    }
+
+    /// The checksum as it stands there; 0 where there is none.
+    pub fn checksum(self) -> u16 {
+        u16_in(self.0, field::CHECKSUM)
+    }
+
+    /// All bytes that are here behind the header.
+    pub fn data(self) -> &'a [u8] {
+        &self.0[HEADER_LENGTH..]
+    }
+}
