@@ -8,7 +8,6 @@
 pub mod change;
 pub mod error;
 pub mod event;
-pub mod frame;
 pub mod mac;
 pub mod name;
 pub mod prefix;

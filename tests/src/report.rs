@@ -15,21 +15,18 @@ use vethlab_engine::compare::{Row, align};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{Event, EventKind, Lost};
-use vethlab_shared::frame::{Frame, Payload, internet_checksum};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Direction, Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{NeighbourState, NeighbourView, RouteLookup};
+use vethlab_shared::wire::{Frame, Payload, icmp, internet_checksum, ipv4};
 
 /// How long nothing must arrive for an echo request to count as unanswered.
 const UNANSWERED: Duration = Duration::from_millis(20);
 
 /// How long nothing must arrive after an answer for it to be the last.
 const ANSWERED: Duration = Duration::from_millis(2);
-
-/// The protocol number of UDP.
-const UDP: u8 = 17;
 
 /// The identifier of every echo request.
 const IDENTIFIER: [u8; 2] = [0x76, 0x65];
@@ -314,13 +311,8 @@ fn put_table<T: Debug>(
 
 /// An ICMP echo request (RFC 792) with this sequence number and as many bytes of data.
 fn echo_request(number: u16, size: u16) -> Vec<u8> {
-    let mut message = vec![8, 0, 0, 0];
-    message.extend(IDENTIFIER);
-    message.extend(number.to_be_bytes());
-    message.extend((0..size).map(|place| place as u8));
-    let checksum = internet_checksum(&message).to_be_bytes();
-    message[2..4].copy_from_slice(&checksum);
-    message
+    let data: Vec<u8> = (0..size).map(|place| place as u8).collect();
+    icmp::echo(icmp::kind::ECHO_REQUEST, u16::from_be_bytes(IDENTIFIER), number, &data)
 }
 
 fn put_received(seen: &mut String, received: &Received) {
@@ -348,25 +340,24 @@ fn put_received(seen: &mut String, received: &Received) {
 
 /// A frame as text, without the identification of IPv4 packets.
 fn describe(bytes: &[u8]) -> String {
-    let Some(frame) = Frame::parse(bytes) else { return hexadecimal(bytes) };
-    match &frame.payload {
+    let Some(frame) = Frame::new(bytes) else { return hexadecimal(bytes) };
+    match frame.payload {
         Payload::Ipv4(packet) => {
             let mut text = format!(
                 "{frame} tos {} length {} dont_fragment {} more {} offset {} checksum_ok {}",
-                packet.tos,
-                packet.total_length,
-                packet.dont_fragment,
-                packet.more_fragments,
-                packet.fragment_offset,
-                packet.checksum_ok
+                packet.tos(),
+                packet.total_length(),
+                packet.dont_fragment(),
+                packet.more_fragments(),
+                packet.fragment_offset(),
+                packet.checksum_ok()
             );
-            if packet.protocol == UDP && packet.fragment_offset == 0 {
-                let end = (14 + usize::from(packet.total_length)).min(bytes.len());
-                text += &format!(" udp {}", hexadecimal(&bytes[34.min(end)..end]));
+            if packet.protocol() == ipv4::protocol::UDP && packet.fragment_offset() == 0 {
+                text += &format!(" udp {}", hexadecimal(packet.payload()));
             }
-            if packet.icmp.is_some() {
+            if packet.icmp().is_some() {
                 text += " ";
-                text += &describe_icmp(&bytes[bytes.len() - usize::from(packet.total_length) + 20..]);
+                text += &describe_icmp(packet.payload());
             }
             text
         }
@@ -380,7 +371,7 @@ fn describe(bytes: &[u8]) -> String {
 fn describe_icmp(message: &[u8]) -> String {
     let right = internet_checksum(message) == 0;
     let mut message = message.to_vec();
-    let quotes = matches!(message.first(), Some(3 | 5 | 11 | 12));
+    let quotes = message.first().is_some_and(|&kind| icmp::quotes(kind));
     for (from, to) in [(2, 4), (12, 14), (18, 20)].into_iter().take(if quotes { 3 } else { 1 }) {
         if let Some(bytes) = message.get_mut(from..to) {
             bytes.fill(0);

@@ -5,49 +5,26 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Event, EventKind};
-use vethlab_shared::frame::{Frame, Payload};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{ErrorOrigin, QueuedError, Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::wire::{Frame, Icmp, icmp, ipv4};
 
-/// The protocol number of ICMP.
-const ICMP: u8 = 1;
 /// The type of an echo request (RFC 792).
-pub(crate) const REQUEST: u8 = 8;
+pub(crate) const REQUEST: u8 = icmp::kind::ECHO_REQUEST;
 /// The type of an echo reply (RFC 792).
-pub(crate) const REPLY: u8 = 0;
+pub(crate) const REPLY: u8 = icmp::kind::ECHO_REPLY;
 
 /// A whole ICMP echo request, its checksum included.
 pub(crate) fn request(identifier: u16, sequence: u16, data: &[u8]) -> Vec<u8> {
-    let [id_high, id_low] = identifier.to_be_bytes();
-    let [sequence_high, sequence_low] = sequence.to_be_bytes();
-    let mut message = vec![REQUEST, 0, 0, 0, id_high, id_low, sequence_high, sequence_low];
-    message.extend_from_slice(data);
-    let checksum = checksum(&message);
-    message[2..4].copy_from_slice(&checksum.to_be_bytes());
-    message
+    icmp::echo(REQUEST, identifier, sequence, data)
 }
 
 /// The sequence number of an echo message of this type and identifier.
 pub(crate) fn sequence_of(message: &[u8], kind: u8, identifier: u16) -> Option<u16> {
-    match *message {
-        [k, _, _, _, a, b, c, d, ..] if k == kind && u16::from_be_bytes([a, b]) == identifier => {
-            Some(u16::from_be_bytes([c, d]))
-        }
-        _ => None,
-    }
-}
-
-/// The Internet checksum (RFC 1071).
-fn checksum(bytes: &[u8]) -> u16 {
-    let sum: u64 = bytes
-        .chunks(2)
-        .map(|pair| u64::from(pair[0]) << 8 | u64::from(pair.get(1).copied().unwrap_or(0)))
-        .sum();
-    let folded = (sum & 0xffff) + (sum >> 16);
-    let folded = (folded & 0xffff) + (folded >> 16);
-    !(folded as u16)
+    let message = Icmp::new(message)?;
+    (message.kind() == kind && message.identifier() == identifier).then(|| message.sequence())
 }
 
 /// What to ask, and how often.
@@ -163,19 +140,19 @@ impl Answer {
     /// The namespaces that the first request came into, in their order, as the frames among the events of that time
     /// show: the routers on the way, then its destination.
     pub fn path(&self, events: &[Event]) -> Vec<NamespaceName> {
-        let carries = |frame: &[u8]| match Frame::parse(frame).map(|frame| frame.payload) {
-            Some(Payload::Ipv4(packet)) => match &packet.icmp {
-                Some(icmp) => {
-                    let [a, b, c, d] = icmp.rest;
-                    icmp.kind == REQUEST && [a, b] == self.identifier.to_be_bytes() && [c, d] == [0, 1]
+        let carries = |frame: &[u8]| match Frame::new(frame).and_then(Frame::ipv4) {
+            Some(packet) => match packet.icmp() {
+                Some(message) => {
+                    let ours = message.identifier() == self.identifier && message.sequence() == 1;
+                    message.kind() == REQUEST && ours
                 }
                 // A first fragment is not taken apart any further.
                 None => {
-                    let begins = packet.more_fragments && packet.fragment_offset == 0;
-                    begins && packet.protocol == ICMP && packet.destination == self.to
+                    let begins = packet.more_fragments() && packet.fragment_offset() == 0;
+                    begins && packet.protocol() == ipv4::protocol::ICMP && packet.destination() == self.to
                 }
             },
-            _ => false,
+            None => false,
         };
         let came_in = |event: &&Event| match &event.kind {
             EventKind::NetifReceiveSkb { frame, .. } => carries(frame),
@@ -263,12 +240,13 @@ fn is_about(error: &QueuedError, to: Ipv4Addr, is_it: impl Fn(&[u8], u8) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vethlab_shared::wire::internet_checksum;
 
     #[test]
     fn a_checksum_makes_the_sum_zero() {
         for data in [&b""[..], b"\x07", b"even"] {
             let message = request(0x1234, 1, data);
-            assert_eq!(checksum(&message), 0);
+            assert_eq!(internet_checksum(&message), 0);
             assert_eq!(sequence_of(&message, REQUEST, 0x1234), Some(1));
             assert_eq!(sequence_of(&message, REQUEST, 0x1235), None);
             assert_eq!(sequence_of(&message, REPLY, 0x1234), None);

@@ -116,6 +116,17 @@ impl<'a> Icmp<'a> {
     }
 }
 
+/// An echo message of this type with this data, its checksum included.
+pub fn echo(kind: u8, identifier: u16, sequence: u16, data: &[u8]) -> Vec<u8> {
+    let mut message = vec![0; HEADER_LENGTH + data.len()];
+    message[field::KIND.start] = kind;
+    message[field::IDENTIFIER].copy_from_slice(&identifier.to_be_bytes());
+    message[field::SEQUENCE].copy_from_slice(&sequence.to_be_bytes());
+    message[HEADER_LENGTH..].copy_from_slice(data);
+    set_checksum(&mut message);
+    message
+}
+
 /// Makes the checksum of a whole message right.
 pub fn set_checksum(message: &mut [u8]) {
     message[field::CHECKSUM].fill(0);

@@ -26,6 +26,8 @@ pub mod field {
     pub const IDENTIFICATION: Field = 4..6;
     /// Three flags, and the fragment's offset.
     pub const FRAGMENT: Field = 6..8;
+    /// The part of it that the flags stand in: its three high bits.
+    pub const FLAGS: Field = 6..7;
     /// Time to live, in hops.
     pub const TIME_TO_LIVE: Field = 8..9;
     /// The protocol that the packet carries.

@@ -15,9 +15,9 @@ use crate::world::World;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use vethlab_shared::event::{Consumer, DropReason, EventKind, PacketId};
-use vethlab_shared::frame::internet_checksum;
 use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::view::RouteKind;
+use vethlab_shared::wire::internet_checksum;
 
 const ECHO_REPLY: u8 = 0;
 const DESTINATION_UNREACHABLE: u8 = 3;

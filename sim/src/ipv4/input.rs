@@ -7,8 +7,8 @@ use crate::packet::Packet;
 use crate::receive::{Addressee, Incoming};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, Hook};
-use vethlab_shared::frame::internet_checksum;
 use vethlab_shared::view::RouteKind;
+use vethlab_shared::wire::internet_checksum;
 
 /// What is wrong with a packet's header, and how long the packet is by it (`ip_rcv_core`).
 fn check_header(packet: &[u8]) -> Result<usize, DropReason> {

@@ -17,7 +17,7 @@ pub(crate) use output::Outgoing;
 
 use crate::device::KeptRoute;
 use std::net::Ipv4Addr;
-use vethlab_shared::frame::internet_checksum;
+use vethlab_shared::wire::internet_checksum;
 
 /// The route that a looped-back packet keeps, for packets that may end up on loopback.
 pub(crate) type Kept = Option<KeptRoute>;

@@ -11,9 +11,9 @@ use crate::world::World;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Consumer, DropReason, EventKind};
-use vethlab_shared::frame::internet_checksum;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::{Datagram, MtuDiscovery, Received, SocketId, SocketKind};
+use vethlab_shared::wire::internet_checksum;
 
 /// Length of a UDP header in bytes.
 const UDP_HEADER: usize = 8;

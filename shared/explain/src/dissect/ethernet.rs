@@ -5,6 +5,7 @@ use super::{Dissection, arp, ipv4};
 use etherparse::EtherType;
 use std::ops::Range;
 use vethlab_shared::mac::MacAddress;
+use vethlab_shared::wire::ethernet::{ethertype, field};
 
 /// Below this the field is a length and not a type (IEEE 802.3, clause 3.2.6).
 const FIRST_TYPE: u64 = 0x0600;
@@ -42,22 +43,22 @@ pub(super) fn dissect(frame: &[u8], out: &mut Dissection) {
     let mut reader = Reader::new("Ethernet", about, frame, 0..frame.len());
     reader.text(
         ("destination", "eth.dst"),
-        0..6,
+        field::DESTINATION,
         "The station that is to take the frame. All others on the link leave it alone.",
         station,
     );
     let note = "The station that sent it: the last hop, not always who made the packet.";
-    reader.text(("source", "eth.src"), 6..12, note, station);
+    reader.text(("source", "eth.src"), field::SOURCE, note, station);
     let note = "What the frame carries, so that the receiver knows who is to read on.";
-    let ethertype = reader.number(("type", "eth.type"), 12..14, note, |number| {
+    let kind = reader.number(("type", "eth.type"), field::ETHERTYPE, note, |number| {
         let name = if number < FIRST_TYPE { "a length, not a type" } else { type_name(number) };
         format!("{number:#06x} ({name})")
     });
     let (layer, carried) = reader.finish();
     out.layers.push(layer);
-    match ethertype.map(|number| number as u16) {
-        Some(0x0800) => ipv4::dissect(frame, carried, out),
-        Some(0x0806) => arp::dissect(frame, carried, out),
+    match kind.map(|number| number as u16) {
+        Some(ethertype::IPV4) => ipv4::dissect(frame, carried, out),
+        Some(ethertype::ARP) => arp::dissect(frame, carried, out),
         Some(number) => {
             let name = type_name(number.into());
             out.what = match name {

@@ -5,6 +5,7 @@ use super::arp::address;
 use super::ethernet::{DATA, data};
 use super::ipv4::{self, Carried};
 use super::reader::Reader;
+use vethlab_shared::wire::icmp::{field, quotes};
 
 /// What a message of this type and code says (IANA, "ICMP Type Numbers").
 pub(super) fn name(kind: u64, code: u64) -> &'static str {
@@ -39,7 +40,7 @@ pub(super) fn name(kind: u64, code: u64) -> &'static str {
 
 /// Whether messages of this type are about another packet, which they quote.
 fn is_error(kind: u64) -> bool {
-    matches!(kind, 3 | 4 | 5 | 11 | 12)
+    quotes(kind as u8)
 }
 
 pub(super) fn dissect(frame: &[u8], carried: &Carried, out: &mut Dissection) {
@@ -89,14 +90,19 @@ fn quote(frame: &[u8], at: std::ops::Range<usize>, out: &mut Dissection) -> Opti
 }
 
 fn read_header(reader: &mut Reader<'_>, frame: &[u8], carried: &Carried) -> Option<(u64, u64)> {
-    let code = reader.bytes(&(1..2)).map_or(0, |bytes| u64::from(bytes[0]));
+    let code = reader.bytes(&field::CODE).map_or(0, |bytes| u64::from(bytes[0]));
     let note = "What the message says.";
-    let kind =
-        reader.number(("type", "icmp.type"), 0..1, note, |kind| format!("{kind} ({})", name(kind, code)))?;
+    let kind = reader
+        .number(("type", "icmp.type"), field::KIND, note, |kind| format!("{kind} ({})", name(kind, code)))?;
     let note = "Says it more closely; what it means depends on the type.";
-    reader.number(("code", "icmp.code"), 1..2, note, |n| n.to_string())?;
+    reader.number(("code", "icmp.code"), field::CODE, note, |n| n.to_string())?;
     let note = "Shows whether the message was damaged on the way. Routers leave it as it is.";
-    reader.checksum(("checksum", "icmp.checksum"), 2..4, note, carried.checksum(frame, 2, false));
+    reader.checksum(
+        ("checksum", "icmp.checksum"),
+        field::CHECKSUM,
+        note,
+        carried.checksum(frame, field::CHECKSUM, false),
+    );
     Some((kind, code))
 }
 
@@ -107,7 +113,7 @@ fn read_rest(reader: &mut Reader<'_>, kind: u64, code: u64) -> Option<u64> {
         3 | 11 | 12 => {
             if kind == 12 {
                 let note = "Which byte of the quoted packet the trouble is with.";
-                reader.number(("pointer", "icmp.pointer"), 4..5, note, |n| format!("byte {n}"))?;
+                reader.number(("pointer", "icmp.pointer"), field::POINTER, note, |n| format!("byte {n}"))?;
             } else {
                 reader.text(("unused", ""), 4..5, "Without a use; zero.", |_| "0".to_owned())?;
             }
@@ -118,14 +124,14 @@ fn read_rest(reader: &mut Reader<'_>, kind: u64, code: u64) -> Option<u64> {
             if (kind, code) == (3, 4) {
                 let note =
                     "How big a packet may be on the next link: the sender sends smaller ones from now on.";
-                reader.number(("next-hop MTU", "icmp.mtu"), 6..8, note, |n| format!("{n} bytes"))?;
+                reader.number(("next-hop MTU", "icmp.mtu"), field::MTU, note, |n| format!("{n} bytes"))?;
             } else {
                 reader.text(("unused", ""), 6..8, "Without a use; zero.", |_| "0".to_owned())?;
             }
         }
         5 => {
             let note = "The router to send to instead: it is nearer to the destination.";
-            reader.text(("gateway", "icmp.redir_gw"), 4..8, note, address)?;
+            reader.text(("gateway", "icmp.redir_gw"), field::GATEWAY, note, address)?;
         }
         13 | 14 => {
             read_sequence(reader)?;
@@ -142,7 +148,7 @@ fn read_rest(reader: &mut Reader<'_>, kind: u64, code: u64) -> Option<u64> {
         }
         _ => {
             let note = "What these hold depends on the type.";
-            reader.text(("rest of header", ""), 4..8, note, super::reader::hex)?;
+            reader.text(("rest of header", ""), field::REST, note, super::reader::hex)?;
         }
     }
     None
@@ -150,7 +156,7 @@ fn read_rest(reader: &mut Reader<'_>, kind: u64, code: u64) -> Option<u64> {
 
 fn read_sequence(reader: &mut Reader<'_>) -> Option<u64> {
     let note = "Tells the answers to one ping from those to another.";
-    reader.number(("identifier", "icmp.ident"), 4..6, note, |n| format!("{n} ({n:#06x})"))?;
+    reader.number(("identifier", "icmp.ident"), field::IDENTIFIER, note, |n| format!("{n} ({n:#06x})"))?;
     let note = "Counts the requests; an answer has the number of its request.";
-    reader.number(("sequence number", "icmp.seq"), 6..8, note, |n| n.to_string())
+    reader.number(("sequence number", "icmp.seq"), field::SEQUENCE, note, |n| n.to_string())
 }

@@ -7,7 +7,9 @@ use super::{Dissection, icmp, tcp, udp};
 use etherparse::IpNumber;
 use std::net::Ipv4Addr;
 use std::ops::Range;
-use vethlab_shared::frame::internet_checksum;
+use vethlab_shared::wire::Field;
+use vethlab_shared::wire::checksum::{self, internet_checksum};
+use vethlab_shared::wire::ipv4::{HEADER_LENGTH, field, protocol};
 
 /// The part of an IPv4 packet that a transport protocol has to read.
 pub(super) struct Carried {
@@ -24,13 +26,13 @@ pub(super) struct Carried {
 
 impl Carried {
     /// What the checksum at `field` of these bytes should be.
-    pub(super) fn checksum(&self, frame: &[u8], field: usize, pseudo: bool) -> Result<u16, &'static str> {
+    pub(super) fn checksum(&self, frame: &[u8], field: Field, pseudo: bool) -> Result<u16, &'static str> {
         let header = self.pseudo_header?;
         let bytes = frame.get(self.at.clone()).ok_or(CUT)?;
         let mut counted = if pseudo { header.to_vec() } else { Vec::new() };
-        let place = counted.len() + field;
+        let before = counted.len();
         counted.extend(bytes);
-        counted.get_mut(place..place + 2).ok_or(CUT)?.fill(0);
+        counted[before..].get_mut(field).ok_or(CUT)?.fill(0);
         Ok(internet_checksum(&counted))
     }
 }
@@ -87,13 +89,13 @@ pub(super) fn dissect(frame: &[u8], at: Range<usize>, out: &mut Dissection) {
         let about = "a piece of a packet: what the first fragment began goes on";
         data(frame, carried.at, ("Fragment", about), out);
     } else {
-        match header.protocol {
-            1 => icmp::dissect(frame, &carried, out),
-            6 => tcp::dissect(frame, &carried, out),
-            17 => udp::dissect(frame, &carried, out),
+        match header.protocol as u8 {
+            protocol::ICMP => icmp::dissect(frame, &carried, out),
+            protocol::TCP => tcp::dissect(frame, &carried, out),
+            protocol::UDP => udp::dissect(frame, &carried, out),
             number => {
                 let ttl = carried.time_to_live;
-                out.what = format!("IPv4 protocol {} ttl {ttl}", protocol_name(number));
+                out.what = format!("IPv4 protocol {} ttl {ttl}", protocol_name(number.into()));
                 data(frame, carried.at, DATA, out);
             }
         }
@@ -120,10 +122,7 @@ struct Header {
 }
 
 fn pseudo_header(header: &Header, at: Range<usize>) -> [u8; 12] {
-    let [a, b, c, d] = header.source.octets();
-    let [e, f, g, h] = header.destination.octets();
-    let [high, low] = (at.len() as u16).to_be_bytes();
-    [a, b, c, d, e, f, g, h, 0, header.protocol as u8, high, low]
+    checksum::pseudo_header(header.source, header.destination, header.protocol as u8, at.len() as u16)
 }
 
 /// The name of a protocol, and its number where it has none.
@@ -145,64 +144,69 @@ fn dscp_name(number: u64) -> String {
 
 fn read_header(reader: &mut Reader<'_>) -> Option<Header> {
     let note = "Which kind of IP this is.";
-    let version = reader.bits(("version", "ip.version"), 0..1, 0xf0, note, |n| n.to_string())?;
+    let version =
+        reader.bits(("version", "ip.version"), field::VERSION_AND_LENGTH, 0xf0, note, |n| n.to_string())?;
     let note = "Where the header ends: it has 20 bytes, or more with options.";
-    let words = reader.bits(("header length", "ip.hdr_len"), 0..1, 0x0f, note, |n| {
+    let words = reader.bits(("header length", "ip.hdr_len"), field::VERSION_AND_LENGTH, 0x0f, note, |n| {
         format!("{} bytes ({n} words of 4)", 4 * n)
     })?;
     let header_length = 4 * words as usize;
-    let mut broken = version != 4 || header_length < 20;
+    let mut broken = version != 4 || header_length < HEADER_LENGTH;
     if broken {
         reader.wrong();
     }
     let note = "How routers should treat the packet when there is a queue (Differentiated Services).";
-    reader.bits(("DSCP", "ip.dsfield.dscp"), 1..2, 0xfc, note, |n| format!("{n} ({})", dscp_name(n)))?;
+    reader
+        .bits(("DSCP", "ip.dsfield.dscp"), field::TOS, 0xfc, note, |n| format!("{n} ({})", dscp_name(n)))?;
     let note = "Lets a router tell of a queue without dropping (Explicit Congestion Notification).";
-    reader.bits(("ECN", "ip.dsfield.ecn"), 1..2, 0x03, note, |n| {
+    reader.bits(("ECN", "ip.dsfield.ecn"), field::TOS, 0x03, note, |n| {
         let meaning = ["not used", "ECT(1)", "ECT(0)", "congestion was met"];
         format!("{n} ({})", meaning.get(n as usize).unwrap_or(&""))
     })?;
     let note = "The whole packet: header and what it carries. The Ethernet header does not count.";
-    let total_length =
-        reader.number(("total length", "ip.len"), 2..4, note, |n| format!("{n} bytes"))? as usize;
+    let total_length = reader
+        .number(("total length", "ip.len"), field::TOTAL_LENGTH, note, |n| format!("{n} bytes"))?
+        as usize;
     if total_length < header_length {
         reader.wrong();
         broken = true;
     }
     let note = "The same in all fragments of one packet, so that they can be put together.";
-    let identification =
-        reader.number(("identification", "ip.id"), 4..6, note, |n| format!("{n:#06x} ({n})"))?;
+    let identification = reader
+        .number(("identification", "ip.id"), field::IDENTIFICATION, note, |n| format!("{n:#06x} ({n})"))?;
     let set = |n| if n == 1 { "1 (set)" } else { "0 (not set)" }.to_owned();
-    reader.bits(("reserved", "ip.flags.rb"), 6..7, 0x80, "Without a use; zero.", set)?;
+    reader.bits(("reserved", "ip.flags.rb"), field::FLAGS, 0x80, "Without a use; zero.", set)?;
     let note = "Forbids routers to cut the packet: one that is too big is dropped, and its sender told.";
-    reader.bits(("don't fragment", "ip.flags.df"), 6..7, 0x40, note, set)?;
+    reader.bits(("don't fragment", "ip.flags.df"), field::FLAGS, 0x40, note, set)?;
     let note = "Whether this is a fragment that others follow.";
-    let more = reader.bits(("more fragments", "ip.flags.mf"), 6..7, 0x20, note, set)? == 1;
+    let more = reader.bits(("more fragments", "ip.flags.mf"), field::FLAGS, 0x20, note, set)? == 1;
     let note = "Where in the whole packet this fragment begins; counted in units of 8 bytes.";
-    let offset = 8 * reader.bits(("fragment offset", "ip.frag_offset"), 6..8, 0x1fff, note, |n| {
-        format!("{} bytes ({n} units of 8)", 8 * n)
-    })?;
+    let offset =
+        8 * reader.bits(("fragment offset", "ip.frag_offset"), field::FRAGMENT, 0x1fff, note, |n| {
+            format!("{} bytes ({n} units of 8)", 8 * n)
+        })?;
     let note = "How many routers it may still pass. Each takes one off; at zero it is dropped.";
-    let time_to_live = reader.number(("time to live", "ip.ttl"), 8..9, note, |n| format!("{n} hops"))?;
+    let time_to_live =
+        reader.number(("time to live", "ip.ttl"), field::TIME_TO_LIVE, note, |n| format!("{n} hops"))?;
     let note = "What the packet carries, so that the receiver knows who is to read on.";
-    let protocol =
-        reader.number(("protocol", "ip.proto"), 9..10, note, |n| format!("{n} ({})", protocol_name(n)))?;
+    let protocol = reader
+        .number(("protocol", "ip.proto"), field::PROTOCOL, note, |n| format!("{n} ({})", protocol_name(n)))?;
     let note = "Shows whether the header was damaged on the way. Each router changes it, with the TTL.";
     let expected = match reader.all().get(..header_length) {
-        Some(header) if header_length >= 20 => {
+        Some(header) if header_length >= HEADER_LENGTH => {
             let mut header = header.to_vec();
-            header[10..12].fill(0);
+            header[field::CHECKSUM].fill(0);
             Ok(internet_checksum(&header))
         }
         _ => Err("cannot be checked: the header is not all here"),
     };
-    reader.checksum(("header checksum", "ip.checksum"), 10..12, note, expected);
+    reader.checksum(("header checksum", "ip.checksum"), field::CHECKSUM, note, expected);
     let note = "Who made the packet; an answer goes there.";
-    let source = reader.text(("source", "ip.src"), 12..16, note, address)?;
+    let source = reader.text(("source", "ip.src"), field::SOURCE, note, address)?;
     let note = "Who is to receive it in the end. Routers look at this.";
-    let destination = reader.text(("destination", "ip.dst"), 16..20, note, address)?;
+    let destination = reader.text(("destination", "ip.dst"), field::DESTINATION, note, address)?;
     if !broken {
-        options(reader, 20, header_length)?;
+        options(reader, HEADER_LENGTH, header_length)?;
     }
     let fragment = Fragment { identification, more, offset };
     let (source, destination) = (octets(source), octets(destination));

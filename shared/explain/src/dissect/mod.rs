@@ -88,7 +88,7 @@ impl Dissection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vethlab_shared::frame::internet_checksum;
+    use vethlab_shared::wire::internet_checksum;
 
     /// An Ethernet frame with an IPv4 packet of this protocol.
     fn ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {

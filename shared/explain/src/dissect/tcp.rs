@@ -5,18 +5,19 @@ use super::ethernet::{DATA, data};
 use super::ipv4::Carried;
 use super::reader::Reader;
 use super::udp::{DESTINATION_PORT, SOURCE_PORT, offloaded};
+use vethlab_shared::wire::tcp::{HEADER_LENGTH, field, flag};
 
 /// The flags: the bit, the names, and what it says.
 const FLAGS: [(u32, &str, &str, &str); 9] = [
     (0x100, "AE", "tcp.flags.ae", "Accurate ECN: counts marks of congestion."),
-    (0x080, "CWR", "tcp.flags.cwr", "The sender has slowed down after congestion."),
-    (0x040, "ECE", "tcp.flags.ece", "The receiver was told of congestion."),
-    (0x020, "URG", "tcp.flags.urg", "The urgent pointer counts."),
-    (0x010, "ACK", "tcp.flags.ack", "The acknowledgement number counts."),
-    (0x008, "PSH", "tcp.flags.push", "Hand the data to the program at once."),
-    (0x004, "RST", "tcp.flags.reset", "The connection ends at once, or is refused."),
-    (0x002, "SYN", "tcp.flags.syn", "The connection begins: numbers are agreed on."),
-    (0x001, "FIN", "tcp.flags.fin", "The sender has no more to send."),
+    (flag::CWR as u32, "CWR", "tcp.flags.cwr", "The sender has slowed down after congestion."),
+    (flag::ECE as u32, "ECE", "tcp.flags.ece", "The receiver was told of congestion."),
+    (flag::URG as u32, "URG", "tcp.flags.urg", "The urgent pointer counts."),
+    (flag::ACK as u32, "ACK", "tcp.flags.ack", "The acknowledgement number counts."),
+    (flag::PSH as u32, "PSH", "tcp.flags.push", "Hand the data to the program at once."),
+    (flag::RST as u32, "RST", "tcp.flags.reset", "The connection ends at once, or is refused."),
+    (flag::SYN as u32, "SYN", "tcp.flags.syn", "The connection begins: numbers are agreed on."),
+    (flag::FIN as u32, "FIN", "tcp.flags.fin", "The sender has no more to send."),
 ];
 
 pub(super) fn dissect(frame: &[u8], carried: &Carried, out: &mut Dissection) {
@@ -33,39 +34,41 @@ pub(super) fn dissect(frame: &[u8], carried: &Carried, out: &mut Dissection) {
 
 fn read(reader: &mut Reader<'_>, frame: &[u8], carried: &Carried) -> Option<String> {
     let plain = |n: u64| n.to_string();
-    let source = reader.number(("source port", "tcp.srcport"), 0..2, SOURCE_PORT, plain)?;
-    let destination = reader.number(("destination port", "tcp.dstport"), 2..4, DESTINATION_PORT, plain)?;
+    let source = reader.number(("source port", "tcp.srcport"), field::SOURCE, SOURCE_PORT, plain)?;
+    let destination =
+        reader.number(("destination port", "tcp.dstport"), field::DESTINATION, DESTINATION_PORT, plain)?;
     let note = "The number of the first byte of data here, in the sender's stream.";
-    reader.number(("sequence number", "tcp.seq_raw"), 4..8, note, plain)?;
+    reader.number(("sequence number", "tcp.seq_raw"), field::SEQUENCE, note, plain)?;
     let note = "The number of the byte that the sender expects next from the other side.";
-    reader.number(("acknowledgement", "tcp.ack_raw"), 8..12, note, plain)?;
+    reader.number(("acknowledgement", "tcp.ack_raw"), field::ACKNOWLEDGEMENT, note, plain)?;
     let note = "Where the header ends and the data begins.";
-    let words = reader.bits(("header length", "tcp.hdr_len"), 12..13, 0xf0, note, |n| {
+    let words = reader.bits(("header length", "tcp.hdr_len"), field::DATA_OFFSET, 0xf0, note, |n| {
         format!("{} bytes ({n} words of 4)", 4 * n)
     })?;
     let header_length = 4 * words as usize;
-    if header_length < 20 {
+    if header_length < HEADER_LENGTH {
         reader.wrong();
     }
-    reader.bits(("reserved", "tcp.flags.res"), 12..13, 0x0e, "Without a use; zero.", plain)?;
+    reader.bits(("reserved", "tcp.flags.res"), field::DATA_OFFSET, 0x0e, "Without a use; zero.", plain)?;
     let mut set = Vec::new();
     for (mask, name, filter, note) in FLAGS {
         let value = |n| if n == 1 { "1 (set)" } else { "0 (not set)" }.to_owned();
         // All flags but the first stand in the second byte.
-        let (at, mask) = if mask > 0xff { (12..13, mask >> 8) } else { (13..14, mask) };
+        let (at, mask) = if mask > 0xff { (field::DATA_OFFSET, mask >> 8) } else { (field::FLAGS, mask) };
         if reader.bits((name, filter), at, mask, note, value)? == 1 {
             set.push(name);
         }
     }
     let note = "How many more bytes the sender is ready to take (before any scaling).";
-    reader.number(("window", "tcp.window_size_value"), 14..16, note, |n| format!("{n} bytes"))?;
-    let there = reader.bytes(&(16..18)).map_or(0, |bytes| u16::from_be_bytes([bytes[0], bytes[1]]));
-    let expected = offloaded(carried, there).map_or_else(|| carried.checksum(frame, 16, true), Err);
+    reader.number(("window", "tcp.window_size_value"), field::WINDOW, note, |n| format!("{n} bytes"))?;
+    let there = reader.bytes(&field::CHECKSUM).map_or(0, |bytes| u16::from_be_bytes([bytes[0], bytes[1]]));
+    let expected =
+        offloaded(carried, there).map_or_else(|| carried.checksum(frame, field::CHECKSUM, true), Err);
     let note = "Shows whether header, data or addresses were damaged on the way.";
-    reader.checksum(("checksum", "tcp.checksum"), 16..18, note, expected);
+    reader.checksum(("checksum", "tcp.checksum"), field::CHECKSUM, note, expected);
     let note = "Where urgent data ends; counts only with the URG flag.";
-    reader.number(("urgent pointer", "tcp.urgent_pointer"), 18..20, note, plain)?;
-    options(reader, 20, header_length);
+    reader.number(("urgent pointer", "tcp.urgent_pointer"), field::URGENT, note, plain)?;
+    options(reader, HEADER_LENGTH, header_length);
     Some(format!("TCP {source} > {destination} [{}]", set.join(",")))
 }
 

@@ -9,12 +9,9 @@ use super::trail::{Attempt, Hop, Way};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{DropReason, EventKind, PacketId, Syscall};
-use vethlab_shared::frame::{Frame, Payload};
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::view::{LinkFlags, LinkView, RouteKind};
-
-/// The protocol number of ICMP.
-const ICMP: u8 = 1;
+use vethlab_shared::wire::{Frame, Payload, arp, icmp, ipv4};
 
 /// What a link is like, as evidence.
 pub(super) fn link_fact(namespace: &NamespaceName, link: &LinkView) -> Evidence {
@@ -30,18 +27,15 @@ pub(super) fn link_fact(namespace: &NamespaceName, link: &LinkView) -> Evidence 
 }
 
 /// The IPv4 source and destination, and the time to live, in a frame.
-pub(super) fn addresses_of(frame: &Frame) -> Option<(Ipv4Addr, Ipv4Addr, u8)> {
-    match &frame.payload {
-        Payload::Ipv4(packet) => Some((packet.source, packet.destination, packet.time_to_live)),
-        _ => None,
-    }
+pub(super) fn addresses_of(frame: Frame<'_>) -> Option<(Ipv4Addr, Ipv4Addr, u8)> {
+    frame.ipv4().map(|packet| (packet.source(), packet.destination(), packet.time_to_live()))
 }
 
 impl<'e> Leg<'e> {
     /// What it is called in a story.
     pub(super) fn name(&self) -> &'static str {
         match self.first_payload() {
-            Some(Payload::Arp(arp)) if arp.operation == 1 => "ARP request",
+            Some(Payload::Arp(arp)) if arp.operation() == arp::REQUEST => "ARP request",
             Some(Payload::Arp(_)) => "ARP reply",
             _ if self.back => "answer",
             _ if self.informs() => "ICMP error",
@@ -53,12 +47,12 @@ impl<'e> Leg<'e> {
     /// `net/ipv4/icmp.c`).
     pub(super) fn informs(&self) -> bool {
         let Some(Payload::Ipv4(packet)) = self.first_payload() else { return false };
-        packet.icmp.as_ref().is_some_and(|icmp| matches!(icmp.kind, 3 | 4 | 5 | 11 | 12))
+        packet.icmp().is_some_and(|message| icmp::quotes(message.kind()))
     }
 
-    fn first_payload(&self) -> Option<&Payload> {
+    fn first_payload(&self) -> Option<Payload<'e>> {
         let mut frames = self.life.hops.iter().flat_map(|hop| [&hop.input, &hop.output]).flatten();
-        frames.next().map(|(_, frame)| &frame.payload)
+        frames.next().map(|(_, frame)| frame.payload)
     }
 
     /// The loopback link that it left by though no entry led there, to come in again.
@@ -83,7 +77,7 @@ impl<'e> Leg<'e> {
 
     fn frame_addresses(&self) -> Option<(Ipv4Addr, Ipv4Addr, u8)> {
         let frames = self.life.hops.iter().flat_map(|hop| [&hop.input, &hop.output]);
-        frames.flatten().find_map(|(_, frame)| addresses_of(frame))
+        frames.flatten().find_map(|(_, frame)| addresses_of(*frame))
     }
 }
 
@@ -93,15 +87,13 @@ impl<'e> Case<'e, '_> {
         let super::trail::End::Dropped(reason) = leg.life.end else { return None };
         let hop = leg.life.place().clone();
         let here = hop.namespace;
-        let came_in = hop.input.as_ref().and_then(|(_, frame)| match &frame.payload {
-            Payload::Ipv4(packet) => Some((packet.protocol, packet.time_to_live)),
-            _ => None,
-        });
+        let came_in = hop.input.and_then(|(_, frame)| frame.ipv4());
+        let came_in = came_in.map(|packet| (packet.protocol(), packet.time_to_live()));
         let protocol = came_in.map(|(protocol, _)| protocol);
         // A router drops what is too old with this reason, whether or not it can tell of it (`ip_forward`).
         let too_old =
             reason == DropReason::IpInHdr && came_in.is_some_and(|(_, time_to_live)| time_to_live <= 1);
-        if reason == DropReason::NoSocket && protocol == Some(ICMP) {
+        if reason == DropReason::NoSocket && protocol == Some(ipv4::protocol::ICMP) {
             // `ping` reads a copy; the answer itself ends like this (`ping_rcv`).
             return None;
         }

@@ -10,10 +10,10 @@ use super::routes::route_fact;
 use super::trail::{End, Hop, Way};
 use std::net::Ipv4Addr;
 use vethlab_shared::event::DropReason;
-use vethlab_shared::frame::Payload;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{AddressView, LinkFlags, LinkView, RouteKind};
+use vethlab_shared::wire::Arp;
 
 impl<'e> Case<'e, '_> {
     /// Nobody answered to ARP.
@@ -272,11 +272,9 @@ impl<'e> Case<'e, '_> {
     /// The address that the ARP requests came from.
     fn asking_address(&self, here: &NamespaceName, name: &LinkName, asked: Ipv4Addr) -> Option<Ipv4Addr> {
         let requests = self.trails.arp_about(here, asked);
-        let frames = requests.iter().filter_map(|life| life.hops[0].output.as_ref());
-        frames.into_iter().filter(|(link, _)| *link == name).find_map(|(_, frame)| match &frame.payload {
-            Payload::Arp(arp) => Some(arp.sender),
-            _ => None,
-        })
+        let frames = requests.iter().filter_map(|life| life.hops[0].output);
+        let arp = frames.filter(|(link, _)| *link == name).find_map(|(_, frame)| frame.arp());
+        arp.map(Arp::sender)
     }
 
     /// Two have the same address.

@@ -10,6 +10,7 @@ use super::trail::{Attempt, Hop, Way};
 use std::net::Ipv4Addr;
 use vethlab_shared::event::EventKind;
 use vethlab_shared::name::NamespaceName;
+use vethlab_shared::wire::Ipv4;
 
 /// Bytes of an IPv4 header and an ICMP header: what `ping -s` does not count.
 const HEADERS: u32 = 28;
@@ -115,7 +116,7 @@ impl<'e> Case<'e, '_> {
             return self.looped(leg, here, to, &circle);
         }
         let first = leg.life.hops.iter().find_map(|hop| hop.output.as_ref());
-        let began = first.and_then(|(_, frame)| addresses_of(frame)).map_or(0, |(_, _, ttl)| ttl);
+        let began = first.and_then(|(_, frame)| addresses_of(*frame)).map_or(0, |(_, _, ttl)| ttl);
         let passed = leg.life.hops.len() - 1;
         let fault = Fault::new(Cause::TtlExceeded, here).told(format!(
             "The {what} began with a time to live of {began}. Each router takes one off, and at {here}, router number \
@@ -192,10 +193,7 @@ impl<'e> Case<'e, '_> {
         let mut fault = Fault::new(Cause::PacketTooBig, here);
         let link = hop.output_link().or_else(|| hop.way.and_then(|way| way.output));
         let link = link.and_then(|name| self.network.link(here, name));
-        let length = hop.input.as_ref().and_then(|(_, frame)| match &frame.payload {
-            vethlab_shared::frame::Payload::Ipv4(packet) => Some(packet.total_length),
-            _ => None,
-        });
+        let length = hop.input.and_then(|(_, frame)| frame.ipv4()).map(Ipv4::total_length);
         let length = length.map_or_else(String::new, |length| format!(" is {length} bytes long, and"));
         if let Some(link) = link {
             fault = fault.seen_all([link_fact(here, &link)]).told(format!(

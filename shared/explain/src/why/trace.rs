@@ -95,7 +95,7 @@ impl<'e> Case<'e, '_> {
     ) -> (Vec<String>, Vec<Evidence>) {
         let age = |fate: &Fate<'e>| {
             let sent = fate.lives.first()?.life.hops.first()?.output.as_ref()?;
-            addresses_of(&sent.1).map(|(_, _, time_to_live)| time_to_live)
+            addresses_of(sent.1).map(|(_, _, time_to_live)| time_to_live)
         };
         let arrived = fates.get(told).filter(|(_, fate)| self.traces() && fate.fault.is_none());
         let oldest = arrived.and_then(|(_, fate)| age(fate));

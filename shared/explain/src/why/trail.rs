@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use vethlab_shared::event::{Considered, Consumer, DropReason, Event, EventKind, PacketId, Syscall, Verdict};
-use vethlab_shared::frame::{Frame, Payload};
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::SocketId;
+use vethlab_shared::wire::{Frame, Ipv4, Payload, arp};
 
 /// The type of the ICMP message that answers an echo request.
 const ECHO_REPLY: u8 = 0;
@@ -33,11 +33,11 @@ pub(super) struct Trails<'e> {
 pub(super) struct Hop<'e> {
     pub(super) namespace: &'e NamespaceName,
     /// The link that it came in by, and its frame.
-    pub(super) input: Option<(&'e LinkName, Frame)>,
+    pub(super) input: Option<(&'e LinkName, Frame<'e>)>,
     /// The lookup that decided about it here.
     pub(super) way: Option<Way<'e>>,
     /// The link that it left by, and its frame.
-    pub(super) output: Option<(&'e LinkName, Frame)>,
+    pub(super) output: Option<(&'e LinkName, Frame<'e>)>,
 }
 
 /// A routing lookup.
@@ -297,10 +297,10 @@ impl<'e> Trails<'e> {
             let hop = hops.last_mut()?;
             match &event.kind {
                 EventKind::NetDevXmit { link, frame } => {
-                    hop.output = Frame::parse(frame).map(|frame| (link, frame));
+                    hop.output = Frame::new(frame).map(|frame| (link, frame));
                 }
                 EventKind::NetifReceiveSkb { link, frame } => {
-                    let input = Frame::parse(frame).map(|frame| (link, frame));
+                    let input = Frame::new(frame).map(|frame| (link, frame));
                     hops.push(Hop { namespace: &event.namespace, input, way: None, output: None });
                 }
                 EventKind::FibTableLookup { .. } => {
@@ -360,9 +360,9 @@ impl<'e> Trails<'e> {
         let mut lives = Vec::new();
         for child in self.children.values().flatten().filter(|(_, kin)| *kin == Kin::Arp) {
             let Some(life) = self.life(child.0, None) else { continue };
-            let frame = life.hops[0].output.as_ref().map(|(_, frame)| &frame.payload);
+            let frame = life.hops[0].output.map(|(_, frame)| frame.payload);
             let fits = match frame {
-                Some(Payload::Arp(arp)) => arp.operation == 1 && arp.target == asked,
+                Some(Payload::Arp(arp)) => arp.operation() == arp::REQUEST && arp.target() == asked,
                 Some(_) => false,
                 None => true,
             };
@@ -390,9 +390,6 @@ pub(super) struct Told<'e> {
 }
 
 fn source_of(life: &Life<'_>) -> Option<Ipv4Addr> {
-    let (_, frame) = life.hops.iter().find_map(|hop| hop.output.as_ref())?;
-    match &frame.payload {
-        Payload::Ipv4(packet) => Some(packet.source),
-        _ => None,
-    }
+    let (_, frame) = life.hops.iter().find_map(|hop| hop.output)?;
+    frame.ipv4().map(Ipv4::source)
 }

@@ -9,10 +9,10 @@ use super::network::Port;
 use super::trail::Hop;
 use std::net::Ipv4Addr;
 use vethlab_shared::event::EventKind;
-use vethlab_shared::frame::{Frame, Payload};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::view::{LinkFlags, LinkView, RouteKind};
+use vethlab_shared::wire::{Frame, arp};
 
 impl<'e> Case<'e, '_> {
     /// A link did not take the frame: it is down, or has no carrier.
@@ -85,7 +85,7 @@ impl<'e> Case<'e, '_> {
         };
         let here = before.namespace;
         let asked = before.way.map(|way| way.next_hop());
-        let sent_to = hop.input.as_ref().map(|(_, frame)| frame.destination);
+        let sent_to = hop.input.map(|(_, frame)| frame.ethernet.destination());
         let (Some(asked), Some(sent_to), Some(name)) = (asked, sent_to, before.output_link()) else {
             return Fault::new(Cause::WrongNeighbour, here)
                 .told(format!("The frame was not addressed to {far}."));
@@ -131,7 +131,7 @@ impl<'e> Case<'e, '_> {
     /// The frame was addressed to a group of stations, and a router passes on only what was addressed to itself
     /// (`ip_forward`).
     pub(super) fn sent_to_a_group(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Option<Fault> {
-        let (_, frame) = hop.input.as_ref().filter(|(_, frame)| frame.destination.is_multicast())?;
+        let (_, frame) = hop.input.filter(|(_, frame)| frame.ethernet.destination().is_multicast())?;
         hop.way.filter(|way| way.taken().is_some_and(|entry| entry.kind == RouteKind::Unicast))?;
         let before = leg.life.before()?.clone();
         let (here, asked, name) = (before.namespace, before.way?.next_hop(), before.output_link()?);
@@ -143,7 +143,7 @@ impl<'e> Case<'e, '_> {
                     "The neighbour table of {here} says that {asked} has the Ethernet address {}, which means many \
                      stations. A machine takes in what comes so, but {} passes on only what was sent to itself alone: it \
                      dropped the {}.",
-                    frame.destination,
+                    frame.ethernet.destination(),
                     hop.namespace,
                     leg.name()
                 ))
@@ -156,10 +156,10 @@ impl<'e> Case<'e, '_> {
         let mut answers: Vec<(u64, MacAddress)> = Vec::new();
         for event in self.trails.events.iter().filter(|event| event.namespace == *here) {
             let EventKind::NetifReceiveSkb { frame, .. } = &event.kind else { continue };
-            let Some(Frame { payload: Payload::Arp(arp), .. }) = Frame::parse(frame) else { continue };
-            let new = !answers.iter().any(|(_, known)| *known == arp.sender_mac);
-            if arp.operation == 2 && arp.sender == asked && new {
-                answers.push((event.number, arp.sender_mac));
+            let Some(arp) = Frame::new(frame).and_then(Frame::arp) else { continue };
+            let new = !answers.iter().any(|(_, known)| *known == arp.sender_mac());
+            if arp.operation() == arp::REPLY && arp.sender() == asked && new {
+                answers.push((event.number, arp.sender_mac()));
             }
         }
         answers

@@ -6,18 +6,15 @@ use super::probe::Probe;
 use crate::{Context, Failure};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_shared::error::Errno;
-use vethlab_shared::frame::internet_checksum;
 use vethlab_shared::name::LinkName;
 use vethlab_shared::socket::{Datagram, MtuDiscovery, QueuedError, SocketId, SocketKind, SocketOption};
+use vethlab_shared::wire::{Icmp, icmp};
 
 /// The first port of UDP probes.
 const FIRST_PORT: u16 = 33_434;
 /// The only port with `-U`.
 const ONE_PORT: u16 = 53;
 /// Length of an ICMP echo header in bytes.
-const ECHO_HEADER: usize = 8;
-const ECHO: u8 = 8;
-const ECHO_REPLY: u8 = 0;
 
 /// The means of one run.
 pub(super) struct Sender<'a> {
@@ -158,20 +155,17 @@ impl<'a> Sender<'a> {
 
     /// An echo request (RFC 792).
     fn echo(&self, sequence: u16, length: usize) -> Vec<u8> {
-        let mut message = filling(length.max(ECHO_HEADER));
-        message[..4].copy_from_slice(&[ECHO, 0, 0, 0]);
-        message[4..6].copy_from_slice(&self.identifier.to_be_bytes());
-        message[6..8].copy_from_slice(&sequence.to_be_bytes());
-        let checksum = internet_checksum(&message);
-        message[2..4].copy_from_slice(&checksum.to_be_bytes());
-        message
+        let whole = filling(length.max(icmp::HEADER_LENGTH));
+        icmp::echo(icmp::kind::ECHO_REQUEST, self.identifier, sequence, &whole[icmp::HEADER_LENGTH..])
     }
 
     /// The probe that data answers, of those that are under way.
     pub(super) fn answered(&self, probes: &[Probe], from: SocketId, data: &Datagram) -> Option<usize> {
         match self.shared {
             None => find(probes, from, data.source_port),
-            Some(_) if data.payload.first() == Some(&ECHO_REPLY) => self.find_echo(probes, &data.payload),
+            Some(_) if data.payload.first() == Some(&icmp::kind::ECHO_REPLY) => {
+                self.find_echo(probes, &data.payload)
+            }
             Some(_) => None,
         }
     }
@@ -185,9 +179,9 @@ impl<'a> Sender<'a> {
     }
 
     fn find_echo(&self, probes: &[Probe], message: &[u8]) -> Option<usize> {
-        let &[_, _, _, _, a, b, c, d, ..] = message else { return None };
-        let sequence = u16::from_be_bytes([c, d]);
-        let ours = u16::from_be_bytes([a, b]) == self.identifier && sequence != 0;
+        let message = Icmp::new(message)?;
+        let sequence = message.sequence();
+        let ours = message.identifier() == self.identifier && sequence != 0;
         probes.iter().position(|probe| ours && probe.sequence == Some(sequence))
     }
 }

@@ -1,10 +1,10 @@
 //! Frames that tests are made of.
 
 use libtest_mimic::Failed;
-use vethlab_shared::frame::internet_checksum;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::{CapturedFrame, Direction};
 use vethlab_shared::time::Instant;
+use vethlab_shared::wire::internet_checksum;
 
 /// A frame before its time is known.
 #[derive(Clone, Debug)]

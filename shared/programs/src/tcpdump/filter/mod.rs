@@ -6,9 +6,7 @@ mod primitive;
 
 use std::fmt;
 use vethlab_shared::socket::Direction;
-
-/// Bytes of an Ethernet header.
-const ETHERNET: usize = 14;
+use vethlab_shared::wire::ethernet::{self, HEADER_LENGTH as ETHERNET};
 
 /// What a capture's frames begin with (`DLT_*` in libpcap).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,7 +176,7 @@ impl Machine<'_> {
         Some(match value {
             Value::Number(number) => *number,
             Value::Length => u32::try_from(self.link_type.length_of(self.subject.frame)).ok()?,
-            Value::LinkType => self.bytes(12, 2)?,
+            Value::LinkType => self.bytes(ethernet::field::ETHERTYPE.start, 2)?,
             Value::Outgoing => u32::from(self.subject.direction == Direction::Out),
             Value::Load(base, offset, size) => {
                 let offset = self.value(offset)? as usize;

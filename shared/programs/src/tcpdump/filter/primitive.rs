@@ -4,17 +4,19 @@ use super::lexer::Proto;
 use super::{Base, FilterError, LinkType, Operator, Relation, Test, Value};
 use crate::tcpdump::names;
 use vethlab_shared::mac::MacAddress;
+use vethlab_shared::wire::ethernet::ethertype;
+use vethlab_shared::wire::{Field, arp, ethernet, ipv4, udp};
 
 type Result<T> = std::result::Result<T, FilterError>;
 
-const IPV4: u32 = 0x0800;
-const ARP: u32 = 0x0806;
-const RARP: u32 = 0x8035;
-const IPV6: u32 = 0x86dd;
+const IPV4: u32 = ethertype::IPV4 as u32;
+const ARP: u32 = ethertype::ARP as u32;
+const RARP: u32 = ethertype::RARP as u32;
+const IPV6: u32 = ethertype::IPV6 as u32;
 
 /// Numbers of protocols over IP.
-const TCP: u32 = 6;
-const UDP: u32 = 17;
+const TCP: u32 = ipv4::protocol::TCP as u32;
+const UDP: u32 = ipv4::protocol::UDP as u32;
 const ICMP6: u32 = 58;
 const SCTP: u32 = 132;
 /// The next header of a fragment of IPv6.
@@ -72,6 +74,11 @@ fn load(base: Base, offset: u32, size: u8) -> Value {
     Value::Load(base, Box::new(Value::Number(offset)), size)
 }
 
+/// A field of the IPv4 or ARP header.
+fn load_field(field: Field) -> Value {
+    load(Base::Network, field.start as u32, field.len() as u8)
+}
+
 fn link_type(number: u32) -> Test {
     equals(Value::LinkType, number)
 }
@@ -93,7 +100,7 @@ pub(super) fn protocol(proto: Proto) -> Result<Test> {
 }
 
 fn over_ipv4(number: u32) -> Test {
-    link_type(IPV4).and(equals(load(Base::Network, 9, 1), number))
+    link_type(IPV4).and(equals(load_field(ipv4::field::PROTOCOL), number))
 }
 
 fn over_ipv6(number: u32) -> Test {
@@ -108,8 +115,11 @@ fn over_any_ip(number: u32) -> Test {
 
 /// Not a fragment other than the first (`gen_ipfrag`).
 fn first_fragment() -> Test {
-    let offset = load(Base::Network, 6, 2);
-    equals(Value::Binary(Operator::And, Box::new(offset), Box::new(Value::Number(0x1fff))), 0)
+    let offset = load_field(ipv4::field::FRAGMENT);
+    equals(
+        Value::Binary(Operator::And, Box::new(offset), Box::new(Value::Number(ipv4::FRAGMENT_OFFSET.into()))),
+        0,
+    )
 }
 
 /// What a packet must be for bytes of this protocol to be looked at (`gen_load`).
@@ -335,11 +345,16 @@ fn ports(first: u16, last: u16, over: Option<u32>, way: Option<Way>) -> Test {
         let low = Test::Compare(port(), Relation::GreaterOrEqual, Value::Number(first.into()));
         low.and(Test::Compare(port(), Relation::Greater, Value::Number(last.into())).negated())
     };
-    let ipv4 = |number| {
-        let ways = each_way(way, |source| at(Base::Transport, if source { 0 } else { 2 }));
-        equals(load(Base::Network, 9, 1), number).and(first_fragment()).and(ways)
+    let over_ipv4 = |number| {
+        let ways = each_way(way, |source| {
+            at(
+                Base::Transport,
+                if source { udp::field::SOURCE } else { udp::field::DESTINATION }.start as u32,
+            )
+        });
+        equals(load_field(ipv4::field::PROTOCOL), number).and(first_fragment()).and(ways)
     };
-    let ipv6 = |number| {
+    let over_ipv6 = |number| {
         let ways = each_way(way, |source| at(Base::Network, if source { 40 } else { 42 }));
         equals(load(Base::Network, 6, 1), number).and(ways)
     };
@@ -347,7 +362,7 @@ fn ports(first: u16, last: u16, over: Option<u32>, way: Option<Way>) -> Test {
         Some(number) => test(number),
         None => test(TCP).or(test(UDP)).or(test(SCTP)),
     };
-    link_type(IPV6).and(any(&ipv6)).or(link_type(IPV4).and(any(&ipv4)))
+    link_type(IPV6).and(any(&over_ipv6)).or(link_type(IPV4).and(any(&over_ipv4)))
 }
 
 /// `gen_proto`.
@@ -380,20 +395,20 @@ fn protocol_number(number: u32, proto: Option<Proto>, way: Option<Way>) -> Resul
 fn host(number: u32, mask: u32, qualifier: Qualifier) -> Result<Test> {
     let Qualifier { proto, way, kind } = qualifier;
     let what = if kind == Some(Kind::Net) { "net" } else { "host" };
-    let in_header = |kind, source_at, destination_at| {
+    let in_header = |kind, (from, to): (Field, Field)| {
         let ways = each_way(way, |source| {
-            let bytes = load(Base::Network, if source { source_at } else { destination_at }, 4);
+            let bytes = load_field(if source { from.clone() } else { to.clone() });
             equals(Value::Binary(Operator::And, Box::new(bytes), Box::new(Value::Number(mask))), number)
         });
         link_type(kind).and(ways)
     };
+    let in_ipv4 = || in_header(IPV4, (ipv4::field::SOURCE, ipv4::field::DESTINATION));
+    let in_arp = |kind| in_header(kind, (arp::field::SENDER, arp::field::TARGET));
     let name = match proto {
-        None => {
-            return Ok(in_header(IPV4, 12, 16).or(in_header(ARP, 14, 24)).or(in_header(RARP, 14, 24)));
-        }
-        Some(Proto::Ip) => return Ok(in_header(IPV4, 12, 16)),
-        Some(Proto::Arp) => return Ok(in_header(ARP, 14, 24)),
-        Some(Proto::Rarp) => return Ok(in_header(RARP, 14, 24)),
+        None => return Ok(in_ipv4().or(in_arp(ARP)).or(in_arp(RARP))),
+        Some(Proto::Ip) => return Ok(in_ipv4()),
+        Some(Proto::Arp) => return Ok(in_arp(ARP)),
+        Some(Proto::Rarp) => return Ok(in_arp(RARP)),
         Some(Proto::Link) => return refuse(format!("link-layer modifier applied to {what}")),
         Some(Proto::Ip6) => return refuse("'ip6' modifier applied to ip host"),
         Some(Proto::Tcp) => "tcp",
@@ -414,7 +429,8 @@ fn station(mac: MacAddress, way: Option<Way>, link: LinkType) -> Result<Test> {
     }
     let [a, b, c, d, e, f] = mac.0;
     Ok(each_way(way, |source| {
-        let at = if source { 6 } else { 0 };
+        let field = if source { ethernet::field::SOURCE } else { ethernet::field::DESTINATION };
+        let at = field.start as u32;
         equals(load(Base::Link, at + 2, 4), u32::from_be_bytes([c, d, e, f]))
             .and(equals(load(Base::Link, at, 2), u32::from_be_bytes([0, 0, a, b])))
     }))
@@ -427,7 +443,7 @@ pub(super) fn broadcast(proto: Option<Proto>, link: LinkType) -> Result<Test> {
         None | Some(Proto::Link) => station(MacAddress::BROADCAST, Some(Way::Destination), link),
         // tcpdump names no netmask, and so all addresses count as of one network.
         Some(Proto::Ip) => {
-            let destination = || load(Base::Network, 16, 4);
+            let destination = || load_field(ipv4::field::DESTINATION);
             Ok(link_type(IPV4).and(equals(destination(), 0).or(equals(destination(), u32::MAX))))
         }
         Some(_) => refuse("only link-layer/IP broadcast filters supported"),
@@ -448,7 +464,9 @@ pub(super) fn multicast(proto: Option<Proto>, link: LinkType) -> Result<Test> {
                 Value::Binary(Operator::And, Box::new(load(Base::Link, 0, 1)), Box::new(Value::Number(1)));
             Ok(equals(bit, 1))
         }
-        Some(Proto::Ip) => Ok(link_type(IPV4).and(first(Base::Network, 16, 224))),
+        Some(Proto::Ip) => {
+            Ok(link_type(IPV4).and(first(Base::Network, ipv4::field::DESTINATION.start as u32, 224)))
+        }
         Some(Proto::Ip6) => Ok(link_type(IPV6).and(first(Base::Network, 24, 255))),
         Some(_) => refuse(
             "link-layer multicast filters supported only on ethernet/FDDI/token ring/ARCNET/802.11/ATM LANE/Fibre Channel",

@@ -2,9 +2,11 @@
 
 use super::{Data, Printed, Printer, Truncated, ethertype, hex, put};
 use std::fmt::Write;
+use vethlab_shared::wire::arp::field;
+use vethlab_shared::wire::ethernet::ethertype::IPV4;
 
 /// The protocols whose addresses are those of IPv4 (`ETHERTYPE_IP`, `ETHERTYPE_TRAIL`).
-const OF_IPV4: [u16; 2] = [0x0800, 0x1000];
+const OF_IPV4: [u16; 2] = [IPV4, 0x1000];
 
 /// `arphrd_values`.
 fn hardware(number: u16) -> String {
@@ -49,9 +51,14 @@ impl Printer {
     /// `arp_print`.
     pub(super) fn arp(&mut self, data: Data<'_>) -> Printed {
         self.protocol = "arp";
-        data.u16(6)?;
-        let (kind, protocol, code) = (data.u16(0)?, data.u16(2)?, data.u16(6)?);
-        let (hardware_length, protocol_length) = (data.u8(4)?, data.u8(5)?);
+        data.u16(field::OPERATION.start)?;
+        let (kind, protocol, code) = (
+            data.u16(field::HARDWARE_TYPE.start)?,
+            data.u16(field::PROTOCOL_TYPE.start)?,
+            data.u16(field::OPERATION.start)?,
+        );
+        let (hardware_length, protocol_length) =
+            (data.u8(field::HARDWARE_LENGTH.start)?, data.u8(field::PROTOCOL_LENGTH.start)?);
         let of_ipv4 = OF_IPV4.contains(&protocol);
         if matches!(kind, 15 | 19) {
             put!(self, "[vethlab: ARP over {} is not modelled], length {}", hardware(kind), data.0.len());

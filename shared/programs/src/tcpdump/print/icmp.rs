@@ -1,39 +1,35 @@
 //! ICMP (`print-icmp.c`).
 
-use super::ipv4::right_checksum;
 use super::{Data, Printed, Printer, Truncated, put};
 use crate::tcpdump::names;
 use std::fmt::Write;
-use vethlab_shared::frame::internet_checksum;
+use vethlab_shared::wire::checksum::{internet_checksum, should_be};
+use vethlab_shared::wire::icmp::{HEADER_LENGTH, field, kind, quotes};
+use vethlab_shared::wire::ipv4;
 
 /// Where an error quotes the packet that it is about.
-const QUOTED: usize = 8;
+const QUOTED: usize = HEADER_LENGTH;
 /// Where the destination of the quoted packet stands.
-const QUOTED_DESTINATION: usize = QUOTED + 16;
+const QUOTED_DESTINATION: usize = QUOTED + ipv4::field::DESTINATION.start;
 /// Behind so many bytes an error may have more than a quotation (`ICMP_EXTD_MINLEN`, RFC 4884).
 const EXTENDED: usize = 136;
-
-const UNREACHABLE: u8 = 3;
-const SOURCE_QUENCH: u8 = 4;
-const REDIRECT: u8 = 5;
-const TIME_EXCEEDED: u8 = 11;
-const PARAMETER_PROBLEM: u8 = 12;
 
 impl Printer {
     /// `icmp_print`: a message of this length, of which not all may have come by.
     pub(super) fn icmp(&mut self, data: Data<'_>, length: usize, fragmented: bool) -> Printed {
         self.protocol = "icmp";
-        let (kind, code) = (data.u8(0)?, data.u8(1)?);
-        let text = match kind {
-            0 | 8 => {
-                let which = if kind == 8 { "request" } else { "reply" };
-                format!("echo {which}, id {}, seq {}", data.u16(4)?, data.u16(6)?)
+        let (number, code) = (data.u8(field::KIND.start)?, data.u8(field::CODE.start)?);
+        let text = match number {
+            kind::ECHO_REPLY | kind::ECHO_REQUEST => {
+                let which = if number == kind::ECHO_REQUEST { "request" } else { "reply" };
+                let (id, sequence) = echo(data)?;
+                format!("echo {which}, id {id}, seq {sequence}")
             }
-            UNREACHABLE => self.unreachable(data, code)?,
-            SOURCE_QUENCH => "source quench".to_owned(),
-            REDIRECT => {
+            kind::DESTINATION_UNREACHABLE => self.unreachable(data, code)?,
+            kind::SOURCE_QUENCH => "source quench".to_owned(),
+            kind::REDIRECT => {
                 let destination = self.host(data.address(QUOTED_DESTINATION)?);
-                let gateway = self.host(data.address(4)?);
+                let gateway = self.host(data.address(field::GATEWAY.start)?);
                 match code {
                     0 => format!("redirect {destination} to net {gateway}"),
                     1 => format!("redirect {destination} to host {gateway}"),
@@ -44,7 +40,7 @@ impl Printer {
             }
             9 => "router advertisement [vethlab: not modelled]".to_owned(),
             10 => "router solicitation".to_owned(),
-            TIME_EXCEEDED => {
+            kind::TIME_EXCEEDED => {
                 data.check(QUOTED_DESTINATION + 4)?;
                 match code {
                     0 => "time exceeded in-transit".to_owned(),
@@ -52,14 +48,19 @@ impl Printer {
                     code => format!("time exceeded-#{code}"),
                 }
             }
-            PARAMETER_PROBLEM if code != 0 => format!("parameter problem - code {code}"),
-            PARAMETER_PROBLEM => format!("parameter problem - octet {}", data.u8(4)?),
-            13 => format!("time stamp query id {} seq {}", data.u16(4)?, data.u16(6)?),
+            kind::PARAMETER_PROBLEM if code != 0 => format!("parameter problem - code {code}"),
+            kind::PARAMETER_PROBLEM => {
+                format!("parameter problem - octet {}", data.u8(field::POINTER.start)?)
+            }
+            13 => {
+                let (id, sequence) = echo(data)?;
+                format!("time stamp query id {id} seq {sequence}")
+            }
             14 => {
                 data.check(20)?;
                 let [sent, received, answered] =
                     [data.u32(8)?, data.u32(12)?, data.u32(16)?].map(time_of_day);
-                let (id, sequence) = (data.u16(4)?, data.u16(6)?);
+                let (id, sequence) = echo(data)?;
                 format!(
                     "time stamp reply id {id} seq {sequence}: org {sent}, recv {received}, xmit {answered}"
                 )
@@ -68,25 +69,25 @@ impl Printer {
             16 => "information reply".to_owned(),
             17 => "address mask request".to_owned(),
             18 => format!("address mask is {:#010x}", data.u32(8)?),
-            kind => format!("type-#{kind}"),
+            number => format!("type-#{number}"),
         };
         put!(self, "ICMP {text}, length {length}");
         let verbose = self.style.verbose > 0;
         if let Some(message) = data.0.get(..length).filter(|_| verbose && !fragmented) {
             let computed = internet_checksum(message);
             if computed != 0 {
-                let found = data.u16(2)?;
-                put!(self, " (wrong icmp cksum {found:x} (->{:x})!)", right_checksum(found, computed));
+                let found = data.u16(field::CHECKSUM.start)?;
+                put!(self, " (wrong icmp cksum {found:x} (->{:x})!)", should_be(found, computed));
             }
         }
-        let quotes = [UNREACHABLE, SOURCE_QUENCH, REDIRECT, TIME_EXCEEDED, PARAMETER_PROBLEM];
-        if verbose && quotes.contains(&kind) {
+        if verbose && quotes(number) {
             put!(self, "\n\t");
             let quoted = data.behind(QUOTED);
-            let whole = usize::from(quoted.u16(2)?);
+            let whole = usize::from(quoted.u16(ipv4::field::TOTAL_LENGTH.start)?);
             self.part(|printer| printer.ipv4(quoted.up_to(whole), whole))?;
             self.protocol = "icmp";
-            if matches!(kind, UNREACHABLE | TIME_EXCEEDED | PARAMETER_PROBLEM) {
+            let extended = [kind::DESTINATION_UNREACHABLE, kind::TIME_EXCEEDED, kind::PARAMETER_PROBLEM];
+            if extended.contains(&number) {
                 self.extension(data, length)?;
             }
         }
@@ -101,8 +102,11 @@ impl Printer {
         Ok(match code {
             0 => format!("net {destination} unreachable"),
             1 => format!("host {destination} unreachable"),
-            2 => format!("{destination} protocol {} unreachable", data.u8(QUOTED + 9)?),
-            4 => match data.u16(6)? {
+            2 => format!(
+                "{destination} protocol {} unreachable",
+                data.u8(QUOTED + ipv4::field::PROTOCOL.start)?
+            ),
+            4 => match data.u16(field::MTU.start)? {
                 0 => format!("{destination} unreachable - need to frag"),
                 mtu => format!("{destination} unreachable - need to frag (mtu {mtu})"),
             },
@@ -127,9 +131,9 @@ impl Printer {
         let header = 4 * usize::from(data.u8(QUOTED)? & 0xf);
         let port = data.u16(QUOTED + header + 2)?;
         let destination = self.host(data.address(QUOTED_DESTINATION)?);
-        Ok(match data.u8(QUOTED + 9)? {
-            protocol @ (6 | 17) => {
-                let tcp = protocol == 6;
+        Ok(match data.u8(QUOTED + ipv4::field::PROTOCOL.start)? {
+            protocol @ (ipv4::protocol::TCP | ipv4::protocol::UDP) => {
+                let tcp = protocol == ipv4::protocol::TCP;
                 let name = if tcp { "tcp" } else { "udp" };
                 let port = names::port(port, tcp, self.style.numeric);
                 format!("{destination} {name} port {port} unreachable")
@@ -155,6 +159,11 @@ impl Printer {
         }
         Ok(())
     }
+}
+
+/// Identifier and sequence number of an echo or a time stamp.
+fn echo(data: Data<'_>) -> Result<(u16, u16), Truncated> {
+    Ok((data.u16(field::IDENTIFIER.start)?, data.u16(field::SEQUENCE.start)?))
 }
 
 /// Milliseconds since midnight (`icmp_tstamp_print`).

@@ -3,12 +3,9 @@
 use super::{Data, Printed, Printer, Truncated, put};
 use crate::tcpdump::names;
 use std::fmt::Write;
-use vethlab_shared::frame::internet_checksum;
-
-/// The shortest header, in bytes.
-const HEADER: usize = 20;
-
-const MORE_FRAGMENTS: u16 = 0x2000;
+use std::net::Ipv4Addr;
+use vethlab_shared::wire::checksum::{internet_checksum, should_be, transport_checksum};
+use vethlab_shared::wire::ipv4::{DONT_FRAGMENT, FRAGMENT_OFFSET, HEADER_LENGTH, MORE_FRAGMENTS, field};
 
 /// Protocols that tcpdump takes apart and vethlab does not.
 const TAKEN_APART: &[u8] = &[2, 4, 8, 9, 33, 41, 46, 47, 50, 51, 55, 77, 88, 89, 103, 108, 112, 113, 132];
@@ -48,21 +45,16 @@ fn protocol(number: u8) -> &'static str {
     }
 }
 
-/// The checksum that should stand there, where another one does (`in_cksum_shouldbe`).
-pub(super) fn right_checksum(found: u16, computed: u16) -> u16 {
-    let sum = u32::from(found) + u32::from(computed);
-    let sum = (sum & 0xffff) + (sum >> 16);
-    ((sum & 0xffff) + (sum >> 16)) as u16
-}
-
 /// The checksum over a packet's payload with what UDP and TCP add of its header (`nextproto4_cksum`); 0 over one
 /// that is right.
-pub(super) fn checksum_over_ipv4(header: Data<'_>, protocol: u8, payload: &[u8]) -> u16 {
-    let mut bytes = header.0.get(12..20).unwrap_or_default().to_vec();
-    bytes.extend([0, protocol]);
-    bytes.extend((payload.len() as u16).to_be_bytes());
-    bytes.extend(payload);
-    internet_checksum(&bytes)
+pub(super) fn checksum_over_ipv4(header: Data<'_>, protocol: u8, payload: &[u8]) -> Result<u16, Truncated> {
+    let (source, destination) = addresses(header)?;
+    Ok(transport_checksum(source, destination, protocol, payload))
+}
+
+/// Source and destination in the header of a packet.
+pub(super) fn addresses(header: Data<'_>) -> Result<(Ipv4Addr, Ipv4Addr), Truncated> {
+    Ok((header.address(field::SOURCE.start)?, header.address(field::DESTINATION.start)?))
 }
 
 impl Printer {
@@ -84,17 +76,17 @@ impl Printer {
         if !self.style.link_header {
             put!(self, "IP ");
         }
-        data.check(HEADER)?;
+        data.check(HEADER_LENGTH)?;
         let header_length = 4 * usize::from(first & 0xf);
-        if length < HEADER {
+        if length < HEADER_LENGTH {
             put!(self, "truncated-ip {length}");
             return Ok(());
         }
-        if header_length < HEADER {
+        if header_length < HEADER_LENGTH {
             put!(self, "bad-hlen {header_length}");
             return Ok(());
         }
-        let total = usize::from(data.u16(2)?);
+        let total = usize::from(data.u16(field::TOTAL_LENGTH.start)?);
         if length < total {
             put!(self, "truncated-ip - {} bytes missing! ", total - length);
         }
@@ -106,10 +98,11 @@ impl Printer {
         if self.style.verbose > 0 {
             self.ipv4_header(data, header_length)?;
         }
-        let fragment = data.u16(6)?;
-        let number = data.u8(9)?;
-        let (source, destination) = (self.host(data.address(12)?), self.host(data.address(16)?));
-        if fragment & 0x1fff != 0 {
+        let fragment = data.u16(field::FRAGMENT.start)?;
+        let number = data.u8(field::PROTOCOL.start)?;
+        let (source, destination) =
+            addresses(data).map(|(source, destination)| (self.host(source), self.host(destination)))?;
+        if fragment & FRAGMENT_OFFSET != 0 {
             if self.style.quiet > 1 {
                 return Ok(());
             }
@@ -159,25 +152,35 @@ impl Printer {
 
     /// The header between brackets.
     fn ipv4_header(&mut self, data: Data<'_>, header_length: usize) -> Printed {
-        let tos = data.u8(1)?;
+        let tos = data.u8(field::TOS.start)?;
         put!(self, "(tos {tos:#x}");
         put!(self, "{}", ["", ",ECT(1)", ",ECT(0)", ",CE"][usize::from(tos & 3)]);
-        let hops = data.u8(8)?;
+        let hops = data.u8(field::TIME_TO_LIVE.start)?;
         if hops > 0 {
             put!(self, ", ttl {hops}");
         }
-        let fragment = data.u16(6)?;
-        let flags = [(MORE_FRAGMENTS, "+"), (0x4000, "DF"), (0x8000, "rsvd")];
+        let fragment = data.u16(field::FRAGMENT.start)?;
+        let flags = [(MORE_FRAGMENTS, "+"), (DONT_FRAGMENT, "DF"), (0x8000, "rsvd")];
         let set: Vec<&str> =
             flags.iter().filter(|(bit, _)| fragment & bit != 0).map(|(_, name)| *name).collect();
         let flags = if set.is_empty() { "none".to_owned() } else { set.join(", ") };
-        let number = data.u8(9)?;
-        put!(self, ", id {}, offset {}", data.u16(4)?, u32::from(fragment & 0x1fff) * 8);
-        put!(self, ", flags [{flags}], proto {} ({number}), length {}", protocol(number), data.u16(2)?);
+        let number = data.u8(field::PROTOCOL.start)?;
+        put!(
+            self,
+            ", id {}, offset {}",
+            data.u16(field::IDENTIFICATION.start)?,
+            u32::from(fragment & FRAGMENT_OFFSET) * 8
+        );
+        put!(
+            self,
+            ", flags [{flags}], proto {} ({number}), length {}",
+            protocol(number),
+            data.u16(field::TOTAL_LENGTH.start)?
+        );
         let mut truncated = false;
-        if header_length > HEADER {
+        if header_length > HEADER_LENGTH {
             put!(self, ", options (");
-            truncated = match self.options(data.behind(HEADER), header_length - HEADER) {
+            truncated = match self.options(data.behind(HEADER_LENGTH), header_length - HEADER_LENGTH) {
                 Ok(()) => false,
                 Err(Truncated::Foreseen) => true,
                 Err(unforeseen) => return Err(unforeseen),
@@ -187,13 +190,14 @@ impl Printer {
         if let Some(header) = data.0.get(..header_length).filter(|_| !self.style.trusting) {
             let computed = internet_checksum(header);
             if computed != 0 {
-                let found = data.u16(10)?;
-                put!(self, ", bad cksum {found:x} (->{:x})!", right_checksum(found, computed));
+                let found = data.u16(field::CHECKSUM.start)?;
+                put!(self, ", bad cksum {found:x} (->{:x})!", should_be(found, computed));
             }
         }
         put!(self, ")\n    ");
         if truncated {
-            put!(self, "{} > {}: ", self.host(data.address(12)?), self.host(data.address(16)?));
+            let (source, destination) = addresses(data)?;
+            put!(self, "{} > {}: ", self.host(source), self.host(destination));
             return data.check(usize::MAX);
         }
         Ok(())

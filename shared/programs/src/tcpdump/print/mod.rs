@@ -18,14 +18,10 @@ use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::{CapturedFrame, Direction};
 use vethlab_shared::time::Instant;
+use vethlab_shared::wire::Field;
+use vethlab_shared::wire::ethernet::ethertype::{ARP, IPV4, IPV6, RARP, VLAN};
+use vethlab_shared::wire::ethernet::{HEADER_LENGTH as ETHERNET, field};
 
-/// Bytes of an Ethernet header, and of the two addresses in it.
-const ETHERNET: usize = 14;
-const ETHERNET_ADDRESSES: usize = 12;
-
-const IPV4: u16 = 0x0800;
-const ARP: u16 = 0x0806;
-const RARP: u16 = 0x8035;
 /// Up to here the field is a length (`MAX_ETHERNET_LENGTH_VAL`).
 const LONGEST_LENGTH: u16 = 1500;
 
@@ -34,8 +30,8 @@ const ETHERTYPES: &[(u16, &str)] = &[
     (IPV4, "IPv4"),
     (0x8847, "MPLS unicast"),
     (0x8848, "MPLS multicast"),
-    (0x86dd, "IPv6"),
-    (0x8100, "802.1Q"),
+    (IPV6, "IPv6"),
+    (VLAN, "802.1Q"),
     (0x9100, "802.1Q-9100"),
     (0x88a8, "802.1Q-QinQ"),
     (0x9200, "802.1Q-9200"),
@@ -283,8 +279,11 @@ impl Printer {
         self.protocol = "ether";
         data.check(ETHERNET)?;
         let length = data.0.len();
-        let (destination, source) = (self.station(data.array(0)?), self.station(data.array(6)?));
-        let kind = data.u16(ETHERNET_ADDRESSES)?;
+        let (destination, source) = (
+            self.station(data.array(field::DESTINATION.start)?),
+            self.station(data.array(field::SOURCE.start)?),
+        );
+        let kind = data.u16(field::ETHERTYPE.start)?;
         if self.style.link_header {
             put!(self, "{source} > {destination}, ");
         }
@@ -327,7 +326,7 @@ impl Printer {
             self.cooked_header(frame)?;
         }
         let payload = data.behind(ETHERNET);
-        let kind = data.u16(ETHERNET_ADDRESSES)?;
+        let kind = data.u16(field::ETHERTYPE.start)?;
         if kind <= LONGEST_LENGTH {
             put!(self, "[vethlab: 802.3 is not modelled], length {kind}");
         } else if !self.payload(kind, payload)? {
@@ -342,10 +341,10 @@ impl Printer {
     /// `sll2_print`.
     fn cooked_header(&mut self, frame: &CapturedFrame) -> Printed {
         let data = Data(&frame.bytes);
-        let source = self.station(data.array(6)?);
+        let source = self.station(data.array(field::SOURCE.start)?);
         put!(self, "ifindex {} {source} ", frame.link);
         if self.style.quiet == 0 {
-            self.ethertype(data.u16(ETHERNET_ADDRESSES)?);
+            self.ethertype(data.u16(field::ETHERTYPE.start)?);
             put!(self, ", length {}: ", LinkType::Cooked.length_of(&frame.bytes));
         }
         Ok(())
@@ -376,7 +375,8 @@ impl Printer {
 /// Whom a frame was for, seen from its link, and the number for it in the made-up header (`eth_type_trans` in the
 /// kernel, `sll_pkttype_values` in tcpdump).
 fn addressee(frame: &CapturedFrame, place: &Place) -> (&'static str, u8) {
-    let destination = frame.bytes.get(..6).and_then(|bytes| bytes.try_into().ok()).map(MacAddress);
+    let destination =
+        frame.bytes.get(field::DESTINATION).and_then(|bytes| bytes.try_into().ok()).map(MacAddress);
     match (frame.direction, destination) {
         (Direction::Out, _) => ("Out", 4),
         (_, Some(MacAddress::BROADCAST)) => ("B", 1),
@@ -390,15 +390,15 @@ fn addressee(frame: &CapturedFrame, place: &Place) -> (&'static str, u8) {
 fn cooked_bytes(frame: &CapturedFrame, place: &Place) -> Vec<u8> {
     /// `ARPHRD_ETHER` and `ARPHRD_LOOPBACK` in `linux/if_arp.h`.
     const KINDS: [u16; 2] = [1, 772];
-    let field = |from: usize, to: usize| frame.bytes.get(from..to).unwrap_or_default();
+    let part = |field: Field| frame.bytes.get(field).unwrap_or_default();
     let IfIndex(index) = frame.link;
     let mut bytes = Vec::with_capacity(frame.bytes.len() + COOKED);
-    bytes.extend(field(12, 14));
+    bytes.extend(part(field::ETHERTYPE));
     bytes.extend([0, 0]);
     bytes.extend(index.to_be_bytes());
     bytes.extend(KINDS[usize::from(place.loopback)].to_be_bytes());
     bytes.extend([addressee(frame, place).1, 6]);
-    bytes.extend(field(6, 12));
+    bytes.extend(part(field::SOURCE));
     bytes.extend([0, 0]);
     bytes.extend(frame.bytes.get(ETHERNET..).unwrap_or_default());
     bytes

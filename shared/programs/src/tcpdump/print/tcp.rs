@@ -1,22 +1,17 @@
 //! TCP (`print-tcp.c`).
 
-use super::ipv4::{checksum_over_ipv4, right_checksum};
+use super::ipv4::{addresses, checksum_over_ipv4};
 use super::{Data, Printed, Printer, Truncated, put};
 use crate::tcpdump::names;
 use std::fmt::Write;
-
-const HEADER: usize = 20;
-const PROTOCOL: u8 = 6;
-
-const FIN: u8 = 0x01;
-const SYN: u8 = 0x02;
-const RST: u8 = 0x04;
-const ACK: u8 = 0x10;
-const URG: u8 = 0x20;
+use vethlab_shared::wire::checksum::should_be;
+use vethlab_shared::wire::ipv4::protocol;
+use vethlab_shared::wire::tcp::flag::{ACK, CWR, ECE, FIN, PSH, RST, SYN, URG};
+use vethlab_shared::wire::tcp::{HEADER_LENGTH as HEADER, field};
 
 /// Flags in the order in which they are shown.
 const FLAGS: &[(u8, char)] =
-    &[(FIN, 'F'), (SYN, 'S'), (RST, 'R'), (0x08, 'P'), (ACK, '.'), (URG, 'U'), (0x40, 'E'), (0x80, 'W')];
+    &[(FIN, 'F'), (SYN, 'S'), (RST, 'R'), (PSH, 'P'), (ACK, '.'), (URG, 'U'), (ECE, 'E'), (CWR, 'W')];
 
 /// Ports, of whichever end, by which tcpdump knows what the data are and takes them apart.
 const KNOWN: &[u16] = &[
@@ -52,8 +47,8 @@ impl Printer {
         fragmented: bool,
     ) -> Printed {
         self.protocol = "tcp";
-        let (source, destination) = (header.address(12)?, header.address(16)?);
-        let (Ok(from), Ok(to)) = (data.u16(0), data.u16(2)) else {
+        let (source, destination) = addresses(header)?;
+        let (Ok(from), Ok(to)) = (data.u16(field::SOURCE.start), data.u16(field::DESTINATION.start)) else {
             put!(self, "{} > {}:", self.host(source), self.host(destination));
             return data.check(4);
         };
@@ -62,7 +57,7 @@ impl Printer {
         let (source_name, destination_name) = (self.host(source), self.host(destination));
         put!(self, "{source_name}.{from_name} > {destination_name}.{to_name}: ");
         data.check(HEADER)?;
-        let header_length = 4 * usize::from(data.u8(12)? >> 4);
+        let header_length = 4 * usize::from(data.u8(field::DATA_OFFSET.start)? >> 4);
         // Where a segment is shorter than its header the difference is shown as C counts it.
         let rest = (length as u32).wrapping_sub(header_length as u32);
         if header_length < HEADER {
@@ -74,11 +69,12 @@ impl Printer {
             put!(self, "tcp {rest}{}", if header_length > length { &too_long } else { "" });
             return Ok(());
         }
-        let flags = data.u8(13)?;
+        let flags = data.u8(field::FLAGS.start)?;
         let shown: String =
             FLAGS.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, letter)| *letter).collect();
         put!(self, "Flags [{}]", if shown.is_empty() { "none" } else { &shown });
-        let (mut sequence, mut acknowledged) = (data.u32(4)?, data.u32(8)?);
+        let (mut sequence, mut acknowledged) =
+            (data.u32(field::SEQUENCE.start)?, data.u32(field::ACKNOWLEDGEMENT.start)?);
         if !self.style.absolute && flags & ACK != 0 {
             let reversed = from > to || (from == to && source > destination);
             let key = match reversed {
@@ -110,11 +106,11 @@ impl Printer {
             && !fragmented
             && let Some(segment) = data.0.get(..length)
         {
-            let found = data.u16(16)?;
+            let found = data.u16(field::CHECKSUM.start)?;
             put!(self, ", cksum {found:#06x}");
-            match checksum_over_ipv4(header, PROTOCOL, segment) {
+            match checksum_over_ipv4(header, protocol::TCP, segment)? {
                 0 => put!(self, " (correct)"),
-                computed => put!(self, " (incorrect -> {:#06x})", right_checksum(found, computed)),
+                computed => put!(self, " (incorrect -> {:#06x})", should_be(found, computed)),
             }
         }
         if self.style.verbose > 1 || rest > 0 || flags & (SYN | FIN | RST) != 0 {
@@ -126,9 +122,9 @@ impl Printer {
         if flags & ACK != 0 {
             put!(self, ", ack {acknowledged}");
         }
-        put!(self, ", win {}", data.u16(14)?);
+        put!(self, ", win {}", data.u16(field::WINDOW.start)?);
         if flags & URG != 0 {
-            put!(self, ", urg {}", data.u16(18)?);
+            put!(self, ", urg {}", data.u16(field::URGENT.start)?);
         }
         if header_length > HEADER && !self.segment_options(data.behind(HEADER), header_length - HEADER)? {
             return Ok(());

@@ -1,12 +1,12 @@
 //! UDP (`print-udp.c`).
 
-use super::ipv4::{checksum_over_ipv4, right_checksum};
+use super::ipv4::{addresses, checksum_over_ipv4};
 use super::{Data, Printed, Printer, put};
 use crate::tcpdump::names;
 use std::fmt::Write;
-
-const HEADER: usize = 8;
-const PROTOCOL: u8 = 17;
+use vethlab_shared::wire::checksum::should_be;
+use vethlab_shared::wire::ipv4::protocol;
+use vethlab_shared::wire::udp::{HEADER_LENGTH as HEADER, field};
 
 /// Ports, of whichever end, by which tcpdump knows what the data are and takes them apart.
 const KNOWN: &[u16] = &[
@@ -29,8 +29,9 @@ impl Printer {
         fragmented: bool,
     ) -> Printed {
         self.protocol = "udp";
-        let (source, destination) = (self.host(header.address(12)?), self.host(header.address(16)?));
-        let (Ok(from), Ok(to)) = (data.u16(0), data.u16(2)) else {
+        let (source, destination) = addresses(header)?;
+        let (source, destination) = (self.host(source), self.host(destination));
+        let (Ok(from), Ok(to)) = (data.u16(field::SOURCE.start), data.u16(field::DESTINATION.start)) else {
             put!(self, "{source} > {destination}: ");
             return data.check(4);
         };
@@ -42,7 +43,7 @@ impl Printer {
             return Ok(());
         }
         data.check(6)?;
-        let said = usize::from(data.u16(4)?);
+        let said = usize::from(data.u16(field::LENGTH.start)?);
         if said < HEADER {
             put!(self, "truncated-udplength {said}");
             return Ok(());
@@ -51,14 +52,14 @@ impl Printer {
         let length = said.min(length - HEADER);
         data.check(HEADER)?;
         if self.style.verbose > 1 && !self.style.trusting && !fragmented {
-            let found = data.u16(6)?;
+            let found = data.u16(field::CHECKSUM.start)?;
             if found == 0 {
                 put!(self, "[no cksum] ");
             } else if let Some(datagram) = data.0.get(..HEADER + length) {
-                match checksum_over_ipv4(header, PROTOCOL, datagram) {
+                match checksum_over_ipv4(header, protocol::UDP, datagram)? {
                     0 => put!(self, "[udp sum ok] "),
                     computed => {
-                        let right = right_checksum(found, computed);
+                        let right = should_be(found, computed);
                         put!(self, "[bad udp cksum {found:#06x} -> {right:#06x}!] ");
                     }
                 }
