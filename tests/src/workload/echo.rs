@@ -2,11 +2,11 @@
 
 use super::Result;
 use std::net::{Ipv4Addr, SocketAddrV4};
-use vethlab_shared::frame::internet_checksum;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
+use vethlab_shared::wire::internet_checksum;
 
 /// Bytes of an ICMP header and 56 bytes of data.
 const MESSAGE: usize = 64;
