@@ -119,12 +119,18 @@ impl<'a> Icmp<'a> {
 /// An echo message of this type with this data, its checksum included.
 pub fn echo(kind: u8, identifier: u16, sequence: u16, data: &[u8]) -> Vec<u8> {
     let mut message = vec![0; HEADER_LENGTH + data.len()];
+    message[HEADER_LENGTH..].copy_from_slice(data);
+    write_echo(&mut message, kind, identifier, sequence);
+    message
+}
+
+/// Writes the header of an echo message before its data, which is in place already: the checksum counts it.
+pub fn write_echo(message: &mut [u8], kind: u8, identifier: u16, sequence: u16) {
     message[field::KIND.start] = kind;
+    message[field::CODE.start] = 0;
     message[field::IDENTIFIER].copy_from_slice(&identifier.to_be_bytes());
     message[field::SEQUENCE].copy_from_slice(&sequence.to_be_bytes());
-    message[HEADER_LENGTH..].copy_from_slice(data);
-    set_checksum(&mut message);
-    message
+    set_checksum(message);
 }
 
 /// Makes the checksum of a whole message right.

@@ -161,6 +161,43 @@ impl<'a> Ipv4<'a> {
     }
 }
 
+/// What a header without options holds, to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Type of service: DSCP and ECN.
+    pub tos: u8,
+    /// Length of the whole packet in bytes.
+    pub total_length: u16,
+    /// The same in all fragments of one packet.
+    pub identification: u16,
+    /// The flags and the offset: [`DONT_FRAGMENT`], [`MORE_FRAGMENTS`], and the offset in units of 8 bytes.
+    pub fragment: u16,
+    /// Time to live, in hops.
+    pub time_to_live: u8,
+    /// The number of the protocol that the packet carries.
+    pub protocol: u8,
+    /// Source address.
+    pub source: Ipv4Addr,
+    /// Destination address.
+    pub destination: Ipv4Addr,
+}
+
+impl Header {
+    /// Writes the header, its checksum included, into the first 20 bytes of a packet.
+    pub fn write(&self, packet: &mut [u8]) {
+        packet[field::VERSION_AND_LENGTH.start] = 0x45;
+        packet[field::TOS.start] = self.tos;
+        packet[field::TOTAL_LENGTH].copy_from_slice(&self.total_length.to_be_bytes());
+        packet[field::IDENTIFICATION].copy_from_slice(&self.identification.to_be_bytes());
+        packet[field::FRAGMENT].copy_from_slice(&self.fragment.to_be_bytes());
+        packet[field::TIME_TO_LIVE.start] = self.time_to_live;
+        packet[field::PROTOCOL.start] = self.protocol;
+        packet[field::SOURCE].copy_from_slice(&self.source.octets());
+        packet[field::DESTINATION].copy_from_slice(&self.destination.octets());
+        set_checksum(packet);
+    }
+}
+
 /// Makes the checksum of a header right (`ip_send_check`).
 pub fn set_checksum(packet: &mut [u8]) {
     packet[field::CHECKSUM].fill(0);
@@ -198,6 +235,32 @@ mod tests {
                 assert_eq!((view.time_to_live(), view.checksum_ok()), (left, true));
             }
         }
+    }
+
+    #[test]
+    fn a_header_that_was_written_reads_back() {
+        let header = Header {
+            tos: 0xb8,
+            total_length: 84,
+            identification: 0xb1e6,
+            fragment: DONT_FRAGMENT,
+            time_to_live: 63,
+            protocol: protocol::ICMP,
+            source: Ipv4Addr::new(10, 0, 0, 1),
+            destination: Ipv4Addr::new(192, 168, 1, 254),
+        };
+        let mut bytes = [0xee; 24];
+        header.write(&mut bytes);
+        // Another's reading of the same bytes.
+        let (theirs, rest) = etherparse::Ipv4Header::from_slice(&bytes).expect("a header");
+        assert_eq!(
+            (theirs.source, theirs.destination),
+            (header.source.octets(), header.destination.octets())
+        );
+        assert_eq!((theirs.total_len, theirs.identification), (84, 0xb1e6));
+        assert_eq!((theirs.time_to_live, theirs.protocol.0, theirs.dont_fragment), (63, 1, true));
+        assert_eq!((theirs.dscp.value(), theirs.ecn.value()), (0xb8 >> 2, 0));
+        assert_eq!((theirs.header_checksum, rest), (theirs.calc_header_checksum(), &[0xee; 4][..]));
     }
 
     #[test]

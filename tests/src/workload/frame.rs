@@ -1,29 +1,38 @@
 //! One frame of 98 bytes: an echo request, built and verified.
 
-use super::Result;
-use etherparse::PacketBuilder;
-use vethlab_shared::frame::{Frame, Payload};
+use std::net::Ipv4Addr;
+use vethlab_shared::mac::MacAddress;
+use vethlab_shared::wire::{Frame, Icmp, ethernet, icmp, ipv4};
 
 /// Bytes of an Ethernet header, an IPv4 header, an ICMP header and 56 bytes of data.
 pub const LENGTH: usize = 98;
-/// Bytes of data of the echo request.
-const DATA: usize = 56;
+/// Bytes of the IPv4 packet in it.
+const PACKET: usize = LENGTH - ethernet::HEADER_LENGTH;
 
 /// Builds the frame of an echo request.
-///
-/// # Errors
-/// It is too long.
-pub fn build(sequence: u16) -> Result<Vec<u8>> {
-    let mut frame = Vec::with_capacity(LENGTH);
-    PacketBuilder::ethernet2([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2])
-        .ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64)
-        .icmpv4_echo_request(7, sequence)
-        .write(&mut frame, &[0; DATA])?;
-    Ok(frame)
+pub fn build(sequence: u16) -> Vec<u8> {
+    let mut frame = vec![0; LENGTH];
+    let [source, destination] = [1, 2].map(|last| MacAddress([2, 0, 0, 0, 0, last]));
+    ethernet::write(&mut frame, destination, source, ethernet::ethertype::IPV4);
+    let packet = &mut frame[ethernet::HEADER_LENGTH..];
+    let header = ipv4::Header {
+        tos: 0,
+        total_length: PACKET as u16,
+        identification: sequence,
+        fragment: ipv4::DONT_FRAGMENT,
+        time_to_live: 64,
+        protocol: ipv4::protocol::ICMP,
+        source: Ipv4Addr::new(10, 0, 0, 1),
+        destination: Ipv4Addr::new(10, 0, 0, 2),
+    };
+    header.write(packet);
+    icmp::write_echo(&mut packet[ipv4::HEADER_LENGTH..], icmp::kind::ECHO_REQUEST, 7, sequence);
+    frame
 }
 
 /// Whether it is an echo request whose checksums are right.
 pub fn verify(bytes: &[u8]) -> bool {
-    let Some(Frame { payload: Payload::Ipv4(packet), .. }) = Frame::parse(bytes) else { return false };
-    packet.checksum_ok && packet.icmp.is_some_and(|icmp| icmp.kind == 8 && icmp.checksum_ok)
+    let Some(packet) = Frame::new(bytes).and_then(Frame::ipv4) else { return false };
+    let right = |message: icmp::Icmp<'_>| message.kind() == icmp::kind::ECHO_REQUEST && message.checksum_ok();
+    packet.checksum_ok() && packet.icmp().is_some_and(right)
 }
