@@ -14,7 +14,6 @@ use vethlab_shared::wire::{Icmp, icmp};
 const FIRST_PORT: u16 = 33_434;
 /// The only port with `-U`.
 const ONE_PORT: u16 = 53;
-/// Length of an ICMP echo header in bytes.
 
 /// The means of one run.
 pub(super) struct Sender<'a> {
