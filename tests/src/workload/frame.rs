@@ -33,6 +33,6 @@ pub fn build(sequence: u16) -> Vec<u8> {
 /// Whether it is an echo request whose checksums are right.
 pub fn verify(bytes: &[u8]) -> bool {
     let Some(packet) = Frame::new(bytes).and_then(Frame::ipv4) else { return false };
-    let right = |message: icmp::Icmp<'_>| message.kind() == icmp::kind::ECHO_REQUEST && message.checksum_ok();
+    let right = |message: Icmp<'_>| message.kind() == icmp::kind::ECHO_REQUEST && message.checksum_ok();
     packet.checksum_ok() && packet.icmp().is_some_and(right)
 }
