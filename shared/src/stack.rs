@@ -3,7 +3,7 @@
 use crate::change::Change;
 use crate::error::StackError;
 use crate::event::Event;
-use crate::name::NamespaceName;
+use crate::name::{LinkName, NamespaceName};
 use crate::socket::{Received, SocketId, SocketKind, SocketOption};
 use crate::time::Instant;
 use crate::view::{
@@ -52,8 +52,22 @@ pub trait NetworkStack {
         of: &NamespaceName,
     ) -> Result<Option<i32>, StackError>;
 
+    /// Whether there is a namespace of this name. The machine's own has none.
+    fn has_namespace(&mut self, name: &NamespaceName) -> Result<bool, StackError> {
+        Ok(self.namespaces()?.contains(name))
+    }
+
     /// The links, by index (`RTM_GETLINK`).
     fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError>;
+
+    /// The link of this name, where there is one (`RTM_GETLINK` with `IFLA_IFNAME`).
+    fn link_by_name(
+        &mut self,
+        namespace: &NamespaceName,
+        name: &LinkName,
+    ) -> Result<Option<LinkView>, StackError> {
+        Ok(self.links(namespace)?.into_iter().find(|link| link.name == *name))
+    }
 
     /// The IPv4 addresses, link by link (`RTM_GETADDR`).
     fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError>;

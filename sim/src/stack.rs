@@ -9,7 +9,7 @@ use std::sync::Arc;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Event, EventKind, Syscall};
-use vethlab_shared::name::NamespaceName;
+use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Rewind, Snapshot};
 use vethlab_shared::time::Instant;
@@ -84,9 +84,22 @@ impl NetworkStack for World {
         Ok(self.named(namespace)?.peer_id(of))
     }
 
+    fn has_namespace(&mut self, name: &NamespaceName) -> Result<bool, StackError> {
+        Ok(!name.is_host() && self.find(name).is_ok())
+    }
+
     fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
         let namespace = self.find(namespace)?;
         Ok(self.link_views(namespace))
+    }
+
+    fn link_by_name(
+        &mut self,
+        namespace: &NamespaceName,
+        name: &LinkName,
+    ) -> Result<Option<LinkView>, StackError> {
+        let namespace = self.find(namespace)?;
+        Ok(self.find_link(namespace, name).and_then(|at| self.link_view(at)))
     }
 
     fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError> {

@@ -207,7 +207,11 @@ impl World {
     }
 
     fn named_link(&self, namespace: &NamespaceName, name: &LinkName) -> Option<LinkId> {
-        let namespace = self.find(namespace).ok()?;
+        self.find_link(self.find(namespace).ok()?, name)
+    }
+
+    /// Finds a link by name.
+    pub(crate) fn find_link(&self, namespace: NamespaceId, name: &LinkName) -> Option<LinkId> {
         let link = self.net(namespace).links.values().find(|link| link.name == *name)?;
         Some(LinkId { namespace, index: link.index })
     }

@@ -251,7 +251,16 @@ impl Observer<'_> {
         };
         put(seen, "namespaces", &namespaces);
         for namespace in &namespaces {
-            put_table(seen, namespace, "link", self.stack.links(namespace));
+            let links = self.stack.links(namespace);
+            for name in links.iter().flatten().map(|link| &link.name) {
+                let alone = self.stack.link_by_name(namespace, name);
+                put(
+                    seen,
+                    &format!("{namespace}/{name} alone"),
+                    &alone.map(|link| link.map(|link| link.index)),
+                );
+            }
+            put_table(seen, namespace, "link", links);
             put_table(seen, namespace, "address", self.stack.addresses(namespace));
             put_table(seen, namespace, "route", self.stack.routes(namespace));
             let neighbours = self.stack.neighbours(namespace).map(|mut neighbours| {

@@ -387,31 +387,33 @@ impl World {
         }
     }
 
-    /// The links of a namespace (`rtnl_fill_ifinfo`).
+    /// The links of a namespace, by index.
     pub(crate) fn link_views(&mut self, namespace: NamespaceId) -> Vec<LinkView> {
-        let all: Vec<LinkId> =
-            self.net(namespace).links.keys().map(|&index| LinkId { namespace, index }).collect();
-        self.assign_namespace_ids(&all);
-        let net = self.net(namespace);
-        let view = |link: &Link| {
-            let lower = link.lower();
-            LinkView {
-                index: link.index,
-                name: link.name.clone(),
-                kind: (link.device.operations().view)(link),
-                flags: link.visible_flags(),
-                mtu: link.mtu,
-                qdisc: link.qdisc.to_owned(),
-                state: if link.is_up() { link.state } else { OperationalState::Down },
-                group: link.group,
-                tx_queue_length: link.tx_queue_length,
-                address: link.address,
-                broadcast: link.broadcast,
-                peer: lower.map(|lower| lower.index),
-                peer_namespace_id: lower.and_then(|lower| net.peer_id(lower.namespace)),
-                statistics: link.statistics,
-            }
-        };
-        net.links.values().map(view).collect()
+        let all: Vec<IfIndex> = self.net(namespace).links.keys().copied().collect();
+        all.into_iter().filter_map(|index| self.link_view(LinkId { namespace, index })).collect()
+    }
+
+    /// A link as it is shown, if it is still there (`rtnl_fill_ifinfo`).
+    pub(crate) fn link_view(&mut self, at: LinkId) -> Option<LinkView> {
+        self.assign_namespace_ids(&[at]);
+        let net = self.net(at.namespace);
+        let link = net.links.get(&at.index)?;
+        let lower = link.lower();
+        Some(LinkView {
+            index: link.index,
+            name: link.name.clone(),
+            kind: (link.device.operations().view)(link),
+            flags: link.visible_flags(),
+            mtu: link.mtu,
+            qdisc: link.qdisc.to_owned(),
+            state: if link.is_up() { link.state } else { OperationalState::Down },
+            group: link.group,
+            tx_queue_length: link.tx_queue_length,
+            address: link.address,
+            broadcast: link.broadcast,
+            peer: lower.map(|lower| lower.index),
+            peer_namespace_id: lower.and_then(|lower| net.peer_id(lower.namespace)),
+            statistics: link.statistics,
+        })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
-use vethlab_shared::name::NamespaceName;
+use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
@@ -83,8 +83,20 @@ impl NetworkStack for Window<'_> {
         NetworkStack::namespace_id(self.world, namespace, of)
     }
 
+    fn has_namespace(&mut self, name: &NamespaceName) -> Result<bool, StackError> {
+        NetworkStack::has_namespace(self.world, name)
+    }
+
     fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
         NetworkStack::links(self.world, namespace)
+    }
+
+    fn link_by_name(
+        &mut self,
+        namespace: &NamespaceName,
+        name: &LinkName,
+    ) -> Result<Option<LinkView>, StackError> {
+        NetworkStack::link_by_name(self.world, namespace, name)
     }
 
     fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError> {

@@ -6,7 +6,7 @@ use super::args::{
     unknown_command,
 };
 use super::inet::{self, GivenPrefix};
-use super::links::Links;
+use super::links::{self, Links};
 use super::printer::Printer;
 use super::show::{self, Selection};
 use super::{Command, Family, Options, flush, refused};
@@ -264,7 +264,7 @@ impl Request {
             context.console.err(&warning);
         }
         let broadcast = self.broadcast()?;
-        let link = Links::read(context)?.require(device)?;
+        let link = links::require(device, context)?;
         if self.autojoin {
             if !self.local.is_some_and(|local| local.address.is_multicast()) {
                 return Err(Failure::exit(FAILED, "autojoin needs multicast address"));

@@ -4,7 +4,7 @@ use super::args::{
     FAILED, How, Keywords, USAGE, Words, duplicate, garbage, integer, invalid, keyword, leading_integer,
     link_layer_address, matches, no_help, not_modelled, unknown_command,
 };
-use super::links::Links;
+use super::links::{self, Links};
 use super::{Command, refused, show};
 use crate::{Context, Failure, Status};
 use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
@@ -55,8 +55,8 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
 }
 
 fn modify(verb: Verb, command: &mut Command<'_, '_>) -> Result<Status, Failure> {
-    let namespaces = command.context.stack.namespaces().map_err(refused)?;
-    let request = parse(verb, &namespaces, &mut command.words)?;
+    let stack = &mut *command.context.stack;
+    let request = parse(verb, &mut |name| stack.has_namespace(name), &mut command.words)?;
     perform(request, command.context)?;
     Ok(0)
 }
@@ -227,10 +227,13 @@ const OTHER_KINDS: &[&str] = &[
     "nsim",
 ];
 
+/// Tells whether there is a namespace of a name.
+type Known<'a> = &'a mut dyn FnMut(&NamespaceName) -> Result<bool, StackError>;
+
 /// Reads a whole command (`iplink_modify`).
-fn parse(verb: Verb, namespaces: &[NamespaceName], words: &mut Words<'_>) -> Result<Request, Failure> {
-    let (end, kind) = parse_end(verb, namespaces, words)?;
-    let peer = parse_kind(verb, kind, namespaces, words);
+fn parse(verb: Verb, known: Known<'_>, words: &mut Words<'_>) -> Result<Request, Failure> {
+    let (end, kind) = parse_end(verb, known, words)?;
+    let peer = parse_kind(verb, kind, known, words);
     let peer = if verb == Verb::Add { Ok(peer?) } else { peer };
     Ok(Request { verb, end, kind: kind.map(str::to_owned), peer })
 }
@@ -239,14 +242,14 @@ fn parse(verb: Verb, namespaces: &[NamespaceName], words: &mut Words<'_>) -> Res
 fn parse_kind(
     verb: Verb,
     kind: Option<&str>,
-    namespaces: &[NamespaceName],
+    known: Known<'_>,
     words: &mut Words<'_>,
 ) -> Result<End, Failure> {
     match (kind, words.rest()) {
         (Some("veth"), []) => Ok(End::default()),
         (Some("veth"), [word, ..]) if word == "peer" => {
             words.next();
-            let (far, kind) = parse_end(verb, namespaces, words)?;
+            let (far, kind) = parse_end(verb, known, words)?;
             if kind.is_some() { Err(duplicate("type", words.last())) } else { Ok(far) }
         }
         (Some("veth"), _) => Err(Failure::NotModelled("ip link help veth".to_owned())),
@@ -270,7 +273,7 @@ fn parse_kind(
 /// Reads what the words say about one end, up to and with its type.
 fn parse_end<'a>(
     verb: Verb,
-    namespaces: &[NamespaceName],
+    known: Known<'_>,
     words: &mut Words<'a>,
 ) -> Result<(End, Option<&'a str>), Failure> {
     let mut end = End::default();
@@ -297,7 +300,7 @@ fn parse_end<'a>(
             kind = Some(words.value()?);
             break;
         }
-        set(&mut end, full, keyword, namespaces, words)?;
+        set(&mut end, full, keyword, known, words)?;
     }
     check(verb, end).map(|end| (end, kind))
 }
@@ -307,7 +310,7 @@ fn set(
     end: &mut End,
     full: &str,
     keyword: Keyword,
-    namespaces: &[NamespaceName],
+    known: Known<'_>,
     words: &mut Words<'_>,
 ) -> Result<(), Failure> {
     match keyword {
@@ -340,7 +343,7 @@ fn set(
             if end.place.is_some() {
                 return Err(duplicate("netns", word));
             }
-            end.place = Some(place(word, namespaces)?);
+            end.place = Some(place(word, known)?);
         }
         Keyword::Flag(flag, on_sets) => match words.value()? {
             "on" => end.flag(flag, on_sets),
@@ -367,11 +370,13 @@ fn quantity(value: &mut Option<u32>, name: &str, words: &mut Words<'_>) -> Resul
 }
 
 /// A namespace by name or path, or by a process in it (`netns_get_fd`).
-fn place(word: &str, namespaces: &[NamespaceName]) -> Result<Place, Failure> {
+fn place(word: &str, known: Known<'_>) -> Result<Place, Failure> {
     let directories = ["/run/netns/", "/var/run/netns/"];
     let name = directories.iter().find_map(|directory| word.strip_prefix(directory)).unwrap_or(word);
-    if let Some(known) = namespaces.iter().find(|known| known.as_str() == name) {
-        return Ok(Place::Namespace(known.clone()));
+    if let Ok(name) = NamespaceName::new(name)
+        && known(&name).map_err(refused)?
+    {
+        return Ok(Place::Namespace(name));
     }
     if word == "/proc/1/ns/net" {
         return Ok(Place::Process(1));
@@ -432,11 +437,9 @@ fn perform(request: Request, context: &mut Context<'_>) -> Result<(), Failure> {
 
 /// The link that a command is about, once the length of its new address is right.
 fn existing(end: &End, context: &mut Context<'_>) -> Result<IfIndex, Failure> {
-    let links = Links::read(context)?;
-    let name = end.device.as_deref().unwrap_or_default();
-    let index = links.require(name)?;
+    let index = links::require(end.device.as_deref().unwrap_or_default(), context)?;
     if let Some(length) = end.address.as_ref().map(Vec::len).filter(|&length| length != 6)
-        && links.get(index).is_some()
+        && Links::read(context)?.get(index).is_some()
     {
         let text = format!("Invalid address length {length} - must be 6 bytes");
         return Err(Failure::exit(FAILED, text));

@@ -47,6 +47,19 @@ impl Links {
     }
 }
 
+/// The same as [`Links::require`] for a program that needs no other link: the stack is asked for this one alone.
+pub(super) fn require(name: &str, context: &mut Context<'_>) -> Result<IfIndex, Failure> {
+    let known = find(name, context)?.map(|link| link.index);
+    known.or_else(|| numbered(name)).ok_or_else(|| no_device(name))
+}
+
+/// The link with this name, if there is one (`ll_link_get`).
+fn find(name: &str, context: &mut Context<'_>) -> Result<Option<LinkView>, Failure> {
+    // No link has a name that could not be one.
+    let Ok(name) = name.parse() else { return Ok(None) };
+    context.stack.link_by_name(&context.namespace, &name).map_err(refused)
+}
+
 /// The number in `if7`; what follows the digits is passed over.
 fn numbered(name: &str) -> Option<IfIndex> {
     let digits = name.strip_prefix("if")?;

@@ -7,7 +7,7 @@ use super::args::{
     not_modelled, unknown_command, unsigned,
 };
 use super::inet::{self, GivenPrefix};
-use super::links::Links;
+use super::links;
 use super::{Command, Family, refused};
 use crate::{Context, Failure, Status};
 use vethlab_shared::change::{Change, Modify, NeighbourSpec};
@@ -69,7 +69,7 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
             let Command { options, mut words, context } = command;
             let request = Request::parse(&name, options.family, &mut words)?;
             let address = request.link_layer_address()?;
-            let link = Links::read(context)?.require(&request.device)?;
+            let link = links::require(&request.device, context)?;
             let address = address.as_deref().map(leading_address).transpose()?;
             let neighbour = NeighbourSpec {
                 link,
@@ -83,7 +83,7 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
             let Command { options, mut words, context } = command;
             let request = Request::parse(&name, options.family, &mut words)?;
             request.link_layer_address()?;
-            let link = Links::read(context)?.require(&request.device)?;
+            let link = links::require(&request.device, context)?;
             apply(&Change::DeleteNeighbour { link, destination: request.destination.address }, context)
         }
         Action::NotModelled if full == "help" => {

@@ -74,11 +74,12 @@ pub(super) fn find(name: &str, context: &mut Context<'_>) -> Result<NamespaceNam
         let text = format!("setting the network namespace \"{name}\" failed: {}", Errno::EINVAL);
         return Err(Failure::exit(USAGE, text));
     }
-    let known = context.stack.namespaces().map_err(refused)?;
-    known.into_iter().find(|known| known.as_str() == name).ok_or_else(|| {
-        let text = format!("Cannot open network namespace \"{name}\": {}", Errno::ENOENT);
-        Failure::exit(USAGE, text)
-    })
+    if let Ok(named) = NamespaceName::new(name)
+        && context.stack.has_namespace(&named).map_err(refused)?
+    {
+        return Ok(named);
+    }
+    Err(Failure::exit(USAGE, format_args!("Cannot open network namespace \"{name}\": {}", Errno::ENOENT)))
 }
 
 /// The names of the namespaces that the current one has numbers for (`netns_map_init`).
@@ -176,12 +177,14 @@ fn processes(words: &[String], context: &mut Context<'_>) -> Result<Status, Fail
     match words {
         [] => Err(no_name()),
         [name] => {
-            let known = context.stack.namespaces().map_err(refused)?;
+            let found = match NamespaceName::new(name) {
+                Ok(name) => context.stack.has_namespace(&name).map_err(refused)?,
+                Err(_) => false,
+            };
             if context.jobs.run_in(name) {
                 return Err(not_modelled("ip netns pids", "with a program in the background"));
             }
             let text = || format!("Cannot open network namespace: {}", Errno::ENOENT);
-            let found = known.iter().any(|known| known.as_str() == name);
             if found { Ok(0) } else { Err(Failure::exit(FAILED, text())) }
         }
         _ => Err(Failure::exit(FAILED, "extra arguments specified")),

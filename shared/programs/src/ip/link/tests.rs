@@ -4,8 +4,7 @@ use super::*;
 
 fn request(verb: Verb, line: &str) -> Result<Request, Failure> {
     let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    let red = NamespaceName::new("red").expect("a name");
-    parse(verb, &[red], &mut Words::new(&words))
+    parse(verb, &mut |name| Ok(name.as_str() == "red"), &mut Words::new(&words))
 }
 
 fn failure(verb: Verb, line: &str) -> (Status, String) {

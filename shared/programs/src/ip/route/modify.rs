@@ -2,7 +2,7 @@
 
 use super::super::args::{How, Keywords, Words, garbage, invalid, keyword, matches, not_modelled, number};
 use super::super::inet::{self, GivenPrefix};
-use super::super::links::Links;
+use super::super::links;
 use super::super::{Command, names};
 use super::{Family, refused};
 use crate::{Failure, Status};
@@ -100,7 +100,7 @@ pub(super) fn modify(verb: Verb, name: &str, command: Command<'_, '_>) -> Result
     let request = Request::parse(name, options.family, &mut words)?;
     let Some(destination) = request.destination else { return Err(not_modelled("ip route", "help")) };
     let output = match &request.device {
-        Some(device) => Some(Links::read(context)?.require(device)?),
+        Some(device) => Some(links::require(device, context)?),
         None => None,
     };
     let route = request.route(verb, destination.prefix(), output);
