@@ -18,6 +18,8 @@ pub use unavailable::{Requirement, Unavailable};
 #[cfg(target_os = "linux")]
 mod address;
 #[cfg(target_os = "linux")]
+mod carrier;
+#[cfg(target_os = "linux")]
 mod drops;
 #[cfg(target_os = "linux")]
 mod error;
@@ -25,6 +27,8 @@ mod error;
 mod link;
 #[cfg(target_os = "linux")]
 mod namespace;
+#[cfg(target_os = "linux")]
+mod namespaces;
 #[cfg(target_os = "linux")]
 mod neighbour;
 #[cfg(target_os = "linux")]

@@ -8,16 +8,12 @@ use crate::{link, netns, sandbox};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 use netlink_sys::protocols::NETLINK_ROUTE;
-use nix::poll::{PollTimeout, poll};
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::{OwnedFd, RawFd};
 use std::sync::Arc;
 use vethlab_shared::error::{Errno, StackError};
-use vethlab_shared::view::{LinkFlags, LinkKind, LinkView, OperationalState};
-
-/// How often to look whether links have settled, and how many milliseconds to wait in between. The kernel
-/// lets nothing of the kind wait for more than a second.
-const SETTLE_ATTEMPTS: usize = 400;
-const SETTLE_PAUSE: u8 = 5;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::view::LinkView;
 
 /// A namespace, and the channel to its rtnetlink. Each keeps it alive.
 pub(crate) struct Namespace {
@@ -27,6 +23,13 @@ pub(crate) struct Namespace {
     pub(crate) channel: Channel<RouteNetlinkMessage>,
     /// Which one it is, by the order in which they were made.
     pub(crate) number: u32,
+    /// Its name, or what to call it when it has lost that.
+    pub(crate) name: NamespaceName,
+    nameless: bool,
+    /// The numbers of others that may be tied to it: each may have an id for the other.
+    pub(crate) acquainted: BTreeSet<u32>,
+    /// The numbers of others by the id that it gave them, as last seen.
+    pub(crate) ids: BTreeMap<i32, u32>,
     /// Hears all frames, where somebody observes.
     pub(crate) tap: Option<Tap>,
     /// Counts the open sockets, which keep it alive too.
@@ -35,13 +38,34 @@ pub(crate) struct Namespace {
 
 impl Namespace {
     /// Makes one, empty.
-    pub(crate) fn new(number: u32) -> Result<Namespace, Unavailable> {
+    pub(crate) fn new(number: u32, name: NamespaceName) -> Result<Namespace, Unavailable> {
         let descriptor = sandbox::network_namespace()?;
         let channel = netns::in_namespace(&descriptor, || Channel::open(NETLINK_ROUTE))
             .map_err(refused)
             .and_then(|opened| opened)
             .map_err(|error| Unavailable::Broken { what: format!("netlink does not work: {error}") })?;
-        Ok(Namespace { descriptor, channel, number, tap: None, holds: Arc::new(()) })
+        Ok(Namespace {
+            descriptor,
+            channel,
+            number,
+            name,
+            nameless: false,
+            acquainted: BTreeSet::new(),
+            ids: BTreeMap::new(),
+            tap: None,
+            holds: Arc::new(()),
+        })
+    }
+
+    /// Takes its name away: from now on it goes by its number.
+    pub(crate) fn lose_name(&mut self) {
+        self.name = NamespaceName::new(&format!("unnamed-{}", self.number)).unwrap_or_default();
+        self.nameless = true;
+    }
+
+    /// Whether it has lost its name.
+    pub(crate) fn is_nameless(&self) -> bool {
+        self.nameless
     }
 
     /// To be kept with each socket that is opened inside.
@@ -68,6 +92,15 @@ impl Namespace {
         self.channel.dump(request)?.into_iter().map(view).collect()
     }
 
+    /// Asks for one link: `None` where there is none such.
+    pub(crate) fn link(&mut self, request: &RouteNetlinkMessage) -> Result<Option<LinkView>, StackError> {
+        match self.channel.ask(request) {
+            Ok(answer) => link::view(answer).map(Some),
+            Err(error) if error.errno() == Some(Errno::ENODEV) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The number that this namespace has given to another one.
     pub(crate) fn id_of(&mut self, other: RawFd) -> Result<Option<i32>, StackError> {
         let mut question = NsidMessage::default();
@@ -82,46 +115,5 @@ impl Namespace {
             })),
             _ => Err(internal("the answer about a namespace's number holds something else")),
         }
-    }
-
-    /// Waits until the links have noticed the carrier that they have.
-    ///
-    /// When one end of a pair goes up or down, the other end has carrier or loses it at once, but its
-    /// operational state, its queueing discipline and the `linkdown` of its routes follow when a worker gets to
-    /// it (`linkwatch_event`). Whoever types commands never sees the moment between; a script would. Asking for
-    /// one link makes up for what is due (`linkwatch_sync_dev` in `rtnl_getlink`); kernels that do not do that
-    /// yet take a moment.
-    pub(crate) fn settle_links(&mut self) -> Result<(), StackError> {
-        for _ in 0..SETTLE_ATTEMPTS {
-            let links = self.dump(&link::dump(), link::view)?;
-            let pairs = links.iter().filter(|link| link.kind == LinkKind::Veth);
-            for link in pairs {
-                match self.channel.ask(&link::get(link.index)) {
-                    Ok(_) => {}
-                    // A link that somebody else's namespace took along meanwhile.
-                    Err(error) if error.errno() == Some(Errno::ENODEV) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            if self.dump(&link::dump(), link::view)?.iter().all(is_settled) {
-                return Ok(());
-            }
-            match poll(&mut [], PollTimeout::from(SETTLE_PAUSE)) {
-                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
-                Err(errno) => return Err(refused(errno)),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether the operational state of a link is the one that its flags call for (`default_operstate`).
-fn is_settled(link: &LinkView) -> bool {
-    use OperationalState::{Down, LowerLayerDown, Up};
-    match (link.has(LinkFlags::UP), link.has(LinkFlags::LOWER_UP)) {
-        _ if link.kind != LinkKind::Veth => true,
-        (false, _) => true,
-        (true, true) => link.state == Up,
-        (true, false) => matches!(link.state, Down | LowerLayerDown),
     }
 }

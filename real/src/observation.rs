@@ -3,9 +3,12 @@
 use crate::drops::fates::{self, Seen};
 use crate::drops::ties::{Passage, Tied, Ties};
 use crate::drops::{RecordsMissing, Watch};
+use crate::error::refused;
 use crate::namespace::Namespace;
 use crate::socket::Clock;
-use crate::tap::{Passed, Tap};
+use crate::tap::{Epoch, Passed, Tap};
+use nix::errno::Errno;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use std::collections::BTreeMap;
 use std::os::fd::BorrowedFd;
 use vethlab_shared::error::StackError;
@@ -26,6 +29,11 @@ const UNTOLD: &str = "not all of the kernel's tracepoint records came, as happen
 /// Whether the namespaces are listened to, and what was heard since somebody asked last.
 pub(crate) struct Observation {
     on: bool,
+    /// Tells which taps have something to hear, by the number of their namespace.
+    ready: Epoll,
+    /// How many taps there are.
+    taps: usize,
+    epoch: Epoch,
     heard: Vec<Heard>,
     last_number: u64,
     watch: Watch,
@@ -65,9 +73,15 @@ enum Turn {
 
 impl Observation {
     /// Nobody listens yet.
-    pub(crate) fn new() -> Observation {
-        Observation {
+    ///
+    /// # Errors
+    /// There is no descriptor left.
+    pub(crate) fn new() -> Result<Observation, Errno> {
+        Ok(Observation {
             on: false,
+            ready: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
+            taps: 0,
+            epoch: Epoch::default(),
             heard: Vec::new(),
             last_number: 0,
             watch: Watch::new(),
@@ -75,7 +89,7 @@ impl Observation {
             doubtful: Vec::new(),
             asked: Instant::START,
             reads: BTreeMap::new(),
-        }
+        })
     }
 
     /// Whether it can be told why packets are dropped.
@@ -119,23 +133,62 @@ impl Observation {
     }
 
     /// Begins to listen in a namespace, or ends it.
-    pub(crate) fn attend(&mut self, name: &NamespaceName, namespace: &mut Namespace, clock: Clock) {
+    pub(crate) fn attend(&mut self, namespace: &mut Namespace, clock: Clock) {
         match (self.on, namespace.tap.is_some()) {
-            (true, false) => match namespace.visit(Tap::open) {
+            (true, false) => match self.open_tap(namespace) {
                 Ok(tap) => namespace.tap = Some(tap),
-                Err(error) => self.miss(name, &error, clock),
+                Err(error) => self.miss(&namespace.name, &error, clock),
             },
-            (false, true) => namespace.tap = None,
+            (false, true) => {
+                // Closed, it is no longer waited for.
+                namespace.tap = None;
+                self.taps -= 1;
+            }
             _ => {}
         }
     }
 
-    /// Takes in what passed in a namespace. Whether anything did.
-    pub(crate) fn hear(&mut self, name: &NamespaceName, namespace: &mut Namespace, clock: Clock) -> bool {
-        let Namespace { tap: Some(tap), channel, number, .. } = namespace else { return false };
-        let before = self.heard.len();
+    fn open_tap(&mut self, namespace: &Namespace) -> Result<Tap, StackError> {
+        let tap = namespace.visit(Tap::open)?;
+        let event = EpollEvent::new(EpollFlags::EPOLLIN, namespace.number.into());
+        self.ready.add(&tap, event).map_err(refused)?;
+        self.taps += 1;
+        Ok(tap)
+    }
+
+    /// To be called before a namespace is let go.
+    pub(crate) fn leave(&mut self, namespace: &Namespace) {
+        self.taps -= usize::from(namespace.tap.is_some());
+    }
+
+    /// To be called before links come, go, or get another name or namespace, when all that passed so far was heard.
+    pub(crate) fn links_change(&mut self) {
+        self.epoch.end();
+    }
+
+    /// The numbers of the namespaces in which something passed that is not heard yet.
+    pub(crate) fn unheard(&mut self, clock: Clock) -> Vec<u32> {
+        let mut events = vec![EpollEvent::empty(); self.taps.max(1)];
         loop {
-            match tap.take(channel) {
+            match self.ready.wait(&mut events, EpollTimeout::ZERO) {
+                Ok(count) => {
+                    let numbers = events[..count].iter().map(EpollEvent::data);
+                    return numbers.filter_map(|number| u32::try_from(number).ok()).collect();
+                }
+                Err(Errno::EINTR) => {}
+                Err(errno) => {
+                    self.miss(&NamespaceName::HOST, &refused(errno), clock);
+                    return Vec::new();
+                }
+            }
+        }
+    }
+
+    /// Takes in what passed in a namespace.
+    pub(crate) fn hear(&mut self, namespace: &mut Namespace, clock: Clock) {
+        let Namespace { tap: Some(tap), channel, number, name, .. } = namespace else { return };
+        loop {
+            match tap.take(self.epoch, channel) {
                 Ok(Some(passed)) => self.pass(name, *number, passed, clock),
                 Ok(None) => break,
                 Err(error) => {
@@ -152,7 +205,6 @@ impl Observation {
             }
             Err(error) => self.miss(name, &error, clock),
         }
-        self.heard.len() > before
     }
 
     /// Takes in that a socket of a namespace read something with this stamp.

@@ -3,6 +3,7 @@
 use crate::unavailable::Unavailable;
 use crate::{netns, settings};
 use nix::sched::{CloneFlags, setns, unshare};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{getegid, geteuid};
 use std::fs;
 use std::os::fd::OwnedFd;
@@ -57,6 +58,14 @@ pub fn enter_user_namespace() -> Result<(), Unavailable> {
         })?;
     }
     Ok(())
+}
+
+/// Lets this process have as many descriptors open as it may allow itself: every namespace takes two, three where
+/// somebody observes, and the usual limit is 1024.
+pub(crate) fn raise_limit_of_descriptors() {
+    // Where it can't be raised, the namespace that has no room is refused (`EMFILE`).
+    let _ = getrlimit(Resource::RLIMIT_NOFILE)
+        .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
 }
 
 /// The first capability that this thread lacks.

@@ -2,8 +2,7 @@
 
 use crate::unavailable::Unavailable;
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::PermissionsExt;
+use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::Path;
 use vethlab_shared::error::Errno;
 
@@ -39,17 +38,28 @@ fn read_only(path: &str, error: &io::Error) -> Unavailable {
     Unavailable::ReadOnlySysctl { path: path.to_owned(), errno }
 }
 
-/// Writes those files of a directory that differ from what the kernel was built with.
+/// Writes those files of a directory that differ from what the kernel was built with. There are a hundred of them in
+/// every namespace: each is opened once and read once.
 fn reset(directory: &Path) -> io::Result<()> {
+    let whose = directory.file_name().unwrap_or_default();
     for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let (directory, setting) = (directory.file_name(), entry.file_name());
-        let initial = initial(directory.is_some_and(|name| name == "all"), &setting.to_string_lossy());
-        let writable = entry.metadata()?.permissions().mode() & 0o200 != 0;
-        let is_loopbacks_own = directory.is_some_and(|name| name == "lo")
-            && (setting == "disable_policy" || setting == "disable_xfrm");
-        if writable && !is_loopbacks_own && fs::read_to_string(entry.path())?.trim() != initial {
-            fs::write(entry.path(), initial)?;
+        let setting = entry?.file_name();
+        let is_loopbacks_own = whose == "lo" && (setting == "disable_policy" || setting == "disable_xfrm");
+        if is_loopbacks_own {
+            continue;
+        }
+        let initial = initial(whose == "all", &setting.to_string_lossy());
+        let mut file = match OpenOptions::new().read(true).write(true).open(directory.join(&setting)) {
+            // One that is for reading only. That others can be written was tried before.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => continue,
+            opened => opened?,
+        };
+        // A number: the kernel gives all of it at once.
+        let mut value = [0; 64];
+        let length = file.read(&mut value)?;
+        if value[..length].trim_ascii() != initial.as_bytes() {
+            file.rewind()?;
+            file.write_all(initial.as_bytes())?;
         }
     }
     Ok(())

@@ -1,7 +1,9 @@
 //! The stack: namespaces, their netlink channels, and sockets.
 
+use crate::carrier::Touched;
 use crate::error::{internal, refused};
 use crate::namespace::Namespace;
+use crate::namespaces::Namespaces;
 use crate::observation::Observation;
 use crate::settle::{self, Trace, Watch};
 use crate::socket::{Clock, Socket};
@@ -16,10 +18,10 @@ use std::fmt;
 use std::net::SocketAddrV4;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
-use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
+use vethlab_shared::change::{Change, LinkSettings};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
-use vethlab_shared::name::{IfIndex, NamespaceName};
+use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
@@ -31,13 +33,8 @@ use vethlab_shared::view::{
 /// Network namespaces of the running kernel, made for this value and gone with it.
 pub struct RealStack {
     clock: Clock,
-    host: Namespace,
-    /// The newest first.
-    named: Vec<(NamespaceName, Namespace)>,
-    /// Without a name, and alive only because sockets are open in them.
-    lingering: Vec<Namespace>,
-    /// How many namespaces were made so far.
-    made: u32,
+    /// One without a name is alive only because sockets are open in it.
+    namespaces: Namespaces,
     observation: Observation,
     sockets: BTreeMap<SocketId, OpenSocket>,
     next_socket: u64,
@@ -70,8 +67,7 @@ struct OpenSocket {
 
 impl fmt::Debug for RealStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&NamespaceName> = self.named.iter().map(|(name, _)| name).collect();
-        f.debug_struct("RealStack").field("namespaces", &names).finish_non_exhaustive()
+        f.debug_struct("RealStack").field("namespaces", &self.namespaces.names()).finish_non_exhaustive()
     }
 }
 
@@ -82,25 +78,29 @@ impl RealStack {
     /// This machine does not allow it: the error says what is missing, and what to do.
     pub fn new() -> Result<RealStack, Unavailable> {
         sandbox::enter_user_namespace()?;
-        let mut host = Namespace::new(1)?;
+        sandbox::raise_limit_of_descriptors();
+        let broken = |what: String| Unavailable::Broken { what };
+        let mut namespaces = Namespaces::new()?;
+        let host = namespaces
+            .named(&NamespaceName::HOST)
+            .map_err(|error| broken(format!("the first namespace is gone: {error}")))?;
         let up = LinkSettings { flags: LinkFlags::UP, flags_mask: LinkFlags::UP, ..LinkSettings::default() };
         host.channel
             .alter(&link::set(IfIndex::LOOPBACK, &up, None), 0)
-            .map_err(|error| Unavailable::Broken { what: format!("lo cannot be set up: {error}") })?;
+            .map_err(|error| broken(format!("lo cannot be set up: {error}")))?;
         let clock = Clock::start();
         if let Err(error) = host.visit(|| Socket::open(&SocketKind::Icmp, clock)) {
             return Err(Unavailable::NoRawSockets(error.errno().unwrap_or(Errno::EPERM)));
         }
         let stamping = host
             .visit(|| Socket::open(&SocketKind::Udp, clock))
-            .map_err(|error| Unavailable::Broken { what: format!("UDP sockets do not work: {error}") })?;
+            .map_err(|error| broken(format!("UDP sockets do not work: {error}")))?;
+        let observation =
+            Observation::new().map_err(|errno| broken(format!("epoll does not work: {errno}")))?;
         Ok(RealStack {
             clock,
-            host,
-            named: Vec::new(),
-            lingering: Vec::new(),
-            made: 1,
-            observation: Observation::new(),
+            namespaces,
+            observation,
             sockets: BTreeMap::new(),
             next_socket: 1,
             _stamping: stamping,
@@ -108,42 +108,36 @@ impl RealStack {
     }
 
     fn namespace(&mut self, name: &NamespaceName) -> Result<&mut Namespace, StackError> {
-        if name.is_host() {
-            return Ok(&mut self.host);
-        }
-        let found = self.named.iter_mut().find(|(other, _)| other == name);
-        found.map(|(_, namespace)| namespace).ok_or_else(|| Errno::ENOENT.into())
+        self.namespaces.named(name)
     }
 
     fn add_namespace(&mut self, name: &NamespaceName) -> Result<(), StackError> {
-        if name.is_host() || self.named.iter().any(|(other, _)| other == name) {
+        if name.is_host() || self.namespaces.is_name(name) {
             return Err(Errno::EEXIST.into());
         }
-        let mut namespace = Namespace::new(self.made + 1).map_err(|error| match error {
+        let namespace = self.namespaces.add(name).map_err(|error| match error {
             Unavailable::Forbidden { errno, .. } | Unavailable::ReadOnlySysctl { errno, .. } => errno.into(),
             other => internal(other.to_string()),
         })?;
-        self.made += 1;
-        self.observation.attend(name, &mut namespace, self.clock);
-        self.named.insert(0, (name.clone(), namespace));
+        self.observation.attend(namespace, self.clock);
         Ok(())
     }
 
     /// Takes a namespace's name away. It ends then, unless a socket is open in it: that keeps it alive, as on
     /// any Linux.
     fn delete_namespace(&mut self, name: &NamespaceName) -> Result<(), StackError> {
-        let position = self.named.iter().position(|(other, _)| other == name).ok_or(Errno::ENOENT)?;
-        let (_, namespace) = self.named.remove(position);
-        if namespace.is_held() {
-            self.lingering.push(namespace);
-            return Ok(());
+        let number = self.namespaces.take_name(name)?;
+        match self.namespaces.numbered(number) {
+            Some(namespace) if namespace.is_held() => Ok(()),
+            _ => self.end(number),
         }
-        self.end(namespace)
     }
 
     /// Lets a namespace go, and waits until the others have lost what tied them to it.
-    fn end(&mut self, mut dying: Namespace) -> Result<(), StackError> {
+    fn end(&mut self, number: u32) -> Result<(), StackError> {
+        let Some(mut dying) = self.namespaces.remove(number) else { return Ok(()) };
         let watches = self.watch_for_the_end_of(&mut dying)?;
+        self.observation.leave(&dying);
         drop(dying);
         settle::wait(watches)
     }
@@ -151,10 +145,9 @@ impl RealStack {
     /// Listens, in each other namespace that knows this one, for the loss of its number and of its veth peers.
     fn watch_for_the_end_of(&mut self, dying: &mut Namespace) -> Result<Vec<Watch>, StackError> {
         let links = dying.dump(&link::dump(), link::view)?;
-        let named = self.named.iter_mut().map(|(_, other)| other);
-        let others = std::iter::once(&mut self.host).chain(named).chain(&mut self.lingering);
         let mut watches = Vec::new();
-        for other in others {
+        for number in dying.acquainted.clone() {
+            let Some(other) = self.namespaces.numbered(number) else { continue };
             let mut traces = Vec::new();
             traces.extend(other.id_of(dying.descriptor.as_raw_fd())?.map(Trace::NamespaceId));
             if let Some(id) = dying.id_of(other.descriptor.as_raw_fd())? {
@@ -164,20 +157,14 @@ impl RealStack {
             if !traces.is_empty() {
                 watches.push(other.visit(|| Watch::open(traces))?);
             }
+            other.acquainted.remove(&dying.number);
         }
         Ok(watches)
     }
 
-    /// Waits until every link has noticed the carrier that it has: a change here alters it elsewhere.
-    fn settle_links(&mut self) -> Result<(), StackError> {
-        let named = self.named.iter_mut().map(|(_, namespace)| namespace);
-        let mut all = std::iter::once(&mut self.host).chain(named).chain(&mut self.lingering);
-        all.try_for_each(Namespace::settle_links)
-    }
-
     /// Takes in what has passed so far, where somebody observes.
     fn listen(&mut self) {
-        let RealStack { host, named, lingering, observation, clock, .. } = self;
+        let RealStack { namespaces, observation, clock, .. } = self;
         if !observation.is_on() {
             return;
         }
@@ -186,12 +173,14 @@ impl RealStack {
         let mut heard_until = clock.now();
         for _ in 0..LISTEN_ATTEMPTS {
             heard_until = clock.now();
-            let mut silent = true;
-            each_namespace(host, named, lingering, |name, namespace| {
-                silent &= !observation.hear(name, namespace, *clock);
-            });
-            if silent {
+            let numbers = observation.unheard(*clock);
+            if numbers.is_empty() {
                 break;
+            }
+            for number in numbers {
+                if let Some(namespace) = namespaces.numbered(number) {
+                    observation.hear(namespace, *clock);
+                }
             }
         }
         observation.follow(heard_until, *clock);
@@ -221,12 +210,7 @@ impl RealStack {
     /// Takes in what has passed so far, before something changes the names of links.
     fn listen_before_links_change(&mut self) {
         self.listen();
-        let RealStack { host, named, lingering, .. } = self;
-        each_namespace(host, named, lingering, |_, namespace| {
-            if let Some(tap) = &mut namespace.tap {
-                tap.forget_names();
-            }
-        });
+        self.observation.links_change();
     }
 
     /// The descriptor of the namespace that settings name.
@@ -240,9 +224,8 @@ impl RealStack {
     /// The message that a change is, and its `NLM_F_*` flags.
     fn request(&mut self, change: &Change) -> Result<(RouteNetlinkMessage, u16), StackError> {
         Ok(match change {
-            Change::AddLink(NewLink { end, kind: NewLinkKind::Veth { peer } }) => {
-                let (near, far) = (self.target(end)?, self.target(peer)?);
-                (link::add_veth((end, near), (peer, far)), NLM_F_CREATE | NLM_F_EXCL)
+            Change::AddLink(new) => {
+                (link::add(new, &mut |settings| self.target(settings))?, NLM_F_CREATE | NLM_F_EXCL)
             }
             Change::SetLink { link, settings } => {
                 let namespace = self.target(settings)?;
@@ -261,9 +244,14 @@ impl RealStack {
         })
     }
 
+    /// Asks the kernel for a change, and waits until the links that it touches have noticed.
     fn alter(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
         let (request, flags) = self.request(change)?;
-        self.namespace(namespace)?.channel.alter(&request, flags)
+        let touched = Touched::by(change, namespace, &mut self.namespaces)?;
+        let result = self.namespace(namespace)?.channel.alter(&request, flags);
+        // A refused change to a link may be half done.
+        touched.settle(&mut self.namespaces)?;
+        result
     }
 
     /// Waits until the deadline, for a socket, a signal, or so much to take in that it should not wait.
@@ -307,23 +295,22 @@ impl NetworkStack for RealStack {
         if changes_links(change) {
             self.listen_before_links_change();
         }
-        let result = match change {
+        match change {
             Change::AddNamespace(name) => self.add_namespace(name),
             Change::DeleteNamespace(name) => self.delete_namespace(name),
             Change::SetSysctl { name, value } => {
                 self.namespace(namespace)?.visit(|| sysctl::write(name, value))
             }
             change => self.alter(namespace, change),
-        };
-        // A refused change to a link may be half done.
-        if matches!(change, Change::AddLink(_) | Change::SetLink { .. } | Change::DeleteLink(_)) {
-            self.settle_links()?;
         }
-        result
     }
 
     fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError> {
-        Ok(self.named.iter().map(|(name, _)| name.clone()).collect())
+        Ok(self.namespaces.names())
+    }
+
+    fn has_namespace(&mut self, name: &NamespaceName) -> Result<bool, StackError> {
+        Ok(self.namespaces.is_name(name))
     }
 
     fn namespace_id(
@@ -337,6 +324,14 @@ impl NetworkStack for RealStack {
 
     fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
         self.namespace(namespace)?.dump(&link::dump(), link::view)
+    }
+
+    fn link_by_name(
+        &mut self,
+        namespace: &NamespaceName,
+        name: &LinkName,
+    ) -> Result<Option<LinkView>, StackError> {
+        self.namespace(namespace)?.link(&link::get_named(name))
     }
 
     fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError> {
@@ -433,11 +428,10 @@ impl NetworkStack for RealStack {
     fn close(&mut self, socket: SocketId) {
         self.read_the_rest(socket);
         self.sockets.remove(&socket);
-        if let Some(position) = self.lingering.iter().position(|namespace| !namespace.is_held()) {
+        if let Some(number) = self.namespaces.ended() {
             self.listen_before_links_change();
-            let namespace = self.lingering.remove(position);
             // The namespace is gone with this, whether or not it could be waited for; closing answers nothing.
-            let _ = self.end(namespace);
+            let _ = self.end(number);
         }
     }
 
@@ -461,34 +455,16 @@ impl NetworkStack for RealStack {
     /// out, why the packet of one was dropped. What else the kernel decides is not told.
     fn observe(&mut self, on: bool) {
         self.listen();
-        let RealStack { host, named, lingering, observation, clock, .. } = self;
-        observation.switch(on);
-        each_namespace(host, named, lingering, |name, namespace| {
-            observation.attend(name, namespace, *clock);
-        });
+        self.observation.switch(on);
+        for namespace in self.namespaces.iter_mut() {
+            self.observation.attend(namespace, self.clock);
+        }
     }
 
     /// In the order of the kernel's time stamps.
     fn take_events(&mut self) -> Vec<Event> {
         self.listen();
         self.observation.take(self.clock)
-    }
-}
-
-/// Every namespace, with the name to tell of it by; the nameless ones by their number.
-fn each_namespace(
-    host: &mut Namespace,
-    named: &mut [(NamespaceName, Namespace)],
-    lingering: &mut [Namespace],
-    mut visit: impl FnMut(&NamespaceName, &mut Namespace),
-) {
-    visit(&NamespaceName::HOST, host);
-    for (name, namespace) in named {
-        visit(name, namespace);
-    }
-    for namespace in lingering {
-        let name = NamespaceName::new(&format!("unnamed-{}", namespace.number)).unwrap_or_default();
-        visit(&name, namespace);
     }
 }
 

@@ -16,9 +16,9 @@ use nix::sys::socket::{
 };
 use nix::sys::time::TimeSpec;
 use std::collections::BTreeMap;
-use std::os::fd::{AsFd, OwnedFd};
-use vethlab_shared::error::StackError;
-use vethlab_shared::name::LinkName;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use vethlab_shared::error::{Errno as SharedErrno, StackError};
+use vethlab_shared::name::{IfIndex, LinkName};
 use vethlab_shared::socket::Direction;
 
 /// A frame that passed.
@@ -36,10 +36,19 @@ pub(crate) struct Passed {
 /// An ear for all frames of one namespace. It keeps the namespace alive.
 pub(crate) struct Tap {
     socket: OwnedFd,
-    /// The names of links by index, those of links that have gone too.
-    names: BTreeMap<u32, LinkName>,
-    /// Whether a link may have come, gone or been renamed since the names were asked for.
-    outdated: bool,
+    /// The names of links by index, those of links that have gone too, and when each was asked for.
+    names: BTreeMap<u32, (Epoch, LinkName)>,
+}
+
+/// How often links have come, gone or been renamed, anywhere: what was learned before is to be asked for anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Epoch(u64);
+
+impl Epoch {
+    /// To be called before links change, when all that passed so far has been read.
+    pub(crate) fn end(&mut self) {
+        self.0 += 1;
+    }
 }
 
 impl Tap {
@@ -57,13 +66,7 @@ impl Tap {
             .or_else(|_| setsockopt(&socket, sockopt::RcvBuf, &CAPTURE_BUFFER))
             .map_err(refused)?;
         setsockopt(&socket, sockopt::ReceiveTimestampns, &true).map_err(refused)?;
-        Ok(Tap { socket, names: BTreeMap::new(), outdated: true })
-    }
-
-    /// To be called before links change, when all that passed so far has been read: the names that they have
-    /// then are asked for anew.
-    pub(crate) fn forget_names(&mut self) {
-        self.outdated = true;
+        Ok(Tap { socket, names: BTreeMap::new() })
     }
 
     /// How many frames the kernel had no room for since the last call.
@@ -74,6 +77,7 @@ impl Tap {
     /// Takes the next frame that passed, if one did.
     pub(crate) fn take(
         &mut self,
+        epoch: Epoch,
         channel: &mut Channel<RouteNetlinkMessage>,
     ) -> Result<Option<Passed>, StackError> {
         loop {
@@ -87,7 +91,7 @@ impl Tap {
                 return Err(internal("a frame was heard without its link or its time"));
             };
             let index = u32::try_from(address.ifindex()).map_err(|_| internal("a link's index is huge"))?;
-            let link = self.name(index, channel)?;
+            let link = self.name(index, epoch, channel)?;
             let direction = if address.pkttype() == OUTGOING { Direction::Out } else { Direction::In };
             return Ok(Some(Passed { stamp, link, direction, bytes: message.bytes }));
         }
@@ -97,17 +101,26 @@ impl Tap {
     fn name(
         &mut self,
         index: u32,
+        epoch: Epoch,
         channel: &mut Channel<RouteNetlinkMessage>,
     ) -> Result<LinkName, StackError> {
-        if self.outdated {
-            let links = channel.dump(&link::dump())?.into_iter().map(link::view);
-            for link in links {
-                let link = link?;
-                self.names.insert(link.index.0, link.name);
-            }
-            self.outdated = false;
+        if let Some((asked, name)) = self.names.get(&index)
+            && *asked == epoch
+        {
+            return Ok(name.clone());
         }
-        let name = self.names.get(&index).cloned();
+        match channel.ask(&link::get(IfIndex(index))).and_then(link::view) {
+            Ok(link) => drop(self.names.insert(index, (epoch, link.name))),
+            Err(error) if error.errno() == Some(SharedErrno::ENODEV) => {}
+            Err(error) => return Err(error),
+        }
+        let name = self.names.get(&index).map(|(_, name)| name.clone());
         name.ok_or_else(|| internal(format!("a frame was heard on link {index}, which nobody knows")))
+    }
+}
+
+impl AsFd for Tap {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 }

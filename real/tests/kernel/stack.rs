@@ -34,6 +34,13 @@ pub(crate) fn the_walkthrough_works() -> Result<(), Unavailable> {
     assert_eq!((near.peer, far.peer), (Some(far.index), Some(near.index)));
     assert_eq!(near.peer_namespace_id, lab.stack.namespace_id(&host, &red).expect("red is there"));
     assert_eq!(near.kind, LinkKind::Veth);
+    for namespace in [&host, &red] {
+        for link in lab.stack.links(namespace).expect("the links") {
+            assert_eq!(lab.stack.link_by_name(namespace, &link.name), Ok(Some(link)));
+        }
+    }
+    assert_eq!(lab.stack.link_by_name(&host, &far.name), Ok(None));
+    assert_eq!((lab.stack.has_namespace(&red), lab.stack.has_namespace(&host)), (Ok(true), Ok(false)));
 
     lab.address(&host, "veth-host", HOST);
     lab.address(&red, "veth-red", RED);
