@@ -1,9 +1,10 @@
 //! Files of commands: one command a line.
 
 use crate::compare::Entry;
+use crate::history;
 use std::fmt;
-use vethlab_programs::Transcript;
 use vethlab_programs::session::{Outcome, Session};
+use vethlab_programs::{self as programs, Transcript};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::words;
 
@@ -35,6 +36,16 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
         }
     }
     Ok(commands)
+}
+
+/// Whether a command asks what happened before it, or goes back to it. Where none does, a run needs to keep no more
+/// than the present.
+pub fn looks_back(commands: &[String]) -> bool {
+    commands.iter().any(|command| {
+        // What cannot be split runs no program.
+        let words = words::split(command).unwrap_or_default();
+        history::is_about_time(command) || programs::looks_back(&words)
+    })
 }
 
 /// Runs commands one after another until the last, or until `exit` leaves the outermost shell.
@@ -144,6 +155,17 @@ mod tests {
     #[test]
     fn what_cannot_be_split_stays_for_the_prompt_to_complain_about() {
         assert_eq!(parse("echo 'open"), ["echo 'open"]);
+    }
+
+    #[test]
+    fn who_looks_back_is_found_wherever_it_stands() {
+        let looks = |line: &str| looks_back(&["ip link".to_owned(), line.to_owned()]);
+        for line in ["why --json", "ip netns exec red w'hy'", "packets &", "undo", "step ip link", "map"] {
+            assert!(looks(line), "{line}");
+        }
+        for line in ["ip netns exec red ping -c 1 10.0.0.1", "tcpdump -c 1 &", "echo 'open", "# why"] {
+            assert!(!looks(line), "{line}");
+        }
     }
 
     #[test]

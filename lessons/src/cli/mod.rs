@@ -193,6 +193,11 @@ struct Files {
 }
 
 impl Files {
+    /// Whether there is to be any.
+    fn is_wanted(&self) -> bool {
+        self.pcap.is_some() || self.events.is_some()
+    }
+
     /// Makes the files of a session on these stacks, which may have another file already. To be done before a stack is
     /// opened: nothing has happened yet if one cannot be made.
     fn create(

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::slice;
 use vethlab::interrupts::Interrupts;
 use vethlab::output::{self, Streams};
+use vethlab::stacks;
 use vethlab_engine::script;
 use vethlab_engine::seat::Seat;
-use vethlab_programs::session::Outcome;
+use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{Console, Transcript};
+use vethlab_shared::stack::NetworkStack;
 
 /// Run a file of commands and show what each one prints.
 ///
@@ -45,16 +47,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     let choice = arguments.stack.into();
     let mut files = arguments.files.create(&[choice], Some((&arguments.file, "the file of commands")))?;
-    let mut seat = vethlab::stacks::seat(choice, arguments.seed)?;
+    let mut runner = match arguments.files.is_wanted() || script::looks_back(&commands) {
+        true => Runner::Keeping(stacks::seat(choice, arguments.seed)?),
+        false => Runner::Plain { stack: stacks::open(choice, arguments.seed)?, session: Session::new() },
+    };
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();
     let mut all_well = true;
     for command in &commands {
         let outcome = match arguments.json {
-            true => print_record(command, &mut seat, &interrupts)?,
-            false => show(command, &mut seat, &interrupts)?,
+            true => print_record(command, &mut runner, &interrupts)?,
+            false => show(command, &mut runner, &interrupts)?,
         };
-        files.take_in(slice::from_ref(&seat)).map_err(Failure::bad_input)?;
+        files.take_in(runner.seats()).map_err(Failure::bad_input)?;
         match outcome {
             Outcome::Nothing => {}
             Outcome::Ran(status) => all_well &= status == 0,
@@ -67,8 +72,33 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             break;
         }
     }
-    files.finish(slice::from_mut(&mut seat)).map_err(Failure::bad_input)?;
+    files.finish(runner.seats()).map_err(Failure::bad_input)?;
     Ok(interrupts.asked_to_end().unwrap_or(if all_well { 0 } else { DIFFERS }))
+}
+
+/// Who runs the commands.
+enum Runner {
+    /// Keeps all that happens: it is written to a file, or a command looks back at it.
+    Keeping(Seat),
+    /// Keeps nothing.
+    Plain { stack: Box<dyn NetworkStack>, session: Session },
+}
+
+impl Runner {
+    fn execute(&mut self, command: &str, console: &mut dyn Console) -> Outcome {
+        match self {
+            Runner::Keeping(seat) => seat.execute(command, console),
+            Runner::Plain { stack, session } => session.execute(command, stack.as_mut(), console),
+        }
+    }
+
+    /// The seat whose files are written, where there is one.
+    fn seats(&mut self) -> &mut [Seat] {
+        match self {
+            Runner::Keeping(seat) => slice::from_mut(seat),
+            Runner::Plain { .. } => &mut [],
+        }
+    }
 }
 
 /// A console whose programs are stopped by a signal.
@@ -96,18 +126,18 @@ impl<C: Console> Console for Interruptible<'_, C> {
 }
 
 /// Runs a command whose text goes out as it comes.
-fn show(command: &str, seat: &mut Seat, interrupts: &Interrupts) -> Result<Outcome, Failure> {
+fn show(command: &str, runner: &mut Runner, interrupts: &Interrupts) -> Result<Outcome, Failure> {
     let mut console = Interruptible { inner: Streams::new(), interrupts };
     console.out(&format!("$ {command}\n"));
-    let outcome = seat.execute(command, &mut console);
+    let outcome = runner.execute(command, &mut console);
     console.inner.check()?;
     Ok(outcome)
 }
 
 /// Runs a command and prints what became of it as one line of JSON.
-fn print_record(command: &str, seat: &mut Seat, interrupts: &Interrupts) -> Result<Outcome, Failure> {
+fn print_record(command: &str, runner: &mut Runner, interrupts: &Interrupts) -> Result<Outcome, Failure> {
     let mut console = Interruptible { inner: Transcript::default(), interrupts };
-    let outcome = seat.execute(command, &mut console);
+    let outcome = runner.execute(command, &mut console);
     if let Some(entry) = script::entry(command, outcome, console.inner) {
         output::print(&json_line(&entry)?)?;
     }

@@ -168,6 +168,15 @@ pub fn table() -> &'static [Program] {
     ]
 }
 
+/// The programs that show what happened before they began: each reads [`Context::journal`].
+const LOOKING_BACK: [&str; 4] = ["map", "packet", "packets", "why"];
+
+/// Whether a command may show what happened before it. The program may stand behind `ip netns exec`, so every word
+/// counts.
+pub fn looks_back(words: &[String]) -> bool {
+    words.iter().any(|word| LOOKING_BACK.contains(&word.as_str()))
+}
+
 /// Runs the program that the first word names, and shows how it failed if it did.
 pub fn run(words: &[String], context: &mut Context<'_>) -> Status {
     let Some((name, arguments)) = words.split_first() else { return 0 };

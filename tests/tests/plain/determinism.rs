@@ -4,6 +4,9 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vethlab_engine::compare::Entry;
 use vethlab_engine::script;
+use vethlab_engine::seat::Seat;
+use vethlab_programs::Transcript;
+use vethlab_programs::session::Outcome;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
@@ -30,6 +33,30 @@ fn the_same_seed_gives_the_same_frames_and_events() {
         let run = || report::run(&mut World::new(7), &operations, &[]);
         assert_eq!(run(), run());
     }
+}
+
+#[test]
+fn where_nobody_looks_back_it_is_the_same_whether_or_not_all_is_kept() {
+    let mut tried = 0;
+    for file in files::read_all("scripts", "sh").expect("scripts") {
+        let commands = script::commands(file.text.as_bytes()).expect("text");
+        if script::looks_back(&commands) {
+            continue;
+        }
+        tried += 1;
+        let mut seat = Seat::on_sim(7);
+        let mut kept = Vec::new();
+        for command in &commands {
+            let mut console = Transcript::default();
+            let outcome = seat.execute(command, &mut console);
+            kept.extend(script::entry(command, outcome, console));
+            if matches!(outcome, Outcome::Exit(_)) {
+                break;
+            }
+        }
+        assert_eq!(play(7, &commands), kept, "{}", file.name);
+    }
+    assert!(tried > 10, "only {tried} scripts");
 }
 
 #[test]
