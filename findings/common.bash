@@ -22,7 +22,9 @@ debian() {
     local archive
     for archive in "$work"/archive/*.deb; do dpkg -x "$archive" "$work/debian"; done
     export PATH=$work/debian/usr/sbin:$work/debian/usr/bin:$work/debian/sbin:$work/debian/bin:$PATH:/usr/sbin:/sbin
-    export LD_LIBRARY_PATH=$work/debian/usr/lib/$(uname -m)-linux-gnu:$work/debian/lib/$(uname -m)-linux-gnu
+    local libraries
+    libraries=lib/$(uname -m)-linux-gnu
+    export LD_LIBRARY_PATH=$work/debian/usr/$libraries:$work/debian/$libraries
 }
 
 # python_packages NAME==VERSION …: a virtual environment; its interpreter is $python.

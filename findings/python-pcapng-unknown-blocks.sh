@@ -4,7 +4,7 @@
 # One would expect: to pick out the packets one can ask each block of the scanner `hasattr(block, "packet_data")`, as
 # for every Python object; and a packet's `timestamp` is its time.
 # Seen: a block whose type the library doesn't know (a custom block, a decryption secrets block) answers the question
-# with RecursionError. Such blocks are in what Wireshark writes. Of packets the interface's if_tsoffset is left out
+# with RecursionError. Wireshark writes such blocks. Of packets the interface's if_tsoffset is left out
 # of the time, which libpcap, Wireshark and dpkt add.
 source "$(dirname "$0")/common.bash"
 python_packages python-pcapng==2.1.1
