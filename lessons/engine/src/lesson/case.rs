@@ -45,8 +45,10 @@ pub(super) fn name<'a>(
 
 /// Reads a case's body.
 pub(super) fn parse(line: usize, body: &str) -> Result<Case, LessonError> {
-    let case: Case = data::read(line + 1, body)?;
-    if data::read::<toml::Table>(line + 1, body)?.is_empty() {
+    let table = data::parse(line + 1, body)?;
+    let is_empty = table.get_ref().is_empty();
+    let case = data::typed(line + 1, body, table)?;
+    if is_empty {
         return Err(LessonError::at(
             line,
             "a case without anything does nothing: add one of setup, text, hints and solution",

@@ -4,18 +4,31 @@ use super::LessonError;
 use super::error::line_breaks;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeTable, DeValue, Deserializer};
 
-/// Reads TOML that begins in a line of its file. A pack may be a stranger's: no text in it holds characters that a
-/// terminal would act on, written as they are or as an escape.
+/// Reads TOML that begins in a line of its file, as a type.
 pub(super) fn read<T: DeserializeOwned>(first_line: usize, text: &str) -> Result<T, LessonError> {
-    let wrong = |error: toml::de::Error| LessonError::toml(first_line, text, &error);
-    let table = DeTable::parse(text).map_err(wrong)?;
+    typed(first_line, text, parse(first_line, text)?)
+}
+
+/// Parses TOML that begins in a line of its file. A pack may be a stranger's: no text in it holds characters that a
+/// terminal would act on, written as they are or as an escape.
+pub(super) fn parse(first_line: usize, text: &str) -> Result<Spanned<DeTable<'_>>, LessonError> {
+    let table = DeTable::parse(text).map_err(|error| LessonError::toml(first_line, text, &error))?;
     if let Some((place, character)) = acting(table.get_ref()) {
         let problem = format!("there is a control character ({}): take it out", character.escape_unicode());
         return Err(LessonError::at(first_line + line_breaks(text, place), problem));
     }
-    toml::from_str(text).map_err(wrong)
+    Ok(table)
+}
+
+/// Takes what was parsed as a type; the text is the one that it was parsed from.
+pub(super) fn typed<T: DeserializeOwned>(
+    first_line: usize,
+    text: &str,
+    table: Spanned<DeTable<'_>>,
+) -> Result<T, LessonError> {
+    T::deserialize(Deserializer::from(table)).map_err(|error| LessonError::toml(first_line, text, &error))
 }
 
 /// Whether a terminal would act on a character, or show the others in another order than they stand in.

@@ -4,11 +4,12 @@ use super::check::{Check, Use};
 use super::error::line_breaks;
 use super::markdown::{self, FRONT_MATTER_LINE};
 use super::pack::is_word;
-use super::parse::{Drawn, both, titleless};
+use super::parse::{Written, both, titleless};
 use super::{Block, Edition, LessonError, Source, Step, data};
 use crate::stacks::StackChoice;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use toml::Spanned;
 
 /// One exercise, as its file says.
@@ -32,6 +33,8 @@ pub struct Exercise {
     pub task: Step,
     edition: Edition,
     source: Source,
+    /// What all editions share.
+    written: Arc<Written>,
 }
 
 #[derive(Deserialize)]
@@ -64,12 +67,22 @@ impl Exercise {
             return Err(LessonError::at(line, problem));
         }
         let hidden_checks = hidden_checks.map_or(0, Spanned::into_inner);
-        let drawn = Drawn::new(&id, variables, text, document, edition)?;
-        let line = drawn.pieces.first().map_or(1, |piece| piece.line);
-        let task = drawn.reader().section(line, &titleless(&drawn.pieces), Use::Exercise)?;
-        complete(line, &task, handed_out)?;
-        let source = Source { file: String::new(), text: text.into(), varies: !drawn.variables.is_empty() };
-        Ok(Exercise { id, title, minutes, version, stacks, handed_out, hidden_checks, task, edition, source })
+        let written = Written::new(&id, variables, document)?;
+        let task = task(&written, text, handed_out, edition)?;
+        let source = Source { file: String::new(), text: text.into(), varies: !written.variables.is_empty() };
+        Ok(Exercise {
+            id,
+            title,
+            minutes,
+            version,
+            stacks,
+            handed_out,
+            hidden_checks,
+            task,
+            edition,
+            source,
+            written: Arc::new(written),
+        })
     }
 
     /// Reads an exercise from the text of a file, which errors name.
@@ -91,9 +104,23 @@ impl Exercise {
     /// # Errors
     /// Its file cannot be used in that one.
     pub fn in_edition(&self, edition: Edition) -> Result<Exercise, LessonError> {
-        let exercise = Exercise::parse(&self.source.text, edition);
-        let exercise = exercise.map_err(|error| error.in_file(&self.source.file))?;
-        Ok(exercise.in_file(&self.source.file))
+        let Exercise {
+            id, title, minutes, version, stacks, handed_out, hidden_checks, source, written, ..
+        } = self;
+        let task = task(written, &source.text, *handed_out, edition);
+        Ok(Exercise {
+            id: id.clone(),
+            title: title.clone(),
+            minutes: *minutes,
+            version: *version,
+            stacks: stacks.clone(),
+            handed_out: *handed_out,
+            hidden_checks: *hidden_checks,
+            task: task.map_err(|error| error.in_file(&source.file))?,
+            edition,
+            source: source.clone(),
+            written: Arc::clone(written),
+        })
     }
 
     /// Which edition this is.
@@ -140,6 +167,15 @@ impl Exercise {
     pub fn blocks(&self) -> &[Block] {
         &self.task.blocks
     }
+}
+
+/// The task of one edition.
+fn task(written: &Written, text: &str, handed_out: bool, edition: Edition) -> Result<Step, LessonError> {
+    let drawn = written.draw(text, edition)?;
+    let line = drawn.pieces.first().map_or(1, |piece| piece.line);
+    let task = drawn.reader().section(line, &titleless(&drawn.pieces), Use::Exercise)?;
+    complete(line, &task, handed_out)?;
+    Ok(task)
 }
 
 /// An exercise that can be done and graded.

@@ -3,7 +3,7 @@
 use super::LessonError;
 use super::error::line_breaks;
 use super::markdown::{self, FRONT_MATTER_LINE, Piece};
-use super::parse::Drawn;
+use super::parse::Written;
 use super::variables::{Values, Variables};
 use super::{Edition, data};
 use serde::Deserialize;
@@ -39,10 +39,12 @@ impl Outline {
         let FrontMatter { id, variables } = data::read(FRONT_MATTER_LINE, &document.front_matter)?;
         let line = |place| FRONT_MATTER_LINE + line_breaks(&document.front_matter, place);
         let lines = variables.iter().map(|(name, table)| (name.clone(), line(table.span().start))).collect();
-        let written = document.pieces.clone();
-        let Drawn { variables, values, pieces: drawn, .. } =
-            Drawn::new(&id, variables, text, document, edition)?;
-        Ok(Outline { written, drawn, variables, lines, values })
+        let pieces = document.pieces.clone();
+        let written = Written::new(&id, variables, document)?;
+        let drawn = written.draw(text, edition)?;
+        let (drawn, values) = (drawn.pieces, drawn.values);
+        let variables = written.variables;
+        Ok(Outline { written: pieces, drawn, variables, lines, values })
     }
 
     /// The word that was drawn for a variable with a list of words.

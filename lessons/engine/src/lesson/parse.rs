@@ -31,9 +31,10 @@ pub(super) fn both() -> Vec<StackChoice> {
 /// Reads a lesson in one edition; errors do not name the file yet.
 pub(super) fn lesson(text: &str, edition: Edition) -> Result<Lesson, LessonError> {
     let document = markdown::parse(text)?;
-    let front_matter = &document.front_matter;
-    let FrontMatter { id, title, minutes, stacks, variables } = data::read(FRONT_MATTER_LINE, front_matter)?;
-    let drawn = Drawn::new(&id, variables, text, document, edition)?;
+    let FrontMatter { id, title, minutes, stacks, variables } =
+        data::read(FRONT_MATTER_LINE, &document.front_matter)?;
+    let written = Written::new(&id, variables, document)?;
+    let drawn = written.draw(text, edition)?;
     let reader = drawn.reader();
     let mut sections =
         drawn.pieces.chunk_by(|_, next| !matches!(next.content, Content::Heading(_))).peekable();
@@ -44,48 +45,61 @@ pub(super) fn lesson(text: &str, edition: Edition) -> Result<Lesson, LessonError
     if steps.is_empty() {
         return Err(LessonError::at(1, "a lesson has a step or more: begin each with a '## ' heading"));
     }
-    let source = Source { file: String::new(), text: text.into(), varies: !drawn.variables.is_empty() };
+    let source = Source { file: String::new(), text: text.into(), varies: !written.variables.is_empty() };
     Ok(Lesson { id, title, minutes, stacks, setup, opening, steps, edition, source })
 }
 
-/// A file with the values of one edition in their places.
-pub(super) struct Drawn {
+/// What of a file is the same in every edition.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Written {
+    id: String,
+    document: Document,
     pub(super) variables: Variables,
-    pub(super) values: Values,
-    pub(super) pieces: Vec<Piece>,
-    edition: Edition,
 }
 
-impl Drawn {
-    /// Draws the variables that the front matter declares, and puts their values into the text below it.
+impl Written {
+    /// Takes in the variables that the front matter declares.
     pub(super) fn new(
         id: &str,
         variables: BTreeMap<String, Spanned<toml::Table>>,
-        text: &str,
         document: Document,
-        edition: Edition,
-    ) -> Result<Drawn, LessonError> {
-        let front_matter = &document.front_matter;
+    ) -> Result<Written, LessonError> {
         if !is_word(id) {
             return Err(LessonError::at(
                 FRONT_MATTER_LINE,
                 "'id' is made of small letters, digits and '-': write a word such as 'two-routers'",
             ));
         }
-        let line = |place| FRONT_MATTER_LINE + line_breaks(front_matter, place);
+        let line = |place| FRONT_MATTER_LINE + line_breaks(&document.front_matter, place);
         let variables = Variables::read(variables, line)?;
+        Ok(Written { id: id.to_owned(), document, variables })
+    }
+
+    /// Draws the variables, and puts their values into the text below the front matter.
+    pub(super) fn draw(&self, text: &str, edition: Edition) -> Result<Drawn<'_>, LessonError> {
+        let Written { id, document, variables } = self;
         let values = variables
             .draw(id, edition.seed)
             .map_err(|problem| LessonError::at(FRONT_MATTER_LINE, problem))?;
         let pieces = match variables.is_empty() {
-            true => document.pieces,
-            false => markdown::parse(&filled(text, front_matter, &values)?)?.pieces,
+            true => document.pieces.clone(),
+            false => markdown::parse(&filled(text, &document.front_matter, &values)?)?.pieces,
         };
         Ok(Drawn { variables, values, pieces, edition })
     }
+}
 
+/// A file with the values of one edition in their places.
+pub(super) struct Drawn<'a> {
+    variables: &'a Variables,
+    pub(super) values: Values,
+    pub(super) pieces: Vec<Piece>,
+    edition: Edition,
+}
+
+impl Drawn<'_> {
     pub(super) fn reader(&self) -> Reader<'_> {
-        Reader { edition: self.edition, variables: &self.variables, values: &self.values }
+        Reader { edition: self.edition, variables: self.variables, values: &self.values }
     }
 }
 

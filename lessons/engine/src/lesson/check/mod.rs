@@ -117,8 +117,9 @@ impl Check {
     /// What is wrong with it, and where.
     pub fn parse(line: usize, body: &str, place: Use) -> Result<Vec<Check>, LessonError> {
         let first_line = line + 1;
-        // That it is TOML, and plain text.
-        data::read::<toml::Table>(first_line, body)?;
+        let root = data::parse(first_line, body)?;
+        // That each value is one of TOML's: numbers have bounds.
+        data::typed::<toml::Table>(first_line, body, root.clone())?;
         let line = |place: usize| first_line + line_breaks(body, place);
         let located = |Wrong { at, problem }: Wrong, check: usize, lines: &BTreeMap<String, usize>| {
             let line = match at {
@@ -128,7 +129,8 @@ impl Check {
             };
             LessonError::at(line, problem)
         };
-        let tables = Table::all(body).map_err(|wrong| located(wrong, first_line, &BTreeMap::new()))?;
+        let tables =
+            Table::all(root.into_inner()).map_err(|wrong| located(wrong, first_line, &BTreeMap::new()))?;
         let read = |table: Table<'_>| {
             let start = line(table.start());
             let lines: BTreeMap<String, usize> =

@@ -51,12 +51,7 @@ pub(super) struct Table<'a> {
 
 impl<'a> Table<'a> {
     /// The checks of a block.
-    pub(super) fn all(body: &'a str) -> Result<Vec<Table<'a>>, Wrong> {
-        let wrong = |error: toml::de::Error| Wrong {
-            at: At::Place(error.span().map_or(0, |span| span.start)),
-            problem: error.message().to_owned(),
-        };
-        let mut root = DeTable::parse(body).map_err(wrong)?.into_inner();
+    pub(super) fn all(mut root: DeTable<'a>) -> Result<Vec<Table<'a>>, Wrong> {
         let checks = root.remove("check");
         if let Some((key, _)) = root.iter().next() {
             let problem = format!("'{}' belongs to no check: begin each check with [[check]]", key.get_ref());
