@@ -3,7 +3,7 @@
 use crate::folder::texts;
 use include_dir::{Dir, include_dir};
 use std::path::Path;
-use vethlab_engine::lesson::{LessonError, Pack};
+use vethlab_engine::lesson::{LessonError, Listing, Pack};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/packs");
 
@@ -23,11 +23,24 @@ pub fn read(folder: &Path) -> Result<Pack, LessonError> {
 /// # Errors
 /// One of their files cannot be used.
 pub fn packs() -> Result<Vec<Pack>, LessonError> {
-    let load = |folder: &Dir<'static>| {
-        let file = |name: &str| folder.get_file(folder.path().join(name))?.contents_utf8();
-        Pack::load(&folder.path().display().to_string(), file)
-    };
+    let load = |folder| Pack::load(&name(folder), |file| text(folder, file));
     EMBEDDED.dirs().map(load).collect()
+}
+
+/// What a list tells of them, without reading more than that.
+///
+/// # Errors
+/// One of their files cannot be used.
+pub fn listings() -> Result<Vec<Listing>, LessonError> {
+    EMBEDDED.dirs().map(|folder| Listing::skim(&name(folder), |file| text(folder, file))).collect()
+}
+
+fn name(folder: &Dir<'static>) -> String {
+    folder.path().display().to_string()
+}
+
+fn text(folder: &Dir<'static>, file: &str) -> Option<&'static str> {
+    folder.get_file(folder.path().join(file))?.contents_utf8()
 }
 
 #[cfg(test)]
@@ -37,5 +50,11 @@ mod tests {
     #[test]
     fn the_packs_of_this_program_are_good() {
         assert!(!packs().expect("good packs").is_empty());
+    }
+
+    #[test]
+    fn a_list_tells_what_the_packs_say() {
+        let read: Vec<Listing> = packs().expect("good packs").iter().map(Listing::from).collect();
+        assert_eq!(listings().expect("good packs"), read);
     }
 }

@@ -70,14 +70,8 @@ impl Course {
     pub(super) fn without_progress(own: &OwnPack) -> Result<Course, Failure> {
         let mut packs = packs().map_err(Failure::bad_input)?;
         let store = Store::locate();
-        for folder in store.folder().map(installed).unwrap_or_default() {
-            match vethlab::packs::read(&folder) {
-                Ok(pack) => put(pack, &mut packs),
-                Err(error) => warn(&format!("a pack is left out: {error}")),
-            }
-        }
-        if let Some(folder) = &own.folder {
-            put(vethlab::packs::read(folder).map_err(Failure::bad_input)?, &mut packs);
+        for pack in other_packs(&store, own)? {
+            put(pack, &mut packs, |pack| &pack.id);
         }
         Ok(Course { packs, progress: Progress::default(), store, warned: Cell::new(false) })
     }
@@ -184,9 +178,24 @@ fn installed(data: &Path) -> Vec<PathBuf> {
     folders
 }
 
+/// The packs that are not inside this program, in the order in which they count.
+pub(super) fn other_packs(store: &Store, own: &OwnPack) -> Result<Vec<Pack>, Failure> {
+    let mut packs = Vec::new();
+    for folder in store.folder().map(installed).unwrap_or_default() {
+        match vethlab::packs::read(&folder) {
+            Ok(pack) => packs.push(pack),
+            Err(error) => warn(&format!("a pack is left out: {error}")),
+        }
+    }
+    if let Some(folder) = &own.folder {
+        packs.push(vethlab::packs::read(folder).map_err(Failure::bad_input)?);
+    }
+    Ok(packs)
+}
+
 /// Puts a pack in the place of the one with its id, or behind the others.
-fn put(pack: Pack, packs: &mut Vec<Pack>) {
-    match packs.iter_mut().find(|known| known.id == pack.id) {
+pub(super) fn put<T>(pack: T, packs: &mut Vec<T>, id: impl Fn(&T) -> &str) {
+    match packs.iter_mut().find(|known| id(known) == id(&pack)) {
         Some(known) => *known = pack,
         None => packs.push(pack),
     }

@@ -1,9 +1,10 @@
 //! `vethlab list`, and `vethlab` alone.
 
 use super::Failure;
-use super::course::{Course, Entry, OwnPack};
+use super::course::OwnPack;
+use super::shelf::{Listed, Shelf};
 use vethlab::output;
-use vethlab_engine::lesson::Exercise;
+use vethlab_engine::lesson::ListedExercise;
 use vethlab_engine::page;
 use vethlab_engine::paint::Paint;
 
@@ -15,20 +16,20 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let course = Course::load(&arguments.pack)?;
+    let shelf = Shelf::load(&arguments.pack)?;
     let paint = output::paint();
     let mut text = String::new();
-    for pack in &course.packs {
+    for pack in &shelf.packs {
         let about = page::prose(&pack.about, super::terminal_width(), paint);
         text.push_str(&format!("{}\n{about}\n", paint.strong(&pack.title)));
-        let lessons: Vec<_> = course.entries().filter(|entry| entry.pack.id == pack.id).collect();
-        let line = |entry: &Entry<'_>| lesson(&course, *entry, paint);
+        let lessons: Vec<_> = shelf.entries().filter(|entry| entry.pack.id == pack.id).collect();
+        let line = |entry: &Listed<'_>| lesson(&shelf, *entry, paint);
         text.push_str(&rows(&lessons.iter().map(line).collect::<Vec<_>>(), paint));
         text.push_str(&rows(&pack.exercises.iter().map(exercise).collect::<Vec<_>>(), paint));
     }
-    if let Some(next) = course.next() {
+    if let Some(next) = shelf.next() {
         let command = paint.code(&format!("vethlab start {}", next.lesson.id));
-        let word = if course.progress_of(next).done { "All done. Once more" } else { "Next" };
+        let word = if shelf.progress_of(next).done { "All done. Once more" } else { "Next" };
         text.push_str(&format!("\n{word}: {command}\n"));
     }
     output::print(&text)?;
@@ -53,19 +54,19 @@ fn rows(rows: &[Row], paint: Paint) -> String {
     rows.iter().map(line).collect()
 }
 
-fn exercise(exercise: &Exercise) -> Row {
-    let Exercise { id, title, minutes, .. } = exercise;
-    let about = format!("{title} ({minutes} min, {} points)", exercise.points());
+fn exercise(exercise: &ListedExercise) -> Row {
+    let ListedExercise { id, title, minutes, points } = exercise;
+    let about = format!("{title} ({minutes} min, {points} points)");
     Row { mark: "-".to_owned(), id: id.clone(), about }
 }
 
-fn lesson(course: &Course, entry: Entry<'_>, paint: Paint) -> Row {
-    let Entry { lesson, number, .. } = entry;
-    let progress = course.progress_of(entry);
+fn lesson(shelf: &Shelf, entry: Listed<'_>, paint: Paint) -> Row {
+    let Listed { lesson, number, .. } = entry;
+    let progress = shelf.progress_of(entry);
     let state = match (progress.done, progress.steps) {
         (true, _) => paint.good("  done"),
         (false, 0) => String::new(),
-        (false, steps) => format!("  {steps} of {} steps", lesson.steps.len()),
+        (false, steps) => format!("  {steps} of {} steps", lesson.steps),
     };
     let about = format!("{} ({} min){state}", lesson.title, lesson.minutes);
     Row { mark: format!("{number}."), id: lesson.id.clone(), about }
@@ -73,14 +74,14 @@ fn lesson(course: &Course, entry: Entry<'_>, paint: Paint) -> Row {
 
 /// What `vethlab` alone prints: the next lesson to do, and the commands to know.
 pub(crate) fn greet() -> Result<u8, Failure> {
-    let course = Course::load(&OwnPack::default())?;
+    let shelf = Shelf::load(&OwnPack::default())?;
     let paint = output::paint();
     let width = super::terminal_width();
     let about = "vethlab: how container networking really works, at a prompt of your own.";
     let mut text = page::prose(about, width, paint) + "\n";
-    if let Some(next) = course.next() {
-        let Entry { lesson, number, .. } = next;
-        let word = if course.progress_of(next).done {
+    if let Some(next) = shelf.next() {
+        let Listed { lesson, number, .. } = next;
+        let word = if shelf.progress_of(next).done {
             "You have done all lessons. Once more"
         } else {
             "Your next lesson"

@@ -11,6 +11,7 @@ mod manual;
 mod names;
 mod reports;
 mod run;
+mod shelf;
 mod shell;
 mod start;
 mod submit;
