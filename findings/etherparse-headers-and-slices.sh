@@ -3,10 +3,10 @@
 #
 # One would expect: `PacketHeaders` and `SlicedPacket` differ in whether they copy the headers; both find the same
 # transport header and the same payload.
-# Seen: of a UDP datagram whose length ends before the IP packet does (RFC 9868 puts options there), `SlicedPacket` gives
-# the 2 octets of data, `PacketHeaders` gives these and the 2 octets behind them. Of two IPv6 destination options
-# headers in a row (RFC 8200, section 4.1, has nodes accept extension headers in any order and number) `PacketHeaders` keeps one and ends there, with the second header and the UDP header as payload;
-# `SlicedPacket` walks over both.
+# Seen: of a UDP datagram whose length ends before the IP packet does (RFC 9868 puts options there), `SlicedPacket`
+# gives the 2 octets of data, `PacketHeaders` gives these and the 2 octets behind them. Of two IPv6 destination options
+# headers in a row (RFC 8200, section 4.1, has nodes accept extension headers in any order and number) `PacketHeaders`
+# keeps one and ends there, with the second header and the UDP header as payload; `SlicedPacket` walks over both.
 source "$(dirname "$0")/common.bash"
 rust_program 'etherparse = "=0.21.0"' <<'END'
 use etherparse::{Ethernet2Header, EtherType, PacketHeaders, SlicedPacket, TransportSlice};

@@ -4,9 +4,10 @@
 # One would expect of a table of prefixes: IPv4 and IPv6 are kept apart, or the table refuses the family that it wasn't
 # made for; a prefix that it accepted is found.
 # Seen: `PyTricia()`, made for 32 bits, accepts IPv6 prefixes and counts them, but finds none that is longer than 32
-# bits: of the three here each lookup, even that of a stored prefix, gives the value of fd00::/16. `PyTricia(128)` takes both families and keeps
-# them in one tree by their first bits: 10.0.0.0/8 and a00::/8 are one entry, which keeps the first one's name and
-# the second one's value, and ::/0 is the default route of IPv4. Host bits of a prefix stay in its name.
+# bits: of the three here each lookup, even that of a stored prefix, gives the value of fd00::/16. `PyTricia(128)`
+# takes both families and keeps them in one tree by their first bits: 10.0.0.0/8 and a00::/8 are one entry, which keeps
+# the first one's name and the second one's value, and ::/0 is the default route of IPv4. Host bits of a prefix stay in
+# its name.
 source "$(dirname "$0")/common.bash"
 python_packages pytricia==1.3.0
 
