@@ -37,7 +37,7 @@ const FINISH_LINK_WATCH: &str = "ip -br link | while read -r link rest; do \
 /// How long a program in the background may take to show what came by.
 const LONGEST_HEARING: Duration = Duration::from_secs(10);
 
-/// How long a deleted namespace may take to end, where nothing holds it.
+/// How long a deleted namespace may take to end, where nothing holds it, and a program that a signal ends.
 const PATIENCE: Duration = Duration::from_millis(800);
 
 /// The needed commands that are not installed.
@@ -73,9 +73,11 @@ struct Shell {
     background: Option<Background>,
 }
 
-/// A `tcpdump` that runs beside the commands.
+/// A program that runs beside the commands.
 struct Background {
     process: String,
+    /// Whether it is `tcpdump`, which can be asked whether it has shown all.
+    captures: bool,
     /// After how many frames it ends.
     count: Option<String>,
 }
@@ -141,8 +143,9 @@ impl Shell {
         let status = self.status()?;
         if command.ends_with('&') {
             let mut words = command.split_whitespace();
+            let captures = is_capture(command);
             let count = words.find(|word| *word == "-c").and(words.next()).map(str::to_owned);
-            self.background = Some(Background { process: self.ask("echo $!")?, count });
+            self.background = Some(Background { process: self.ask("echo $!")?, captures, count });
         }
         self.settle(command)?;
         let (mut stdout, mut stderr) = (fs::read_to_string(out)?, fs::read_to_string(err)?);
@@ -161,8 +164,11 @@ impl Shell {
     /// What the program in the background wrote because of this command. Asked for its counts (`SIGUSR1`) it says
     /// whether it has shown all that the kernel gave it; where enough was shown, or it was told to end, it ends.
     fn hear_background(&mut self, command: &str) -> io::Result<Option<Transcript>> {
-        let Some(Background { process, count }) = &self.background else { return Ok(None) };
+        let Some(Background { process, captures, count }) = &self.background else { return Ok(None) };
         let (process, count) = (process.clone(), count.clone());
+        if !captures {
+            return self.hear_other(&process, command).map(Some);
+        }
         let [out, err] = self.beside();
         let deadline = Instant::now() + LONGEST_HEARING;
         let is_to_end = command.starts_with("kill") || command.starts_with("wait");
@@ -196,6 +202,29 @@ impl Shell {
                     "the program in the background does not come to rest after '{command}': {said}"
                 )));
             }
+        }
+    }
+
+    /// What a program that cannot be asked wrote because of this command: what is there once it is over, where a signal
+    /// may end it after a while. What it began with comes with the next command: see [`gathered`].
+    fn hear_other(&mut self, process: &str, command: &str) -> io::Result<Transcript> {
+        let [out, err] = self.beside();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let is_alive = self.ask(&format!("kill -0 {process} 2>&- && echo yes"))? == "yes";
+            if is_alive && command.starts_with("kill") && Instant::now() < deadline {
+                continue;
+            }
+            if command.ends_with('&') {
+                return Ok(Transcript::default());
+            }
+            let (stdout, stderr) = (fs::read_to_string(&out)?, fs::read_to_string(&err)?);
+            fs::write(&out, "")?;
+            fs::write(&err, "")?;
+            if !is_alive {
+                self.background = None;
+            }
+            return Ok(Transcript { stdout, stderr });
         }
     }
 
@@ -278,6 +307,27 @@ impl Drop for Shell {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// The same entries, where what a program in the background printed as it was started stands with the next command: a
+/// shell does not wait for it. A capture is waited for.
+pub fn gathered(mut entries: Vec<Entry>) -> Vec<Entry> {
+    for place in 1..entries.len() {
+        let (before, rest) = entries.split_at_mut(place);
+        if let (Some(started), Some(next)) = (before.last_mut(), rest.first_mut())
+            && started.command.ends_with('&')
+            && !is_capture(&started.command)
+        {
+            next.stdout = std::mem::take(&mut started.stdout) + &next.stdout;
+            next.stderr = std::mem::take(&mut started.stderr) + &next.stderr;
+        }
+    }
+    entries
+}
+
+/// Whether a command is a `tcpdump`.
+fn is_capture(command: &str) -> bool {
+    command.split_whitespace().any(|word| word == "tcpdump")
 }
 
 /// How many frames `tcpdump` says that it has shown and been given, in a line that answers `SIGUSR1`.

@@ -10,7 +10,6 @@ pub mod classroom;
 pub mod compare;
 pub mod history;
 pub mod lesson;
-pub mod look;
 pub mod page;
 pub mod paint;
 pub mod script;

@@ -43,8 +43,8 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
 pub fn looks_back(commands: &[String]) -> bool {
     commands.iter().any(|command| {
         // What cannot be split runs no program.
-        let words = words::split(command).unwrap_or_default();
-        history::is_about_time(command) || programs::looks_back(&words)
+        let invocation = programs::invocation(command);
+        history::is_about_time(command) || invocation.as_ref().is_some_and(programs::looks_back)
     })
 }
 

@@ -9,7 +9,7 @@ use crate::shadow::{Done, Shadow};
 use crate::stacks::StackChoice;
 use std::cell::Cell;
 use std::mem;
-use vethlab_explain::journal::Journal;
+use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::Witness;
 use vethlab_programs::jobs::Jobs;
 use vethlab_programs::session::{Outcome, Session};
@@ -77,6 +77,11 @@ impl Seat {
             Kind::Sim(machine) => machine.session(),
             Kind::Real(kernel) => &kernel.session,
         }
+    }
+
+    /// The command that this line has just run, if it ran one.
+    pub fn last_command(&self, line: &str) -> Option<&Command> {
+        self.session().journal().last().filter(|command| command.line == line.trim())
     }
 
     /// All that was done and happened up to the present, wherever the person looks.
@@ -236,6 +241,7 @@ impl Seat {
             jobs: &mut Jobs::default(),
             shells: &[],
             witness,
+            background: false,
             enter: None,
         };
         let status = vethlab_programs::run(&["why".to_owned(), "--json".to_owned()], &mut context);

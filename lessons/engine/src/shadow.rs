@@ -5,7 +5,6 @@
 
 use crate::chance;
 use crate::compare::{Comparison, Difference, Entry, FrameRace, FrameWatch};
-use crate::look::Look;
 use crate::script;
 use vethlab_explain::journal::Journal;
 use vethlab_explain::why::{Account, Departure, Teller, Testimony, Witness};
@@ -116,7 +115,8 @@ impl Shadow {
         }
         self.compare_frames(stack, journal);
         // What is not compared proves nothing.
-        let proves = Look::of_line(line).is_none_or(|(_, look)| !look.tells_of_frames());
+        let ran = self.session.journal().last().filter(|command| command.line == line.trim());
+        let proves = ran.is_none_or(|command| !command.invocation.tells_of_frames());
         if self.difference.is_none() && done.entry.is_some() && proves {
             self.commands += 1;
         }

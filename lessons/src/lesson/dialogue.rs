@@ -246,12 +246,13 @@ impl<'a> Dialogue<'a> {
     }
 
     fn execute(&mut self, line: &str) -> Outcome {
-        let namespace = self.stage.namespace();
         let turn = self.stage.execute(line, self.terminal);
         self.agreed &= turn.agreed();
         show_difference(&turn, self.terminal);
-        if let Outcome::Ran(status) = turn.outcome {
-            self.play.typed(&namespace, line, (status, &turn.printed), self.stage.commands());
+        if let Outcome::Ran(_) = turn.outcome {
+            let ran = self.stage.seats().first().and_then(|seat| seat.last_command(line));
+            let ran = ran.map(|command| (command, turn.printed.as_str()));
+            self.play.typed(line, ran, self.stage.commands());
         }
         turn.outcome
     }
@@ -359,9 +360,9 @@ impl<'a> Dialogue<'a> {
             if let Some(hint) = &check.hint {
                 line.push_str(&format!(" ({hint})"));
             }
-            if let Some((ping, Some(Diagnosis { cause, namespace, .. }))) = sent {
-                let address = ping.rsplit(' ').next().filter(|_| first != Some(number));
-                let word = ["why"].into_iter().chain(address).collect::<Vec<_>>().join(" ");
+            if let Some((_, Some(Diagnosis { cause, namespace, .. }))) = sent {
+                let address = check.ping_destination().filter(|_| first != Some(number));
+                let word = address.map_or("why".to_owned(), |address| format!("why {address}"));
                 line.push_str(&format!(" ({cause} in {namespace}: type `{word}` for the story)"));
             }
             self.terminal.say(&page::prose(&line, self.terminal.width(), self.terminal.paint()));

@@ -2,7 +2,6 @@
 
 use crate::shell::Stage;
 use vethlab_engine::lesson::Check;
-use vethlab_engine::look::Look;
 use vethlab_explain::why::{Cause, Diagnosis};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::time::Instant;
@@ -33,8 +32,7 @@ pub(super) fn of_ping(check: &Check, stage: &mut Stage) -> Option<(String, Optio
 /// altered the network was done behind it.
 pub(super) fn of_last_command(stage: &mut Stage, since: Instant) -> Option<(String, Diagnosis)> {
     let journal = stage.seats().first()?.journal();
-    let alters = |line: &str| Look::of_line(line).is_none_or(|(_, look)| !look.only_shows());
-    let last = journal.commands().map(|(command, _)| command).rfind(|command| alters(&command.line))?;
+    let (last, _) = journal.commands().rfind(|(command, _)| !command.invocation.only_shows())?;
     let line = last.line.clone();
     let failed = last.status != 0 && last.began >= since;
     let diagnosis = failed.then(|| why(stage, &line)).flatten()?;

@@ -1,15 +1,19 @@
 //! Programs that run in the background of a session, and the shell's words for them: `jobs`, `wait`, `kill`, `fg`.
 //!
-//! Only `tcpdump` can run there. It is given time when the command in the foreground has ended; before a person
-//! also whenever that command waits, so that lines come as frames do. So what a script prints does not hang on
-//! how fast anything is: first the command's own lines, then those of the background.
+//! They go on while a command in the foreground waits, and while nobody types. What they print comes when that command
+//! has ended; before a person it comes at once. So what a script prints does not hang on how fast anything is: first
+//! the command's own lines, then those of the background.
 
-use super::tcpdump::{self, Capture};
-use super::waiting::wait_until;
-use super::{Console, Context, Failure, Status, refused};
+use super::process::{Poll, Process, Signal, Wait};
+use super::{Console, Context, Failure, Parsed, told};
+use std::mem;
+use vethlab_explain::why;
+use vethlab_shared::error::StackError;
+use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::SocketId;
 use vethlab_shared::stack::NetworkStack;
-use vethlab_shared::time::Duration;
+use vethlab_shared::status::Status;
+use vethlab_shared::time::{Duration, Instant};
 
 /// With nobody to press Ctrl-C: after so long without a frame none will come.
 const NOTHING_COMES: Duration = Duration::from_secs(60);
@@ -17,12 +21,18 @@ const NOTHING_COMES: Duration = Duration::from_secs(60);
 /// How many programs may run in the background at once: each keeps every frame that it hears until it is given time.
 const MOST_RUNNING: usize = 8;
 
+/// How much text is kept until the command in the foreground has ended, in bytes of one program.
+const MOST_HELD: usize = 1 << 20;
+
+/// The words of the shell itself, which run in no other process.
+const OF_THE_SHELL: [&str; 4] = ["fg", "jobs", "kill", "wait"];
+
 /// The programs in the background of a session.
 #[derive(Clone, Debug, Default)]
 pub struct Jobs {
     jobs: Vec<Job>,
-    /// The line that is to run in the background, until its program has taken it.
-    starting: Option<String>,
+    /// Whether time stands still, and they with it.
+    still: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -30,57 +40,117 @@ struct Job {
     number: u32,
     /// As typed, without the `&`.
     line: String,
+    /// Where it was typed.
+    namespace: NamespaceName,
     state: State,
+    /// What it printed while another command was in the foreground.
+    held: Held,
 }
 
 #[derive(Clone, Debug)]
 enum State {
-    Running(Box<Capture>),
+    Running {
+        process: Box<dyn Process>,
+        /// What it waits for.
+        wait: Wait,
+    },
+    /// It is being stepped.
+    Stepped,
     Ended(Status),
+    /// A signal ended it; whether that was in the last command.
+    Killed(Signal, bool),
+}
+
+/// Text that is kept, in order, each piece with whether it goes to standard error.
+#[derive(Clone, Debug, Default)]
+struct Held {
+    pieces: Vec<(bool, String)>,
+    bytes: usize,
+}
+
+impl Held {
+    fn show(&mut self, console: &mut dyn Console) {
+        self.bytes = 0;
+        for (is_error, text) in mem::take(&mut self.pieces) {
+            if is_error { console.err(&text) } else { console.out(&text) }
+        }
+    }
+}
+
+/// The console of a program in the background. Ctrl-C is not for it.
+struct Beside<'a> {
+    console: &'a mut dyn Console,
+    /// Where its text is kept, unless it comes at once.
+    held: Option<&'a mut Held>,
+    /// Whether it was sent a signal.
+    interrupted: bool,
+}
+
+impl Beside<'_> {
+    fn print(&mut self, is_error: bool, text: &str) {
+        match &mut self.held {
+            Some(held) => {
+                held.bytes += text.len();
+                held.pieces.push((is_error, text.to_owned()));
+                if held.bytes > MOST_HELD {
+                    held.show(self.console);
+                }
+            }
+            None if is_error => self.console.err(text),
+            None => self.console.out(text),
+        }
+    }
+}
+
+impl Console for Beside<'_> {
+    fn out(&mut self, text: &str) {
+        self.print(false, text);
+    }
+    fn err(&mut self, text: &str) {
+        self.print(true, text);
+    }
+    fn interrupted(&self) -> bool {
+        self.interrupted
+    }
+    fn interactive(&self) -> bool {
+        self.console.interactive()
+    }
+    fn width(&self) -> usize {
+        self.console.width()
+    }
+    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        self.console.save(file, bytes)
+    }
+}
+
+impl Job {
+    fn is_running(&self) -> bool {
+        matches!(self.state, State::Running { .. })
+    }
+
+    /// What it waits for, while it runs.
+    fn wait(&self) -> Option<&Wait> {
+        match &self.state {
+            State::Running { wait, .. } => Some(wait),
+            _ => None,
+        }
+    }
+
+    /// Whether what it waits for does not keep.
+    fn is_urgent(&self) -> bool {
+        self.wait().is_some_and(|wait| wait.patient.is_none())
+    }
 }
 
 impl Jobs {
     /// The number of each, and whether it runs.
     pub(crate) fn states(&self) -> Vec<(u32, bool)> {
-        self.jobs.iter().map(|job| (job.number, matches!(job.state, State::Running(_)))).collect()
+        self.jobs.iter().map(|job| (job.number, job.is_running())).collect()
     }
 
-    /// The next program that is run is to run in the background.
-    pub(crate) fn start(&mut self, line: String) {
-        self.starting = Some(line);
-    }
-
-    /// Whether the program that is run now is to run in the background.
-    pub(crate) fn is_starting(&self) -> bool {
-        self.starting.is_some()
-    }
-
-    /// The line that starts in the background: its program goes there.
-    pub(crate) fn take_start(&mut self) -> Option<String> {
-        self.starting.take()
-    }
-
-    /// Whether no further program may begin in the background.
-    pub(crate) fn is_full(&self) -> bool {
-        self.jobs.iter().filter(|job| matches!(job.state, State::Running(_))).count() >= MOST_RUNNING
-    }
-
-    pub(crate) fn add(&mut self, line: String, capture: Capture, console: &mut dyn Console) {
-        self.push(line, State::Running(Box::new(capture)), console);
-    }
-
-    /// A program that could not even begin.
-    pub(crate) fn add_ended(&mut self, line: String, status: Status, console: &mut dyn Console) {
-        self.push(line, State::Ended(status), console);
-    }
-
-    fn push(&mut self, line: String, state: State, console: &mut dyn Console) {
-        let number = self.jobs.last().map_or(1, |job| job.number + 1);
-        if console.interactive() {
-            // A shell names the process too; there are none here.
-            console.err(&format!("[{number}]\n"));
-        }
-        self.jobs.push(Job { number, line, state });
+    /// Time stands still, and with it what runs here.
+    pub(crate) fn stand_still(&mut self) {
+        self.still = true;
     }
 
     /// Whether there are none.
@@ -88,26 +158,33 @@ impl Jobs {
         self.jobs.is_empty()
     }
 
-    /// Gives each its time.
-    pub(crate) fn step(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) {
-        for job in &mut self.jobs {
-            if console.interrupted() {
-                return;
-            }
-            if let State::Running(capture) = &mut job.state
-                && let Some(status) = capture.step(stack, console)
-            {
-                job.state = State::Ended(status);
-            }
-        }
+    fn running(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.iter().filter(|job| job.is_running())
     }
 
-    /// Tells a person which have ended, and forgets them.
-    pub(crate) fn tell_ended(&mut self, console: &mut dyn Console) {
+    fn add(&mut self, line: String, namespace: NamespaceName, state: State, console: &mut dyn Console) {
+        let number = self.jobs.last().map_or(1, |job| job.number + 1);
         if console.interactive() {
-            let ended = |job: &Job| matches!(job.state, State::Ended(_));
-            console.err(&self.listing(ended));
-            self.jobs.retain(|job| !ended(job));
+            // A shell names the process too; there are none here.
+            console.err(&format!("[{number}]\n"));
+        }
+        self.jobs.push(Job { number, line, namespace, state, held: Held::default() });
+    }
+
+    /// A command has ended. A person is told which have ended too; they are forgotten then. Without a person a shell
+    /// keeps those that have ended by themselves, and forgets what a signal ended (`notify_of_job_status` in bash).
+    pub(crate) fn after_command(&mut self, console: &mut dyn Console) {
+        self.jobs.iter_mut().for_each(|job| job.held.show(console));
+        if console.interactive() {
+            console.err(&self.listing(|job| !job.is_running()));
+            self.jobs.retain(Job::is_running);
+        } else {
+            self.jobs.retain(|job| !matches!(job.state, State::Killed(_, false)));
+            for job in &mut self.jobs {
+                if let State::Killed(_, fresh) = &mut job.state {
+                    *fresh = false;
+                }
+            }
         }
     }
 
@@ -121,9 +198,11 @@ impl Jobs {
                 _ => ' ',
             };
             let (state, end) = match job.state {
-                State::Running(_) => ("Running".to_owned(), " &"),
+                State::Running { .. } | State::Stepped => ("Running".to_owned(), " &"),
                 State::Ended(0) => ("Done".to_owned(), ""),
                 State::Ended(status) => (format!("Exit {status}"), ""),
+                State::Killed(Signal::Interrupt, _) => ("Interrupt".to_owned(), ""),
+                State::Killed(Signal::Terminate, _) => ("Terminated".to_owned(), ""),
             };
             text += &format!("[{}]{mark}  {state:<24}{}{end}\n", job.number, job.line);
         }
@@ -147,15 +226,137 @@ impl Jobs {
 
     /// Whether one of them is in the namespace of this name.
     pub(crate) fn run_in(&self, namespace: &str) -> bool {
-        self.running().any(|(_, capture)| capture.namespace().as_str() == namespace)
-    }
-
-    fn running(&self) -> impl Iterator<Item = (u32, &Capture)> {
-        self.jobs.iter().filter_map(|job| match &job.state {
-            State::Running(capture) => Some((job.number, capture.as_ref())),
-            State::Ended(_) => None,
+        self.jobs.iter().any(|job| match &job.state {
+            State::Running { process, .. } => {
+                process.namespace().unwrap_or(&job.namespace).as_str() == namespace
+            }
+            _ => false,
         })
     }
+}
+
+/// Starts a program in the background: its first step, and the place among the others.
+pub(crate) fn start(line: String, parsed: Parsed, context: &mut Context<'_>) -> Status {
+    let Parsed { invocation, mut process } = parsed;
+    if OF_THE_SHELL.contains(&invocation.program.as_str()) {
+        return told(Failure::NotModelled(format!("{} … &", invocation.program)), context.console);
+    }
+    if context.jobs.running().count() >= MOST_RUNNING {
+        let message = "vethlab: so many programs run in the background that no further one can begin: end some with 'kill'";
+        return told(Failure::exit(2, message), context.console);
+    }
+    let namespace = context.namespace.clone();
+    let result = process.step(&mut Context { background: true, ..context.within(namespace.clone()) });
+    if !matches!(result, Ok(Poll::Pending(_))) {
+        process.close(context.stack);
+    }
+    let (state, failure) = match result {
+        Ok(Poll::Pending(wait)) => (State::Running { process, wait }, None),
+        Ok(Poll::Ready(status)) => (State::Ended(status), None),
+        Err(Failure::Exit { message, status }) => (State::Ended(status), Some(message)),
+        Err(failure) => return told(failure, context.console),
+    };
+    context.jobs.add(line, namespace, state, context.console);
+    if let Some(message) = failure {
+        context.console.err(&message);
+    }
+    0
+}
+
+/// Steps the job at this place, be what it waits for there or not.
+fn step(place: usize, hold: bool, interrupted: bool, context: &mut Context<'_>) {
+    let Some(job) = context.jobs.jobs.get_mut(place) else { return };
+    let mut process = match mem::replace(&mut job.state, State::Stepped) {
+        State::Running { process, .. } => process,
+        other => {
+            job.state = other;
+            return;
+        }
+    };
+    let (namespace, mut held) = (job.namespace.clone(), mem::take(&mut job.held));
+    if !hold {
+        held.show(context.console);
+    }
+    let mut console = Beside { console: &mut *context.console, held: hold.then_some(&mut held), interrupted };
+    let mut inner = Context {
+        stack: &mut *context.stack,
+        namespace,
+        console: &mut console,
+        journal: context.journal,
+        shells: context.shells,
+        jobs: &mut *context.jobs,
+        witness: why::borrowed(&mut context.witness),
+        background: true,
+        enter: None,
+    };
+    let result = process.step(&mut inner);
+    if !matches!(result, Ok(Poll::Pending(_))) {
+        process.close(inner.stack);
+    }
+    let state = match result {
+        Ok(Poll::Pending(wait)) => State::Running { process, wait },
+        Ok(Poll::Ready(status)) => State::Ended(status),
+        Err(failure) => State::Ended(told(failure, inner.console)),
+    };
+    if let Some(job) = context.jobs.jobs.get_mut(place) {
+        (job.state, job.held) = (state, held);
+    }
+}
+
+/// Gives each its time, and shows what they have to show: whether one has ended.
+pub(crate) fn step_all(context: &mut Context<'_>) -> bool {
+    step_each(context, |_| Some(false))
+}
+
+/// Gives time to those whose text comes at once, and to those that cannot wait for it; the text of these is kept.
+pub(crate) fn step_before_command(context: &mut Context<'_>) {
+    if context.console.interactive() {
+        step_all(context);
+    } else {
+        step_each(context, |job| Some(job.is_urgent()));
+    }
+}
+
+/// Gives time to those that what they wait for may have come to and does not keep; their text is kept: whether one
+/// has ended.
+pub(crate) fn step_due(context: &mut Context<'_>) -> bool {
+    let now = context.stack.now();
+    let is_due = |wait: &Wait| wait.patient.is_none() && (wait.deadline <= now || !wait.sockets.is_empty());
+    step_each(context, |job| job.wait().is_some_and(is_due).then_some(true))
+}
+
+/// Steps those that it is said of whether their text is kept.
+fn step_each(context: &mut Context<'_>, hold: impl Fn(&Job) -> Option<bool>) -> bool {
+    let before = context.jobs.running().count();
+    if context.jobs.still {
+        return false;
+    }
+    for place in 0..context.jobs.jobs.len() {
+        let job = &mut context.jobs.jobs[place];
+        let Some(hold) = hold(job) else { continue };
+        if !hold {
+            job.held.show(context.console);
+        }
+        if job.is_running() {
+            if context.console.interrupted() {
+                break;
+            }
+            step(place, hold, false, context);
+        }
+    }
+    context.jobs.running().count() < before
+}
+
+/// What those wait for that cannot wait for anything else: the next time, which is later than now, and sockets.
+pub(crate) fn awaited(jobs: &Jobs, now: Instant) -> (Instant, Vec<SocketId>) {
+    let (mut next, mut sockets) = (Instant::FOREVER, Vec::new());
+    if !jobs.still {
+        for wait in jobs.running().filter(|job| job.is_urgent()).filter_map(Job::wait) {
+            next = next.min(wait.deadline.max(now + Duration::from_nanos(1)));
+            sockets.extend(&wait.sockets);
+        }
+    }
+    (next, sockets)
 }
 
 /// `jobs`: which there are. The ended ones are told of once.
@@ -163,79 +364,22 @@ pub(super) fn list(words: &[String], context: &mut Context<'_>) -> Result<Status
     if let Some(word) = words.first() {
         return Err(Failure::NotModelled(format!("jobs {word}")));
     }
-    let text = context.jobs.listing(|_| true);
+    let text = context.jobs.listing(|job| !matches!(job.state, State::Killed(..)));
     context.console.out(&text);
-    context.jobs.jobs.retain(|job| matches!(job.state, State::Running(_)));
+    context.jobs.jobs.retain(|job| job.is_running() || matches!(job.state, State::Killed(..)));
     Ok(0)
 }
 
-/// `wait`: until all have ended, or those named; the status is that of the last one named.
-pub(super) fn wait(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
-    let mut status = 0;
-    if words.is_empty() {
-        wait_while(context, |jobs| jobs.running().map(|(number, _)| number).collect())?;
-        context.jobs.jobs.retain(|job| matches!(job.state, State::Running(_)));
-        return Ok(if context.console.interrupted() { 130 } else { 0 });
-    }
-    for word in words {
-        let place = context.jobs.find("wait", Some(word)).map_err(|failure| match failure {
-            Failure::Exit { message, .. } => Failure::Exit { message, status: 127 },
-            failure => failure,
-        })?;
-        let number = context.jobs.jobs[place].number;
-        wait_while(context, |jobs| {
-            jobs.running().map(|(running, _)| running).filter(|running| *running == number).collect()
-        })?;
-        if context.console.interrupted() {
-            return Ok(130);
-        }
-        if let Some(place) = context.jobs.jobs.iter().position(|job| job.number == number)
-            && let State::Ended(ended) = context.jobs.jobs[place].state
-        {
-            status = ended;
-            context.jobs.jobs.remove(place);
-        }
-    }
-    Ok(status)
-}
-
-/// Waits while any of these jobs runs.
-fn wait_while(context: &mut Context<'_>, which: impl Fn(&Jobs) -> Vec<u32>) -> Result<(), Failure> {
-    let received = |jobs: &Jobs| jobs.running().map(|(_, capture)| capture.received()).sum::<u64>();
-    let mut last = context.stack.now();
-    loop {
-        let before = received(context.jobs);
-        context.jobs.step(context.stack, context.console);
-        let awaited = which(context.jobs);
-        if awaited.is_empty() || context.console.interrupted() {
-            return Ok(());
-        }
-        let now = context.stack.now();
-        let endless =
-            context.jobs.running().find(|(number, job)| awaited.contains(number) && !job.is_bounded());
-        if received(context.jobs) > before {
-            last = now;
-        }
-        if !context.console.interactive() && (endless.is_some() || now.since(last) >= NOTHING_COMES) {
-            let number = endless.map_or(awaited[0], |(number, _)| number);
-            let message = format!("vethlab: 'wait' would never end here; kill %{number} ends that program");
-            return Err(Failure::exit(2, message));
-        }
-        let sockets: Vec<SocketId> = context.jobs.running().map(|(_, job)| job.socket()).collect();
-        wait_until(context, now + NOTHING_COMES, &sockets)
-            .map_err(|error| refused(error, 1, |errno| format!("bash: wait: {errno}")))?;
-    }
-}
-
-/// `kill %1`: ends a program, as `SIGTERM` does; `SIGINT` does the same to tcpdump.
+/// `kill %1`: sends a signal. One that has no handler for it ends, be it that a shell without job control has its
+/// programs in the background not hear `SIGINT` (`setup_async_signals` in bash).
 pub(super) fn kill(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
-    const SIGNALS: [&str; 8] = ["-TERM", "-SIGTERM", "-15", "-INT", "-SIGINT", "-2", "-term", "-int"];
-    let words = match words {
-        [signal, rest @ ..] if SIGNALS.contains(&signal.as_str()) => rest,
-        [signal, ..] if signal.starts_with('-') => {
-            return Err(Failure::NotModelled(format!("kill {signal}")));
-        }
-        words => words,
+    const TERMINATE: [&str; 4] = ["-TERM", "-SIGTERM", "-15", "-term"];
+    const INTERRUPT: [&str; 4] = ["-INT", "-SIGINT", "-2", "-int"];
+    let (signal, words) = match words {
+        [word, rest @ ..] if TERMINATE.contains(&word.as_str()) => (Signal::Terminate, rest),
+        [word, rest @ ..] if INTERRUPT.contains(&word.as_str()) => (Signal::Interrupt, rest),
+        [word, ..] if word.starts_with('-') => return Err(Failure::NotModelled(format!("kill {word}"))),
+        words => (Signal::Terminate, words),
     };
     if words.is_empty() {
         return Err(Failure::exit(2, "bash: kill: usage: kill [-TERM | -INT] %JOB ..."));
@@ -243,12 +387,7 @@ pub(super) fn kill(words: &[String], context: &mut Context<'_>) -> Result<Status
     let mut status = 0;
     for word in words {
         match context.jobs.find("kill", Some(word)) {
-            Ok(place) => {
-                let job = &mut context.jobs.jobs[place];
-                if let State::Running(capture) = &mut job.state {
-                    job.state = State::Ended(capture.stop(context.stack, context.console));
-                }
-            }
+            Ok(place) => send(signal, place, context),
             Err(Failure::Exit { message, .. }) => {
                 context.console.err(&message);
                 status = 1;
@@ -259,16 +398,171 @@ pub(super) fn kill(words: &[String], context: &mut Context<'_>) -> Result<Status
     Ok(status)
 }
 
-/// `fg`: a program comes to the foreground, where Ctrl-C ends it.
-pub(super) fn foreground(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
-    if !context.console.interactive() {
-        return Err(Failure::exit(1, "bash: fg: no job control"));
+fn send(signal: Signal, place: usize, context: &mut Context<'_>) {
+    let job = &mut context.jobs.jobs[place];
+    let State::Running { process, .. } = &mut job.state else { return };
+    if process.handles(signal) {
+        step(place, false, true, context);
+    } else if signal == Signal::Terminate || context.console.interactive() {
+        process.close(context.stack);
+        job.held.show(context.console);
+        job.state = State::Killed(signal, true);
     }
-    let place = context.jobs.find("fg", words.first().map(String::as_str))?;
-    let Job { line, state, .. } = context.jobs.jobs.remove(place);
-    context.console.out(&format!("{line}\n"));
-    match state {
-        State::Running(capture) => tcpdump::in_foreground(*capture, context),
-        State::Ended(status) => Ok(status),
+}
+
+/// `wait`: until all have ended, or those named; the status is that of the last one named.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    /// The names that are not waited for yet, the first being waited for now.
+    words: Vec<String>,
+    /// Whether none was named.
+    all: bool,
+    status: Status,
+    /// Since when it waits for the first of them.
+    since: Option<Instant>,
+}
+
+impl Waiting {
+    pub(super) fn new(words: &[String]) -> Waiting {
+        Waiting { words: words.to_vec(), all: words.is_empty(), status: 0, since: None }
+    }
+
+    /// What is to be waited for now, unless it has ended.
+    fn wait_for(&mut self, place: Option<usize>, context: &Context<'_>) -> Result<Option<Wait>, Failure> {
+        let now = context.stack.now();
+        let since = *self.since.get_or_insert(now);
+        let number = |job: &&Job| place.is_none_or(|place| context.jobs.jobs[place].number == job.number);
+        let awaited: Vec<&Job> = context.jobs.running().filter(number).collect();
+        let Some(first) = awaited.first() else { return Ok(None) };
+        let ends = |job: &&&Job| match &job.state {
+            State::Running { process, .. } => process.ends_by_itself(),
+            _ => true,
+        };
+        let endless = awaited.iter().find(|job| !ends(job));
+        // Frames come to some of them as long as any other program sends.
+        let mut heard = context.jobs.running().map(|job| job.wait().and_then(|wait| wait.patient));
+        let last = heard.try_fold(since, |last, heard| Some(last.max(heard?)));
+        let nothing_comes = last.is_some_and(|last| now.since(last) >= NOTHING_COMES);
+        if !context.console.interactive() && (endless.is_some() || nothing_comes) {
+            let number = endless.unwrap_or(first).number;
+            let message = format!("vethlab: 'wait' would never end here; kill %{number} ends that program");
+            return Err(Failure::exit(2, message));
+        }
+        let sockets = context.jobs.running().filter_map(Job::wait).flat_map(|wait| &wait.sockets);
+        let wait = Wait::until(now + NOTHING_COMES, sockets.copied().collect());
+        Ok(Some(Wait { children: true, ..wait }))
+    }
+}
+
+impl Process for Waiting {
+    fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        step_all(context);
+        loop {
+            let place = match self.words.first() {
+                None if !self.all => return Ok(Poll::Ready(self.status)),
+                None => None,
+                Some(word) => {
+                    Some(context.jobs.find("wait", Some(word)).map_err(|failure| match failure {
+                        Failure::Exit { message, .. } => Failure::Exit { message, status: 127 },
+                        failure => failure,
+                    })?)
+                }
+            };
+            let interrupted = context.console.interrupted();
+            let wait = if interrupted { None } else { self.wait_for(place, context)? };
+            if let Some(wait) = wait {
+                return Ok(Poll::Pending(wait));
+            }
+            match place {
+                None => {
+                    context.jobs.jobs.retain(Job::is_running);
+                    return Ok(Poll::Ready(if interrupted { 130 } else { 0 }));
+                }
+                Some(_) if interrupted => return Ok(Poll::Ready(130)),
+                Some(place) => {
+                    self.status = match context.jobs.jobs.remove(place).state {
+                        State::Ended(status) => status,
+                        State::Killed(signal, _) => signal.status(),
+                        State::Running { .. } | State::Stepped => 0,
+                    };
+                    self.words.remove(0);
+                    self.since = None;
+                }
+            }
+        }
+    }
+
+    fn cannot_wait(&self, error: StackError) -> Failure {
+        super::refused(error, 1, |errno| format!("bash: wait: {errno}"))
+    }
+
+    fn handles(&self, signal: Signal) -> bool {
+        signal == Signal::Interrupt
+    }
+}
+
+/// `fg`: a program comes to the foreground, where Ctrl-C ends it.
+#[derive(Clone, Debug)]
+pub(super) struct Foreground {
+    word: Option<String>,
+    /// Where the program was typed, and the program, once it is in the foreground.
+    running: Option<(NamespaceName, Box<dyn Process>)>,
+}
+
+impl Foreground {
+    pub(super) fn new(words: &[String]) -> Foreground {
+        Foreground { word: words.first().cloned(), running: None }
+    }
+
+    /// Takes the program out of the background; its status, where it has ended there.
+    fn take(&mut self, context: &mut Context<'_>) -> Result<Option<Status>, Failure> {
+        if !context.console.interactive() {
+            return Err(Failure::exit(1, "bash: fg: no job control"));
+        }
+        let place = context.jobs.find("fg", self.word.as_deref())?;
+        let Job { line, namespace, state, mut held, .. } = context.jobs.jobs.remove(place);
+        held.show(context.console);
+        context.console.out(&format!("{line}\n"));
+        match state {
+            State::Running { process, .. } => {
+                self.running = Some((namespace, process));
+                Ok(None)
+            }
+            State::Stepped => Ok(Some(0)),
+            State::Ended(status) => Ok(Some(status)),
+            State::Killed(signal, _) => Ok(Some(signal.status())),
+        }
+    }
+}
+
+impl Process for Foreground {
+    fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        if self.running.is_none()
+            && let Some(status) = self.take(context)?
+        {
+            return Ok(Poll::Ready(status));
+        }
+        match &mut self.running {
+            Some((namespace, process)) => process.step(&mut context.within(namespace.clone())),
+            None => Ok(Poll::Ready(0)),
+        }
+    }
+
+    fn cannot_wait(&self, error: StackError) -> Failure {
+        self.running.as_ref().map_or(Failure::Past, |(_, process)| process.cannot_wait(error))
+    }
+
+    fn close(&mut self, stack: &mut dyn NetworkStack) {
+        if let Some((_, process)) = &mut self.running {
+            process.close(stack);
+        }
+    }
+
+    fn handles(&self, signal: Signal) -> bool {
+        self.running.as_ref().is_some_and(|(_, process)| process.handles(signal))
+    }
+
+    fn leaves_line_open(&self) -> bool {
+        self.running.as_ref().is_some_and(|(_, process)| process.leaves_line_open())
     }
 }

@@ -18,24 +18,27 @@ mod numbers;
 mod packet;
 mod packets;
 mod ping;
+pub mod process;
 mod route;
+mod schedule;
 pub mod session;
 mod simple;
 mod sleep;
 mod sysctl;
 pub mod tcpdump;
 mod traceroute;
-mod waiting;
 mod why;
 
 use jobs::Jobs;
-use vethlab_explain::journal::Journal;
-use vethlab_explain::why::Witness;
+use process::{Fails, Once, Process, Run};
+use vethlab_explain::journal::{Effect, Invocation, Journal, View};
+use vethlab_explain::why::{Witness, borrowed};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::status::Status;
 use vethlab_shared::time::Duration;
+use vethlab_shared::words;
 
 /// How many characters fit in a line where there is no terminal to ask.
 pub const USUAL_WIDTH: usize = 80;
@@ -104,8 +107,32 @@ pub struct Context<'a> {
     pub jobs: &'a mut Jobs,
     /// Who tells more of what happened than the stack itself, where there is somebody.
     pub witness: Option<&'a mut dyn Witness>,
+    /// Whether the program runs in the background.
+    pub background: bool,
     /// Set by a program that starts a shell in a namespace: `ip netns exec red bash`.
     pub enter: Option<NamespaceName>,
+}
+
+impl Context<'_> {
+    /// The same in another namespace.
+    fn within(&mut self, namespace: NamespaceName) -> Context<'_> {
+        Context {
+            stack: &mut *self.stack,
+            namespace,
+            console: &mut *self.console,
+            journal: self.journal,
+            shells: self.shells,
+            jobs: &mut *self.jobs,
+            witness: borrowed(&mut self.witness),
+            background: self.background,
+            enter: None,
+        }
+    }
+
+    /// Whether there is somebody, or something, to end a program that would not end by itself.
+    fn can_be_ended(&self) -> bool {
+        self.background || self.console.interactive()
+    }
 }
 
 /// A program that can be typed.
@@ -114,8 +141,32 @@ pub struct Program {
     pub name: &'static str,
     /// One line on what it is for.
     pub about: &'static str,
-    /// Runs it with the words behind its name.
-    pub run: fn(&[String], &mut Context<'_>) -> Result<Status, Failure>,
+    /// Reads the words behind its name.
+    parse: fn(&[String]) -> Parsed,
+}
+
+/// A command line as its program understands it.
+pub struct Parsed {
+    /// What it asks for.
+    pub invocation: Invocation,
+    /// The program, before its first step.
+    process: Box<dyn Process>,
+}
+
+impl Parsed {
+    /// A program that is to run, or says why it does not.
+    fn new(invocation: Invocation, process: Result<impl Process + 'static, Failure>) -> Parsed {
+        let process: Box<dyn Process> = match process {
+            Ok(process) => Box::new(process),
+            Err(failure) => Box::new(Fails(failure)),
+        };
+        Parsed { invocation, process }
+    }
+
+    /// Of a program that never waits, and reads its words as it goes.
+    fn once(program: &str, words: &[String], effect: Effect, run: Run) -> Parsed {
+        Parsed::new(Invocation::new(program, words, effect), Ok(Once::new(words, run)))
+    }
 }
 
 /// Why a program ends early.
@@ -141,65 +192,136 @@ impl Failure {
     }
 }
 
+/// Something that is only shown.
+const SHOWS: Effect = Effect::Shows(View::Other);
+
+/// Every program, by name.
+const TABLE: &[Program] = &[
+    Program { name: "arp", about: "show or set neighbours", parse: arp::parse },
+    Program {
+        name: "echo",
+        about: "print words",
+        parse: |words| Parsed::once("echo", words, SHOWS, simple::echo),
+    },
+    Program {
+        name: "false",
+        about: "fail",
+        parse: |words| Parsed::once("false", words, SHOWS, simple::fail),
+    },
+    Program {
+        name: "fg",
+        about: "bring a program to the foreground",
+        parse: |words| {
+            Parsed::new(Invocation::new("fg", words, Effect::Alters), Ok(jobs::Foreground::new(words)))
+        },
+    },
+    Program { name: "ifconfig", about: "show or set interfaces", parse: ifconfig::parse },
+    Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", parse: ip::parse },
+    Program {
+        name: "iptables",
+        about: "show the packet filter",
+        parse: |words| Parsed::once("iptables", words, SHOWS, iptables::run),
+    },
+    Program {
+        name: "jobs",
+        about: "list what runs in the background",
+        parse: |words| Parsed::once("jobs", words, SHOWS, jobs::list),
+    },
+    Program {
+        name: "kill",
+        about: "end what runs in the background",
+        parse: |words| Parsed::once("kill", words, Effect::Alters, jobs::kill),
+    },
+    Program {
+        name: "map",
+        about: "the network as a picture",
+        parse: |words| Parsed::once("map", words, SHOWS, map::run),
+    },
+    Program {
+        name: "packet",
+        about: "show a frame field by field",
+        parse: |words| Parsed::once("packet", words, Effect::Shows(View::Frames), packet::run),
+    },
+    Program {
+        name: "packets",
+        about: "list the frames that crossed links",
+        parse: |words| Parsed::once("packets", words, Effect::Shows(View::Frames), packets::run),
+    },
+    Program { name: "ping", about: "ask a host for echoes", parse: ping::parse },
+    Program { name: "route", about: "show or set routes", parse: route::parse },
+    Program { name: "sleep", about: "let time pass", parse: sleep::parse },
+    Program { name: "sysctl", about: "read and write kernel settings", parse: sysctl::parse },
+    Program { name: "tcpdump", about: "show frames as they pass", parse: tcpdump::parse },
+    Program { name: "traceroute", about: "show the routers on the way to a host", parse: traceroute::parse },
+    Program {
+        name: "true",
+        about: "succeed",
+        parse: |words| Parsed::once("true", words, SHOWS, simple::succeed),
+    },
+    Program {
+        name: "why",
+        about: "what became of the last ping, and why",
+        parse: |words| Parsed::once("why", words, Effect::Shows(View::Frames), why::run),
+    },
+    Program {
+        name: "wait",
+        about: "wait for what runs in the background",
+        parse: |words| {
+            Parsed::new(Invocation::new("wait", words, Effect::Alters), Ok(jobs::Waiting::new(words)))
+        },
+    },
+];
+
 /// Every program, by name.
 pub fn table() -> &'static [Program] {
-    &[
-        Program { name: "arp", about: "show or set neighbours", run: arp::run },
-        Program { name: "echo", about: "print words", run: simple::echo },
-        Program { name: "false", about: "fail", run: simple::fail },
-        Program { name: "fg", about: "bring a program to the foreground", run: jobs::foreground },
-        Program { name: "ifconfig", about: "show or set interfaces", run: ifconfig::run },
-        Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", run: ip::run },
-        Program { name: "iptables", about: "show the packet filter", run: iptables::run },
-        Program { name: "jobs", about: "list what runs in the background", run: jobs::list },
-        Program { name: "kill", about: "end what runs in the background", run: jobs::kill },
-        Program { name: "map", about: "the network as a picture", run: map::run },
-        Program { name: "packet", about: "show a frame field by field", run: packet::run },
-        Program { name: "packets", about: "list the frames that crossed links", run: packets::run },
-        Program { name: "ping", about: "ask a host for echoes", run: ping::run },
-        Program { name: "route", about: "show or set routes", run: route::run },
-        Program { name: "sleep", about: "let time pass", run: sleep::run },
-        Program { name: "sysctl", about: "read and write kernel settings", run: sysctl::run },
-        Program { name: "tcpdump", about: "show frames as they pass", run: tcpdump::run },
-        Program { name: "traceroute", about: "show the routers on the way to a host", run: traceroute::run },
-        Program { name: "true", about: "succeed", run: simple::succeed },
-        Program { name: "why", about: "what became of the last ping, and why", run: why::run },
-        Program { name: "wait", about: "wait for what runs in the background", run: jobs::wait },
-    ]
+    TABLE
 }
 
 /// The programs that show what happened before they began: each reads [`Context::journal`].
 const LOOKING_BACK: [&str; 4] = ["map", "packet", "packets", "why"];
 
-/// Whether a command may show what happened before it. The program may stand behind `ip netns exec`, so every word
-/// counts.
-pub fn looks_back(words: &[String]) -> bool {
-    words.iter().any(|word| LOOKING_BACK.contains(&word.as_str()))
+/// Whether a command may show what happened before it.
+pub fn looks_back(invocation: &Invocation) -> bool {
+    LOOKING_BACK.contains(&invocation.program.as_str())
 }
 
-/// Runs the program that the first word names, and shows how it failed if it did.
-pub fn run(words: &[String], context: &mut Context<'_>) -> Status {
-    let Some((name, arguments)) = words.split_first() else { return 0 };
-    let result = match table().iter().find(|program| program.name == name) {
-        // `ip` may be there to run another program.
-        Some(program) if context.jobs.is_starting() && !can_be_in_background(program, arguments) => {
-            Err(Failure::NotModelled(format!("{name} … &")))
+/// Reads a command: the program that the first word names reads the others. `None` where there is no word.
+pub fn parse(words: &[String]) -> Option<Parsed> {
+    let (name, arguments) = words.split_first()?;
+    Some(match TABLE.iter().find(|program| program.name == name) {
+        Some(program) => (program.parse)(arguments),
+        None => {
+            let invocation = Invocation::new(name, arguments, Effect::Alters);
+            Parsed::new(invocation, Err::<Fails, _>(Failure::NotModelled(name.clone())))
         }
-        Some(program) => (program.run)(arguments, context),
-        None => Err(Failure::NotModelled(name.clone())),
-    };
-    match result {
-        Ok(status) => status,
-        Err(Failure::Exit { message, status }) => {
-            context.console.err(&message);
+    })
+}
+
+/// What a line asks for that was not typed in a [`session`], whose journal has it. `None` for a line without a
+/// command, and for one that a shell would not take apart as vethlab does.
+pub fn invocation(line: &str) -> Option<Invocation> {
+    let (words, _) = words::command(line).ok()?;
+    parse(&words).map(|parsed| parsed.invocation)
+}
+
+/// Runs the program that the first word names to its end, and shows how it failed if it did.
+pub fn run(words: &[String], context: &mut Context<'_>) -> Status {
+    parse(words).map_or(0, |mut parsed| schedule::in_foreground(parsed.process.as_mut(), context))
+}
+
+/// Shows how a program failed; its exit status.
+fn told(failure: Failure, console: &mut dyn Console) -> Status {
+    match failure {
+        Failure::Exit { message, status } => {
+            console.err(&message);
             status
         }
-        Err(Failure::NotModelled(what)) => {
-            context.console.err(&format!("vethlab: '{what}' is not modelled\n"));
+        Failure::NotModelled(what) => {
+            console.err(&format!("vethlab: '{what}' is not modelled\n"));
             2
         }
-        Err(Failure::Past) => {
-            context.console.err(PAST);
+        Failure::Past => {
+            console.err(PAST);
             1
         }
     }
@@ -209,11 +331,6 @@ pub fn run(words: &[String], context: &mut Context<'_>) -> Status {
 const PAST: &str = "\
 vethlab: this is the past, where nothing can be changed or sent: 'continue' goes back to the present, \
 'undo' takes commands back\n";
-
-/// Whether a program can go to the background: `tcpdump`, also where `ip netns exec` starts it.
-fn can_be_in_background(program: &Program, arguments: &[String]) -> bool {
-    program.name == "tcpdump" || (program.name == "ip" && arguments.iter().any(|word| word == "exec"))
-}
 
 /// Turns what a stack refused into a failure, for programs that print `<who>: <strerror>` and exit with
 /// `status`. A thing that is not modelled stays one.

@@ -1,14 +1,15 @@
 //! A prompt: one line after another, in one namespace or another.
 
-use crate::jobs::Jobs;
-use crate::{Console, Context};
+use crate::jobs::{self, Jobs};
+use crate::{Console, Context, Transcript, schedule};
 use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::{self, Witness};
+use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::status::Status;
-use vethlab_shared::time::Duration;
+use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::words;
 
 /// Where a person is: the shells that were started one inside the other.
@@ -20,8 +21,6 @@ pub struct Session {
     jobs: Jobs,
     /// Whether somebody else keeps the time.
     led: bool,
-    /// Whether time stands still here, and with it what runs in the background.
-    still: bool,
 }
 
 /// How long a shell takes to start a program, where time is virtual.
@@ -29,12 +28,18 @@ pub const START_OF_PROGRAM: Duration = Duration::from_millis(2);
 
 /// Lets the time pass that starting a program takes, so that two commands never happen at the same instant.
 /// Where time is real it passes by itself.
-fn start_of_program(stack: &mut dyn NetworkStack) {
-    if stack.capabilities().virtual_time {
-        let deadline = stack.now() + START_OF_PROGRAM;
+fn start_of_program(context: &mut Context<'_>) {
+    if context.stack.capabilities().virtual_time {
+        let deadline = context.stack.now() + START_OF_PROGRAM;
         // Waiting for nothing but time: a stack with virtual time cannot refuse it.
-        let _ = stack.run_until(deadline, &[]);
+        let _ = schedule::idle(deadline, context);
     }
+}
+
+/// A command has ended: the background shows what it has to show.
+fn after_command(context: &mut Context<'_>) {
+    jobs::step_all(context);
+    context.jobs.after_command(context.console);
 }
 
 /// What became of a line.
@@ -95,53 +100,76 @@ impl Session {
                 return Outcome::Ran(2);
             }
         };
-        match words.first().map(String::as_str) {
-            None => {
-                // Before a person an empty line shows what the background has to show.
-                if console.interactive() {
-                    self.give_time_to_jobs(stack, console);
-                }
-                Outcome::Nothing
-            }
-            Some("exit") => self.exit(&words[1..], console),
-            Some(_) => {
-                let namespace = self.namespace().clone();
-                self.journal.between(stack.take_events());
-                if !self.led {
-                    start_of_program(stack);
-                }
-                self.step_jobs(stack, console);
-                if in_background {
-                    self.jobs.start(words.join(" "));
-                }
-                let began = stack.now();
-                let journal = &self.journal;
-                let jobs = &mut self.jobs;
-                let (shells, enter) = (self.entered.as_slice(), None);
-                let mut context = Context {
-                    stack,
-                    namespace: namespace.clone(),
-                    console,
-                    journal,
-                    jobs,
-                    shells,
-                    witness: why::borrowed(&mut witness),
-                    enter,
-                };
-                let status = crate::run(&words, &mut context);
-                let enter = context.enter.take();
-                self.entered.extend(enter);
-                // Where no program could take it, it starts nothing later either.
-                self.jobs.take_start();
-                self.give_time_to_jobs(stack, console);
-                let (line, ended) = (line.trim().to_owned(), stack.now());
-                let events = stack.take_events();
-                let sent = events.iter().any(Event::is_traffic);
-                let after = if sent { stack.snapshot() } else { None };
-                self.journal.command(Command { line, namespace, status, began, ended }, events, after);
-                Outcome::Ran(status)
-            }
+        if words.first().is_some_and(|word| word == "exit") {
+            return self.exit(&words[1..], console);
         }
+        let parsed = crate::parse(&words);
+        if parsed.is_none() && !console.interactive() {
+            return Outcome::Nothing;
+        }
+        if parsed.is_some() {
+            self.journal.between(stack.take_events());
+        }
+        let namespace = self.namespace().clone();
+        let mut context = Context {
+            stack,
+            namespace: namespace.clone(),
+            console,
+            journal: &self.journal,
+            shells: &self.entered,
+            jobs: &mut self.jobs,
+            witness: why::borrowed(&mut witness),
+            background: false,
+            enter: None,
+        };
+        let Some(mut parsed) = parsed else {
+            // Before a person an empty line shows what the background has to show.
+            after_command(&mut context);
+            return Outcome::Nothing;
+        };
+        if !self.led {
+            start_of_program(&mut context);
+        }
+        jobs::step_before_command(&mut context);
+        let began = context.stack.now();
+        let invocation = parsed.invocation.clone();
+        let status = if in_background {
+            jobs::start(words.join(" "), parsed, &mut context)
+        } else {
+            schedule::in_foreground(parsed.process.as_mut(), &mut context)
+        };
+        after_command(&mut context);
+        let enter = context.enter.take();
+        let (line, ended) = (line.trim().to_owned(), context.stack.now());
+        let events = context.stack.take_events();
+        let sent = events.iter().any(Event::is_traffic);
+        let after = if sent { context.stack.snapshot() } else { None };
+        self.entered.extend(enter);
+        let command = Command { line, invocation, namespace, status, began, ended };
+        self.journal.command(command, events, after);
+        Outcome::Ran(status)
+    }
+
+    /// Lets time pass while nobody types. What runs in the background goes on, and shows what it has to show when the
+    /// next line is typed.
+    ///
+    /// # Errors
+    /// The stack cannot wait.
+    pub fn idle_until(&mut self, deadline: Instant, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
+        let namespace = self.namespace().clone();
+        let mut nobody = Transcript::default();
+        let mut context = Context {
+            stack,
+            namespace,
+            console: &mut nobody,
+            journal: &self.journal,
+            shells: &self.entered,
+            jobs: &mut self.jobs,
+            witness: None,
+            background: false,
+            enter: None,
+        };
+        schedule::idle(deadline, &mut context)
     }
 
     /// Takes in what has happened on the stack since the last command ended.
@@ -152,31 +180,21 @@ impl Session {
     /// The same place with another journal.
     #[must_use]
     pub fn with_journal(&self, journal: Journal) -> Session {
-        let Session { machine, entered, jobs, led, still, .. } = self;
+        let Session { machine, entered, jobs, led, .. } = self;
         let (machine, entered, jobs) = (machine.clone(), entered.clone(), jobs.clone());
-        Session { machine, entered, journal, jobs, led: *led, still: *still }
+        Session { machine, entered, journal, jobs, led: *led }
     }
 
     /// The same place where time stands still: one can look around, and what runs in the background waits.
     #[must_use]
-    pub fn standing_still(self) -> Session {
-        Session { still: true, ..self }
+    pub fn standing_still(mut self) -> Session {
+        self.jobs.stand_still();
+        self
     }
 
     /// Whether the person is where they were, with the same running in the background.
     pub fn is_as(&self, before: &Session) -> bool {
         self.entered == before.entered && self.jobs.states() == before.jobs.states()
-    }
-
-    fn give_time_to_jobs(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) {
-        self.step_jobs(stack, console);
-        self.jobs.tell_ended(console);
-    }
-
-    fn step_jobs(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) {
-        if !self.still {
-            self.jobs.step(stack, console);
-        }
     }
 
     /// What was done here, and what happened then.

@@ -2,35 +2,66 @@
 
 use super::getopt::{Getopt, Long, Value};
 use super::numbers::strtod;
-use super::waiting::wait_until;
-use super::{Context, Failure, Status, refused};
+use super::process::{Poll, Process, Wait};
+use super::{Context, Failure, Parsed, refused};
+use vethlab_explain::journal::{Effect, Invocation};
+use vethlab_shared::error::StackError;
 use vethlab_shared::time::{Duration, Instant};
 
 const LONGS: &[Long] = &[("help", 'h', Value::No), ("version", 'v', Value::No)];
 const HINT: &str = "Try 'sleep --help' for more information.\n";
 
-/// Runs `sleep`.
-pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
-    let time = parse(words)?;
-    // Beyond what a stack counts there is no end to wait for.
-    let end = time.map(|time| context.stack.now() + time).filter(|end| *end < Instant::FOREVER);
-    let deadline = match end {
-        Some(end) => end,
-        None if context.console.interactive() => Instant::FOREVER,
-        None => {
-            let message = "vethlab: 'sleep' for ever would never end here; give it a number of seconds";
-            return Err(Failure::exit(2, message));
+/// Reads the words behind `sleep`.
+pub(super) fn parse(words: &[String]) -> Parsed {
+    let invocation = Invocation::new("sleep", words, Effect::Alters);
+    Parsed::new(invocation, time(words).map(|time| Sleep { time, deadline: None }))
+}
+
+/// A `sleep`.
+#[derive(Clone, Debug)]
+struct Sleep {
+    /// How long; `None` is for ever.
+    time: Option<Duration>,
+    /// Until when, once it has begun.
+    deadline: Option<Instant>,
+}
+
+impl Sleep {
+    fn begin(&self, context: &Context<'_>) -> Result<Instant, Failure> {
+        // Beyond what a stack counts there is no end to wait for.
+        let end = self.time.map(|time| context.stack.now() + time).filter(|end| *end < Instant::FOREVER);
+        match end {
+            Some(end) => Ok(end),
+            None if context.can_be_ended() => Ok(Instant::FOREVER),
+            None => {
+                let message = "vethlab: 'sleep' for ever would never end here; give it a number of seconds";
+                Err(Failure::exit(2, message))
+            }
         }
-    };
-    while context.stack.now() < deadline && !context.console.interrupted() {
-        wait_until(context, deadline, &[])
-            .map_err(|error| refused(error, 1, |errno| format!("sleep: {errno}")))?;
     }
-    Ok(if context.stack.now() < deadline { 130 } else { 0 })
+}
+
+impl Process for Sleep {
+    fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        let deadline = match self.deadline {
+            Some(deadline) => deadline,
+            None => *self.deadline.insert(self.begin(context)?),
+        };
+        let is_over = context.stack.now() >= deadline;
+        Ok(if is_over { Poll::Ready(0) } else { Poll::Pending(Wait::until(deadline, Vec::new())) })
+    }
+
+    fn cannot_wait(&self, error: StackError) -> Failure {
+        refused(error, 1, |errno| format!("sleep: {errno}"))
+    }
+
+    fn ends_by_itself(&self) -> bool {
+        self.deadline != Some(Instant::FOREVER)
+    }
 }
 
 /// The sum of the times; `None` is for ever.
-fn parse(words: &[String]) -> Result<Option<Duration>, Failure> {
+fn time(words: &[String]) -> Result<Option<Duration>, Failure> {
     let mut options = Getopt::new("", LONGS, words);
     let wrong = |message: &str| Failure::Exit { message: format!("{message}{HINT}"), status: 1 };
     if let Some(given) = options.next().map_err(|error| wrong(&format!("sleep: {error}\n")))? {
@@ -72,27 +103,27 @@ fn interval(text: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn time(line: &str) -> Result<Option<Duration>, Failure> {
+    fn read(line: &str) -> Result<Option<Duration>, Failure> {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        parse(&words)
+        time(&words)
     }
 
     #[test]
     fn times_are_added() {
-        assert_eq!(time("1.5 .5s"), Ok(Some(Duration::from_secs(2))));
-        assert_eq!(time("1m"), Ok(Some(Duration::from_secs(60))));
-        assert_eq!(time("inf"), Ok(None));
+        assert_eq!(read("1.5 .5s"), Ok(Some(Duration::from_secs(2))));
+        assert_eq!(read("1m"), Ok(Some(Duration::from_secs(60))));
+        assert_eq!(read("inf"), Ok(None));
     }
 
     #[test]
     fn mistakes_read_as_coreutils_writes_them() {
         let message = |text: &str| Failure::Exit { message: format!("{text}\n{HINT}"), status: 1 };
-        assert_eq!(time(""), Err(message("sleep: missing operand")));
+        assert_eq!(read(""), Err(message("sleep: missing operand")));
         assert_eq!(
-            time("x 1y"),
+            read("x 1y"),
             Err(message("sleep: invalid time interval ‘x’\nsleep: invalid time interval ‘1y’"))
         );
-        assert_eq!(time("s"), Err(message("sleep: invalid time interval ‘s’")));
-        assert_eq!(time("-1"), Err(message("sleep: invalid option -- '1'")));
+        assert_eq!(read("s"), Err(message("sleep: invalid time interval ‘s’")));
+        assert_eq!(read("-1"), Err(message("sleep: invalid option -- '1'")));
     }
 }

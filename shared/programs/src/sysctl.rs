@@ -1,7 +1,8 @@
 //! `sysctl`, as in procps-ng 4.0.2.
 
 use super::getopt::{Getopt, Long, Value};
-use super::{Context, Failure, Status};
+use super::{Context, Failure, Parsed, SHOWS, Status};
+use vethlab_explain::journal::Effect;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
 
@@ -48,12 +49,21 @@ struct Show {
     no_newline: bool,
 }
 
+/// Reads the words behind `sysctl`.
+pub(super) fn parse(words: &[String]) -> Parsed {
+    let writes = match request(words) {
+        Ok(Command::Run(request)) => request.write || request.words.iter().any(|word| word.contains('=')),
+        _ => false,
+    };
+    Parsed::once("sysctl", words, if writes { Effect::Alters } else { SHOWS }, run)
+}
+
 /// Runs `sysctl`.
-pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     if words.is_empty() {
         return Err(Failure::Exit { message: USAGE.to_owned(), status: 1 });
     }
-    let request = match parse(words)? {
+    let request = match request(words)? {
         Command::Run(request) => request,
         Command::Print { text, complaint } => {
             context.console.err(&complaint);
@@ -98,7 +108,7 @@ enum Command {
     },
 }
 
-fn parse(words: &[String]) -> Result<Command, Failure> {
+fn request(words: &[String]) -> Result<Command, Failure> {
     let mut request = Request::default();
     let mut options = Getopt::new("bneNwfp::qoxaAXr:Vdh", LONGS, words);
     loop {

@@ -95,7 +95,7 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     };
     let line = command.map_or_else(String::new, |command| command.line.clone());
     let question = Question {
-        command: &line,
+        invocation: command.map(|command| &command.invocation),
         events,
         destination: request.destination,
         packet,
@@ -173,9 +173,7 @@ fn subject(destination: Option<Ipv4Addr>, journal: &Journal) -> Option<(Option<&
         |event: &Event| matches!(event.kind, EventKind::SysEnterSendto { .. } | EventKind::SysExit { .. });
     // One that should have sent something, and has not: it failed, or it has not come to that yet.
     let should_have = |command: &Command, events: &[Event]| {
-        let mut words = command.line.split_whitespace().filter(|word| !word.starts_with('-'));
-        let sends = words.any(|word| word == "ping" || word == "traceroute");
-        sends && (command.status != 0 || is_unfinished(events, journal))
+        command.is_to_send() && (command.status != 0 || is_unfinished(events, journal))
     };
     let mut commands = journal.commands().rev();
     let found = commands.find(|(command, events)| events.iter().any(asked) || should_have(command, events));
@@ -217,7 +215,7 @@ fn doubtful(Departure { command, how }: &Departure, width: usize) -> String {
 }
 
 fn nothing_sent(command: Option<&Command>) -> Diagnosis {
-    let namespace = command.map(Command::place).unwrap_or_default();
+    let namespace = command.map(Command::place).cloned().unwrap_or_default();
     let line = command.map_or("", |command| command.line.as_str());
     let story = vec![format!(
         "'{line}' ended before anything was sent: what it wrote says which word it did not like."

@@ -50,8 +50,9 @@ fn differ(file: &NamedFile, commands: &[String]) -> Result<String, Failed> {
     } else {
         tools::play(commands)?
     };
-    let sim = script::play(commands, &mut *stacks::sim(1)?);
-    let real = script::play(commands, &mut *stacks::real()?);
+    let expected = tools::gathered(expected);
+    let sim = tools::gathered(script::play(commands, &mut *stacks::sim(1)?));
+    let real = tools::gathered(script::play(commands, &mut *stacks::real()?));
     Ok(show(file, &expected, "sim", &sim) + &show(file, &expected, "real", &real))
 }
 

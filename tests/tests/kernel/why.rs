@@ -379,7 +379,8 @@ fn filtered() -> Result<(), Failed> {
     end.kind = EventKind::KfreeSkb { reason: DropReason::NetfilterDrop };
     events.push(end);
     let (destination, packet, unfinished) = (None, None, false);
-    let question = Question { command: PING, events: &events, destination, packet, unfinished, shells: &[] };
+    let question =
+        Question { invocation: None, events: &events, destination, packet, unfinished, shells: &[] };
     let found = explain(&question, seat.stack.as_mut())?.ok_or("a request was sent")?;
     if found.cause == Cause::Filtered && found.namespace.as_str() == "r2" && found.attempts.is_empty() {
         Ok(())

@@ -2,6 +2,7 @@
 
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{Console, Transcript};
+use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 
 const NETWORK: &[&str] = &[
@@ -109,17 +110,118 @@ fn what_would_never_end_says_so() {
     let (status, waited) = seat.run("wait");
     assert_eq!(status, 2);
     assert!(waited.stderr.contains("kill %1"));
-    for line in [
-        "sleep 1 &",
-        "ping -c 1 127.0.0.1 &",
-        "ip link &",
-        "ip netns exec red bash &",
-        "ip netns exec red sleep 1 &",
-    ] {
+    for line in ["jobs &", "wait &", "kill %1 &", "fg &", "bash &", "ip netns exec red bash &"] {
         let (status, refused) = seat.run(line);
         assert_eq!(status, 2, "{line}");
         assert!(refused.stderr.contains("not modelled"), "{line}");
     }
+}
+
+/// What is printed of a ping in the foreground, and of the same one in the background while `wait` waits.
+#[test]
+fn in_the_background_a_program_does_what_it_does_in_the_foreground() {
+    for line in [
+        "ping -c 3 -i 0.2 192.168.1.1",
+        "ping -c 1 192.168.1.77",
+        "ping -c 1 10.9.9.9",
+        "ip netns exec red ping -c 1 192.168.1.2",
+        "traceroute -n 192.168.1.1",
+        "traceroute -n -q 1 192.168.1.77",
+        "sleep 1.5",
+        "ip -all netns exec ping -c 1 192.168.1.2",
+        "ip addr",
+        "ping --nonsense",
+    ] {
+        let mut seat = Seat::new();
+        let (world, session) = (seat.world.clone(), seat.session.clone());
+        let (status, alone) = seat.run(line);
+        let took = seat.world.now();
+        (seat.world, seat.session) = (world, session);
+        let (started, begun) = seat.run(&format!("{line} &"));
+        let (waited, rest) = seat.run("wait %1");
+        assert_eq!((started, waited), (0, status), "{line}");
+        assert_eq!(begun.stdout + &rest.stdout, alone.stdout, "{line}");
+        assert_eq!(begun.stderr + &rest.stderr, alone.stderr, "{line}");
+        assert!(seat.world.now() <= took + vethlab_programs::session::START_OF_PROGRAM, "{line}");
+        assert_eq!(seat.run("jobs").1, Transcript::default(), "{line}");
+    }
+}
+
+#[test]
+fn it_goes_on_while_another_command_waits_and_shows_it_behind_that() {
+    let mut seat = Seat::new();
+    let (status, begun) = seat.run("ping -i 0.4 192.168.1.1 &");
+    assert_eq!((status, begun.stdout.matches("icmp_seq=").count()), (0, 1), "{begun:?}");
+    let (_, pinged) = seat.run("ping -q -c 2 192.168.1.1");
+    let (own, beside) = pinged.stdout.split_once(" ms\n64 bytes").expect("replies behind the statistics");
+    assert!(own.contains("2 received"), "{own}");
+    assert_eq!(beside.matches("icmp_seq=").count(), 2, "{beside}");
+    assert_eq!(seat.run("jobs").1.stdout, "[1]+  Running                 ping -i 0.4 192.168.1.1 &\n");
+    let (_, stopped) = seat.run("kill -INT %1");
+    assert!(stopped.stdout.contains("3 packets transmitted, 3 received, 0% packet loss"), "{stopped:?}");
+    assert_eq!(seat.run("wait %1").0, 0);
+}
+
+#[test]
+fn a_signal_that_has_no_handler_ends_a_program_without_a_word() {
+    let mut seat = Seat::new();
+    for line in ["ping 192.168.1.1 &", "sleep 100 &", "traceroute 192.168.1.77 &"] {
+        seat.run(line);
+        assert_eq!(seat.run("kill %1"), (0, Transcript::default()), "{line}");
+        assert_eq!(seat.run("wait %1"), (143, Transcript::default()), "{line}");
+        // A shell without job control has its programs in the background not hear Ctrl-C.
+        seat.run("sleep 0.5 &");
+        assert_eq!(seat.run("kill -INT %1"), (0, Transcript::default()), "{line}");
+        assert!(seat.run("jobs").1.stdout.contains("Running"), "{line}");
+        assert_eq!(seat.run("wait %1"), (0, Transcript::default()), "{line}");
+    }
+    // What a signal ended is forgotten with the next command.
+    seat.run("sleep 100 &");
+    seat.run("kill %1");
+    assert_eq!(seat.run("jobs").1, Transcript::default());
+    assert_eq!(seat.run("wait %1").0, 127);
+}
+
+#[test]
+fn a_person_is_told_of_signals_and_stops_what_comes_to_the_foreground() {
+    let mut seat = Seat::new();
+    let second = vethlab_shared::time::Duration::from_secs(1);
+    let mut person =
+        Person { patience: vethlab_shared::time::Duration::from_secs(1000), ..Person::default() };
+    for (signal, told) in [("-INT", "Interrupt "), ("-TERM", "Terminated")] {
+        seat.run_before("sleep 100 &", &mut person);
+        person.text.clear();
+        seat.run_before(&format!("kill {signal} %1"), &mut person);
+        assert_eq!(person.text, format!("[1]+  {told}              sleep 100\n"));
+    }
+    seat.run_before("ping -q 192.168.1.1 &", &mut person);
+    person.text.clear();
+    person.patience = person.waited + second + second;
+    assert_eq!(seat.run_before("fg", &mut person), 0);
+    assert!(person.text.starts_with("ping -q 192.168.1.1\n"), "{}", person.text);
+    assert!(person.text.contains(" received, 0% packet loss"), "{}", person.text);
+    person.patience = person.waited + second;
+    assert_eq!(seat.run_before("sleep 100", &mut person), 130);
+}
+
+#[test]
+fn it_goes_on_while_nobody_types() {
+    let mut seat = Seat::new();
+    seat.run("ping -i 1 192.168.1.1 &");
+    let later = seat.world.now() + vethlab_shared::time::Duration::from_millis(3500);
+    seat.session.idle_until(later, &mut seat.world).expect("time passes");
+    assert_eq!(seat.world.now(), later);
+    let (_, shown) = seat.run("true");
+    assert_eq!(shown.stdout.matches("icmp_seq=").count(), 3, "{}", shown.stdout);
+}
+
+#[test]
+fn a_namespace_with_a_program_in_it_is_not_said_to_be_empty() {
+    let mut seat = Seat::new();
+    seat.run("ip netns exec red sleep 5 &");
+    assert!(seat.run("ip netns pids red").1.stderr.contains("not modelled"));
+    seat.run("wait");
+    assert_eq!(seat.run("ip netns pids red"), (0, Transcript::default()));
 }
 
 #[test]

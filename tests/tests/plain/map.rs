@@ -170,6 +170,7 @@ fn a_mark_shows_where_the_packet_is() {
             jobs: &mut vethlab_programs::jobs::Jobs::default(),
             shells: &[],
             witness: None,
+            background: false,
             enter: None,
         };
         vethlab_programs::run(&["map".to_owned()], &mut context);

@@ -1,7 +1,6 @@
 //! Taking out of a transcript what is different in every run.
 
 use super::{Entry, FIRST_CHOSEN_PORT};
-use crate::look::Look;
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use vethlab_shared::mac::MacAddress;
@@ -33,9 +32,9 @@ impl Normaliser {
         let named = pieces(&entry.command).filter_map(|piece| piece.parse::<MacAddress>().ok());
         self.named.extend(named);
         self.named_ports.extend(pieces(&entry.command).filter_map(|piece| piece.parse::<u16>().ok()));
-        let stdout = match Look::of_line(&entry.command) {
-            Some((_, look)) if look.lists_neighbours() => in_order(&entry.stdout),
-            Some((_, look)) if look.tells_of_frames() => String::new(),
+        let stdout = match vethlab_programs::invocation(&entry.command) {
+            Some(invocation) if invocation.lists_neighbours() => in_order(&entry.stdout),
+            Some(invocation) if invocation.tells_of_frames() => String::new(),
             _ => entry.stdout.clone(),
         };
         Entry {

@@ -1,6 +1,6 @@
 //! A simulated world that a person can walk through in time.
 //!
-//! Programs are plain functions that run to their end, so none can be stopped in its middle. But all that happens
+//! A program is stepped from one wait to the next, and an event may lie in the middle of a step. But all that happens
 //! follows from the seed and the commands: to look at an event, the command that led to it is played once more, from
 //! the moment before it, and the world remembers itself as the event passes.
 
@@ -211,12 +211,12 @@ impl TimeMachine {
         }
         self.take_in();
         let (world, mark) = (self.world.clone(), self.session.journal().mark());
+        let session = self.session.with_journal(Journal::new());
         let first = world.last_event() + 1;
-        self.world.run_until(time, &[])?;
+        self.session.idle_until(time, &mut self.world)?;
         self.take_in();
         let events = first..self.world.last_event() + 1;
         if !events.is_empty() {
-            let session = self.session.with_journal(Journal::new());
             let act = Act::Idle(time);
             self.keep(Moment { world, session, mark, act, events, shown: u64::MAX, typed: false });
         }
@@ -414,7 +414,7 @@ impl TimeMachine {
                 moment.session.clone().execute(line, &mut world, &mut Again::new(record));
             }
             // What it would answer it answered the first time.
-            Act::Idle(until) => drop(world.run_until(*until, &[])),
+            Act::Idle(until) => drop(moment.session.clone().idle_until(*until, &mut world)),
         }
         let journal = self.session.journal().until(event);
         Some((world.take_remembered()?, moment.session.with_journal(journal).standing_still()))

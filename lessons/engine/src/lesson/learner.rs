@@ -1,7 +1,8 @@
 //! What a learner has done that leaves no trace in the network: answered, and looked.
 
-use crate::look::Look;
 use std::sync::Arc;
+use vethlab_explain::journal::{Command, Invocation};
+use vethlab_programs as programs;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::status::Status;
 
@@ -9,14 +10,14 @@ use vethlab_shared::status::Status;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learner {
     answered: bool,
-    looks: Vec<Seen>,
+    seen: Vec<Seen>,
 }
 
 /// A command that was typed, and what it printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Seen {
     namespace: NamespaceName,
-    look: Look,
+    invocation: Invocation,
     status: Status,
     printed: Arc<str>,
 }
@@ -37,26 +38,29 @@ impl Learner {
         self.answered
     }
 
-    /// A line was typed in a namespace, and its command printed this and ended with this status.
-    pub fn typed(&mut self, namespace: &NamespaceName, line: &str, status: Status, printed: &str) {
-        if let Some((elsewhere, look)) = Look::of_line(line) {
-            let namespace = elsewhere.unwrap_or_else(|| namespace.clone());
-            self.looks.push(Seen { namespace, look, status, printed: spaced(printed).into() });
-        }
+    /// A command was typed, and printed this.
+    pub fn typed(&mut self, command: &Command, printed: &str) {
+        let (namespace, invocation) = (command.place().clone(), command.invocation.clone());
+        self.seen.push(Seen {
+            namespace,
+            invocation,
+            status: command.status,
+            printed: spaced(printed).into(),
+        });
     }
 
     /// Whether what this command shows was looked at in that namespace, however it was abbreviated: a command that
     /// printed this text, in whatever columns and lines, or where no text is named one that did not fail.
     pub fn has_looked(&self, namespace: &NamespaceName, command: &str, shows: Option<&str>) -> bool {
-        let Some((elsewhere, wanted)) = Look::of_line(command) else { return true };
-        let namespace = elsewhere.as_ref().unwrap_or(namespace);
+        let Some(wanted) = programs::invocation(command) else { return true };
+        let namespace = wanted.namespace.as_ref().unwrap_or(namespace);
         let shows = shows.map(spaced);
-        self.looks.iter().any(|seen| {
+        self.seen.iter().any(|seen| {
             let told = match &shows {
                 Some(text) => seen.printed.contains(text),
                 None => seen.status == 0,
             };
-            told && seen.namespace == *namespace && seen.look.shows(&wanted)
+            told && seen.namespace == *namespace && seen.invocation.covers(&wanted)
         })
     }
 }
@@ -69,11 +73,23 @@ fn spaced(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vethlab_shared::time::Instant;
+
+    fn command(line: &str, status: Status) -> Command {
+        Command {
+            line: line.to_owned(),
+            invocation: programs::invocation(line).expect("a command"),
+            namespace: NamespaceName::HOST,
+            status,
+            began: Instant::START,
+            ended: Instant::START,
+        }
+    }
 
     fn learner(lines: &[&str]) -> Learner {
         let mut learner = Learner::new();
         for line in lines {
-            learner.typed(&NamespaceName::HOST, line, 0, "");
+            learner.typed(&command(line, 0), "");
         }
         learner
     }
@@ -121,7 +137,7 @@ mod tests {
     #[test]
     fn what_failed_showed_nothing() {
         let mut learner = Learner::new();
-        learner.typed(&NamespaceName::HOST, "ip link", 1, "");
+        learner.typed(&command("ip link", 1), "");
         assert!(!has_looked(&learner, "ip link"));
     }
 
@@ -131,16 +147,14 @@ mod tests {
             learner.has_looked(&NamespaceName::HOST, command, Some(text))
         };
         let mut learner = Learner::new();
-        learner.typed(&NamespaceName::HOST, "ip neigh", 0, "10.0.0.77 dev eth0 INCOMPLETE \n");
+        learner.typed(&command("ip neigh", 0), "10.0.0.77 dev eth0 INCOMPLETE \n");
         assert!(!shows(&learner, "ip neigh", "FAILED"));
-        learner.typed(&NamespaceName::HOST, "ip n", 0, "10.0.0.77 dev eth0 FAILED \n");
+        learner.typed(&command("ip n", 0), "10.0.0.77 dev eth0 FAILED \n");
         assert!(shows(&learner, "ip neigh", "10.0.0.77 dev eth0 FAILED"));
         // It has to be this command that said so; and one that failed may have been meant to.
         assert!(!shows(&learner, "packets", "FAILED"));
         learner.typed(
-            &NamespaceName::HOST,
-            "ping 10.0.0.77",
-            1,
+            &command("ping 10.0.0.77", 1),
             "From 10.0.0.1 icmp_seq=1\n  Destination Host Unreachable\n",
         );
         assert!(shows(&learner, "ping 10.0.0.77", "icmp_seq=1 Destination Host"));

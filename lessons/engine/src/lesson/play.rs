@@ -9,10 +9,9 @@ use crate::script;
 use crate::seat::Seat;
 use std::collections::BTreeMap;
 use std::fmt;
+use vethlab_explain::journal::Command;
 use vethlab_programs::session::{Outcome, Session};
-use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
-use vethlab_shared::status::Status;
 
 /// A command of a lesson's setup did not work, so there is nothing to start from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,16 +99,11 @@ impl<'a> Play<'a> {
         &mut self.learner
     }
 
-    /// The learner typed a line, with this status and text in the end, and so many commands have changed something by now, where they can be taken back. Where
-    /// there are fewer than before, or ones that were taken back are done again, what was done is what was done by then.
-    pub fn typed(
-        &mut self,
-        namespace: &NamespaceName,
-        line: &str,
-        (status, printed): (Status, &str),
-        commands: Option<usize>,
-    ) {
-        let Some(commands) = commands else { return self.learner.typed(namespace, line, status, printed) };
+    /// The learner typed a line: the command that it ran, with what that printed, and how many commands have changed
+    /// something by now, where they can be taken back. Where there are fewer than before, or ones that were taken back
+    /// are done again, what was done is what was done by then.
+    pub fn typed(&mut self, line: &str, ran: Option<(&Command, &str)>, commands: Option<usize>) {
+        let Some(commands) = commands else { return self.learner_typed(ran) };
         if history::takes_back(line) {
             if let Some((_, then)) = self.learners.range(..=commands).next_back() {
                 self.learner = then.clone();
@@ -122,8 +116,14 @@ impl<'a> Play<'a> {
             self.learners.entry(commands.saturating_sub(1)).or_insert_with(|| self.learner.clone());
             self.learners.split_off(&commands);
         }
-        self.learner.typed(namespace, line, status, printed);
+        self.learner_typed(ran);
         self.learners.insert(commands, self.learner.clone());
+    }
+
+    fn learner_typed(&mut self, ran: Option<(&Command, &str)>) {
+        if let Some((command, printed)) = ran {
+            self.learner.typed(command, printed);
+        }
     }
 
     /// Goes on to the next step.
@@ -206,16 +206,15 @@ pub fn rehearse<E: From<CommandFailed>, S: Fn() -> Option<Stopped>>(
         let stop = stop();
         let mut console = Bounded::until(&stop);
         for command in &step.solution {
-            let namespace = seat.session().namespace().clone();
             let outcome = seat.execute(command, &mut console);
             let transcript = console.take();
             if let Some(stopped) = console.stopped() {
                 entries.push(stopped_entry(command, stopped));
                 break;
             }
-            if let Outcome::Ran(status) | Outcome::Exit(status) = outcome {
+            if let Some(ran) = seat.last_command(command) {
                 let printed = format!("{}{}", transcript.stdout, transcript.stderr);
-                play.learner().typed(&namespace, command, status, &printed);
+                play.learner().typed(ran, &printed);
             }
             entries.extend(script::entry(command, outcome, transcript));
         }

@@ -6,6 +6,7 @@ use super::fault::Fault;
 use super::network::Network;
 use super::story;
 use super::trail::{Attempt, End, Kin, Life, Trails, Way};
+use crate::journal::Invocation;
 use vethlab_shared::event::{Consumer, DropReason, EventKind, PacketId};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::SocketId;
@@ -14,7 +15,7 @@ use vethlab_shared::socket::SocketId;
 pub(super) struct Case<'e, 's> {
     pub(super) network: Network<'s>,
     pub(super) trails: Trails<'e>,
-    pub(super) command: &'e str,
+    pub(super) invocation: Option<&'e Invocation>,
     /// Whether time stands still in the middle of the command.
     pub(super) unfinished: bool,
 }
@@ -114,7 +115,7 @@ impl<'e> Case<'e, '_> {
 
     /// Whether the command was `traceroute`.
     pub(super) fn traces(&self) -> bool {
-        self.command.split_whitespace().any(|word| word == "traceroute")
+        self.invocation.is_some_and(|invocation| invocation.program == "traceroute")
     }
 
     fn nothing_wrong(&self, attempt: &Attempt<'e>, fate: &Fate<'e>) -> Fault {

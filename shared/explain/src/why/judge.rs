@@ -326,11 +326,9 @@ impl<'e> Case<'e, '_> {
         fault.seen(here, refused)
     }
 
-    /// The link that the command names behind `-I`.
+    /// The link that the command binds its socket to.
     pub(super) fn bound_link(&self, namespace: &NamespaceName) -> Option<LinkView> {
-        let mut words = self.command.split_whitespace();
-        let name: LinkName = words.find(|word| *word == "-I").and_then(|_| words.next())?.parse().ok()?;
-        self.network.link(namespace, &name)
+        self.network.link(namespace, self.invocation?.sending()?.link.as_ref()?)
     }
 
     fn filtered(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {

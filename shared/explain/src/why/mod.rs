@@ -25,7 +25,7 @@ pub use cause::{Cause, page};
 pub use evidence::{Evidence, Fact};
 pub use fault::within;
 
-use crate::journal::Crossing;
+use crate::journal::{Crossing, Invocation};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::StackError;
@@ -81,8 +81,8 @@ pub struct Answer {
 /// What is to be explained.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
-    /// The command line that led to the events; empty where there was none.
-    pub command: &'a str,
+    /// The command that led to the events, where that is known.
+    pub invocation: Option<&'a Invocation>,
     /// The events.
     pub events: &'a [Event],
     /// Only what was sent to this address.
@@ -128,8 +128,8 @@ pub fn explain(
 ) -> Result<Option<Diagnosis>, StackError> {
     let network = network::Network::read(stack)?;
     let trails = trail::Trails::new(question.events);
-    let (command, unfinished) = (question.command, question.unfinished);
-    let mut case = case::Case { network, trails, command, unfinished };
+    let (invocation, unfinished) = (question.invocation, question.unfinished);
+    let mut case = case::Case { network, trails, invocation, unfinished };
     let mut found = match question.packet {
         Some(packet) => case.packet(packet),
         None => case.attempts(question.destination),

@@ -5,9 +5,10 @@ mod show;
 mod usage;
 
 use super::getopt::{Getopt, Long, Value};
-use super::{Context, Failure, Status};
+use super::{Context, Failure, Parsed, Status};
 use show::Selection;
 use usage::{HARDWARE, USAGE};
+use vethlab_explain::journal::{Effect, View};
 
 const LONGS: &[Long] = &[
     ("verbose", 'v', Value::No),
@@ -56,10 +57,27 @@ struct Options {
     device: Option<String>,
 }
 
+/// The option letters.
+const LETTERS: &str = "A:H:adfp:nsei:t:vh?DNV";
+
+/// Reads the words behind `arp`.
+pub(super) fn parse(words: &[String]) -> Parsed {
+    let mut getopt = Getopt::new(LETTERS, LONGS, words);
+    let mut effect = Effect::Shows(View::Neighbours);
+    while let Ok(Some(given)) = getopt.next() {
+        match given.letter {
+            'a' => effect = Effect::Shows(View::Neighbours),
+            'd' | 's' | 'f' => effect = Effect::Alters,
+            _ => {}
+        }
+    }
+    Parsed::once("arp", words, effect, run)
+}
+
 /// Runs `arp`.
-pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     let mut options = Options::default();
-    let mut getopt = Getopt::new("A:H:adfp:nsei:t:vh?DNV", LONGS, words);
+    let mut getopt = Getopt::new(LETTERS, LONGS, words);
     while let Some(given) = getopt.next().map_err(|error| usage(&format!("arp: {error}\n")))? {
         match given.letter {
             'a' => (options.action, options.sentences) = (Action::Show, true),

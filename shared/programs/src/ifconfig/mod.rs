@@ -5,10 +5,11 @@ mod show;
 mod steps;
 mod usage;
 
-use super::{Context, Failure, Status, refused};
+use super::{Context, Failure, Parsed, SHOWS, Status, refused};
 use set::Handle;
 use show::{Interface, SHORT_HEADER};
 use usage::{FAMILIES, FAMILIES_TITLE, HARDWARE, WORDS};
+use vethlab_explain::journal::Effect;
 use vethlab_shared::view::LinkFlags;
 
 /// How to show interfaces.
@@ -20,8 +21,14 @@ struct Style {
     short: bool,
 }
 
+/// Reads the words behind `ifconfig`.
+pub(super) fn parse(words: &[String]) -> Parsed {
+    let operands = words.iter().skip_while(|word| word.starts_with('-')).count();
+    Parsed::once("ifconfig", words, if operands <= 1 { SHOWS } else { Effect::Alters }, run)
+}
+
 /// Runs `ifconfig`.
-pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     let mut style = Style::default();
     let options = words.iter().take_while(|word| word.starts_with('-')).count();
     let (options, words) = words.split_at(options);

@@ -2,7 +2,7 @@
 //! `ip/ipaddress.c`).
 
 use super::args::{
-    FAILED, How, Keywords, Words, duplicate, garbage, invalid, keyword, matches, no_help, not_modelled,
+    Deed, FAILED, How, Keywords, Words, duplicate, garbage, invalid, keyword, matches, no_help, not_modelled,
     unknown_command,
 };
 use super::inet::{self, GivenPrefix};
@@ -45,6 +45,16 @@ const ACTIONS: &Keywords<Action> = &[
     (How::Prefix, "restore", Action::NotModelled),
     (How::Prefix, "help", Action::NotModelled),
 ];
+
+/// What a word behind `ip address` does, and in full.
+pub(super) fn verb(word: &str) -> Option<(&'static str, Deed)> {
+    let (full, action) = keyword(ACTIONS, word)?;
+    let deed = match action {
+        Action::Show => Deed::Show,
+        _ => Deed::Other,
+    };
+    Some((full, deed))
+}
 
 /// Runs `ip address`.
 pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {

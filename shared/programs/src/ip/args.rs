@@ -71,6 +71,19 @@ pub(super) fn keyword<T: Copy>(keywords: &Keywords<T>, word: &str) -> Option<(&'
         .map(|&(_, full, meaning)| (full, meaning))
 }
 
+/// What the word behind an object does with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// Lists it.
+    Show,
+    /// Tells something else, and alters nothing.
+    Tell,
+    /// Runs another program.
+    Execute,
+    /// Anything else.
+    Other,
+}
+
 /// Whether the word is a beginning of `full`, the empty word aside (`matches`).
 pub(super) fn matches(word: &str, full: &str) -> bool {
     !word.is_empty() && full.starts_with(word)

@@ -1,8 +1,8 @@
 //! `ip link`: making, altering and deleting links (`ip/iplink.c`, `ip/link_veth.c`).
 
 use super::args::{
-    FAILED, How, Keywords, USAGE, Words, duplicate, garbage, integer, invalid, keyword, leading_integer,
-    link_layer_address, matches, no_help, not_modelled, unknown_command,
+    Deed, FAILED, How, Keywords, USAGE, Words, duplicate, garbage, integer, invalid, keyword,
+    leading_integer, link_layer_address, matches, no_help, not_modelled, unknown_command,
 };
 use super::links::{self, Links};
 use super::{Command, refused, show};
@@ -37,6 +37,16 @@ const ACTIONS: &Keywords<Action> = &[
     (How::Prefix, "property", Action::NotModelled),
     (How::Prefix, "help", Action::NotModelled),
 ];
+
+/// What a word behind `ip link` does, and in full.
+pub(super) fn verb(word: &str) -> Option<(&'static str, Deed)> {
+    let (full, action) = keyword(ACTIONS, word)?;
+    let deed = match action {
+        Action::Show => Deed::Show,
+        _ => Deed::Other,
+    };
+    Some((full, deed))
+}
 
 /// Runs `ip link`.
 pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {

@@ -5,6 +5,7 @@
 
 mod address;
 mod args;
+mod execute;
 mod flush;
 mod inet;
 mod link;
@@ -17,14 +18,155 @@ mod route;
 mod show;
 mod statistics;
 
-use super::{Context, Failure, Status};
-use args::{FAILED, How, Keywords, REFUSED, USAGE, Words, keyword};
+use super::process::{Poll, Process, Signal};
+use super::{Context, Failure, Parsed, Status};
+use args::{Deed, FAILED, How, Keywords, REFUSED, USAGE, Words, keyword};
+use execute::Execution;
+use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::error::StackError;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::stack::NetworkStack;
+
+/// Reads the words behind `ip`.
+pub(super) fn parse(words: &[String]) -> Parsed {
+    let (invocation, program) = match read(words) {
+        Some((invocation, program)) => (invocation, program),
+        None => (Invocation::new("ip", words, Effect::Alters), None),
+    };
+    Parsed::new(invocation, Ok(Ip { words: words.to_vec(), program, execution: None }))
+}
+
+/// `ip`: it has ended after its first step, unless it runs another program.
+#[derive(Clone, Debug)]
+struct Ip {
+    words: Vec<String>,
+    /// The program behind `netns exec`, as it begins.
+    program: Option<Box<dyn Process>>,
+    execution: Option<Execution>,
+}
+
+impl Process for Ip {
+    fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        if let Some(execution) = &mut self.execution {
+            return execution.step(context);
+        }
+        match (run(&self.words, context)?, self.program.take()) {
+            (Ran::Execute { namespaces, all }, Some(program)) => {
+                self.execution.insert(Execution::new(program, namespaces, all)).step(context)
+            }
+            (Ran::Execute { .. }, None) => Err(netns::no_command()),
+            (Ran::Ended(status), _) => Ok(Poll::Ready(status)),
+        }
+    }
+
+    fn cannot_wait(&self, error: StackError) -> Failure {
+        match &self.execution {
+            Some(execution) => execution.cannot_wait(error),
+            None => refused(error),
+        }
+    }
+
+    fn close(&mut self, stack: &mut dyn NetworkStack) {
+        if let Some(execution) = &mut self.execution {
+            execution.close(stack);
+        }
+    }
+
+    fn handles(&self, signal: Signal) -> bool {
+        self.execution.as_ref().is_some_and(|execution| execution.handles(signal))
+    }
+
+    fn leaves_line_open(&self) -> bool {
+        self.execution.as_ref().is_some_and(Execution::leaves_line_open)
+    }
+
+    fn ends_by_itself(&self) -> bool {
+        self.execution.as_ref().is_none_or(Execution::ends_by_itself)
+    }
+
+    fn namespace(&self) -> Option<&NamespaceName> {
+        self.execution.as_ref()?.namespace()
+    }
+}
+
+/// What becomes of `ip`.
+enum Ran {
+    /// It has ended.
+    Ended(Status),
+    /// It runs another program in these namespaces.
+    Execute {
+        namespaces: Vec<NamespaceName>,
+        /// In one after another, whatever becomes of it.
+        all: bool,
+    },
+}
+
+/// What the words ask for, and the program that they run in the place of `ip`; `None` where they do not say what of.
+fn read(words: &[String]) -> Option<(Invocation, Option<Box<dyn Process>>)> {
+    let mut words = Words::new(words);
+    let (mut namespace, mut others, mut all) = (None, Vec::new(), false);
+    while let Some(word) = words.rest().first().filter(|word| word.starts_with('-')) {
+        words.next();
+        if word == "--" {
+            break;
+        }
+        match global_option(single_dash(word)).map(|(_, meaning)| meaning) {
+            Some(GlobalOption::Namespace) => namespace = NamespaceName::new(words.next()?).ok(),
+            Some(GlobalOption::Family) => others.push(format!("{word} {}", words.next()?)),
+            meaning => {
+                all |= matches!(meaning, Some(GlobalOption::All));
+                others.push(word.clone());
+            }
+        }
+    }
+    let (name, object) = keyword(OBJECTS, words.next()?)?;
+    let typed = words.next();
+    let known = typed.and_then(|word| match object {
+        Object::Address => address::verb(word),
+        Object::Link => link::verb(word),
+        Object::Neighbour => neighbour::verb(word),
+        Object::Namespace => netns::verb(word),
+        Object::Route => route::verb(word),
+        Object::NotModelled => None,
+    });
+    let deed = match (typed, known) {
+        (None, _) => Deed::Show,
+        (Some(_), Some((_, deed))) => deed,
+        (Some(_), None) => Deed::Other,
+    };
+    if deed == Deed::Execute {
+        let (name, program) = match words.rest() {
+            program if all => (None, program),
+            [name, program @ ..] => (NamespaceName::new(name).ok(), program),
+            [] => return None,
+        };
+        let Parsed { invocation, process } = execute::parse(program)?;
+        let namespace = invocation.namespace.or(name);
+        return Some((Invocation { namespace, ..invocation }, Some(process)));
+    }
+    let is_shown = matches!(deed, Deed::Show) && !matches!(object, Object::NotModelled);
+    let verb = typed.filter(|_| !is_shown).map(|word| known.map_or(word, |(full, _)| full).to_owned());
+    others.extend(words.rest().iter().cloned());
+    let invocation = Invocation {
+        namespace,
+        program: "ip".to_owned(),
+        // Both spellings are the same object.
+        object: Some(if matches!(object, Object::Neighbour) { "neighbor" } else { name }),
+        verb,
+        words: others,
+        effect: match deed {
+            Deed::Show if matches!(object, Object::Neighbour) => Effect::Shows(View::Neighbours),
+            Deed::Show | Deed::Tell => Effect::Shows(View::Other),
+            Deed::Execute | Deed::Other => Effect::Alters,
+        },
+    };
+    Some((invocation, None))
+}
 
 /// Runs `ip` with the words behind its name.
-pub(super) fn run(arguments: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+fn run(arguments: &[String], context: &mut Context<'_>) -> Result<Ran, Failure> {
     let mut words = Words::new(arguments);
-    let Some(options) = options(&mut words, context)? else { return Ok(0) };
+    let Some(options) = options(&mut words, context)? else { return Ok(Ran::Ended(0)) };
     let Some((word, rest)) = words.rest().split_first() else {
         return Err(help());
     };
@@ -33,11 +175,11 @@ pub(super) fn run(arguments: &[String], context: &mut Context<'_>) -> Result<Sta
     };
     let command = Command { options, words: Words::new(rest), context };
     match object {
-        Object::Address => address::run(command),
-        Object::Link => link::run(command),
-        Object::Neighbour => neighbour::run(command),
+        Object::Address => address::run(command).map(Ran::Ended),
+        Object::Link => link::run(command).map(Ran::Ended),
+        Object::Neighbour => neighbour::run(command).map(Ran::Ended),
         Object::Namespace => netns::run(command),
-        Object::Route => route::run(command),
+        Object::Route => route::run(command).map(Ran::Ended),
         Object::NotModelled if name == "help" => Err(help()),
         Object::NotModelled => Err(Failure::NotModelled(format!("ip {name}"))),
     }
@@ -184,7 +326,7 @@ fn options(words: &mut Words<'_>, context: &mut Context<'_>) -> Result<Option<Op
         if word == "--" {
             break;
         }
-        let option = if word.starts_with("--") { &word[1..] } else { word.as_str() };
+        let option = single_dash(word);
         let Some((name, meaning)) = global_option(option) else {
             let text = format!("Option \"{option}\" is unknown, try \"ip -help\".");
             return Err(Failure::exit(USAGE, text));
@@ -215,6 +357,11 @@ fn options(words: &mut Words<'_>, context: &mut Context<'_>) -> Result<Option<Op
         }
     }
     Ok(Some(options))
+}
+
+/// An option that may be typed with two dashes as well.
+fn single_dash(word: &str) -> &str {
+    if word.starts_with("--") { &word[1..] } else { word }
 }
 
 /// The option that a word stands for; a colour has a value behind an equals sign (`matches_color`).

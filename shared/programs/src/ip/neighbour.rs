@@ -3,8 +3,8 @@
 mod show;
 
 use super::args::{
-    How, Keywords, USAGE, Words, duplicate, garbage, invalid, keyword, link_layer_address, matches, no_help,
-    not_modelled, unknown_command, unsigned,
+    Deed, How, Keywords, USAGE, Words, duplicate, garbage, invalid, keyword, link_layer_address, matches,
+    no_help, not_modelled, unknown_command, unsigned,
 };
 use super::inet::{self, GivenPrefix};
 use super::links;
@@ -52,6 +52,17 @@ const STATES: &Keywords<NeighbourState> = &[
     (How::Exact, "probe", NeighbourState::PROBE),
     (How::Prefix, "failed", NeighbourState::FAILED),
 ];
+
+/// What a word behind `ip neighbour` does, and in full.
+pub(super) fn verb(word: &str) -> Option<(&'static str, Deed)> {
+    let (full, action) = keyword(ACTIONS, word)?;
+    let deed = match action {
+        Action::Show => Deed::Show,
+        Action::Get => Deed::Tell,
+        _ => Deed::Other,
+    };
+    Some((full, deed))
+}
 
 /// Runs `ip neighbour`.
 pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {

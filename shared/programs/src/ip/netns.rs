@@ -1,11 +1,10 @@
 //! `ip netns`: namespaces by name (`ip/ipnetns.c`, `lib/namespace.c`).
 
-use super::args::{FAILED, How, Keywords, USAGE, keyword, no_help, not_modelled, unknown_command};
+use super::args::{Deed, FAILED, How, Keywords, USAGE, keyword, no_help, not_modelled, unknown_command};
 use super::printer::Printer;
-use super::{Command, Options, refused};
+use super::{Command, Options, Ran, refused};
 use crate::{Context, Failure, Status};
 use std::collections::BTreeMap;
-use vethlab_explain::why;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::NamespaceName;
@@ -41,30 +40,42 @@ const ACTIONS: &Keywords<Action> = &[
     (How::Prefix, "attach", Action::NotModelled),
 ];
 
+/// What a word behind `ip netns` does, and in full.
+pub(super) fn verb(word: &str) -> Option<(&'static str, Deed)> {
+    let (full, action) = keyword(ACTIONS, word)?;
+    let deed = match action {
+        Action::List => Deed::Show,
+        Action::Identify | Action::Processes => Deed::Tell,
+        Action::Execute => Deed::Execute,
+        _ => Deed::Other,
+    };
+    Some((full, deed))
+}
+
 /// Runs `ip netns`.
-pub(super) fn run(command: Command<'_, '_>) -> Result<Status, Failure> {
+pub(super) fn run(command: Command<'_, '_>) -> Result<Ran, Failure> {
     let Command { options, mut words, context } = command;
     let options = &options;
-    let Some(word) = words.next() else { return list(options, context) };
+    let Some(word) = words.next() else { return list(options, context).map(Ran::Ended) };
     let rest = words.rest();
     if let Some(name) = rest.first().filter(|name| !options.all && NamespaceName::new(name).is_err()) {
         return Err(Failure::exit(USAGE, format_args!("Invalid netns name \"{name}\"")));
     }
     let Some((full, action)) = keyword(ACTIONS, word) else { return Err(unknown_command("netns", word)) };
-    match action {
+    let status = match action {
         Action::List => list(options, context),
         Action::Add => add(rest, context),
         Action::Delete if options.all => delete_all(context),
         Action::Delete => delete(rest, context),
         Action::Identify => identify(rest, context),
         Action::Processes => processes(rest, context),
-        Action::Execute if options.all => execute_in_all(rest, context),
-        Action::Execute => execute(rest, context),
+        Action::Execute => return execute(rest, options.all, context),
         Action::NotModelled if full == "help" => {
             Err(no_help("ip netns", ACTIONS, |action| !matches!(action, Action::NotModelled)))
         }
         Action::NotModelled => Err(not_modelled("ip netns", full)),
-    }
+    };
+    status.map(Ran::Ended)
 }
 
 /// The namespace of this name, as `netns_switch` looks for it.
@@ -113,7 +124,7 @@ fn no_name() -> Failure {
     Failure::exit(FAILED, "No netns name specified")
 }
 
-fn no_command() -> Failure {
+pub(super) fn no_command() -> Failure {
     Failure::exit(FAILED, "No command specified")
 }
 
@@ -191,52 +202,20 @@ fn processes(words: &[String], context: &mut Context<'_>) -> Result<Status, Fail
     }
 }
 
-fn execute(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
-    let (name, program) = words.split_first().ok_or_else(no_name)?;
-    if program.is_empty() {
-        return Err(no_command());
-    }
-    let namespace = find(name, context)?;
-    Ok(run_in(namespace, program, context))
-}
-
-/// `ip -all netns exec`: the program in one namespace after another, whatever becomes of it.
-fn execute_in_all(program: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
-    if program.is_empty() {
-        return Err(no_command());
-    }
-    for name in context.stack.namespaces().map_err(refused)? {
-        // One such command may hold another one.
-        if context.console.interrupted() {
-            break;
-        }
-        context.console.out(&format!("\nnetns: {name}\n"));
-        run_in(name, program, context);
-    }
-    Ok(0)
-}
-
-/// Runs a program in a namespace; a shell without words is entered instead.
-fn run_in(namespace: NamespaceName, program: &[String], context: &mut Context<'_>) -> Status {
-    if let [shell] = program
-        && matches!(shell.as_str(), "bash" | "sh" | "/bin/bash" | "/bin/sh")
-        && !context.jobs.is_starting()
-    {
-        context.enter = Some(namespace);
-        return 0;
-    }
-    let mut inner = Context {
-        stack: context.stack,
-        namespace,
-        console: context.console,
-        journal: context.journal,
-        shells: context.shells,
-        jobs: &mut *context.jobs,
-        witness: why::borrowed(&mut context.witness),
-        enter: None,
+/// Where another program is to run: in the namespace that is named, or in all.
+fn execute(words: &[String], all: bool, context: &mut Context<'_>) -> Result<Ran, Failure> {
+    let (name, program) = if all {
+        (None, words)
+    } else {
+        let (name, program) = words.split_first().ok_or_else(no_name)?;
+        (Some(name), program)
     };
-    let status = crate::run(program, &mut inner);
-    let enter = inner.enter;
-    context.enter = enter.or(context.enter.take());
-    status
+    if program.is_empty() {
+        return Err(no_command());
+    }
+    let namespaces = match name {
+        Some(name) => vec![find(name, context)?],
+        None => context.stack.namespaces().map_err(refused)?,
+    };
+    Ok(Ran::Execute { namespaces, all })
 }

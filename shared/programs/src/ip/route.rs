@@ -6,7 +6,7 @@ mod render;
 mod show;
 
 use super::Command;
-use super::args::{How, Keywords, keyword, no_help, not_modelled, unknown_command};
+use super::args::{Deed, How, Keywords, keyword, no_help, not_modelled, unknown_command};
 use super::{Family, refused};
 use crate::{Failure, Status};
 use modify::Verb;
@@ -41,6 +41,17 @@ const ACTIONS: &Keywords<Action> = &[
     (How::Prefix, "showdump", Action::NotModelled),
     (How::Prefix, "help", Action::NotModelled),
 ];
+
+/// What a word behind `ip route` does, and in full.
+pub(super) fn verb(word: &str) -> Option<(&'static str, Deed)> {
+    let (full, action) = keyword(ACTIONS, word)?;
+    let deed = match action {
+        Action::Show => Deed::Show,
+        Action::Get => Deed::Tell,
+        _ => Deed::Other,
+    };
+    Some((full, deed))
+}
 
 /// Runs `ip route`.
 pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {

@@ -4,8 +4,8 @@ use super::options::Request;
 use super::statistics::{Run, Statistics};
 use super::{Target, failed, text};
 use crate::echo;
-use crate::waiting::wait_until;
-use crate::{Context, Failure, Status};
+use crate::process::{Poll, Wait};
+use crate::{Console, Context, Failure, Status};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::socket::{Datagram, ErrorOrigin, QueuedError, Received, SocketId};
@@ -23,11 +23,11 @@ const LONGEST_MESSAGE: usize = 0x1_0000;
 const FOR_EVER: Duration = Duration::from_secs(3600);
 
 /// One run of `ping` under way.
-pub(super) struct Exchange<'a, 'c> {
-    request: &'a Request,
-    target: &'a Target,
+#[derive(Clone, Debug)]
+pub(super) struct Exchange {
+    request: Request,
+    target: Target,
     socket: SocketId,
-    context: &'a mut Context<'c>,
     statistics: Statistics,
     /// The ICMP identifier of the probes.
     identifier: u16,
@@ -44,6 +44,8 @@ pub(super) struct Exchange<'a, 'c> {
     alarm: Option<Instant>,
     /// Whether the wait for the last replies has begun.
     lingering: bool,
+    /// Whether it has waited for something to read.
+    waited: bool,
     /// Read while looking for an error, not yet looked at.
     unread: Option<Received>,
 }
@@ -59,44 +61,46 @@ enum Heard {
     Icmp,
 }
 
-impl<'a, 'c> Exchange<'a, 'c> {
-    pub(super) fn new(
-        request: &'a Request,
-        target: &'a Target,
-        socket: SocketId,
-        context: &'a mut Context<'c>,
-    ) -> Exchange<'a, 'c> {
-        let start = context.stack.now();
+impl Exchange {
+    /// Before the first probe; it is now.
+    pub(super) fn new(request: Request, target: Target, socket: SocketId, now: Instant) -> Exchange {
         let pattern = request.pattern.as_slice();
         let byte =
             |place: usize| if pattern.is_empty() { place as u8 } else { pattern[place % pattern.len()] };
         Exchange {
-            request,
             target,
             socket,
             statistics: Statistics::default(),
             // iputils draws it at random; nobody sees it, it only has to differ from socket to socket.
             identifier: (socket.0 as u16).wrapping_mul(40_503).wrapping_add(1),
             data: (0..request.size.min(LONGEST_MESSAGE)).map(byte).collect(),
-            start,
+            start: now,
             last_probe: None,
             tokens: 0,
             out_of_memory: 0,
-            alarm: (request.deadline > 0)
-                .then(|| start + Duration::from_secs(request.deadline.unsigned_abs())),
+            alarm: (request.deadline > 0).then(|| now + Duration::from_secs(request.deadline.unsigned_abs())),
             lingering: false,
+            waited: false,
             unread: None,
-            context,
+            request,
         }
     }
 
-    /// Sends and receives until the end, and prints the summary.
-    pub(super) fn run(mut self) -> Result<Status, Failure> {
-        while !self.is_over() {
-            let next = self.probe()?;
-            let next = self.begin_lingering(next);
+    /// Sends and receives until it has to wait, or until the end, where it prints the summary.
+    pub(super) fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        if std::mem::take(&mut self.waited) {
+            self.read(context)?;
+        }
+        while !self.is_over(context) {
+            let next = self.probe(context)?;
+            let next = self.begin_lingering(next, context.stack.now());
             if next > 0 {
-                self.wait(next)?;
+                let deadline = self.deadline(next, context)?;
+                if self.unread.is_none() {
+                    self.waited = true;
+                    return Ok(Poll::Pending(Wait::until(deadline, vec![self.socket])));
+                }
+                self.read(context)?;
             }
         }
         let run = Run {
@@ -105,22 +109,21 @@ impl<'a, 'c> Exchange<'a, 'c> {
             timed: self.is_timed(),
             flooding: self.request.interval == 0,
         };
-        self.context.console.out(&self.statistics.summary(run));
+        context.console.out(&self.statistics.summary(run));
         let wanted = self.request.count.unwrap_or(0);
         let received = self.statistics.received;
-        Ok(Status::from(received == 0 || (self.request.deadline > 0 && received < wanted)))
+        Ok(Poll::Ready(Status::from(received == 0 || (self.request.deadline > 0 && received < wanted))))
     }
 
-    fn is_over(&self) -> bool {
+    fn is_over(&self, context: &Context<'_>) -> bool {
         let Statistics { received, errors, .. } = self.statistics;
-        self.is_stopped()
+        self.is_stopped(context)
             || self.request.count.is_some_and(|count| received + errors >= count)
             || (self.request.deadline > 0 && errors > 0)
     }
 
-    fn is_stopped(&self) -> bool {
-        self.context.console.interrupted()
-            || self.alarm.is_some_and(|alarm| self.context.stack.now() >= alarm)
+    fn is_stopped(&self, context: &Context<'_>) -> bool {
+        context.console.interrupted() || self.alarm.is_some_and(|alarm| context.stack.now() >= alarm)
     }
 
     /// Whether all probes are out; with `-w` they never are.
@@ -135,12 +138,12 @@ impl<'a, 'c> Exchange<'a, 'c> {
     }
 
     /// Sends the next probe if it is time to. Gives the milliseconds until the one after it (`pinger`).
-    fn probe(&mut self) -> Result<i64, Failure> {
-        let Request { interval, preload, .. } = *self.request;
+    fn probe(&mut self, context: &mut Context<'_>) -> Result<i64, Failure> {
+        let Request { interval, preload, .. } = self.request;
         if self.all_sent() {
             return Ok(1000);
         }
-        let now = self.context.stack.now();
+        let now = context.stack.now();
         match self.last_probe {
             None => self.tokens = interval * (preload - 1),
             Some(last) => {
@@ -158,21 +161,21 @@ impl<'a, 'c> Exchange<'a, 'c> {
         self.last_probe = Some(now);
         let last = self.statistics.transmitted;
         if self.request.outstanding && last > 0 && !self.statistics.is_answered(last as u16) {
-            self.context.console.out(&format!("no answer yet for icmp_seq={}\n", last % 0x1_0000));
+            context.console.out(&format!("no answer yet for icmp_seq={}\n", last % 0x1_0000));
         }
         let to = SocketAddrV4::new(self.target.address, 0);
         loop {
             let sequence = self.statistics.next_sequence();
             self.statistics.forget(sequence);
-            let message = self.message(sequence);
-            match self.context.stack.send(self.socket, to, &message) {
+            let message = self.message(sequence, context.stack.now());
+            match context.stack.send(self.socket, to, &message) {
                 Ok(()) => {
                     self.out_of_memory = 0;
                     self.statistics.advance();
                     return Ok(interval - self.tokens);
                 }
                 Err(error) => {
-                    if let Some(next) = self.not_sent(error)? {
+                    if let Some(next) = self.not_sent(error, context)? {
                         return Ok(next);
                     }
                 }
@@ -181,7 +184,7 @@ impl<'a, 'c> Exchange<'a, 'c> {
     }
 
     /// What to do when a probe could not be sent: the pause in milliseconds, or at once again.
-    fn not_sent(&mut self, error: StackError) -> Result<Option<i64>, Failure> {
+    fn not_sent(&mut self, error: StackError, context: &mut Context<'_>) -> Result<Option<i64>, Failure> {
         let Some(errno) = error.errno() else { return Err(failed("sendmsg", error)) };
         let interval = self.request.interval;
         let told = match errno {
@@ -198,8 +201,8 @@ impl<'a, 'c> Exchange<'a, 'c> {
                 self.tokens += interval;
                 return Ok(Some(SHORTEST_PAUSE));
             }
-            _ => match self.receive()? {
-                Some(Received::Error(queued)) => match self.hear_error(&queued) {
+            _ => match self.receive(context)? {
+                Some(Received::Error(queued)) => match self.hear_error(&queued, context.console) {
                     Heard::NotOurs => return Ok(None),
                     Heard::Icmp => true,
                     Heard::Local => false,
@@ -213,14 +216,14 @@ impl<'a, 'c> Exchange<'a, 'c> {
         };
         self.statistics.advance();
         if told && !self.request.quiet {
-            self.context.console.err(&format!("ping: sendmsg: {errno}\n"));
+            context.console.err(&format!("ping: sendmsg: {errno}\n"));
         }
         self.tokens = 0;
         Ok(Some(at_least_shortest(interval)))
     }
 
     /// Once all probes are out, sets the alarm that ends the wait for replies (`__schedule_exit`).
-    fn begin_lingering(&mut self, next: i64) -> i64 {
+    fn begin_lingering(&mut self, next: i64, now: Instant) -> i64 {
         if self.lingering || !self.all_sent() {
             return next;
         }
@@ -230,7 +233,6 @@ impl<'a, 'c> Exchange<'a, 'c> {
             _ => (2 * self.statistics.longest).max(interval),
         };
         self.lingering = true;
-        let now = self.context.stack.now();
         self.alarm = match u64::try_from(microseconds) {
             Ok(0) | Err(_) => None,
             Ok(microseconds) => Some(now + Duration::from_micros(microseconds)),
@@ -238,8 +240,8 @@ impl<'a, 'c> Exchange<'a, 'c> {
         next.max(microseconds / 1000)
     }
 
-    /// Waits for something to read, at most `next` milliseconds, and reads it.
-    fn wait(&mut self, next: i64) -> Result<(), Failure> {
+    /// Until when to wait for something to read, at most `next` milliseconds.
+    fn deadline(&self, next: i64, context: &Context<'_>) -> Result<Instant, Failure> {
         let interval = at_least_shortest(self.request.interval);
         let pause = if next >= interval {
             interval
@@ -248,28 +250,26 @@ impl<'a, 'c> Exchange<'a, 'c> {
         } else {
             next
         };
-        let now = self.context.stack.now();
+        let now = context.stack.now();
         let last = self.last_probe.unwrap_or(self.start);
-        if self.lingering
-            && self.alarm.is_none()
-            && !self.context.console.interactive()
-            && now >= last + FOR_EVER
+        if self.lingering && self.alarm.is_none() && !context.console.interactive() && now >= last + FOR_EVER
         {
             let message = "vethlab: 'ping -W 0' waits for ever and nothing came for an hour; give -W seconds";
             return Err(Failure::exit(2, message));
         }
         let deadline = now + Duration::from_millis(pause.unsigned_abs());
-        let deadline = self.alarm.map_or(deadline, |alarm| alarm.min(deadline));
-        if self.unread.is_none() {
-            wait_until(self.context, deadline, &[self.socket]).map_err(|error| failed("poll", error))?;
-        }
-        while !self.is_stopped() {
-            match self.receive()? {
+        Ok(self.alarm.map_or(deadline, |alarm| alarm.min(deadline)))
+    }
+
+    /// Reads what is there, until every probe is answered.
+    fn read(&mut self, context: &mut Context<'_>) -> Result<(), Failure> {
+        while !self.is_stopped(context) {
+            match self.receive(context)? {
                 None => break,
                 Some(Received::Error(error)) => {
-                    self.hear_error(&error);
+                    self.hear_error(&error, context.console);
                 }
-                Some(Received::Datagram(datagram)) => self.hear(&datagram),
+                Some(Received::Datagram(datagram)) => self.hear(&datagram, context.console),
                 Some(Received::Frame(_)) => {}
             }
             if self.statistics.in_flight() == 0 {
@@ -279,18 +279,18 @@ impl<'a, 'c> Exchange<'a, 'c> {
         Ok(())
     }
 
-    fn receive(&mut self) -> Result<Option<Received>, Failure> {
+    fn receive(&mut self, context: &mut Context<'_>) -> Result<Option<Received>, Failure> {
         match self.unread.take() {
-            None => self.context.stack.receive(self.socket).map_err(|error| failed("recvmsg", error)),
+            None => context.stack.receive(self.socket).map_err(|error| failed("recvmsg", error)),
             unread => Ok(unread),
         }
     }
 
     /// An echo request: header, time of sending, filling.
-    fn message(&self, sequence: u16) -> Vec<u8> {
+    fn message(&self, sequence: u16, now: Instant) -> Vec<u8> {
         let mut data = self.data.clone();
         if self.is_timed() {
-            let nanoseconds = self.context.stack.now().as_nanos();
+            let nanoseconds = now.as_nanos();
             data[..8].copy_from_slice(&(nanoseconds / 1_000_000_000).to_le_bytes());
             data[8..16].copy_from_slice(&(nanoseconds % 1_000_000_000 / 1000).to_le_bytes());
         }
@@ -304,7 +304,7 @@ impl<'a, 'c> Exchange<'a, 'c> {
     }
 
     /// `ping4_receive_error_msg`.
-    fn hear_error(&mut self, error: &QueuedError) -> Heard {
+    fn hear_error(&mut self, error: &QueuedError, console: &mut dyn Console) -> Heard {
         match error.origin {
             ErrorOrigin::Local => {
                 if !self.request.quiet {
@@ -313,7 +313,7 @@ impl<'a, 'c> Exchange<'a, 'c> {
                         Errno::EMSGSIZE => format!("message too long, mtu={}", error.info),
                         errno => errno.to_string(),
                     };
-                    self.context.console.err(&format!("ping: local error: {text}\n"));
+                    console.err(&format!("ping: local error: {text}\n"));
                 }
                 Heard::Local
             }
@@ -327,7 +327,7 @@ impl<'a, 'c> Exchange<'a, 'c> {
                 if !self.request.quiet {
                     let what = text::icmp_error(kind, code, error.info);
                     let from = self.show(offender);
-                    self.context.console.out(&format!("From {from} icmp_seq={sequence} {what}\n"));
+                    console.out(&format!("From {from} icmp_seq={sequence} {what}\n"));
                 }
                 Heard::Icmp
             }
@@ -335,10 +335,10 @@ impl<'a, 'c> Exchange<'a, 'c> {
     }
 
     /// `ping4_parse_reply`.
-    fn hear(&mut self, datagram: &Datagram) {
+    fn hear(&mut self, datagram: &Datagram, console: &mut dyn Console) {
         let message = datagram.payload.as_slice();
         if let Some(sequence) = self.sequence_of(message, echo::REPLY) {
-            self.hear_reply(datagram, sequence);
+            self.hear_reply(datagram, sequence, console);
             return;
         }
         // An ICMP error about a probe also comes as data; the error queue told it already. Redirects and
@@ -350,7 +350,7 @@ impl<'a, 'c> Exchange<'a, 'c> {
         } else if !self.request.quiet {
             let what = text::icmp_error(kind, code, u32::from_be_bytes([a, b, c, d]));
             let from = self.show(datagram.source);
-            self.context.console.out(&format!("From {from}: icmp_seq={sequence} {what}\n"));
+            console.out(&format!("From {from}: icmp_seq={sequence} {what}\n"));
         }
     }
 
@@ -362,7 +362,7 @@ impl<'a, 'c> Exchange<'a, 'c> {
         self.sequence_of(packet.get(header..)?, echo::REQUEST).filter(|_| ours)
     }
 
-    fn hear_reply(&mut self, datagram: &Datagram, sequence: u16) {
+    fn hear_reply(&mut self, datagram: &Datagram, sequence: u16, console: &mut dyn Console) {
         let message = datagram.payload.as_slice();
         let time = self.round_trip(datagram);
         let repeated = self.statistics.answer(sequence, time);
@@ -387,7 +387,7 @@ impl<'a, 'c> Exchange<'a, 'c> {
                 line += " (DIFFERENT ADDRESS!)";
             }
         }
-        self.context.console.out(&format!("{line}\n"));
+        console.out(&format!("{line}\n"));
     }
 
     /// Microseconds from the time in the data to the time of arrival.

@@ -8,13 +8,16 @@ mod text;
 mod usage;
 
 use super::numbers::inet_aton;
-use super::{Context, Failure, Status, refused};
+use super::process::{Poll, Process, Says, Signal};
+use super::{Context, Failure, Parsed, refused};
 use exchange::Exchange;
 use options::{Command, PathMtu, Request};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};
+use vethlab_explain::journal::{Effect, Invocation, Sending};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::LinkName;
 use vethlab_shared::socket::{MtuDiscovery, SocketId, SocketKind, SocketOption};
+use vethlab_shared::stack::NetworkStack;
 
 /// The port that the probe socket connects to, only to learn the source address.
 const PROBE_PORT: u16 = 1025;
@@ -29,50 +32,95 @@ struct Target {
     numeric: bool,
 }
 
-/// Runs `ping`.
-pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
-    let request = match options::parse(words)? {
-        Command::Print(text) => {
-            context.console.out(text);
-            return Ok(0);
-        }
-        Command::Run(request, warnings) => {
-            warnings.iter().for_each(|warning| context.console.err(warning));
-            request
-        }
+/// Reads the words behind `ping`.
+pub(super) fn parse(words: &[String]) -> Parsed {
+    let command = options::parse(words);
+    let sending = match &command {
+        Ok(Command::Run(request, _)) => request.sending(),
+        Ok(Command::Print(_)) | Err(_) => Sending::default(),
     };
-    if !request.pattern.is_empty() && !request.quiet {
-        let digits: String = request.pattern.iter().map(|byte| format!("{byte:02x}")).collect();
-        context.console.out(&format!("PATTERN: 0x{digits}\n"));
+    let invocation = Invocation::new("ping", &options::joined(words), Effect::Sends(sending));
+    match command {
+        Ok(Command::Print(text)) => {
+            Parsed::new(invocation, Ok(Says { out: text.to_owned(), err: String::new() }))
+        }
+        Ok(Command::Run(request, warnings)) => {
+            let ping = Ping { request: *request, warnings, socket: None, exchange: None };
+            Parsed::new(invocation, Ok(ping))
+        }
+        Err(failure) => Parsed::new(invocation, Err::<Ping, _>(failure)),
     }
-    let namespace = context.namespace.clone();
-    let opened = context.stack.open(&namespace, &SocketKind::Icmp);
-    let socket = opened.map_err(|error| failed("socket", error))?;
-    let result = resolve(&request).and_then(|target| ping(&request, target, socket, context));
-    context.stack.close(socket);
-    result
 }
 
-fn ping(
-    request: &Request,
-    mut target: Target,
-    socket: SocketId,
-    context: &mut Context<'_>,
-) -> Result<Status, Failure> {
-    let source = prepare(request, &mut target, socket, context)?;
-    if request.count.is_none() && request.deadline == 0 && !context.console.interactive() {
-        return Err(Failure::exit(2, "vethlab: 'ping' without -c would never end here; add -c 4"));
+/// A `ping`.
+#[derive(Clone, Debug)]
+struct Ping {
+    request: Request,
+    /// What is said of the words before it begins.
+    warnings: Vec<String>,
+    socket: Option<SocketId>,
+    /// What goes on, once it has begun.
+    exchange: Option<Exchange>,
+}
+
+impl Process for Ping {
+    fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        let exchange = match &mut self.exchange {
+            Some(exchange) => exchange,
+            None => {
+                let exchange = self.begin(context)?;
+                self.exchange.insert(exchange)
+            }
+        };
+        exchange.step(context)
     }
-    let mut first = format!("PING {} ({}) ", target.name, target.address);
-    if request.device.is_some() || request.strict_source {
-        first += &format!("from {source} {}: ", request.device.as_deref().unwrap_or_default());
+
+    fn cannot_wait(&self, error: StackError) -> Failure {
+        failed("poll", error)
     }
-    context.console.out(&format!("{first}{}({}) bytes of data.\n", request.size, request.size + 28));
-    if request.interval >= i64::from(i32::MAX) / request.preload {
-        let interval = request.interval;
-        return Err(Failure::exit(2, format_args!("ping: illegal preload and/or interval: {interval}")));
+
+    fn close(&mut self, stack: &mut dyn NetworkStack) {
+        if let Some(socket) = self.socket.take() {
+            stack.close(socket);
+        }
     }
-    Exchange::new(request, &target, socket, context).run()
+
+    fn handles(&self, signal: Signal) -> bool {
+        signal == Signal::Interrupt
+    }
+
+    fn ends_by_itself(&self) -> bool {
+        self.request.ends_by_itself()
+    }
+}
+
+impl Ping {
+    fn begin(&mut self, context: &mut Context<'_>) -> Result<Exchange, Failure> {
+        let request = &self.request;
+        self.warnings.iter().for_each(|warning| context.console.err(warning));
+        if !request.pattern.is_empty() && !request.quiet {
+            let digits: String = request.pattern.iter().map(|byte| format!("{byte:02x}")).collect();
+            context.console.out(&format!("PATTERN: 0x{digits}\n"));
+        }
+        let namespace = context.namespace.clone();
+        let opened = context.stack.open(&namespace, &SocketKind::Icmp);
+        let socket = *self.socket.insert(opened.map_err(|error| failed("socket", error))?);
+        let mut target = resolve(request)?;
+        let source = prepare(request, &mut target, socket, context)?;
+        if !request.ends_by_itself() && !context.can_be_ended() {
+            return Err(Failure::exit(2, "vethlab: 'ping' without -c would never end here; add -c 4"));
+        }
+        let mut first = format!("PING {} ({}) ", target.name, target.address);
+        if request.device.is_some() || request.strict_source {
+            first += &format!("from {source} {}: ", request.device.as_deref().unwrap_or_default());
+        }
+        context.console.out(&format!("{first}{}({}) bytes of data.\n", request.size, request.size + 28));
+        if request.interval >= i64::from(i32::MAX) / request.preload {
+            let interval = request.interval;
+            return Err(Failure::exit(2, format_args!("ping: illegal preload and/or interval: {interval}")));
+        }
+        Ok(Exchange::new(request.clone(), target, socket, context.stack.now()))
+    }
 }
 
 /// Finds the address of the destination. There is no resolver, only the one name that `/etc/hosts` has.

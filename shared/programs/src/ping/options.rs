@@ -3,8 +3,9 @@
 use super::usage::{USAGE, VERSION};
 use crate::Failure;
 use crate::getopt::Getopt;
-use crate::numbers::{strtod, strtol};
-use std::net::Ipv4Addr;
+use crate::numbers::{inet_aton, strtod, strtol};
+use std::net::{IpAddr, Ipv4Addr};
+use vethlab_explain::journal::Sending;
 
 /// The option letters of iputils 20221126.
 const LETTERS: &str = "h?4bRT:6F:N:aABc:CdDe:fi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:";
@@ -119,7 +120,41 @@ pub(super) fn parse(words: &[String]) -> Result<Command, Failure> {
     Ok(Command::Run(Box::new(request), warnings))
 }
 
+/// The words, each option in one with its value: in `-c 1 -t 64` there is no TTL of 1, and `-t1` is `-t 1`.
+pub(super) fn joined(words: &[String]) -> Vec<String> {
+    let mut options = Getopt::new(LETTERS, &[], words);
+    let mut joined = Vec::new();
+    loop {
+        match options.next() {
+            Ok(Some(option)) => joined.push(format!("-{}{}", option.letter, option.value())),
+            Ok(None) => break,
+            // The other options are what they are.
+            Err(_) => {}
+        }
+    }
+    joined.extend(options.operands());
+    joined
+}
+
 impl Request {
+    /// What it sends, as far as the words say so.
+    pub(super) fn sending(&self) -> Sending {
+        let source = Some(self.source).filter(|source| !source.is_unspecified());
+        Sending {
+            destination: inet_aton(&self.target).map(IpAddr::V4),
+            count: self.count.map(i64::unsigned_abs),
+            source: source.map(IpAddr::V4),
+            link: self.device.as_ref().and_then(|name| name.parse().ok()),
+            time_to_live: self.time_to_live,
+            size: Some(self.size as u64),
+        }
+    }
+
+    /// Whether it comes to an end with nobody to stop it.
+    pub(super) fn ends_by_itself(&self) -> bool {
+        self.count.is_some() || self.deadline != 0
+    }
+
     fn set(&mut self, letter: char, value: &str, warnings: &mut Vec<String>) -> Result<(), Failure> {
         let int_max = i64::from(i32::MAX);
         match letter {

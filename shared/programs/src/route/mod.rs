@@ -5,9 +5,10 @@ mod show;
 mod usage;
 
 use super::getopt::{Getopt, Long, Value};
-use super::{Context, Failure, Status};
+use super::{Context, Failure, Parsed, SHOWS, Status};
 use show::Columns;
 use usage::{FAMILIES, INET_USAGE, USAGE};
+use vethlab_explain::journal::Effect;
 
 const LONGS: &[Long] = &[
     ("inet", '4', Value::No),
@@ -35,8 +36,14 @@ AF: (inet) +UNIX +INET +INET6 +IPX +AX25 +NETROM +X25 +ATALK +ECONET +ROSE -BLUE
 HW:  +ETHER +ARC +SLIP +PPP +TUNNEL -TR +AX25 +NETROM +X25 +FR +ROSE +ASH +SIT +FDDI +HIPPI +HDLC/LAPB +EUI64 
 ";
 
+/// Reads the words behind `route`.
+pub(super) fn parse(words: &[String]) -> Parsed {
+    let shows = words.iter().all(|word| word.starts_with('-'));
+    Parsed::once("route", words, if shows { SHOWS } else { Effect::Alters }, run)
+}
+
 /// Runs `route`.
-pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     // `-net` and `-host` are words, not letters.
     let words: Vec<String> = words
         .iter()

@@ -1,20 +1,23 @@
 //! A capture under way: it is given time again and again, in the foreground or beside other programs.
 
+use super::NOTHING_COMES;
 use super::devices::{self, ANY};
 use super::filter::{Filter, FilterError, LinkType, Subject};
 use super::options::Request;
 use super::print::{Place, Printer};
+use crate::process::Wait;
 use crate::{Console, Context, Failure, Status, refused};
 use std::collections::BTreeMap;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::socket::{CapturedFrame, Direction, Received, SocketId, SocketKind};
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::time::Instant;
 use vethlab_shared::view::LinkFlags;
 
 /// A `tcpdump` that runs.
 #[derive(Clone, Debug)]
-pub(crate) struct Capture {
+pub(super) struct Capture {
     namespace: NamespaceName,
     socket: SocketId,
     /// The link, unless it is `any`.
@@ -27,6 +30,8 @@ pub(crate) struct Capture {
     captured: u64,
     /// How many passed the filter, shown or not.
     received: u64,
+    /// When the last of them was taken in; at first, when it began to listen.
+    last_heard: Instant,
     printer: Printer,
     /// The links as they were when last seen.
     places: BTreeMap<IfIndex, Place>,
@@ -101,33 +106,30 @@ impl Capture {
             left: request.count,
             captured: 0,
             received: 0,
+            last_heard: context.stack.now(),
             printer: Printer::new(request.style.clone(), link_type),
             places: BTreeMap::new(),
         })
     }
 
     /// The socket that has something to read when there is something to do.
-    pub(crate) fn socket(&self) -> SocketId {
+    pub(super) fn socket(&self) -> SocketId {
         self.socket
     }
 
-    /// Where it listens.
-    pub(crate) fn namespace(&self) -> &NamespaceName {
-        &self.namespace
+    /// When the last frame was taken in.
+    pub(super) fn last_heard(&self) -> Instant {
+        self.last_heard
     }
 
-    /// Whether it ends by itself once enough frames have come by.
-    pub(crate) fn is_bounded(&self) -> bool {
-        self.left.is_some()
-    }
-
-    /// How many frames it has been given so far.
-    pub(crate) fn received(&self) -> u64 {
-        self.received
+    /// What it waits for now.
+    pub(super) fn wait(&self, now: Instant) -> Wait {
+        let patient = Some(self.last_heard);
+        Wait { patient, ..Wait::until(now + NOTHING_COMES, vec![self.socket]) }
     }
 
     /// Shows what came by since. Gives the exit status once it has ended.
-    pub(crate) fn step(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) -> Option<Status> {
+    pub(super) fn step(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) -> Option<Status> {
         match self.read(stack, console) {
             Ok(false) => None,
             Ok(true) => {
@@ -143,7 +145,7 @@ impl Capture {
     }
 
     /// Ends it, as `SIGINT` and `SIGTERM` do: an empty line ends the one that might have been under way.
-    pub(crate) fn stop(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) -> Status {
+    pub(super) fn stop(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) -> Status {
         if let Some(status) = self.step(stack, console) {
             return status;
         }
@@ -155,6 +157,7 @@ impl Capture {
     /// Whether enough has been shown. What the kernel had taken in beyond that is counted, as in libpcap.
     fn read(&mut self, stack: &mut dyn NetworkStack, console: &mut dyn Console) -> Result<bool, String> {
         let is_there = self.look_at_links(stack)?;
+        let before = self.received;
         loop {
             match stack.receive(self.socket) {
                 Ok(Some(Received::Frame(frame))) => self.take(&frame, console),
@@ -162,6 +165,9 @@ impl Capture {
                 Ok(None) => break,
                 Err(error) => return Err(error.to_string()),
             }
+        }
+        if self.received > before {
+            self.last_heard = stack.now();
         }
         match is_there || self.left == Some(0) {
             true => Ok(self.left == Some(0)),

@@ -12,80 +12,91 @@ mod options;
 mod print;
 mod usage;
 
-pub(crate) use capture::Capture;
 pub use filter::{Filter, FilterError, LinkType, Subject};
 
-use super::waiting::wait_until;
-use super::{Context, Failure, Status, refused};
+use super::process::{Once, Poll, Process, Says, Signal};
+use super::{Context, Failure, Parsed, Status, refused};
+use capture::Capture;
 use options::{Command, Request};
+use vethlab_explain::journal::{Effect, Invocation};
+use vethlab_shared::error::StackError;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::socket::CapturedFrame;
+use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
 
 /// With nobody to press Ctrl-C: after so long without a frame none will come, for no other program runs.
 const NOTHING_COMES: Duration = Duration::from_secs(60);
 
-/// Runs `tcpdump`.
-pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
-    let request = match options::parse(words)? {
-        Command::Print(text) => {
-            context.console.out(&text);
-            return Ok(0);
-        }
-        Command::List => {
-            let devices = devices::list(context.stack, &context.namespace);
-            let devices = devices.map_err(|error| refused(error, 1, |errno| format!("tcpdump: {errno}")))?;
-            for (number, device) in devices.iter().enumerate() {
-                context.console.out(&format!("{}.{}\n", number + 1, device.line));
-            }
-            return Ok(0);
-        }
-        Command::Capture(request) => request,
-    };
-    if let Some(line) = context.jobs.take_start() {
-        return in_background(&request, line, context);
+/// Reads the words behind `tcpdump`.
+pub(super) fn parse(words: &[String]) -> Parsed {
+    let invocation = Invocation::new("tcpdump", words, Effect::Alters);
+    match options::parse(words) {
+        Ok(Command::Print(text)) => Parsed::new(invocation, Ok(Says { out: text, err: String::new() })),
+        Ok(Command::List) => Parsed::new(invocation, Ok(Once::new(words, list))),
+        Ok(Command::Capture(request)) => Parsed::new(invocation, Ok(Tcpdump { request, capture: None })),
+        Err(failure) => Parsed::new(invocation, Err::<Tcpdump, _>(failure)),
     }
-    let capture = Capture::open(&request, context.console.interactive(), context)?;
-    in_foreground(capture, context)
 }
 
-fn in_background(request: &Request, line: String, context: &mut Context<'_>) -> Result<Status, Failure> {
-    if context.jobs.is_full() {
-        let message = "vethlab: so many programs run in the background that no further one can begin: end some with 'kill'";
-        return Err(Failure::exit(2, message));
-    }
-    match Capture::open(request, true, context) {
-        Ok(capture) => context.jobs.add(line, capture, context.console),
-        Err(Failure::Exit { message, status }) => {
-            context.jobs.add_ended(line, status, context.console);
-            context.console.err(&message);
-        }
-        Err(failure) => return Err(failure),
+/// `tcpdump -D`.
+fn list(_words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
+    let devices = devices::list(context.stack, &context.namespace);
+    let devices = devices.map_err(|error| refused(error, 1, |errno| format!("tcpdump: {errno}")))?;
+    for (number, device) in devices.iter().enumerate() {
+        context.console.out(&format!("{}.{}\n", number + 1, device.line));
     }
     Ok(0)
 }
 
-/// Shows frames until enough have come by, or until the person stops it.
-pub(super) fn in_foreground(mut capture: Capture, context: &mut Context<'_>) -> Result<Status, Failure> {
-    let mut last = context.stack.now();
-    loop {
-        let before = capture.received();
+/// A `tcpdump` that shows frames until enough have come by, or until it is stopped.
+#[derive(Clone, Debug)]
+struct Tcpdump {
+    request: Request,
+    /// The capture, once it has begun.
+    capture: Option<Capture>,
+}
+
+impl Process for Tcpdump {
+    fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        let capture = match &mut self.capture {
+            Some(capture) => capture,
+            None => {
+                let capture = Capture::open(&self.request, context.can_be_ended(), context)?;
+                self.capture.insert(capture)
+            }
+        };
+        let now = context.stack.now();
         if let Some(status) = capture.step(context.stack, context.console) {
-            return Ok(status);
+            return Ok(Poll::Ready(status));
         }
         if context.console.interrupted() {
-            return Ok(capture.stop(context.stack, context.console));
+            return Ok(Poll::Ready(capture.stop(context.stack, context.console)));
         }
-        let now = context.stack.now();
-        if capture.received() > before {
-            last = now;
-        } else if now.since(last) >= NOTHING_COMES && !context.console.interactive() {
+        if now.since(capture.last_heard()) >= NOTHING_COMES && !context.can_be_ended() {
             capture.stop(context.stack, context.console);
             let message = "vethlab: 'tcpdump' waits, and no other program runs: no more frames will come; put & behind it";
             return Err(Failure::exit(2, message));
         }
-        wait_until(context, now + NOTHING_COMES, &[capture.socket()])
-            .map_err(|error| refused(error, 1, |errno| format!("tcpdump: pcap_loop: {errno}")))?;
+        Ok(Poll::Pending(capture.wait(now)))
+    }
+
+    fn cannot_wait(&self, error: StackError) -> Failure {
+        refused(error, 1, |errno| format!("tcpdump: pcap_loop: {errno}"))
+    }
+
+    fn close(&mut self, stack: &mut dyn NetworkStack) {
+        if let Some(capture) = &self.capture {
+            stack.close(capture.socket());
+        }
+    }
+
+    fn handles(&self, _signal: Signal) -> bool {
+        true
+    }
+
+    fn ends_by_itself(&self) -> bool {
+        self.request.count.is_some()
     }
 }
 

@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_shared::error::Errno;
 use vethlab_shared::name::LinkName;
 use vethlab_shared::socket::{Datagram, MtuDiscovery, QueuedError, SocketId, SocketKind, SocketOption};
+use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::wire::{Icmp, icmp};
 
 /// The first port of UDP probes.
@@ -16,8 +17,9 @@ const FIRST_PORT: u16 = 33_434;
 const ONE_PORT: u16 = 53;
 
 /// The means of one run.
-pub(super) struct Sender<'a> {
-    request: &'a Request,
+#[derive(Clone, Debug)]
+pub(super) struct Sender {
+    request: Request,
     /// The port or the sequence number of the next probe.
     next: u16,
     /// The socket of all probes, with ICMP.
@@ -33,16 +35,16 @@ pub(super) enum Sent {
     NotNow(Errno),
 }
 
-impl<'a> Sender<'a> {
+impl Sender {
     /// Opens what all probes have in common.
-    pub(super) fn new(request: &'a Request, context: &mut Context<'_>) -> Result<Sender<'a>, Failure> {
+    pub(super) fn new(request: &Request, context: &mut Context<'_>) -> Result<Sender, Failure> {
         let first = match request.method {
             Method::Default => FIRST_PORT,
             Method::Udp => ONE_PORT,
             Method::Icmp => 1,
         };
         let next = if request.port == 0 { first } else { request.port as u16 };
-        let mut sender = Sender { request, next, shared: None, identifier: 0 };
+        let mut sender = Sender { request: request.clone(), next, shared: None, identifier: 0 };
         if request.method == Method::Icmp {
             let namespace = context.namespace.clone();
             let opened = context.stack.open(&namespace, &SocketKind::Icmp);
@@ -59,9 +61,9 @@ impl<'a> Sender<'a> {
     }
 
     /// Closes what all probes have in common.
-    pub(super) fn close(&mut self, context: &mut Context<'_>) {
+    pub(super) fn close(&mut self, stack: &mut dyn NetworkStack) {
         if let Some(socket) = self.shared.take() {
-            context.stack.close(socket);
+            stack.close(socket);
         }
     }
 
@@ -78,7 +80,7 @@ impl<'a> Sender<'a> {
         hops: Option<u8>,
         context: &mut Context<'_>,
     ) -> Result<(), Failure> {
-        let request = self.request;
+        let request = &self.request;
         let stack = &mut *context.stack;
         let mut set = |what: &str, option: &SocketOption| {
             stack.set_option(socket, option).map_err(|error| failed(&format!("setsockopt {what}"), error))
@@ -139,7 +141,7 @@ impl<'a> Sender<'a> {
                 Some(Errno::EMSGSIZE | Errno::EHOSTUNREACH) => {}
                 Some(errno @ (Errno::ENOBUFS | Errno::EAGAIN)) => {
                     probe.sent = None;
-                    probe.close(context);
+                    probe.close(context.stack);
                     return Ok(Sent::NotNow(errno));
                 }
                 _ => return Err(failed("send", error)),
@@ -197,9 +199,9 @@ fn filling(length: usize) -> Vec<u8> {
 
 impl Probe {
     /// Closes its own socket.
-    pub(super) fn close(&mut self, context: &mut Context<'_>) {
+    pub(super) fn close(&mut self, stack: &mut dyn NetworkStack) {
         if let Some(socket) = self.socket.take() {
-            context.stack.close(socket);
+            stack.close(socket);
         }
     }
 }

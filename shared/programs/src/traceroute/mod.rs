@@ -7,18 +7,59 @@ mod probe;
 mod trace;
 mod usage;
 
-use super::{Context, Failure, Status};
-use options::Command;
+use super::process::{Poll, Process, Says};
+use super::{Context, Failure, Parsed};
+use options::{Command, Request};
+use trace::Trace;
+use vethlab_explain::journal::{Effect, Invocation, Sending};
 use vethlab_shared::error::StackError;
+use vethlab_shared::stack::NetworkStack;
 
-/// Runs `traceroute`.
-pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
-    match options::parse(words)? {
-        Command::Print(text) => {
-            context.console.err(text);
-            Ok(0)
+/// Reads the words behind `traceroute`.
+pub(super) fn parse(words: &[String]) -> Parsed {
+    let command = options::parse(words);
+    let sending = match &command {
+        Ok(Command::Run(request)) => request.sending(),
+        Ok(Command::Print(_)) | Err(_) => Sending::default(),
+    };
+    let invocation = Invocation::new("traceroute", words, Effect::Sends(sending));
+    match command {
+        Ok(Command::Print(text)) => {
+            Parsed::new(invocation, Ok(Says { out: String::new(), err: text.to_owned() }))
         }
-        Command::Run(request) => trace::run(&request, context),
+        Ok(Command::Run(request)) => Parsed::new(invocation, Ok(Traceroute { request, trace: None })),
+        Err(failure) => Parsed::new(invocation, Err::<Traceroute, _>(failure)),
+    }
+}
+
+/// A `traceroute`.
+#[derive(Clone, Debug)]
+struct Traceroute {
+    request: Request,
+    /// What goes on, once it has begun.
+    trace: Option<Trace>,
+}
+
+impl Process for Traceroute {
+    fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        match &mut self.trace {
+            Some(trace) => trace.go_on(context),
+            None => self.trace.insert(Trace::new(&self.request, context)?).begin(context),
+        }
+    }
+
+    fn cannot_wait(&self, error: StackError) -> Failure {
+        failed("poll", error)
+    }
+
+    fn close(&mut self, stack: &mut dyn NetworkStack) {
+        if let Some(trace) = &mut self.trace {
+            trace.close(stack);
+        }
+    }
+
+    fn leaves_line_open(&self) -> bool {
+        self.trace.is_some()
     }
 }
 

@@ -3,7 +3,8 @@
 use super::usage::{USAGE, VERSION};
 use crate::Failure;
 use crate::numbers::{inet_aton, strtod, strtol};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use vethlab_explain::journal::Sending;
 
 const DEFAULT_HOPS: u32 = 30;
 const DEFAULT_SIMULTANEOUS: u32 = 16;
@@ -64,6 +65,21 @@ pub(super) struct Request {
     pub(super) backward: bool,
     /// Length of the whole packet in bytes, where it was given.
     pub(super) packet_length: Option<u64>,
+}
+
+impl Request {
+    /// What it sends, as far as the words say so.
+    pub(super) fn sending(&self) -> Sending {
+        Sending {
+            destination: Some(IpAddr::V4(self.target)),
+            count: None,
+            source: self.source.map(IpAddr::V4),
+            link: self.device.as_ref().and_then(|name| name.parse().ok()),
+            // Each hop has its own.
+            time_to_live: None,
+            size: self.packet_length,
+        }
+    }
 }
 
 /// What the words ask for.

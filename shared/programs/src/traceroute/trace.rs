@@ -4,11 +4,12 @@ use super::failed;
 use super::method::{Sender, Sent};
 use super::options::{Method, Request};
 use super::probe::{Probe, hops_back, remark};
-use crate::waiting::wait_until;
-use crate::{Context, Failure, Status};
+use crate::process::{Poll, Wait};
+use crate::{Console, Context, Failure};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::socket::{ErrorOrigin, QueuedError, Received, SocketId};
+use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::{Duration, Instant};
 
 /// Length of an IPv4 header in bytes.
@@ -19,38 +20,11 @@ const UDP_HEADER: u64 = 8;
 const DEFAULT_LENGTH: u64 = 40;
 /// What is added to the time that an answer took, in seconds, before it is multiplied (`DEF_WAIT_PREC`).
 const IMPRECISION: f64 = 0.001;
-/// The exit status after Ctrl-C, as a shell shows it.
-const INTERRUPTED: Status = 130;
-
-/// Traces.
-pub(super) fn run(request: &Request, context: &mut Context<'_>) -> Result<Status, Failure> {
-    let sender = Sender::new(request, context)?;
-    let header = IPV4_HEADER + if request.method == Method::Icmp { 0 } else { UDP_HEADER };
-    let whole = request.packet_length.unwrap_or(IPV4_HEADER + DEFAULT_LENGTH);
-    let least = if request.method == Method::Icmp { UDP_HEADER } else { 0 };
-    let count = (request.most_hops * request.queries) as usize;
-    let mut trace = Trace {
-        request,
-        sender,
-        header,
-        length: whole.saturating_sub(header).max(least),
-        probes: vec![Probe::default(); count],
-        begin: ((request.first_hop - 1) * request.queries) as usize,
-        end: count,
-        last_sent: None,
-        context,
-    };
-    let result = trace.run();
-    for probe in &mut trace.probes {
-        probe.close(trace.context);
-    }
-    trace.sender.close(trace.context);
-    result
-}
-
-struct Trace<'a, 'c> {
-    request: &'a Request,
-    sender: Sender<'a>,
+/// A trace under way.
+#[derive(Clone, Debug)]
+pub(super) struct Trace {
+    request: Request,
+    sender: Sender,
     /// Length of the headers before a probe's data, in bytes.
     header: u64,
     /// Length of a probe's data, in bytes.
@@ -61,33 +35,71 @@ struct Trace<'a, 'c> {
     /// Behind the last probe of the last hop.
     end: usize,
     last_sent: Option<Instant>,
-    context: &'a mut Context<'c>,
+    /// The sockets at which it has waited for something to read.
+    waited: Vec<SocketId>,
 }
 
-impl Trace<'_, '_> {
-    fn run(&mut self) -> Result<Status, Failure> {
-        let Request { name, target, most_hops, .. } = self.request;
+impl Trace {
+    /// Before the first probe.
+    pub(super) fn new(request: &Request, context: &mut Context<'_>) -> Result<Trace, Failure> {
+        let sender = Sender::new(request, context)?;
+        let header = IPV4_HEADER + if request.method == Method::Icmp { 0 } else { UDP_HEADER };
+        let whole = request.packet_length.unwrap_or(IPV4_HEADER + DEFAULT_LENGTH);
+        let least = if request.method == Method::Icmp { UDP_HEADER } else { 0 };
+        let count = (request.most_hops * request.queries) as usize;
+        Ok(Trace {
+            request: request.clone(),
+            sender,
+            header,
+            length: whole.saturating_sub(header).max(least),
+            probes: vec![Probe::default(); count],
+            begin: ((request.first_hop - 1) * request.queries) as usize,
+            end: count,
+            last_sent: None,
+            waited: Vec::new(),
+        })
+    }
+
+    /// Closes all sockets.
+    pub(super) fn close(&mut self, stack: &mut dyn NetworkStack) {
+        for probe in &mut self.probes {
+            probe.close(stack);
+        }
+        self.sender.close(stack);
+    }
+
+    /// Says what is done, and begins.
+    pub(super) fn begin(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        let Request { name, target, most_hops, .. } = &self.request;
         let length = self.header + self.length;
-        self.context
+        context
             .console
             .out(&format!("traceroute to {name} ({target}), {most_hops} hops max, {length} byte packets"));
+        self.go_on(context)
+    }
+
+    /// Goes on until it has to wait, or to the end.
+    pub(super) fn go_on(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        for socket in std::mem::take(&mut self.waited) {
+            self.receive(socket, context)?;
+        }
         while self.begin < self.end {
-            if let Some(until) = self.go_through()? {
-                self.wait(until)?;
-            }
-            if self.context.console.interrupted() {
-                self.context.console.out("\n");
-                return Ok(INTERRUPTED);
+            if let Some(until) = self.go_through(context)? {
+                self.waited = match self.sender.shared() {
+                    Some(socket) => vec![socket],
+                    None => self.probes.iter().filter_map(|probe| probe.socket).collect(),
+                };
+                return Ok(Poll::Pending(Wait::until(until, self.waited.clone())));
             }
         }
-        self.context.console.out("\n");
-        Ok(0)
+        context.console.out("\n");
+        Ok(Poll::Ready(0))
     }
 
     /// Goes through the probes once: shows those that are next to be shown, gives up what takes too long, and sends
     /// as many as may be under way. Says until when to wait for answers.
-    fn go_through(&mut self) -> Result<Option<Instant>, Failure> {
-        let now = self.context.stack.now();
+    fn go_through(&mut self, context: &mut Context<'_>) -> Result<Option<Instant>, Failure> {
+        let now = context.stack.now();
         let mut until = None;
         let mut under_way = 0;
         let mut place = self.begin;
@@ -97,13 +109,13 @@ impl Trace<'_, '_> {
                 if expires > now {
                     until = Some(expires);
                 } else {
-                    self.finish(place);
+                    self.finish(place, context);
                     self.fill_from_behind(place);
                 }
             }
             if self.probes[place].done {
                 if place == self.begin {
-                    self.show(place);
+                    self.show(place, context.console);
                     self.begin += 1;
                 }
                 if self.probes[place].last {
@@ -117,7 +129,7 @@ impl Trace<'_, '_> {
                     until = Some(next);
                     break;
                 }
-                if let Sent::NotNow(errno) = self.send(place)? {
+                if let Sent::NotNow(errno) = self.send(place, context)? {
                     match until {
                         Some(_) => break,
                         None => return Err(failed("send probe", errno.into())),
@@ -144,10 +156,10 @@ impl Trace<'_, '_> {
         self.last_sent.map(|last| last + pause)
     }
 
-    fn send(&mut self, place: usize) -> Result<Sent, Failure> {
+    fn send(&mut self, place: usize, context: &mut Context<'_>) -> Result<Sent, Failure> {
         let hops = (place / self.queries() + 1) as u8;
         let length = self.length as usize;
-        let sent = self.sender.send(&mut self.probes[place], hops, length, self.context)?;
+        let sent = self.sender.send(&mut self.probes[place], hops, length, context)?;
         self.last_sent = self.probes[place].sent.or(self.last_sent);
         Ok(sent)
     }
@@ -172,9 +184,9 @@ impl Trace<'_, '_> {
     }
 
     /// Nothing more is waited for (`probe_done`).
-    fn finish(&mut self, place: usize) {
+    fn finish(&mut self, place: usize, context: &mut Context<'_>) {
         let probe = &mut self.probes[place];
-        probe.close(self.context);
+        probe.close(context.stack);
         probe.sequence = None;
         probe.done = true;
     }
@@ -220,29 +232,27 @@ impl Trace<'_, '_> {
         hops <= hop_of(place)
     }
 
-    /// Waits for answers, and takes in all that are there: where sending is slow, as with an observer on every link,
-    /// many are, and none of them may count as too late because another was looked at first.
-    fn wait(&mut self, until: Instant) -> Result<(), Failure> {
-        let sockets: Vec<SocketId> = match self.sender.shared() {
-            Some(socket) => vec![socket],
-            None => self.probes.iter().filter_map(|probe| probe.socket).collect(),
-        };
-        wait_until(self.context, until, &sockets).map_err(|error| failed("poll", error))?;
+    /// Takes in all answers that are there: where sending is slow, as with an observer on every link, many are, and
+    /// none of them may count as too late because another was looked at first.
+    fn receive(&mut self, socket: SocketId, context: &mut Context<'_>) -> Result<(), Failure> {
         // Each probe is answered once; whoever sends more is heard the next time.
         let most = if self.sender.shared().is_some() { self.probes.len() } else { 1 };
-        for socket in sockets {
-            for _ in 0..most {
-                let received = self.context.stack.receive(socket);
-                match received.map_err(|error| failed("recvmsg", error))? {
-                    Some(received) => self.take(socket, received)?,
-                    None => break,
-                }
+        for _ in 0..most {
+            let received = context.stack.receive(socket);
+            match received.map_err(|error| failed("recvmsg", error))? {
+                Some(received) => self.take(socket, received, context)?,
+                None => break,
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, socket: SocketId, received: Received) -> Result<(), Failure> {
+    fn take(
+        &mut self,
+        socket: SocketId,
+        received: Received,
+        context: &mut Context<'_>,
+    ) -> Result<(), Failure> {
         match received {
             Received::Datagram(data) => {
                 if let Some(place) = self.sender.answered(&self.probes, socket, &data) {
@@ -250,17 +260,22 @@ impl Trace<'_, '_> {
                     (probe.last, probe.by) = (true, Some(data.source));
                     probe.back = Some(data.time_to_live);
                     probe.answered = Some(data.time);
-                    self.finish(place);
+                    self.finish(place, context);
                 }
                 Ok(())
             }
-            Received::Error(error) => self.hear(socket, &error),
+            Received::Error(error) => self.hear(socket, &error, context),
             Received::Frame(_) => Ok(()),
         }
     }
 
     /// Takes in an entry of the error queue (`recv_reply`).
-    fn hear(&mut self, socket: SocketId, error: &QueuedError) -> Result<(), Failure> {
+    fn hear(
+        &mut self,
+        socket: SocketId,
+        error: &QueuedError,
+        context: &mut Context<'_>,
+    ) -> Result<(), Failure> {
         let first = ((self.request.first_hop - 1) * self.request.queries) as usize;
         // A raw socket does not say which message this machine itself refused.
         let nameless = error.payload.is_empty() && self.request.dont_fragment && !self.probes[first].done;
@@ -283,7 +298,7 @@ impl Trace<'_, '_> {
             }
             ErrorOrigin::Local => return Err(failed("local recverr", error.errno.into())),
         }
-        self.finish(place);
+        self.finish(place, context);
         let mtu = u64::from(error.info);
         if self.request.discover_mtu && mtu >= self.header && mtu < self.header + self.length {
             self.length = mtu - self.header;
@@ -293,7 +308,7 @@ impl Trace<'_, '_> {
     }
 
     /// Shows what became of a probe (`print_probe`).
-    fn show(&mut self, place: usize) {
+    fn show(&mut self, place: usize, console: &mut dyn Console) {
         let queries = self.queries();
         let (hop, number) = (place / queries + 1, place % queries);
         let probe = &self.probes[place];
@@ -321,7 +336,7 @@ impl Trace<'_, '_> {
         if !probe.remark.is_empty() {
             text += &format!(" {}", probe.remark);
         }
-        self.context.console.out(&text);
+        console.out(&text);
     }
 
     fn name(&self, address: Ipv4Addr) -> String {

@@ -17,6 +17,7 @@ use finding::{Answer, Miss};
 use network::Reader;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use table::{At, Table, Wrong};
 use traffic::Sender;
 use vethlab_shared::error::StackError;
@@ -225,6 +226,14 @@ impl Check {
     /// Whether it looks at the frames that passed while the learner worked.
     pub fn looks_back(&self) -> bool {
         matches!(&self.fact, Fact::Seen(seen) if seen.while_pinging.is_none())
+    }
+
+    /// Whom it asks for an answer to a ping, where it does.
+    pub fn ping_destination(&self) -> Option<Ipv4Addr> {
+        match &self.fact {
+            Fact::Ping(ping) => Some(ping.ping),
+            _ => None,
+        }
     }
 
     /// The command that looks at it as the check does, typed in the namespace `here`, where it asks for an answer to

@@ -1,5 +1,7 @@
 use super::*;
 use crate::script;
+use vethlab_explain::journal::Command;
+use vethlab_shared::time::Instant;
 use vethlab_sim::World;
 
 /// Two namespaces joined by a cable, with a static route and a neighbour entry.
@@ -98,7 +100,16 @@ fn what_is_not_true_does_not_hold() {
 fn what_the_learner_did_holds() {
     let mut learner = Learner::new();
     learner.answer();
-    learner.typed(&NamespaceName::HOST, "ip -n red l", 0, "1: lo: <LOOPBACK>");
+    let line = "ip -n red l";
+    let command = Command {
+        line: line.to_owned(),
+        invocation: vethlab_programs::invocation(line).expect("a command"),
+        namespace: NamespaceName::HOST,
+        status: 0,
+        began: Instant::START,
+        ended: Instant::START,
+    };
+    learner.typed(&command, "1: lo: <LOOPBACK>");
     let mut world = network();
     assert!(check("answered = true").holds(&mut world, &learner));
     assert!(check("in = 'red'\nlooked = ['ip link']").holds(&mut world, &learner));

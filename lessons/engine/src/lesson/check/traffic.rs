@@ -40,7 +40,7 @@ impl Sender<'_> {
             return Ok(match answer.refusal {
                 Some(refusal) if refusal == wanted => None,
                 Some(refusal) => {
-                    Some(Miss { diagnosis: self.explain(&question, &events)?, ..Miss::found(told(refusal)) })
+                    Some(Miss { diagnosis: self.explain(&events)?, ..Miss::found(told(refusal)) })
                 }
                 None => Some(Miss::found("it is answered")),
             });
@@ -58,7 +58,7 @@ impl Sender<'_> {
                     1 => told,
                     _ => format!("{} of {count} were answered; {told}", answer.answered),
                 };
-                Some(Miss { diagnosis: self.explain(&question, &events)?, ..Miss::found(found) })
+                Some(Miss { diagnosis: self.explain(&events)?, ..Miss::found(found) })
             }
         })
     }
@@ -78,7 +78,7 @@ impl Sender<'_> {
         };
         if let Some(refusal) = answer.refusal {
             let found = format!("the request came to {}; {}", names(&path), told(refusal));
-            return Ok(Some(Miss { diagnosis: self.explain(&question, &events)?, ..Miss::found(found) }));
+            return Ok(Some(Miss { diagnosis: self.explain(&events)?, ..Miss::found(found) }));
         }
         if let Some(miss) = self.at_the_wrong_end(&question, &path, fact.ends_in.as_ref()) {
             return Ok(Some(miss));
@@ -165,18 +165,17 @@ impl Sender<'_> {
     pub(super) fn why(&mut self, to: Ipv4Addr) -> Result<Option<Diagnosis>, StackError> {
         let question = Question::once(to);
         let (_, events) = self.ask(&question)?;
-        self.explain(&question, &events)
+        self.explain(&events)
     }
 
     /// Why a request was not answered, where the stack tells.
-    fn explain(&mut self, question: &Question, events: &[Event]) -> Result<Option<Diagnosis>, StackError> {
+    fn explain(&mut self, events: &[Event]) -> Result<Option<Diagnosis>, StackError> {
         if !self.explains || !self.stack.capabilities().full_events {
             return Ok(None);
         }
-        let command = format!("ping -c 1 {}", question.to);
         let (destination, packet, unfinished) = (None, None, false);
-        let question =
-            why::Question { command: &command, events, destination, packet, unfinished, shells: &[] };
+        let (invocation, shells) = (None, &[][..]);
+        let question = why::Question { invocation, events, destination, packet, unfinished, shells };
         let diagnosis = why::explain(&question, self.stack)?;
         Ok(diagnosis.filter(|diagnosis| !matches!(diagnosis.cause, Cause::None | Cause::Unexplained)))
     }

@@ -1,0 +1,122 @@
+//! `ip netns exec`: another program takes the place of `ip`, in a namespace or in one after another.
+
+use crate::process::{Poll, Process, Signal};
+use crate::{Context, Failure, Parsed, told};
+use std::collections::VecDeque;
+use vethlab_explain::journal::{Effect, Invocation};
+use vethlab_shared::error::StackError;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::stack::NetworkStack;
+
+/// Reads the program, and its words, that stand behind `exec`. A shell without words is entered.
+pub(super) fn parse(words: &[String]) -> Option<Parsed> {
+    match words {
+        [shell] if matches!(shell.as_str(), "bash" | "sh" | "/bin/bash" | "/bin/sh") => {
+            let invocation = Invocation::new(shell, &[], Effect::Alters);
+            Some(Parsed::new(invocation, Ok(Shell(shell.clone()))))
+        }
+        _ => crate::parse(words),
+    }
+}
+
+/// A shell that the person enters.
+#[derive(Clone, Debug)]
+struct Shell(String);
+
+impl Process for Shell {
+    fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        if context.background {
+            return Err(Failure::NotModelled(self.0.clone()));
+        }
+        context.enter = Some(context.namespace.clone());
+        Ok(Poll::Ready(0))
+    }
+}
+
+/// A program that runs in other namespaces.
+#[derive(Clone, Debug)]
+pub(super) struct Execution {
+    /// As it begins.
+    program: Box<dyn Process>,
+    /// The namespaces that it has not been in.
+    left: VecDeque<NamespaceName>,
+    /// Whether it goes through all of them, whatever becomes of it (`ip -all netns exec`).
+    all: bool,
+    /// Where it is, and the program there.
+    running: Option<(NamespaceName, Box<dyn Process>)>,
+}
+
+impl Execution {
+    /// In these namespaces; the status of a program in `all` is of no interest.
+    pub(super) fn new(program: Box<dyn Process>, namespaces: Vec<NamespaceName>, all: bool) -> Execution {
+        Execution { program, left: namespaces.into(), all, running: None }
+    }
+
+    /// The namespace that comes next, and the program there; none where it was in all or the person stops it.
+    fn next(&mut self, context: &mut Context<'_>) -> Option<(NamespaceName, Box<dyn Process>)> {
+        // One such command may hold another one.
+        if self.all && context.console.interrupted() {
+            return None;
+        }
+        let namespace = self.left.pop_front()?;
+        if self.all {
+            context.console.out(&format!("\nnetns: {namespace}\n"));
+        }
+        Some((namespace, self.program.clone()))
+    }
+}
+
+impl Process for Execution {
+    fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
+        loop {
+            let Some((namespace, mut process)) = self.running.take().or_else(|| self.next(context)) else {
+                return Ok(Poll::Ready(0));
+            };
+            let mut inner = context.within(namespace.clone());
+            let result = process.step(&mut inner);
+            let enter = inner.enter.take();
+            context.enter = enter.or(context.enter.take());
+            let goes_on = match &result {
+                Ok(Poll::Pending(_)) if self.all => {
+                    process.handles(Signal::Interrupt) || !context.console.interrupted()
+                }
+                _ => !self.all,
+            };
+            if goes_on {
+                self.running = Some((namespace, process));
+                return result;
+            }
+            process.close(context.stack);
+            if let Err(failure) = result {
+                told(failure, context.console);
+            }
+        }
+    }
+
+    fn cannot_wait(&self, error: StackError) -> Failure {
+        self.running.as_ref().map_or(Failure::Past, |(_, process)| process.cannot_wait(error))
+    }
+
+    fn close(&mut self, stack: &mut dyn NetworkStack) {
+        if let Some((_, process)) = &mut self.running {
+            process.close(stack);
+        }
+    }
+
+    fn handles(&self, signal: Signal) -> bool {
+        let here = self.running.as_ref().is_some_and(|(_, process)| process.handles(signal));
+        here || (self.all && signal == Signal::Interrupt)
+    }
+
+    fn leaves_line_open(&self) -> bool {
+        self.running.as_ref().is_some_and(|(_, process)| process.leaves_line_open())
+    }
+
+    fn ends_by_itself(&self) -> bool {
+        self.running.as_ref().is_none_or(|(_, process)| process.ends_by_itself())
+    }
+
+    fn namespace(&self) -> Option<&NamespaceName> {
+        self.running.as_ref().map(|(namespace, process)| process.namespace().unwrap_or(namespace))
+    }
+}

@@ -1,0 +1,94 @@
+//! Who goes on when: the program in the foreground, those in the background, and the stack's time.
+
+use super::process::{Poll, Process, Signal, Wait};
+use super::{Context, jobs, told};
+use vethlab_shared::error::StackError;
+use vethlab_shared::socket::SocketId;
+use vethlab_shared::status::Status;
+use vethlab_shared::time::{Duration, Instant};
+
+/// The longest time that passes at once while somebody may press Ctrl-C.
+const STEP: Duration = Duration::from_millis(100);
+
+/// How often programs in the background are woken while nothing runs in the foreground: what would go on without an
+/// end is not gone on with for ever while nobody can stop it.
+const MOST_WAKES: usize = 100_000;
+
+/// Runs a program in the foreground to its end, and shows how it failed if it did.
+pub(crate) fn in_foreground(process: &mut dyn Process, context: &mut Context<'_>) -> Status {
+    let result = loop {
+        let wait = match process.step(context) {
+            Ok(Poll::Ready(status)) => break Ok(status),
+            Ok(Poll::Pending(wait)) => wait,
+            Err(failure) => break Err(failure),
+        };
+        if !process.handles(Signal::Interrupt) && context.console.interrupted() {
+            if process.leaves_line_open() {
+                context.console.out("\n");
+            }
+            break Ok(Signal::Interrupt.status());
+        }
+        if let Err(error) = wait_for(&wait, context) {
+            break Err(process.cannot_wait(error));
+        }
+    };
+    process.close(context.stack);
+    result.unwrap_or_else(|failure| told(failure, context.console))
+}
+
+/// Lets time pass until what the foreground waits for has come, or until the person before the console asks to stop;
+/// it may return earlier. The console is told how much passed. Meanwhile the background goes on.
+fn wait_for(wait: &Wait, context: &mut Context<'_>) -> Result<(), StackError> {
+    let interactive = context.console.interactive();
+    let whole = context.stack.capabilities().virtual_time && !interactive;
+    loop {
+        let ended = if interactive { jobs::step_all(context) } else { jobs::step_due(context) };
+        let begin = context.stack.now();
+        if begin >= wait.deadline || (ended && wait.children) || context.console.interrupted() {
+            return Ok(());
+        }
+        let (next, sockets) = jobs::awaited(context.jobs, begin);
+        let stop = if whole { wait.deadline } else { wait.deadline.min(begin + STEP) }.min(next);
+        let woken = run_until(stop, &wait.sockets, &sockets, context)?;
+        let end = context.stack.now();
+        context.console.pace(end.since(begin));
+        if woken {
+            // A program wakes a while after what woke it: whatever else happens at that moment, it finds done.
+            context.stack.run_until(end, &[])?;
+            // Nobody tells whom it woke.
+            if !wait.sockets.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Lets time pass while nothing runs in the foreground. What the background has to show it keeps.
+pub(crate) fn idle(deadline: Instant, context: &mut Context<'_>) -> Result<(), StackError> {
+    for _ in 0..MOST_WAKES {
+        jobs::step_due(context);
+        let begin = context.stack.now();
+        if begin >= deadline {
+            return Ok(());
+        }
+        let (next, sockets) = jobs::awaited(context.jobs, begin);
+        if run_until(deadline.min(next), &[], &sockets, context)? {
+            context.stack.run_until(context.stack.now(), &[])?;
+        }
+    }
+    context.stack.run_until(deadline, &[])
+}
+
+/// Lets time pass until then, or until one of the sockets has something to read: whether one has.
+fn run_until(
+    stop: Instant,
+    sockets: &[SocketId],
+    others: &[SocketId],
+    context: &mut Context<'_>,
+) -> Result<bool, StackError> {
+    match others {
+        [] => context.stack.run_until(stop, sockets)?,
+        _ => context.stack.run_until(stop, &[sockets, others].concat())?,
+    }
+    Ok(context.stack.now() < stop)
+}
