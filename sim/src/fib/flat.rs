@@ -43,25 +43,29 @@ impl Flat {
 
     /// The entries of the longest prefix that the address is in, and its length.
     pub(super) fn longest(&self, address: u32) -> Option<(u8, &[Entry])> {
-        let mut best: Option<(usize, PrefixKey)> = None;
-        for (place, &key) in self.keys.iter().enumerate().take_while(|(_, key)| key.address() <= address) {
-            if key.contains(address) && best.is_none_or(|(_, other)| key.length() > other.length()) {
-                best = Some((place, key));
-            }
+        // The longest wins, and of one prefix's entries the first. No branch depends on the address: it could not be
+        // foreseen.
+        let mut best = 0;
+        for (place, key) in self.keys.iter().enumerate() {
+            let score = (usize::from(key.length()) + 1) << 8 | (0xff - place);
+            best = best.max(score & usize::from(key.contains(address)).wrapping_neg());
         }
-        let (start, key) = best?;
+        if best == 0 {
+            return None;
+        }
+        let start = 0xff - (best & 0xff);
+        let key = self.keys[start];
         let count = self.keys[start..].iter().take_while(|other| **other == key).count();
         Some((key.length(), &self.entries[start..start + count]))
     }
 
     /// Puts an entry among those of its prefix.
     pub(super) fn insert(&mut self, key: PrefixKey, place: usize, entry: Entry) {
-        /// Most namespaces have a handful of routes: no room is kept for more.
-        const HANDFUL: usize = 8;
         let at = self.range(key).start + place;
-        if self.keys.len() < HANDFUL {
-            self.keys.reserve_exact(1);
-            self.entries.reserve_exact(1);
+        if self.keys.len() < 4 {
+            // Most tables have two routes.
+            self.keys.reserve_exact(2 - self.keys.len() % 2);
+            self.entries.reserve_exact(2 - self.entries.len() % 2);
         }
         self.keys.insert(at, key);
         self.entries.insert(at, entry);

@@ -1,15 +1,15 @@
-//! The routes of a large table: prefixes in a tree, what they have in lists. A copy shares both until it is altered, and an
+//! The routes of a large table: prefixes in tables that are indexed, what they have in lists. A copy shares both until it is altered, and an
 //! alteration copies a few kilobytes, however large the table is.
 
 use super::entry::{Entry, PrefixKey};
 use super::lists::{List, ListId, Lists};
-use super::trie::Node;
+use super::trie::Trie;
 use vethlab_shared::name::IfIndex;
 
 /// Routes by prefix.
 #[derive(Clone, Debug)]
 pub(super) struct Large {
-    root: Node,
+    prefixes: Trie,
     lists: Lists,
     /// How many prefixes of each length there are.
     counts: [u32; 33],
@@ -19,7 +19,7 @@ pub(super) struct Large {
 
 impl Default for Large {
     fn default() -> Large {
-        Large { root: Node::default(), lists: Lists::default(), counts: [0; 33], lengths: 0 }
+        Large { prefixes: Trie::default(), lists: Lists::default(), counts: [0; 33], lengths: 0 }
     }
 }
 
@@ -30,15 +30,15 @@ impl Large {
 
     /// All entries in the order of a dump.
     pub(super) fn iter(&self) -> impl Iterator<Item = (PrefixKey, &Entry)> {
-        let mut all = Vec::new();
-        self.root.collect(&mut all);
+        let mut all: Vec<(PrefixKey, ListId)> = self.prefixes.iter().collect();
         all.sort_unstable_by_key(|&(key, _)| key);
-        all.into_iter().flat_map(|(key, id)| self.lists.get(id).entries.iter().map(move |entry| (key, entry)))
+        all.into_iter()
+            .flat_map(|(key, id)| self.lists.get(id).entries().iter().map(move |entry| (key, entry)))
     }
 
     /// Whether some entry is like this; where a link is named, one by that link.
     pub(super) fn any(&self, link: Option<IfIndex>, is_meant: impl Fn(&Entry) -> bool) -> bool {
-        let has = |(_, list): (ListId, &List)| list.entries.iter().any(&is_meant);
+        let has = |(_, list): (ListId, &List)| list.entries().iter().any(&is_meant);
         match link {
             Some(link) => self.lists.by_link(link).any(has),
             None => self.lists.iter().any(has),
@@ -50,23 +50,23 @@ impl Large {
         if self.lengths >> key.length() & 1 == 0 {
             return &[];
         }
-        self.root.get(key).map_or(&[], |id| &self.lists.get(id).entries)
+        self.prefixes.get(key).map_or(&[], |id| self.lists.get(id).entries())
     }
 
     /// The entries of the longest prefix that the address is in, and its length.
     pub(super) fn longest(&self, address: u32) -> Option<(u8, &[Entry])> {
-        let (length, id) = self.root.longest(address)?;
-        Some((length, &self.lists.get(id).entries))
+        let (length, id) = self.prefixes.longest(address)?;
+        Some((length, self.lists.get(id).entries()))
     }
 
     /// Gives a prefix these entries in place of what it had; none of them takes it out.
     pub(super) fn put(&mut self, key: PrefixKey, entries: &[Entry]) {
         let length = usize::from(key.length());
         let old = if entries.is_empty() {
-            self.root.remove(key).inspect(|_| self.counts[length] -= 1)
+            self.prefixes.remove(key).inspect(|_| self.counts[length] -= 1)
         } else {
             let id = self.lists.take(key, entries);
-            let old = self.root.set(key, id);
+            let old = self.prefixes.set(key, id);
             self.counts[length] += u32::from(old.is_none());
             old
         };
@@ -79,11 +79,12 @@ impl Large {
 
     /// Keeps only the entries that the function approves of; where a link is named, of those by that link.
     pub(super) fn retain(&mut self, link: Option<IfIndex>, keep: impl Fn(&Entry) -> bool) {
-        let is_altered = |(_, list): &(ListId, &List)| !list.entries.iter().all(&keep);
-        let altered: Vec<(ListId, &List)> = match link {
+        let is_altered = |(_, list): &(ListId, &List)| !list.entries().iter().all(&keep);
+        let mut altered: Vec<(ListId, &List)> = match link {
             Some(link) => self.lists.by_link(link).filter(is_altered).collect(),
             None => self.lists.iter().filter(is_altered).collect(),
         };
+        altered.sort_unstable_by_key(|&(id, _)| id);
         let keys = self.prefixes_of(&altered);
         for key in keys {
             let kept: Vec<Entry> = self.at(key).iter().filter(|entry| keep(entry)).copied().collect();
@@ -96,14 +97,12 @@ impl Large {
     fn prefixes_of(&self, lists: &[(ListId, &List)]) -> Vec<PrefixKey> {
         let only = |&(id, list): &(ListId, &List)| {
             let key = list.taken_by;
-            (list.uses == 1 && self.root.get(key) == Some(id)).then_some(key)
+            (list.uses == 1 && self.prefixes.get(key) == Some(id)).then_some(key)
         };
         let known: Option<Vec<PrefixKey>> = lists.iter().map(only).collect();
         known.unwrap_or_else(|| {
-            let mut all = Vec::new();
-            self.root.collect(&mut all);
             let is_meant = |id| lists.binary_search_by_key(&id, |&(id, _)| id).is_ok();
-            all.into_iter().filter(|&(_, id)| is_meant(id)).map(|(key, _)| key).collect()
+            self.prefixes.iter().filter(|&(_, id)| is_meant(id)).map(|(key, _)| key).collect()
         })
     }
 

@@ -13,8 +13,8 @@ use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{Protocol, RouteKind, Scope};
 
-/// A table with more routes than this is a large one.
-const SMALL: usize = 32;
+/// A table with more routes than this is a large one: at most 256, which [`Flat::longest`] counts on.
+const SMALL: usize = 16;
 
 /// A table.
 #[derive(Clone, Debug)]

@@ -1,259 +1,298 @@
-//! The routes of a large table: a tree that looks at eight bits of the address at a time, so that a lookup takes at most
-//! four steps (as DIR-24-8 takes two: P. Gupta et al., "Routing Lookups in Hardware at Memory Access Speeds", 1998).
+//! The prefixes of a large table: tables that are indexed with the bits of the address, so that a lookup takes two steps, and
+//! one more only where there are prefixes of more than 24 bits (as DIR-24-8 does: P. Gupta et al., "Routing Lookups in
+//! Hardware at Memory Access Speeds", 1998).
 //!
-//! Moments share the nodes until one of them alters a route: then only the nodes on the way to it are copied.
+//! Moments share the tables until one of them alters a route: then only those on the way to it are copied.
 
 use super::entry::PrefixKey;
 use super::lists::ListId;
+use std::ops::Range;
 use std::sync::Arc;
 
-/// Bits of an address that a node looks at.
-const STRIDE: u8 = 8;
-/// The values that they have.
-const WIDTH: usize = 1 << STRIDE;
-/// So many prefixes of a node are compared one by one; where there are more, a cell for each value says which is best.
-const FEW_PREFIXES: usize = 4;
-/// So many children of a node are compared one by one.
-const FEW_CHILDREN: usize = 8;
+/// The values of eight bits.
+const WIDTH: usize = 256;
+/// So many prefixes of more than 24 bits are compared one by one; where there are more, cells say which is best.
+const FEW: usize = 4;
 
-/// The longest prefix of a value: its list's number plus one, and above it the prefix's length. 0 where there is none.
+/// The longest prefix that a value of some bits is in: its list's number plus one, above it its length. 0 where there is
+/// none.
 type Cell = u32;
 
-/// Bits of a cell that are a list's number plus one: a list takes more than 64 bytes, so that 4 GiB of them would fit.
-const LIST_BITS: u32 = 26;
+/// Bits of a cell that are a list's number plus one.
+const LIST_BITS: u32 = 25;
+/// In a cell of a [`Page`]: there are longer prefixes.
+const LONGER: Cell = 1 << 31;
 
-fn cell(length: u8, list: ListId) -> Cell {
-    u32::from(length) << LIST_BITS | (list + 1)
+fn cell(own: &Own) -> Cell {
+    debug_assert!(own.list + 1 < 1 << LIST_BITS, "so many lists would take gigabytes");
+    u32::from(own.key.length()) << LIST_BITS | (own.list + 1)
+}
+
+fn length_of(cell: Cell) -> u32 {
+    (cell & !LONGER) >> LIST_BITS
 }
 
 fn found(cell: Cell) -> Option<(u8, ListId)> {
     let list = (cell & ((1 << LIST_BITS) - 1)).checked_sub(1)?;
-    Some(((cell >> LIST_BITS) as u8, list))
+    Some((length_of(cell) as u8, list))
 }
 
-/// A prefix that ends in a node.
+/// A prefix with its list.
 #[derive(Clone, Copy, Debug)]
 struct Own {
     key: PrefixKey,
     list: ListId,
 }
 
-/// What is known of eight bits of an address.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Node {
-    /// The prefixes that end here, sorted.
-    own: Vec<Own>,
-    /// The best of them for each value, where there are many.
-    cells: Option<Box<[Cell; WIDTH]>>,
-    children: Children,
-}
-
-/// The nodes for the next eight bits, by the value of these.
+/// All prefixes of a table.
 #[derive(Clone, Debug)]
-enum Children {
-    Few(Vec<(u8, Arc<Node>)>),
-    Many(Box<[Option<Arc<Node>>; WIDTH]>),
+pub(super) struct Trie {
+    /// Those of up to 8 bits, sorted.
+    own: Vec<Own>,
+    /// The best of them.
+    cells: Box<[Cell; WIDTH]>,
+    /// The longer ones, by the first eight bits.
+    blocks: Box<[Arc<Block>; WIDTH]>,
 }
 
-impl Default for Children {
-    fn default() -> Children {
-        Children::Few(Vec::new())
+/// The prefixes of 9 to 16 bits within eight bits.
+#[derive(Clone, Debug)]
+struct Block {
+    /// Sorted.
+    own: Vec<Own>,
+    /// The best prefix of 9 to 16 bits.
+    cells: [Cell; WIDTH],
+    /// The longer ones.
+    pages: [Option<Arc<Page>>; WIDTH],
+}
+
+/// The prefixes of 17 to 24 bits within sixteen bits.
+#[derive(Clone, Debug)]
+struct Page {
+    /// Sorted.
+    own: Vec<Own>,
+    /// The longer ones.
+    hosts: Option<Box<[Option<Arc<Hosts>>; WIDTH]>>,
+    /// The best prefix of 17 to 24 bits.
+    cells: [Cell; WIDTH],
+}
+
+/// The prefixes of more than 24 bits within 24 bits.
+#[derive(Clone, Debug, Default)]
+struct Hosts {
+    /// Sorted.
+    own: Vec<Own>,
+    /// The best one, where there are more than a few.
+    cells: Option<Box<[Cell; WIDTH]>>,
+}
+
+impl Default for Trie {
+    fn default() -> Trie {
+        let empty = Arc::new(Block { own: Vec::new(), cells: [0; WIDTH], pages: [const { None }; WIDTH] });
+        let blocks = Box::new(std::array::from_fn(|_| Arc::clone(&empty)));
+        Trie { own: Vec::new(), cells: Box::new([0; WIDTH]), blocks }
     }
 }
 
-/// How many bits lie below those that a level looks at. The first level's own are of the lengths 0 to 8, the next one's 9 to
-/// 16, and so on.
-fn shift(level: u8) -> u8 {
-    32 - STRIDE * (level + 1)
+impl Default for Page {
+    fn default() -> Page {
+        Page { own: Vec::new(), hosts: None, cells: [0; WIDTH] }
+    }
 }
 
-fn level_of(length: u8) -> u8 {
-    length.saturating_sub(1) / STRIDE
+/// The bits of an address that index the tables, eight by eight.
+fn bytes(address: u32) -> [usize; 4] {
+    address.to_be_bytes().map(usize::from)
 }
 
-fn value(address: u32, level: u8) -> u8 {
-    (address >> shift(level)) as u8
+/// The values that a prefix has of the eight bits in which it ends.
+fn values(key: PrefixKey) -> Range<usize> {
+    let level = key.length().saturating_sub(1) / 8;
+    let start = bytes(key.address())[usize::from(level)];
+    start..start + (1 << (8 * (level + 1) - key.length()))
 }
 
-impl Node {
+/// Lets cells know of a prefix, where they have no longer one.
+fn paint(cells: &mut [Cell], new: Cell) {
+    for cell in cells {
+        if length_of(*cell) <= length_of(new) {
+            *cell = new | (*cell & LONGER);
+        }
+    }
+}
+
+/// Lets cells that have a prefix of this length have another one instead.
+fn repaint(cells: &mut [Cell], length: u8, new: Cell) {
+    for cell in cells {
+        if *cell & !LONGER != 0 && length_of(*cell) == u32::from(length) {
+            *cell = new | (*cell & LONGER);
+        }
+    }
+}
+
+/// The first of the two, unless there is none.
+fn longer_of(long: Cell, short: Cell) -> Cell {
+    if long == 0 { short } else { long }
+}
+
+fn place(own: &[Own], key: PrefixKey) -> Result<usize, usize> {
+    own.binary_search_by_key(&key, |own| own.key)
+}
+
+/// Gives a prefix a list; says which one it had.
+fn set_own(own: &mut Vec<Own>, new: Own) -> Option<ListId> {
+    match place(own, new.key) {
+        Ok(place) => Some(std::mem::replace(&mut own[place].list, new.list)),
+        Err(place) => {
+            own.insert(place, new);
+            None
+        }
+    }
+}
+
+/// Takes a prefix out; says which list it had.
+fn remove_own(own: &mut Vec<Own>, key: PrefixKey) -> Option<ListId> {
+    Some(own.remove(place(own, key).ok()?).list)
+}
+
+/// The longest of the prefixes that an address is in and that are shorter than `below`.
+fn best(own: &[Own], address: u32, below: u8) -> Cell {
+    let fitting = own.iter().filter(|own| own.key.length() < below && own.key.contains(address));
+    fitting.max_by_key(|own| own.key.length()).map_or(0, cell)
+}
+
+impl Trie {
     /// The longest prefix that the address is in: its length and its list.
     pub(super) fn longest(&self, address: u32) -> Option<(u8, ListId)> {
-        let (mut node, mut best) = (self, 0);
-        for level in 0..4 {
-            let value = value(address, level);
-            let own = node.best(address, value);
-            if own != 0 {
-                best = own;
-            }
-            match node.children.get(value) {
-                Some(child) => node = child,
-                None => break,
-            }
+        let [first, second, third, fourth] = bytes(address);
+        let block = &self.blocks[first];
+        // All cells are read: no branch depends on what is in them.
+        let short = longer_of(block.cells[second], self.cells[first]);
+        let Some(page) = &block.pages[second] else { return found(short) };
+        let middle = page.cells[third];
+        if middle & LONGER != 0
+            && let Some(long) = page.hosts(third).and_then(|hosts| found(hosts.best(address, fourth)))
+        {
+            return Some(long);
         }
-        found(best)
-    }
-
-    fn best(&self, address: u32, value: u8) -> Cell {
-        match &self.cells {
-            Some(cells) => cells[usize::from(value)],
-            None => self.best_of_few(address),
-        }
-    }
-
-    fn best_of_few(&self, address: u32) -> Cell {
-        let fitting = self.own.iter().filter(|own| own.key.contains(address));
-        fitting.max_by_key(|own| own.key.length()).map_or(0, |own| cell(own.key.length(), own.list))
+        found(longer_of(middle & !LONGER, short))
     }
 
     /// The list of exactly this prefix.
     pub(super) fn get(&self, key: PrefixKey) -> Option<ListId> {
-        let mut node = self;
-        for level in 0..level_of(key.length()) {
-            node = node.children.get(value(key.address(), level))?;
-        }
-        node.place(key).ok().map(|place| node.own[place].list)
-    }
-
-    fn place(&self, key: PrefixKey) -> Result<usize, usize> {
-        self.own.binary_search_by_key(&key, |own| own.key)
+        let [first, second, third, _] = bytes(key.address());
+        let block = &self.blocks[first];
+        let own = match key.length() {
+            0..=8 => &self.own,
+            9..=16 => &block.own,
+            17..=24 => &block.pages[second].as_ref()?.own,
+            _ => &block.pages[second].as_ref()?.hosts(third)?.own,
+        };
+        place(own, key).ok().map(|place| own[place].list)
     }
 
     /// Gives a prefix a list; says which one it had.
     pub(super) fn set(&mut self, key: PrefixKey, list: ListId) -> Option<ListId> {
-        let mut node = self;
-        for level in 0..level_of(key.length()) {
-            node = node.children.get_or_add(value(key.address(), level));
+        let new = Own { key, list };
+        let [first, second, third, _] = bytes(key.address());
+        if key.length() <= 8 {
+            paint(&mut self.cells[values(key)], cell(&new));
+            return set_own(&mut self.own, new);
         }
-        let old = match node.place(key) {
-            Ok(place) => Some(std::mem::replace(&mut node.own[place].list, list)),
-            Err(place) => {
-                node.own.insert(place, Own { key, list });
-                None
-            }
-        };
-        if node.cells.is_some() {
-            node.paint(key, cell(key.length(), list));
-        } else if node.own.len() > FEW_PREFIXES {
-            node.cells = Some(Box::new([0; WIDTH]));
-            for own in node.own.clone() {
-                node.paint(own.key, cell(own.key.length(), own.list));
-            }
+        let block = Arc::make_mut(&mut self.blocks[first]);
+        if key.length() <= 16 {
+            paint(&mut block.cells[values(key)], cell(&new));
+            return set_own(&mut block.own, new);
         }
-        old
+        let page = Arc::make_mut(block.pages[second].get_or_insert_default());
+        if key.length() <= 24 {
+            paint(&mut page.cells[values(key)], cell(&new));
+            return set_own(&mut page.own, new);
+        }
+        page.cells[third] |= LONGER;
+        let hosts = page.hosts.get_or_insert_with(|| Box::new([const { None }; WIDTH]));
+        Arc::make_mut(hosts[third].get_or_insert_default()).set(new)
     }
 
-    /// Lets the values of a prefix know of it, where they have no longer one.
-    fn paint(&mut self, key: PrefixKey, cell: Cell) {
-        let Some(cells) = &mut self.cells else { return };
-        for other in &mut cells[values(key)] {
-            if *other >> LIST_BITS <= cell >> LIST_BITS {
-                *other = cell;
-            }
-        }
-    }
-
-    /// Takes a prefix out; says which list it had. Nodes that are empty then go.
+    /// Takes a prefix out; says which list it had. Tables that are empty then go.
     pub(super) fn remove(&mut self, key: PrefixKey) -> Option<ListId> {
-        self.remove_from(key, 0)
-    }
-
-    fn remove_from(&mut self, key: PrefixKey, level: u8) -> Option<ListId> {
-        if level < level_of(key.length()) {
-            let value = value(key.address(), level);
-            let child = self.children.get_mut(value)?;
-            let old = child.remove_from(key, level + 1);
-            if child.is_empty() {
-                self.children.remove(value);
-            }
-            return old;
+        let (length, [first, second, third, _]) = (key.length(), bytes(key.address()));
+        if length <= 8 {
+            let old = remove_own(&mut self.own, key)?;
+            let next = best(&self.own, key.address(), length);
+            repaint(&mut self.cells[values(key)], length, next);
+            return Some(old);
         }
-        let old = self.own.remove(self.place(key).ok()?).list;
-        let next =
-            self.own.iter().filter(|own| own.key.length() < key.length() && own.key.contains(key.address()));
-        let next = next.max_by_key(|own| own.key.length()).map_or(0, |own| cell(own.key.length(), own.list));
-        if let Some(cells) = &mut self.cells {
-            let gone = u32::from(key.length());
-            for other in &mut cells[values(key)] {
-                if *other != 0 && *other >> LIST_BITS == gone {
-                    *other = next;
-                }
+        let block = Arc::make_mut(&mut self.blocks[first]);
+        if length <= 16 {
+            let old = remove_own(&mut block.own, key)?;
+            let next = best(&block.own, key.address(), length);
+            repaint(&mut block.cells[values(key)], length, next);
+            return Some(old);
+        }
+        let page = Arc::make_mut(block.pages[second].as_mut()?);
+        let old = if length <= 24 {
+            let old = remove_own(&mut page.own, key)?;
+            let next = best(&page.own, key.address(), length);
+            repaint(&mut page.cells[values(key)], length, next);
+            old
+        } else {
+            let all = page.hosts.as_mut()?;
+            let hosts = Arc::make_mut(all[third].as_mut()?);
+            let old = hosts.remove(key)?;
+            if hosts.own.is_empty() {
+                all[third] = None;
+                page.cells[third] &= !LONGER;
             }
+            old
+        };
+        if page.own.is_empty() && page.cells.iter().all(|cell| *cell == 0) {
+            block.pages[second] = None;
         }
         Some(old)
     }
 
-    fn is_empty(&self) -> bool {
-        self.own.is_empty() && self.children.iter().next().is_none()
-    }
-
     /// All prefixes with their lists, in no order.
-    pub(super) fn collect(&self, into: &mut Vec<(PrefixKey, ListId)>) {
-        into.extend(self.own.iter().map(|own| (own.key, own.list)));
-        self.children.iter().for_each(|child| child.collect(into));
+    pub(super) fn iter(&self) -> impl Iterator<Item = (PrefixKey, ListId)> {
+        let pages = || self.blocks.iter().flat_map(|block| &block.pages).flatten();
+        let short = self.own.iter().chain(self.blocks.iter().flat_map(|block| &block.own));
+        let middle = pages().flat_map(|page| &page.own);
+        let hosts = pages().filter_map(|page| page.hosts.as_ref()).flat_map(|hosts| hosts.iter().flatten());
+        short.chain(middle).chain(hosts.flat_map(|hosts| &hosts.own)).map(|own| (own.key, own.list))
     }
 }
 
-/// The values that a prefix has at the level where it ends.
-fn values(key: PrefixKey) -> std::ops::Range<usize> {
-    let level = level_of(key.length());
-    let start = usize::from(value(key.address(), level));
-    start..start + (1 << (STRIDE * (level + 1) - key.length()))
+impl Page {
+    fn hosts(&self, third: usize) -> Option<&Hosts> {
+        self.hosts.as_ref()?[third].as_deref()
+    }
 }
 
-impl Children {
-    fn get(&self, value: u8) -> Option<&Node> {
-        match self {
-            Children::Few(few) => {
-                few.iter().find(|(known, _)| *known == value).map(|(_, child)| child.as_ref())
-            }
-            Children::Many(many) => many[usize::from(value)].as_deref(),
+impl Hosts {
+    fn best(&self, address: u32, fourth: usize) -> Cell {
+        match &self.cells {
+            Some(cells) => cells[fourth],
+            None => best(&self.own, address, u8::MAX),
         }
     }
 
-    fn get_mut(&mut self, value: u8) -> Option<&mut Node> {
-        let child = match self {
-            Children::Few(few) => few.iter_mut().find(|(known, _)| *known == value).map(|(_, child)| child),
-            Children::Many(many) => many[usize::from(value)].as_mut(),
-        };
-        child.map(Arc::make_mut)
-    }
-
-    fn get_or_add(&mut self, value: u8) -> &mut Node {
-        if let Children::Few(few) = self
-            && few.len() == FEW_CHILDREN
-            && !few.iter().any(|(known, _)| *known == value)
-        {
-            let mut many = Box::new([const { None }; WIDTH]);
-            for (value, child) in std::mem::take(few) {
-                many[usize::from(value)] = Some(child);
-            }
-            *self = Children::Many(many);
+    fn set(&mut self, new: Own) -> Option<ListId> {
+        let old = set_own(&mut self.own, new);
+        if let Some(cells) = &mut self.cells {
+            paint(&mut cells[values(new.key)], cell(&new));
+        } else if self.own.len() > FEW {
+            let cells = self.cells.insert(Box::new([0; WIDTH]));
+            self.own.iter().for_each(|own| paint(&mut cells[values(own.key)], cell(own)));
         }
-        let child = match self {
-            Children::Few(few) => {
-                let place = few.iter().position(|(known, _)| *known == value).unwrap_or_else(|| {
-                    few.push((value, Arc::default()));
-                    few.len() - 1
-                });
-                &mut few[place].1
-            }
-            Children::Many(many) => many[usize::from(value)].get_or_insert_with(Arc::default),
-        };
-        Arc::make_mut(child)
+        old
     }
 
-    fn remove(&mut self, value: u8) {
-        match self {
-            Children::Few(few) => few.retain(|(known, _)| *known != value),
-            Children::Many(many) => many[usize::from(value)] = None,
+    fn remove(&mut self, key: PrefixKey) -> Option<ListId> {
+        let old = remove_own(&mut self.own, key)?;
+        if let Some(cells) = &mut self.cells {
+            let next = best(&self.own, key.address(), key.length());
+            repaint(&mut cells[values(key)], key.length(), next);
         }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &Node> {
-        let (few, many) = match self {
-            Children::Few(few) => (few.as_slice(), &[][..]),
-            Children::Many(many) => (&[][..], many.as_slice()),
-        };
-        few.iter().map(|(_, child)| child).chain(many.iter().flatten()).map(Arc::as_ref)
+        Some(old)
     }
 }
