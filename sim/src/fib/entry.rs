@@ -78,7 +78,7 @@ impl PrefixKey {
     }
 
     pub(super) fn contains(self, address: u32) -> bool {
-        (address ^ self.address) & mask(self.length()) == 0
+        u64::from(address ^ self.address) >> self.suffix == 0
     }
 
     pub(super) fn prefix(self) -> Prefix {
@@ -90,9 +90,4 @@ impl From<Prefix> for PrefixKey {
     fn from(prefix: Prefix) -> PrefixKey {
         PrefixKey { address: prefix.address.to_bits(), suffix: 32 - prefix.length }
     }
-}
-
-/// The bits of an address that a prefix of this length looks at.
-fn mask(length: u8) -> u32 {
-    (u64::from(u32::MAX) << (32 - length)) as u32
 }

@@ -73,16 +73,18 @@ impl Fib {
         key: &Key<'_>,
         step: &mut impl FnMut(Step<'a>),
     ) -> Result<Match<'a>, Errno> {
-        let (local, main) = ((0, self.table(id::LOCAL)), (MAIN_RULE, self.table(id::MAIN)));
-        let default = (DEFAULT_RULE, self.table(id::DEFAULT));
-        for tables in [[local, main], [default, (DEFAULT_RULE, None)]] {
-            match search(tables, key, step) {
-                Found::Entry(found) => return Ok(found),
-                Found::Refusal(errno) => return Err(errno),
-                Found::Nothing => {}
+        let tables = [(0, self.table(id::LOCAL)), (MAIN_RULE, self.table(id::MAIN))];
+        let found = match search(tables, key, step) {
+            Found::Nothing => {
+                search([(DEFAULT_RULE, self.table(id::DEFAULT)), (DEFAULT_RULE, None)], key, step)
             }
+            found => found,
+        };
+        match found {
+            Found::Entry(found) => Ok(found),
+            Found::Refusal(errno) => Err(errno),
+            Found::Nothing => Err(Errno::ENETUNREACH),
         }
-        Err(Errno::ENETUNREACH)
     }
 
     /// Looks in one table alone, which for `local` and `main` means in both (`fib_table_lookup`).
@@ -132,11 +134,14 @@ fn search<'a>(
     step: &mut impl FnMut(Step<'a>),
 ) -> Found<'a> {
     let address = key.destination;
-    let mut next = tables.map(|(_, table)| table.and_then(|table| table.longest(address)));
+    let longest = |table: Option<&'a Table>| table.and_then(|table| table.longest(address));
+    let mut next = [longest(tables[0].1), longest(tables[1].1)];
     loop {
-        // Nothing is shorter than something.
-        let length = |place: usize| next[place].map(|(length, _)| length);
-        let place = usize::from(length(1) > length(0));
+        let place = match next {
+            [None, None] => return Found::Nothing,
+            [Some((first, _)), Some((second, _))] => usize::from(second > first),
+            [first, _] => usize::from(first.is_none()),
+        };
         let ((rule, Some(table)), Some((length, entries))) = (tables[place], next[place]) else {
             return Found::Nothing;
         };
