@@ -31,7 +31,7 @@ fn main() -> Result<()> {
     let mut least = |count| {
         for number in 0..count {
             let frame = black_box(floor::request(number as u16));
-            assert!(floor::verify(&frame), "a frame is not as it was built");
+            assert!(floor::verify_request(&frame), "a frame is not as it was built");
         }
     };
     let measured = measure(arguments.frames, work, arguments.floor.then_some(&mut least))?;
