@@ -31,7 +31,18 @@ pub fn split(line: &str) -> Result<Vec<String>, SplitError> {
     command(line).map(|(words, _)| words)
 }
 
-/// The same, and whether an `&` at the end sends the command to the background.
+/// Whether a line holds no word: nothing but white space and a comment.
+pub fn is_blank(line: &str) -> bool {
+    let begin = line.trim_start_matches([' ', '\t', '\n', '\r']);
+    match begin.chars().next() {
+        None | Some('#') => true,
+        // One at the end of a line is none of its words.
+        Some('\\') => split(begin) == Ok(Vec::new()),
+        Some(_) => false,
+    }
+}
+
+/// As [`split`], and whether an `&` at the end sends the command to the background.
 ///
 /// # Errors
 /// As [`split`].
@@ -113,6 +124,9 @@ mod tests {
         assert_eq!(words("ip link # all of them"), ["ip", "link"]);
         assert_eq!(words("a#b"), ["a#b"]);
         assert!(words("   # nothing").is_empty());
+        for line in ["", " \t", "   # nothing", "\\", " \\", "\\a", "''", "a", "\u{a0}", "|", "'"] {
+            assert_eq!(is_blank(line), split(line) == Ok(Vec::new()), "{line:?}");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
                 None => break,
             }
         }
-        if words::split(&command) != Ok(Vec::new()) {
+        if !words::is_blank(&command) {
             commands.push(command.trim().to_owned());
         }
     }
@@ -84,6 +84,9 @@ pub fn entry(command: &str, outcome: Outcome, transcript: Transcript) -> Option<
 /// Whether the line ends with a backslash that a shell would take as "goes on": outside single quotes and
 /// comments, and not itself behind a backslash.
 fn is_continued(line: &str) -> bool {
+    if !line.ends_with('\\') {
+        return false;
+    }
     let mut quote = None;
     let mut between_words = true;
     let mut characters = line.chars();

@@ -43,7 +43,7 @@ fn key_at(text: &str, place: usize) -> &str {
 
 /// How many lines end before a place in a text.
 pub(super) fn line_breaks(text: &str, place: usize) -> usize {
-    text.bytes().take(place).filter(|&byte| byte == b'\n').count()
+    text.as_bytes()[..place.min(text.len())].iter().filter(|&&byte| byte == b'\n').count()
 }
 
 impl fmt::Display for LessonError {
