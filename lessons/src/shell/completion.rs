@@ -2,15 +2,7 @@
 
 use super::stage::Names;
 use vethlab_engine::history::WORDS;
-
-/// The objects of `ip`, each with what can be done with it.
-const IP: [(&str, &[&str]); 5] = [
-    ("address", &["add", "delete", "flush", "show"]),
-    ("link", &["add", "delete", "set", "show"]),
-    ("neighbour", &["add", "delete", "flush", "replace", "show"]),
-    ("netns", &["add", "delete", "exec", "list"]),
-    ("route", &["add", "delete", "get", "replace", "show"]),
-];
+use vethlab_programs::{self as programs, Next};
 
 /// Where the word before the cursor begins, and what it can become.
 pub(super) fn complete(before_cursor: &str, names: &Names) -> (usize, Vec<String>) {
@@ -34,25 +26,22 @@ fn next_words(words: &[&str], names: &Names) -> Vec<String> {
         ["goto"] => ["end", "start"].map(str::to_owned).to_vec(),
         ["timeline"] => vec!["all".to_owned()],
         ["continue" | "undo" | "redo", ..] => Vec::new(),
-        ["ip", "netns", "exec" | "delete" | "del"] => names.namespaces.clone(),
-        ["ip", "netns", "exec", _] => names_of_programs().chain(["bash"]).map(str::to_owned).collect(),
-        ["ip", "netns", "exec", _, inner @ ..] => next_words(inner, names),
-        ["ip", "-n" | "-netns"] => names.namespaces.clone(),
-        ["ip", "-n" | "-netns", _, rest @ ..] => next_words(&[&["ip"], rest].concat(), names),
-        ["ip"] => IP.iter().map(|(object, _)| (*object).to_owned()).collect(),
-        ["ip", object] => {
-            let known = IP.iter().find(|(name, _)| name.starts_with(object));
-            known.map_or_else(Vec::new, |(_, actions)| {
-                actions.iter().map(|&action| action.to_owned()).collect()
-            })
-        }
-        ["ip", _, .., "netns"] => names.namespaces.clone(),
-        _ => names.links.clone(),
+        words => programs::next(words).into_iter().flat_map(|next| named(next, names)).collect(),
+    }
+}
+
+/// The words that may stand there.
+fn named(next: Next, names: &Names) -> Vec<String> {
+    match next {
+        Next::Word(word) => vec![word.to_owned()],
+        Next::Program => names_of_programs().map(str::to_owned).collect(),
+        Next::Namespace => names.namespaces.clone(),
+        Next::Link => names.links.clone(),
     }
 }
 
 fn names_of_programs() -> impl Iterator<Item = &'static str> {
-    vethlab_programs::table().iter().map(|program| program.name)
+    programs::table().iter().map(|program| program.name)
 }
 
 #[cfg(test)]

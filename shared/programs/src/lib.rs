@@ -285,6 +285,28 @@ pub fn looks_back(invocation: &Invocation) -> bool {
     LOOKING_BACK.contains(&invocation.program.as_str())
 }
 
+/// What may stand next in a command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// This word.
+    Word(&'static str),
+    /// The name of a program.
+    Program,
+    /// The name of a namespace.
+    Namespace,
+    /// The name of a link.
+    Link,
+}
+
+/// What may stand behind these words: the program that the first one names says so.
+pub fn next(words: &[&str]) -> Vec<Next> {
+    match words {
+        [] => vec![Next::Program],
+        ["ip", rest @ ..] => ip::next(rest),
+        _ => vec![Next::Link],
+    }
+}
+
 /// Reads a command: the program that the first word names reads the others. `None` where there is no word.
 pub fn parse(words: &[String]) -> Option<Parsed> {
     let (name, arguments) = words.split_first()?;

@@ -5,6 +5,7 @@
 
 mod address;
 mod args;
+mod complete;
 mod execute;
 mod flush;
 mod inet;
@@ -21,6 +22,7 @@ mod statistics;
 use super::process::{Poll, Process, Signal};
 use super::{Context, Failure, Parsed, Status};
 use args::{Deed, FAILED, How, Keywords, REFUSED, USAGE, Words, keyword};
+pub(super) use complete::next;
 use execute::Execution;
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::error::StackError;
