@@ -11,6 +11,7 @@ mod device;
 mod fib;
 mod id;
 mod ipv4;
+mod namespaces;
 mod neighbour;
 mod netns;
 mod packet;

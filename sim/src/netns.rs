@@ -12,13 +12,15 @@ use crate::sysctl::Sysctls;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
-use vethlab_shared::name::IfIndex;
+use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{RouteKind, Scope, table};
 
 /// What a namespace isolates: each field is a thing that another namespace cannot see.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Namespace {
+    /// Its name, unless it lost it.
+    pub(crate) name: Option<NamespaceName>,
     pub(crate) links: Links,
     pub(crate) fib: Fib,
     pub(crate) neighbours: NeighbourTable,
@@ -34,6 +36,11 @@ pub(crate) struct Namespace {
 }
 
 impl Namespace {
+    /// A namespace without anything in it.
+    pub(crate) fn named(name: NamespaceName) -> Namespace {
+        Namespace { name: Some(name), ..Namespace::default() }
+    }
+
     /// All that routing looks at.
     pub(crate) fn routing(&self) -> RoutingView<'_> {
         RoutingView { links: &self.links, fib: &self.fib, settings: &self.sysctls }

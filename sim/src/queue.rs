@@ -1,9 +1,9 @@
 //! What is going to happen, in the order of (time, sequence).
 
-use crate::device::Delivery;
+use crate::device::{Delivery, WIRE_DELAY};
 use crate::id::{LinkId, NamespaceId};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::net::Ipv4Addr;
 use vethlab_shared::time::Instant;
 
@@ -11,9 +11,16 @@ use vethlab_shared::time::Instant;
 #[derive(Clone, Debug)]
 pub(crate) enum Pending {
     /// A frame reaches the other end of a wire.
-    Delivery(Box<Delivery>),
-    /// The timer of a neighbour entry runs out; a timer of another generation was cancelled.
-    NeighbourTimer {
+    Delivery(Delivery),
+    /// A timer runs out.
+    Timer(Timer),
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Timer {
+    /// A neighbour entry goes on; a timer of another generation was cancelled.
+    Neighbour {
         /// The entry's link.
         link: LinkId,
         /// The entry's address.
@@ -22,7 +29,7 @@ pub(crate) enum Pending {
         generation: u64,
     },
     /// Fragments that did not all arrive are given up.
-    FragmentTimer {
+    Fragments {
         /// Where they wait.
         namespace: NamespaceId,
         /// Which wait this is.
@@ -30,60 +37,89 @@ pub(crate) enum Pending {
     },
 }
 
+/// When something happens: the time, and how many things were put in before it.
+type When = (Instant, u64);
+
+/// A timer that is set.
 #[derive(Clone, Debug)]
-struct Entry {
-    at: (Instant, u64),
-    what: Pending,
+struct Set {
+    when: When,
+    timer: Timer,
 }
 
-impl PartialEq for Entry {
-    fn eq(&self, other: &Entry) -> bool {
-        self.at == other.at
+impl PartialEq for Set {
+    fn eq(&self, other: &Set) -> bool {
+        self.when == other.when
     }
 }
-impl Eq for Entry {}
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Entry) -> Option<std::cmp::Ordering> {
+impl Eq for Set {}
+impl PartialOrd for Set {
+    fn partial_cmp(&self, other: &Set) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
-impl Ord for Entry {
-    fn cmp(&self, other: &Entry) -> std::cmp::Ordering {
-        self.at.cmp(&other.at)
+impl Ord for Set {
+    fn cmp(&self, other: &Set) -> std::cmp::Ordering {
+        self.when.cmp(&other.when)
     }
 }
 
 /// The queue of all that is going to happen. Things due at the same time happen in the order in which they
 /// were put in.
+///
+/// All wires are equally long, and time does not go back, so that frames arrive in the order in which they were sent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Queue {
-    heap: BinaryHeap<Reverse<Entry>>,
+    /// Frames under way, the first to arrive in front.
+    wires: VecDeque<(When, Delivery)>,
+    timers: BinaryHeap<Reverse<Set>>,
     sequence: u64,
 }
 
 impl Queue {
-    /// Puts something in.
-    pub(crate) fn push(&mut self, time: Instant, what: Pending) {
+    fn next_sequence(&mut self) -> u64 {
         self.sequence += 1;
-        self.heap.push(Reverse(Entry { at: (time, self.sequence), what }));
+        self.sequence
+    }
+
+    /// Puts a frame on its wire.
+    pub(crate) fn deliver(&mut self, now: Instant, delivery: Delivery) {
+        let when = (now + WIRE_DELAY, self.next_sequence());
+        debug_assert!(self.wires.back().is_none_or(|(last, _)| *last < when), "time goes back");
+        self.wires.push_back((when, delivery));
+    }
+
+    /// Sets a timer.
+    pub(crate) fn set_timer(&mut self, time: Instant, timer: Timer) {
+        let when = (time, self.next_sequence());
+        self.timers.push(Reverse(Set { when, timer }));
+    }
+
+    /// When the next thing happens, and whether that is a frame that arrives.
+    fn next(&self) -> Option<(Instant, bool)> {
+        let frame = self.wires.front().map(|(when, _)| *when);
+        let timer = self.timers.peek().map(|Reverse(set)| set.when);
+        match (frame, timer) {
+            (Some(frame), Some(timer)) if timer < frame => Some((timer.0, false)),
+            (Some(frame), _) => Some((frame.0, true)),
+            (None, timer) => timer.map(|timer| (timer.0, false)),
+        }
     }
 
     /// Takes out what is due first, if that is no later than the deadline.
     pub(crate) fn pop_until(&mut self, deadline: Instant) -> Option<(Instant, Pending)> {
-        if self.heap.peek()?.0.at.0 > deadline {
-            return None;
-        }
-        self.heap.pop().map(|Reverse(entry)| (entry.at.0, entry.what))
+        let (time, is_frame) = self.next().filter(|(time, _)| *time <= deadline)?;
+        let what = if is_frame {
+            Pending::Delivery(self.wires.pop_front()?.1)
+        } else {
+            Pending::Timer(self.timers.pop()?.0.timer)
+        };
+        Some((time, what))
     }
 
     /// The same, where that is a frame that arrives.
     pub(crate) fn pop_delivery_until(&mut self, deadline: Instant) -> Option<(Instant, Delivery)> {
-        if !matches!(self.heap.peek()?.0.what, Pending::Delivery(_)) {
-            return None;
-        }
-        match self.pop_until(deadline)? {
-            (time, Pending::Delivery(delivery)) => Some((time, *delivery)),
-            _ => None,
-        }
+        self.next().filter(|&(time, is_frame)| is_frame && time <= deadline)?;
+        self.wires.pop_front().map(|((time, _), delivery)| (time, delivery))
     }
 }

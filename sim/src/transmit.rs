@@ -1,9 +1,8 @@
 //! The door out: every frame that leaves by a link passes here.
 
-use crate::device::{Delivery, KeptRoute, WIRE_DELAY};
+use crate::device::{Delivery, KeptRoute};
 use crate::id::LinkId;
 use crate::packet::Packet;
-use crate::queue::Pending;
 use crate::world::World;
 use vethlab_shared::event::{DropReason, EventKind};
 use vethlab_shared::socket::Direction;
@@ -47,6 +46,6 @@ impl World {
     /// On the way the packet lets go of its socket (`skb_orphan`).
     pub(crate) fn deliver_later(&mut self, mut delivery: Delivery) {
         delivery.packet.holds_socket = false;
-        self.queue.push(self.now + WIRE_DELAY, Pending::Delivery(Box::new(delivery)));
+        self.queue.deliver(self.now, delivery);
     }
 }

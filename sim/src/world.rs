@@ -2,14 +2,13 @@
 
 use crate::device::{Link, WIRE_DELAY};
 use crate::id::{LinkId, NamespaceId};
+use crate::namespaces::Namespaces;
 use crate::netns::Namespace;
-use crate::queue::{Pending, Queue};
+use crate::queue::{Pending, Queue, Timer};
 use crate::socket::Sockets;
 use crate::trace::Trace;
 use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use vethlab_shared::error::Errno;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
@@ -28,12 +27,7 @@ pub struct World {
     random: Pcg64Mcg,
     /// Ports are drawn apart: that a program opens a socket changes nothing else.
     ports: Pcg64Mcg,
-    namespaces: BTreeMap<NamespaceId, Arc<Namespace>>,
-    /// The names, the oldest first.
-    names: Arc<Vec<(NamespaceName, NamespaceId)>>,
-    /// Namespaces that lost their name and are still held.
-    nameless: Vec<NamespaceId>,
-    last_namespace: u32,
+    namespaces: Namespaces,
     /// Links whose carrier changed, and what follows is still to be done (`lweventlist`).
     pub(crate) link_watch: Vec<LinkId>,
 }
@@ -49,22 +43,16 @@ impl World {
             trace: Trace::default(),
             random: Pcg64Mcg::seed_from_u64(seed),
             ports: Pcg64Mcg::seed_from_u64(!seed),
-            namespaces: BTreeMap::new(),
-            names: Arc::default(),
-            nameless: Vec::new(),
-            last_namespace: 0,
+            namespaces: Namespaces::default(),
             link_watch: Vec::new(),
         };
-        let host = world.new_namespace();
-        Arc::make_mut(&mut world.names).push((NamespaceName::HOST, host));
+        let host = world.new_namespace(NamespaceName::HOST);
         world.set_loopback_up(host);
         world
     }
 
-    fn new_namespace(&mut self) -> NamespaceId {
-        self.last_namespace += 1;
-        let id = NamespaceId(self.last_namespace);
-        self.namespaces.insert(id, Arc::default());
+    fn new_namespace(&mut self, name: NamespaceName) -> NamespaceId {
+        let id = self.namespaces.insert(name);
         self.add_loopback(id);
         id
     }
@@ -77,8 +65,7 @@ impl World {
         if self.find(name).is_ok() {
             return Err(Errno::EEXIST);
         }
-        let id = self.new_namespace();
-        Arc::make_mut(&mut self.names).push((name.clone(), id));
+        self.new_namespace(name.clone());
         Ok(())
     }
 
@@ -91,8 +78,7 @@ impl World {
         if name.is_host() {
             return Err(Errno::EBUSY);
         }
-        Arc::make_mut(&mut self.names).retain(|(_, known)| *known != id);
-        self.nameless.push(id);
+        self.namespaces.unname(id);
         self.end_nameless();
         Ok(())
     }
@@ -101,19 +87,17 @@ impl World {
     /// their peers. An open socket holds its namespace, and so does a closed one whose packet still waits for
     /// a neighbour: deleted in the middle of an unanswered ping, a namespace lives on for three seconds.
     pub(crate) fn end_nameless(&mut self) {
-        for id in self.nameless.clone() {
+        for id in self.namespaces.nameless().to_vec() {
             if self.sockets.any_in(id) || self.net(id).neighbours.hold_sockets() {
                 continue;
             }
-            self.nameless.retain(|known| *known != id);
             self.delete_all_links(id);
             self.drop_fragments(id);
-            self.namespaces.remove(&id);
-            for namespace in self.namespaces.values_mut() {
-                if namespace.peer_ids.values().any(|known| *known == id) {
-                    Arc::make_mut(namespace).peer_ids.retain(|_, known| *known != id);
-                }
-            }
+            self.namespaces.remove(id);
+            self.namespaces.alter(
+                |namespace| namespace.peer_ids.values().any(|known| *known == id),
+                |namespace| namespace.peer_ids.retain(|_, known| *known != id),
+            );
         }
         self.run_link_watch();
     }
@@ -123,24 +107,26 @@ impl World {
     /// # Errors
     /// `ENOENT` where there is none.
     pub(crate) fn find(&self, name: &NamespaceName) -> Result<NamespaceId, Errno> {
-        self.names.iter().find(|(known, _)| known == name).map(|(_, id)| *id).ok_or(Errno::ENOENT)
+        self.namespaces.find(name)
     }
 
     /// The named namespaces, the newest first.
     pub(crate) fn namespace_names(&self) -> Vec<NamespaceName> {
-        self.names.iter().rev().map(|(name, _)| name.clone()).filter(|name| !name.is_host()).collect()
+        let mut names = self.namespaces.names();
+        names.retain(|name| !name.is_host());
+        names
     }
 
     /// The name of a namespace; one that lost its name goes by a number.
     pub(crate) fn name_of(&self, id: NamespaceId) -> NamespaceName {
-        let known = self.names.iter().find(|(_, known)| *known == id).map(|(name, _)| name.clone());
-        known.or_else(|| NamespaceName::new(&format!("unnamed-{}", id.0)).ok()).unwrap_or_default()
+        let known = self.namespaces.get(id).and_then(|namespace| namespace.name.clone());
+        known.or_else(|| NamespaceName::new(&format!("unnamed-{}", id.number)).ok()).unwrap_or_default()
     }
 
     /// A namespace that is known to exist: ids come from names, links and sockets, and all of these go
     /// before their namespace does.
     pub(crate) fn net(&self, id: NamespaceId) -> &Namespace {
-        &self.namespaces[&id]
+        self.namespaces.get(id).expect("a namespace outlives what refers to it")
     }
 
     /// The same, to alter.
@@ -150,20 +136,20 @@ impl World {
 
     /// A namespace that may be gone: timers and frames under way outlive theirs.
     pub(crate) fn try_net_mut(&mut self, id: NamespaceId) -> Option<&mut Namespace> {
-        self.namespaces.get_mut(&id).map(Arc::make_mut)
+        self.namespaces.get_mut(id)
     }
 
     /// What was learned of a route goes with it (`fib_release_info`).
     pub(crate) fn forget_without_routes(&mut self) {
-        for namespace in self.namespaces.values_mut().filter(|namespace| !namespace.exceptions.is_empty()) {
-            let net = Arc::make_mut(namespace);
-            net.exceptions.keep(|shared| net.fib.has(shared));
-        }
+        self.namespaces.alter(
+            |namespace| !namespace.exceptions.is_empty(),
+            |namespace| namespace.exceptions.keep(|shared| namespace.fib.has(shared)),
+        );
     }
 
     /// A link, if it is still there.
     pub(crate) fn link(&self, at: LinkId) -> Option<&Link> {
-        self.namespaces.get(&at.namespace)?.links.get(&at.index)
+        self.namespaces.get(at.namespace)?.links.get(&at.index)
     }
 
     /// The same, to alter.
@@ -246,15 +232,15 @@ impl World {
             };
             self.now = self.now.max(time);
             match what {
-                Pending::Delivery(delivery) => self.netif_receive(*delivery),
-                Pending::NeighbourTimer { link, destination, generation } => {
+                Pending::Delivery(delivery) => self.netif_receive(delivery),
+                Pending::Timer(Timer::Neighbour { link, destination, generation }) => {
                     self.neigh_timer(link, destination, generation);
                 }
-                Pending::FragmentTimer { namespace, generation } => {
+                Pending::Timer(Timer::Fragments { namespace, generation }) => {
                     self.fragments_expired(namespace, generation);
                 }
             }
-            if !self.nameless.is_empty() {
+            if !self.namespaces.nameless().is_empty() {
                 self.end_nameless();
             }
         }

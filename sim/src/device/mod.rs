@@ -1,11 +1,13 @@
 //! Links: what is the same for all of them, and the table of what a kind does on its own. Each kind fills that table in a
 //! file of its own.
 
+mod links;
 mod loopback;
 mod receive_handler;
 mod veth;
 mod wire;
 
+pub(crate) use links::Links;
 pub(crate) use receive_handler::{MAXIMUM_NESTING, RxHandler, RxHandlerResult};
 pub(crate) use wire::{Delivery, KeptRoute, WIRE_DELAY};
 
@@ -13,7 +15,6 @@ use crate::id::{LinkId, NamespaceId};
 use crate::packet::Packet;
 use crate::transmit::Xmit;
 use crate::world::World;
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use vethlab_shared::change::{NewLink, NewLinkKind};
@@ -184,6 +185,3 @@ impl Link {
         flags
     }
 }
-
-/// The links of one namespace, by index.
-pub(crate) type Links = BTreeMap<IfIndex, Link>;

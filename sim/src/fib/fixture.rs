@@ -42,7 +42,7 @@ fn prefix(text: &str) -> Prefix {
 fn link(index: u32, name: &str, peer: Option<u32>) -> Link {
     let name = name.parse().expect("a link name");
     let device = peer.map_or(Device::Loopback, |peer| Device::Veth {
-        peer: LinkId { namespace: NamespaceId(0), index: IfIndex(peer) },
+        peer: LinkId { namespace: NamespaceId { slot: 0, number: 0 }, index: IfIndex(peer) },
     });
     let link = Link::ethernet(IfIndex(index), name, device, MacAddress::ZERO);
     match peer {

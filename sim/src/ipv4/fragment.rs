@@ -6,7 +6,7 @@ use super::{
 };
 use crate::id::NamespaceId;
 use crate::packet::Packet;
-use crate::queue::Pending;
+use crate::queue::Timer;
 use crate::receive::Incoming;
 use crate::world::World;
 use std::collections::BTreeMap;
@@ -124,7 +124,7 @@ impl World {
         }
         let whole = if waiting.is_whole() { reassembly.waiting.remove(&key) } else { None };
         if is_new && whole.is_none() {
-            self.queue.push(self.now + FRAGMENT_TIME, Pending::FragmentTimer { namespace, generation });
+            self.queue.set_timer(self.now + FRAGMENT_TIME, Timer::Fragments { namespace, generation });
         }
         if known {
             self.drop_packet(namespace, id, DropReason::DupFrag);

@@ -2,10 +2,9 @@
 
 use super::route::{Route, cache};
 use super::{DONT_FRAGMENT, IPV4_HEADER, PROTOCOL_UDP, set_checksum};
-use crate::device::{Delivery, KeptRoute, WIRE_DELAY};
+use crate::device::{Delivery, KeptRoute};
 use crate::id::{LinkId, NamespaceId};
 use crate::packet::Packet;
-use crate::queue::Pending;
 use crate::transmit::Xmit;
 use crate::world::World;
 use etherparse::{IpNumber, Ipv4Header};
@@ -121,7 +120,7 @@ impl World {
             let mut copy = packet.clone();
             (copy.id, copy.holds_socket) = (id, false);
             let delivery = Delivery { to, packet: copy, route: Some(kept) };
-            self.queue.push(self.now + WIRE_DELAY, Pending::Delivery(Box::new(delivery)));
+            self.queue.deliver(self.now, delivery);
         }
     }
 }

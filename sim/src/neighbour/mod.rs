@@ -12,7 +12,7 @@ pub(crate) use entry::{BASE_REACHABLE_TIME, Update, VALID};
 use crate::device::Link;
 use crate::id::LinkId;
 use crate::packet::Packet;
-use crate::queue::Pending;
+use crate::queue::Timer;
 use crate::transmit::Xmit;
 use crate::world::World;
 use entry::{LOCKTIME, Neighbour, UNICAST_PROBES, Use};
@@ -245,7 +245,7 @@ impl World {
             entry.timer = entry.timer.wrapping_add(1);
             let generation = entry.timer;
             let time = crate::timer::expiry(self.now, time);
-            self.queue.push(time, Pending::NeighbourTimer { link: at, destination: key, generation });
+            self.queue.set_timer(time, Timer::Neighbour { link: at, destination: key, generation });
         }
     }
 
