@@ -4,9 +4,10 @@ use crate::device::Link;
 use crate::id::LinkId;
 use crate::ipv4::route::{InputDecision, InputQuery, is_on_link};
 use crate::neighbour::Update;
-use crate::packet::{ETHERNET_HEADER, ETHERTYPE_ARP, Packet};
+use crate::packet::{Buffer, Packet};
 use crate::receive::{Addressee, Incoming};
 use crate::sysctl::{Conf, Global, Sysctls};
+use crate::transmit::Frame;
 use crate::world::World;
 use etherparse::{ArpHardwareId, ArpOperation, ArpPacket, ArpPacketSlice, EtherType};
 use std::net::Ipv4Addr;
@@ -112,10 +113,9 @@ impl World {
         }
         let own = link.address;
         let id = self.new_packet_id(at.namespace, parent);
-        let mut packet = Packet::new(id, &message(own).to_bytes());
-        packet.set_ethernet(to, own, ETHERTYPE_ARP);
-        debug_assert_eq!(packet.frame().len(), ETHERNET_HEADER + ARP_LENGTH);
-        self.transmit(at, packet, None);
+        let packet = Packet::new(id, Buffer::of(&[&message(own).to_bytes()]));
+        debug_assert_eq!(packet.network().len(), ARP_LENGTH);
+        self.transmit(at, Frame::arp(packet, to, own), None);
     }
 
     /// Takes in an ARP message (`arp_rcv`, `arp_process`).

@@ -9,6 +9,7 @@ mod arp;
 mod config;
 mod device;
 mod fib;
+mod hook;
 mod id;
 mod ipv4;
 mod namespaces;

@@ -2,6 +2,7 @@
 
 use crate::device::{Link, Links};
 use crate::fib::Fib;
+use crate::hook::Hooks;
 use crate::id::NamespaceId;
 use crate::ipv4::route::{
     self, Exceptions, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace, select_source,
@@ -23,6 +24,7 @@ pub(crate) struct Namespace {
     pub(crate) name: Option<NamespaceName>,
     pub(crate) links: Links,
     pub(crate) fib: Fib,
+    pub(crate) hooks: Hooks,
     pub(crate) neighbours: NeighbourTable,
     pub(crate) sysctls: Sysctls,
     /// The numbers that this namespace gave to others (`net->netns_ids`).

@@ -1,71 +1,182 @@
-//! A packet on its way.
+//! A packet on its way (`struct sk_buff`).
 
 use vethlab_shared::event::PacketId;
 use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::IfIndex;
 
 /// Length of an Ethernet header in bytes (`ETH_HLEN`).
-pub(crate) const ETHERNET_HEADER: usize = 14;
+const ETHERNET_HEADER: usize = 14;
+/// Room for a VLAN tag beyond the MTU (`VLAN_HLEN`).
+const VLAN_HEADER: usize = 4;
 /// `EtherType` of IPv4 (`ETH_P_IP`).
 pub(crate) const ETHERTYPE_IPV4: u16 = 0x0800;
 /// `EtherType` of ARP (`ETH_P_ARP`).
 pub(crate) const ETHERTYPE_ARP: u16 = 0x0806;
 
-/// A packet (`struct sk_buff`): a whole frame, whose Ethernet header is filled in when it leaves by a link.
-#[derive(Clone, Debug)]
+/// Free bytes in front of what a packet is made of: for an IPv4 header, and for what a link and a tunnel put before it
+/// (`LL_MAX_HEADER`, `MAX_HEADER`).
+const HEADROOM: usize = 128;
+
+/// The bytes of a packet, and where each layer begins in them. In front of them is room for more headers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Buffer {
+    bytes: Vec<u8>,
+    /// Where the link's header begins (`mac_header`).
+    link: u16,
+    /// Where the network packet begins (`network_header`).
+    network: u16,
+    /// Where the network packet's payload begins (`transport_header`).
+    transport: u16,
+}
+
+impl Buffer {
+    /// A buffer that holds the parts one behind the other, as a payload that has no header yet.
+    pub(crate) fn of(parts: &[&[u8]]) -> Buffer {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let mut bytes = Vec::with_capacity(HEADROOM + length);
+        bytes.resize(HEADROOM, 0);
+        parts.iter().for_each(|part| bytes.extend_from_slice(part));
+        let network = HEADROOM as u16;
+        Buffer { bytes, link: network - ETHERNET_HEADER as u16, network, transport: network }
+    }
+
+    /// The whole frame. Before the packet leaves by a link, its Ethernet header is not filled in.
+    pub(crate) fn frame(&self) -> &[u8] {
+        &self.bytes[usize::from(self.link)..]
+    }
+
+    /// The network packet: what lies behind the link's header.
+    pub(crate) fn network(&self) -> &[u8] {
+        &self.bytes[usize::from(self.network)..]
+    }
+
+    /// The network packet, to edit in place.
+    pub(crate) fn network_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes[usize::from(self.network)..]
+    }
+
+    /// What lies behind the network packet's header.
+    pub(crate) fn transport(&self) -> &[u8] {
+        &self.bytes[usize::from(self.transport)..]
+    }
+
+    /// The same, to edit in place.
+    pub(crate) fn transport_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes[usize::from(self.transport)..]
+    }
+
+    /// Makes room for a network header of so many bytes in front of the payload, and gives the whole network packet
+    /// (`skb_push`, `skb_reset_network_header`).
+    pub(crate) fn push_network(&mut self, header: usize) -> &mut [u8] {
+        debug_assert!(header + ETHERNET_HEADER <= usize::from(self.transport), "no headroom left");
+        self.network = self.transport - header as u16;
+        self.link = self.network - ETHERNET_HEADER as u16;
+        self.network_mut()
+    }
+
+    /// Says how long the network packet's header is, in bytes (`skb_set_transport_header`).
+    pub(crate) fn set_transport(&mut self, header: usize) {
+        self.transport = self.network + header as u16;
+    }
+
+    /// Cuts off what lies behind `length` bytes of the network packet: padding (`pskb_trim_rcsum`).
+    pub(crate) fn trim(&mut self, length: usize) {
+        self.bytes.truncate(usize::from(self.network) + length);
+    }
+
+    /// Writes the Ethernet header (`eth_header`).
+    pub(crate) fn set_ethernet(&mut self, destination: MacAddress, source: MacAddress, ethertype: u16) {
+        let network = usize::from(self.network);
+        let header = &mut self.bytes[network - ETHERNET_HEADER..network];
+        header[..6].copy_from_slice(&destination.0);
+        header[6..12].copy_from_slice(&source.0);
+        header[12..].copy_from_slice(&ethertype.to_be_bytes());
+        self.link = self.network - ETHERNET_HEADER as u16;
+    }
+
+    fn ethernet(&self) -> &[u8; ETHERNET_HEADER] {
+        self.frame().first_chunk().expect("a packet has room for an Ethernet header")
+    }
+
+    /// The receiving station that the Ethernet header names.
+    pub(crate) fn destination(&self) -> MacAddress {
+        let [a, b, c, d, e, f, ..] = *self.ethernet();
+        MacAddress([a, b, c, d, e, f])
+    }
+
+    /// The `EtherType`.
+    pub(crate) fn ethertype(&self) -> u16 {
+        let [.., high, low] = *self.ethernet();
+        u16::from_be_bytes([high, low])
+    }
+
+    /// Whether the frame is short enough for a link with this MTU, in bytes, to take it in (`__is_skb_forwardable`).
+    pub(crate) fn fits(&self, mtu: u32) -> bool {
+        self.frame().len() <= mtu as usize + ETHERNET_HEADER + VLAN_HEADER
+    }
+}
+
+/// An entry of the connection table that a packet belongs to (`skb->_nfct`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Connection(pub(crate) u32);
+
+/// A packet: its bytes, and what is known of it beside them.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Packet {
     pub(crate) id: PacketId,
+    pub(crate) buffer: Buffer,
     /// A socket of its namespace made it, and has not been let go yet (`skb->sk`): for as long as the packet
     /// waits somewhere, it holds the socket, and the socket its namespace.
     pub(crate) holds_socket: bool,
     /// The checksum of what it carries is left to a device (`CHECKSUM_PARTIAL`): on the wires here nobody makes
     /// it, and nobody asks for it.
     pub(crate) checksum_partial: bool,
-    bytes: Vec<u8>,
+    /// The link that it counts as having come in by (`skb->skb_iif`, `inet_iif`); none for what was made here.
+    pub(crate) input: Option<IfIndex>,
+    /// A number that hooks give it, for routing and other hooks to go by (`skb->mark`).
+    pub(crate) mark: u32,
+    /// Which queue it is in on its way out (`skb->priority`), by its type of service.
+    pub(crate) priority: u32,
+    /// The connection that it belongs to, once it is known.
+    pub(crate) connection: Option<Connection>,
 }
 
 impl Packet {
-    /// A packet with room for an Ethernet header before the given bytes.
-    pub(crate) fn new(id: PacketId, network: &[u8]) -> Packet {
-        let mut bytes = Vec::with_capacity(ETHERNET_HEADER + network.len());
-        bytes.resize(ETHERNET_HEADER, 0);
-        bytes.extend_from_slice(network);
-        Packet { id, holds_socket: false, checksum_partial: false, bytes }
+    /// A packet that was made here of these bytes.
+    pub(crate) fn new(id: PacketId, buffer: Buffer) -> Packet {
+        Packet { id, buffer, ..Packet::default() }
+    }
+
+    /// The network packet: what lies behind the link's header.
+    pub(crate) fn network(&self) -> &[u8] {
+        self.buffer.network()
+    }
+
+    /// What lies behind the network packet's header.
+    pub(crate) fn transport(&self) -> &[u8] {
+        self.buffer.transport()
     }
 
     /// The whole frame.
     pub(crate) fn frame(&self) -> &[u8] {
-        &self.bytes
+        self.buffer.frame()
     }
 
-    /// What lies behind the Ethernet header.
-    pub(crate) fn network(&self) -> &[u8] {
-        &self.bytes[ETHERNET_HEADER..]
+    /// What one end of a pair leaves of a packet for the other (`__dev_forward_skb`, `skb_scrub_packet`): its bytes, and
+    /// its mark where it stays in its namespace.
+    pub(crate) fn scrub(&mut self, crosses_namespaces: bool) {
+        self.holds_socket = false;
+        self.input = None;
+        self.priority = 0;
+        self.connection = None;
+        if crosses_namespaces {
+            self.mark = 0;
+        }
     }
 
-    /// What lies behind the Ethernet header, to edit in place.
-    pub(crate) fn network_mut(&mut self) -> &mut [u8] {
-        &mut self.bytes[ETHERNET_HEADER..]
-    }
-
-    /// Cuts off what lies behind `length` bytes of the network packet: padding.
-    pub(crate) fn trim(&mut self, length: usize) {
-        self.bytes.truncate(ETHERNET_HEADER + length);
-    }
-
-    /// Writes the Ethernet header.
-    pub(crate) fn set_ethernet(&mut self, destination: MacAddress, source: MacAddress, ethertype: u16) {
-        self.bytes[..6].copy_from_slice(&destination.0);
-        self.bytes[6..12].copy_from_slice(&source.0);
-        self.bytes[12..14].copy_from_slice(&ethertype.to_be_bytes());
-    }
-
-    /// The receiving station that the Ethernet header names.
-    pub(crate) fn destination(&self) -> MacAddress {
-        MacAddress(self.bytes[..6].try_into().expect("a packet has an Ethernet header"))
-    }
-
-    /// The `EtherType`.
-    pub(crate) fn ethertype(&self) -> u16 {
-        u16::from_be_bytes([self.bytes[12], self.bytes[13]])
+    /// Takes the packet, and leaves an empty one (for [`Verdict::Stolen`](crate::hook::Verdict::Stolen)).
+    #[cfg(test)]
+    pub(crate) fn take(&mut self) -> Packet {
+        std::mem::take(self)
     }
 }

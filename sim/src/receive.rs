@@ -6,7 +6,6 @@ use crate::packet::{ETHERTYPE_ARP, ETHERTYPE_IPV4, Packet};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, EventKind};
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::Direction;
 
 /// Whom a frame is for, as seen from the link that it came in by (`skb->pkt_type`, `eth_type_trans`).
@@ -44,29 +43,27 @@ pub(crate) struct Incoming {
     pub(crate) packet: Packet,
     pub(crate) at: LinkId,
     pub(crate) addressee: Addressee,
-    /// The link that sockets bound to one see it come in by (`inet_iif`).
-    pub(crate) counts_as: IfIndex,
 }
 
 impl World {
     /// Takes in a frame at the end of its wire (`__netif_receive_skb_core`).
     pub(crate) fn netif_receive(&mut self, delivery: Delivery) {
-        let Delivery { to: at, packet, route } = delivery;
+        let Delivery { to: at, mut packet, route } = delivery;
         let Some(link) = self.link(at).filter(|link| link.is_up()) else {
             // The link went down, or away, while the frame was under way.
             return self.drop_packet(at.namespace, packet.id, DropReason::DevReady);
         };
-        let addressee = Addressee::of(packet.destination(), link.address);
+        let addressee = Addressee::of(packet.buffer.destination(), link.address);
         if route.is_some() && !link.is_loopback() {
             // A copy of what is sent to many (`dev_loopback_xmit`): no frame, so that nobody sees it on the link.
-            let counts_as = at.index;
-            let incoming = Incoming { packet, at, addressee: Addressee::Loopback, counts_as };
+            packet.input = Some(at.index);
+            let incoming = Incoming { packet, at, addressee: Addressee::Loopback };
             return self.ip_receive(incoming, route);
         }
         let id = Some(packet.id);
         self.tell_at(at, id, |link| EventKind::NetifReceiveSkb { link, frame: packet.frame().to_vec() });
-        let counts_as = route.and_then(|route| route.counts_as).unwrap_or(at.index);
-        self.receive_by_link(Incoming { packet, at, addressee, counts_as }, route);
+        packet.input = route.and_then(|route| route.counts_as).or(Some(at.index));
+        self.receive_by_link(Incoming { packet, at, addressee }, route);
     }
 
     /// Shows a frame to those who watch the link, and lets its handler take it before the protocols do
@@ -92,7 +89,7 @@ impl World {
 
     /// Hands a frame to the protocol that it is of (`deliver_ptype_list_skb`).
     fn receive_by_protocol(&mut self, incoming: Incoming, route: Option<KeptRoute>) {
-        match incoming.packet.ethertype() {
+        match incoming.packet.buffer.ethertype() {
             ETHERTYPE_IPV4 => self.ip_receive(incoming, route),
             ETHERTYPE_ARP => self.arp_receive(&incoming),
             _ => self.drop_packet(incoming.at.namespace, incoming.packet.id, DropReason::UnhandledProto),

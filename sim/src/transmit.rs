@@ -1,10 +1,12 @@
 //! The door out: every frame that leaves by a link passes here.
 
 use crate::device::{Delivery, KeptRoute};
+use crate::hook::PostRouted;
 use crate::id::LinkId;
-use crate::packet::Packet;
+use crate::packet::{ETHERTYPE_ARP, ETHERTYPE_IPV4, Packet};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, EventKind};
+use vethlab_shared::mac::MacAddress;
 use vethlab_shared::socket::Direction;
 
 /// What became of a frame at the door out (`NET_XMIT_*` in `linux/netdevice.h`).
@@ -16,11 +18,38 @@ pub(crate) enum Xmit {
     Congested,
     /// It was dropped (`NET_XMIT_DROP`).
     Dropped,
+    /// A hook dropped it (`NF_DROP`).
+    Refused,
+}
+
+/// A packet with its Ethernet header: what a link takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame(Packet);
+
+impl Frame {
+    /// An ARP message, which no hook of IPv4 sees.
+    pub(crate) fn arp(mut packet: Packet, destination: MacAddress, source: MacAddress) -> Frame {
+        packet.buffer.set_ethernet(destination, source, ETHERTYPE_ARP);
+        Frame(packet)
+    }
+
+    /// An IPv4 packet, which has passed its hooks.
+    pub(crate) fn ipv4(packet: PostRouted, destination: MacAddress, source: MacAddress) -> Frame {
+        let mut packet = packet.into_packet();
+        packet.buffer.set_ethernet(destination, source, ETHERTYPE_IPV4);
+        Frame(packet)
+    }
+
+    /// What a device takes off it: on a wire it is a packet again.
+    pub(crate) fn into_packet(self) -> Packet {
+        self.0
+    }
 }
 
 impl World {
     /// Hands a frame to a link (`__dev_queue_xmit`). It may end right here.
-    pub(crate) fn transmit(&mut self, at: LinkId, packet: Packet, route: Option<KeptRoute>) -> Xmit {
+    pub(crate) fn transmit(&mut self, at: LinkId, frame: Frame, route: Option<KeptRoute>) -> Xmit {
+        let Frame(packet) = frame;
         let Some(link) = self.link_mut(at) else {
             self.drop_packet(at.namespace, packet.id, DropReason::DevReady);
             return Xmit::Dropped;
@@ -33,7 +62,7 @@ impl World {
         }
         let transmit = link.device.operations().transmit;
         self.tap(at, Direction::Out, &packet);
-        transmit(self, at, packet, route)
+        transmit(self, at, Frame(packet), route)
     }
 
     /// Tells of a frame that the device has taken, and counted: also of one that it throws away then, as `veth`
@@ -47,5 +76,12 @@ impl World {
     pub(crate) fn deliver_later(&mut self, mut delivery: Delivery) {
         delivery.packet.holds_socket = false;
         self.queue.deliver(self.now, delivery);
+    }
+
+    /// Takes in a copy of what goes to many by a link (`dev_loopback_xmit`).
+    pub(crate) fn loop_copy(&mut self, at: LinkId, packet: &PostRouted, route: KeptRoute) {
+        let id = self.new_packet_id(at.namespace, Some(packet.packet().id));
+        let packet = Packet { id, holds_socket: false, ..packet.packet().clone() };
+        self.queue.deliver(self.now, Delivery { to: at, packet, route: Some(route) });
     }
 }

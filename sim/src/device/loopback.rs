@@ -3,8 +3,7 @@
 use super::{Delivery, Device, KeptRoute, Link, Operations};
 use crate::id::{LinkId, NamespaceId};
 use crate::neighbour::BASE_REACHABLE_TIME;
-use crate::packet::Packet;
-use crate::transmit::Xmit;
+use crate::transmit::{Frame, Xmit};
 use crate::world::World;
 use vethlab_shared::error::Errno;
 use vethlab_shared::mac::MacAddress;
@@ -49,7 +48,8 @@ impl World {
 }
 
 /// `loopback_xmit`: the counters leave the Ethernet header out.
-fn transmit(world: &mut World, at: LinkId, packet: Packet, route: Option<KeptRoute>) -> Xmit {
+fn transmit(world: &mut World, at: LinkId, frame: Frame, route: Option<KeptRoute>) -> Xmit {
+    let packet = frame.into_packet();
     let bytes = packet.network().len() as u64;
     if let Some(link) = world.link_mut(at) {
         link.statistics.tx_packets += 1;

@@ -12,8 +12,7 @@ pub(crate) use receive_handler::{MAXIMUM_NESTING, RxHandler, RxHandlerResult};
 pub(crate) use wire::{Delivery, KeptRoute, WIRE_DELAY};
 
 use crate::id::{LinkId, NamespaceId};
-use crate::packet::Packet;
-use crate::transmit::Xmit;
+use crate::transmit::{Frame, Xmit};
 use crate::world::World;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
@@ -65,7 +64,7 @@ pub(crate) struct Operations {
     /// The link was set down (`ndo_stop`).
     pub(crate) close: fn(&mut World, LinkId),
     /// Sends a frame (`ndo_start_xmit`).
-    pub(crate) transmit: fn(&mut World, LinkId, Packet, Option<KeptRoute>) -> Xmit,
+    pub(crate) transmit: fn(&mut World, LinkId, Frame, Option<KeptRoute>) -> Xmit,
     /// Whether the lower layer works, as things stand (`netif_carrier_on`, `netif_carrier_off`).
     pub(crate) carrier: fn(&World, LinkId) -> bool,
     /// The link that this one stands on or is joined to (`ndo_get_iflink`, `get_link_net`).

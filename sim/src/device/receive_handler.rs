@@ -28,7 +28,7 @@ mod tests {
     use super::*;
     use crate::device::{Delivery, RxHandler};
     use crate::id::LinkId;
-    use crate::packet::{ETHERTYPE_ARP, Packet};
+    use crate::packet::{Buffer, ETHERTYPE_ARP, Packet};
     use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
     use vethlab_shared::event::{DropReason, EventKind};
     use vethlab_shared::mac::MacAddress;
@@ -57,8 +57,8 @@ mod tests {
         let to = LinkId { namespace: world.find(&host).expect("the machine"), index: IfIndex(2) };
         world.link_mut(to).expect("b").rx_handler = Some(handler);
         let id = world.new_packet_id(to.namespace, None);
-        let mut packet = Packet::new(id, &REQUEST);
-        packet.set_ethernet(MacAddress::BROADCAST, MacAddress([2, 0, 0, 0, 0, 9]), ETHERTYPE_ARP);
+        let mut packet = Packet::new(id, Buffer::of(&[&REQUEST]));
+        packet.buffer.set_ethernet(MacAddress::BROADCAST, MacAddress([2, 0, 0, 0, 0, 9]), ETHERTYPE_ARP);
         world.netif_receive(Delivery { to, packet, route: None });
         let told = world.take_events().into_iter().map(|event| event.kind);
         told.filter(|kind| !matches!(kind, EventKind::PacketCreated { .. })).collect()

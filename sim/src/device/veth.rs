@@ -2,8 +2,7 @@
 
 use super::{Delivery, Device, KeptRoute, Link, Operations};
 use crate::id::{LinkId, NamespaceId};
-use crate::packet::{ETHERNET_HEADER, Packet};
-use crate::transmit::Xmit;
+use crate::transmit::{Frame, Xmit};
 use crate::world::World;
 use std::ops::RangeInclusive;
 use vethlab_shared::change::{LinkSettings, NewLink, NewLinkKind};
@@ -30,9 +29,6 @@ pub(super) static OPERATIONS: Operations = Operations {
 
 /// `ETH_MIN_MTU`, `ETH_MAX_MTU`.
 const MTU: RangeInclusive<u32> = 68..=65_535;
-
-/// Room for a VLAN tag beyond the MTU (`VLAN_HLEN` in `__is_skb_forwardable`).
-const VLAN_HEADER: usize = 4;
 
 fn peer_of(link: &Link) -> Option<LinkId> {
     match link.device {
@@ -130,15 +126,14 @@ fn moved(world: &mut World, to: LinkId) {
 }
 
 /// `veth_xmit`, with `__dev_forward_skb` for the far end.
-fn transmit(world: &mut World, at: LinkId, packet: Packet, _: Option<KeptRoute>) -> Xmit {
+fn transmit(world: &mut World, at: LinkId, frame: Frame, _: Option<KeptRoute>) -> Xmit {
+    let mut packet = frame.into_packet();
     let Some(peer) = world.link(at).and_then(peer_of) else {
         world.drop_packet(at.namespace, packet.id, DropReason::DevReady);
         return Xmit::Dropped;
     };
     let length = packet.frame().len();
-    let fits = world
-        .link(peer)
-        .is_some_and(|peer| peer.is_up() && length <= peer.mtu as usize + ETHERNET_HEADER + VLAN_HEADER);
+    let fits = world.link(peer).is_some_and(|peer| peer.is_up() && packet.buffer.fits(peer.mtu));
     if !fits {
         if let Some(peer) = world.link_mut(peer) {
             peer.statistics.rx_dropped += 1;
@@ -159,6 +154,7 @@ fn transmit(world: &mut World, at: LinkId, packet: Packet, _: Option<KeptRoute>)
         peer.statistics.rx_bytes += length as u64;
     }
     world.tell_xmit(at, &packet);
+    packet.scrub(peer.namespace != at.namespace);
     world.deliver_later(Delivery { to: peer, packet, route: None });
     Xmit::Sent
 }

@@ -1,7 +1,8 @@
 //! The way through: a router's work (`net/ipv4/ip_forward.c`).
 
 use super::route::{Route, cache};
-use super::{DONT_FRAGMENT, decrease_ttl, fragment_field, ttl_of};
+use super::{DONT_FRAGMENT, decrease_ttl, fragment_field, priority_of, ttl_of};
+use crate::hook::{Context, Verdict};
 use crate::receive::{Addressee, Incoming};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, Hook};
@@ -27,11 +28,18 @@ impl World {
             self.icmp_error(&incoming, DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED, mtu);
             return self.drop_packet(namespace, incoming.packet.id, DropReason::PktTooBig);
         }
-        decrease_ttl(incoming.packet.network_mut());
+        decrease_ttl(incoming.packet.buffer.network_mut());
+        incoming.packet.priority = priority_of(incoming.packet.network());
         if route.has(cache::REDIRECT) {
             self.icmp_redirect(&incoming, route);
         }
-        if self.hook(namespace, &incoming.packet, Hook::Forward) {
+        let context = Context {
+            namespace,
+            point: Hook::Forward,
+            input: incoming.packet.input,
+            output: Some(route.output),
+        };
+        if self.hook(context, &mut incoming.packet) == Verdict::Accept {
             self.ip_output(namespace, incoming.packet, route);
         }
     }

@@ -4,8 +4,9 @@ use super::{
     DONT_FRAGMENT, MORE_FRAGMENTS, OFFSET, destination_of, fragment_field, header_length, protocol_of,
     set_checksum, source_of, u16_at,
 };
+use crate::hook::PostRouted;
 use crate::id::NamespaceId;
-use crate::packet::Packet;
+use crate::packet::{Buffer, Packet};
 use crate::queue::Timer;
 use crate::receive::Incoming;
 use crate::world::World;
@@ -17,8 +18,16 @@ use vethlab_shared::time::Duration;
 /// How long fragments wait for each other (`net.ipv4.ipfrag_time`).
 const FRAGMENT_TIME: Duration = Duration::from_secs(30);
 
-/// What the fragments of one packet have in common (RFC 791: source, destination, protocol, identification).
-type Key = (Ipv4Addr, Ipv4Addr, u8, u16);
+/// Who asks for a packet to be put together (`enum ip_defrag_users`): each puts together what it has seen itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Defragmenter {
+    /// What is for this machine (`IP_DEFRAG_LOCAL_DELIVER`).
+    LocalDeliver,
+}
+
+/// What the fragments of one packet have in common: who asks, and by RFC 791 source, destination, protocol and
+/// identification (`struct frag_v4_compare_key`).
+type Key = (Defragmenter, Ipv4Addr, Ipv4Addr, u8, u16);
 
 /// Fragments that wait for the rest of their packet.
 #[derive(Clone, Debug, Default)]
@@ -54,49 +63,64 @@ impl Waiting {
 impl World {
     /// Cuts a packet into pieces that fit (`ip_do_fragment`), and ends it; nothing comes of an MTU that has no
     /// room for any.
-    pub(super) fn fragment(&mut self, at: NamespaceId, packet: &Packet, mtu: usize) -> Option<Vec<Packet>> {
-        let mut whole = packet.network().to_vec();
+    pub(super) fn fragment(
+        &mut self,
+        at: NamespaceId,
+        whole: PostRouted,
+        mtu: usize,
+    ) -> Option<Vec<PostRouted>> {
+        let packet = whole.packet();
+        let mut bytes = packet.network().to_vec();
         if packet.checksum_partial {
-            crate::socket::complete_checksum(&mut whole);
+            crate::socket::complete_checksum(&mut bytes);
         }
-        let header = header_length(&whole);
-        let field = fragment_field(&whole);
+        let header = header_length(&bytes);
+        let field = fragment_field(&bytes);
         let step = (mtu.saturating_sub(header)) & !7;
         if step == 0 {
             self.drop_packet(at, packet.id, DropReason::PktTooBig);
             return None;
         }
-        let payload = &whole[header..];
+        let payload = &bytes[header..];
         let count = payload.len().div_ceil(step);
         let mut pieces = Vec::with_capacity(count);
         for (number, data) in payload.chunks(step).enumerate() {
             let id = self.new_packet_id(at, Some(packet.id));
-            let mut piece = Packet::new(id, &[&whole[..header], data].concat());
-            piece.holds_socket = packet.holds_socket;
-            let bytes = piece.network_mut();
-            let length = bytes.len() as u16;
-            bytes[2..4].copy_from_slice(&length.to_be_bytes());
+            let mut buffer = Buffer::of(&[&bytes[..header], data]);
+            buffer.set_transport(header);
+            let piece = buffer.network_mut();
+            let length = piece.len() as u16;
+            piece[2..4].copy_from_slice(&length.to_be_bytes());
             let offset = (field & OFFSET) + (number * step / 8) as u16;
             let more = number + 1 < count || field & MORE_FRAGMENTS != 0;
             let flags = (field & DONT_FRAGMENT) | if more { MORE_FRAGMENTS } else { 0 };
-            bytes[6..8].copy_from_slice(&(flags | offset).to_be_bytes());
-            set_checksum(bytes);
-            pieces.push(piece);
+            piece[6..8].copy_from_slice(&(flags | offset).to_be_bytes());
+            set_checksum(piece);
+            // Of what is known of the packet, the pieces have all but the checksum (`ip_copy_metadata`).
+            let Packet { holds_socket, mark, priority, connection, input, .. } = *packet;
+            pieces.push(Packet {
+                holds_socket,
+                mark,
+                priority,
+                connection,
+                input,
+                ..Packet::new(id, buffer)
+            });
         }
         let ids = || pieces.iter().map(|piece| piece.id).collect();
         self.tell(at, Some(packet.id), || EventKind::IpDoFragment { pieces: ids() });
         self.tell(at, Some(packet.id), || EventKind::ConsumeSkb { by: Consumer::Fragmentation });
-        Some(pieces)
+        Some(whole.cut_into(pieces).collect())
     }
 
     /// Takes in a fragment; gives the packet when it is whole (`ip_defrag`).
-    pub(super) fn reassemble(&mut self, incoming: Incoming) -> Option<Incoming> {
+    pub(super) fn reassemble(&mut self, incoming: Incoming, by: Defragmenter) -> Option<Incoming> {
         let namespace = incoming.at.namespace;
         let bytes = incoming.packet.network();
-        let key = (source_of(bytes), destination_of(bytes), protocol_of(bytes), u16_at(bytes, 4));
+        let key = (by, source_of(bytes), destination_of(bytes), protocol_of(bytes), u16_at(bytes, 4));
         let field = fragment_field(bytes);
         let offset = usize::from(field & OFFSET) * 8;
-        let data = bytes[header_length(bytes)..].to_vec();
+        let data = incoming.packet.transport().to_vec();
         let end = offset + data.len();
         let id = incoming.packet.id;
 
@@ -134,7 +158,7 @@ impl World {
 
     /// Puts the pieces together behind the header of the first: a packet of its own (`ip_frag_reasm`).
     fn join(&mut self, waiting: Waiting) -> Option<Incoming> {
-        let Incoming { packet, at, addressee, counts_as } = waiting.first?;
+        let Incoming { packet, at, addressee } = waiting.first?;
         let header = header_length(packet.network());
         let mut bytes = packet.network()[..header].to_vec();
         for (offset, (_, data)) in &waiting.pieces {
@@ -157,7 +181,11 @@ impl World {
         for piece in pieces {
             self.tell(at.namespace, Some(piece), || EventKind::ConsumeSkb { by: Consumer::Reassembly });
         }
-        Some(Incoming { packet: Packet::new(id, &bytes), at, addressee, counts_as })
+        let mut buffer = Buffer::of(&[&bytes]);
+        buffer.set_transport(header);
+        let Packet { input, mark, priority, connection, .. } = packet;
+        let packet = Packet { input, mark, priority, connection, ..Packet::new(id, buffer) };
+        Some(Incoming { packet, at, addressee })
     }
 
     /// Gives up fragments that waited too long (`ip_expire`): who sent them is told, if the first one came.

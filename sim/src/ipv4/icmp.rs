@@ -7,7 +7,7 @@ use super::{
 };
 use super::{source_of, tos_of, u16_at};
 use crate::id::{LinkId, NamespaceId};
-use crate::packet::Packet;
+use crate::packet::{Buffer, Packet};
 use crate::receive::{Addressee, Incoming};
 use crate::sysctl::Global;
 use crate::timer::start_of_jiffy;
@@ -152,22 +152,18 @@ impl RateLimits {
 }
 
 /// Makes an ICMP message with a right checksum.
-fn message(kind: u8, code: u8, rest: [u8; 4], data: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(ICMP_HEADER + data.len());
-    bytes.extend_from_slice(&[kind, code, 0, 0]);
-    bytes.extend_from_slice(&rest);
-    bytes.extend_from_slice(data);
-    let sum = internet_checksum(&bytes);
-    bytes[2..4].copy_from_slice(&sum.to_be_bytes());
-    bytes
+fn message(kind: u8, code: u8, rest: [u8; 4], data: &[u8]) -> Buffer {
+    let mut message = Buffer::of(&[&[kind, code, 0, 0], &rest, data]);
+    let sum = internet_checksum(message.transport());
+    message.transport_mut()[2..4].copy_from_slice(&sum.to_be_bytes());
+    message
 }
 
 impl World {
     /// Takes in an ICMP message (`icmp_rcv`).
     pub(super) fn icmp_receive(&mut self, incoming: &Incoming, broadcast: bool) {
         let (namespace, id) = (incoming.at.namespace, incoming.packet.id);
-        let packet = incoming.packet.network();
-        let body = &packet[header_length(packet)..];
+        let body = incoming.packet.transport();
         let ignores_broadcasts = self.net(namespace).sysctls.global(Global::EchoIgnoreBroadcasts) != 0;
         let wrong = match body.first() {
             _ if internet_checksum(body) != 0 => Some(DropReason::IcmpCsum),
@@ -199,8 +195,7 @@ impl World {
         if !answered {
             return;
         }
-        let packet = incoming.packet.network();
-        let body = &packet[header_length(packet)..];
+        let (packet, body) = (incoming.packet.network(), incoming.packet.transport());
         let rest = [body[4], body[5], body[6], body[7]];
         let reply = message(ECHO_REPLY, 0, rest, &body[ICMP_HEADER..]);
         let (peer, tos) = (source_of(packet), tos_of(packet));
@@ -208,7 +203,7 @@ impl World {
         let query = OutputQuery { destination: peer, source: own, output: None, tos };
         let answer = (peer, ECHO_REPLY, 0);
         if let Some(route) = self.icmp_route(namespace, &query, incoming.packet.id, answer) {
-            self.icmp_push(namespace, &query, &route, &reply, incoming.packet.id);
+            self.icmp_push(namespace, &query, route, reply, incoming.packet.id);
         }
     }
 
@@ -236,8 +231,8 @@ impl World {
         &mut self,
         at: NamespaceId,
         query: &OutputQuery,
-        route: &Route,
-        body: &[u8],
+        route: Route,
+        body: Buffer,
         parent: PacketId,
     ) {
         let out = Outgoing {
@@ -247,12 +242,11 @@ impl World {
             tos: query.tos,
             ttl: self.default_ttl(at),
             dont_fragment: false,
-            payload: body,
-            by_socket: false,
+            sender: None,
             parent: Some(parent),
         };
         // A message that does not leave has ended where it was dropped; nobody waits to be told.
-        let _dropped = self.ip_send(at, route, &out);
+        let _dropped = self.ip_send(at, route, &out, body);
     }
 
     /// Tells the sender of a packet that came in that it cannot be delivered.
@@ -326,7 +320,7 @@ impl World {
         let quoted = &packet[..packet.len().min(room)];
         let body = message(kind, code, info.to_be_bytes(), quoted);
         self.tell(at, Some(about.id), || EventKind::IcmpSend { kind, code, to });
-        self.icmp_push(at, &query, &route, &body, about.id);
+        self.icmp_push(at, &query, route, body, about.id);
     }
 
     /// Whether there are limits on messages of this kind (`icmpv4_mask_allow`): never on what tells of a path's MTU.
@@ -390,8 +384,7 @@ impl World {
 
     /// Somebody tells of an error about a packet that this machine sent (`icmp_unreach`, `raw_err`).
     fn icmp_heard_error(&mut self, incoming: &Incoming) {
-        let packet = incoming.packet.network();
-        let body = &packet[header_length(packet)..];
+        let body = incoming.packet.transport();
         let quoted = &body[ICMP_HEADER..];
         if quoted.len() < super::IPV4_HEADER || quoted.len() < header_length(quoted) {
             return;
@@ -415,7 +408,7 @@ impl World {
 
     /// A router tells how long a packet may be (`ipv4_update_pmtu`).
     fn icmp_heard_mtu(&mut self, incoming: &Incoming) {
-        let (at, message) = (incoming.at.namespace, body_of(incoming.packet.network()));
+        let (at, message) = (incoming.at.namespace, incoming.packet.transport());
         let (mtu, quoted) = (u32::from(u16_at(message, 6)), &message[ICMP_HEADER..]);
         let source = Some(source_of(quoted));
         let query =
@@ -431,11 +424,6 @@ impl World {
             self.tell_exception(incoming, destination, learned);
         }
     }
-}
-
-/// The ICMP message that a packet carries.
-pub(super) fn body_of(packet: &[u8]) -> &[u8] {
-    &packet[header_length(packet)..]
 }
 
 /// Whether a packet is itself an ICMP error, or cannot be told to be none (`__icmp_send`).

@@ -1,17 +1,24 @@
 //! The way in: checks, routing, and what is for this machine (`net/ipv4/ip_input.c`).
 
+use super::fragment::Defragmenter;
 use super::route::{InputDecision, InputQuery};
 use super::{IPV4_HEADER, Kept, MORE_FRAGMENTS, OFFSET, PROTOCOL_ICMP, PROTOCOL_UDP};
 use super::{destination_of, fragment_field, header_length, protocol_of, source_of, tos_of, u16_at};
-use crate::packet::Packet;
+use crate::hook::{Context, Verdict};
 use crate::receive::{Addressee, Incoming};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, Hook};
 use vethlab_shared::view::RouteKind;
 use vethlab_shared::wire::internet_checksum;
 
-/// What is wrong with a packet's header, and how long the packet is by it (`ip_rcv_core`).
-fn check_header(packet: &[u8]) -> Result<usize, DropReason> {
+/// What a header says of lengths, in bytes.
+struct Lengths {
+    header: usize,
+    packet: usize,
+}
+
+/// What is wrong with a packet's header, and what it says of lengths (`ip_rcv_core`).
+fn check_header(packet: &[u8]) -> Result<Lengths, DropReason> {
     if packet.len() < IPV4_HEADER {
         return Err(DropReason::IpInHdr);
     }
@@ -26,7 +33,7 @@ fn check_header(packet: &[u8]) -> Result<usize, DropReason> {
     if packet.len() < length {
         return Err(DropReason::PktTooSmall);
     }
-    if length < header { Err(DropReason::IpInHdr) } else { Ok(length) }
+    if length < header { Err(DropReason::IpInHdr) } else { Ok(Lengths { header, packet: length }) }
 }
 
 impl World {
@@ -37,10 +44,19 @@ impl World {
             return self.drop_packet(at.namespace, incoming.packet.id, DropReason::OtherHost);
         }
         match check_header(incoming.packet.network()) {
-            Ok(length) => incoming.packet.trim(length),
+            Ok(lengths) => {
+                incoming.packet.buffer.trim(lengths.packet);
+                incoming.packet.buffer.set_transport(lengths.header);
+            }
             Err(reason) => return self.drop_packet(at.namespace, incoming.packet.id, reason),
         }
-        if !self.hook(at.namespace, &incoming.packet, Hook::PreRouting) {
+        let context = Context {
+            namespace: at.namespace,
+            point: Hook::PreRouting,
+            input: incoming.packet.input,
+            output: None,
+        };
+        if self.hook(context, &mut incoming.packet) != Verdict::Accept {
             return;
         }
         match kept {
@@ -90,18 +106,24 @@ impl World {
     pub(super) fn ip_local_deliver(&mut self, incoming: Incoming, broadcast: bool) {
         let fragment = fragment_field(incoming.packet.network()) & (MORE_FRAGMENTS | OFFSET) != 0;
         if !fragment {
-            return self.ip_local_deliver_finish(&incoming, broadcast);
+            return self.ip_local_deliver_finish(incoming, broadcast);
         }
-        if let Some(whole) = self.reassemble(incoming) {
-            self.ip_local_deliver_finish(&whole, broadcast);
+        if let Some(whole) = self.reassemble(incoming, Defragmenter::LocalDeliver) {
+            self.ip_local_deliver_finish(whole, broadcast);
         }
     }
 
-    fn ip_local_deliver_finish(&mut self, incoming: &Incoming, broadcast: bool) {
-        let at = incoming.at;
-        if !self.hook(at.namespace, &incoming.packet, Hook::LocalIn) {
+    fn ip_local_deliver_finish(&mut self, mut incoming: Incoming, broadcast: bool) {
+        let context = Context {
+            namespace: incoming.at.namespace,
+            point: Hook::LocalIn,
+            input: incoming.packet.input,
+            output: None,
+        };
+        if self.hook(context, &mut incoming.packet) != Verdict::Accept {
             return;
         }
+        let incoming = &incoming;
         self.sockets_deliver(incoming);
         match protocol_of(incoming.packet.network()) {
             PROTOCOL_ICMP => self.icmp_receive(incoming, broadcast),
@@ -117,11 +139,5 @@ impl World {
             self.icmp_local_unreachable(incoming, PROTOCOL_UNREACHABLE);
         }
         self.drop_packet(incoming.at.namespace, incoming.packet.id, DropReason::IpNoProto);
-    }
-
-    /// Asks netfilter; the hooks are empty yet, so that every packet passes.
-    pub(super) fn hook(&mut self, at: crate::id::NamespaceId, packet: &Packet, hook: Hook) -> bool {
-        self.tell(at, Some(packet.id), || vethlab_shared::event::EventKind::NfHook { hook, accepted: true });
-        true
     }
 }

@@ -62,6 +62,20 @@ fn protocol_of(packet: &[u8]) -> u8 {
     packet[9]
 }
 
+/// Which queue a packet is in, by its type of service (`rt_tos2priority`, `ip_tos2prio`).
+fn priority_of(packet: &[u8]) -> u32 {
+    const BEST_EFFORT: u32 = 0;
+    const BULK: u32 = 2;
+    const INTERACTIVE_BULK: u32 = 4;
+    const INTERACTIVE: u32 = 6;
+    match tos_of(packet) >> 2 & 0x7 {
+        2 | 3 => BULK,
+        4 | 5 => INTERACTIVE,
+        6 | 7 => INTERACTIVE_BULK,
+        _ => BEST_EFFORT,
+    }
+}
+
 fn fragment_field(packet: &[u8]) -> u16 {
     u16_at(packet, 6)
 }
@@ -77,7 +91,7 @@ pub(crate) fn destination_of(packet: &[u8]) -> Ipv4Addr {
 }
 
 /// Makes the header's checksum right (`ip_send_check`).
-fn set_checksum(packet: &mut [u8]) {
+pub(crate) fn set_checksum(packet: &mut [u8]) {
     packet[10..12].fill(0);
     let sum = internet_checksum(&packet[..header_length(packet)]);
     packet[10..12].copy_from_slice(&sum.to_be_bytes());

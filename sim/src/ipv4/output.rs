@@ -1,10 +1,13 @@
 //! The way out (`net/ipv4/ip_output.c`).
 
-use super::route::{Route, cache};
-use super::{DONT_FRAGMENT, IPV4_HEADER, PROTOCOL_UDP, set_checksum};
-use crate::device::{Delivery, KeptRoute};
+use super::route::{OutputQuery, Route, cache};
+use super::{
+    DONT_FRAGMENT, IPV4_HEADER, PROTOCOL_UDP, destination_of, priority_of, set_checksum, source_of, tos_of,
+};
+use crate::device::KeptRoute;
+use crate::hook::{Context, PostRouted, Verdict};
 use crate::id::{LinkId, NamespaceId};
-use crate::packet::Packet;
+use crate::packet::{Buffer, Packet};
 use crate::transmit::Xmit;
 use crate::world::World;
 use etherparse::{IpNumber, Ipv4Header};
@@ -12,10 +15,12 @@ use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{DropReason, Hook, PacketId};
 use vethlab_shared::name::IfIndex;
+use vethlab_shared::socket::SocketId;
+use vethlab_shared::view::RouteKind;
 
 /// A packet to be made and sent (`struct ipcm_cookie` and what goes with it).
 #[derive(Clone, Debug)]
-pub(crate) struct Outgoing<'a> {
+pub(crate) struct Outgoing {
     pub(crate) source: Ipv4Addr,
     pub(crate) destination: Ipv4Addr,
     pub(crate) protocol: u8,
@@ -23,9 +28,8 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) ttl: u8,
     /// May not be fragmented, and says so where it fits.
     pub(crate) dont_fragment: bool,
-    pub(crate) payload: &'a [u8],
-    /// A socket sends it, not the stack by itself.
-    pub(crate) by_socket: bool,
+    /// The socket that sends it; none where the stack does by itself.
+    pub(crate) sender: Option<SocketId>,
     /// The packet that this one is due to.
     pub(crate) parent: Option<PacketId>,
 }
@@ -39,88 +43,144 @@ fn kept(route: &Route) -> KeptRoute {
     }
 }
 
+/// What of a packet decides on its way: where one of these was altered on `LOCAL_OUT`, it is routed again
+/// (`ipt_mangle_out`).
+fn routed_by(packet: &Packet) -> (Ipv4Addr, Ipv4Addr, u8, u32) {
+    let bytes = packet.network();
+    (source_of(bytes), destination_of(bytes), tos_of(bytes), packet.mark)
+}
+
 impl World {
-    /// Makes a packet and sends it by a route that was found already (`ip_push_pending_frames`).
+    /// Makes a packet of a payload and sends it by a route that was found already (`ip_push_pending_frames`).
     ///
     /// # Errors
-    /// `EMSGSIZE` for more than 65535 bytes; `ENOBUFS` where the packet was dropped at the door
-    /// (`net_xmit_errno`).
+    /// `EMSGSIZE` for more than 65535 bytes; `ENOBUFS` where the packet was dropped at the door (`net_xmit_errno`);
+    /// `EPERM` where a hook dropped it.
     pub(crate) fn ip_send(
         &mut self,
         at: NamespaceId,
-        route: &Route,
-        out: &Outgoing<'_>,
+        route: Route,
+        out: &Outgoing,
+        payload: Buffer,
     ) -> Result<(), Errno> {
-        let length = u16::try_from(out.payload.len()).map_err(|_| Errno::EMSGSIZE)?;
+        let mut buffer = payload;
+        let carried = buffer.transport().len();
+        let length = u16::try_from(carried).map_err(|_| Errno::EMSGSIZE)?;
         let protocol = IpNumber(out.protocol);
         let (source, destination) = (out.source.octets(), out.destination.octets());
         let mut header =
             Ipv4Header::new(length, out.ttl, protocol, source, destination).map_err(|_| Errno::EMSGSIZE)?;
-        let fits = out.payload.len() + IPV4_HEADER <= route.mtu as usize;
+        let fits = carried + IPV4_HEADER <= route.mtu as usize;
         header.dont_fragment = out.dont_fragment && fits;
         header.identification = self.net_mut(at).next_identification();
-        let mut bytes = header.to_bytes().to_vec();
+        let bytes = buffer.push_network(IPV4_HEADER);
+        bytes[..IPV4_HEADER].copy_from_slice(&header.to_bytes());
         bytes[1] = out.tos;
-        set_checksum(&mut bytes);
-        bytes.extend_from_slice(out.payload);
+        set_checksum(bytes);
+        let priority = priority_of(bytes);
         let id = self.new_packet_id(at, out.parent);
-        let mut packet = Packet::new(id, &bytes);
-        packet.holds_socket = out.by_socket;
-        packet.checksum_partial = out.protocol == PROTOCOL_UDP && fits;
-        if self.hook(at, &packet, Hook::LocalOut) && self.ip_output(at, packet, route) == Xmit::Dropped {
-            return Err(Errno::ENOBUFS);
+        let packet = Packet {
+            holds_socket: out.sender.is_some(),
+            checksum_partial: out.protocol == PROTOCOL_UDP && fits,
+            priority,
+            ..Packet::new(id, buffer)
+        };
+        match self.ip_local_out(at, packet, route, out.sender)? {
+            Xmit::Sent | Xmit::Congested => Ok(()),
+            Xmit::Dropped => Err(Errno::ENOBUFS),
+            Xmit::Refused => Err(Errno::EPERM),
         }
-        Ok(())
+    }
+
+    /// Asks `LOCAL_OUT` about a packet that was made here, and sends it (`ip_local_out`).
+    ///
+    /// # Errors
+    /// What routing says of a packet that the hook has altered.
+    fn ip_local_out(
+        &mut self,
+        at: NamespaceId,
+        mut packet: Packet,
+        mut route: Route,
+        sender: Option<SocketId>,
+    ) -> Result<Xmit, Errno> {
+        let context =
+            Context { namespace: at, point: Hook::LocalOut, input: None, output: Some(route.output) };
+        let before = (!self.net(at).hooks.is_empty()).then(|| routed_by(&packet));
+        match self.hook(context, &mut packet) {
+            Verdict::Accept => {}
+            Verdict::Stolen => return Ok(Xmit::Sent),
+            Verdict::Drop(_) | Verdict::Queue => return Ok(Xmit::Refused),
+        }
+        if before.is_some_and(|before| before != routed_by(&packet)) {
+            route = match self.ip_reroute(at, &packet, sender) {
+                Ok(route) => route,
+                Err(errno) => {
+                    self.drop_packet(at, packet.id, DropReason::NotSpecified);
+                    return Err(errno);
+                }
+            };
+        }
+        Ok(self.ip_output(at, packet, &route))
+    }
+
+    /// The way of a packet that a hook has altered (`ip_route_me_harder`): its source counts where it is an own one.
+    fn ip_reroute(
+        &mut self,
+        at: NamespaceId,
+        packet: &Packet,
+        sender: Option<SocketId>,
+    ) -> Result<Route, Errno> {
+        let (source, destination, tos, _) = routed_by(packet);
+        let own = self.net(at).address_type(source) == RouteKind::Local;
+        let output = sender.and_then(|socket| self.sockets.device_of(socket));
+        let query = OutputQuery { destination, source: own.then_some(source), output, tos };
+        self.route_output_told(at, &query, Some(packet.id))
     }
 
     /// Sends a packet by its route: in pieces where it is too long (`ip_output`, `ip_finish_output`).
     pub(super) fn ip_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) -> Xmit {
-        if !self.hook(at, &packet, Hook::PostRouting) {
-            return Xmit::Sent;
-        }
+        let packet = match self.post_routing(at, packet, route.output) {
+            Ok(packet) => packet,
+            Err(Verdict::Accept | Verdict::Stolen) => return Xmit::Sent,
+            Err(Verdict::Drop(_) | Verdict::Queue) => return Xmit::Refused,
+        };
         self.loop_back(at, &packet, route);
         let mtu = route.mtu;
-        if packet.network().len() <= mtu as usize {
+        if packet.packet().network().len() <= mtu as usize {
             return self.ip_finish_output(at, packet, route);
         }
-        if super::fragment_field(packet.network()) & DONT_FRAGMENT != 0 {
-            self.drop_packet(at, packet.id, DropReason::PktTooBig);
+        if super::fragment_field(packet.packet().network()) & DONT_FRAGMENT != 0 {
+            self.drop_packet(at, packet.packet().id, DropReason::PktTooBig);
             return Xmit::Dropped;
         }
         // Where one piece does not leave, those behind it are not tried (`ip_do_fragment`).
-        let Some(pieces) = self.fragment(at, &packet, mtu as usize) else { return Xmit::Dropped };
+        let Some(pieces) = self.fragment(at, packet, mtu as usize) else { return Xmit::Dropped };
         let mut outcome = Xmit::Sent;
         for piece in pieces {
             if outcome == Xmit::Sent {
-                let by_process = piece.holds_socket;
+                let by_process = piece.packet().holds_socket;
                 outcome = self.ip_finish_output(at, piece, route);
                 if by_process {
                     self.run_deliveries();
                 }
             } else {
-                self.drop_packet(at, piece.id, DropReason::NotSpecified);
+                self.drop_packet(at, piece.packet().id, DropReason::NotSpecified);
             }
         }
         outcome
     }
 
     /// Gives the packet to the neighbour that is next (`ip_finish_output2`).
-    fn ip_finish_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) -> Xmit {
+    fn ip_finish_output(&mut self, at: NamespaceId, packet: PostRouted, route: &Route) -> Xmit {
         let to = LinkId { namespace: at, index: route.output };
         self.neigh_output(to, route.next_hop(), packet, Some(kept(route)))
     }
 
-    /// Takes in a copy of what goes to many, where this machine is one of them (`ip_mc_output`,
-    /// `dev_loopback_xmit`).
-    fn loop_back(&mut self, at: NamespaceId, packet: &Packet, route: &Route) {
+    /// Takes in a copy of what goes to many, where this machine is one of them (`ip_mc_output`).
+    fn loop_back(&mut self, at: NamespaceId, packet: &PostRouted, route: &Route) {
         let kept = kept(route);
         if kept.local && kept.broadcast && route.output != IfIndex::LOOPBACK {
-            let id = self.new_packet_id(at, Some(packet.id));
-            let to = LinkId { namespace: at, index: route.output };
-            let mut copy = packet.clone();
-            (copy.id, copy.holds_socket) = (id, false);
-            let delivery = Delivery { to, packet: copy, route: Some(kept) };
-            self.queue.deliver(self.now, delivery);
+            self.loop_copy(LinkId { namespace: at, index: route.output }, packet, kept);
         }
     }
 }

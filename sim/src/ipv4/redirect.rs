@@ -1,6 +1,5 @@
 //! ICMP redirects (RFC 792, RFC 1122 section 3.2.2.2): telling of a better way, and hearing of one.
 
-use super::icmp::body_of;
 use super::route::{OutputQuery, Route, is_on_link};
 use super::{address_at, destination_of, source_of, tos_of};
 use crate::id::LinkId;
@@ -29,8 +28,8 @@ impl World {
     /// A router tells of a better way for packets like the quoted one (`ipv4_redirect`, `__ip_do_redirect`).
     /// It is believed only from the next hop in use, and once the new one has answered to ARP.
     pub(super) fn icmp_heard_redirect(&mut self, incoming: &Incoming) {
-        let (at, packet) = (incoming.at.namespace, incoming.packet.network());
-        let (teller, message) = (source_of(packet), body_of(packet));
+        let at = incoming.at.namespace;
+        let (teller, message) = (source_of(incoming.packet.network()), incoming.packet.transport());
         let (gateway, quoted) = (address_at(message, 4), &message[8..]);
         let destination = destination_of(quoted);
         let source = Some(source_of(quoted));

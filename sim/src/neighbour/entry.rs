@@ -1,7 +1,7 @@
 //! One neighbour entry: the state machine of `net/core/neighbour.c`. The methods decide: they change the entry
 //! and say what is to be done.
 
-use crate::packet::Packet;
+use crate::hook::PostRouted;
 use crate::timer::expiry;
 use std::collections::VecDeque;
 use vethlab_shared::error::{Errno, StackError};
@@ -50,7 +50,7 @@ pub(crate) struct Neighbour {
     /// The address, meaningful while the state is valid (`neigh->ha`).
     pub(crate) address: MacAddress,
     /// Packets that wait for the address (`arp_queue`).
-    pub(super) waiting: VecDeque<Packet>,
+    pub(super) waiting: VecDeque<PostRouted>,
     waiting_bytes: usize,
     pub(super) probes: u32,
     used: Instant,
@@ -142,8 +142,8 @@ impl Neighbour {
     }
 
     /// Lets a packet wait; the oldest ones make room (`__neigh_event_send`).
-    pub(super) fn enqueue(&mut self, packet: Packet) -> Vec<Packet> {
-        let size = |packet: &Packet| packet.frame().len() + PACKET_OVERHEAD;
+    pub(super) fn enqueue(&mut self, packet: PostRouted) -> Vec<PostRouted> {
+        let size = |packet: &PostRouted| packet.packet().frame().len() + PACKET_OVERHEAD;
         let mut dropped = Vec::new();
         while self.waiting_bytes + size(&packet) > QUEUE_BYTES {
             let Some(oldest) = self.waiting.pop_front() else { break };
@@ -155,14 +155,14 @@ impl Neighbour {
         dropped
     }
 
-    pub(super) fn take_waiting(&mut self) -> VecDeque<Packet> {
+    pub(super) fn take_waiting(&mut self) -> VecDeque<PostRouted> {
         self.waiting_bytes = 0;
         std::mem::take(&mut self.waiting)
     }
 
     /// Whether a packet that waits holds a socket.
     pub(super) fn holds_socket(&self) -> bool {
-        self.waiting.iter().any(|packet| packet.holds_socket)
+        self.waiting.iter().any(|packet| packet.packet().holds_socket)
     }
 
     /// `neigh_max_probes`: nobody is asked by broadcast again once the address was known.

@@ -10,6 +10,7 @@ mod tests;
 pub(crate) use entry::{BASE_REACHABLE_TIME, Update, VALID};
 
 use crate::device::Link;
+use crate::hook::PostRouted;
 use crate::id::LinkId;
 use crate::packet::Packet;
 use crate::queue::Timer;
@@ -49,7 +50,7 @@ impl NeighbourTable {
 
     /// Takes out the entries of a link (`neigh_flush_dev`); permanent ones too unless told to keep them. Gives
     /// their addresses with the packets that waited.
-    fn flush_link(&mut self, link: IfIndex, keep_permanent: bool) -> Vec<(Ipv4Addr, VecDeque<Packet>)> {
+    fn flush_link(&mut self, link: IfIndex, keep_permanent: bool) -> Vec<(Ipv4Addr, VecDeque<PostRouted>)> {
         let mut gone = Vec::new();
         self.entries.retain(|&(of, destination), entry| {
             let keep = of != link || (keep_permanent && entry.is(NeighbourState::PERMANENT));
@@ -84,25 +85,25 @@ impl World {
         &mut self,
         at: LinkId,
         next_hop: Ipv4Addr,
-        packet: Packet,
+        packet: PostRouted,
         route: crate::ipv4::Kept,
     ) -> Xmit {
         let Some(key) = self.neigh_create(at, next_hop) else {
-            self.drop_packet(at.namespace, packet.id, DropReason::NeighCreateFail);
+            self.drop_packet(at.namespace, packet.packet().id, DropReason::NeighCreateFail);
             return Xmit::Dropped;
         };
         let Some(todo) = self.neigh_use(at, key) else { return Xmit::Dropped };
         match todo {
             Use::Send(address) => self.neigh_send(at, address, packet, route),
             Use::Wait { probe } => {
-                let id = packet.id;
+                let id = packet.packet().id;
                 let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else {
                     return Xmit::Dropped;
                 };
                 let dropped = entry.enqueue(packet);
                 let waiting = entry.waiting.len();
                 for oldest in dropped {
-                    self.drop_packet(at.namespace, oldest.id, DropReason::NeighQueueFull);
+                    self.drop_packet(at.namespace, oldest.packet().id, DropReason::NeighQueueFull);
                 }
                 self.tell_at(at, Some(id), |link| EventKind::NeighEventSendDone {
                     link,
@@ -148,12 +149,12 @@ impl World {
         &mut self,
         at: LinkId,
         address: MacAddress,
-        mut packet: Packet,
+        packet: PostRouted,
         route: crate::ipv4::Kept,
     ) -> Xmit {
         let Some(link) = self.link(at) else { return Xmit::Dropped };
-        packet.set_ethernet(address, link.address, crate::packet::ETHERTYPE_IPV4);
-        self.transmit(at, packet, route)
+        let frame = packet.into_frame(address, link.address);
+        self.transmit(at, frame, route)
     }
 
     /// Finds or makes an entry and gives its key; `None` where the link takes none (`arp_constructor`).
@@ -210,7 +211,7 @@ impl World {
         }
         for packet in waiting {
             if failed {
-                self.neigh_failed(at, &packet);
+                self.neigh_failed(at, packet.packet());
             } else {
                 // Sending what waited is a use like any other: it may take the entry from STALE to DELAY.
                 self.neigh_output(at, key, packet, None);
@@ -270,7 +271,7 @@ impl World {
             self.neigh_probe(at, key);
         }
         for packet in waiting {
-            self.neigh_failed(at, &packet);
+            self.neigh_failed(at, packet.packet());
         }
     }
 
@@ -280,7 +281,7 @@ impl World {
         let unicast = (entry.probes < UNICAST_PROBES).then_some(entry.address);
         entry.probes += 1;
         let about = entry.waiting.back().cloned();
-        self.arp_solicit(at, key, unicast, about.as_ref());
+        self.arp_solicit(at, key, unicast, about.as_ref().map(PostRouted::packet));
     }
 
     /// Nobody answered: what waited ends here, and its sender is told (`arp_error_report`).
@@ -401,10 +402,10 @@ impl World {
     }
 
     /// An entry is gone, and with it what waited in it (`neigh_cleanup_and_release`, `neigh_destroy`).
-    fn neigh_release(&mut self, at: LinkId, destination: Ipv4Addr, waiting: VecDeque<Packet>) {
+    fn neigh_release(&mut self, at: LinkId, destination: Ipv4Addr, waiting: VecDeque<PostRouted>) {
         self.tell_at(at, None, |link| EventKind::NeighCleanupAndRelease { link, destination });
         for packet in waiting {
-            self.drop_packet(at.namespace, packet.id, DropReason::QueuePurge);
+            self.drop_packet(at.namespace, packet.packet().id, DropReason::QueuePurge);
         }
     }
 

@@ -9,6 +9,7 @@ pub(crate) use udp::complete_checksum;
 use crate::id::{LinkId, NamespaceId};
 use crate::ipv4::route::{OutputQuery, Route};
 use crate::ipv4::{IPV4_HEADER, Outgoing, PROTOCOL_ICMP};
+use crate::packet::Buffer;
 use crate::world::World;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -181,6 +182,11 @@ impl Sockets {
         self.open.get(&id).map(|socket| socket.namespace)
     }
 
+    /// The link that a socket is bound to.
+    pub(crate) fn device_of(&self, id: SocketId) -> Option<IfIndex> {
+        self.open.get(&id).and_then(|socket| socket.device)
+    }
+
     fn get(&mut self, id: SocketId) -> Result<&mut Socket, Errno> {
         self.open.get_mut(&id).ok_or(Errno::EBADF)
     }
@@ -324,11 +330,11 @@ impl World {
         id: SocketId,
         route: &Route,
         protocol: u8,
-        payload: &[u8],
+        payload: Buffer,
     ) -> Result<(), StackError> {
         let socket = self.sockets.get(id)?.clone();
         let longest = socket.longest(route);
-        if payload.len() + IPV4_HEADER > longest {
+        if payload.transport().len() + IPV4_HEADER > longest {
             let mtu = route.mtu;
             self.local_error(id, Errno::EMSGSIZE, mtu, route.destination)?;
             return Err(Errno::EMSGSIZE.into());
@@ -346,11 +352,10 @@ impl World {
             tos: socket.tos,
             ttl: socket.ttl_for(route, self.default_ttl(socket.namespace)),
             dont_fragment: socket.forbids_fragments(route),
-            payload,
-            by_socket: true,
+            sender: Some(id),
             parent: None,
         };
-        let result = self.ip_send(socket.namespace, route, &out);
+        let result = self.ip_send(socket.namespace, *route, &out, payload);
         self.run_deliveries();
         match result {
             // Only who asked for errors hears of this one (`raw_sendmsg`, `udp_send_skb`).

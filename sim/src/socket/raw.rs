@@ -2,6 +2,7 @@
 
 use super::LONGEST_PACKET;
 use crate::ipv4::{PROTOCOL_ICMP, destination_of, header_length, source_of};
+use crate::packet::Buffer;
 use crate::receive::Incoming;
 use crate::world::World;
 use std::net::Ipv4Addr;
@@ -24,7 +25,7 @@ impl World {
         }
         let socket = self.sockets.get(id)?.clone();
         let route = self.socket_route(&socket, to)?;
-        self.socket_output(id, &route, PROTOCOL_ICMP, payload)
+        self.socket_output(id, &route, PROTOCOL_ICMP, Buffer::of(&[payload]))
     }
 
     /// Gives a packet to the raw sockets that want it (`raw_local_deliver`).
@@ -42,7 +43,7 @@ impl World {
             let mine = socket.kind == SocketKind::Icmp
                 && socket.namespace == at.namespace
                 && socket.matches(source, destination)
-                && socket.device.is_none_or(|device| device == incoming.counts_as);
+                && socket.device.is_none_or(|device| Some(device) == incoming.packet.input);
             if mine {
                 let payload = packet[header..].to_vec();
                 let bytes = payload.len();

@@ -6,6 +6,7 @@ use crate::id::NamespaceId;
 use crate::ipv4::{
     IPV4_HEADER, PROTOCOL_UDP, destination_of, header_length, route::Route, source_of, u16_at,
 };
+use crate::packet::Buffer;
 use crate::receive::Incoming;
 use crate::world::World;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -144,23 +145,21 @@ impl World {
         let socket = self.sockets.get(id)?.clone();
         let route = self.socket_route(&socket, *to.ip())?;
         let length = UDP_HEADER + payload.len();
-        let mut datagram = Vec::with_capacity(length);
-        datagram.extend_from_slice(&socket.port.to_be_bytes());
-        datagram.extend_from_slice(&to.port().to_be_bytes());
+        let mut header = [0; UDP_HEADER];
+        header[..2].copy_from_slice(&socket.port.to_be_bytes());
+        header[2..4].copy_from_slice(&to.port().to_be_bytes());
         // Too long a length is refused where the packet is made.
-        datagram.extend_from_slice(&(length as u16).to_be_bytes());
-        datagram.extend_from_slice(&[0, 0]);
-        datagram.extend_from_slice(payload);
-        let sum = datagram_checksum(&route, &datagram);
-        datagram[6..8].copy_from_slice(&sum.to_be_bytes());
-        self.socket_output(id, &route, PROTOCOL_UDP, &datagram)
+        header[4..6].copy_from_slice(&(length as u16).to_be_bytes());
+        let mut datagram = Buffer::of(&[&header, payload]);
+        let sum = datagram_checksum(&route, datagram.transport());
+        datagram.transport_mut()[6..8].copy_from_slice(&sum.to_be_bytes());
+        self.socket_output(id, &route, PROTOCOL_UDP, datagram)
     }
 
     /// Takes in a datagram (`__udp4_lib_rcv`).
     pub(crate) fn udp_receive(&mut self, incoming: &Incoming, to_many: bool) {
         let (namespace, id) = (incoming.at.namespace, incoming.packet.id);
-        let packet = incoming.packet.network();
-        let datagram = &packet[header_length(packet)..];
+        let (packet, datagram) = (incoming.packet.network(), incoming.packet.transport());
         if datagram.len() < UDP_HEADER {
             return self.drop_packet(namespace, id, DropReason::NotSpecified);
         }
@@ -188,7 +187,7 @@ impl World {
             // What nobody wants ends without a word (`__udp4_lib_mcast_deliver`).
             return self.udp_queue(incoming, &takers, &received, DropReason::NotSpecified);
         }
-        match self.udp_lookup(namespace, peer, own, incoming.counts_as) {
+        match self.udp_lookup(namespace, peer, own, incoming.packet.input.unwrap_or(incoming.at.index)) {
             Some(socket) => self.udp_queue(incoming, &[socket], &received, DropReason::SocketRcvbuff),
             None => {
                 self.icmp_local_unreachable(incoming, PORT_UNREACHABLE);

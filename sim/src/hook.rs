@@ -1,0 +1,145 @@
+//! Netfilter's hooks (`net/netfilter/core.c`): five points on a packet's way where it can be looked at, altered and
+//! stopped. A namespace that has nothing registered pays one branch a point.
+
+#[cfg(test)]
+mod tests;
+
+use crate::id::NamespaceId;
+use crate::packet::Packet;
+use crate::transmit::Frame;
+use crate::world::World;
+use std::fmt;
+use std::sync::Arc;
+use vethlab_shared::event::{DropReason, EventKind, Hook};
+use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::IfIndex;
+
+/// What becomes of a packet at a hook (`NF_ACCEPT`, `NF_DROP`, …).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "no packet filter is modelled yet: only tests register functions")
+)]
+pub(crate) enum Verdict {
+    /// The next function is asked; after the last one the packet goes on.
+    Accept,
+    /// It ends here.
+    Drop(DropReason),
+    /// The function has taken it ([`Packet::take`]) and answers for it.
+    Stolen,
+    /// A program is to decide. None can listen yet, so that it ends here (`nf_queue` without a handler).
+    Queue,
+}
+
+/// Where a packet is when a function is asked (`struct nf_hook_state`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Context {
+    pub(crate) namespace: NamespaceId,
+    pub(crate) point: Hook,
+    /// The link that it came in by; none for what was made here, nor behind `FORWARD`.
+    pub(crate) input: Option<IfIndex>,
+    /// The link that it is to leave by, where that is known already.
+    pub(crate) output: Option<IfIndex>,
+}
+
+/// Something that is asked at hooks (`nf_hookfn`). It may alter the packet.
+pub(crate) trait Function: fmt::Debug + Send + Sync {
+    /// Decides on a packet.
+    fn run(&self, context: &Context, packet: &mut Packet) -> Verdict;
+}
+
+/// A function at its place (`struct nf_hook_ops`).
+#[derive(Clone, Debug)]
+struct Registered {
+    point: Hook,
+    function: Arc<dyn Function>,
+}
+
+/// What a namespace has registered (`net->nf`): at each point what was registered first is asked first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hooks {
+    registered: Option<Arc<Vec<Registered>>>,
+}
+
+impl Hooks {
+    /// Registers a function at a point, behind those that are there (`nf_register_net_hook`).
+    #[cfg(test)]
+    fn register(&mut self, point: Hook, function: Arc<dyn Function>) {
+        Arc::make_mut(self.registered.get_or_insert_default()).push(Registered { point, function });
+    }
+
+    /// Whether nothing is registered anywhere.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.registered.is_none()
+    }
+}
+
+/// A packet that has passed `POST_ROUTING`. Only such a one can leave by a link, and only the hook makes one: what is
+/// sent without passing there does not compile.
+#[derive(Clone, Debug)]
+pub(crate) struct PostRouted(Packet);
+
+impl PostRouted {
+    pub(crate) fn packet(&self) -> &Packet {
+        &self.0
+    }
+
+    /// Takes it back as a packet that is to end.
+    pub(crate) fn into_packet(self) -> Packet {
+        self.0
+    }
+
+    /// The pieces that it was cut into: they have passed with it (`ip_do_fragment` comes behind the hook).
+    pub(crate) fn cut_into(self, pieces: Vec<Packet>) -> impl Iterator<Item = PostRouted> {
+        pieces.into_iter().map(PostRouted)
+    }
+
+    /// Puts an Ethernet header in front, by which it is ready for a link.
+    pub(crate) fn into_frame(self, destination: MacAddress, source: MacAddress) -> Frame {
+        Frame::ipv4(self, destination, source)
+    }
+}
+
+impl World {
+    /// Asks the functions of a point about a packet (`NF_HOOK`). Unless it is accepted it has ended, or was taken.
+    pub(crate) fn hook(&mut self, context: Context, packet: &mut Packet) -> Verdict {
+        let Context { namespace, point: hook, .. } = context;
+        let id = packet.id;
+        let verdict = match &self.net(namespace).hooks.registered {
+            None => Verdict::Accept,
+            Some(registered) => run(registered, &context, packet),
+        };
+        let accepted = verdict == Verdict::Accept;
+        self.tell(namespace, Some(id), || EventKind::NfHook { hook, accepted });
+        match verdict {
+            Verdict::Accept | Verdict::Stolen => {}
+            Verdict::Drop(reason) => self.drop_packet(namespace, id, reason),
+            Verdict::Queue => self.drop_packet(namespace, id, DropReason::NotSpecified),
+        }
+        verdict
+    }
+
+    /// Asks the functions of `POST_ROUTING`: the only way to a packet that may leave.
+    ///
+    /// # Errors
+    /// Another verdict than to accept it.
+    pub(crate) fn post_routing(
+        &mut self,
+        namespace: NamespaceId,
+        mut packet: Packet,
+        output: IfIndex,
+    ) -> Result<PostRouted, Verdict> {
+        let context = Context { namespace, point: Hook::PostRouting, input: None, output: Some(output) };
+        match self.hook(context, &mut packet) {
+            Verdict::Accept => Ok(PostRouted(packet)),
+            other => Err(other),
+        }
+    }
+}
+
+/// The first verdict that is not to go on (`nf_hook_slow`).
+fn run(registered: &Arc<Vec<Registered>>, context: &Context, packet: &mut Packet) -> Verdict {
+    let here = registered.iter().filter(|registered| registered.point == context.point);
+    let mut verdicts = here.map(|registered| registered.function.run(context, packet));
+    verdicts.find(|verdict| *verdict != Verdict::Accept).unwrap_or(Verdict::Accept)
+}
