@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod arp;
+mod by_index;
 mod config;
 mod device;
 mod fib;
@@ -18,6 +19,7 @@ mod netns;
 mod packet;
 mod queue;
 mod receive;
+mod runtime;
 mod socket;
 mod stack;
 mod sysctl;

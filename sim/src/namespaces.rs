@@ -2,12 +2,13 @@
 
 use crate::id::NamespaceId;
 use crate::netns::Namespace;
+use crate::runtime::Runtime;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use vethlab_shared::error::Errno;
 use vethlab_shared::name::NamespaceName;
 
-/// The namespaces of a world, with their names. A clone shares them until one of the two is altered.
+/// The namespaces of a world, with their names. A clone shares what is configured until one of the two is altered.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Namespaces {
     slots: Vec<Slot>,
@@ -25,6 +26,7 @@ pub(crate) struct Namespaces {
 struct Slot {
     number: u32,
     namespace: Option<Arc<Namespace>>,
+    runtime: Runtime,
 }
 
 impl Namespaces {
@@ -33,7 +35,7 @@ impl Namespaces {
         self.last_number += 1;
         let number = self.last_number;
         let namespace = Arc::new(Namespace::named(name.clone()));
-        let slot = Slot { number, namespace: Some(namespace) };
+        let slot = Slot { number, namespace: Some(namespace), runtime: Runtime::default() };
         let place = match self.free.pop() {
             Some(place) => {
                 self.slots[place as usize] = slot;
@@ -60,22 +62,40 @@ impl Namespaces {
     /// Takes a namespace out.
     pub(crate) fn remove(&mut self, id: NamespaceId) {
         self.nameless.retain(|known| *known != id);
-        let slot = self.slots.get_mut(id.slot as usize).filter(|slot| slot.number == id.number);
-        if slot.is_some_and(|slot| slot.namespace.take().is_some()) {
+        if let Some(slot) = self.slot_mut(id)
+            && slot.namespace.take().is_some()
+        {
+            slot.runtime = Runtime::default();
             self.free.push(id.slot);
         }
     }
 
+    fn slot(&self, id: NamespaceId) -> Option<&Slot> {
+        self.slots.get(id.slot as usize).filter(|slot| slot.number == id.number)
+    }
+
+    fn slot_mut(&mut self, id: NamespaceId) -> Option<&mut Slot> {
+        self.slots.get_mut(id.slot as usize).filter(|slot| slot.number == id.number)
+    }
+
     /// A namespace, if it is still there.
     pub(crate) fn get(&self, id: NamespaceId) -> Option<&Namespace> {
-        let slot = self.slots.get(id.slot as usize).filter(|slot| slot.number == id.number)?;
-        slot.namespace.as_deref()
+        self.slot(id)?.namespace.as_deref()
     }
 
     /// The same, to alter.
     pub(crate) fn get_mut(&mut self, id: NamespaceId) -> Option<&mut Namespace> {
-        let slot = self.slots.get_mut(id.slot as usize).filter(|slot| slot.number == id.number)?;
-        slot.namespace.as_mut().map(Arc::make_mut)
+        self.slot_mut(id)?.namespace.as_mut().map(Arc::make_mut)
+    }
+
+    /// What traffic alters in a namespace, if it is still there.
+    pub(crate) fn runtime(&self, id: NamespaceId) -> Option<&Runtime> {
+        self.slot(id).filter(|slot| slot.namespace.is_some()).map(|slot| &slot.runtime)
+    }
+
+    /// The same, to alter.
+    pub(crate) fn runtime_mut(&mut self, id: NamespaceId) -> Option<&mut Runtime> {
+        self.slot_mut(id).filter(|slot| slot.namespace.is_some()).map(|slot| &mut slot.runtime)
     }
 
     /// Alters the namespaces that are chosen.

@@ -7,8 +7,6 @@ use crate::id::NamespaceId;
 use crate::ipv4::route::{
     self, Exceptions, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace, select_source,
 };
-use crate::ipv4::{RateLimits, Reassembly};
-use crate::neighbour::NeighbourTable;
 use crate::sysctl::Sysctls;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -25,16 +23,12 @@ pub(crate) struct Namespace {
     pub(crate) links: Links,
     pub(crate) fib: Fib,
     pub(crate) hooks: Hooks,
-    pub(crate) neighbours: NeighbourTable,
     pub(crate) sysctls: Sysctls,
     /// The numbers that this namespace gave to others (`net->netns_ids`).
     pub(crate) peer_ids: BTreeMap<i32, NamespaceId>,
-    pub(crate) reassembly: Reassembly,
-    pub(crate) rate_limits: RateLimits,
     /// The index that was given to a link last (`net->ifindex`).
     pub(crate) last_index: u32,
     pub(crate) exceptions: Exceptions,
-    identification: u16,
 }
 
 impl Namespace {
@@ -119,11 +113,5 @@ impl Namespace {
                 Some(next)
             }
         }
-    }
-
-    /// The identification of the next packet that is made here.
-    pub(crate) fn next_identification(&mut self) -> u16 {
-        self.identification = self.identification.wrapping_add(1);
-        self.identification
     }
 }

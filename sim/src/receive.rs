@@ -99,7 +99,7 @@ impl World {
     /// Shows a frame to the packet sockets of its link (`dev_queue_xmit_nit`, `deliver_skb`).
     pub(crate) fn tap(&mut self, at: LinkId, direction: Direction, packet: &Packet) {
         if self.sockets.has_taps() {
-            self.sockets.capture(self.now, at, direction, packet.frame());
+            self.capture(at, direction, packet.frame());
         }
     }
 }

@@ -151,8 +151,9 @@ impl NetworkStack for World {
     }
 
     fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
+        let namespace = self.find(namespace)?;
         let views =
-            self.named(namespace)?.neighbours.iter().map(|(link, destination, entry)| NeighbourView {
+            self.runtime(namespace).neighbours.iter().map(|(link, destination, entry)| NeighbourView {
                 link,
                 destination,
                 address: entry.state.intersects(crate::neighbour::VALID).then_some(entry.address),

@@ -50,13 +50,13 @@ impl World {
     /// Hands a frame to a link (`__dev_queue_xmit`). It may end right here.
     pub(crate) fn transmit(&mut self, at: LinkId, frame: Frame, route: Option<KeptRoute>) -> Xmit {
         let Frame(packet) = frame;
-        let Some(link) = self.link_mut(at) else {
+        let Some(link) = self.link(at) else {
             self.drop_packet(at.namespace, packet.id, DropReason::DevReady);
             return Xmit::Dropped;
         };
         if !link.is_up() || !link.carrier {
             // Down or without carrier, the queueing discipline is `noop` (`noop_enqueue`).
-            link.statistics.tx_dropped += 1;
+            self.counters(at).tx_dropped += 1;
             self.drop_packet(at.namespace, packet.id, DropReason::QdiscDrop);
             return Xmit::Congested;
         }

@@ -5,6 +5,7 @@ use crate::id::{LinkId, NamespaceId};
 use crate::namespaces::Namespaces;
 use crate::netns::Namespace;
 use crate::queue::{Pending, Queue, Timer};
+use crate::runtime::{Counters, Runtime};
 use crate::socket::Sockets;
 use crate::trace::Trace;
 use rand_core::{Rng, SeedableRng};
@@ -27,7 +28,7 @@ pub struct World {
     random: Pcg64Mcg,
     /// Ports are drawn apart: that a program opens a socket changes nothing else.
     ports: Pcg64Mcg,
-    namespaces: Namespaces,
+    pub(crate) namespaces: Namespaces,
     /// Links whose carrier changed, and what follows is still to be done (`lweventlist`).
     pub(crate) link_watch: Vec<LinkId>,
 }
@@ -88,7 +89,8 @@ impl World {
     /// a neighbour: deleted in the middle of an unanswered ping, a namespace lives on for three seconds.
     pub(crate) fn end_nameless(&mut self) {
         for id in self.namespaces.nameless().to_vec() {
-            if self.sockets.any_in(id) || self.net(id).neighbours.hold_sockets() {
+            let runtime = self.runtime(id);
+            if !runtime.sockets.is_empty() || runtime.neighbours.hold_sockets() {
                 continue;
             }
             self.delete_all_links(id);
@@ -137,6 +139,21 @@ impl World {
     /// A namespace that may be gone: timers and frames under way outlive theirs.
     pub(crate) fn try_net_mut(&mut self, id: NamespaceId) -> Option<&mut Namespace> {
         self.namespaces.get_mut(id)
+    }
+
+    /// What traffic alters in a namespace that is known to exist.
+    pub(crate) fn runtime(&self, id: NamespaceId) -> &Runtime {
+        self.namespaces.runtime(id).expect("a namespace outlives what refers to it")
+    }
+
+    /// The same, to alter.
+    pub(crate) fn runtime_mut(&mut self, id: NamespaceId) -> &mut Runtime {
+        self.namespaces.runtime_mut(id).expect("a namespace outlives what refers to it")
+    }
+
+    /// What a link that is there counts.
+    pub(crate) fn counters(&mut self, at: LinkId) -> &mut Counters {
+        self.runtime_mut(at.namespace).counters.get_or_default(at.index)
     }
 
     /// What was learned of a route goes with it (`fib_release_info`).
@@ -223,7 +240,8 @@ impl World {
     /// Lets time pass until the deadline, or until one of the sockets has something to read. A deadline
     /// that is [`Instant::FOREVER`] ends when nothing is left to happen.
     pub(crate) fn advance(&mut self, deadline: Instant, wake: &[SocketId]) {
-        while !self.sockets.any_readable(wake) {
+        self.sockets.touch();
+        while !self.sockets.woke_any(wake) {
             let Some((time, what)) = self.queue.pop_until(deadline) else {
                 if deadline != Instant::FOREVER {
                     self.now = self.now.max(deadline);

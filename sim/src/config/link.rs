@@ -5,6 +5,7 @@ use crate::device::{Link, Operations};
 use crate::id::{LinkId, NamespaceId};
 use crate::neighbour::BASE_REACHABLE_TIME;
 use crate::netns::Namespace;
+use crate::runtime::Counters;
 use crate::world::World;
 use vethlab_shared::change::{LinkSettings, NewLink};
 use vethlab_shared::error::{Errno, StackError};
@@ -102,7 +103,9 @@ impl World {
         self.detach_ipv4(at);
         let net = self.net_mut(at.namespace);
         net.sysctls.remove_link(at.index);
-        net.links.remove(&at.index)
+        let link = net.links.remove(&at.index);
+        self.runtime_mut(at.namespace).counters.remove(&at.index);
+        link
     }
 
     /// A link leaves the one that it belongs to (`do_set_master` with 0, `NETDEV_UNREGISTER`).
@@ -263,6 +266,7 @@ impl World {
         };
         self.dev_close(at);
         let reachable_time = self.random_around(BASE_REACHABLE_TIME);
+        let counters = *self.counters(at);
         let Some(mut link) = self.unregister_link(at) else { return Err(Errno::ENODEV.into()) };
         self.net_mut(at.namespace).assign_peer_id(target);
         let moved = LinkId { namespace: target, index };
@@ -280,6 +284,7 @@ impl World {
         let net = self.net_mut(target);
         net.sysctls.add_link(index);
         net.links.insert(index, link);
+        self.runtime_mut(target).counters.insert(index, counters);
         moved_device(self, moved);
         self.assign_namespace_ids(&[moved]);
         Ok(moved)
@@ -398,6 +403,7 @@ impl World {
         self.assign_namespace_ids(&[at]);
         let net = self.net(at.namespace);
         let link = net.links.get(&at.index)?;
+        let counters = self.runtime(at.namespace).counters.get(&at.index);
         let lower = link.lower();
         Some(LinkView {
             index: link.index,
@@ -413,7 +419,7 @@ impl World {
             broadcast: link.broadcast,
             peer: lower.map(|lower| lower.index),
             peer_namespace_id: lower.and_then(|lower| net.peer_id(lower.namespace)),
-            statistics: link.statistics,
+            statistics: counters.map(Counters::statistics).unwrap_or_default(),
         })
     }
 }

@@ -50,13 +50,10 @@ impl World {
 /// `loopback_xmit`: the counters leave the Ethernet header out.
 fn transmit(world: &mut World, at: LinkId, frame: Frame, route: Option<KeptRoute>) -> Xmit {
     let packet = frame.into_packet();
-    let bytes = packet.network().len() as u64;
-    if let Some(link) = world.link_mut(at) {
-        link.statistics.tx_packets += 1;
-        link.statistics.tx_bytes += bytes;
-        link.statistics.rx_packets += 1;
-        link.statistics.rx_bytes += bytes;
-    }
+    let bytes = packet.network().len();
+    let counters = world.counters(at);
+    counters.sent(bytes);
+    counters.received(bytes);
     world.tell_xmit(at, &packet);
     world.deliver_later(Delivery { to: at, packet, route });
     Xmit::Sent

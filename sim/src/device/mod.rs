@@ -1,16 +1,15 @@
 //! Links: what is the same for all of them, and the table of what a kind does on its own. Each kind fills that table in a
 //! file of its own.
 
-mod links;
 mod loopback;
 mod receive_handler;
 mod veth;
 mod wire;
 
-pub(crate) use links::Links;
 pub(crate) use receive_handler::{MAXIMUM_NESTING, RxHandler, RxHandlerResult};
 pub(crate) use wire::{Delivery, KeptRoute, WIRE_DELAY};
 
+use crate::by_index::ByIndex;
 use crate::id::{LinkId, NamespaceId};
 use crate::transmit::{Frame, Xmit};
 use crate::world::World;
@@ -21,7 +20,7 @@ use vethlab_shared::error::StackError;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName};
 use vethlab_shared::time::Duration;
-use vethlab_shared::view::{AddressFlags, LinkFlags, LinkKind, LinkStatistics, OperationalState, Scope};
+use vethlab_shared::view::{AddressFlags, LinkFlags, LinkKind, OperationalState, Scope};
 
 /// What kind of link it is, with what only that kind has (`netdev_priv`). Only the files of the kinds look inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +107,6 @@ pub(crate) struct Link {
     pub(crate) tx_queue_length: u32,
     pub(crate) address: MacAddress,
     pub(crate) broadcast: MacAddress,
-    pub(crate) statistics: LinkStatistics,
     /// The IPv4 addresses in the order in which the kernel keeps them (`in_device.ifa_list`).
     pub(crate) addresses: Vec<Address>,
     /// Whether IPv4 is attached: not when the MTU is under 68 (`inetdev_init`, `inetdev_destroy`).
@@ -149,7 +147,6 @@ impl Link {
             tx_queue_length: TX_QUEUE_LENGTH,
             address,
             broadcast: MacAddress::BROADCAST,
-            statistics: LinkStatistics::default(),
             addresses: Vec::new(),
             ipv4: true,
             reachable_time: Duration::ZERO,
@@ -184,3 +181,6 @@ impl Link {
         flags
     }
 }
+
+/// The links of one namespace.
+pub(crate) type Links = ByIndex<Link>;

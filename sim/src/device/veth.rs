@@ -135,24 +135,16 @@ fn transmit(world: &mut World, at: LinkId, frame: Frame, _: Option<KeptRoute>) -
     let length = packet.frame().len();
     let fits = world.link(peer).is_some_and(|peer| peer.is_up() && packet.buffer.fits(peer.mtu));
     if !fits {
-        if let Some(peer) = world.link_mut(peer) {
-            peer.statistics.rx_dropped += 1;
+        if world.link(peer).is_some() {
+            world.counters(peer).rx_dropped += 1;
         }
-        if let Some(link) = world.link_mut(at) {
-            link.statistics.tx_dropped += 1;
-        }
+        world.counters(at).tx_dropped += 1;
         world.tell_xmit(at, &packet);
         world.drop_packet(at.namespace, packet.id, DropReason::NotSpecified);
         return Xmit::Dropped;
     }
-    if let Some(link) = world.link_mut(at) {
-        link.statistics.tx_packets += 1;
-        link.statistics.tx_bytes += length as u64;
-    }
-    if let Some(peer) = world.link_mut(peer) {
-        peer.statistics.rx_packets += 1;
-        peer.statistics.rx_bytes += length as u64;
-    }
+    world.counters(at).sent(length);
+    world.counters(peer).received(length);
     world.tell_xmit(at, &packet);
     packet.scrub(peer.namespace != at.namespace);
     world.deliver_later(Delivery { to: peer, packet, route: None });

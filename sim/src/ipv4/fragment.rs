@@ -124,7 +124,7 @@ impl World {
         let end = offset + data.len();
         let id = incoming.packet.id;
 
-        let reassembly = &mut self.net_mut(namespace).reassembly;
+        let reassembly = &mut self.runtime_mut(namespace).reassembly;
         let is_new = !reassembly.waiting.contains_key(&key);
         if is_new {
             reassembly.last_generation += 1;
@@ -190,8 +190,8 @@ impl World {
 
     /// Gives up fragments that waited too long (`ip_expire`): who sent them is told, if the first one came.
     pub(crate) fn fragments_expired(&mut self, namespace: NamespaceId, generation: u64) {
-        let Some(net) = self.try_net_mut(namespace) else { return };
-        let waiting = &mut net.reassembly.waiting;
+        let Some(runtime) = self.namespaces.runtime_mut(namespace) else { return };
+        let waiting = &mut runtime.reassembly.waiting;
         let Some(key) = waiting.iter().find(|(_, w)| w.generation == generation).map(|(key, _)| *key) else {
             return;
         };
@@ -206,7 +206,7 @@ impl World {
 
     /// Gives up all fragments of a namespace that ends.
     pub(crate) fn drop_fragments(&mut self, namespace: NamespaceId) {
-        let waiting = std::mem::take(&mut self.net_mut(namespace).reassembly).waiting;
+        let waiting = std::mem::take(&mut self.runtime_mut(namespace).reassembly).waiting;
         for (piece, _) in waiting.into_values().flat_map(|waiting| waiting.pieces.into_values()) {
             self.drop_packet(namespace, piece, DropReason::NotSpecified);
         }

@@ -336,7 +336,7 @@ impl World {
         let (per_second, burst) =
             (sysctls.global(Global::IcmpMsgsPerSec), sysctls.global(Global::IcmpMsgsBurst));
         let now = self.now;
-        self.net_mut(at).rate_limits.allow_any(now, per_second, burst)
+        self.runtime_mut(at).rate_limits.allow_any(now, per_second, burst)
     }
 
     /// The limit on those to one address (`icmpv4_xrlim_allow`): six at once, then one in each
@@ -355,7 +355,7 @@ impl World {
         let cost = self.net(at).sysctls.global(Global::IcmpRatelimit);
         let cost = Duration::from_millis(u64::try_from(cost).unwrap_or(0));
         let now = self.now;
-        let limits = &mut self.net_mut(at).rate_limits;
+        let limits = &mut self.runtime_mut(at).rate_limits;
         let allowed = limits.allow(to, now, cost, cost * BURST);
         if allowed {
             limits.consume_any();
@@ -367,7 +367,7 @@ impl World {
     /// The limit on errors about packets that have no route (`ip_error`).
     pub(super) fn icmp_route_error_allowed(&mut self, about: &Incoming, code: u8) -> bool {
         let (at, to, now) = (about.at.namespace, source_of(about.packet.network()), self.now);
-        let allowed = self.net_mut(at).rate_limits.allow(to, now, ERROR_COST, ERROR_BURST);
+        let allowed = self.runtime_mut(at).rate_limits.allow(to, now, ERROR_COST, ERROR_BURST);
         if !allowed {
             let kind = DESTINATION_UNREACHABLE;
             self.tell(at, Some(about.packet.id), || EventKind::Icmpv4XrlimAllow { kind, code, to, allowed });

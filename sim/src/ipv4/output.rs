@@ -72,7 +72,7 @@ impl World {
             Ipv4Header::new(length, out.ttl, protocol, source, destination).map_err(|_| Errno::EMSGSIZE)?;
         let fits = carried + IPV4_HEADER <= route.mtu as usize;
         header.dont_fragment = out.dont_fragment && fits;
-        header.identification = self.net_mut(at).next_identification();
+        header.identification = self.runtime_mut(at).next_identification();
         let bytes = buffer.push_network(IPV4_HEADER);
         bytes[..IPV4_HEADER].copy_from_slice(&header.to_bytes());
         bytes[1] = out.tos;

@@ -20,7 +20,7 @@ impl World {
         let packet = incoming.packet.network();
         let gateway = route.gateway.unwrap_or_else(|| destination_of(packet));
         let (to, now) = (source_of(packet), self.now);
-        if self.net_mut(namespace).rate_limits.allow_redirect(to, now) {
+        if self.runtime_mut(namespace).rate_limits.allow_redirect(to, now) {
             self.icmp_error(incoming, REDIRECT, FOR_HOST, gateway.to_bits());
         }
     }

@@ -49,9 +49,8 @@ pub(crate) struct Neighbour {
     pub(crate) state: NeighbourState,
     /// The address, meaningful while the state is valid (`neigh->ha`).
     pub(crate) address: MacAddress,
-    /// Packets that wait for the address (`arp_queue`).
-    pub(super) waiting: VecDeque<PostRouted>,
-    waiting_bytes: usize,
+    /// What waits for the address, if anything does.
+    queue: Option<Box<ArpQueue>>,
     pub(super) probes: u32,
     used: Instant,
     pub(super) updated: Instant,
@@ -61,6 +60,14 @@ pub(crate) struct Neighbour {
     pub(super) reachable_time: Duration,
     /// The timer that counts; earlier ones were cancelled.
     pub(super) timer: u64,
+}
+
+/// Packets that wait for an address (`arp_queue`).
+#[derive(Clone, Debug, Default)]
+struct ArpQueue {
+    packets: VecDeque<PostRouted>,
+    /// What they cost, in bytes (`arp_queue_len_bytes`).
+    bytes: usize,
 }
 
 /// What to do about a packet that needs an entry.
@@ -96,8 +103,7 @@ impl Neighbour {
         Neighbour {
             state: NeighbourState::empty(),
             address: MacAddress::ZERO,
-            waiting: VecDeque::new(),
-            waiting_bytes: 0,
+            queue: None,
             probes: 0,
             used: now,
             updated: now,
@@ -117,16 +123,24 @@ impl Neighbour {
         self.confirmed.is_some_and(|confirmed| now < confirmed + span)
     }
 
+    /// A packet needs the entry: its address, where it is known and needing it alters nothing but when it was used last.
+    pub(crate) fn use_known(&mut self, now: Instant) -> Option<MacAddress> {
+        if !self.is(CONNECTED) {
+            if !self.is(NeighbourState::DELAY | NeighbourState::PROBE) {
+                return None;
+            }
+            self.used = now;
+        }
+        Some(self.address)
+    }
+
     /// A packet needs the entry (`neigh_resolve_output` with `__neigh_event_send`). When a timer is to be
     /// set, its time comes second.
     pub(super) fn use_for_packet(&mut self, now: Instant) -> (Use, Option<Instant>) {
-        if self.is(CONNECTED) {
-            return (Use::Send(self.address), None);
+        if let Some(address) = self.use_known(now) {
+            return (Use::Send(address), None);
         }
         self.used = now;
-        if self.is(NeighbourState::DELAY | NeighbourState::PROBE) {
-            return (Use::Send(self.address), None);
-        }
         if self.is(NeighbourState::STALE) {
             self.state = NeighbourState::DELAY;
             self.updated = now;
@@ -145,24 +159,29 @@ impl Neighbour {
     pub(super) fn enqueue(&mut self, packet: PostRouted) -> Vec<PostRouted> {
         let size = |packet: &PostRouted| packet.packet().frame().len() + PACKET_OVERHEAD;
         let mut dropped = Vec::new();
-        while self.waiting_bytes + size(&packet) > QUEUE_BYTES {
-            let Some(oldest) = self.waiting.pop_front() else { break };
-            self.waiting_bytes -= size(&oldest);
+        let queue = self.queue.get_or_insert_default();
+        while queue.bytes + size(&packet) > QUEUE_BYTES {
+            let Some(oldest) = queue.packets.pop_front() else { break };
+            queue.bytes -= size(&oldest);
             dropped.push(oldest);
         }
-        self.waiting_bytes += size(&packet);
-        self.waiting.push_back(packet);
+        queue.bytes += size(&packet);
+        queue.packets.push_back(packet);
         dropped
     }
 
     pub(super) fn take_waiting(&mut self) -> VecDeque<PostRouted> {
-        self.waiting_bytes = 0;
-        std::mem::take(&mut self.waiting)
+        self.queue.take().map(|queue| queue.packets).unwrap_or_default()
+    }
+
+    /// The packets that wait, the oldest first.
+    pub(super) fn waiting(&self) -> impl DoubleEndedIterator<Item = &PostRouted> {
+        self.queue.iter().flat_map(|queue| &queue.packets)
     }
 
     /// Whether a packet that waits holds a socket.
     pub(super) fn holds_socket(&self) -> bool {
-        self.waiting.iter().any(|packet| packet.packet().holds_socket)
+        self.waiting().any(|packet| packet.packet().holds_socket)
     }
 
     /// `neigh_max_probes`: nobody is asked by broadcast again once the address was known.

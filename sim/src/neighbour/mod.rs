@@ -4,10 +4,12 @@
 //! send probes, send what waited, report errors.
 
 mod entry;
+mod table;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use entry::{BASE_REACHABLE_TIME, Update, VALID};
+pub(crate) use table::NeighbourTable;
 
 use crate::device::Link;
 use crate::hook::PostRouted;
@@ -17,51 +19,14 @@ use crate::queue::Timer;
 use crate::transmit::Xmit;
 use crate::world::World;
 use entry::{LOCKTIME, Neighbour, UNICAST_PROBES, Use};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{Modify, NeighbourSpec};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{DropReason, EventKind, NeighbourCause};
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::view::{LinkFlags, NeighbourState, RouteKind};
-
-/// The neighbour table of a namespace: the entries of all its links (`arp_tbl`).
-#[derive(Clone, Debug, Default)]
-pub(crate) struct NeighbourTable {
-    entries: BTreeMap<(IfIndex, Ipv4Addr), Neighbour>,
-}
-
-impl NeighbourTable {
-    /// All entries, by link and address.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (IfIndex, Ipv4Addr, &Neighbour)> {
-        self.entries.iter().map(|(&(link, destination), entry)| (link, destination, entry))
-    }
-
-    /// Whether a packet that waits holds a socket.
-    pub(crate) fn hold_sockets(&self) -> bool {
-        self.entries.values().any(Neighbour::holds_socket)
-    }
-
-    fn get_mut(&mut self, link: IfIndex, destination: Ipv4Addr) -> Option<&mut Neighbour> {
-        self.entries.get_mut(&(link, destination))
-    }
-
-    /// Takes out the entries of a link (`neigh_flush_dev`); permanent ones too unless told to keep them. Gives
-    /// their addresses with the packets that waited.
-    fn flush_link(&mut self, link: IfIndex, keep_permanent: bool) -> Vec<(Ipv4Addr, VecDeque<PostRouted>)> {
-        let mut gone = Vec::new();
-        self.entries.retain(|&(of, destination), entry| {
-            let keep = of != link || (keep_permanent && entry.is(NeighbourState::PERMANENT));
-            if !keep {
-                gone.push((destination, entry.take_waiting()));
-            }
-            keep
-        });
-        gone
-    }
-}
 
 /// The key that an address has on a link: on loopback and point-to-point links there is but one entry
 /// (`__ipv4_neigh_lookup_noref`).
@@ -97,11 +62,11 @@ impl World {
             Use::Send(address) => self.neigh_send(at, address, packet, route),
             Use::Wait { probe } => {
                 let id = packet.packet().id;
-                let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else {
+                let Some(entry) = self.runtime_mut(at.namespace).neighbours.get_mut(at.index, key) else {
                     return Xmit::Dropped;
                 };
                 let dropped = entry.enqueue(packet);
-                let waiting = entry.waiting.len();
+                let waiting = entry.waiting().count();
                 for oldest in dropped {
                     self.drop_packet(at.namespace, oldest.packet().id, DropReason::NeighQueueFull);
                 }
@@ -121,7 +86,7 @@ impl World {
     /// Whether a neighbour's address is known; if not, it is asked for (`neigh_event_send` without a packet).
     pub(crate) fn neigh_resolve(&mut self, at: LinkId, next_hop: Ipv4Addr) -> bool {
         let Some(key) = self.neigh_create(at, next_hop) else { return false };
-        let known = self.net(at.namespace).neighbours.entries.get(&(at.index, key));
+        let known = self.runtime(at.namespace).neighbours.get(at.index, key);
         if known.is_some_and(|entry| entry.state.intersects(VALID)) {
             return true;
         }
@@ -134,7 +99,7 @@ impl World {
     /// Needs an entry: it may change its state and set its timer (`neigh_event_send`).
     fn neigh_use(&mut self, at: LinkId, key: Ipv4Addr) -> Option<Use> {
         let now = self.now;
-        let entry = self.net_mut(at.namespace).neighbours.get_mut(at.index, key)?;
+        let entry = self.runtime_mut(at.namespace).neighbours.get_mut(at.index, key)?;
         let from = entry.state;
         let (todo, timer) = entry.use_for_packet(now);
         let to = entry.state;
@@ -163,7 +128,7 @@ impl World {
         let link = self.link(at).filter(|link| link.ipv4)?;
         let key = key_on(link, destination);
         let net = self.net(at.namespace);
-        if net.neighbours.entries.contains_key(&(at.index, key)) {
+        if self.neigh_known(at, key) {
             return Some(key);
         }
         let mut entry = Neighbour::new(now, link.reachable_time);
@@ -183,7 +148,7 @@ impl World {
             entry.address = address;
         }
         let state = entry.state;
-        self.net_mut(at.namespace).neighbours.entries.insert((at.index, key), entry);
+        self.runtime_mut(at.namespace).neighbours.insert(at.index, key, entry);
         self.tell_at(at, None, |link| EventKind::NeighCreate { link, destination: key, state });
         Some(key)
     }
@@ -199,7 +164,9 @@ impl World {
         update: &Update,
     ) -> Result<(), StackError> {
         let now = self.now;
-        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else { return Ok(()) };
+        let Some(entry) = self.runtime_mut(at.namespace).neighbours.get_mut(at.index, key) else {
+            return Ok(());
+        };
         let from = entry.state;
         let (failed, timer) = entry.update(update, now)?;
         let to = entry.state;
@@ -237,12 +204,12 @@ impl World {
 
     /// Whether an answer may replace what is known, the last one being old enough.
     pub(crate) fn neigh_unlocked(&self, at: LinkId, key: Ipv4Addr) -> bool {
-        let entry = self.net(at.namespace).neighbours.entries.get(&(at.index, key));
+        let entry = self.runtime(at.namespace).neighbours.get(at.index, key);
         entry.is_some_and(|entry| self.now > entry.updated + LOCKTIME)
     }
 
     fn neigh_set_timer(&mut self, at: LinkId, key: Ipv4Addr, time: Instant) {
-        if let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) {
+        if let Some(entry) = self.runtime_mut(at.namespace).neighbours.get_mut(at.index, key) {
             entry.timer = entry.timer.wrapping_add(1);
             let generation = entry.timer;
             let time = crate::timer::expiry(self.now, time);
@@ -253,11 +220,9 @@ impl World {
     /// A timer of an entry ran out.
     pub(crate) fn neigh_timer(&mut self, at: LinkId, key: Ipv4Addr, generation: u64) {
         let now = self.now;
-        let Some(net) = self.try_net_mut(at.namespace) else { return };
-        let Some(entry) = net.neighbours.get_mut(at.index, key).filter(|entry| entry.timer == generation)
-        else {
-            return;
-        };
+        let Some(runtime) = self.namespaces.runtime_mut(at.namespace) else { return };
+        let entry = runtime.neighbours.get_mut(at.index, key);
+        let Some(entry) = entry.filter(|entry| entry.timer == generation) else { return };
         let from = entry.state;
         let (outcome, next) = entry.timer_ran_out(now);
         let to = entry.state;
@@ -277,10 +242,10 @@ impl World {
 
     /// Asks for a neighbour's address (`neigh_probe`): the known one first, then everybody.
     fn neigh_probe(&mut self, at: LinkId, key: Ipv4Addr) {
-        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else { return };
+        let Some(entry) = self.runtime_mut(at.namespace).neighbours.get_mut(at.index, key) else { return };
         let unicast = (entry.probes < UNICAST_PROBES).then_some(entry.address);
         entry.probes += 1;
-        let about = entry.waiting.back().cloned();
+        let about = entry.waiting().next_back().cloned();
         self.arp_solicit(at, key, unicast, about.as_ref().map(PostRouted::packet));
     }
 
@@ -297,9 +262,8 @@ impl World {
             return;
         }
         link.reachable_time = time;
-        let entries = &mut self.net_mut(at.namespace).neighbours.entries;
-        let here = entries.iter_mut().filter(|((link, _), _)| *link == at.index);
-        here.for_each(|(_, entry)| entry.reachable_time = time);
+        let here = self.runtime_mut(at.namespace).neighbours.on_link_mut(at.index);
+        here.for_each(|entry| entry.reachable_time = time);
     }
 
     /// Another stack has the same entry in this state: see [`Neighbour::agree`].
@@ -311,7 +275,7 @@ impl World {
         state: NeighbourState,
     ) {
         let now = self.now;
-        let Some(entry) = self.net_mut(at.namespace).neighbours.get_mut(at.index, key) else { return };
+        let Some(entry) = self.runtime_mut(at.namespace).neighbours.get_mut(at.index, key) else { return };
         let from = entry.state;
         let timer = entry.agree(address, state, now);
         let to = entry.state;
@@ -373,9 +337,7 @@ impl World {
             cause: NeighbourCause::Administrator,
         };
         self.neigh_update(at, destination, &update)?;
-        if let Some(mut entry) =
-            self.net_mut(at.namespace).neighbours.entries.remove(&(at.index, destination))
-        {
+        if let Some(mut entry) = self.runtime_mut(at.namespace).neighbours.remove(at.index, destination) {
             let waiting = entry.take_waiting();
             self.neigh_release(at, destination, waiting);
         }
@@ -385,7 +347,7 @@ impl World {
     /// An address turns out to be a broadcast address: an entry for it that is not valid goes
     /// (`arp_invalidate`).
     pub(crate) fn neigh_invalidate(&mut self, at: LinkId, address: Ipv4Addr) {
-        let entry = self.net(at.namespace).neighbours.entries.get(&(at.index, address));
+        let entry = self.runtime(at.namespace).neighbours.get(at.index, address);
         if entry.is_some_and(|entry| !entry.state.intersects(VALID)) {
             // The entry is there, which is all that deleting it asks for.
             let _deleted = self.neigh_delete(at, address);
@@ -395,7 +357,7 @@ impl World {
     /// Takes out a link's entries (`neigh_ifdown`, `neigh_carrier_down`, `neigh_changeaddr`).
     pub(crate) fn neigh_flush(&mut self, at: LinkId, keep_permanent: bool) {
         for (destination, waiting) in
-            self.net_mut(at.namespace).neighbours.flush_link(at.index, keep_permanent)
+            self.runtime_mut(at.namespace).neighbours.flush_link(at.index, keep_permanent)
         {
             self.neigh_release(at, destination, waiting);
         }
@@ -411,7 +373,7 @@ impl World {
 
     /// Whether there is an entry for this address on this link.
     pub(crate) fn neigh_known(&self, at: LinkId, key: Ipv4Addr) -> bool {
-        self.net(at.namespace).neighbours.entries.contains_key(&(at.index, key))
+        self.runtime(at.namespace).neighbours.get(at.index, key).is_some()
     }
 
     fn tell_neighbour(

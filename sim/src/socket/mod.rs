@@ -11,7 +11,7 @@ use crate::ipv4::route::{OutputQuery, Route};
 use crate::ipv4::{IPV4_HEADER, Outgoing, PROTOCOL_ICMP};
 use crate::packet::Buffer;
 use crate::world::World;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::IfIndex;
@@ -32,10 +32,11 @@ const MULTICAST_TTL: u8 = 1;
 /// What of the type of service a routing lookup looks at (`INET_DSCP_MASK`).
 const DSCP_MASK: u8 = 0xfc;
 
-#[derive(Clone, Debug)]
-struct Socket {
+/// What kind of socket it is, and what was set of it (`struct inet_sock`).
+#[derive(Clone, Copy, Debug)]
+struct Options {
     namespace: NamespaceId,
-    kind: SocketKind,
+    kind: Kind,
     device: Option<IfIndex>,
     ttl: Option<u8>,
     tos: u8,
@@ -51,6 +52,23 @@ struct Socket {
     port: u16,
     /// Whom it hears alone, once connected (`inet_daddr`, `inet_dport`).
     peer: Option<SocketAddrV4>,
+}
+
+/// What a socket speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// ICMP, whole messages (`SOCK_RAW`).
+    Icmp,
+    /// UDP (`SOCK_DGRAM`).
+    Udp,
+    /// It sees the frames of this link, or of all (`AF_PACKET`).
+    Packet(IfIndex),
+}
+
+/// A socket, with what waits to be read.
+#[derive(Clone, Debug)]
+struct Socket {
+    options: Options,
     /// What the next system call fails with (`sk_err`).
     pending: Option<Errno>,
     errors: VecDeque<QueuedError>,
@@ -58,11 +76,11 @@ struct Socket {
     data_bytes: usize,
 }
 
-impl Socket {
-    fn new(namespace: NamespaceId, kind: &SocketKind) -> Socket {
-        Socket {
+impl Options {
+    fn new(namespace: NamespaceId, kind: Kind) -> Options {
+        Options {
             namespace,
-            kind: kind.clone(),
+            kind,
             device: None,
             ttl: None,
             tos: 0,
@@ -71,12 +89,8 @@ impl Socket {
             mtu_discovery: MtuDiscovery::default(),
             source: None,
             bound: None,
-            port: if *kind == SocketKind::Icmp { u16::from(PROTOCOL_ICMP) } else { 0 },
+            port: if kind == Kind::Icmp { u16::from(PROTOCOL_ICMP) } else { 0 },
             peer: None,
-            pending: None,
-            errors: VecDeque::new(),
-            data: VecDeque::new(),
-            data_bytes: 0,
         }
     }
 
@@ -117,18 +131,25 @@ impl Socket {
             MtuDiscovery::Dont | MtuDiscovery::Want => LONGEST_PACKET,
         }
     }
+}
+
+impl Socket {
+    fn new(options: Options) -> Socket {
+        Socket { options, pending: None, errors: VecDeque::new(), data: VecDeque::new(), data_bytes: 0 }
+    }
 
     /// Takes in an ICMP error: its errno waits for the next system call, and where they were asked for, its entry
     /// on the error queue (`raw_err`, `__udp4_lib_err`). `hard` tells whether it ends what it is
     /// about. Says whether the queue has it.
     fn fail(&mut self, error: QueuedError, hard: bool) -> bool {
-        if self.receive_errors || hard {
+        let wanted = self.options.receive_errors;
+        if wanted || hard {
             self.pending = Some(error.errno);
         }
-        if self.receive_errors {
+        if wanted {
             self.errors.push_back(error);
         }
-        self.receive_errors
+        wanted
     }
 
     /// Takes the oldest entry of the error queue; the next one's errno takes the place of its own
@@ -145,7 +166,7 @@ impl Socket {
     }
 
     fn push(&mut self, received: Received, bytes: usize) -> bool {
-        let fits = matches!(self.kind, SocketKind::Packet(_)) || self.data_bytes + bytes <= RECEIVE_BUFFER;
+        let fits = matches!(self.options.kind, Kind::Packet(_)) || self.data_bytes + bytes <= RECEIVE_BUFFER;
         if fits {
             self.data_bytes += bytes;
             self.data.push_back(received);
@@ -163,32 +184,83 @@ impl Socket {
 pub(crate) struct Sockets {
     open: BTreeMap<SocketId, Socket>,
     last: u64,
+    /// How many see frames.
     taps: usize,
+    /// Whether any of them may have changed since somebody asked which of them can be read.
+    touched: bool,
 }
 
 impl Sockets {
-    /// Whether any of these has something to read.
-    pub(crate) fn any_readable(&self, wake: &[SocketId]) -> bool {
-        wake.iter().any(|id| self.open.get(id).is_some_and(Socket::is_readable))
+    /// Whether any of these has something to read, as far as that may have changed since the last question.
+    pub(crate) fn woke_any(&mut self, wake: &[SocketId]) -> bool {
+        std::mem::take(&mut self.touched)
+            && wake.iter().any(|id| self.open.get(id).is_some_and(Socket::is_readable))
     }
 
-    /// Whether a socket keeps the namespace alive.
-    pub(crate) fn any_in(&self, namespace: NamespaceId) -> bool {
-        self.open.values().any(|socket| socket.namespace == namespace)
+    /// Whoever asks next looks at all that he asks for.
+    pub(crate) fn touch(&mut self) {
+        self.touched = true;
     }
 
     /// The namespace that a socket was opened in.
     pub(crate) fn namespace_of(&self, id: SocketId) -> Option<NamespaceId> {
-        self.open.get(&id).map(|socket| socket.namespace)
+        self.open.get(&id).map(|socket| socket.options.namespace)
     }
 
     /// The link that a socket is bound to.
     pub(crate) fn device_of(&self, id: SocketId) -> Option<IfIndex> {
-        self.open.get(&id).and_then(|socket| socket.device)
+        self.open.get(&id).and_then(|socket| socket.options.device)
+    }
+
+    fn options(&self, id: SocketId) -> Result<Options, Errno> {
+        self.open.get(&id).map(|socket| socket.options).ok_or(Errno::EBADF)
     }
 
     fn get(&mut self, id: SocketId) -> Result<&mut Socket, Errno> {
+        self.touched = true;
         self.open.get_mut(&id).ok_or(Errno::EBADF)
+    }
+}
+
+/// The sockets of one namespace, to be found by what comes in; each list with the oldest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SocketIndex {
+    icmp: Vec<SocketId>,
+    packet: Vec<SocketId>,
+    /// By their ports; those that have none yet are under 0.
+    udp: BTreeSet<(u16, SocketId)>,
+}
+
+impl SocketIndex {
+    /// Whether there is none: then nothing of the kind holds the namespace.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.icmp.is_empty() && self.packet.is_empty() && self.udp.is_empty()
+    }
+
+    /// The UDP sockets with this port.
+    fn udp_on(&self, port: u16) -> impl Iterator<Item = SocketId> {
+        let range = (port, SocketId(0))..=(port, SocketId(u64::MAX));
+        self.udp.range(range).map(|&(_, id)| id)
+    }
+
+    fn insert(&mut self, id: SocketId, options: &Options) {
+        match options.kind {
+            Kind::Icmp => self.icmp.push(id),
+            Kind::Packet(_) => self.packet.push(id),
+            Kind::Udp => {
+                self.udp.insert((options.port, id));
+            }
+        }
+    }
+
+    fn remove(&mut self, id: SocketId, options: &Options) {
+        match options.kind {
+            Kind::Icmp => self.icmp.retain(|&known| known != id),
+            Kind::Packet(_) => self.packet.retain(|&known| known != id),
+            Kind::Udp => {
+                self.udp.remove(&(options.port, id));
+            }
+        }
     }
 }
 
@@ -198,21 +270,29 @@ impl World {
         namespace: NamespaceId,
         kind: &SocketKind,
     ) -> Result<SocketId, StackError> {
-        if let SocketKind::Packet(link) = kind {
-            if *link != packet::ANY && !self.net(namespace).links.contains_key(link) {
-                return Err(Errno::ENODEV.into());
+        let kind = match *kind {
+            SocketKind::Icmp => Kind::Icmp,
+            SocketKind::Udp => Kind::Udp,
+            SocketKind::Packet(link) => {
+                if link != packet::ANY && !self.net(namespace).links.contains_key(&link) {
+                    return Err(Errno::ENODEV.into());
+                }
+                self.sockets.taps += 1;
+                Kind::Packet(link)
             }
-            self.sockets.taps += 1;
-        }
+        };
         self.sockets.last += 1;
         let id = SocketId(self.sockets.last);
-        self.sockets.open.insert(id, Socket::new(namespace, kind));
+        let options = Options::new(namespace, kind);
+        self.runtime_mut(namespace).sockets.insert(id, &options);
+        self.sockets.open.insert(id, Socket::new(options));
         Ok(id)
     }
 
     pub(crate) fn socket_close(&mut self, id: SocketId) {
-        if let Some(socket) = self.sockets.open.remove(&id) {
-            if matches!(socket.kind, SocketKind::Packet(_)) {
+        if let Some(Socket { options, .. }) = self.sockets.open.remove(&id) {
+            self.runtime_mut(options.namespace).sockets.remove(id, &options);
+            if matches!(options.kind, Kind::Packet(_)) {
                 self.sockets.taps -= 1;
             }
             self.end_nameless();
@@ -220,7 +300,7 @@ impl World {
     }
 
     pub(crate) fn socket_option(&mut self, id: SocketId, option: &SocketOption) -> Result<(), StackError> {
-        let namespace = self.sockets.get(id)?.namespace;
+        let namespace = self.sockets.options(id)?.namespace;
         let device = match option {
             SocketOption::Device(name) => {
                 let links = self.net(namespace).links.values();
@@ -228,25 +308,22 @@ impl World {
             }
             _ => None,
         };
-        let socket = self.sockets.get(id)?;
+        let options = &mut self.sockets.get(id)?.options;
         match *option {
-            SocketOption::Device(_) => socket.device = device,
+            SocketOption::Device(_) => options.device = device,
             SocketOption::TimeToLive(0) => return Err(Errno::EINVAL.into()),
-            SocketOption::TimeToLive(ttl) => socket.ttl = Some(ttl),
-            SocketOption::Broadcast(on) => socket.broadcast = on,
-            SocketOption::ReceiveErrors(on) => socket.receive_errors = on,
-            SocketOption::MtuDiscovery(how) => socket.mtu_discovery = how,
-            SocketOption::TypeOfService(tos) => socket.tos = tos,
+            SocketOption::TimeToLive(ttl) => options.ttl = Some(ttl),
+            SocketOption::Broadcast(on) => options.broadcast = on,
+            SocketOption::ReceiveErrors(on) => options.receive_errors = on,
+            SocketOption::MtuDiscovery(how) => options.mtu_discovery = how,
+            SocketOption::TypeOfService(tos) => options.tos = tos,
         }
         Ok(())
     }
 
     /// `inet_bind`, `raw_bind`: own, broadcast and multicast addresses can be bound.
     pub(crate) fn socket_bind(&mut self, id: SocketId, address: SocketAddrV4) -> Result<(), StackError> {
-        let (namespace, is_udp) = {
-            let socket = self.sockets.get(id)?;
-            (socket.namespace, socket.kind == SocketKind::Udp)
-        };
+        let Options { namespace, kind: protocol, port: own_port, .. } = self.sockets.options(id)?;
         let (address, port) = (*address.ip(), address.port());
         let kind = self.net(namespace).address_type(address);
         if !address.is_unspecified()
@@ -255,25 +332,25 @@ impl World {
             return Err(Errno::EADDRNOTAVAIL.into());
         }
         let bound = (!address.is_unspecified()).then_some(address);
-        if is_udp {
-            if self.sockets.get(id)?.port != 0 {
+        if protocol == Kind::Udp {
+            if own_port != 0 {
                 return Err(Errno::EINVAL.into());
             }
             self.udp_get_port(id, bound, port)?;
         }
-        let socket = self.sockets.get(id)?;
-        socket.source = (kind == RouteKind::Local).then_some(address);
-        socket.bound = bound;
+        let options = &mut self.sockets.get(id)?.options;
+        options.source = (kind == RouteKind::Local).then_some(address);
+        options.bound = bound;
         Ok(())
     }
 
     /// `inet_dgram_connect`, `__ip4_datagram_connect`.
     pub(crate) fn socket_connect(&mut self, id: SocketId, peer: SocketAddrV4) -> Result<(), StackError> {
         self.udp_autobind(id)?;
-        let socket = self.sockets.get(id)?;
-        let (namespace, broadcast) = (socket.namespace, socket.broadcast);
+        let options = self.sockets.options(id)?;
+        let Options { namespace, broadcast, .. } = options;
         let to = *peer.ip();
-        let query = socket.query(to);
+        let query = options.query(to);
         let mut route = self.route_output_told(namespace, &query, None)?;
         if query.source.is_none() || to.is_unspecified() {
             // With both addresses known now, the kernel asks again (`ip_route_connect`).
@@ -283,17 +360,17 @@ impl World {
         if route.kind == RouteKind::Broadcast && !broadcast {
             return Err(Errno::EACCES.into());
         }
-        let socket = self.sockets.get(id)?;
-        socket.source = socket.source.or(route.source);
-        socket.bound = socket.bound.or(route.source);
-        socket.peer = Some(SocketAddrV4::new(route.destination, peer.port()));
+        let options = &mut self.sockets.get(id)?.options;
+        options.source = options.source.or(route.source);
+        options.bound = options.bound.or(route.source);
+        options.peer = Some(SocketAddrV4::new(route.destination, peer.port()));
         Ok(())
     }
 
     pub(crate) fn socket_local_address(&mut self, id: SocketId) -> Result<SocketAddrV4, StackError> {
-        let socket = self.sockets.get(id)?;
-        let address = socket.bound.or(socket.source).unwrap_or(Ipv4Addr::UNSPECIFIED);
-        Ok(SocketAddrV4::new(address, socket.port))
+        let options = self.sockets.options(id)?;
+        let address = options.bound.or(options.source).unwrap_or(Ipv4Addr::UNSPECIFIED);
+        Ok(SocketAddrV4::new(address, options.port))
     }
 
     /// Sends by a socket of either kind that sends.
@@ -303,15 +380,15 @@ impl World {
         to: SocketAddrV4,
         payload: &[u8],
     ) -> Result<(), StackError> {
-        match self.sockets.get(id)?.kind {
-            SocketKind::Icmp => self.raw_send(id, *to.ip(), payload),
-            SocketKind::Udp => self.udp_send(id, to, payload),
-            SocketKind::Packet(_) => Err(Errno::EOPNOTSUPP.into()),
+        match self.sockets.options(id)?.kind {
+            Kind::Icmp => self.raw_send(id, *to.ip(), payload),
+            Kind::Udp => self.udp_send(id, to, payload),
+            Kind::Packet(_) => Err(Errno::EOPNOTSUPP.into()),
         }
     }
 
     /// Finds the way of what a socket sends, with the MTU that counts for it.
-    fn socket_route(&mut self, socket: &Socket, to: Ipv4Addr) -> Result<Route, Errno> {
+    fn socket_route(&mut self, socket: &Options, to: Ipv4Addr) -> Result<Route, Errno> {
         let route = self.route_output_told(socket.namespace, &socket.query(to), None)?;
         if route.kind == RouteKind::Broadcast && !socket.broadcast {
             return Err(Errno::EACCES);
@@ -332,7 +409,7 @@ impl World {
         protocol: u8,
         payload: Buffer,
     ) -> Result<(), StackError> {
-        let socket = self.sockets.get(id)?.clone();
+        let socket = self.sockets.options(id)?;
         let longest = socket.longest(route);
         if payload.transport().len() + IPV4_HEADER > longest {
             let mtu = route.mtu;
@@ -340,7 +417,7 @@ impl World {
             return Err(Errno::EMSGSIZE.into());
         }
         // Raw sockets take their memory another way, where no error is looked for.
-        if socket.kind == SocketKind::Udp
+        if socket.kind == Kind::Udp
             && let Some(errno) = self.sockets.get(id)?.pending.take()
         {
             return Err(errno.into());
@@ -374,8 +451,8 @@ impl World {
     ) -> Result<(), StackError> {
         let time = self.now;
         let socket = self.sockets.get(id)?;
-        if socket.receive_errors {
-            let destination_port = socket.peer.map_or(0, |peer| peer.port());
+        if socket.options.receive_errors {
+            let destination_port = socket.options.peer.map_or(0, |peer| peer.port());
             let (origin, payload) = (ErrorOrigin::Local, Vec::new());
             let error = QueuedError {
                 time,

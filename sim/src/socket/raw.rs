@@ -1,6 +1,6 @@
 //! Raw ICMP sockets (`net/ipv4/raw.c`).
 
-use super::LONGEST_PACKET;
+use super::{LONGEST_PACKET, Options};
 use crate::ipv4::{PROTOCOL_ICMP, destination_of, header_length, source_of};
 use crate::packet::Buffer;
 use crate::receive::Incoming;
@@ -8,9 +8,7 @@ use crate::world::World;
 use std::net::Ipv4Addr;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::EventKind;
-use vethlab_shared::socket::{
-    Datagram, ErrorOrigin, MtuDiscovery, QueuedError, Received, SocketId, SocketKind,
-};
+use vethlab_shared::socket::{Datagram, ErrorOrigin, MtuDiscovery, QueuedError, Received, SocketId};
 use vethlab_shared::time::Instant;
 
 /// Types of ICMP message that a raw ICMP socket takes (the filter that `ping` sets, `ICMP_FILTER`): echo
@@ -23,7 +21,7 @@ impl World {
         if payload.len() > LONGEST_PACKET {
             return Err(Errno::EMSGSIZE.into());
         }
-        let socket = self.sockets.get(id)?.clone();
+        let socket = self.sockets.options(id)?;
         let route = self.socket_route(&socket, to)?;
         self.socket_output(id, &route, PROTOCOL_ICMP, Buffer::of(&[payload]))
     }
@@ -38,18 +36,21 @@ impl World {
         let wanted = packet.get(header).is_some_and(|&kind| kind < 32 && ICMP_FILTER >> kind & 1 != 0);
         let (source, destination) = (source_of(packet), destination_of(packet));
         let (at, time) = (incoming.at, self.now);
+        if !wanted {
+            return;
+        }
         let mut takers = Vec::new();
-        for (&id, socket) in self.sockets.open.iter_mut().filter(|_| wanted) {
-            let mine = socket.kind == SocketKind::Icmp
-                && socket.namespace == at.namespace
-                && socket.matches(source, destination)
-                && socket.device.is_none_or(|device| Some(device) == incoming.packet.input);
+        for &id in &self.namespaces.runtime(at.namespace).expect("it takes the packet in").sockets.icmp {
+            let Ok(socket) = self.sockets.get(id) else { continue };
+            let Options { device, .. } = socket.options;
+            let mine = socket.options.matches(source, destination)
+                && device.is_none_or(|device| Some(device) == incoming.packet.input);
             if mine {
                 let payload = packet[header..].to_vec();
                 let bytes = payload.len();
                 let datagram =
                     Datagram { time, source, source_port: 0, destination, time_to_live: packet[8], payload };
-                if socket.push(Received::Datagram(datagram), bytes) {
+                if socket.push(Received::Datagram(datagram), bytes) && self.trace.on {
                     takers.push(id);
                 }
             }
@@ -65,16 +66,15 @@ impl World {
         let Some((errno, hard)) = errno_of(quoted.kind, quoted.code) else { return };
         let time = self.now;
         let mut told = Vec::new();
-        for (&id, socket) in &mut self.sockets.open {
-            let mine = socket.kind == SocketKind::Icmp
-                && socket.namespace == namespace
-                && socket.matches(quoted.destination, quoted.source);
-            if mine {
+        for &id in &self.namespaces.runtime(namespace).expect("it takes the packet in").sockets.icmp {
+            let Ok(socket) = self.sockets.get(id) else { continue };
+            let options = socket.options;
+            if options.matches(quoted.destination, quoted.source) {
                 let hard = match errno {
-                    Errno::EMSGSIZE => socket.mtu_discovery != MtuDiscovery::Dont,
+                    Errno::EMSGSIZE => options.mtu_discovery != MtuDiscovery::Dont,
                     _ => hard,
                 };
-                let connected = socket.peer.is_some();
+                let connected = options.peer.is_some();
                 let payload = quoted.payload.to_vec();
                 if socket.fail(quoted.error(time, errno, 0, payload), hard && connected) {
                     told.push(id);
@@ -87,7 +87,7 @@ impl World {
     }
 }
 
-impl super::Socket {
+impl Options {
     /// Whether it exchanges packets with this peer by this own address (`raw_v4_match`).
     fn matches(&self, peer: Ipv4Addr, own: Ipv4Addr) -> bool {
         self.peer.is_none_or(|known| *known.ip() == peer) && self.bound.is_none_or(|bound| bound == own)

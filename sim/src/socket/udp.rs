@@ -1,7 +1,7 @@
 //! UDP (RFC 768, `net/ipv4/udp.c`).
 
 use super::raw::{Quoted, errno_of};
-use super::{LONGEST_PACKET, Socket};
+use super::{Kind, LONGEST_PACKET, Options};
 use crate::id::NamespaceId;
 use crate::ipv4::{
     IPV4_HEADER, PROTOCOL_UDP, destination_of, header_length, route::Route, source_of, u16_at,
@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Consumer, DropReason, EventKind};
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::socket::{Datagram, MtuDiscovery, Received, SocketId, SocketKind};
+use vethlab_shared::socket::{Datagram, MtuDiscovery, Received, SocketId};
 use vethlab_shared::wire::internet_checksum;
 
 /// Length of a UDP header in bytes.
@@ -59,11 +59,7 @@ fn is_intact(source: Ipv4Addr, destination: Ipv4Addr, datagram: &[u8]) -> bool {
     u16_at(datagram, 6) == 0 || internet_checksum(&[&pseudo[..], datagram].concat()) == 0
 }
 
-impl Socket {
-    fn is_udp_in(&self, namespace: NamespaceId) -> bool {
-        self.kind == SocketKind::Udp && self.namespace == namespace
-    }
-
+impl Options {
     /// How well it fits a datagram between these two that came in by this link; `None` where it is not for it
     /// (`compute_score`).
     fn score(&self, peer: SocketAddrV4, own: SocketAddrV4, link: IfIndex) -> Option<u32> {
@@ -80,14 +76,8 @@ impl Socket {
 impl World {
     /// Gives a socket a port, if it has none (`inet_autobind`).
     pub(super) fn udp_autobind(&mut self, id: SocketId) -> Result<(), StackError> {
-        let socket = self.sockets.get(id)?;
-        match (&socket.kind, socket.port) {
-            (SocketKind::Udp, 0) => {
-                let bound = socket.bound;
-                self.udp_get_port(id, bound, 0)
-            }
-            _ => Ok(()),
-        }
+        let Options { kind, port, bound, .. } = self.sockets.options(id)?;
+        if kind == Kind::Udp && port == 0 { self.udp_get_port(id, bound, 0) } else { Ok(()) }
     }
 
     /// Gives a socket the wanted port, or with 0 any that is free: the first one from a random place on
@@ -106,7 +96,13 @@ impl World {
         } else {
             Some(wanted).filter(|&port| !self.udp_port_taken(id, bound, port))
         };
-        self.sockets.get(id)?.port = port.ok_or(Errno::EADDRINUSE)?;
+        let port = port.ok_or(Errno::EADDRINUSE)?;
+        let old = self.sockets.options(id)?;
+        let new = Options { port, ..old };
+        self.sockets.get(id)?.options = new;
+        let index = &mut self.runtime_mut(old.namespace).sockets;
+        index.remove(id, &old);
+        index.insert(id, &new);
         Ok(())
     }
 
@@ -114,11 +110,9 @@ impl World {
     /// (`udp_lib_lport_inuse`).
     fn udp_port_taken(&self, id: SocketId, bound: Option<Ipv4Addr>, port: u16) -> bool {
         let overlap = |one: Option<_>, other: Option<_>| one.is_none() || other.is_none() || one == other;
-        let Some(own) = self.sockets.open.get(&id) else { return false };
-        self.sockets.open.iter().any(|(&other, socket)| {
+        let Ok(own) = self.sockets.options(id) else { return false };
+        self.udp_on(own.namespace, port).any(|(other, socket)| {
             other != id
-                && socket.is_udp_in(own.namespace)
-                && socket.port == port
                 && (socket.bound.is_none() || bound.is_none() || socket.bound == bound)
                 && overlap(socket.device, own.device)
         })
@@ -142,7 +136,7 @@ impl World {
         if to.port() == 0 {
             return Err(Errno::EINVAL.into());
         }
-        let socket = self.sockets.get(id)?.clone();
+        let socket = self.sockets.options(id)?;
         let route = self.socket_route(&socket, *to.ip())?;
         let length = UDP_HEADER + payload.len();
         let mut header = [0; UDP_HEADER];
@@ -228,8 +222,8 @@ impl World {
         own: SocketAddrV4,
         link: IfIndex,
     ) -> Option<SocketId> {
-        let sockets = self.sockets.open.iter().filter(|(_, socket)| socket.is_udp_in(namespace));
-        let scored = sockets.filter_map(|(&id, socket)| Some((socket.score(peer, own, link)?, id)));
+        let sockets = self.udp_on(namespace, own.port());
+        let scored = sockets.filter_map(|(id, socket)| Some((socket.score(peer, own, link)?, id)));
         scored.max().map(|(_, id)| id)
     }
 
@@ -241,8 +235,14 @@ impl World {
         own: SocketAddrV4,
         link: IfIndex,
     ) -> Vec<SocketId> {
-        let sockets = self.sockets.open.iter().filter(|(_, socket)| socket.is_udp_in(namespace));
-        sockets.filter(|(_, socket)| socket.score(peer, own, link).is_some()).map(|(&id, _)| id).collect()
+        let sockets = self.udp_on(namespace, own.port());
+        sockets.filter(|(_, socket)| socket.score(peer, own, link).is_some()).map(|(id, _)| id).collect()
+    }
+
+    /// The UDP sockets of a namespace with this port, the oldest first.
+    fn udp_on(&self, namespace: NamespaceId, port: u16) -> impl Iterator<Item = (SocketId, Options)> {
+        let ids = self.runtime(namespace).sockets.udp_on(port);
+        ids.filter_map(|id| Some((id, self.sockets.options(id).ok()?)))
     }
 
     /// Tells the socket that sent such a datagram of an ICMP error (`__udp4_lib_err`). Says whether there is one.
@@ -258,9 +258,10 @@ impl World {
         let (now, known) = (self.now, errno_of(quoted.kind, quoted.code));
         let Ok(socket) = self.sockets.get(id) else { return false };
         if let Some((errno, hard)) = known {
-            let connected = socket.peer.is_some();
+            let Options { peer: connected, mtu_discovery, .. } = socket.options;
+            let connected = connected.is_some();
             let hard = hard || errno == Errno::EMSGSIZE;
-            if errno != Errno::EMSGSIZE || socket.mtu_discovery != MtuDiscovery::Dont {
+            if errno != Errno::EMSGSIZE || mtu_discovery != MtuDiscovery::Dont {
                 let payload = quoted.payload[UDP_HEADER..].to_vec();
                 let error = quoted.error(now, errno, peer.port(), payload);
                 if socket.fail(error, hard && connected) {
