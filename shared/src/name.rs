@@ -1,18 +1,20 @@
 //! Names of namespaces and links.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 /// The name of a network namespace, as `ip netns` lists it.
 ///
 /// The namespace that plays the machine has no such name; it is [`NamespaceName::HOST`] and shows as `host`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// Every event bears one, so that copies share the text.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct NamespaceName(String);
+pub struct NamespaceName(Option<Arc<str>>);
 
 impl NamespaceName {
     /// The namespace that plays the machine. No named namespace can be equal to it.
-    pub const HOST: NamespaceName = NamespaceName(String::new());
+    pub const HOST: NamespaceName = NamespaceName(None);
 
     /// Takes a name that `ip netns` accepts: a file name of at most 255 bytes (`invalid_name` in
     /// iproute2's `ipnetns.c`).
@@ -22,17 +24,17 @@ impl NamespaceName {
     pub fn new(name: &str) -> Result<NamespaceName, InvalidName> {
         let bad =
             name.is_empty() || name.len() > 255 || name.contains(['/', '\0']) || matches!(name, "." | "..");
-        if bad { Err(InvalidName) } else { Ok(NamespaceName(name.to_owned())) }
+        if bad { Err(InvalidName) } else { Ok(NamespaceName(Some(name.into()))) }
     }
 
     /// Whether this is the namespace that plays the machine.
     pub fn is_host(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// The name to show: `host` for the machine.
     pub fn as_str(&self) -> &str {
-        if self.is_host() { "host" } else { &self.0 }
+        self.0.as_deref().unwrap_or("host")
     }
 }
 
@@ -47,7 +49,13 @@ impl TryFrom<String> for NamespaceName {
 impl From<NamespaceName> for String {
     /// The machine's name is empty.
     fn from(name: NamespaceName) -> String {
-        name.0
+        name.0.as_deref().unwrap_or_default().to_owned()
+    }
+}
+
+impl fmt::Debug for NamespaceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("NamespaceName").field(&self.0.as_deref().unwrap_or_default()).finish()
     }
 }
 
@@ -58,14 +66,24 @@ impl fmt::Display for NamespaceName {
 }
 
 /// The name of a link: 1 to 15 bytes, no slash, colon or white space (`dev_valid_name` in `net/core/dev.c`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// It is as short as that, so that it holds its text itself.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct LinkName(String);
+pub struct LinkName {
+    /// The text, and zeros behind it: none of its own bytes is one.
+    bytes: [u8; LinkName::LONGEST],
+    length: u8,
+}
 
 impl LinkName {
+    /// The longest name, in bytes (`IFNAMSIZ` less the final zero).
+    const LONGEST: usize = 15;
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        let text = std::str::from_utf8(&self.bytes[..usize::from(self.length)]);
+        text.expect("it was made of text")
     }
 }
 
@@ -85,9 +103,16 @@ impl FromStr for LinkName {
     type Err = InvalidName;
     fn from_str(name: &str) -> Result<LinkName, InvalidName> {
         let bad_byte = |byte: u8| byte == b'/' || byte == b':' || byte == b'\0' || is_space(byte);
-        let bad =
-            name.is_empty() || name.len() > 15 || matches!(name, "." | "..") || name.bytes().any(bad_byte);
-        if bad { Err(InvalidName) } else { Ok(LinkName(name.to_owned())) }
+        let bad = name.is_empty()
+            || name.len() > LinkName::LONGEST
+            || matches!(name, "." | "..")
+            || name.bytes().any(bad_byte);
+        if bad {
+            return Err(InvalidName);
+        }
+        let mut bytes = [0; LinkName::LONGEST];
+        bytes[..name.len()].copy_from_slice(name.as_bytes());
+        Ok(LinkName { bytes, length: name.len() as u8 })
     }
 }
 
@@ -105,13 +130,19 @@ impl TryFrom<String> for LinkName {
 
 impl From<LinkName> for String {
     fn from(name: LinkName) -> String {
-        name.0
+        name.as_str().to_owned()
+    }
+}
+
+impl fmt::Debug for LinkName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LinkName").field(&self.as_str()).finish()
     }
 }
 
 impl fmt::Display for LinkName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 

@@ -16,6 +16,7 @@ impl<T> Default for ByIndex<T> {
 
 impl<T> ByIndex<T> {
     /// Where an index is, or where it would be. Indexes are given one by one, so that most are where their number says.
+    #[inline]
     fn place(&self, index: IfIndex) -> Result<usize, usize> {
         let guess = (index.0 as usize).wrapping_sub(1);
         if self.sorted.get(guess).is_some_and(|(known, _)| *known == index) {
@@ -64,6 +65,7 @@ impl<T> ByIndex<T> {
 
 impl<T: Default> ByIndex<T> {
     /// What there is for an index, made where there is nothing.
+    #[inline]
     pub(crate) fn get_or_default(&mut self, index: IfIndex) -> &mut T {
         let place = self.place(index).unwrap_or_else(|place| {
             self.sorted.insert(place, (index, T::default()));

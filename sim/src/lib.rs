@@ -10,6 +10,9 @@ mod by_index;
 mod config;
 mod device;
 mod fib;
+#[cfg(test)]
+mod fixture;
+mod flow;
 mod hook;
 mod id;
 mod ipv4;

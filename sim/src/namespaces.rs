@@ -1,5 +1,6 @@
 //! All namespaces, by index.
 
+use crate::flow::Flows;
 use crate::id::NamespaceId;
 use crate::netns::Namespace;
 use crate::runtime::Runtime;
@@ -19,6 +20,8 @@ pub(crate) struct Namespaces {
     names: Arc<BTreeMap<NamespaceName, NamespaceId>>,
     /// Those that lost their name and are still held.
     nameless: Vec<NamespaceId>,
+    /// How often anything configured has changed.
+    epoch: u64,
 }
 
 /// A place for a namespace.
@@ -27,6 +30,7 @@ struct Slot {
     number: u32,
     namespace: Option<Arc<Namespace>>,
     runtime: Runtime,
+    flows: Flows,
 }
 
 impl Namespaces {
@@ -35,7 +39,8 @@ impl Namespaces {
         self.last_number += 1;
         let number = self.last_number;
         let namespace = Arc::new(Namespace::named(name.clone()));
-        let slot = Slot { number, namespace: Some(namespace), runtime: Runtime::default() };
+        let slot =
+            Slot { number, namespace: Some(namespace), runtime: Runtime::default(), flows: Flows::default() };
         let place = match self.free.pop() {
             Some(place) => {
                 self.slots[place as usize] = slot;
@@ -65,15 +70,17 @@ impl Namespaces {
         if let Some(slot) = self.slot_mut(id)
             && slot.namespace.take().is_some()
         {
-            slot.runtime = Runtime::default();
+            (slot.runtime, slot.flows) = (Runtime::default(), Flows::default());
             self.free.push(id.slot);
         }
     }
 
+    #[inline]
     fn slot(&self, id: NamespaceId) -> Option<&Slot> {
         self.slots.get(id.slot as usize).filter(|slot| slot.number == id.number)
     }
 
+    #[inline]
     fn slot_mut(&mut self, id: NamespaceId) -> Option<&mut Slot> {
         self.slots.get_mut(id.slot as usize).filter(|slot| slot.number == id.number)
     }
@@ -85,6 +92,7 @@ impl Namespaces {
 
     /// The same, to alter.
     pub(crate) fn get_mut(&mut self, id: NamespaceId) -> Option<&mut Namespace> {
+        self.epoch += 1;
         self.slot_mut(id)?.namespace.as_mut().map(Arc::make_mut)
     }
 
@@ -94,12 +102,26 @@ impl Namespaces {
     }
 
     /// The same, to alter.
+    #[inline]
     pub(crate) fn runtime_mut(&mut self, id: NamespaceId) -> Option<&mut Runtime> {
         self.slot_mut(id).filter(|slot| slot.namespace.is_some()).map(|slot| &mut slot.runtime)
     }
 
+    /// The ways that a namespace remembers, with the epoch that they must be of.
+    pub(crate) fn flows(&self, id: NamespaceId) -> Option<(&Flows, u64)> {
+        self.slot(id).map(|slot| (&slot.flows, self.epoch))
+    }
+
+    /// The same, to alter, with what traffic alters.
+    #[inline]
+    pub(crate) fn flows_mut(&mut self, id: NamespaceId) -> Option<(&mut Flows, &mut Runtime, u64)> {
+        let epoch = self.epoch;
+        self.slot_mut(id).map(|slot| (&mut slot.flows, &mut slot.runtime, epoch))
+    }
+
     /// Alters the namespaces that are chosen.
     pub(crate) fn alter(&mut self, chosen: impl Fn(&Namespace) -> bool, alter: impl Fn(&mut Namespace)) {
+        self.epoch += 1;
         let all = self.slots.iter_mut().filter_map(|slot| slot.namespace.as_mut());
         all.filter(|namespace| chosen(namespace)).for_each(|namespace| alter(Arc::make_mut(namespace)));
     }

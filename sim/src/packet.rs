@@ -7,7 +7,7 @@ use vethlab_shared::name::IfIndex;
 /// Length of an Ethernet header in bytes (`ETH_HLEN`).
 const ETHERNET_HEADER: usize = 14;
 /// Room for a VLAN tag beyond the MTU (`VLAN_HLEN`).
-const VLAN_HEADER: usize = 4;
+const VLAN_HEADER: u32 = 4;
 /// `EtherType` of IPv4 (`ETH_P_IP`).
 pub(crate) const ETHERTYPE_IPV4: u16 = 0x0800;
 /// `EtherType` of ARP (`ETH_P_ARP`).
@@ -41,26 +41,31 @@ impl Buffer {
     }
 
     /// The whole frame. Before the packet leaves by a link, its Ethernet header is not filled in.
+    #[inline]
     pub(crate) fn frame(&self) -> &[u8] {
         &self.bytes[usize::from(self.link)..]
     }
 
     /// The network packet: what lies behind the link's header.
+    #[inline]
     pub(crate) fn network(&self) -> &[u8] {
         &self.bytes[usize::from(self.network)..]
     }
 
     /// The network packet, to edit in place.
+    #[inline]
     pub(crate) fn network_mut(&mut self) -> &mut [u8] {
         &mut self.bytes[usize::from(self.network)..]
     }
 
     /// What lies behind the network packet's header.
+    #[inline]
     pub(crate) fn transport(&self) -> &[u8] {
         &self.bytes[usize::from(self.transport)..]
     }
 
     /// The same, to edit in place.
+    #[inline]
     pub(crate) fn transport_mut(&mut self) -> &mut [u8] {
         &mut self.bytes[usize::from(self.transport)..]
     }
@@ -75,16 +80,19 @@ impl Buffer {
     }
 
     /// Says how long the network packet's header is, in bytes (`skb_set_transport_header`).
+    #[inline]
     pub(crate) fn set_transport(&mut self, header: usize) {
         self.transport = self.network + header as u16;
     }
 
     /// Cuts off what lies behind `length` bytes of the network packet: padding (`pskb_trim_rcsum`).
+    #[inline]
     pub(crate) fn trim(&mut self, length: usize) {
         self.bytes.truncate(usize::from(self.network) + length);
     }
 
     /// Writes the Ethernet header (`eth_header`).
+    #[inline]
     pub(crate) fn set_ethernet(&mut self, destination: MacAddress, source: MacAddress, ethertype: u16) {
         let network = usize::from(self.network);
         let header = &mut self.bytes[network - ETHERNET_HEADER..network];
@@ -94,26 +102,45 @@ impl Buffer {
         self.link = self.network - ETHERNET_HEADER as u16;
     }
 
+    #[inline]
     fn ethernet(&self) -> &[u8; ETHERNET_HEADER] {
         self.frame().first_chunk().expect("a packet has room for an Ethernet header")
     }
 
     /// The receiving station that the Ethernet header names.
+    #[inline]
     pub(crate) fn destination(&self) -> MacAddress {
         let [a, b, c, d, e, f, ..] = *self.ethernet();
         MacAddress([a, b, c, d, e, f])
     }
 
     /// The `EtherType`.
+    #[inline]
     pub(crate) fn ethertype(&self) -> u16 {
         let [.., high, low] = *self.ethernet();
         u16::from_be_bytes([high, low])
     }
 
+    /// The Ethernet header, with the network packet behind it.
+    #[inline]
+    pub(crate) fn ethernet_mut(&mut self) -> Option<(&mut [u8; ETHERNET_HEADER], &mut [u8])> {
+        self.bytes.get_mut(usize::from(self.link)..)?.split_first_chunk_mut()
+    }
+
+    /// The network packet, where the frame says that it is of IPv4.
+    pub(crate) fn ipv4(&self) -> Option<&[u8]> {
+        (self.ethertype() == ETHERTYPE_IPV4).then(|| self.network())
+    }
+
     /// Whether the frame is short enough for a link with this MTU, in bytes, to take it in (`__is_skb_forwardable`).
     pub(crate) fn fits(&self, mtu: u32) -> bool {
-        self.frame().len() <= mtu as usize + ETHERNET_HEADER + VLAN_HEADER
+        self.frame().len() <= longest_network(mtu) as usize + ETHERNET_HEADER
     }
+}
+
+/// The longest network packet that a link with this MTU takes in, in bytes.
+pub(crate) fn longest_network(mtu: u32) -> u32 {
+    mtu.saturating_add(VLAN_HEADER)
 }
 
 /// An entry of the connection table that a packet belongs to (`skb->_nfct`).
@@ -148,22 +175,26 @@ impl Packet {
     }
 
     /// The network packet: what lies behind the link's header.
+    #[inline]
     pub(crate) fn network(&self) -> &[u8] {
         self.buffer.network()
     }
 
     /// What lies behind the network packet's header.
+    #[inline]
     pub(crate) fn transport(&self) -> &[u8] {
         self.buffer.transport()
     }
 
     /// The whole frame.
+    #[inline]
     pub(crate) fn frame(&self) -> &[u8] {
         self.buffer.frame()
     }
 
     /// What one end of a pair leaves of a packet for the other (`__dev_forward_skb`, `skb_scrub_packet`): its bytes, and
     /// its mark where it stays in its namespace.
+    #[inline]
     pub(crate) fn scrub(&mut self, crosses_namespaces: bool) {
         self.holds_socket = false;
         self.input = None;

@@ -117,6 +117,23 @@ impl Queue {
         Some((time, what))
     }
 
+    /// The frame that is due first, where nothing else is and where that is no later than the deadline.
+    pub(crate) fn front_until(&mut self, deadline: Instant) -> Option<(Instant, &mut Delivery)> {
+        let timer = self.timers.peek().map(|Reverse(set)| set.when);
+        let (when, delivery) = self.wires.front_mut()?;
+        let is_first = when.0 <= deadline && timer.is_none_or(|timer| *when < timer);
+        is_first.then_some((when.0, delivery))
+    }
+
+    /// Puts the frame that is due first on the next wire.
+    pub(crate) fn send_front_on(&mut self, now: Instant) {
+        let when = (now + WIRE_DELAY, self.next_sequence());
+        if let Some((time, _)) = self.wires.front_mut() {
+            *time = when;
+            self.wires.rotate_left(1);
+        }
+    }
+
     /// The same, where that is a frame that arrives.
     pub(crate) fn pop_delivery_until(&mut self, deadline: Instant) -> Option<(Instant, Delivery)> {
         self.next().filter(|&(time, is_frame)| is_frame && time <= deadline)?;

@@ -231,9 +231,27 @@ impl World {
     /// Lets all that is on a wire arrive, and what follows from it: before a process goes on that sent something,
     /// and between two fragments, the kernel receives what came of it (`local_bh_enable` runs the softirqs).
     pub(crate) fn run_deliveries(&mut self) {
-        while let Some((time, delivery)) = self.queue.pop_delivery_until(self.now + WIRE_DELAY) {
+        loop {
+            self.forward_by_flows(|now| now + WIRE_DELAY);
+            let Some((time, delivery)) = self.queue.pop_delivery_until(self.now + WIRE_DELAY) else { return };
             self.now = self.now.max(time);
             self.netif_receive(delivery);
+        }
+    }
+
+    /// Sends on, for as long as nothing else is due, the frames whose ways are remembered, where nobody
+    /// hears of it. The deadline is asked for anew after each.
+    fn forward_by_flows(&mut self, deadline: impl Fn(Instant) -> Instant) {
+        if self.is_observed() {
+            return;
+        }
+        while let Some((time, delivery)) = self.queue.front_until(deadline(self.now)) {
+            let now = self.now.max(time);
+            if !self.namespaces.forward(delivery, now) {
+                return;
+            }
+            self.now = now;
+            self.queue.send_front_on(now);
         }
     }
 
@@ -242,6 +260,7 @@ impl World {
     pub(crate) fn advance(&mut self, deadline: Instant, wake: &[SocketId]) {
         self.sockets.touch();
         while !self.sockets.woke_any(wake) {
+            self.forward_by_flows(|_| deadline);
             let Some((time, what)) = self.queue.pop_until(deadline) else {
                 if deadline != Instant::FOREVER {
                     self.now = self.now.max(deadline);

@@ -48,6 +48,16 @@ pub struct Step {
 /// keeps step so with a real one, where every call takes time.
 pub fn run(stack: &mut dyn NetworkStack, operations: &[Operation], pace: &[Step]) -> Vec<Step> {
     stack.observe(true);
+    do_all(stack, operations, pace)
+}
+
+/// The same with nobody listening: no events are told, and so no frames are seen.
+pub fn run_unobserved(stack: &mut dyn NetworkStack, operations: &[Operation]) -> Vec<Step> {
+    stack.observe(false);
+    do_all(stack, operations, &[])
+}
+
+fn do_all(stack: &mut dyn NetworkStack, operations: &[Operation], pace: &[Step]) -> Vec<Step> {
     let mut observer = Observer { start: stack.now(), stack };
     let numbered = operations.iter().enumerate();
     numbered.map(|(number, operation)| observer.step(number, operation, pace.get(number))).collect()

@@ -94,7 +94,9 @@ impl World {
         link.tx_queue_length = settings.tx_queue_length.unwrap_or(link.tx_queue_length);
         link.broadcast = settings.broadcast.unwrap_or(link.broadcast);
         net.links.insert(index, link);
-        Ok(LinkId { namespace, index })
+        let at = LinkId { namespace, index };
+        *self.counters(at) = Counters::default();
+        Ok(at)
     }
 
     /// Takes a link out of its namespace (`unregister_netdevice`).

@@ -3,6 +3,7 @@
 use super::{Delivery, Device, KeptRoute, Link, Operations};
 use crate::id::{LinkId, NamespaceId};
 use crate::neighbour::BASE_REACHABLE_TIME;
+use crate::runtime::Counters;
 use crate::transmit::{Frame, Xmit};
 use crate::world::World;
 use vethlab_shared::error::Errno;
@@ -22,6 +23,7 @@ pub(super) static OPERATIONS: Operations = Operations {
     transmit,
     carrier: |_, _| true,
     lower: |_| None,
+    forward_path: |_| None,
     moved: |_, _| {},
     remove_port: |_, _, _| {},
     view: |_| LinkKind::Loopback,
@@ -44,6 +46,7 @@ impl World {
             ..ethernet
         };
         net.links.insert(IfIndex::LOOPBACK, lo);
+        *self.counters(LinkId { namespace, index: IfIndex::LOOPBACK }) = Counters::default();
     }
 }
 

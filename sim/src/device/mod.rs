@@ -72,6 +72,9 @@ pub(crate) struct Operations {
     pub(crate) moved: fn(&mut World, to: LinkId),
     /// A link that had this one as its master is leaving it (`ndo_del_slave`).
     pub(crate) remove_port: fn(&mut World, master: LinkId, port: LinkId),
+    /// The link that takes in whatever is sent by this one, at once and without a look at it, where there is such
+    /// (`ndo_fill_forward_path`).
+    pub(crate) forward_path: fn(&Link) -> Option<LinkId>,
     /// What is told of the kind (`rtnl_link_ops.fill_info`).
     pub(crate) view: fn(&Link) -> LinkKind,
 }
@@ -156,6 +159,11 @@ impl Link {
     /// The link that this one stands on or is joined to.
     pub(crate) fn lower(&self) -> Option<LinkId> {
         (self.device.operations().lower)(self)
+    }
+
+    /// The link that takes in whatever is sent by this one, where there is such.
+    pub(crate) fn forward_path(&self) -> Option<LinkId> {
+        (self.device.operations().forward_path)(self)
     }
 
     /// Whether the administrator set it up (`IFF_UP`).

@@ -22,6 +22,7 @@ pub(super) static OPERATIONS: Operations = Operations {
     transmit,
     carrier,
     lower: peer_of,
+    forward_path: peer_of,
     moved,
     remove_port: |_, _, _| {},
     view: |_| LinkKind::Veth,

@@ -1,18 +1,17 @@
 //! What functions at hooks can do to packets.
 
 use super::{Context, Function, Verdict};
+use crate::fixture;
 use crate::packet::{Connection, Packet};
 use crate::world::World;
 use std::net::{Ipv4Addr, SocketAddrV4};
-use std::sync::{Arc, Mutex};
-use vethlab_shared::change::{AddressSpec, Change, LinkSettings, Modify, NewLink, NewLinkKind};
+use std::sync::Arc;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{DropReason, EventKind, Hook};
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::socket::{SocketId, SocketKind};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
-use vethlab_shared::view::{AddressFlags, LinkFlags, Scope};
 
 const HOST: NamespaceName = NamespaceName::HOST;
 const NEAR: [Ipv4Addr; 2] = [Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 1, 1)];
@@ -22,7 +21,7 @@ const FAR: [Ipv4Addr; 2] = [Ipv4Addr::new(10, 0, 0, 2), Ipv4Addr::new(10, 0, 1, 
 #[derive(Debug)]
 enum Action {
     Answer(Verdict),
-    Steal(Mutex<Vec<Packet>>),
+    Steal(fn(Packet)),
     Redirect(Ipv4Addr),
     Mark(u32),
 }
@@ -31,8 +30,8 @@ impl Function for Action {
     fn run(&self, context: &Context, packet: &mut Packet) -> Verdict {
         match self {
             Action::Answer(verdict) => return *verdict,
-            Action::Steal(loot) => {
-                loot.lock().expect("nobody panics with it").push(packet.take());
+            Action::Steal(look) => {
+                look(packet.take());
                 return Verdict::Stolen;
             }
             Action::Redirect(to) => {
@@ -53,36 +52,8 @@ impl Function for Action {
 /// Two pairs of links from the machine to the namespace `far`.
 fn two_pairs() -> World {
     let mut world = World::new(1);
-    let far: NamespaceName = NamespaceName::new("far").expect("a good name");
-    let mut apply =
-        |namespace: &NamespaceName, change| world.apply(namespace, &change).expect("a good change");
-    apply(&HOST, Change::AddNamespace(far.clone()));
-    for pair in 0..2u8 {
-        let end = |name: String, namespace: Option<NamespaceName>| LinkSettings {
-            name: Some(name.parse().expect("a good name")),
-            namespace,
-            ..LinkSettings::default()
-        };
-        let kind = NewLinkKind::Veth { peer: end(format!("b{pair}"), Some(far.clone())) };
-        apply(&HOST, Change::AddLink(NewLink { end: end(format!("a{pair}"), None), kind }));
-        for (namespace, local) in [(&HOST, NEAR), (&far, FAR)] {
-            let link = IfIndex(u32::from(pair) + 2);
-            let up =
-                LinkSettings { flags: LinkFlags::UP, flags_mask: LinkFlags::UP, ..LinkSettings::default() };
-            apply(namespace, Change::SetLink { link, settings: up });
-            let local = Some(local[usize::from(pair)]);
-            let address = AddressSpec {
-                link,
-                local,
-                peer: local,
-                prefix_length: 24,
-                broadcast: None,
-                label: None,
-                scope: Scope::UNIVERSE,
-                flags: AddressFlags::empty(),
-            };
-            apply(namespace, Change::AddAddress { how: Modify::ADD, address });
-        }
+    for (pair, [near, far]) in [["a0", "b0"], ["a1", "b1"]].into_iter().enumerate() {
+        fixture::connect(&mut world, [("", near, NEAR[pair]), ("far", far, FAR[pair])]);
     }
     world.observe(true);
     world
@@ -112,6 +83,11 @@ fn dropped(events: &[EventKind]) -> Vec<DropReason> {
         _ => None,
     });
     reasons.collect()
+}
+
+/// Whether a packet did not go on behind a point.
+fn was_refused(events: &[EventKind], point: Hook) -> bool {
+    events.contains(&EventKind::NfHook { hook: point, accepted: false })
 }
 
 /// The links that frames of IPv4 left by.
@@ -147,12 +123,10 @@ fn what_is_queued_for_nobody_ends() {
 
 #[test]
 fn what_is_stolen_is_the_thiefs() {
-    let action = Arc::new(Action::Steal(Mutex::default()));
-    let (errno, events) = send(&mut with("far", Hook::LocalIn, Arc::clone(&action)));
+    let look = |packet: Packet| assert_eq!(packet.transport()[8..], *b"to whom?");
+    let (errno, events) = send(&mut with("far", Hook::LocalIn, Arc::new(Action::Steal(look))));
     assert_eq!((errno, dropped(&events)), (None, Vec::new()));
-    let Action::Steal(loot) = &*action else { unreachable!("it was made as one") };
-    let loot = loot.lock().expect("nobody panics with it");
-    assert!(matches!(&loot[..], [packet] if packet.transport()[8..] == *b"to whom?"));
+    assert!(was_refused(&events, Hook::LocalIn));
 }
 
 #[test]
@@ -169,13 +143,11 @@ fn what_is_altered_on_its_way_out_is_routed_again() {
 #[test]
 fn what_is_known_of_a_packet_stays_in_its_namespace() {
     let mut world = with("", Hook::LocalOut, Arc::new(Action::Mark(42)));
-    let (out, far) =
-        (Arc::new(Action::Steal(Mutex::default())), NamespaceName::new("far").unwrap_or_default());
-    let at = world.find(&far).expect("a namespace");
-    world.net_mut(at).hooks.register(Hook::PreRouting, Arc::clone(&out) as Arc<dyn Function>);
-    send(&mut world);
-    let Action::Steal(loot) = &*out else { unreachable!("it was made as one") };
-    let loot = loot.lock().expect("nobody panics with it");
-    assert!(matches!(&loot[..], [packet] if packet.mark == 0 && packet.connection.is_none()));
-    assert_eq!(loot[0].input, Some(IfIndex(2)));
+    let look = |packet: Packet| {
+        assert_eq!((packet.mark, packet.connection, packet.input), (0, None, Some(IfIndex(2))));
+    };
+    let at = world.find(&fixture::name("far")).expect("a namespace");
+    world.net_mut(at).hooks.register(Hook::PreRouting, Arc::new(Action::Steal(look)));
+    let (_, events) = send(&mut world);
+    assert!(was_refused(&events, Hook::PreRouting));
 }

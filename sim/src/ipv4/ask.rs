@@ -19,6 +19,16 @@ impl World {
         query: &OutputQuery,
         packet: Option<PacketId>,
     ) -> Result<Route, Errno> {
+        if !self.trace.on {
+            return match self.flow_route(at, query) {
+                Some(route) => Ok(route),
+                None => {
+                    let route = self.net(at).route_output(query, self.now, None)?;
+                    self.flow_learn_route(at, query, &route);
+                    Ok(route)
+                }
+            };
+        }
         let mut findings = self.trace.on.then(Findings::default);
         let result = self.net(at).route_output(query, self.now, findings.as_mut());
         if let Some(Findings { considered, .. }) = findings {

@@ -74,8 +74,15 @@ impl World {
         if !self.link(at).is_some_and(|link| link.ipv4) {
             return self.drop_packet(at.namespace, incoming.packet.id, DropReason::NotSpecified);
         }
+        let unobserved = !self.is_observed();
+        if unobserved && self.flow_is_local(&incoming) {
+            return self.ip_local_deliver(incoming, false);
+        }
         let query = InputQuery { destination, source, input: at.index, tos };
         let decision = self.route_input_told(at, &query, incoming.packet.id);
+        if unobserved {
+            self.flow_learn(&incoming, &decision);
+        }
         match decision {
             InputDecision::Local(route) => {
                 self.ip_local_deliver(

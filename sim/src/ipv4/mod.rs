@@ -36,28 +36,80 @@ const MORE_FRAGMENTS: u16 = 0x2000;
 /// The fragment offset, in units of 8 bytes (`IP_OFFSET`).
 const OFFSET: u16 = 0x1fff;
 
+/// The header of an IPv4 packet that has no options.
+#[derive(Clone, Copy)]
+pub(crate) struct Ipv4Header<'a>(&'a [u8; IPV4_HEADER]);
+
+impl<'a> Ipv4Header<'a> {
+    /// The header of a packet; `None` where it has options, or is none.
+    #[inline]
+    pub(crate) fn of(packet: &'a [u8]) -> Option<Ipv4Header<'a>> {
+        /// Version 4, five words.
+        const PLAIN: u8 = 0x45;
+        packet.first_chunk().filter(|header| header[0] == PLAIN).map(Ipv4Header)
+    }
+
+    #[inline]
+    pub(crate) fn tos(self) -> u8 {
+        self.0[1]
+    }
+
+    #[inline]
+    pub(crate) fn ttl(self) -> u8 {
+        self.0[8]
+    }
+
+    /// Length of the packet as the header has it, in bytes.
+    #[inline]
+    pub(crate) fn total_length(self) -> usize {
+        usize::from(u16_at(self.0, 2))
+    }
+
+    #[inline]
+    pub(crate) fn source(self) -> Ipv4Addr {
+        address_at(self.0, 12)
+    }
+
+    #[inline]
+    pub(crate) fn destination(self) -> Ipv4Addr {
+        address_at(self.0, 16)
+    }
+
+    /// Whether its checksum is right, and the packet no shorter than its header.
+    #[inline]
+    pub(crate) fn is_intact(self) -> bool {
+        internet_checksum(self.0) == 0 && self.total_length() >= IPV4_HEADER
+    }
+}
+
 /// The number in network byte order at a place.
+#[inline]
 pub(crate) fn u16_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_be_bytes([bytes[at], bytes[at + 1]])
 }
 
+#[inline]
 fn address_at(bytes: &[u8], at: usize) -> Ipv4Addr {
     Ipv4Addr::new(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3])
 }
 
 /// Length of the header in bytes, options counted.
+#[inline]
 pub(crate) fn header_length(packet: &[u8]) -> usize {
     usize::from(packet[0] & 0xf) * 4
 }
 
+#[inline]
 fn tos_of(packet: &[u8]) -> u8 {
     packet[1]
 }
 
+#[inline]
 fn ttl_of(packet: &[u8]) -> u8 {
     packet[8]
 }
 
+#[inline]
 fn protocol_of(packet: &[u8]) -> u8 {
     packet[9]
 }
@@ -76,16 +128,19 @@ fn priority_of(packet: &[u8]) -> u32 {
     }
 }
 
+#[inline]
 fn fragment_field(packet: &[u8]) -> u16 {
     u16_at(packet, 6)
 }
 
 /// The source address of a packet that has a whole header.
+#[inline]
 pub(crate) fn source_of(packet: &[u8]) -> Ipv4Addr {
     address_at(packet, 12)
 }
 
 /// The destination address of a packet that has a whole header.
+#[inline]
 pub(crate) fn destination_of(packet: &[u8]) -> Ipv4Addr {
     address_at(packet, 16)
 }
@@ -98,7 +153,8 @@ pub(crate) fn set_checksum(packet: &mut [u8]) {
 }
 
 /// Takes one hop off the time to live, and mends the checksum by that much (RFC 1624, `ip_decrease_ttl`).
-fn decrease_ttl(packet: &mut [u8]) {
+#[inline]
+pub(crate) fn decrease_ttl(packet: &mut [u8]) {
     let sum = u32::from(u16_at(packet, 10)) + 0x0100;
     let folded = (sum + u32::from(sum >= 0xffff)) as u16;
     packet[10..12].copy_from_slice(&folded.to_be_bytes());

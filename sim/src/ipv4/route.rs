@@ -62,7 +62,7 @@ fn destination_of<'a>(trace: &'a mut Trace<'_>) -> Option<&'a mut Vec<Considered
 }
 
 /// A packet that is about to be sent (`struct flowi4`).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OutputQuery {
     /// Where to; 0.0.0.0 means this machine.
     pub(crate) destination: Ipv4Addr,

@@ -113,6 +113,7 @@ impl Neighbour {
         }
     }
 
+    #[inline]
     pub(super) fn is(&self, states: NeighbourState) -> bool {
         self.state.intersects(states)
     }
@@ -124,6 +125,7 @@ impl Neighbour {
     }
 
     /// A packet needs the entry: its address, where it is known and needing it alters nothing but when it was used last.
+    #[inline]
     pub(crate) fn use_known(&mut self, now: Instant) -> Option<MacAddress> {
         if !self.is(CONNECTED) {
             if !self.is(NeighbourState::DELAY | NeighbourState::PROBE) {

@@ -30,7 +30,7 @@ use vethlab_shared::view::{LinkFlags, NeighbourState, RouteKind};
 
 /// The key that an address has on a link: on loopback and point-to-point links there is but one entry
 /// (`__ipv4_neigh_lookup_noref`).
-fn key_on(link: &Link, destination: Ipv4Addr) -> Ipv4Addr {
+pub(crate) fn key_on(link: &Link, destination: Ipv4Addr) -> Ipv4Addr {
     if link.flags.intersects(LinkFlags::LOOPBACK | LinkFlags::POINT_TO_POINT) {
         Ipv4Addr::UNSPECIFIED
     } else {

@@ -45,6 +45,7 @@ impl NeighbourTable {
     }
 
     /// The entry, if it is where it was.
+    #[inline]
     pub(crate) fn at_place(
         &mut self,
         place: u32,

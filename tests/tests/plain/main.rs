@@ -13,4 +13,5 @@ mod map;
 mod packets;
 mod readme;
 mod silence;
+mod unobserved;
 mod why_text;
