@@ -15,12 +15,15 @@ impl<T> Default for ByIndex<T> {
 }
 
 impl<T> ByIndex<T> {
-    /// Where an index is, or where it would be. Indexes are given one by one, so that most are where their number says.
+    /// Where an index is, or where it would be. Indexes are given one by one, so that most are where their number says,
+    /// or one place before where loopback is not among them.
     #[inline]
     fn place(&self, index: IfIndex) -> Result<usize, usize> {
-        let guess = (index.0 as usize).wrapping_sub(1);
-        if self.sorted.get(guess).is_some_and(|(known, _)| *known == index) {
-            return Ok(guess);
+        for before in [1, 2] {
+            let guess = (index.0 as usize).wrapping_sub(before);
+            if self.sorted.get(guess).is_some_and(|(known, _)| *known == index) {
+                return Ok(guess);
+            }
         }
         self.sorted.binary_search_by_key(&index, |(known, _)| *known)
     }

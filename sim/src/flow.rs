@@ -72,6 +72,11 @@ pub(crate) struct Forward {
 /// The ways that a namespace remembers.
 #[derive(Default)]
 pub(crate) struct Flows {
+    memories: Option<Box<Memories>>,
+}
+
+#[derive(Default)]
+struct Memories {
     input: Memory<Key, Way>,
     output: Memory<OutputQuery, Route>,
 }
@@ -94,12 +99,12 @@ impl Flows {
     /// The way of a packet that came in.
     #[inline]
     pub(crate) fn input(&self, key: &Key, epoch: u64) -> Option<&Way> {
-        self.input.get(input_hash(key), key, epoch)
+        self.memories.as_ref()?.input.get(input_hash(key), key, epoch)
     }
 
     /// The route of a packet that is sent here.
     fn output(&self, query: &OutputQuery, epoch: u64) -> Option<&Route> {
-        self.output.get(output_hash(query), query, epoch)
+        self.memories.as_ref()?.output.get(output_hash(query), query, epoch)
     }
 }
 
@@ -242,7 +247,7 @@ impl World {
         let Some(header) = incoming.packet.buffer.ipv4().and_then(Ipv4Header::of) else { return };
         let key = Key::of(incoming.at.index, header);
         if let Some((flows, _, epoch)) = self.namespaces.flows_mut(incoming.at.namespace) {
-            flows.input.put(input_hash(&key), key, epoch, way);
+            flows.memories.get_or_insert_default().input.put(input_hash(&key), key, epoch, way);
         }
     }
 
@@ -285,7 +290,7 @@ impl World {
         if self.net(at).exceptions.is_empty()
             && let Some((flows, _, epoch)) = self.namespaces.flows_mut(at)
         {
-            flows.output.put(output_hash(query), *query, epoch, *route);
+            flows.memories.get_or_insert_default().output.put(output_hash(query), *query, epoch, *route);
         }
     }
 }

@@ -94,9 +94,7 @@ impl World {
         link.tx_queue_length = settings.tx_queue_length.unwrap_or(link.tx_queue_length);
         link.broadcast = settings.broadcast.unwrap_or(link.broadcast);
         net.links.insert(index, link);
-        let at = LinkId { namespace, index };
-        *self.counters(at) = Counters::default();
-        Ok(at)
+        Ok(LinkId { namespace, index })
     }
 
     /// Takes a link out of its namespace (`unregister_netdevice`).

@@ -3,7 +3,6 @@
 use super::{Delivery, Device, KeptRoute, Link, Operations};
 use crate::id::{LinkId, NamespaceId};
 use crate::neighbour::BASE_REACHABLE_TIME;
-use crate::runtime::Counters;
 use crate::transmit::{Frame, Xmit};
 use crate::world::World;
 use vethlab_shared::error::Errno;
@@ -46,7 +45,6 @@ impl World {
             ..ethernet
         };
         net.links.insert(IfIndex::LOOPBACK, lo);
-        *self.counters(LinkId { namespace, index: IfIndex::LOOPBACK }) = Counters::default();
     }
 }
 

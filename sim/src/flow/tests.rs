@@ -3,10 +3,10 @@
 use super::*;
 use crate::fixture::{add_default_route, connect, name, set};
 use std::net::SocketAddrV4;
-use vethlab_shared::frame::internet_checksum;
 use vethlab_shared::socket::{SocketId, SocketKind};
 use vethlab_shared::stack::{NetworkStack, Rewind};
 use vethlab_shared::time::Duration;
+use vethlab_shared::wire::internet_checksum;
 
 const HOSTS: [Ipv4Addr; 2] = [Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 1, 1)];
 const ROUTER: [Ipv4Addr; 2] = [Ipv4Addr::new(10, 0, 0, 9), Ipv4Addr::new(10, 0, 1, 9)];
@@ -38,6 +38,7 @@ fn ping(world: &mut World, socket: SocketId) -> bool {
 fn remembered(world: &World, namespace: &str) -> [usize; 2] {
     let id = world.find(&name(namespace)).expect("a namespace");
     let (flows, epoch) = world.namespaces.flows(id).expect("a namespace");
+    let Some(flows) = &flows.memories else { return [0, 0] };
     let input = flows.input.places.iter().flatten().filter(|known| known.epoch == epoch);
     let output = flows.output.places.iter().flatten().filter(|known| known.epoch == epoch);
     [input.count(), output.count()]

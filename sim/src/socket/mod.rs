@@ -182,7 +182,7 @@ impl Socket {
 /// The open sockets of all namespaces.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sockets {
-    open: BTreeMap<SocketId, Socket>,
+    open: BTreeMap<SocketId, Box<Socket>>,
     last: u64,
     /// How many see frames.
     taps: usize,
@@ -194,7 +194,7 @@ impl Sockets {
     /// Whether any of these has something to read, as far as that may have changed since the last question.
     pub(crate) fn woke_any(&mut self, wake: &[SocketId]) -> bool {
         std::mem::take(&mut self.touched)
-            && wake.iter().any(|id| self.open.get(id).is_some_and(Socket::is_readable))
+            && wake.iter().any(|id| self.open.get(id).is_some_and(|socket| socket.is_readable()))
     }
 
     /// Whoever asks next looks at all that he asks for.
@@ -218,13 +218,19 @@ impl Sockets {
 
     fn get(&mut self, id: SocketId) -> Result<&mut Socket, Errno> {
         self.touched = true;
-        self.open.get_mut(&id).ok_or(Errno::EBADF)
+        self.open.get_mut(&id).map(Box::as_mut).ok_or(Errno::EBADF)
     }
 }
 
-/// The sockets of one namespace, to be found by what comes in; each list with the oldest first.
+/// The sockets of one namespace, to be found by what comes in. Most namespaces have none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SocketIndex {
+    lists: Option<Box<Lists>>,
+}
+
+/// The sockets of each kind, each list with the oldest first.
+#[derive(Clone, Debug, Default)]
+struct Lists {
     icmp: Vec<SocketId>,
     packet: Vec<SocketId>,
     /// By their ports; those that have none yet are under 0.
@@ -234,32 +240,47 @@ pub(crate) struct SocketIndex {
 impl SocketIndex {
     /// Whether there is none: then nothing of the kind holds the namespace.
     pub(crate) fn is_empty(&self) -> bool {
-        self.icmp.is_empty() && self.packet.is_empty() && self.udp.is_empty()
+        self.lists.is_none()
+    }
+
+    /// The sockets for whole ICMP messages.
+    fn icmp(&self) -> &[SocketId] {
+        self.lists.as_ref().map_or(&[], |lists| &lists.icmp)
+    }
+
+    /// The sockets that see frames.
+    fn packet(&self) -> &[SocketId] {
+        self.lists.as_ref().map_or(&[], |lists| &lists.packet)
     }
 
     /// The UDP sockets with this port.
     fn udp_on(&self, port: u16) -> impl Iterator<Item = SocketId> {
         let range = (port, SocketId(0))..=(port, SocketId(u64::MAX));
-        self.udp.range(range).map(|&(_, id)| id)
+        self.lists.iter().flat_map(move |lists| lists.udp.range(range.clone())).map(|&(_, id)| id)
     }
 
     fn insert(&mut self, id: SocketId, options: &Options) {
+        let lists = self.lists.get_or_insert_default();
         match options.kind {
-            Kind::Icmp => self.icmp.push(id),
-            Kind::Packet(_) => self.packet.push(id),
+            Kind::Icmp => lists.icmp.push(id),
+            Kind::Packet(_) => lists.packet.push(id),
             Kind::Udp => {
-                self.udp.insert((options.port, id));
+                lists.udp.insert((options.port, id));
             }
         }
     }
 
     fn remove(&mut self, id: SocketId, options: &Options) {
+        let Some(lists) = &mut self.lists else { return };
         match options.kind {
-            Kind::Icmp => self.icmp.retain(|&known| known != id),
-            Kind::Packet(_) => self.packet.retain(|&known| known != id),
+            Kind::Icmp => lists.icmp.retain(|&known| known != id),
+            Kind::Packet(_) => lists.packet.retain(|&known| known != id),
             Kind::Udp => {
-                self.udp.remove(&(options.port, id));
+                lists.udp.remove(&(options.port, id));
             }
+        }
+        if lists.icmp.is_empty() && lists.packet.is_empty() && lists.udp.is_empty() {
+            self.lists = None;
         }
     }
 }
@@ -285,12 +306,12 @@ impl World {
         let id = SocketId(self.sockets.last);
         let options = Options::new(namespace, kind);
         self.runtime_mut(namespace).sockets.insert(id, &options);
-        self.sockets.open.insert(id, Socket::new(options));
+        self.sockets.open.insert(id, Box::new(Socket::new(options)));
         Ok(id)
     }
 
     pub(crate) fn socket_close(&mut self, id: SocketId) {
-        if let Some(Socket { options, .. }) = self.sockets.open.remove(&id) {
+        if let Some(options) = self.sockets.open.remove(&id).map(|socket| socket.options) {
             self.runtime_mut(options.namespace).sockets.remove(id, &options);
             if matches!(options.kind, Kind::Packet(_)) {
                 self.sockets.taps -= 1;

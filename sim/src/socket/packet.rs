@@ -21,7 +21,7 @@ impl World {
     pub(crate) fn capture(&mut self, at: LinkId, direction: Direction, frame: &[u8]) {
         let time = self.now;
         let Some(runtime) = self.namespaces.runtime(at.namespace) else { return };
-        for &id in &runtime.sockets.packet {
+        for &id in runtime.sockets.packet() {
             let Ok(socket) = self.sockets.get(id) else { continue };
             if matches!(socket.options.kind, Kind::Packet(link) if link == at.index || link == ANY) {
                 let bytes = frame.to_vec();

@@ -40,7 +40,7 @@ impl World {
             return;
         }
         let mut takers = Vec::new();
-        for &id in &self.namespaces.runtime(at.namespace).expect("it takes the packet in").sockets.icmp {
+        for &id in self.namespaces.runtime(at.namespace).expect("it takes the packet in").sockets.icmp() {
             let Ok(socket) = self.sockets.get(id) else { continue };
             let Options { device, .. } = socket.options;
             let mine = socket.options.matches(source, destination)
@@ -66,7 +66,7 @@ impl World {
         let Some((errno, hard)) = errno_of(quoted.kind, quoted.code) else { return };
         let time = self.now;
         let mut told = Vec::new();
-        for &id in &self.namespaces.runtime(namespace).expect("it takes the packet in").sockets.icmp {
+        for &id in self.namespaces.runtime(namespace).expect("it takes the packet in").sockets.icmp() {
             let Ok(socket) = self.sockets.get(id) else { continue };
             let options = socket.options;
             if options.matches(quoted.destination, quoted.source) {
