@@ -21,7 +21,7 @@ fn run(world: &World, command: &str, observed: bool) -> (AllocationInfo, Vec<Eve
     (info, session.journal().events().to_vec())
 }
 
-/// The names, frames and lists of an event are allocated. The run that is observed allocates all that its events hold,
+/// The frames and lists of an event are allocated; names cost nothing to copy. The run that is observed allocates all that its events hold,
 /// and up to a tenth more to make and keep them; the other must lack at least what they hold. Had it made them and
 /// thrown them away, both would allocate nearly the same. What costs no allocation is not seen here.
 #[test]
@@ -43,7 +43,7 @@ fn what_nobody_listens_to_is_not_made() {
         );
         let mut copies = Vec::with_capacity(events.len());
         let held = measure(|| copies.extend(events.iter().cloned()));
-        assert!(held.count_total > events.len() as u64 / 2, "{command}: events hold {held:?}");
+        assert!(held.count_total > events.len() as u64 / 8, "{command}: events hold {held:?}");
         let more = observed.count_total - silent.count_total;
         assert!(more >= held.count_total, "{command}: {more} allocations more, and events hold {held:?}");
     }
