@@ -44,8 +44,20 @@ impl<T> ByIndex<T> {
     pub(crate) fn insert(&mut self, index: IfIndex, value: T) {
         match self.place(index) {
             Ok(place) => self.sorted[place].1 = value,
-            Err(place) => self.sorted.insert(place, (index, value)),
+            Err(place) => self.add(place, index, value),
         }
+    }
+
+    fn add(&mut self, place: usize, index: IfIndex, value: T) {
+        if self.sorted.len() < 2 {
+            // Most namespaces have loopback and one link more.
+            self.sorted.reserve_exact(1);
+        }
+        self.sorted.insert(place, (index, value));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.sorted.len()
     }
 
     pub(crate) fn remove(&mut self, index: &IfIndex) -> Option<T> {
@@ -60,7 +72,6 @@ impl<T> ByIndex<T> {
         self.sorted.iter().map(|(_, value)| value)
     }
 
-    #[cfg(test)]
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.sorted.iter_mut().map(|(_, value)| value)
     }
@@ -71,7 +82,7 @@ impl<T: Default> ByIndex<T> {
     #[inline]
     pub(crate) fn get_or_default(&mut self, index: IfIndex) -> &mut T {
         let place = self.place(index).unwrap_or_else(|place| {
-            self.sorted.insert(place, (index, T::default()));
+            self.add(place, index, T::default());
             place
         });
         &mut self.sorted[place].1

@@ -2,9 +2,9 @@
 
 use crate::flow::Flows;
 use crate::id::NamespaceId;
+use crate::name_index::NameIndex;
 use crate::netns::Namespace;
 use crate::runtime::Runtime;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use vethlab_shared::error::Errno;
 use vethlab_shared::name::NamespaceName;
@@ -17,7 +17,8 @@ pub(crate) struct Namespaces {
     free: Vec<u32>,
     /// How many namespaces there were.
     last_number: u32,
-    names: Arc<BTreeMap<NamespaceName, NamespaceId>>,
+    /// The slots by name.
+    names: Arc<NameIndex>,
     /// Those that lost their name and are still held.
     nameless: Vec<NamespaceId>,
     /// How often anything configured has changed.
@@ -35,7 +36,7 @@ struct Slot {
 
 impl Namespaces {
     /// Makes a namespace under a name that is not taken.
-    pub(crate) fn insert(&mut self, name: NamespaceName) -> NamespaceId {
+    pub(crate) fn insert(&mut self, name: &NamespaceName) -> NamespaceId {
         self.last_number += 1;
         let number = self.last_number;
         let namespace = Arc::new(Namespace::named(name.clone()));
@@ -51,15 +52,14 @@ impl Namespaces {
                 self.slots.len() as u32 - 1
             }
         };
-        let id = NamespaceId { slot: place, number };
-        Arc::make_mut(&mut self.names).insert(name, id);
-        id
+        Arc::make_mut(&mut self.names).insert(name.as_str(), place);
+        NamespaceId { slot: place, number }
     }
 
     /// Takes a namespace's name away; from then on it is one of those that end when nothing holds them.
     pub(crate) fn unname(&mut self, id: NamespaceId) {
         if let Some(name) = self.get_mut(id).and_then(|namespace| namespace.name.take()) {
-            Arc::make_mut(&mut self.names).remove(&name);
+            Arc::make_mut(&mut self.names).remove(name.as_str(), id.slot);
             self.nameless.push(id);
         }
     }
@@ -131,14 +131,26 @@ impl Namespaces {
     /// # Errors
     /// `ENOENT` where there is none.
     pub(crate) fn find(&self, name: &NamespaceName) -> Result<NamespaceId, Errno> {
-        self.names.get(name).copied().ok_or(Errno::ENOENT)
+        let name_of = |slot: u32| self.slots[slot as usize].namespace.as_ref()?.name.as_ref();
+        let found = self.names.find(name.as_str(), |slot| name_of(slot) == Some(name));
+        let slot = found.ok_or(Errno::ENOENT)?;
+        Ok(NamespaceId { slot, number: self.slots[slot as usize].number })
     }
 
     /// The names, the newest first.
     pub(crate) fn names(&self) -> Vec<NamespaceName> {
-        let mut names: Vec<_> = self.names.iter().map(|(name, id)| (id.number, name)).collect();
+        let named = self.slots.iter().filter_map(|slot| {
+            let name = slot.namespace.as_ref()?.name.as_ref()?;
+            Some((slot.number, name))
+        });
+        let mut names: Vec<_> = named.collect();
         names.sort_unstable_by_key(|&(number, _)| std::cmp::Reverse(number));
         names.into_iter().map(|(_, name)| name.clone()).collect()
+    }
+
+    /// All namespaces.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Namespace> {
+        self.slots.iter().filter_map(|slot| slot.namespace.as_deref())
     }
 
     /// Those that lost their name and are still held, in the order in which they lost it.

@@ -3,12 +3,11 @@
 use crate::device::{Link, Links};
 use crate::fib::Fib;
 use crate::hook::Hooks;
-use crate::id::NamespaceId;
 use crate::ipv4::route::{
     self, Exceptions, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace, select_source,
 };
+use crate::peer_ids::PeerIds;
 use crate::sysctl::Sysctls;
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::name::{IfIndex, NamespaceName};
@@ -24,8 +23,7 @@ pub(crate) struct Namespace {
     pub(crate) fib: Fib,
     pub(crate) hooks: Hooks,
     pub(crate) sysctls: Sysctls,
-    /// The numbers that this namespace gave to others (`net->netns_ids`).
-    pub(crate) peer_ids: BTreeMap<i32, NamespaceId>,
+    pub(crate) peer_ids: PeerIds,
     /// The index that was given to a link last (`net->ifindex`).
     pub(crate) last_index: u32,
     pub(crate) exceptions: Exceptions,
@@ -86,20 +84,6 @@ impl Namespace {
     /// An own address for packets from a link (`inet_select_addr`); 0.0.0.0 where there is none.
     pub(crate) fn select_address(&self, link: IfIndex, to: Option<Ipv4Addr>, scope: Scope) -> Ipv4Addr {
         select_source(&self.links, &self.sysctls, link, to, scope).unwrap_or(Ipv4Addr::UNSPECIFIED)
-    }
-
-    /// The number that this namespace gave to another.
-    pub(crate) fn peer_id(&self, of: NamespaceId) -> Option<i32> {
-        self.peer_ids.iter().find(|(_, known)| **known == of).map(|(number, _)| *number)
-    }
-
-    /// The same, giving one where there is none: the lowest that is free (`peernet2id_alloc`).
-    pub(crate) fn assign_peer_id(&mut self, of: NamespaceId) -> i32 {
-        self.peer_id(of).unwrap_or_else(|| {
-            let number = (0..).find(|number| !self.peer_ids.contains_key(number)).unwrap_or(0);
-            self.peer_ids.insert(number, of);
-            number
-        })
     }
 
     /// A number for a link (`dev_index_reserve`): the next one that is free, or the wanted one.

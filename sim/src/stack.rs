@@ -81,7 +81,7 @@ impl NetworkStack for World {
         of: &NamespaceName,
     ) -> Result<Option<i32>, StackError> {
         let of = self.find(of)?;
-        Ok(self.named(namespace)?.peer_id(of))
+        Ok(self.named(namespace)?.peer_ids.get(of))
     }
 
     fn has_namespace(&mut self, name: &NamespaceName) -> Result<bool, StackError> {

@@ -2,6 +2,7 @@
 
 use crate::device::{Link, WIRE_DELAY};
 use crate::id::{LinkId, NamespaceId};
+use crate::ipv4::route::Exceptions;
 use crate::namespaces::Namespaces;
 use crate::netns::Namespace;
 use crate::queue::{Pending, Queue, Timer};
@@ -31,6 +32,8 @@ pub struct World {
     pub(crate) namespaces: Namespaces,
     /// Links whose carrier changed, and what follows is still to be done (`lweventlist`).
     pub(crate) link_watch: Vec<LinkId>,
+    /// Some namespace has learned something of single destinations.
+    learned: bool,
 }
 
 impl World {
@@ -46,13 +49,14 @@ impl World {
             ports: Pcg64Mcg::seed_from_u64(!seed),
             namespaces: Namespaces::default(),
             link_watch: Vec::new(),
+            learned: false,
         };
-        let host = world.new_namespace(NamespaceName::HOST);
+        let host = world.new_namespace(&NamespaceName::HOST);
         world.set_loopback_up(host);
         world
     }
 
-    fn new_namespace(&mut self, name: NamespaceName) -> NamespaceId {
+    fn new_namespace(&mut self, name: &NamespaceName) -> NamespaceId {
         let id = self.namespaces.insert(name);
         self.add_loopback(id);
         id
@@ -66,7 +70,7 @@ impl World {
         if self.find(name).is_ok() {
             return Err(Errno::EEXIST);
         }
-        self.new_namespace(name.clone());
+        self.new_namespace(name);
         Ok(())
     }
 
@@ -97,8 +101,8 @@ impl World {
             self.drop_fragments(id);
             self.namespaces.remove(id);
             self.namespaces.alter(
-                |namespace| namespace.peer_ids.values().any(|known| *known == id),
-                |namespace| namespace.peer_ids.retain(|_, known| *known != id),
+                |namespace| namespace.peer_ids.get(id).is_some(),
+                |namespace| namespace.peer_ids.remove(id),
             );
         }
         self.run_link_watch();
@@ -156,12 +160,21 @@ impl World {
         self.runtime_mut(at.namespace).counters.get_or_default(at.index)
     }
 
+    /// What a namespace learned of single destinations, to learn more.
+    pub(crate) fn exceptions_mut(&mut self, at: NamespaceId) -> &mut Exceptions {
+        self.learned = true;
+        &mut self.net_mut(at).exceptions
+    }
+
     /// What was learned of a route goes with it (`fib_release_info`).
     pub(crate) fn forget_without_routes(&mut self) {
-        self.namespaces.alter(
-            |namespace| !namespace.exceptions.is_empty(),
-            |namespace| namespace.exceptions.keep(|shared| namespace.fib.has(shared)),
-        );
+        if self.learned {
+            self.namespaces.alter(
+                |namespace| !namespace.exceptions.is_empty(),
+                |namespace| namespace.exceptions.keep(|shared| namespace.fib.has(shared)),
+            );
+            self.learned = self.namespaces.iter().any(|namespace| !namespace.exceptions.is_empty());
+        }
     }
 
     /// A link, if it is still there.
@@ -215,7 +228,7 @@ impl World {
 
     /// Finds a link by name.
     pub(crate) fn find_link(&self, namespace: NamespaceId, name: &LinkName) -> Option<LinkId> {
-        let link = self.net(namespace).links.values().find(|link| link.name == *name)?;
+        let link = self.net(namespace).links.named(name)?;
         Some(LinkId { namespace, index: link.index })
     }
 

@@ -239,6 +239,10 @@ fn insert(
     if address.is_secondary() {
         place = link.addresses.len();
     }
+    if link.addresses.is_empty() {
+        // Most links have one.
+        link.addresses.reserve_exact(1);
+    }
     link.addresses.insert(place, address.clone());
     fib.own(&address, index);
     announce(links, fib, settings, index, &address);

@@ -25,7 +25,7 @@ const SETTABLE: LinkFlags = LinkFlags::DEBUG
     .union(LinkFlags::ALL_MULTICAST);
 
 fn name_in_use(net: &Namespace, name: &LinkName) -> bool {
-    net.links.values().any(|link| link.name == *name)
+    net.links.named(name).is_some()
 }
 
 /// The first free name of the form `veth0`, `veth1`, … (`dev_alloc_name`).
@@ -222,8 +222,8 @@ impl World {
         if name_in_use(self.net(at.namespace), name) {
             return Err(Errno::EEXIST.into());
         }
+        self.net_mut(at.namespace).links.rename(at.index, name);
         if let Some(link) = self.link_mut(at) {
-            link.name = name.clone();
             for (place, address) in link.addresses.iter_mut().enumerate() {
                 let suffix = match address.label.find(':') {
                     _ if place == 0 => String::new(),
@@ -268,7 +268,7 @@ impl World {
         let reachable_time = self.random_around(BASE_REACHABLE_TIME);
         let counters = *self.counters(at);
         let Some(mut link) = self.unregister_link(at) else { return Err(Errno::ENODEV.into()) };
-        self.net_mut(at.namespace).assign_peer_id(target);
+        self.net_mut(at.namespace).peer_ids.assign(target);
         let moved = LinkId { namespace: target, index };
         link.index = index;
         link.ipv4 = true;
@@ -387,7 +387,7 @@ impl World {
             if let Some(lower) = self.link(at).and_then(Link::lower)
                 && lower.namespace != at.namespace
             {
-                self.net_mut(at.namespace).assign_peer_id(lower.namespace);
+                self.net_mut(at.namespace).peer_ids.assign(lower.namespace);
             }
         }
     }
@@ -418,7 +418,7 @@ impl World {
             address: link.address,
             broadcast: link.broadcast,
             peer: lower.map(|lower| lower.index),
-            peer_namespace_id: lower.and_then(|lower| net.peer_id(lower.namespace)),
+            peer_namespace_id: lower.and_then(|lower| net.peer_ids.get(lower.namespace)),
             statistics: counters.map(Counters::statistics).unwrap_or_default(),
         })
     }

@@ -1,15 +1,16 @@
 //! Links: what is the same for all of them, and the table of what a kind does on its own. Each kind fills that table in a
 //! file of its own.
 
+mod links;
 mod loopback;
 mod receive_handler;
 mod veth;
 mod wire;
 
+pub(crate) use links::Links;
 pub(crate) use receive_handler::{MAXIMUM_NESTING, RxHandler, RxHandlerResult};
 pub(crate) use wire::{Delivery, KeptRoute, WIRE_DELAY};
 
-use crate::by_index::ByIndex;
 use crate::id::{LinkId, NamespaceId};
 use crate::transmit::{Frame, Xmit};
 use crate::world::World;
@@ -189,6 +190,3 @@ impl Link {
         flags
     }
 }
-
-/// The links of one namespace.
-pub(crate) type Links = ByIndex<Link>;

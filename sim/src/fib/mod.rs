@@ -24,7 +24,6 @@ pub(crate) use lookup::{Key, Match, Step};
 pub(crate) use settings::RouteSettings;
 
 use crate::device::{Address, Links};
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use table::Table;
@@ -42,8 +41,16 @@ pub(crate) struct Fib {
     /// A `local` route was made by hand (`fib_has_custom_local_routes`): the quick check of a source address
     /// does not do any more.
     custom_local_routes: bool,
-    /// The links that have an own address, and in which subnet; the newest last (`net->ipv4.inet_addr_lst`).
-    owners: BTreeMap<Ipv4Addr, Vec<(IfIndex, Prefix)>>,
+    /// The links that have an own address, by address; of one address the newest last (`net->ipv4.inet_addr_lst`).
+    owners: Vec<Owner>,
+}
+
+/// A link with an own address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Owner {
+    address: Ipv4Addr,
+    link: IfIndex,
+    subnet: Prefix,
 }
 
 impl Fib {
@@ -169,23 +176,29 @@ impl Fib {
 
     /// An address was put on a link's list (`inet_hash_insert`).
     pub(crate) fn own(&mut self, address: &Address, link: IfIndex) {
-        self.owners.entry(address.local).or_default().push((link, address.subnet()));
+        if self.owners.len() < 2 {
+            // Most namespaces have one address, or that and loopback's.
+            self.owners.reserve_exact(1);
+        }
+        let place = self.owners.partition_point(|owner| owner.address <= address.local);
+        self.owners.insert(place, Owner { address: address.local, link, subnet: address.subnet() });
     }
 
     /// An address was taken off a link's list (`inet_hash_remove`).
     pub(crate) fn disown(&mut self, address: &Address, link: IfIndex) {
-        if let Some(owners) = self.owners.get_mut(&address.local) {
-            owners.retain(|&owner| owner != (link, address.subnet()));
-            if owners.is_empty() {
-                self.owners.remove(&address.local);
-            }
+        let gone = Owner { address: address.local, link, subnet: address.subnet() };
+        let start = self.owners.partition_point(|owner| owner.address < gone.address);
+        let own = self.owners[start..].iter().take_while(|owner| owner.address == gone.address);
+        if let Some(place) = own.into_iter().position(|owner| *owner == gone) {
+            self.owners.remove(start + place);
         }
     }
 
     /// The link whose list the address is on; of several, the one that got it last
     /// (`inet_lookup_ifaddr_rcu`).
     pub(crate) fn owner(&self, address: Ipv4Addr) -> Option<IfIndex> {
-        self.owners.get(&address).and_then(|owners| owners.last()).map(|&(link, _)| link)
+        let behind = self.owners.partition_point(|owner| owner.address <= address);
+        self.owners[..behind].last().filter(|owner| owner.address == address).map(|owner| owner.link)
     }
 
     /// Takes the doomed entries out of the tables that are meant (`fib_flush`); where a link is named, those by that link.

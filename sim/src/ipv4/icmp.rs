@@ -427,7 +427,7 @@ impl World {
             && let Some(by) = route.shared
         {
             let destination = query.destination;
-            let learned = self.net_mut(at).exceptions.learn_mtu(destination, by, route.mtu, mtu, now);
+            let learned = self.exceptions_mut(at).learn_mtu(destination, by, route.mtu, mtu, now);
             self.tell_exception(incoming, destination, learned);
         }
     }

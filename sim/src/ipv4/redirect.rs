@@ -44,7 +44,7 @@ impl World {
         if let Some(by) = route.shared
             && self.neigh_resolve(LinkId { namespace: at, index: route.output }, gateway)
         {
-            let learned = self.net_mut(at).exceptions.learn_gateway(destination, by, gateway, now);
+            let learned = self.exceptions_mut(at).learn_gateway(destination, by, gateway, now);
             self.tell_exception(incoming, destination, learned);
         }
     }

@@ -324,8 +324,7 @@ impl World {
         let namespace = self.sockets.options(id)?.namespace;
         let device = match option {
             SocketOption::Device(name) => {
-                let links = self.net(namespace).links.values();
-                Some(links.into_iter().find(|link| link.name == *name).ok_or(Errno::ENODEV)?.index)
+                Some(self.net(namespace).links.named(name).ok_or(Errno::ENODEV)?.index)
             }
             _ => None,
         };

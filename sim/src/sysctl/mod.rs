@@ -4,8 +4,9 @@ mod known;
 
 pub(crate) use known::is_known;
 
+use crate::by_index::ByIndex;
 use crate::timer::JIFFY;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use vethlab_shared::error::Errno;
 use vethlab_shared::name::IfIndex;
 
@@ -50,26 +51,41 @@ const CONF: [(Conf, &str, i32); 12] = [
     (Conf::SharedMedia, "shared_media", 1),
 ];
 
-/// The per-link settings of one link, or of `all` or `default` (`struct ipv4_devconf`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct ConfValues {
-    data: [i32; CONF.len()],
-    /// Those that somebody set for this very link: they no longer follow `default` (`cnf->state`).
-    pinned: [bool; CONF.len()],
-}
-
-impl Default for ConfValues {
-    fn default() -> ConfValues {
-        ConfValues { data: CONF.map(|(_, _, value)| value), pinned: [false; CONF.len()] }
+/// The values of each [`Conf`] that a link has at first.
+const FIRST: [i32; CONF.len()] = {
+    let mut values = [0; CONF.len()];
+    let mut place = 0;
+    while place < values.len() {
+        values[place] = CONF[place].2;
+        place += 1;
     }
+    values
+};
+
+/// The per-link settings of one link, or of `all` or `default` (`struct ipv4_devconf`). Links whose values nobody altered
+/// share them.
+#[derive(Clone, Debug, Default)]
+struct ConfValues {
+    /// `None` as long as all are as they are at first.
+    data: Option<Arc<[i32; CONF.len()]>>,
+    /// A bit for each that somebody set for this very link: it no longer follows `default` (`cnf->state`).
+    pinned: u16,
 }
 
 impl ConfValues {
     fn get(&self, conf: Conf) -> i32 {
-        self.data[conf as usize]
+        self.data.as_deref().unwrap_or(&FIRST)[conf as usize]
     }
+
     fn set(&mut self, conf: Conf, value: i32) {
-        self.data[conf as usize] = value;
+        if self.get(conf) != value {
+            let data = self.data.get_or_insert_with(|| Arc::new(FIRST));
+            Arc::make_mut(data)[conf as usize] = value;
+        }
+    }
+
+    fn is_pinned(&self, conf: Conf) -> bool {
+        self.pinned >> conf as usize & 1 != 0
     }
 }
 
@@ -119,7 +135,7 @@ pub(crate) struct Sysctls {
     global: [i64; GLOBAL.len()],
     all: ConfValues,
     default: ConfValues,
-    links: BTreeMap<IfIndex, ConfValues>,
+    links: ByIndex<ConfValues>,
 }
 
 impl Default for Sysctls {
@@ -128,7 +144,7 @@ impl Default for Sysctls {
             global: GLOBAL.map(|(_, _, value, _)| value.into()),
             all: ConfValues::default(),
             default: ConfValues::default(),
-            links: BTreeMap::new(),
+            links: ByIndex::default(),
         }
     }
 }
@@ -136,7 +152,7 @@ impl Default for Sysctls {
 impl Sysctls {
     /// Gives a new link the values of `default` (`inetdev_init`).
     pub(crate) fn add_link(&mut self, link: IfIndex) {
-        self.links.insert(link, self.default);
+        self.links.insert(link, self.default.clone());
     }
 
     pub(crate) fn remove_link(&mut self, link: IfIndex) {
@@ -146,7 +162,7 @@ impl Sysctls {
     /// A link that is given an address no longer follows `default` (`ipv4_devconf_setall`).
     pub(crate) fn pin_link(&mut self, link: IfIndex) {
         if let Some(values) = self.links.get_mut(&link) {
-            values.pinned = [true; CONF.len()];
+            values.pinned = u16::MAX;
         }
     }
 
@@ -220,7 +236,7 @@ impl Sysctls {
             Setting::Conf(Whose::Link(link), conf) => {
                 if let Some(values) = self.links.get_mut(&link) {
                     values.set(conf, value);
-                    values.pinned[conf as usize] = true;
+                    values.pinned |= 1 << conf as usize;
                 }
             }
         }
@@ -231,7 +247,7 @@ impl Sysctls {
     fn set_default(&mut self, conf: Conf, value: i32) {
         self.default.set(conf, value);
         if conf.is_passed_on() {
-            for values in self.links.values_mut().filter(|values| !values.pinned[conf as usize]) {
+            for values in self.links.values_mut().filter(|values| !values.is_pinned(conf)) {
                 values.set(conf, value);
             }
         }
