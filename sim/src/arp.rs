@@ -9,62 +9,23 @@ use crate::receive::{Addressee, Incoming};
 use crate::sysctl::{Conf, Global, Sysctls};
 use crate::transmit::Frame;
 use crate::world::World;
-use etherparse::{ArpHardwareId, ArpOperation, ArpPacket, ArpPacketSlice, EtherType};
 use std::net::Ipv4Addr;
 use vethlab_shared::event::{self, ArpOutcome, Consumer, DropReason, EventKind, NeighbourCause, PacketId};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::view::{LinkFlags, NeighbourState, RouteKind, Scope};
+use vethlab_shared::wire::Arp;
+use vethlab_shared::wire::arp::{self, Message};
 
-/// Length of an ARP message for IPv4 over Ethernet, in bytes (`arp_hdr_len`).
-const ARP_LENGTH: usize = 28;
-
-/// An ARP message for IPv4 over Ethernet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Message {
-    operation: ArpOperation,
-    sender_mac: MacAddress,
-    sender: Ipv4Addr,
-    target_mac: MacAddress,
-    target: Ipv4Addr,
+/// Reads a message about IPv4 addresses on Ethernet.
+fn parse(bytes: &[u8]) -> Option<Message> {
+    let arp = Arp::new(bytes)?;
+    (arp.hardware_type() == arp::ETHERNET).then(|| arp.message())
 }
 
-impl Message {
-    fn parse(bytes: &[u8]) -> Option<Message> {
-        let arp = ArpPacketSlice::from_slice(bytes).ok()?;
-        let mac = |bytes: &[u8]| Some(MacAddress(bytes.try_into().ok()?));
-        let ip = |bytes: &[u8]| Some(Ipv4Addr::from(<[u8; 4]>::try_from(bytes).ok()?));
-        if arp.hw_addr_type() != ArpHardwareId::ETHERNET || arp.proto_addr_type() != EtherType::IPV4 {
-            return None;
-        }
-        Some(Message {
-            operation: arp.operation(),
-            sender_mac: mac(arp.sender_hw_addr())?,
-            sender: ip(arp.sender_protocol_addr())?,
-            target_mac: mac(arp.target_hw_addr())?,
-            target: ip(arp.target_protocol_addr())?,
-        })
-    }
-
-    fn to_bytes(self) -> Vec<u8> {
-        ArpPacket::new(
-            ArpHardwareId::ETHERNET,
-            EtherType::IPV4,
-            self.operation,
-            &self.sender_mac.0,
-            &self.sender.octets(),
-            &self.target_mac.0,
-            &self.target.octets(),
-        )
-        .expect("addresses of equal length on both sides")
-        .to_bytes()
-        .to_vec()
-    }
-
-    /// Whether the sender only announces itself (`arp_is_garp`).
-    fn is_gratuitous(self) -> bool {
-        self.sender == self.target
-            && (self.operation != ArpOperation::REPLY || self.target_mac == self.sender_mac)
-    }
+/// Whether the sender only announces itself (`arp_is_garp`).
+fn is_gratuitous(message: &Message) -> bool {
+    message.sender == message.target
+        && (message.operation != arp::REPLY || message.target_mac == message.sender_mac)
 }
 
 /// Whether a link has an address that is no farther than `scope`, and a subnet with that address in it, and with the
@@ -91,7 +52,7 @@ impl World {
         let own = waiting_source.filter(|&source| net.address_type(source) == RouteKind::Local);
         let sender = own.unwrap_or_else(|| net.select_address(at.index, Some(target), Scope::LINK));
         let message = |sender_mac| Message {
-            operation: ArpOperation::REQUEST,
+            operation: arp::REQUEST,
             sender_mac,
             sender,
             target_mac: MacAddress::ZERO,
@@ -114,7 +75,7 @@ impl World {
         let own = link.address;
         let id = self.new_packet_id(at.namespace, parent);
         let packet = Packet::new(id, Buffer::of(&[&message(own).to_bytes()]));
-        debug_assert_eq!(packet.network().len(), ARP_LENGTH);
+        debug_assert_eq!(packet.network().len(), arp::LENGTH);
         self.transmit(at, Frame::arp(packet, to, own), None);
     }
 
@@ -122,20 +83,20 @@ impl World {
     pub(crate) fn arp_receive(&mut self, incoming: &Incoming) {
         let (at, id) = (incoming.at, incoming.packet.id);
         let Some(link) = self.link(at) else { return };
-        let (attached, arp) = (link.ipv4, !link.flags.intersects(LinkFlags::NO_ARP | LinkFlags::LOOPBACK));
+        let (attached, speaks) = (link.ipv4, !link.flags.intersects(LinkFlags::NO_ARP | LinkFlags::LOOPBACK));
         // What is ignored by intent is no loss: the kernel takes care not to tell of it as a drop.
-        if incoming.addressee != Addressee::OtherHost && arp {
+        if incoming.addressee != Addressee::OtherHost && speaks {
             let bytes = incoming.packet.network();
-            if bytes.len() < ARP_LENGTH {
+            if bytes.len() < arp::LENGTH {
                 return self.drop_packet(at.namespace, id, DropReason::PktTooSmall);
             }
             let localnet = self.net(at.namespace).sysctls.either(at.index, Conf::RouteLocalnet);
             let sensible = |message: &Message| {
-                matches!(message.operation, ArpOperation::REQUEST | ArpOperation::REPLY)
+                matches!(message.operation, arp::REQUEST | arp::REPLY)
                     && !message.target.is_multicast()
                     && (localnet || !message.target.is_loopback())
             };
-            let Some(message) = Message::parse(bytes).filter(sensible).filter(|_| attached) else {
+            let Some(message) = parse(bytes).filter(sensible).filter(|_| attached) else {
                 return self.drop_packet(at.namespace, id, DropReason::NotSpecified);
             };
             self.arp_process(incoming, message);
@@ -166,7 +127,7 @@ impl World {
     fn arp_outcome(&mut self, incoming: &Incoming, message: Message) -> ArpOutcome {
         let (at, id) = (incoming.at, incoming.packet.id);
         let mut otherwise = ArpOutcome::NotForUs;
-        if message.operation == ArpOperation::REQUEST {
+        if message.operation == arp::REQUEST {
             let ours = if message.sender.is_unspecified() {
                 self.net(at.namespace).address_type(message.target) == RouteKind::Local
             } else {
@@ -188,7 +149,7 @@ impl World {
     fn tell_arp(&mut self, incoming: &Incoming, message: Message, outcome: ArpOutcome) {
         let Message { sender, target, .. } = message;
         let operation = match message.operation {
-            ArpOperation::REQUEST => event::ArpOperation::Request,
+            arp::REQUEST => event::ArpOperation::Request,
             _ => event::ArpOperation::Reply,
         };
         self.tell_at(incoming.at, Some(incoming.packet.id), |link| EventKind::ArpProcess {
@@ -203,13 +164,13 @@ impl World {
     /// A message of a neighbour that is in the table.
     fn arp_heard(&mut self, incoming: &Incoming, message: Message) {
         let at = incoming.at;
-        let to_us = incoming.addressee == Addressee::Host && message.operation == ArpOperation::REPLY;
+        let to_us = incoming.addressee == Addressee::Host && message.operation == arp::REPLY;
         let update = Update {
             address: Some(message.sender_mac),
             state: if to_us { NeighbourState::REACHABLE } else { NeighbourState::STALE },
-            overrides: self.neigh_unlocked(at, message.sender) || message.is_gratuitous(),
+            overrides: self.neigh_unlocked(at, message.sender) || is_gratuitous(&message),
             administrator: false,
-            cause: if message.operation == ArpOperation::REPLY {
+            cause: if message.operation == arp::REPLY {
                 NeighbourCause::Reply
             } else {
                 NeighbourCause::Request
@@ -244,7 +205,7 @@ impl World {
 
     fn arp_reply(&mut self, at: LinkId, request: PacketId, message: Message) {
         self.arp_send(at, message.sender_mac, Some(request), |own| Message {
-            operation: ArpOperation::REPLY,
+            operation: arp::REPLY,
             sender_mac: own,
             sender: message.target,
             target_mac: message.sender_mac,

@@ -12,10 +12,9 @@ mod tests;
 use crate::device::Delivery;
 use crate::id::{LinkId, NamespaceId};
 use crate::ipv4::route::{InputDecision, OutputQuery, Route, cache};
-use crate::ipv4::{Ipv4Header, decrease_ttl};
 use crate::namespaces::Namespaces;
 use crate::neighbour;
-use crate::packet::{ETHERTYPE_IPV4, longest_network};
+use crate::packet::longest_network;
 use crate::receive::{Addressee, Incoming};
 use crate::world::World;
 use std::fmt;
@@ -24,6 +23,8 @@ use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::RouteKind;
+use vethlab_shared::wire::ethernet::{self, ethertype};
+use vethlab_shared::wire::ipv4::{FixedHeader, decrease_ttl};
 
 /// How many ways of one sort a namespace remembers at the most.
 const MOST: usize = 4096;
@@ -39,7 +40,7 @@ pub(crate) struct Key {
 
 impl Key {
     #[inline]
-    fn of(input: IfIndex, header: Ipv4Header<'_>) -> Key {
+    fn of(input: IfIndex, header: FixedHeader<'_>) -> Key {
         let (source, destination, tos) = (header.source(), header.destination(), header.tos());
         Key { input, source, destination, tos }
     }
@@ -186,18 +187,19 @@ impl Namespaces {
     /// where there is none, or where anything about the frame asks for a closer look; it says which.
     pub(crate) fn forward(&mut self, delivery: &mut Delivery, now: Instant) -> bool {
         let Delivery { to, packet, route: None } = delivery else { return false };
-        let Some((ethernet, bytes)) = packet.buffer.ethernet_mut() else { return false };
-        let Some(header) = Ipv4Header::of(bytes).filter(|_| ethernet[12..] == ETHERTYPE_IPV4.to_be_bytes())
+        let Some((link, bytes)) = packet.buffer.ethernet_mut() else { return false };
+        let Some(header) = FixedHeader::new(bytes)
+            .filter(|_| link[ethernet::field::ETHERTYPE] == ethertype::IPV4.to_be_bytes())
         else {
             return false;
         };
         let key = Key::of(to.index, header);
         let Some((flows, runtime, epoch)) = self.flows_mut(to.namespace) else { return false };
         let Some(Way::Forward(way)) = flows.input(&key, epoch) else { return false };
-        let (length, available) = (header.total_length(), bytes.len());
-        let plain = ethernet[..6] == way.stations[0].0
+        let (length, available) = (usize::from(header.total_length()), bytes.len());
+        let plain = link[ethernet::field::DESTINATION] == way.stations[0].0
             && header.is_intact()
-            && header.ttl() > 1
+            && header.time_to_live() > 1
             && length <= available.min(way.longest as usize);
         if !plain {
             return false;
@@ -205,8 +207,8 @@ impl Namespaces {
         let entry = runtime.neighbours.at_place(way.place, way.output, way.next_hop);
         let Some(next) = entry.and_then(|entry| entry.use_known(now)) else { return false };
         decrease_ttl(bytes);
-        ethernet[..6].copy_from_slice(&next.0);
-        ethernet[6..12].copy_from_slice(&way.stations[1].0);
+        link[ethernet::field::DESTINATION].copy_from_slice(&next.0);
+        link[ethernet::field::SOURCE].copy_from_slice(&way.stations[1].0);
         if length < available {
             packet.buffer.trim(length);
         }
@@ -230,7 +232,7 @@ impl World {
 
     /// Whether a packet that came in is known to be for this machine.
     pub(crate) fn flow_is_local(&self, incoming: &Incoming) -> bool {
-        let Some(header) = incoming.packet.buffer.ipv4().and_then(Ipv4Header::of) else { return false };
+        let Some(header) = incoming.packet.buffer.ipv4().and_then(FixedHeader::new) else { return false };
         let key = Key::of(incoming.at.index, header);
         let flows = self.namespaces.flows(incoming.at.namespace);
         flows.is_some_and(|(flows, epoch)| matches!(flows.input(&key, epoch), Some(Way::Local)))
@@ -244,7 +246,7 @@ impl World {
             _ => None,
         };
         let Some(way) = way.filter(|_| self.flow_may_learn(incoming.at)) else { return };
-        let Some(header) = incoming.packet.buffer.ipv4().and_then(Ipv4Header::of) else { return };
+        let Some(header) = incoming.packet.buffer.ipv4().and_then(FixedHeader::new) else { return };
         let key = Key::of(incoming.at.index, header);
         if let Some((flows, _, epoch)) = self.namespaces.flows_mut(incoming.at.namespace) {
             flows.memories.get_or_insert_default().input.put(input_hash(&key), key, epoch, way);

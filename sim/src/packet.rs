@@ -3,15 +3,8 @@
 use vethlab_shared::event::PacketId;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
-
-/// Length of an Ethernet header in bytes (`ETH_HLEN`).
-const ETHERNET_HEADER: usize = 14;
-/// Room for a VLAN tag beyond the MTU (`VLAN_HLEN`).
-const VLAN_HEADER: u32 = 4;
-/// `EtherType` of IPv4 (`ETH_P_IP`).
-pub(crate) const ETHERTYPE_IPV4: u16 = 0x0800;
-/// `EtherType` of ARP (`ETH_P_ARP`).
-pub(crate) const ETHERTYPE_ARP: u16 = 0x0806;
+use vethlab_shared::wire::Ethernet;
+use vethlab_shared::wire::ethernet::{self, HEADER_LENGTH as ETHERNET_HEADER, VLAN_TAG_LENGTH, ethertype};
 
 /// Free bytes in front of what a packet is made of: for an IPv4 header, and for what a link and a tunnel put before it
 /// (`LL_MAX_HEADER`, `MAX_HEADER`).
@@ -96,29 +89,25 @@ impl Buffer {
     pub(crate) fn set_ethernet(&mut self, destination: MacAddress, source: MacAddress, ethertype: u16) {
         let network = usize::from(self.network);
         let header = &mut self.bytes[network - ETHERNET_HEADER..network];
-        header[..6].copy_from_slice(&destination.0);
-        header[6..12].copy_from_slice(&source.0);
-        header[12..].copy_from_slice(&ethertype.to_be_bytes());
+        ethernet::write(header, destination, source, ethertype);
         self.link = self.network - ETHERNET_HEADER as u16;
     }
 
     #[inline]
-    fn ethernet(&self) -> &[u8; ETHERNET_HEADER] {
-        self.frame().first_chunk().expect("a packet has room for an Ethernet header")
+    fn ethernet(&self) -> Ethernet<'_> {
+        Ethernet::new(self.frame()).expect("a packet has room for an Ethernet header")
     }
 
     /// The receiving station that the Ethernet header names.
     #[inline]
     pub(crate) fn destination(&self) -> MacAddress {
-        let [a, b, c, d, e, f, ..] = *self.ethernet();
-        MacAddress([a, b, c, d, e, f])
+        self.ethernet().destination()
     }
 
     /// The `EtherType`.
     #[inline]
     pub(crate) fn ethertype(&self) -> u16 {
-        let [.., high, low] = *self.ethernet();
-        u16::from_be_bytes([high, low])
+        self.ethernet().ethertype()
     }
 
     /// The Ethernet header, with the network packet behind it.
@@ -129,7 +118,7 @@ impl Buffer {
 
     /// The network packet, where the frame says that it is of IPv4.
     pub(crate) fn ipv4(&self) -> Option<&[u8]> {
-        (self.ethertype() == ETHERTYPE_IPV4).then(|| self.network())
+        (self.ethertype() == ethertype::IPV4).then(|| self.network())
     }
 
     /// Whether the frame is short enough for a link with this MTU, in bytes, to take it in (`__is_skb_forwardable`).
@@ -140,7 +129,7 @@ impl Buffer {
 
 /// The longest network packet that a link with this MTU takes in, in bytes.
 pub(crate) fn longest_network(mtu: u32) -> u32 {
-    mtu.saturating_add(VLAN_HEADER)
+    mtu.saturating_add(VLAN_TAG_LENGTH as u32)
 }
 
 /// An entry of the connection table that a packet belongs to (`skb->_nfct`).

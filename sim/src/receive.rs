@@ -2,11 +2,12 @@
 
 use crate::device::{Delivery, KeptRoute, MAXIMUM_NESTING, RxHandlerResult};
 use crate::id::LinkId;
-use crate::packet::{ETHERTYPE_ARP, ETHERTYPE_IPV4, Packet};
+use crate::packet::Packet;
 use crate::world::World;
 use vethlab_shared::event::{DropReason, EventKind};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::socket::Direction;
+use vethlab_shared::wire::ethernet::ethertype;
 
 /// Whom a frame is for, as seen from the link that it came in by (`skb->pkt_type`, `eth_type_trans`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,8 +91,8 @@ impl World {
     /// Hands a frame to the protocol that it is of (`deliver_ptype_list_skb`).
     fn receive_by_protocol(&mut self, incoming: Incoming, route: Option<KeptRoute>) {
         match incoming.packet.buffer.ethertype() {
-            ETHERTYPE_IPV4 => self.ip_receive(incoming, route),
-            ETHERTYPE_ARP => self.arp_receive(&incoming),
+            ethertype::IPV4 => self.ip_receive(incoming, route),
+            ethertype::ARP => self.arp_receive(&incoming),
             _ => self.drop_packet(incoming.at.namespace, incoming.packet.id, DropReason::UnhandledProto),
         }
     }

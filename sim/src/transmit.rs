@@ -3,11 +3,12 @@
 use crate::device::{Delivery, KeptRoute};
 use crate::hook::PostRouted;
 use crate::id::LinkId;
-use crate::packet::{ETHERTYPE_ARP, ETHERTYPE_IPV4, Packet};
+use crate::packet::Packet;
 use crate::world::World;
 use vethlab_shared::event::{DropReason, EventKind};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::socket::Direction;
+use vethlab_shared::wire::ethernet::ethertype;
 
 /// What became of a frame at the door out (`NET_XMIT_*` in `linux/netdevice.h`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +30,14 @@ pub(crate) struct Frame(Packet);
 impl Frame {
     /// An ARP message, which no hook of IPv4 sees.
     pub(crate) fn arp(mut packet: Packet, destination: MacAddress, source: MacAddress) -> Frame {
-        packet.buffer.set_ethernet(destination, source, ETHERTYPE_ARP);
+        packet.buffer.set_ethernet(destination, source, ethertype::ARP);
         Frame(packet)
     }
 
     /// An IPv4 packet, which has passed its hooks.
     pub(crate) fn ipv4(packet: PostRouted, destination: MacAddress, source: MacAddress) -> Frame {
         let mut packet = packet.into_packet();
-        packet.buffer.set_ethernet(destination, source, ETHERTYPE_IPV4);
+        packet.buffer.set_ethernet(destination, source, ethertype::IPV4);
         Frame(packet)
     }
 

@@ -37,6 +37,39 @@ pub mod field {
     pub const TARGET: Field = 24..28;
 }
 
+/// What a message holds, to be written or kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// 1 asks, 2 answers.
+    pub operation: u16,
+    /// The sender's Ethernet address.
+    pub sender_mac: MacAddress,
+    /// The sender's IPv4 address.
+    pub sender: Ipv4Addr,
+    /// The target's Ethernet address; zero where it is asked for.
+    pub target_mac: MacAddress,
+    /// The target's IPv4 address.
+    pub target: Ipv4Addr,
+}
+
+impl Message {
+    /// The message as bytes, for IPv4 over Ethernet.
+    #[inline]
+    pub fn to_bytes(self) -> [u8; LENGTH] {
+        let mut bytes = [0; LENGTH];
+        bytes[field::HARDWARE_TYPE].copy_from_slice(&ETHERNET.to_be_bytes());
+        bytes[field::PROTOCOL_TYPE].copy_from_slice(&ethertype::IPV4.to_be_bytes());
+        bytes[field::HARDWARE_LENGTH.start] = field::SENDER_MAC.len() as u8;
+        bytes[field::PROTOCOL_LENGTH.start] = field::SENDER.len() as u8;
+        bytes[field::OPERATION].copy_from_slice(&self.operation.to_be_bytes());
+        bytes[field::SENDER_MAC].copy_from_slice(&self.sender_mac.0);
+        bytes[field::SENDER].copy_from_slice(&self.sender.octets());
+        bytes[field::TARGET_MAC].copy_from_slice(&self.target_mac.0);
+        bytes[field::TARGET].copy_from_slice(&self.target.octets());
+        bytes
+    }
+}
+
 /// A whole ARP message whose addresses are Ethernet's and IPv4's by their lengths.
 #[derive(Clone, Copy, Debug)]
 pub struct Arp<'a>(&'a [u8]);
@@ -50,33 +83,88 @@ impl<'a> Arp<'a> {
         (lengths == [6, 4] && u16_in(message, field::PROTOCOL_TYPE) == ethertype::IPV4).then_some(arp)
     }
 
+    /// All that it holds, as a value.
+    #[inline]
+    pub fn message(self) -> Message {
+        Message {
+            operation: self.operation(),
+            sender_mac: self.sender_mac(),
+            sender: self.sender(),
+            target_mac: self.target_mac(),
+            target: self.target(),
+        }
+    }
+
     /// Which kind of link the hardware addresses are of: 1 is Ethernet.
+    #[inline]
     pub fn hardware_type(self) -> u16 {
         u16_in(self.0, field::HARDWARE_TYPE)
     }
 
     /// 1 asks, 2 answers.
+    #[inline]
     pub fn operation(self) -> u16 {
         u16_in(self.0, field::OPERATION)
     }
 
     /// The sender's Ethernet address.
+    #[inline]
     pub fn sender_mac(self) -> MacAddress {
         mac_in(self.0, field::SENDER_MAC)
     }
 
     /// The sender's IPv4 address.
+    #[inline]
     pub fn sender(self) -> Ipv4Addr {
         address_in(self.0, field::SENDER)
     }
 
     /// The target's Ethernet address; zero where it is asked for.
+    #[inline]
     pub fn target_mac(self) -> MacAddress {
         mac_in(self.0, field::TARGET_MAC)
     }
 
     /// The target's IPv4 address.
+    #[inline]
     pub fn target(self) -> Ipv4Addr {
         address_in(self.0, field::TARGET)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_was_written_reads_back() {
+        let message = Message {
+            operation: REPLY,
+            sender_mac: MacAddress([2, 0, 0, 0, 0, 1]),
+            sender: Ipv4Addr::new(10, 0, 0, 1),
+            target_mac: MacAddress([2, 0, 0, 0, 0, 2]),
+            target: Ipv4Addr::new(10, 0, 0, 2),
+        };
+        let bytes = message.to_bytes();
+        assert_eq!(Arp::new(&bytes).map(Arp::message), Some(message));
+        // Another's reading of the same bytes.
+        let theirs = etherparse::ArpPacketSlice::from_slice(&bytes).expect("a message");
+        assert_eq!(
+            (theirs.hw_addr_type().0, theirs.proto_addr_type().0, theirs.operation().0),
+            (1, 0x0800, 2)
+        );
+        assert_eq!(
+            (theirs.sender_hw_addr(), theirs.sender_protocol_addr()),
+            (&[2, 0, 0, 0, 0, 1][..], &[10, 0, 0, 1][..])
+        );
+        assert_eq!(
+            (theirs.target_hw_addr(), theirs.target_protocol_addr()),
+            (&[2, 0, 0, 0, 0, 2][..], &[10, 0, 0, 2][..])
+        );
+        for (field, value) in [(field::PROTOCOL_TYPE.start, 0x86), (field::HARDWARE_LENGTH.start, 8)] {
+            let mut other = bytes;
+            other[field] = value;
+            assert!(Arp::new(&other).is_none(), "not for IPv4 over Ethernet");
+        }
     }
 }

@@ -44,27 +44,32 @@ impl<'a> Ethernet<'a> {
     }
 
     /// The receiving station.
+    #[inline]
     pub fn destination(self) -> MacAddress {
         mac_in(self.0, field::DESTINATION)
     }
 
     /// The sending station.
+    #[inline]
     pub fn source(self) -> MacAddress {
         mac_in(self.0, field::SOURCE)
     }
 
     /// The `EtherType`.
+    #[inline]
     pub fn ethertype(self) -> u16 {
         u16_in(self.0, field::ETHERTYPE)
     }
 
     /// The bytes behind the header.
+    #[inline]
     pub fn payload(self) -> &'a [u8] {
         &self.0[HEADER_LENGTH..]
     }
 }
 
 /// Writes the header into the first 14 bytes of a frame.
+#[inline]
 pub fn write(frame: &mut [u8], destination: MacAddress, source: MacAddress, ethertype: u16) {
     frame[field::DESTINATION].copy_from_slice(&destination.0);
     frame[field::SOURCE].copy_from_slice(&source.0);

@@ -48,6 +48,20 @@ pub mod kind {
     pub const PARAMETER_PROBLEM: u8 = 12;
 }
 
+/// Codes of "destination unreachable" (`ICMP_*_UNREACH` and the like in `linux/icmp.h`).
+pub mod code {
+    /// The network cannot be reached.
+    pub const NETWORK_UNREACHABLE: u8 = 0;
+    /// The host cannot be reached.
+    pub const HOST_UNREACHABLE: u8 = 1;
+    /// The host does not know the protocol.
+    pub const PROTOCOL_UNREACHABLE: u8 = 2;
+    /// No socket listens at the port.
+    pub const PORT_UNREACHABLE: u8 = 3;
+    /// The packet is too long for a link, and may not be cut.
+    pub const FRAGMENTATION_NEEDED: u8 = 4;
+}
+
 /// Whether messages of this type are about a packet, and quote its beginning.
 pub fn quotes(kind: u8) -> bool {
     use kind::{DESTINATION_UNREACHABLE, PARAMETER_PROBLEM, REDIRECT, SOURCE_QUENCH, TIME_EXCEEDED};
@@ -64,53 +78,69 @@ impl<'a> Icmp<'a> {
         (message.len() >= HEADER_LENGTH).then_some(Icmp(message))
     }
 
+    /// For bytes that [`Icmp::new`] has taken, or that were built here. Reading panics where they are short.
+    #[inline]
+    pub fn new_unchecked(message: &'a [u8]) -> Icmp<'a> {
+        Icmp(message)
+    }
+
     /// Type.
+    #[inline]
     pub fn kind(self) -> u8 {
         self.0[field::KIND.start]
     }
 
     /// Code.
+    #[inline]
     pub fn code(self) -> u8 {
         self.0[field::CODE.start]
     }
 
     /// The four bytes behind the checksum.
+    #[inline]
     pub fn rest(self) -> [u8; 4] {
         array(self.0, field::REST)
     }
 
     /// Of an echo: who asks.
+    #[inline]
     pub fn identifier(self) -> u16 {
         u16_in(self.0, field::IDENTIFIER)
     }
 
     /// Of an echo: which request.
+    #[inline]
     pub fn sequence(self) -> u16 {
         u16_in(self.0, field::SEQUENCE)
     }
 
     /// Of a redirect: the better gateway.
+    #[inline]
     pub fn gateway(self) -> Ipv4Addr {
         address_in(self.0, field::GATEWAY)
     }
 
     /// Of "fragmentation needed": the MTU of the link that the packet was too long for, in bytes.
+    #[inline]
     pub fn mtu(self) -> u16 {
         u16_in(self.0, field::MTU)
     }
 
     /// Whether the checksum is right, over the bytes that are here.
+    #[inline]
     pub fn checksum_ok(self) -> bool {
         internet_checksum(self.0) == 0
     }
 
     /// What follows the first 8 bytes.
+    #[inline]
     pub fn data(self) -> &'a [u8] {
         &self.0[HEADER_LENGTH..]
     }
 
     /// The packet that an error is about, as far as the error quotes it. `None` where this is no error, or where it
     /// does not quote a whole IPv4 header.
+    #[inline]
     pub fn quoted(self) -> Option<Ipv4<'a>> {
         if quotes(self.kind()) { Ipv4::new(self.data()) } else { None }
     }
@@ -126,10 +156,16 @@ pub fn echo(kind: u8, identifier: u16, sequence: u16, data: &[u8]) -> Vec<u8> {
 
 /// Writes the header of an echo message before its data, which is in place already: the checksum counts it.
 pub fn write_echo(message: &mut [u8], kind: u8, identifier: u16, sequence: u16) {
+    let ([a, b], [c, d]) = (identifier.to_be_bytes(), sequence.to_be_bytes());
+    write(message, kind, 0, [a, b, c, d]);
+}
+
+/// Writes the header of a message before its data, which is in place already: the checksum counts it. `rest` is the four
+/// bytes behind the checksum.
+pub fn write(message: &mut [u8], kind: u8, code: u8, rest: [u8; 4]) {
     message[field::KIND.start] = kind;
-    message[field::CODE.start] = 0;
-    message[field::IDENTIFIER].copy_from_slice(&identifier.to_be_bytes());
-    message[field::SEQUENCE].copy_from_slice(&sequence.to_be_bytes());
+    message[field::CODE.start] = code;
+    message[field::REST].copy_from_slice(&rest);
     set_checksum(message);
 }
 

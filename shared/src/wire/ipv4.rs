@@ -6,6 +6,8 @@ use std::net::Ipv4Addr;
 
 /// Length of a header without options, in bytes.
 pub const HEADER_LENGTH: usize = 20;
+/// The first byte of a header without options: version 4, five words of 4 bytes.
+const VERSION_4_WITHOUT_OPTIONS: u8 = 0x45;
 /// Flag "don't fragment" in the fragment field (`IP_DF`).
 pub const DONT_FRAGMENT: u16 = 0x4000;
 /// Flag "more fragments" in the fragment field (`IP_MF`).
@@ -65,96 +67,113 @@ impl<'a> Ipv4<'a> {
 
     /// For bytes that [`Ipv4::new`] has taken, or that were built here. Reading panics where they are short.
     pub fn new_unchecked(packet: &'a [u8]) -> Ipv4<'a> {
-        debug_assert!(Ipv4::new(packet).is_some(), "a packet with a whole header");
         Ipv4(packet)
     }
 
     /// All bytes of the packet that are here.
+    #[inline]
     pub fn bytes(self) -> &'a [u8] {
         self.0
     }
 
     /// 4.
+    #[inline]
     pub fn version(self) -> u8 {
         self.0[field::VERSION_AND_LENGTH.start] >> 4
     }
 
     /// Length of the header in bytes, options counted.
+    #[inline]
     pub fn header_length(self) -> usize {
         usize::from(self.0[field::VERSION_AND_LENGTH.start] & 0xf) * 4
     }
 
     /// Type of service: DSCP and ECN.
+    #[inline]
     pub fn tos(self) -> u8 {
         self.0[field::TOS.start]
     }
 
     /// Length of the whole packet in bytes, as the header says.
+    #[inline]
     pub fn total_length(self) -> u16 {
         u16_in(self.0, field::TOTAL_LENGTH)
     }
 
     /// The same in all fragments of one packet.
+    #[inline]
     pub fn identification(self) -> u16 {
         u16_in(self.0, field::IDENTIFICATION)
     }
 
     /// The flags and the offset as they stand there.
+    #[inline]
     pub fn fragment_field(self) -> u16 {
         u16_in(self.0, field::FRAGMENT)
     }
 
     /// Whether routers may not cut it.
+    #[inline]
     pub fn dont_fragment(self) -> bool {
         self.fragment_field() & DONT_FRAGMENT != 0
     }
 
     /// Whether more fragments follow.
+    #[inline]
     pub fn more_fragments(self) -> bool {
         self.fragment_field() & MORE_FRAGMENTS != 0
     }
 
     /// Where this fragment begins in the payload of the whole packet, in bytes.
+    #[inline]
     pub fn fragment_offset(self) -> u16 {
         (self.fragment_field() & FRAGMENT_OFFSET) * 8
     }
 
     /// Whether it is a piece of a packet.
+    #[inline]
     pub fn is_fragment(self) -> bool {
         self.fragment_field() & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0
     }
 
     /// Time to live, in hops.
+    #[inline]
     pub fn time_to_live(self) -> u8 {
         self.0[field::TIME_TO_LIVE.start]
     }
 
     /// The number of the protocol that it carries.
+    #[inline]
     pub fn protocol(self) -> u8 {
         self.0[field::PROTOCOL.start]
     }
 
     /// Source address.
+    #[inline]
     pub fn source(self) -> Ipv4Addr {
         address_in(self.0, field::SOURCE)
     }
 
     /// Destination address.
+    #[inline]
     pub fn destination(self) -> Ipv4Addr {
         address_in(self.0, field::DESTINATION)
     }
 
     /// Whether the checksum of the header is right.
+    #[inline]
     pub fn checksum_ok(self) -> bool {
         internet_checksum(self.header()) == 0
     }
 
     /// The header, options counted.
+    #[inline]
     pub fn header(self) -> &'a [u8] {
         &self.0[..self.header_length()]
     }
 
     /// What it carries: as much of it as is here, without padding behind the packet.
+    #[inline]
     pub fn payload(self) -> &'a [u8] {
         let end = usize::from(self.total_length()).min(self.0.len());
         self.0.get(self.header_length()..end).unwrap_or_default()
@@ -185,7 +204,7 @@ pub struct Header {
 impl Header {
     /// Writes the header, its checksum included, into the first 20 bytes of a packet.
     pub fn write(&self, packet: &mut [u8]) {
-        packet[field::VERSION_AND_LENGTH.start] = 0x45;
+        packet[field::VERSION_AND_LENGTH.start] = VERSION_4_WITHOUT_OPTIONS;
         packet[field::TOS.start] = self.tos;
         packet[field::TOTAL_LENGTH].copy_from_slice(&self.total_length.to_be_bytes());
         packet[field::IDENTIFICATION].copy_from_slice(&self.identification.to_be_bytes());
@@ -198,7 +217,56 @@ impl Header {
     }
 }
 
+/// The header of a packet that has no options: of a fixed length, which makes reading it cheap.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedHeader<'a>(&'a [u8; HEADER_LENGTH]);
+
+impl<'a> FixedHeader<'a> {
+    /// `None` where the packet has options, is shorter than the header, or is not of IPv4.
+    #[inline]
+    pub fn new(packet: &'a [u8]) -> Option<FixedHeader<'a>> {
+        packet.first_chunk().filter(|header| header[0] == VERSION_4_WITHOUT_OPTIONS).map(FixedHeader)
+    }
+
+    /// Type of service: DSCP and ECN.
+    #[inline]
+    pub fn tos(self) -> u8 {
+        self.0[field::TOS.start]
+    }
+
+    /// Time to live, in hops.
+    #[inline]
+    pub fn time_to_live(self) -> u8 {
+        self.0[field::TIME_TO_LIVE.start]
+    }
+
+    /// Length of the whole packet in bytes, as the header says.
+    #[inline]
+    pub fn total_length(self) -> u16 {
+        u16_in(self.0, field::TOTAL_LENGTH)
+    }
+
+    /// Source address.
+    #[inline]
+    pub fn source(self) -> Ipv4Addr {
+        address_in(self.0, field::SOURCE)
+    }
+
+    /// Destination address.
+    #[inline]
+    pub fn destination(self) -> Ipv4Addr {
+        address_in(self.0, field::DESTINATION)
+    }
+
+    /// Whether its checksum is right, and the packet no shorter than its header by what it says.
+    #[inline]
+    pub fn is_intact(self) -> bool {
+        internet_checksum(self.0) == 0 && usize::from(self.total_length()) >= HEADER_LENGTH
+    }
+}
+
 /// Makes the checksum of a header right (`ip_send_check`).
+#[inline]
 pub fn set_checksum(packet: &mut [u8]) {
     packet[field::CHECKSUM].fill(0);
     let length = usize::from(packet[field::VERSION_AND_LENGTH.start] & 0xf) * 4;
@@ -206,7 +274,18 @@ pub fn set_checksum(packet: &mut [u8]) {
     packet[field::CHECKSUM].copy_from_slice(&sum.to_be_bytes());
 }
 
+/// Says how long the whole packet is, in bytes; the checksum is for the caller to mend.
+pub fn set_total_length(packet: &mut [u8], length: u16) {
+    packet[field::TOTAL_LENGTH].copy_from_slice(&length.to_be_bytes());
+}
+
+/// Writes the flags and the offset; the checksum is for the caller to mend.
+pub fn set_fragment(packet: &mut [u8], fragment: u16) {
+    packet[field::FRAGMENT].copy_from_slice(&fragment.to_be_bytes());
+}
+
 /// Takes one hop off the time to live, and mends the checksum by that much (RFC 1624, `ip_decrease_ttl`).
+#[inline]
 pub fn decrease_ttl(packet: &mut [u8]) {
     let sum = u32::from(u16_in(packet, field::CHECKSUM)) + 0x0100;
     let folded = (sum + u32::from(sum >= 0xffff)) as u16;

@@ -37,26 +37,31 @@ use std::ops::Range;
 pub type Field = Range<usize>;
 
 /// The bytes of a field of fixed size.
+#[inline]
 fn array<const N: usize>(bytes: &[u8], field: Field) -> [u8; N] {
     bytes[field].try_into().expect("a field as long as its type")
 }
 
 /// The number in network byte order that stands in a field of two bytes.
+#[inline]
 fn u16_in(bytes: &[u8], field: Field) -> u16 {
     u16::from_be_bytes(array(bytes, field))
 }
 
 /// The number in network byte order that stands in a field of four bytes.
+#[inline]
 fn u32_in(bytes: &[u8], field: Field) -> u32 {
     u32::from_be_bytes(array(bytes, field))
 }
 
 /// The IPv4 address that stands in a field.
+#[inline]
 fn address_in(bytes: &[u8], field: Field) -> Ipv4Addr {
     Ipv4Addr::from(array::<4>(bytes, field))
 }
 
 /// The Ethernet address that stands in a field.
+#[inline]
 fn mac_in(bytes: &[u8], field: Field) -> MacAddress {
     MacAddress(array(bytes, field))
 }

@@ -60,41 +60,49 @@ impl<'a> Tcp<'a> {
     }
 
     /// Source port.
+    #[inline]
     pub fn source(self) -> u16 {
         u16_in(self.0, field::SOURCE)
     }
 
     /// Destination port.
+    #[inline]
     pub fn destination(self) -> u16 {
         u16_in(self.0, field::DESTINATION)
     }
 
     /// The number of the first byte of data.
+    #[inline]
     pub fn sequence(self) -> u32 {
         u32_in(self.0, field::SEQUENCE)
     }
 
     /// The number of the byte that is expected next.
+    #[inline]
     pub fn acknowledgement(self) -> u32 {
         u32_in(self.0, field::ACKNOWLEDGEMENT)
     }
 
     /// Length of the header in bytes, options counted.
+    #[inline]
     pub fn header_length(self) -> usize {
         usize::from(self.0[field::DATA_OFFSET.start] >> 4) * 4
     }
 
     /// The flags, as in [`flag`].
+    #[inline]
     pub fn flags(self) -> u8 {
         self.0[field::FLAGS.start]
     }
 
     /// How many more bytes the sender takes.
+    #[inline]
     pub fn window(self) -> u16 {
         u16_in(self.0, field::WINDOW)
     }
 
     /// The data.
+    #[inline]
     pub fn data(self) -> &'a [u8] {
         &self.0[self.header_length()..]
     }

@@ -18,6 +18,19 @@ pub mod field {
     pub const CHECKSUM: Field = 6..8;
 }
 
+/// Writes the header of a datagram of this length in bytes, header included, with this checksum.
+pub fn write(datagram: &mut [u8], source: u16, destination: u16, length: u16, checksum: u16) {
+    datagram[field::SOURCE].copy_from_slice(&source.to_be_bytes());
+    datagram[field::DESTINATION].copy_from_slice(&destination.to_be_bytes());
+    datagram[field::LENGTH].copy_from_slice(&length.to_be_bytes());
+    set_checksum(datagram, checksum);
+}
+
+/// Writes the checksum.
+pub fn set_checksum(datagram: &mut [u8], checksum: u16) {
+    datagram[field::CHECKSUM].copy_from_slice(&checksum.to_be_bytes());
+}
+
 /// A datagram with a whole header.
 #[derive(Clone, Copy, Debug)]
 pub struct Udp<'a>(&'a [u8]);
@@ -29,26 +42,31 @@ impl<'a> Udp<'a> {
     }
 
     /// Source port.
+    #[inline]
     pub fn source(self) -> u16 {
         u16_in(self.0, field::SOURCE)
     }
 
     /// Destination port.
+    #[inline]
     pub fn destination(self) -> u16 {
         u16_in(self.0, field::DESTINATION)
     }
 
     /// Length of header and data in bytes, as the header says.
+    #[inline]
     pub fn length(self) -> u16 {
         u16_in(self.0, field::LENGTH)
     }
 
     /// The checksum as it stands there; 0 where there is none.
+    #[inline]
     pub fn checksum(self) -> u16 {
         u16_in(self.0, field::CHECKSUM)
     }
 
     /// All bytes that are here behind the header.
+    #[inline]
     pub fn data(self) -> &'a [u8] {
         &self.0[HEADER_LENGTH..]
     }

@@ -28,13 +28,14 @@ mod tests {
     use super::*;
     use crate::device::{Delivery, RxHandler};
     use crate::id::LinkId;
-    use crate::packet::{Buffer, ETHERTYPE_ARP, Packet};
+    use crate::packet::{Buffer, Packet};
     use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
     use vethlab_shared::event::{DropReason, EventKind};
     use vethlab_shared::mac::MacAddress;
     use vethlab_shared::name::{IfIndex, NamespaceName};
     use vethlab_shared::stack::NetworkStack;
     use vethlab_shared::view::LinkFlags;
+    use vethlab_shared::wire::ethernet::ethertype;
 
     /// An ARP request of 10.0.0.9 for 10.0.0.1.
     const REQUEST: [u8; 28] =
@@ -58,7 +59,7 @@ mod tests {
         world.link_mut(to).expect("b").rx_handler = Some(handler);
         let id = world.new_packet_id(to.namespace, None);
         let mut packet = Packet::new(id, Buffer::of(&[&REQUEST]));
-        packet.buffer.set_ethernet(MacAddress::BROADCAST, MacAddress([2, 0, 0, 0, 0, 9]), ETHERTYPE_ARP);
+        packet.buffer.set_ethernet(MacAddress::BROADCAST, MacAddress([2, 0, 0, 0, 0, 9]), ethertype::ARP);
         world.netif_receive(Delivery { to, packet, route: None });
         let told = world.take_events().into_iter().map(|event| event.kind);
         told.filter(|kind| !matches!(kind, EventKind::PacketCreated { .. })).collect()

@@ -37,7 +37,7 @@ impl Function for Action {
             Action::Redirect(to) => {
                 let bytes = packet.buffer.network_mut();
                 bytes[16..20].copy_from_slice(&to.octets());
-                crate::ipv4::set_checksum(bytes);
+                vethlab_shared::wire::ipv4::set_checksum(bytes);
             }
             Action::Mark(mark) => {
                 assert_eq!(context.output.is_some(), context.point != Hook::PreRouting);

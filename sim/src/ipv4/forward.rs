@@ -1,15 +1,14 @@
 //! The way through: a router's work (`net/ipv4/ip_forward.c`).
 
 use super::route::{Route, cache};
-use super::{DONT_FRAGMENT, decrease_ttl, fragment_field, priority_of, ttl_of};
+use super::{fragment_field, priority_of, ttl_of};
 use crate::hook::{Context, Verdict};
 use crate::receive::{Addressee, Incoming};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, Hook};
-
-const TIME_EXCEEDED: u8 = 11;
-const DESTINATION_UNREACHABLE: u8 = 3;
-const FRAGMENTATION_NEEDED: u8 = 4;
+use vethlab_shared::wire::icmp::code::FRAGMENTATION_NEEDED;
+use vethlab_shared::wire::icmp::kind::{DESTINATION_UNREACHABLE, TIME_EXCEEDED};
+use vethlab_shared::wire::ipv4::{DONT_FRAGMENT, decrease_ttl};
 
 impl World {
     /// Sends a packet on towards somebody else (`ip_forward`).

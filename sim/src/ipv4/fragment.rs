@@ -1,9 +1,6 @@
 //! Cutting packets up and putting them together (RFC 791 section 3.2, `ip_do_fragment`, `ip_fragment.c`).
 
-use super::{
-    DONT_FRAGMENT, MORE_FRAGMENTS, OFFSET, destination_of, fragment_field, header_length, protocol_of,
-    set_checksum, source_of, u16_at,
-};
+use super::{destination_of, fragment_field, header_length, protocol_of, source_of};
 use crate::hook::PostRouted;
 use crate::id::NamespaceId;
 use crate::packet::{Buffer, Packet};
@@ -14,6 +11,10 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use vethlab_shared::event::{Consumer, DropReason, EventKind, PacketId};
 use vethlab_shared::time::Duration;
+use vethlab_shared::wire::Ipv4;
+use vethlab_shared::wire::ipv4::{
+    DONT_FRAGMENT, FRAGMENT_OFFSET, MORE_FRAGMENTS, set_checksum, set_fragment, set_total_length,
+};
 
 /// How long fragments wait for each other (`net.ipv4.ipfrag_time`).
 const FRAGMENT_TIME: Duration = Duration::from_secs(30);
@@ -90,11 +91,11 @@ impl World {
             buffer.set_transport(header);
             let piece = buffer.network_mut();
             let length = piece.len() as u16;
-            piece[2..4].copy_from_slice(&length.to_be_bytes());
-            let offset = (field & OFFSET) + (number * step / 8) as u16;
+            set_total_length(piece, length);
+            let offset = (field & FRAGMENT_OFFSET) + (number * step / 8) as u16;
             let more = number + 1 < count || field & MORE_FRAGMENTS != 0;
             let flags = (field & DONT_FRAGMENT) | if more { MORE_FRAGMENTS } else { 0 };
-            piece[6..8].copy_from_slice(&(flags | offset).to_be_bytes());
+            set_fragment(piece, flags | offset);
             set_checksum(piece);
             // Of what is known of the packet, the pieces have all but the checksum (`ip_copy_metadata`).
             let Packet { holds_socket, mark, priority, connection, input, .. } = *packet;
@@ -117,9 +118,15 @@ impl World {
     pub(super) fn reassemble(&mut self, incoming: Incoming, by: Defragmenter) -> Option<Incoming> {
         let namespace = incoming.at.namespace;
         let bytes = incoming.packet.network();
-        let key = (by, source_of(bytes), destination_of(bytes), protocol_of(bytes), u16_at(bytes, 4));
+        let key = (
+            by,
+            source_of(bytes),
+            destination_of(bytes),
+            protocol_of(bytes),
+            Ipv4::new_unchecked(bytes).identification(),
+        );
         let field = fragment_field(bytes);
-        let offset = usize::from(field & OFFSET) * 8;
+        let offset = usize::from(field & FRAGMENT_OFFSET) * 8;
         let data = incoming.packet.transport().to_vec();
         let end = offset + data.len();
         let id = incoming.packet.id;
@@ -173,8 +180,8 @@ impl World {
             }
             return None;
         };
-        bytes[2..4].copy_from_slice(&length.to_be_bytes());
-        bytes[6..8].fill(0);
+        set_total_length(&mut bytes, length);
+        set_fragment(&mut bytes, 0);
         set_checksum(&mut bytes);
         let id = self.new_packet_id(at.namespace, Some(packet.id));
         self.tell(at.namespace, Some(id), || EventKind::IpFragReasm { pieces: pieces.clone() });

@@ -2,10 +2,7 @@
 
 use super::output::Outgoing;
 use super::route::{Exception, OutputQuery, Route};
-use super::{
-    OFFSET, PROTOCOL_ICMP, PROTOCOL_UDP, destination_of, fragment_field, header_length, protocol_of,
-};
-use super::{source_of, tos_of, u16_at};
+use super::{destination_of, fragment_field, header_length, protocol_of, source_of, tos_of};
 use crate::id::{LinkId, NamespaceId};
 use crate::packet::{Buffer, Packet};
 use crate::receive::{Addressee, Incoming};
@@ -17,30 +14,19 @@ use std::net::Ipv4Addr;
 use vethlab_shared::event::{Consumer, DropReason, EventKind, PacketId};
 use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::view::RouteKind;
-use vethlab_shared::wire::internet_checksum;
-
-const ECHO_REPLY: u8 = 0;
-const DESTINATION_UNREACHABLE: u8 = 3;
-const SOURCE_QUENCH: u8 = 4;
-const REDIRECT: u8 = 5;
-const ECHO: u8 = 8;
-const TIME_EXCEEDED: u8 = 11;
-const PARAMETER_PROBLEM: u8 = 12;
-/// Code of "destination unreachable": fragmentation needed.
-const FRAGMENTATION_NEEDED: u8 = 4;
+use vethlab_shared::wire::Icmp;
+use vethlab_shared::wire::icmp::code::{FRAGMENTATION_NEEDED, HOST_UNREACHABLE};
+use vethlab_shared::wire::icmp::kind::{
+    DESTINATION_UNREACHABLE, ECHO_REPLY, ECHO_REQUEST, REDIRECT, TIME_EXCEEDED,
+};
+use vethlab_shared::wire::icmp::{self, HEADER_LENGTH as ICMP_HEADER, quotes as is_error};
+use vethlab_shared::wire::ipv4::{FRAGMENT_OFFSET, HEADER_LENGTH as IPV4_HEADER, protocol};
 
 /// The highest type that was ever given a meaning here (`NR_ICMP_TYPES`).
 const LAST_TYPE: u8 = 18;
 
-/// Length of an ICMP header in bytes.
-const ICMP_HEADER: usize = 8;
 /// Longest ICMP error as an IPv4 packet, in bytes (RFC 1812 section 4.3.2.3).
 const LONGEST_ERROR: usize = 576;
-
-/// Whether a type tells of an error: those are never answered with another error (RFC 1122 section 3.2.2).
-fn is_error(kind: u8) -> bool {
-    matches!(kind, DESTINATION_UNREACHABLE | SOURCE_QUENCH | REDIRECT | TIME_EXCEEDED | PARAMETER_PROBLEM)
-}
 
 /// An error to tell of: its type, its code, and the four bytes behind the checksum.
 #[derive(Clone, Copy, Debug)]
@@ -160,9 +146,8 @@ impl RateLimits {
 
 /// Makes an ICMP message with a right checksum.
 fn message(kind: u8, code: u8, rest: [u8; 4], data: &[u8]) -> Buffer {
-    let mut message = Buffer::of(&[&[kind, code, 0, 0], &rest, data]);
-    let sum = internet_checksum(message.transport());
-    message.transport_mut()[2..4].copy_from_slice(&sum.to_be_bytes());
+    let mut message = Buffer::of(&[&[0; ICMP_HEADER], data]);
+    icmp::write(message.transport_mut(), kind, code, rest);
     message
 }
 
@@ -173,10 +158,10 @@ impl World {
         let body = incoming.packet.transport();
         let ignores_broadcasts = self.net(namespace).sysctls.global(Global::EchoIgnoreBroadcasts) != 0;
         let wrong = match body.first() {
-            _ if internet_checksum(body) != 0 => Some(DropReason::IcmpCsum),
+            _ if !Icmp::new_unchecked(body).checksum_ok() => Some(DropReason::IcmpCsum),
             _ if body.len() < ICMP_HEADER => Some(DropReason::NotSpecified),
             Some(&kind) if kind > LAST_TYPE => Some(DropReason::UnhandledProto),
-            Some(&kind) if broadcast && (kind != ECHO || ignores_broadcasts) => {
+            Some(&kind) if broadcast && (kind != ECHO_REQUEST || ignores_broadcasts) => {
                 Some(DropReason::InvalidProto)
             }
             _ => None,
@@ -184,8 +169,8 @@ impl World {
         if let Some(reason) = wrong {
             return self.drop_packet(namespace, id, reason);
         }
-        match body[0] {
-            ECHO => self.icmp_echo(incoming, broadcast),
+        match Icmp::new_unchecked(body).kind() {
+            ECHO_REQUEST => self.icmp_echo(incoming, broadcast),
             // No ping socket is modelled, and raw sockets have their copies (`ping_rcv`).
             ECHO_REPLY => return self.drop_packet(namespace, id, DropReason::NoSocket),
             kind if is_error(kind) => self.icmp_heard_error(incoming),
@@ -203,8 +188,8 @@ impl World {
             return;
         }
         let (packet, body) = (incoming.packet.network(), incoming.packet.transport());
-        let rest = [body[4], body[5], body[6], body[7]];
-        let reply = message(ECHO_REPLY, 0, rest, &body[ICMP_HEADER..]);
+        let asked = Icmp::new_unchecked(body);
+        let reply = message(ECHO_REPLY, 0, asked.rest(), asked.data());
         let (peer, tos) = (source_of(packet), tos_of(packet));
         let own = if broadcast { None } else { Some(destination_of(packet)) };
         let query = OutputQuery { destination: peer, source: own, output: None, tos };
@@ -245,7 +230,7 @@ impl World {
         let out = Outgoing {
             source: route.source.unwrap_or(Ipv4Addr::UNSPECIFIED),
             destination: query.destination,
-            protocol: PROTOCOL_ICMP,
+            protocol: protocol::ICMP,
             tos: query.tos,
             ttl: self.default_ttl(at),
             dont_fragment: false,
@@ -295,7 +280,6 @@ impl World {
 
     /// The neighbour that a packet waited for does not answer (`ipv4_link_failure`).
     pub(crate) fn icmp_link_failure(&mut self, at: LinkId, packet: &Packet) {
-        const HOST_UNREACHABLE: u8 = 1;
         let error = IcmpError { kind: DESTINATION_UNREACHABLE, code: HOST_UNREACHABLE, info: 0 };
         self.icmp_error_about(at.namespace, packet, None, error);
     }
@@ -312,7 +296,7 @@ impl World {
         let IcmpError { kind, code, info } = error;
         let packet = about.network();
         let to = source_of(packet);
-        if fragment_field(packet) & OFFSET != 0 || answers_an_error(packet) {
+        if fragment_field(packet) & FRAGMENT_OFFSET != 0 || answers_an_error(packet) {
             return;
         }
         // RFC 1812 section 4.3.2.5: precedence "internetwork control".
@@ -320,8 +304,8 @@ impl World {
         let query = OutputQuery { destination: to, source, output: None, tos };
         let Some(route) = self.icmp_route(at, &query, about.id, (to, kind, code)) else { return };
         // The error is not cut on its way; where not even the quoted header fits, it makes no sense.
-        let room = (route.mtu as usize).min(LONGEST_ERROR).saturating_sub(super::IPV4_HEADER + ICMP_HEADER);
-        if room <= super::IPV4_HEADER {
+        let room = (route.mtu as usize).min(LONGEST_ERROR).saturating_sub(IPV4_HEADER + ICMP_HEADER);
+        if room <= IPV4_HEADER {
             return;
         }
         let quoted = &packet[..packet.len().min(room)];
@@ -391,22 +375,22 @@ impl World {
 
     /// Somebody tells of an error about a packet that this machine sent (`icmp_unreach`, `raw_err`).
     fn icmp_heard_error(&mut self, incoming: &Incoming) {
-        let body = incoming.packet.transport();
-        let quoted = &body[ICMP_HEADER..];
-        if quoted.len() < super::IPV4_HEADER || quoted.len() < header_length(quoted) {
+        let message = Icmp::new_unchecked(incoming.packet.transport());
+        let quoted = message.data();
+        if quoted.len() < IPV4_HEADER || quoted.len() < header_length(quoted) {
             return;
         }
         // What is learned of the way is learned by the protocol of the packet that was sent
         // (`icmp_socket_deliver`): UDP wants a socket that sent it, and of others nobody knows here.
         let learns = match protocol_of(quoted) {
-            PROTOCOL_ICMP => {
+            protocol::ICMP => {
                 self.raw_error(incoming);
                 true
             }
-            PROTOCOL_UDP => self.udp_error(incoming),
+            protocol::UDP => self.udp_error(incoming),
             _ => false,
         };
-        match (body[0], body[1]) {
+        match (message.kind(), message.code()) {
             (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) if learns => self.icmp_heard_mtu(incoming),
             (REDIRECT, _) if learns => self.icmp_heard_redirect(incoming),
             _ => {}
@@ -415,8 +399,8 @@ impl World {
 
     /// A router tells how long a packet may be (`ipv4_update_pmtu`).
     fn icmp_heard_mtu(&mut self, incoming: &Incoming) {
-        let (at, message) = (incoming.at.namespace, incoming.packet.transport());
-        let (mtu, quoted) = (u32::from(u16_at(message, 6)), &message[ICMP_HEADER..]);
+        let (at, message) = (incoming.at.namespace, Icmp::new_unchecked(incoming.packet.transport()));
+        let (mtu, quoted) = (u32::from(message.mtu()), message.data());
         let source = Some(source_of(quoted));
         let query =
             OutputQuery { destination: destination_of(quoted), source, output: None, tos: tos_of(quoted) };
@@ -435,7 +419,7 @@ impl World {
 
 /// Whether a packet is itself an ICMP error, or cannot be told to be none (`__icmp_send`).
 fn answers_an_error(packet: &[u8]) -> bool {
-    protocol_of(packet) == PROTOCOL_ICMP
+    protocol_of(packet) == protocol::ICMP
         && packet.get(header_length(packet)).is_none_or(|&kind| is_error(kind))
 }
 

@@ -2,14 +2,14 @@
 
 use super::fragment::Defragmenter;
 use super::route::{InputDecision, InputQuery};
-use super::{IPV4_HEADER, Kept, MORE_FRAGMENTS, OFFSET, PROTOCOL_ICMP, PROTOCOL_UDP};
-use super::{destination_of, fragment_field, header_length, protocol_of, source_of, tos_of, u16_at};
+use super::{Kept, destination_of, protocol_of, source_of, tos_of};
 use crate::hook::{Context, Verdict};
 use crate::receive::{Addressee, Incoming};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, Hook};
 use vethlab_shared::view::RouteKind;
-use vethlab_shared::wire::internet_checksum;
+use vethlab_shared::wire::Ipv4;
+use vethlab_shared::wire::ipv4::protocol;
 
 /// What a header says of lengths, in bytes.
 struct Lengths {
@@ -19,17 +19,11 @@ struct Lengths {
 
 /// What is wrong with a packet's header, and what it says of lengths (`ip_rcv_core`).
 fn check_header(packet: &[u8]) -> Result<Lengths, DropReason> {
-    if packet.len() < IPV4_HEADER {
-        return Err(DropReason::IpInHdr);
-    }
-    let header = header_length(packet);
-    if packet[0] >> 4 != 4 || header < IPV4_HEADER || packet.len() < header {
-        return Err(DropReason::IpInHdr);
-    }
-    if internet_checksum(&packet[..header]) != 0 {
+    let view = Ipv4::new(packet).ok_or(DropReason::IpInHdr)?;
+    if !view.checksum_ok() {
         return Err(DropReason::IpCsum);
     }
-    let length = usize::from(u16_at(packet, 2));
+    let (header, length) = (view.header_length(), usize::from(view.total_length()));
     if packet.len() < length {
         return Err(DropReason::PktTooSmall);
     }
@@ -111,7 +105,7 @@ impl World {
 
     /// A packet for this machine (`ip_local_deliver`): put together first, where it is a fragment.
     pub(super) fn ip_local_deliver(&mut self, incoming: Incoming, broadcast: bool) {
-        let fragment = fragment_field(incoming.packet.network()) & (MORE_FRAGMENTS | OFFSET) != 0;
+        let fragment = Ipv4::new_unchecked(incoming.packet.network()).is_fragment();
         if !fragment {
             return self.ip_local_deliver_finish(incoming, broadcast);
         }
@@ -133,8 +127,8 @@ impl World {
         let incoming = &incoming;
         self.sockets_deliver(incoming);
         match protocol_of(incoming.packet.network()) {
-            PROTOCOL_ICMP => self.icmp_receive(incoming, broadcast),
-            PROTOCOL_UDP => self.udp_receive(incoming, broadcast),
+            protocol::ICMP => self.icmp_receive(incoming, broadcast),
+            protocol::UDP => self.udp_receive(incoming, broadcast),
             _ => self.protocol_unreachable(incoming, broadcast),
         }
     }

@@ -1,22 +1,20 @@
 //! The way out (`net/ipv4/ip_output.c`).
 
 use super::route::{OutputQuery, Route, cache};
-use super::{
-    DONT_FRAGMENT, IPV4_HEADER, PROTOCOL_UDP, destination_of, priority_of, set_checksum, source_of, tos_of,
-};
+use super::{destination_of, fragment_field, priority_of, source_of, tos_of};
 use crate::device::KeptRoute;
 use crate::hook::{Context, PostRouted, Verdict};
 use crate::id::{LinkId, NamespaceId};
 use crate::packet::{Buffer, Packet};
 use crate::transmit::Xmit;
 use crate::world::World;
-use etherparse::{IpNumber, Ipv4Header};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{DropReason, Hook, PacketId};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::SocketId;
 use vethlab_shared::view::RouteKind;
+use vethlab_shared::wire::ipv4::{self, DONT_FRAGMENT, HEADER_LENGTH, protocol};
 
 /// A packet to be made and sent (`struct ipcm_cookie` and what goes with it).
 #[derive(Clone, Debug)]
@@ -65,23 +63,25 @@ impl World {
     ) -> Result<(), Errno> {
         let mut buffer = payload;
         let carried = buffer.transport().len();
-        let length = u16::try_from(carried).map_err(|_| Errno::EMSGSIZE)?;
-        let protocol = IpNumber(out.protocol);
-        let (source, destination) = (out.source.octets(), out.destination.octets());
-        let mut header =
-            Ipv4Header::new(length, out.ttl, protocol, source, destination).map_err(|_| Errno::EMSGSIZE)?;
-        let fits = carried + IPV4_HEADER <= route.mtu as usize;
-        header.dont_fragment = out.dont_fragment && fits;
-        header.identification = self.runtime_mut(at).next_identification();
-        let bytes = buffer.push_network(IPV4_HEADER);
-        bytes[..IPV4_HEADER].copy_from_slice(&header.to_bytes());
-        bytes[1] = out.tos;
-        set_checksum(bytes);
+        let length = carried + HEADER_LENGTH;
+        let fits = length <= route.mtu as usize;
+        let header = ipv4::Header {
+            tos: out.tos,
+            total_length: u16::try_from(length).map_err(|_| Errno::EMSGSIZE)?,
+            identification: self.runtime_mut(at).next_identification(),
+            fragment: if out.dont_fragment && fits { DONT_FRAGMENT } else { 0 },
+            time_to_live: out.ttl,
+            protocol: out.protocol,
+            source: out.source,
+            destination: out.destination,
+        };
+        let bytes = buffer.push_network(HEADER_LENGTH);
+        header.write(bytes);
         let priority = priority_of(bytes);
         let id = self.new_packet_id(at, out.parent);
         let packet = Packet {
             holds_socket: out.sender.is_some(),
-            checksum_partial: out.protocol == PROTOCOL_UDP && fits,
+            checksum_partial: out.protocol == protocol::UDP && fits,
             priority,
             ..Packet::new(id, buffer)
         };
@@ -149,7 +149,7 @@ impl World {
         if packet.packet().network().len() <= mtu as usize {
             return self.ip_finish_output(at, packet, route);
         }
-        if super::fragment_field(packet.packet().network()) & DONT_FRAGMENT != 0 {
+        if fragment_field(packet.packet().network()) & DONT_FRAGMENT != 0 {
             self.drop_packet(at, packet.packet().id, DropReason::PktTooBig);
             return Xmit::Dropped;
         }

@@ -1,7 +1,7 @@
 //! ICMP redirects (RFC 792, RFC 1122 section 3.2.2.2): telling of a better way, and hearing of one.
 
 use super::route::{OutputQuery, Route, is_on_link};
-use super::{address_at, destination_of, source_of, tos_of};
+use super::{destination_of, source_of, tos_of};
 use crate::id::LinkId;
 use crate::netns::Namespace;
 use crate::receive::Incoming;
@@ -9,8 +9,9 @@ use crate::world::World;
 use std::net::Ipv4Addr;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::RouteKind;
+use vethlab_shared::wire::Icmp;
 
-const REDIRECT: u8 = 5;
+use vethlab_shared::wire::icmp::kind::REDIRECT;
 const FOR_HOST: u8 = 1;
 
 impl World {
@@ -30,7 +31,8 @@ impl World {
     pub(super) fn icmp_heard_redirect(&mut self, incoming: &Incoming) {
         let at = incoming.at.namespace;
         let (teller, message) = (source_of(incoming.packet.network()), incoming.packet.transport());
-        let (gateway, quoted) = (address_at(message, 4), &message[8..]);
+        let message = Icmp::new_unchecked(message);
+        let (gateway, quoted) = (message.gateway(), message.data());
         let destination = destination_of(quoted);
         let source = Some(source_of(quoted));
         let query = OutputQuery { destination, source, output: None, tos: tos_of(quoted) };

@@ -7,8 +7,8 @@ mod udp;
 pub(crate) use udp::complete_checksum;
 
 use crate::id::{LinkId, NamespaceId};
+use crate::ipv4::Outgoing;
 use crate::ipv4::route::{OutputQuery, Route};
-use crate::ipv4::{IPV4_HEADER, Outgoing, PROTOCOL_ICMP};
 use crate::packet::Buffer;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -19,6 +19,7 @@ use vethlab_shared::socket::{
     ErrorOrigin, MtuDiscovery, QueuedError, Received, SocketId, SocketKind, SocketOption,
 };
 use vethlab_shared::view::RouteKind;
+use vethlab_shared::wire::ipv4;
 
 /// How many bytes may wait to be read (`net.core.rmem_default`); a tap takes as much as there is.
 const RECEIVE_BUFFER: usize = 212_992;
@@ -89,7 +90,7 @@ impl Options {
             mtu_discovery: MtuDiscovery::default(),
             source: None,
             bound: None,
-            port: if kind == Kind::Icmp { u16::from(PROTOCOL_ICMP) } else { 0 },
+            port: if kind == Kind::Icmp { u16::from(ipv4::protocol::ICMP) } else { 0 },
             peer: None,
         }
     }
@@ -431,7 +432,7 @@ impl World {
     ) -> Result<(), StackError> {
         let socket = self.sockets.options(id)?;
         let longest = socket.longest(route);
-        if payload.transport().len() + IPV4_HEADER > longest {
+        if payload.transport().len() + ipv4::HEADER_LENGTH > longest {
             let mtu = route.mtu;
             self.local_error(id, Errno::EMSGSIZE, mtu, route.destination)?;
             return Err(Errno::EMSGSIZE.into());

@@ -1,7 +1,7 @@
 //! Raw ICMP sockets (`net/ipv4/raw.c`).
 
 use super::{LONGEST_PACKET, Options};
-use crate::ipv4::{PROTOCOL_ICMP, destination_of, header_length, source_of};
+use crate::ipv4::{destination_of, header_length, protocol_of, source_of, ttl_of};
 use crate::packet::Buffer;
 use crate::receive::Incoming;
 use crate::world::World;
@@ -10,6 +10,8 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::EventKind;
 use vethlab_shared::socket::{Datagram, ErrorOrigin, MtuDiscovery, QueuedError, Received, SocketId};
 use vethlab_shared::time::Instant;
+use vethlab_shared::wire::ipv4::protocol;
+use vethlab_shared::wire::{Icmp, icmp};
 
 /// Types of ICMP message that a raw ICMP socket takes (the filter that `ping` sets, `ICMP_FILTER`): echo
 /// reply, destination unreachable, source quench, redirect, time exceeded, parameter problem.
@@ -23,16 +25,16 @@ impl World {
         }
         let socket = self.sockets.options(id)?;
         let route = self.socket_route(&socket, to)?;
-        self.socket_output(id, &route, PROTOCOL_ICMP, Buffer::of(&[payload]))
+        self.socket_output(id, &route, protocol::ICMP, Buffer::of(&[payload]))
     }
 
     /// Gives a packet to the raw sockets that want it (`raw_local_deliver`).
     pub(crate) fn sockets_deliver(&mut self, incoming: &Incoming) {
         let packet = incoming.packet.network();
-        if packet[9] != PROTOCOL_ICMP {
+        if protocol_of(packet) != protocol::ICMP {
             return;
         }
-        let header = usize::from(packet[0] & 0xf) * 4;
+        let header = header_length(packet);
         let wanted = packet.get(header).is_some_and(|&kind| kind < 32 && ICMP_FILTER >> kind & 1 != 0);
         let (source, destination) = (source_of(packet), destination_of(packet));
         let (at, time) = (incoming.at, self.now);
@@ -48,8 +50,14 @@ impl World {
             if mine {
                 let payload = packet[header..].to_vec();
                 let bytes = payload.len();
-                let datagram =
-                    Datagram { time, source, source_port: 0, destination, time_to_live: packet[8], payload };
+                let datagram = Datagram {
+                    time,
+                    source,
+                    source_port: 0,
+                    destination,
+                    time_to_live: ttl_of(packet),
+                    payload,
+                };
                 if socket.push(Received::Datagram(datagram), bytes) && self.trace.on {
                     takers.push(id);
                 }
@@ -112,19 +120,15 @@ pub(super) struct Quoted<'a> {
 impl Quoted<'_> {
     /// Reads a packet with a message that quotes a whole IPv4 header.
     pub(super) fn of(told: &[u8]) -> Quoted<'_> {
-        let message = &told[header_length(told)..];
-        let (kind, code) = (message[0], message[1]);
-        let packet = &message[8..];
+        let message = Icmp::new_unchecked(&told[header_length(told)..]);
+        let (kind, code, packet) = (message.kind(), message.code(), message.data());
+        let too_big = (icmp::kind::DESTINATION_UNREACHABLE, icmp::code::FRAGMENTATION_NEEDED);
         Quoted {
             kind,
             code,
             offender: source_of(told),
-            time_to_live: told[8],
-            info: if (kind, code) == (3, 4) {
-                u32::from(u16::from_be_bytes([message[6], message[7]]))
-            } else {
-                0
-            },
+            time_to_live: ttl_of(told),
+            info: if (kind, code) == too_big { message.mtu().into() } else { 0 },
             source: source_of(packet),
             destination: destination_of(packet),
             payload: &packet[header_length(packet)..],

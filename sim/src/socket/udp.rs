@@ -3,9 +3,7 @@
 use super::raw::{Quoted, errno_of};
 use super::{Kind, LONGEST_PACKET, Options};
 use crate::id::NamespaceId;
-use crate::ipv4::{
-    IPV4_HEADER, PROTOCOL_UDP, destination_of, header_length, route::Route, source_of, u16_at,
-};
+use crate::ipv4::{destination_of, header_length, route::Route, source_of, ttl_of};
 use crate::packet::Buffer;
 use crate::receive::Incoming;
 use crate::world::World;
@@ -14,32 +12,19 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Consumer, DropReason, EventKind};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::{Datagram, MtuDiscovery, Received, SocketId};
-use vethlab_shared::wire::internet_checksum;
-
-/// Length of a UDP header in bytes.
-const UDP_HEADER: usize = 8;
+use vethlab_shared::wire::Udp;
+use vethlab_shared::wire::checksum::{internet_checksum, pseudo_header, transport_checksum};
+use vethlab_shared::wire::icmp::code::PORT_UNREACHABLE;
+use vethlab_shared::wire::ipv4::{self, protocol};
+use vethlab_shared::wire::udp::{self, HEADER_LENGTH};
 
 /// Where the ports are from that the kernel chooses (`net.ipv4.ip_local_port_range`).
 const LOCAL_PORTS: std::ops::RangeInclusive<u16> = 32_768..=60_999;
 
-/// Code of "destination unreachable": port unreachable.
-const PORT_UNREACHABLE: u8 = 3;
-
-/// What the checksum covers before the datagram itself (`csum_tcpudp_magic`): addresses, protocol, length.
-fn pseudo_header(source: Ipv4Addr, destination: Ipv4Addr, length: u16) -> [u8; 12] {
-    let mut bytes = [0; 12];
-    bytes[..4].copy_from_slice(&source.octets());
-    bytes[4..8].copy_from_slice(&destination.octets());
-    bytes[9] = PROTOCOL_UDP;
-    bytes[10..].copy_from_slice(&length.to_be_bytes());
-    bytes
-}
-
 /// The checksum of a datagram whose own checksum field is zero. Sent as zero it would say that there is none, so
 /// that a zero goes out as all ones (RFC 768, `CSUM_MANGLED_0`).
 fn checksum(source: Ipv4Addr, destination: Ipv4Addr, datagram: &[u8]) -> u16 {
-    let pseudo = pseudo_header(source, destination, datagram.len() as u16);
-    match internet_checksum(&[&pseudo[..], datagram].concat()) {
+    match transport_checksum(source, destination, protocol::UDP, datagram) {
         0 => 0xffff,
         sum => sum,
     }
@@ -48,15 +33,16 @@ fn checksum(source: Ipv4Addr, destination: Ipv4Addr, datagram: &[u8]) -> u16 {
 /// Makes the checksum of a packet that left it to the device (`skb_checksum_help`).
 pub(crate) fn complete_checksum(packet: &mut [u8]) {
     let (source, destination, header) = (source_of(packet), destination_of(packet), header_length(packet));
-    packet[header + 6..header + 8].fill(0);
-    let sum = checksum(source, destination, &packet[header..]);
-    packet[header + 6..header + 8].copy_from_slice(&sum.to_be_bytes());
+    let datagram = &mut packet[header..];
+    udp::set_checksum(datagram, 0);
+    let sum = checksum(source, destination, datagram);
+    udp::set_checksum(datagram, sum);
 }
 
 /// Whether a datagram's checksum is right, or there is none (`udp_lib_checksum_complete`).
 fn is_intact(source: Ipv4Addr, destination: Ipv4Addr, datagram: &[u8]) -> bool {
-    let pseudo = pseudo_header(source, destination, datagram.len() as u16);
-    u16_at(datagram, 6) == 0 || internet_checksum(&[&pseudo[..], datagram].concat()) == 0
+    let unused = Udp::new(datagram).is_some_and(|header| header.checksum() == 0);
+    unused || transport_checksum(source, destination, protocol::UDP, datagram) == 0
 }
 
 impl Options {
@@ -138,27 +124,25 @@ impl World {
         }
         let socket = self.sockets.options(id)?;
         let route = self.socket_route(&socket, *to.ip())?;
-        let length = UDP_HEADER + payload.len();
-        let mut header = [0; UDP_HEADER];
-        header[..2].copy_from_slice(&socket.port.to_be_bytes());
-        header[2..4].copy_from_slice(&to.port().to_be_bytes());
+        let length = HEADER_LENGTH + payload.len();
+        let mut header = [0; HEADER_LENGTH];
         // Too long a length is refused where the packet is made.
-        header[4..6].copy_from_slice(&(length as u16).to_be_bytes());
+        udp::write(&mut header, socket.port, to.port(), length as u16, 0);
         let mut datagram = Buffer::of(&[&header, payload]);
         let sum = datagram_checksum(&route, datagram.transport());
-        datagram.transport_mut()[6..8].copy_from_slice(&sum.to_be_bytes());
-        self.socket_output(id, &route, PROTOCOL_UDP, datagram)
+        udp::set_checksum(datagram.transport_mut(), sum);
+        self.socket_output(id, &route, protocol::UDP, datagram)
     }
 
     /// Takes in a datagram (`__udp4_lib_rcv`).
     pub(crate) fn udp_receive(&mut self, incoming: &Incoming, to_many: bool) {
         let (namespace, id) = (incoming.at.namespace, incoming.packet.id);
         let (packet, datagram) = (incoming.packet.network(), incoming.packet.transport());
-        if datagram.len() < UDP_HEADER {
+        let Some(header) = Udp::new(datagram) else {
             return self.drop_packet(namespace, id, DropReason::NotSpecified);
-        }
-        let length = usize::from(u16_at(datagram, 4));
-        if length < UDP_HEADER || length > datagram.len() {
+        };
+        let length = usize::from(header.length());
+        if length < HEADER_LENGTH || length > datagram.len() {
             return self.drop_packet(namespace, id, DropReason::PktTooSmall);
         }
         let datagram = &datagram[..length];
@@ -166,15 +150,15 @@ impl World {
         if !incoming.packet.checksum_partial && !is_intact(source, destination, datagram) {
             return self.drop_packet(namespace, id, DropReason::UdpCsum);
         }
-        let peer = SocketAddrV4::new(source, u16_at(datagram, 0));
-        let own = SocketAddrV4::new(destination, u16_at(datagram, 2));
+        let peer = SocketAddrV4::new(source, header.source());
+        let own = SocketAddrV4::new(destination, header.destination());
         let received = Datagram {
             time: self.now,
             source,
             source_port: peer.port(),
             destination,
-            time_to_live: packet[8],
-            payload: datagram[UDP_HEADER..].to_vec(),
+            time_to_live: ttl_of(packet),
+            payload: datagram[HEADER_LENGTH..].to_vec(),
         };
         if to_many {
             let takers = self.udp_listeners(namespace, peer, own, incoming.at.index);
@@ -249,11 +233,9 @@ impl World {
     pub(crate) fn udp_error(&mut self, incoming: &Incoming) -> bool {
         let (namespace, link) = (incoming.at.namespace, incoming.at.index);
         let quoted = Quoted::of(incoming.packet.network());
-        if quoted.payload.len() < UDP_HEADER {
-            return false;
-        }
-        let own = SocketAddrV4::new(quoted.source, u16_at(quoted.payload, 0));
-        let peer = SocketAddrV4::new(quoted.destination, u16_at(quoted.payload, 2));
+        let Some(header) = Udp::new(quoted.payload) else { return false };
+        let own = SocketAddrV4::new(quoted.source, header.source());
+        let peer = SocketAddrV4::new(quoted.destination, header.destination());
         let Some(id) = self.udp_lookup(namespace, peer, own, link) else { return false };
         let (now, known) = (self.now, errno_of(quoted.kind, quoted.code));
         let Ok(socket) = self.sockets.get(id) else { return false };
@@ -262,7 +244,7 @@ impl World {
             let connected = connected.is_some();
             let hard = hard || errno == Errno::EMSGSIZE;
             if errno != Errno::EMSGSIZE || mtu_discovery != MtuDiscovery::Dont {
-                let payload = quoted.payload[UDP_HEADER..].to_vec();
+                let payload = quoted.payload[HEADER_LENGTH..].to_vec();
                 let error = quoted.error(now, errno, peer.port(), payload);
                 if socket.fail(error, hard && connected) {
                     let told = || EventKind::SockQueueErrSkb { socket: id, errno };
@@ -279,7 +261,7 @@ impl World {
 fn datagram_checksum(route: &Route, datagram: &[u8]) -> u16 {
     let source = route.source.unwrap_or(Ipv4Addr::UNSPECIFIED);
     if is_left_to_the_device(route, datagram.len()) {
-        !internet_checksum(&pseudo_header(source, route.destination, datagram.len() as u16))
+        !internet_checksum(&pseudo_header(source, route.destination, protocol::UDP, datagram.len() as u16))
     } else {
         checksum(source, route.destination, datagram)
     }
@@ -287,7 +269,7 @@ fn datagram_checksum(route: &Route, datagram: &[u8]) -> u16 {
 
 /// Whether the checksum of a datagram of this length is left to the device.
 fn is_left_to_the_device(route: &Route, length: usize) -> bool {
-    length + IPV4_HEADER <= route.mtu as usize
+    length + ipv4::HEADER_LENGTH <= route.mtu as usize
 }
 
 #[cfg(test)]
@@ -297,16 +279,17 @@ mod tests {
     #[test]
     fn a_checksum_of_zero_goes_out_as_all_ones() {
         let (source, destination) = (Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2));
-        let mut datagram = vec![0x80, 0, 0x82, 0x9a, 0, 10, 0, 0, 0, 0];
+        let mut datagram = [0; HEADER_LENGTH + 2];
+        udp::write(&mut datagram, 0x8000, 0x829a, 10, 0);
         let sum = checksum(source, destination, &datagram);
         // With its own checksum as data, the sum over everything is zero.
         datagram[8..10].copy_from_slice(&sum.to_be_bytes());
         assert_eq!(checksum(source, destination, &datagram), 0xffff);
-        datagram[6..8].copy_from_slice(&[0xff, 0xff]);
+        udp::set_checksum(&mut datagram, 0xffff);
         assert!(is_intact(source, destination, &datagram));
         datagram[9] ^= 1;
         assert!(!is_intact(source, destination, &datagram));
-        datagram[6..8].fill(0);
+        udp::set_checksum(&mut datagram, 0);
         assert!(is_intact(source, destination, &datagram), "no checksum was made");
     }
 }
