@@ -6,6 +6,8 @@
 //! `target/release`. To keep all on one core: `taskset -c 1 cargo run …`.
 
 use clap::Parser;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::env;
@@ -168,7 +170,7 @@ fn real_rows() -> Vec<Row> {
     for command in ["chain --routers 32 --pings 2000", "router --links 1000 --pings 2000"] {
         let name = format!("{command}, the kernel's time");
         rows.push(row(name, "times sim's", false, move |build| {
-            let seconds = |stack| json(build, &format!("{command} --stack {stack}"))?.number("seconds");
+            let seconds = |stack| json(build, &format!("{command} --stack {stack}"))?.number("cpu_seconds");
             Ok(seconds("real")? / seconds("sim")?)
         }));
     }
@@ -241,7 +243,8 @@ fn run(build: &Build<'_>, stack: &str, count: usize) -> Result<f64> {
     });
     fs::write(&script, namespaces.collect::<String>())?;
     let vethlab = build.folder.join("vethlab");
-    Ok(process(Command::new(vethlab).args(["run", "--stack", stack]).arg(script))? / count as f64)
+    let spent = if stack == "real" { elapsed } else { process };
+    Ok(spent(Command::new(vethlab).args(["run", "--stack", stack]).arg(script))? / count as f64)
 }
 
 /// Seconds a namespace that the installed `ip` takes for the same, apart from what is there: a batch outside, and one
@@ -259,7 +262,7 @@ fn ip_batch(build: &Build<'_>, count: usize) -> Result<f64> {
         for name in $(seq -f n%.0f 0 $(($0 - 1))); do ip -n $name -batch $name || exit; done";
     let mut command = Command::new("unshare");
     command.args(["--user", "--map-root-user", "--net", "--mount", "sh", "-c", script, &count.to_string()]);
-    Ok(process(command.current_dir(build.scripts))? / count as f64)
+    Ok(elapsed(command.current_dir(build.scripts))? / count as f64)
 }
 
 /// What makes a namespace of a star, and its pair.
@@ -282,8 +285,20 @@ fn inside(number: usize) -> [String; 3] {
     ]
 }
 
-/// Seconds that a process takes.
+/// Seconds of the processor that a process takes, together with those that it starts.
 fn process(command: &mut Command) -> Result<f64> {
+    let spent = || -> Result<f64> {
+        let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+        let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+        Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
+    };
+    let before = spent()?;
+    succeed(command.stdout(Stdio::null()))?;
+    Ok(spent()? - before)
+}
+
+/// Seconds until a process ends: what it asks of the kernel is partly waited for.
+fn elapsed(command: &mut Command) -> Result<f64> {
     let began = Instant::now();
     succeed(command.stdout(Stdio::null()))?;
     Ok(began.elapsed().as_secs_f64())

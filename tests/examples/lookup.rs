@@ -6,7 +6,6 @@
 use clap::Parser;
 use serde::Serialize;
 use std::hint::black_box;
-use std::time::Instant;
 use vethlab::stacks;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_tests::workload::floor::Direct;
@@ -70,13 +69,15 @@ fn main() -> Result<()> {
     }
 
     let moment = stack.snapshot().ok_or("this stack keeps no moments")?;
-    let began = Instant::now();
-    table.insert(stack, 1)?;
-    let write_after_moment_seconds = began.elapsed().as_secs_f64();
+    let written = measure(1, |count| table.insert(stack, count), None)?;
     drop(moment);
     report(
         "lookup",
         &arguments,
-        Did { insert_seconds: inserted.seconds, write_after_moment_seconds, measured },
+        Did {
+            insert_seconds: inserted.cpu_seconds,
+            write_after_moment_seconds: written.cpu_seconds,
+            measured,
+        },
     )
 }

@@ -1,6 +1,7 @@
 //! Measuring a workload, its floor beside it in the same process, and telling the result as one line of JSON.
 
 use super::Result;
+use nix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 use std::fs;
 use std::time::{Duration, Instant};
@@ -13,13 +14,15 @@ const PARTS: usize = 20;
 pub struct Measured {
     /// Wall-clock time of the work, without what was made ready before.
     pub seconds: f64,
+    /// The processor's time for the same, which waiting for others on a busy machine does not lengthen.
+    pub cpu_seconds: f64,
     /// How much more memory the process holds after the work; `None` beside a floor, which holds some too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rss_grown_kib: Option<u64>,
-    /// Wall-clock time of the floor.
+    /// The processor's time for the floor.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub floor_seconds: Option<f64>,
-    /// Times the floor.
+    pub floor_cpu_seconds: Option<f64>,
+    /// How many times the floor's the work's time of the processor is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio: Option<f64>,
 }
@@ -34,28 +37,35 @@ pub fn measure(
     floor: Option<&mut dyn FnMut(usize)>,
 ) -> Result<Measured> {
     let before = memory("VmRSS")?;
-    let (mut spent, mut floor_spent) = (Duration::ZERO, Duration::ZERO);
+    let (mut seconds, mut spent, mut floor_spent) = (0.0, Duration::ZERO, Duration::ZERO);
     let mut floor = floor;
     for part in 0..PARTS {
         let count = amount * (part + 1) / PARTS - amount * part / PARTS;
-        let began = Instant::now();
+        let (began, cpu_began) = (Instant::now(), cpu_time()?);
         work(count)?;
-        spent += began.elapsed();
+        seconds += began.elapsed().as_secs_f64();
+        spent += cpu_time()?.saturating_sub(cpu_began);
         if let Some(floor) = &mut floor {
-            let began = Instant::now();
+            let cpu_began = cpu_time()?;
             floor(count);
-            floor_spent += began.elapsed();
+            floor_spent += cpu_time()?.saturating_sub(cpu_began);
         }
     }
-    let seconds = spent.as_secs_f64();
-    let floor_seconds = floor.is_some().then_some(floor_spent.as_secs_f64());
+    let cpu_seconds = spent.as_secs_f64();
+    let floor_cpu_seconds = floor.is_some().then_some(floor_spent.as_secs_f64());
     let grown = memory("VmRSS")?.saturating_sub(before);
     Ok(Measured {
         seconds,
+        cpu_seconds,
         rss_grown_kib: floor.is_none().then_some(grown),
-        floor_seconds,
-        ratio: floor_seconds.map(|floor| seconds / floor),
+        floor_cpu_seconds,
+        ratio: floor_cpu_seconds.map(|floor| cpu_seconds / floor),
     })
+}
+
+/// The processor's time that this process took so far, in all its threads.
+fn cpu_time() -> Result<Duration> {
+    Ok(Duration::from(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?))
 }
 
 /// Prints a line of JSON: the workload's name, what it was asked for, what it did, how long that took, and the most
