@@ -130,7 +130,10 @@ impl Queue {
         let when = (now + WIRE_DELAY, self.next_sequence());
         if let Some((time, _)) = self.wires.front_mut() {
             *time = when;
-            self.wires.rotate_left(1);
+            // Most often it is the only one.
+            if self.wires.len() > 1 {
+                self.wires.rotate_left(1);
+            }
         }
     }
 

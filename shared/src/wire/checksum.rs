@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 /// The Internet checksum over the bytes; 0 over bytes that hold their own right checksum.
+#[inline]
 pub fn internet_checksum(bytes: &[u8]) -> u16 {
     !fold(sum(bytes))
 }
@@ -36,6 +37,7 @@ pub fn update(checksum: u16, old: u16, new: u16) -> u16 {
 
 /// The sum of the 16-bit words, carries not yet folded. Four bytes are added at a time: one's complement addition
 /// gives the same with any word length (RFC 1071 section 2).
+#[inline]
 fn sum(bytes: &[u8]) -> u64 {
     let mut words = bytes.chunks_exact(4);
     let mut sum: u64 =
@@ -48,6 +50,7 @@ fn sum(bytes: &[u8]) -> u64 {
 }
 
 /// Adds the carries back in, until 16 bits are left.
+#[inline]
 fn fold(mut sum: u64) -> u16 {
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
