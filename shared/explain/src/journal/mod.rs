@@ -6,6 +6,7 @@ mod invocation;
 pub use crossing::{Crossing, Place};
 pub use invocation::{Effect, Invocation, Sending, View};
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 use vethlab_shared::event::Event;
@@ -26,6 +27,8 @@ const MOST_SNAPSHOTS: usize = 100;
 pub struct Journal {
     events: Vec<Event>,
     entries: Vec<Entry>,
+    /// How all was after the last commands that sent something, and the numbers of their events.
+    snapshots: VecDeque<(Range<u64>, Arc<dyn Snapshot>)>,
     /// How many frames were numbered before the oldest one that is kept.
     frames_forgotten: usize,
     /// Whether what came later was left out.
@@ -66,8 +69,6 @@ impl Command {
 struct Entry {
     command: Command,
     events: Range<u64>,
-    /// How all was when it had ended.
-    after: Option<Arc<dyn Snapshot>>,
 }
 
 /// A place in a journal, to go back to.
@@ -107,6 +108,7 @@ impl Journal {
         self.frames_forgotten += frames - Crossing::all(&self.events).len();
         let oldest = self.events.first().map_or(0, |event| event.number);
         self.entries.retain(|entry| entry.events.start >= oldest);
+        self.snapshots.retain(|(events, _)| events.start >= oldest);
     }
 
     /// The frames of the session that are kept, in the order in which they left, each with its number: they are
@@ -123,15 +125,17 @@ impl Journal {
             (Some(first), Some(last)) => first.number..last.number + 1,
             _ => self.next_event()..self.next_event(),
         };
-        self.entries.push(Entry { command, events: numbers, after });
-        let kept = self.entries.iter_mut().rev().filter(|entry| entry.after.is_some());
-        kept.skip(MOST_SNAPSHOTS).for_each(|entry| entry.after = None);
+        self.snapshots.extend(after.map(|after| (numbers.clone(), after)));
+        if self.snapshots.len() > MOST_SNAPSHOTS {
+            self.snapshots.pop_front();
+        }
+        self.entries.push(Entry { command, events: numbers });
         self.between(events);
     }
 
     /// How all was when the command had ended that led to the event of this number, where that is still known.
     pub fn after(&self, number: u64) -> Option<&dyn Snapshot> {
-        self.entries.iter().find(|entry| entry.events.contains(&number))?.after.as_deref()
+        self.snapshots.iter().find(|(events, _)| events.contains(&number)).map(|(_, after)| &**after)
     }
 
     /// All events that are kept, oldest first.
@@ -167,7 +171,9 @@ impl Journal {
         let events = self.events.iter().take_while(|event| event.number <= number).cloned().collect();
         let begun = |entry: &&Entry| entry.events.start <= number;
         let entries = self.entries.iter().take_while(begun).cloned().collect();
-        Journal { events, entries, frames_forgotten: self.frames_forgotten, cut: true }
+        let snapshots =
+            self.snapshots.iter().take_while(|(events, _)| events.start <= number).cloned().collect();
+        Journal { events, entries, snapshots, frames_forgotten: self.frames_forgotten, cut: true }
     }
 
     /// The number that the next event will have.
@@ -184,6 +190,7 @@ impl Journal {
     pub fn go_back(&mut self, mark: Mark) {
         self.events.retain(|event| event.number < mark.next_event);
         self.entries.truncate(mark.entries);
+        self.snapshots.retain(|(events, _)| events.start < mark.next_event);
     }
 
     /// The event of this number.
