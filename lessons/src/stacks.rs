@@ -31,3 +31,14 @@ pub fn seat(choice: StackChoice, seed: u64) -> Result<Seat, Unavailable> {
         StackChoice::Real => Seat::on_kernel(open(choice, seed)?, seed),
     })
 }
+
+/// The same where nobody asks why: the kernel needs no simulator beside it then.
+///
+/// # Errors
+/// The real stack needs what not every machine has.
+pub fn seat_alone(choice: StackChoice, seed: u64) -> Result<Seat, Unavailable> {
+    Ok(match choice {
+        StackChoice::Sim => Seat::on_sim(seed),
+        StackChoice::Real => Seat::on_kernel_alone(open(choice, seed)?),
+    })
+}

@@ -4,7 +4,7 @@ use crate::compare::Entry;
 use crate::history;
 use std::fmt;
 use vethlab_programs::session::{Outcome, Session};
-use vethlab_programs::{self as programs, Transcript};
+use vethlab_programs::{self as programs, Hindsight, Transcript};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::words;
 
@@ -38,14 +38,16 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
     Ok(commands)
 }
 
-/// Whether a command asks what happened before it, or goes back to it. Where none does, a run needs to keep no more
-/// than the present.
-pub fn looks_back(commands: &[String]) -> bool {
-    commands.iter().any(|command| {
+/// The most that any of the commands asks of the time before it, or to go back to. Where that is nothing, a run needs
+/// to keep no more than the present.
+pub fn hindsight(commands: &[String]) -> Hindsight {
+    let of_command = |command: &String| {
         // What cannot be split runs no program.
         let invocation = programs::invocation(command);
-        history::is_about_time(command) || invocation.as_ref().is_some_and(programs::looks_back)
-    })
+        let asked = invocation.as_ref().map(programs::hindsight).unwrap_or_default();
+        if history::is_about_time(command) { asked.max(Hindsight::Journal) } else { asked }
+    };
+    commands.iter().map(of_command).max().unwrap_or_default()
 }
 
 /// Runs commands one after another until the last, or until `exit` leaves the outermost shell.
@@ -162,12 +164,15 @@ mod tests {
 
     #[test]
     fn who_looks_back_is_found_wherever_it_stands() {
-        let looks = |line: &str| looks_back(&["ip link".to_owned(), line.to_owned()]);
-        for line in ["why --json", "ip netns exec red w'hy'", "packets &", "undo", "step ip link", "map"] {
-            assert!(looks(line), "{line}");
+        let most = |line: &str| hindsight(&["ip link".to_owned(), line.to_owned(), "true".to_owned()]);
+        for line in ["why --json", "ip netns exec red w'hy'", "ip -all netns exec why"] {
+            assert_eq!(most(line), Hindsight::Witness, "{line}");
+        }
+        for line in ["packets &", "undo", "step ip link", "map", "ip -n red netns exec a packet 3"] {
+            assert_eq!(most(line), Hindsight::Journal, "{line}");
         }
         for line in ["ip netns exec red ping -c 1 10.0.0.1", "tcpdump -c 1 &", "echo 'open", "# why"] {
-            assert!(!looks(line), "{line}");
+            assert_eq!(most(line), Hindsight::Nothing, "{line}");
         }
     }
 

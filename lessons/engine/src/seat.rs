@@ -39,7 +39,8 @@ struct Kernel {
     session: Session,
     /// What was typed.
     lines: Vec<String>,
-    shadow: Shadow,
+    /// None where nobody will ask it.
+    shadow: Option<Shadow>,
 }
 
 impl Seat {
@@ -49,10 +50,19 @@ impl Seat {
     }
 
     /// Before the kernel, as it is on a fresh machine. The seed is that of the simulator beside it.
-    pub fn on_kernel(mut stack: Box<dyn NetworkStack>, seed: u64) -> Seat {
+    pub fn on_kernel(stack: Box<dyn NetworkStack>, seed: u64) -> Seat {
+        Seat::before(stack, Some(Shadow::beside_fresh(seed)))
+    }
+
+    /// The same where nobody asks why: no simulator beside the kernel does every command again.
+    pub fn on_kernel_alone(stack: Box<dyn NetworkStack>) -> Seat {
+        Seat::before(stack, None)
+    }
+
+    fn before(mut stack: Box<dyn NetworkStack>, shadow: Option<Shadow>) -> Seat {
         stack.observe(true);
-        let (session, shadow) = (Session::new(), Shadow::beside_fresh(seed));
-        Seat { kind: Kind::Real(Box::new(Kernel { stack, session, lines: Vec::new(), shadow })) }
+        let (session, lines) = (Session::new(), Vec::new());
+        Seat { kind: Kind::Real(Box::new(Kernel { stack, session, lines, shadow })) }
     }
 
     /// Which stack it is.
@@ -210,9 +220,14 @@ impl Seat {
             Kind::Sim(machine) => ask(machine.world()),
             Kind::Real(kernel) => {
                 kernel.take_in();
-                kernel.shadow.prepare(kernel.stack.as_mut());
-                let answer = ask(kernel.stack.as_mut());
-                kernel.shadow.repeat(kernel.stack.as_mut(), ask);
+                let Kernel { stack, shadow, .. } = &mut **kernel;
+                if let Some(shadow) = shadow {
+                    shadow.prepare(stack.as_mut());
+                }
+                let answer = ask(stack.as_mut());
+                if let Some(shadow) = shadow {
+                    shadow.repeat(stack.as_mut(), ask);
+                }
                 answer
             }
         }
@@ -229,7 +244,8 @@ impl Seat {
                 Kind::Real(kernel) => {
                     kernel.take_in();
                     let Kernel { stack, session, shadow, .. } = &mut **kernel;
-                    (stack.as_mut(), session.journal(), Some(shadow))
+                    let witness = shadow.as_mut().map(|shadow| shadow as &mut dyn Witness);
+                    (stack.as_mut(), session.journal(), witness)
                 }
             };
         let mut told = Transcript::default();
@@ -265,11 +281,15 @@ impl Kernel {
         self.session.take_in(self.stack.as_mut());
     }
 
-    /// Runs a line here, and then in the shadow.
+    /// Runs a line here, and then in the shadow, if there is one.
     fn run(&mut self, line: &str, console: &mut dyn Console) -> (Outcome, Option<Entry>) {
         let Kernel { stack, session, shadow, .. } = self;
-        let began = shadow.prepare(stack.as_mut());
         let mut keeping = Keeping::new(console);
+        let Some(shadow) = shadow else {
+            let outcome = session.execute(line, stack.as_mut(), &mut keeping);
+            return (outcome, script::entry(line, outcome, keeping.kept));
+        };
+        let began = shadow.prepare(stack.as_mut());
         let outcome = session.execute_beside(line, stack.as_mut(), &mut keeping, Some(shadow));
         let (interactive, interrupted) = (keeping.interactive(), keeping.interrupted_at.get());
         let width = keeping.width();
@@ -281,11 +301,13 @@ impl Kernel {
 
     fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
         let session = mem::take(&mut self.session);
-        let aside = self.shadow.set_aside();
+        let aside = self.shadow.as_mut().map(Shadow::set_aside);
         let mut entries = setup.iter().filter_map(|line| self.run(line, &mut Transcript::default()).1);
         let failed = entries.find(|entry| entry.status != 0);
         self.session = session;
-        self.shadow.resume(aside);
+        if let (Some(shadow), Some(aside)) = (&mut self.shadow, aside) {
+            shadow.resume(aside);
+        }
         failed.map_or(Ok(()), |entry| Err(CommandFailed(entry)))
     }
 }

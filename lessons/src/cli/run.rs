@@ -9,7 +9,7 @@ use vethlab::stacks;
 use vethlab_engine::script;
 use vethlab_engine::seat::Seat;
 use vethlab_programs::session::{Outcome, Session};
-use vethlab_programs::{Console, Transcript};
+use vethlab_programs::{Console, Hindsight, Transcript};
 use vethlab_shared::stack::NetworkStack;
 
 /// Run a file of commands and show what each one prints.
@@ -47,9 +47,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     let choice = arguments.stack.into();
     let mut files = arguments.files.create(&[choice], Some((&arguments.file, "the file of commands")))?;
-    let mut runner = match arguments.files.is_wanted() || script::looks_back(&commands) {
-        true => Runner::Keeping(stacks::seat(choice, arguments.seed)?),
-        false => Runner::Plain { stack: stacks::open(choice, arguments.seed)?, session: Session::new() },
+    let seed = arguments.seed;
+    let mut runner = match script::hindsight(&commands) {
+        Hindsight::Nothing if !arguments.files.is_wanted() => {
+            Runner::Plain { stack: stacks::open(choice, seed)?, session: Session::new() }
+        }
+        Hindsight::Nothing | Hindsight::Journal => Runner::Keeping(stacks::seat_alone(choice, seed)?),
+        Hindsight::Witness => Runner::Keeping(stacks::seat(choice, seed)?),
     };
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();

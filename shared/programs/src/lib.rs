@@ -277,12 +277,25 @@ pub fn table() -> &'static [Program] {
     TABLE
 }
 
-/// The programs that show what happened before they began: each reads [`Context::journal`].
-const LOOKING_BACK: [&str; 4] = ["map", "packet", "packets", "why"];
+/// What a command may ask of the time before it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hindsight {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What was done and what happened: it reads [`Context::journal`].
+    Journal,
+    /// And why: it asks [`Context::witness`] too.
+    Witness,
+}
 
-/// Whether a command may show what happened before it.
-pub fn looks_back(invocation: &Invocation) -> bool {
-    LOOKING_BACK.contains(&invocation.program.as_str())
+/// What a command may ask of the time before it began.
+pub fn hindsight(invocation: &Invocation) -> Hindsight {
+    match invocation.program.as_str() {
+        "map" | "packet" | "packets" => Hindsight::Journal,
+        "why" => Hindsight::Witness,
+        _ => Hindsight::Nothing,
+    }
 }
 
 /// What may stand next in a command line.
