@@ -102,11 +102,28 @@ pub fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
             }
             '$' | '`' | '*' | '?' | '[' => return Err(SplitError::NotModelled(character.to_string())),
             '~' if word.is_none() => return Err(SplitError::NotModelled("~".to_owned())),
-            other => word.get_or_insert_default().push(other),
+            other => {
+                // Most of a line: taken piece by piece, not letter by letter.
+                let rest = characters.as_str();
+                let (plain, rest) = rest.split_at(rest.find(has_meaning).unwrap_or(rest.len()));
+                let text = word.get_or_insert_default();
+                text.reserve(plain.len() + other.len_utf8());
+                text.push(other);
+                text.push_str(plain);
+                characters = rest.chars();
+            }
         }
     }
     words.extend(word);
     Ok((words, false))
+}
+
+/// Whether a character within a word may mean more than itself.
+fn has_meaning(character: char) -> bool {
+    matches!(
+        character,
+        ' ' | '\t' | '\n' | '\r' | '\'' | '"' | '\\' | '|' | '&' | ';' | '<' | '>' | '(' | ')'
+    ) || matches!(character, '$' | '`' | '*' | '?' | '[')
 }
 
 #[cfg(test)]
