@@ -1,5 +1,6 @@
 //! The tests that need no kernel, no other program and no privileges.
 
+mod architecture;
 mod background;
 mod determinism;
 mod dialogue;
