@@ -6,7 +6,6 @@ pub mod bounds;
 pub mod classroom;
 pub mod folder;
 pub mod interrupts;
-pub mod lesson;
 pub mod lint;
 pub mod output;
 pub mod packs;

@@ -32,3 +32,15 @@ impl fmt::Display for StackChoice {
         f.pad(self.name())
     }
 }
+
+/// A stack cannot be had here: why, in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unavailable(pub String);
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unavailable {}

@@ -4,6 +4,7 @@ use crate::output::{read_file, reason, write_file};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use vethlab_engine::classroom::dialogue::Keeper;
 use vethlab_engine::classroom::{Answer, Head, MOST_BYTES, StudentId};
 
 /// The folder of answers within that of a learner's data.
@@ -44,6 +45,26 @@ pub fn save(path: &Path, answer: &Answer) -> Result<(), String> {
     let text = answer.to_string();
     Answer::parse(text.as_bytes()).map_err(|error| format!("this is no answer any more: {error}"))?;
     write_file(path, text.as_bytes()).map_err(|error| cannot_write(path, &error))
+}
+
+/// Keeps a student's work in a file, where there is one.
+#[derive(Debug, Default)]
+pub struct InFile(pub Option<PathBuf>);
+
+impl Keeper for InFile {
+    fn keep(&mut self, answer: &Answer) -> Result<(), String> {
+        self.0.as_ref().map_or(Ok(()), |file| save(file, answer))
+    }
+
+    fn hand_in(&mut self, name: Option<&str>, answer: &Answer) -> Result<String, String> {
+        let head = answer.head.as_ref();
+        let usual = head.and_then(|head| Some(file_name(&head.exercise, head.student.as_ref()?)));
+        let file = name.map(str::to_owned).or(usual).unwrap_or_default();
+        let path = Path::new(&file);
+        head.map_or(Ok(()), |head| may_replace(path, head))?;
+        save(path, answer)?;
+        Ok(path.display().to_string())
+    }
 }
 
 /// Makes the folder that a student's work is kept in.

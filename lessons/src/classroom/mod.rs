@@ -1,6 +1,5 @@
-//! The classroom: exercises at the prompt, and many students' answers graded.
+//! The classroom: answers as files, and many students' answers graded.
 
 pub mod desk;
-pub mod dialogue;
 pub mod grade;
 pub mod report;

@@ -6,9 +6,9 @@ use std::cell::Cell;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use vethlab::classroom::grade::Assignment;
 use vethlab::packs::packs;
 use vethlab::progress::Store;
+use vethlab_engine::classroom::Assignment;
 use vethlab_engine::lesson::progress::{LessonProgress, Progress};
 use vethlab_engine::lesson::{Exercise, Lesson, Pack};
 

@@ -15,7 +15,6 @@ mod shelf;
 mod shell;
 mod start;
 mod submit;
-mod work;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -166,6 +165,12 @@ impl Failure {
 
 impl From<Unavailable> for Failure {
     fn from(unavailable: Unavailable) -> Failure {
+        Failure { message: unavailable.to_string(), code: UNAVAILABLE }
+    }
+}
+
+impl From<vethlab_engine::stacks::Unavailable> for Failure {
+    fn from(unavailable: vethlab_engine::stacks::Unavailable) -> Failure {
         Failure { message: unavailable.to_string(), code: UNAVAILABLE }
     }
 }

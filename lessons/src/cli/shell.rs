@@ -1,7 +1,8 @@
 //! `vethlab shell`: a prompt without a lesson.
 
 use super::{DIFFERS, Failure, Files, Stacks};
-use vethlab::shell::{self, Stage, Terminal};
+use vethlab::shell::{self, Terminal};
+use vethlab_programs::Console;
 
 /// Type commands at a prompt, without a lesson.
 ///
@@ -27,15 +28,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let files = arguments.files.create(arguments.stack.choices(), None)?;
     // Before anything else that could start a thread: see `stacks::open`.
-    let mut stage = Stage::open(arguments.stack.choices(), arguments.seed)?;
-    stage.write_to(files);
+    let mut stage = shell::open(arguments.stack.choices(), arguments.seed, files)?;
     let mut terminal = Terminal::open()?;
     let mut lines = shell::source()?;
     if lines.is_terminal() {
-        terminal.say("A fresh machine. 'help' lists what it can do, 'exit' leaves.\n");
+        terminal.out("A fresh machine. 'help' lists what it can do, 'exit' leaves.\n");
     }
     let agreed = shell::run(&mut stage, lines.as_mut(), &mut terminal)?;
-    stage.finish_files().map_err(Failure::bad_input)?;
+    stage.finish().map_err(Failure::bad_input)?;
     terminal.check()?;
     Ok(terminal.asked_to_end().unwrap_or(if agreed { 0 } else { DIFFERS }))
 }

@@ -1,12 +1,13 @@
 //! `vethlab submit`: the file that a student hands in.
 
 use super::course::{Course, OwnPack};
-use super::work::kept_at;
+use super::start::kept_at;
 use super::{Failure, OneStack, check, name_of, read_input};
 use std::path::{Path, PathBuf};
 use vethlab::classroom::desk;
-use vethlab::classroom::grade::{Assignment, Submission};
+use vethlab::classroom::grade::Submission;
 use vethlab::output;
+use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::{Answer, Head, MOST_BYTES, StudentId};
 
 /// Write the file to hand in: what you did in an exercise.

@@ -1,8 +1,8 @@
 //! Where lines come from.
 
 use super::editor::Editor;
-use super::stage::Names;
 use std::io::{self, BufRead, IsTerminal};
+use vethlab_engine::stage::Names;
 
 /// What a person did at the prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]

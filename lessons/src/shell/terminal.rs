@@ -4,6 +4,7 @@ use crate::interrupts::Interrupts;
 use crate::output::{self, Streams};
 use std::io::{self, IsTerminal};
 use vethlab_engine::paint::Paint;
+use vethlab_engine::screen::Screen;
 use vethlab_programs::Console;
 use vethlab_shared::time::Duration;
 
@@ -45,16 +46,6 @@ impl Terminal {
         self.writes_files = false;
     }
 
-    /// Prints text of vethlab's own.
-    pub fn say(&mut self, text: &str) {
-        self.streams.out(text);
-    }
-
-    /// How vethlab's own text looks.
-    pub fn paint(&self) -> Paint {
-        self.paint
-    }
-
     /// Whether all that was printed so far arrived.
     ///
     /// # Errors
@@ -63,20 +54,23 @@ impl Terminal {
         self.streams.check()
     }
 
-    /// A program begins: what was pressed before is not meant for it.
-    pub fn begin_program(&mut self, virtual_time: bool) {
-        self.interrupts.begin_work();
-        self.virtual_time = virtual_time;
-    }
-
-    /// A program has ended, and what it did is written down.
-    pub fn end_program(&mut self) {
-        self.interrupts.end_work();
-    }
-
     /// The exit status that vethlab is to end with, where a signal has asked it to.
     pub fn asked_to_end(&self) -> Option<u8> {
         self.interrupts.asked_to_end()
+    }
+}
+
+impl Screen for Terminal {
+    fn paint(&self) -> Paint {
+        self.paint
+    }
+    fn begin_program(&mut self, virtual_time: bool) {
+        // What was pressed before is not meant for it.
+        self.interrupts.begin_work();
+        self.virtual_time = virtual_time;
+    }
+    fn end_program(&mut self) {
+        self.interrupts.end_work();
     }
 }
 

@@ -8,7 +8,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::{fs, io};
-use vethlab::shell::{Stage, Terminal};
+use vethlab::session_files::SessionFiles;
+use vethlab::shell::{self, Terminal};
 use vethlab_engine::stacks::StackChoice;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{EventKind, json};
@@ -191,7 +192,7 @@ fn reachable_times(stack: &mut dyn NetworkStack) -> Result<BTreeMap<(String, Str
 
 /// Else a neighbour would grow old on one of the stacks earlier than on the other.
 fn chance_is_taken_over() -> Result<(), Failed> {
-    let mut stage = Stage::open(&[StackChoice::Sim, StackChoice::Real], 1)?;
+    let mut stage = shell::open(&[StackChoice::Sim, StackChoice::Real], 1, SessionFiles::default())?;
     let mut terminal = Terminal::open()?;
     let lines = ["ip link add a1 type veth peer name b1", "ip neigh"];
     for line in ANSWERED.lines().chain(lines) {

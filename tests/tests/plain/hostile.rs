@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use vethlab::classroom::grade::{Assignment, Grade, Graded, Submission, collect};
+use vethlab::classroom::grade::{Grade, Graded, Submission, collect};
+use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::{Answer, Head, StudentId};
 use vethlab_engine::lesson::{Edition, Exercise, Pack};
 use vethlab_engine::stacks::StackChoice;

@@ -4,11 +4,14 @@
 //! the network that is left. Nothing that an answer says of itself is believed.
 
 mod answer;
+mod assignment;
 pub mod attempt;
+pub mod dialogue;
 pub mod show;
 mod student;
 mod verdict;
 
 pub use answer::{Answer, Head, MOST_BYTES, NoAnswer};
+pub use assignment::{Assignment, assess_on_sim};
 pub use student::{InvalidStudent, StudentId};
 pub use verdict::{CheckResult, Ground, Outcome, Verdict, Withheld, check_id};

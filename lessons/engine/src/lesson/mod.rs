@@ -7,6 +7,7 @@
 mod case;
 pub mod check;
 mod data;
+pub mod dialogue;
 mod error;
 mod exercise;
 pub mod file_text;
@@ -21,6 +22,7 @@ mod play;
 mod predict;
 pub mod progress;
 mod question;
+mod reason;
 mod section;
 mod shown;
 pub mod variables;

@@ -8,7 +8,7 @@ pub use collect::{Collected, NotCollected, Submission, collect};
 pub use roster::{Roster, roster};
 pub use summary::{MostFailed, Summary};
 
-use crate::bounds::within_or_when;
+use crate::bounds::{LIMIT_ON_SIM, within_or_when};
 use crate::stacks;
 use crate::workers;
 use serde::Serialize;
@@ -17,42 +17,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use vethlab_engine::classroom::attempt::{self, Attempt, NoAttempt};
-use vethlab_engine::classroom::{Answer, Ground, Head, StudentId, Verdict, check_id};
+use vethlab_engine::classroom::attempt::{self, Attempt};
+use vethlab_engine::classroom::{Answer, Assignment, Ground, StudentId, Verdict, assess_on_sim, check_id};
 use vethlab_engine::lesson::{Edition, Exercise, LessonError};
 use vethlab_engine::stacks::StackChoice;
-use vethlab_sim::World;
 
-/// How long an answer may take on the simulator, whatever else was forgotten. One takes milliseconds.
-const LIMIT_ON_SIM: Duration = Duration::from_secs(20);
 /// How long an answer may take on the kernel, where a ping that nobody answers takes its time.
 const LIMIT_ON_REAL: Duration = Duration::from_secs(60);
-
-/// An exercise as teachers and answers name it.
-#[derive(Clone, Debug)]
-pub struct Assignment {
-    /// Pack and word: `linux-namespaces-exercises/router`.
-    pub name: String,
-    /// The exercise, in any edition.
-    pub exercise: Exercise,
-}
-
-impl Assignment {
-    /// Whether an answer is one to this exercise, and to this version of it.
-    ///
-    /// # Errors
-    /// What it answers instead, in words that begin with "it".
-    pub fn is_answered_by(&self, head: &Head) -> Result<(), String> {
-        let version = self.exercise.version;
-        if head.exercise != self.name {
-            return Err(format!("it answers another exercise: {}", head.exercise));
-        }
-        if head.version != version {
-            return Err(format!("it answers version {} of the exercise, not {version}", head.version));
-        }
-        Ok(())
-    }
-}
 
 /// The grades of a class.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -396,7 +367,8 @@ fn assess(
     stack: StackChoice,
     stop: &AtomicBool,
 ) -> Result<(Attempt, Verdict, Vec<String>), String> {
-    let (attempt, simulated) = simulate(exercise, answer, stop).map_err(|error| error.to_string())?;
+    let on_sim = within_or_when(LIMIT_ON_SIM, stop);
+    let (attempt, simulated) = assess_on_sim(exercise, answer, &on_sim).map_err(|error| error.to_string())?;
     if stack == StackChoice::Sim {
         return Ok((attempt, simulated, Vec::new()));
     }
@@ -412,25 +384,6 @@ fn assess(
         notes.push(format!("the simulator and the kernel differ in: {}", differing.join(", ")));
     }
     Ok((attempt, verdict.with_causes_of(&simulated), notes))
-}
-
-/// Runs an answer on the simulator and looks at what it made.
-///
-/// # Errors
-/// The exercise cannot be prepared, or the answer was stopped.
-pub fn assess_on_sim(exercise: &Exercise, answer: &Answer) -> Result<(Attempt, Verdict), NoAttempt> {
-    simulate(exercise, answer, &AtomicBool::new(false))
-}
-
-fn simulate(
-    exercise: &Exercise,
-    answer: &Answer,
-    stop: &AtomicBool,
-) -> Result<(Attempt, Verdict), NoAttempt> {
-    let mut world = World::new(exercise.edition().seed);
-    let attempt = attempt::run(exercise, &answer.commands, &mut world, &within_or_when(LIMIT_ON_SIM, stop))?;
-    let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, answer.hints());
-    Ok((attempt, verdict))
 }
 
 /// Notes where more than one answer names the same student.

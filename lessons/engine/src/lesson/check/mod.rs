@@ -78,7 +78,7 @@ const LONGEST_WAIT: u32 = 600;
 
 /// Where a block stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub(super) enum Use {
     /// Above the steps of a lesson.
     Opening,
     /// In a step of a lesson.
@@ -113,10 +113,7 @@ pub struct Look<'a> {
 
 impl Check {
     /// Reads the checks of a block whose opening fence stands in the given line.
-    ///
-    /// # Errors
-    /// What is wrong with it, and where.
-    pub fn parse(line: usize, body: &str, place: Use) -> Result<Vec<Check>, LessonError> {
+    pub(super) fn parse(line: usize, body: &str, place: Use) -> Result<Vec<Check>, LessonError> {
         let first_line = line + 1;
         let root = data::parse(first_line, body)?;
         // That each value is one of TOML's: numbers have bounds.

@@ -1,7 +1,7 @@
 //! Why a check is not met, as far as `why` can tell.
 
-use crate::shell::Stage;
-use vethlab_engine::lesson::Check;
+use crate::lesson::Check;
+use crate::stage::Stage;
 use vethlab_explain::why::{Cause, Diagnosis};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::time::Instant;
@@ -53,8 +53,9 @@ fn why(stage: &mut Stage, line: &str) -> Option<Diagnosis> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vethlab_engine::lesson::check::Use;
-    use vethlab_engine::stacks::StackChoice;
+    use crate::lesson::check::Use;
+    use crate::platform::SimulatorOnly;
+    use crate::stacks::StackChoice;
 
     /// A cable between the machine and `red`, whose end is down.
     const NETWORK: [&str; 6] = [
@@ -67,7 +68,7 @@ mod tests {
     ];
 
     fn network() -> Stage {
-        let mut stage = Stage::open(&[StackChoice::Sim], 0).expect("the simulator");
+        let mut stage = Stage::open(&[StackChoice::Sim], 0, Box::new(SimulatorOnly)).expect("the simulator");
         stage.set_up(&NETWORK.map(str::to_owned)).expect("a network");
         stage
     }

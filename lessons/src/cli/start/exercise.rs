@@ -1,13 +1,13 @@
 //! `vethlab start EXERCISE`: an exercise at a prompt.
 
-use super::course::{Course, warn};
-use super::start::{Arguments, playable};
-use super::{DIFFERS, Failure};
+use super::super::course::{Course, warn};
+use super::super::{DIFFERS, Failure};
+use super::{Arguments, playable};
 use std::path::PathBuf;
-use vethlab::classroom::desk;
-use vethlab::classroom::dialogue::{Dialogue, Ending, Work};
-use vethlab::classroom::grade::Assignment;
-use vethlab::shell::{self, Stage, Terminal};
+use vethlab::classroom::desk::{self, InFile};
+use vethlab::shell::{self, Input, Terminal};
+use vethlab_engine::classroom::Assignment;
+use vethlab_engine::classroom::dialogue::{Dialogue, Ending, Work};
 use vethlab_engine::classroom::{StudentId, Verdict};
 use vethlab_engine::lesson::Edition;
 use vethlab_programs::Console;
@@ -27,25 +27,61 @@ pub(super) fn run(course: &Course, name: &str, arguments: &Arguments) -> Result<
     if arguments.auto && assignment.exercise.handed_out {
         return Err(Failure::bad_input("this copy of the exercise has no solution to play"));
     }
-    let work = if arguments.auto { Work::default() } else { work(course, &assignment, arguments)? };
+    let work = if arguments.auto {
+        Work { student: None, kept: None, keeper: Box::new(InFile::default()) }
+    } else {
+        work(course, &assignment, arguments)?
+    };
     let answer = arguments.save.as_deref().map(|path| (path, "the file of the answer"));
     let files = arguments.files.create(choices, answer)?;
     // Before anything else that could start a thread: see `stacks::open`.
-    let mut stage = Stage::open(choices, seed)?;
-    stage.write_to(files);
+    let mut stage = shell::open(choices, seed, files)?;
     let mut terminal = Terminal::open()?;
-    let dialogue = Dialogue::new(&assignment, work, &mut stage, &mut terminal);
+    let dialogue = Dialogue::new(&assignment, work, &mut stage);
     let ending = match arguments.auto {
-        true => dialogue.solve()?,
-        false => dialogue.run(shell::source()?.as_mut())?,
+        true => solve(dialogue, &mut terminal)?,
+        false => play(dialogue, &mut terminal)?,
     };
-    stage.finish_files().map_err(Failure::bad_input)?;
+    stage.finish().map_err(Failure::bad_input)?;
     if !arguments.auto {
         terminal.out(&farewell(&ending, name, arguments.student.as_ref()));
     }
     terminal.check()?;
     let failed = !ending.agreed || (arguments.auto && !ending.verdict.as_ref().is_some_and(Verdict::is_full));
     Ok(terminal.asked_to_end().unwrap_or(if failed { DIFFERS } else { 0 }))
+}
+
+/// Lets a student work until they leave.
+fn play(mut dialogue: Dialogue<'_>, terminal: &mut Terminal) -> Result<Ending, Failure> {
+    let mut lines = shell::source()?;
+    dialogue.begin(terminal)?;
+    while dialogue.waits() && terminal.asked_to_end().is_none() {
+        terminal.check()?;
+        match lines.read(&dialogue.prompt(), &mut || dialogue.stage().names())? {
+            Input::Line(line) => dialogue.take(&line, terminal)?,
+            Input::Interrupted => {}
+            Input::End if lines.is_terminal() => {
+                terminal.out("exit\n");
+                dialogue.take("exit", terminal)?;
+            }
+            Input::End => break,
+        }
+    }
+    terminal.check()?;
+    Ok(dialogue.end(terminal))
+}
+
+/// Plays the solution, as if typed.
+fn solve(mut dialogue: Dialogue<'_>, terminal: &mut Terminal) -> Result<Ending, Failure> {
+    dialogue.begin(terminal)?;
+    let mut number = 0;
+    while dialogue.solve_next(number, terminal) {
+        number += 1;
+        terminal.check()?;
+    }
+    let ending = dialogue.end_solved(terminal);
+    terminal.check()?;
+    Ok(ending)
 }
 
 /// Whose work it is, where it is kept, and what was kept before.
@@ -69,7 +105,8 @@ fn work(course: &Course, assignment: &Assignment, arguments: &Arguments) -> Resu
         Some(file) => desk::load(file).map_err(Failure::bad_input)?,
         None => None,
     };
-    let Some(kept) = kept else { return Ok(Work { student, file, kept: None }) };
+    let work = |student, kept| Work { student, kept, keeper: Box::new(InFile(file.clone())) };
+    let Some(kept) = kept else { return Ok(work(student, None)) };
     let place = file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
     let other = |what: String| {
         Err(Failure::bad_input(format_args!(
@@ -83,12 +120,12 @@ fn work(course: &Course, assignment: &Assignment, arguments: &Arguments) -> Resu
             other(format!("an answer to version {} of this exercise", head.version))
         }
         Some(head) if head.student != student => other("an answer of somebody else".to_owned()),
-        Some(_) => Ok(Work { student, file, kept: Some(kept) }),
+        Some(_) => Ok(work(student, Some(kept))),
     }
 }
 
 /// The file that a student's work is kept in, where there is a place for it.
-pub(super) fn kept_at(course: &Course, exercise: &str, student: &StudentId) -> Option<PathBuf> {
+pub(in crate::cli) fn kept_at(course: &Course, exercise: &str, student: &StudentId) -> Option<PathBuf> {
     course.data_folder().map(|data| desk::place(data, exercise, student))
 }
 

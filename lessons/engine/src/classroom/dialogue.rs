@@ -1,21 +1,16 @@
 //! An exercise at the prompt: a task, commands, and checks as often as the student asks.
 
-use crate::classroom::desk;
-use crate::classroom::grade::{Assignment, assess_on_sim};
+use super::{Answer, Assignment, Ground, Head, Outcome, StudentId, Verdict, assess_on_sim, show};
+use crate::lesson::Block;
+use crate::lesson::Exercise;
 use crate::lesson::dialogue::Trouble;
-use crate::shell::{
-    FRAMES_USAGE, Input, LineSource, Stage, Terminal, more_than_a_word, show_difference, show_frames,
-};
+use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
+use crate::screen::Screen;
+use crate::seat::Seat;
+use crate::stacks::StackChoice;
+use crate::stage::Stage;
+use crate::text::counted;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use vethlab_engine::classroom::{Answer, Ground, Head, Outcome, StudentId, Verdict, show};
-use vethlab_engine::lesson::{Block, Exercise};
-use vethlab_engine::page;
-use vethlab_engine::paint::Paint;
-use vethlab_engine::seat::Seat;
-use vethlab_engine::stacks::StackChoice;
-use vethlab_engine::text::counted;
-use vethlab_programs::Console;
 use vethlab_programs::session;
 use vethlab_shared::words;
 
@@ -44,15 +39,29 @@ pub struct Ending {
     pub handed_in: bool,
 }
 
-/// Whose work it is, and where it is kept.
-#[derive(Clone, Debug, Default)]
+/// Keeps a student's work.
+pub trait Keeper {
+    /// Keeps what was done so far, after each command.
+    ///
+    /// # Errors
+    /// It cannot be kept, in one line that says why.
+    fn keep(&mut self, answer: &Answer) -> Result<(), String>;
+
+    /// Writes what is handed in, under this name or, without one, under the usual one; gives the name.
+    ///
+    /// # Errors
+    /// It cannot be written, in one line that says why.
+    fn hand_in(&mut self, name: Option<&str>, answer: &Answer) -> Result<String, String>;
+}
+
+/// Whose work it is, and how it is kept.
 pub struct Work {
     /// The student; `None` for one who only tries it.
     pub student: Option<StudentId>,
-    /// The file that it is kept in after each command.
-    pub file: Option<PathBuf>,
     /// What was kept before, to go on from.
     pub kept: Option<Answer>,
+    /// Who keeps it.
+    pub keeper: Box<dyn Keeper>,
 }
 
 /// An exercise being done.
@@ -60,7 +69,6 @@ pub struct Dialogue<'a> {
     assignment: &'a Assignment,
     work: Work,
     stage: &'a mut Stage,
-    terminal: &'a mut Terminal,
     /// How many hints are open.
     hints: usize,
     /// Whether what was kept was edited by hand: it stays so, whatever is done then.
@@ -80,18 +88,12 @@ pub struct Dialogue<'a> {
 
 impl<'a> Dialogue<'a> {
     /// An exercise in the student's edition, on a fresh stage.
-    pub fn new(
-        assignment: &'a Assignment,
-        work: Work,
-        stage: &'a mut Stage,
-        terminal: &'a mut Terminal,
-    ) -> Dialogue<'a> {
+    pub fn new(assignment: &'a Assignment, work: Work, stage: &'a mut Stage) -> Dialogue<'a> {
         let (hints, met, agreed) = (0, BTreeSet::new(), true);
         Dialogue {
             assignment,
             work,
             stage,
-            terminal,
             hints,
             edited: false,
             met,
@@ -107,53 +109,58 @@ impl<'a> Dialogue<'a> {
         &self.assignment.exercise
     }
 
-    /// Lets a student work until they leave.
+    /// Prepares the network, shows the task, and does again what was done before.
     ///
     /// # Errors
-    /// The exercise cannot be prepared, or the streams cannot be used.
-    pub fn run(mut self, lines: &mut dyn LineSource) -> Result<Ending, Trouble> {
-        self.begin()?;
+    /// The exercise cannot be prepared.
+    pub fn begin(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
+        self.prepare(screen)?;
         if let Some(kept) = self.work.kept.take() {
-            self.go_on(&kept);
+            self.redo(&kept, screen);
         }
-        while !self.left && self.terminal.asked_to_end().is_none() {
-            self.terminal.check()?;
-            match lines.read(&self.stage.prompt(), &mut || self.stage.names())? {
-                Input::Line(line) => self.take(&line)?,
-                Input::Interrupted => {}
-                Input::End if lines.is_terminal() => {
-                    self.terminal.say("exit\n");
-                    self.take("exit")?;
-                }
-                Input::End => break,
-            }
-        }
-        self.terminal.check()?;
-        let verdict = if self.stage.is_virtual() { self.verdict() } else { None };
-        Ok(Ending { verdict, agreed: self.agreed, handed_in: self.handed_in })
+        Ok(())
     }
 
-    /// Plays the solution, as if typed.
-    ///
-    /// # Errors
-    /// The exercise cannot be prepared, or the streams cannot be used.
-    pub fn solve(mut self) -> Result<Ending, Trouble> {
-        self.begin()?;
-        for command in &self.exercise().task.solution {
-            self.terminal.say(&format!("{}{command}\n", self.stage.prompt()));
-            self.execute(command);
-            self.terminal.check()?;
-        }
-        let verdict = self.verdict();
+    /// Whether it waits for a line: the student has not left.
+    pub fn waits(&self) -> bool {
+        !self.left
+    }
+
+    /// What stands before the cursor.
+    pub fn prompt(&self) -> String {
+        self.stage.prompt()
+    }
+
+    /// The stacks that it is done on.
+    pub fn stage(&mut self) -> &mut Stage {
+        self.stage
+    }
+
+    /// How it ended.
+    pub fn end(mut self, screen: &mut dyn Screen) -> Ending {
+        let verdict = if self.stage.is_virtual() { self.verdict(screen) } else { None };
+        Ending { verdict, agreed: self.agreed, handed_in: self.handed_in }
+    }
+
+    /// Plays the next command of the solution, as if typed; the first is number 0. Whether there was one.
+    pub fn solve_next(&mut self, number: usize, screen: &mut dyn Screen) -> bool {
+        let Some(command) = self.exercise().task.solution.get(number) else { return false };
+        screen.out(&format!("{}{command}\n", self.stage.prompt()));
+        self.execute(command, screen);
+        true
+    }
+
+    /// How it ended, after the solution was played: said too.
+    pub fn end_solved(mut self, screen: &mut dyn Screen) -> Ending {
+        let verdict = self.verdict(screen);
         if let Some(verdict) = &verdict {
-            self.tell(verdict);
+            self.tell(verdict, screen);
         }
-        self.terminal.check()?;
-        Ok(Ending { verdict, agreed: self.agreed, handed_in: self.handed_in })
+        Ending { verdict, agreed: self.agreed, handed_in: self.handed_in }
     }
 
     /// Prepares the network and shows the task.
-    fn begin(&mut self) -> Result<(), Trouble> {
+    fn prepare(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
         let exercise = self.exercise();
         self.stage.set_up(exercise.setup())?;
         let Exercise { title, minutes, .. } = exercise;
@@ -162,104 +169,109 @@ impl<'a> Dialogue<'a> {
         let unseen =
             show::unseen(exercise.unseen_checks()).map_or_else(String::new, |unseen| format!(" {unseen}"));
         let points = exercise.points();
-        self.prose(&format!("**{title} ({minutes} minutes, {points} points{unseen}{for_whom})**"));
-        self.task();
-        self.note("'check' tells what holds, 'hint' helps, 'submit' writes the file to hand in, 'help' has the rest.");
-        self.terminal.say("\n");
-        self.remember_what_holds();
+        screen.show(&Block::Prose(format!(
+            "**{title} ({minutes} minutes, {points} points{unseen}{for_whom})**"
+        )));
+        self.task(screen);
+        screen.note("'check' tells what holds, 'hint' helps, 'submit' writes the file to hand in, 'help' has the rest.");
+        screen.out("\n");
+        self.remember_what_holds(screen);
         Ok(())
     }
 
     /// Takes what holds at the start for known: only what comes to hold later is said.
-    fn remember_what_holds(&mut self) {
+    fn remember_what_holds(&mut self, screen: &mut dyn Screen) {
         if self.stage.is_virtual()
-            && let Some(verdict) = self.verdict()
+            && let Some(verdict) = self.verdict(screen)
         {
             let holds = verdict.checks.iter().filter(|check| check.outcome == Outcome::Passed);
             self.met = holds.map(|check| check.id.clone()).collect();
         }
     }
 
-    fn task(&mut self) {
+    fn task(&mut self, screen: &mut dyn Screen) {
         for block in self.exercise().blocks() {
-            self.show(block);
+            screen.show(block);
         }
     }
 
     /// Does again what was done before.
-    fn go_on(&mut self, kept: &Answer) {
+    fn redo(&mut self, kept: &Answer, screen: &mut dyn Screen) {
         self.stage.play_quietly(&kept.commands);
         self.hints = kept.hints().min(self.exercise().task.hints.len());
         self.edited = kept.edited;
         let count = kept.commands.len();
         let (commands, were) = (counted(count, "command"), if count == 1 { "was" } else { "were" });
-        self.note(&format!(
+        screen.note(&format!(
             "You go on where you stopped: {commands} {were} done again. 'reset' begins anew."
         ));
         if self.edited {
-            self.note("What was kept was edited by hand: whoever grades it will see that.");
+            screen.note("What was kept was edited by hand: whoever grades it will see that.");
         }
-        self.tell_what_holds();
+        self.tell_what_holds(screen);
     }
 
     /// Does what a line says.
-    fn take(&mut self, line: &str) -> Result<(), Trouble> {
-        self.stage.catch_up(self.terminal);
+    ///
+    /// # Errors
+    /// The network of the start cannot be had again.
+    pub fn take(&mut self, line: &str, screen: &mut dyn Screen) -> Result<(), Trouble> {
+        self.stage.catch_up(screen);
         let words = words::split(line).unwrap_or_default();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words[..] {
-            ["help"] => self.terminal.say(HELP),
-            ["frames"] => show_frames(self.stage, self.terminal),
-            ["frames", "--help" | "-h"] => self.terminal.say(FRAMES_USAGE),
-            ["task" | "lesson"] => self.task(),
-            ["hint"] => self.hint(),
+            ["help"] => screen.out(HELP),
+            ["frames"] => show_frames(self.stage, screen),
+            ["frames", "--help" | "-h"] => screen.out(FRAMES_USAGE),
+            ["task" | "lesson"] => self.task(screen),
+            ["hint"] => self.hint(screen),
             ["check"] => {
-                if let Some(verdict) = self.verdict() {
-                    self.tell(&verdict);
+                if let Some(verdict) = self.verdict(screen) {
+                    self.tell(&verdict, screen);
                 }
             }
-            ["submit"] => self.submit(None),
-            ["submit", file] => self.submit(Some(PathBuf::from(file))),
-            ["submit", ..] => self.note("'submit' takes the name of one file, or none."),
-            ["solution"] => self.note("An exercise shows no solution: 'hint' helps."),
-            ["reset"] => self.reset()?,
+            ["submit"] => self.submit(None, screen),
+            ["submit", file] => self.submit(Some(file), screen),
+            ["submit", ..] => screen.note("'submit' takes the name of one file, or none."),
+            ["solution"] => screen.note("An exercise shows no solution: 'hint' helps."),
+            ["reset"] => self.reset(screen)?,
             ["quit"] => self.left = true,
             _ => match more_than_a_word(line, HELP) {
-                Some(problem) => self.note(&problem),
-                None => self.command(line),
+                Some(problem) => screen.note(&problem),
+                None => self.command(line, screen),
             },
         }
         Ok(())
     }
 
     /// Runs a command, keeps it, and says which checks hold now.
-    fn command(&mut self, line: &str) {
-        self.execute(line);
+    fn command(&mut self, line: &str, screen: &mut dyn Screen) {
+        self.execute(line, screen);
         // To leave is no part of the work.
         self.handed_in &= self.exited;
-        self.keep();
-        self.tell_what_holds();
+        self.keep(screen);
+        self.tell_what_holds(screen);
     }
 
     /// Says which checks have come to hold. On the kernel a check can take seconds: there it is the student who asks.
-    fn tell_what_holds(&mut self) {
+    fn tell_what_holds(&mut self, screen: &mut dyn Screen) {
         if self.stage.is_virtual()
-            && let Some(verdict) = self.verdict()
+            && let Some(verdict) = self.verdict(screen)
         {
-            self.tell_new(&verdict);
+            self.tell_new(&verdict, screen);
         }
     }
 
-    fn execute(&mut self, line: &str) {
-        let turn = self.stage.execute(line, self.terminal);
+    fn execute(&mut self, line: &str, screen: &mut dyn Screen) {
+        let turn = self.stage.execute(line, screen);
         self.agreed &= turn.agreed();
-        show_difference(&turn, self.terminal);
+        show_difference(&turn, screen);
         self.exited = matches!(turn.outcome, session::Outcome::Exit(_));
         self.left |= self.exited;
     }
 
     /// Says which checks have come to hold, and that all do when the last one has.
-    fn tell_new(&mut self, verdict: &Verdict) {
+    fn tell_new(&mut self, verdict: &Verdict, screen: &mut dyn Screen) {
         let seen = verdict.for_students();
         let mut any = false;
         for check in &seen.checks {
@@ -267,31 +279,31 @@ impl<'a> Dialogue<'a> {
                 self.met.remove(&check.id);
             } else if self.met.insert(check.id.clone()) {
                 any = true;
-                let line = page::prose(&format!("✓ {}", check.say), self.terminal.width(), Paint::PLAIN);
-                self.terminal.say(&format!("{}\n", self.terminal.paint().good(line.trim_end())));
+                screen.holds(&check.say);
             }
         }
         if any && seen.holds() {
-            self.note("All checks hold. 'submit' writes the file to hand in.");
+            screen.note("All checks hold. 'submit' writes the file to hand in.");
         }
     }
 
-    fn tell(&mut self, verdict: &Verdict) {
-        let text = show::verdict(verdict, self.terminal.width(), self.terminal.paint());
-        self.terminal.say(&text);
+    fn tell(&mut self, verdict: &Verdict, screen: &mut dyn Screen) {
+        let text = show::verdict(verdict, screen.width(), screen.paint());
+        screen.out(&text);
         if let Some(unseen) = show::unseen(self.exercise().unseen_checks()) {
-            self.note(&unseen);
+            screen.note(&unseen);
         }
     }
 
     /// What holds now. On the simulator the commands are run again on a fresh network, as they are when they are
     /// graded; on the kernel the network that is there is looked at.
-    fn verdict(&mut self) -> Option<Verdict> {
+    fn verdict(&mut self, screen: &mut dyn Screen) -> Option<Verdict> {
         let answer = self.answer();
-        let simulated = match assess_on_sim(self.exercise(), &answer) {
+        let stop = self.stage.platform().stops_answer();
+        let simulated = match assess_on_sim(self.exercise(), &answer, stop.as_ref()) {
             Ok((attempt, verdict)) => Some((attempt, verdict)),
             Err(error) => {
-                self.note(&format!("This cannot be graded: {error}."));
+                screen.note(&format!("This cannot be graded: {error}."));
                 None
             }
         };
@@ -324,39 +336,36 @@ impl<'a> Dialogue<'a> {
         Answer { head: Some(head), commands, edited: self.edited }
     }
 
-    /// Writes what was done so far into the file that it is kept in.
-    fn keep(&mut self) {
-        let Some(file) = &self.work.file else { return };
-        if let Err(problem) = desk::save(file, &self.answer())
+    /// Keeps what was done so far.
+    fn keep(&mut self, screen: &mut dyn Screen) {
+        let answer = self.answer();
+        if let Err(problem) = self.work.keeper.keep(&answer)
             && !std::mem::replace(&mut self.warned, true)
         {
-            self.terminal.err(&format!("vethlab: what you do is not kept: {problem}\n"));
+            screen.err(&format!("vethlab: what you do is not kept: {problem}\n"));
         }
     }
 
-    /// Writes the file to hand in.
-    fn submit(&mut self, file: Option<PathBuf>) {
-        let Some(student) = self.work.student.clone() else {
-            self.note("Nobody knows whose answer this would be: start the exercise with --student ID.");
+    /// Hands in what was done so far.
+    fn submit(&mut self, file: Option<&str>, screen: &mut dyn Screen) {
+        if self.work.student.is_none() {
+            screen.note("Nobody knows whose answer this would be: start the exercise with --student ID.");
             return;
-        };
+        }
         let answer = self.answer();
-        let file = file.unwrap_or_else(|| PathBuf::from(desk::file_name(&self.assignment.name, &student)));
-        let head = answer.head.as_ref();
-        let written = head.map_or(Ok(()), |head| desk::may_replace(&file, head));
-        match written.and_then(|()| desk::save(&file, &answer)) {
-            Ok(()) => {
+        match self.work.keeper.hand_in(file, &answer) {
+            Ok(name) => {
                 self.handed_in = true;
-                if let Some(verdict) = self.verdict() {
-                    self.tell(&verdict);
+                if let Some(verdict) = self.verdict(screen) {
+                    self.tell(&verdict, screen);
                 }
-                self.note(&format!("Written: hand in the file '{}'.", file.display()));
+                screen.note(&format!("Written: hand in the file '{name}'."));
             }
-            Err(problem) => self.terminal.err(&format!("vethlab: {problem}\n")),
+            Err(problem) => screen.err(&format!("vethlab: {problem}\n")),
         }
     }
 
-    fn hint(&mut self) {
+    fn hint(&mut self, screen: &mut dyn Screen) {
         let hints = &self.exercise().task.hints;
         match hints.get(self.hints) {
             Some(hint) => {
@@ -367,52 +376,34 @@ impl<'a> Dialogue<'a> {
                     1 => " (costs a point)".to_owned(),
                     cost => format!(" (costs {cost} points)"),
                 };
-                self.prose(&format!("Hint {} of {}{cost}: {}", self.hints, hints.len(), hint.text));
-                self.keep();
+                screen.show(&Block::Prose(format!(
+                    "Hint {} of {}{cost}: {}",
+                    self.hints,
+                    hints.len(),
+                    hint.text
+                )));
+                self.keep(screen);
                 if let Some(next) = hints.get(self.hints).filter(|next| next.cost > 0) {
                     let points = if next.cost == 1 { "point" } else { "points" };
-                    self.note(&format!("The next hint costs {} {points}.", next.cost));
+                    screen.note(&format!("The next hint costs {} {points}.", next.cost));
                 }
             }
             None if hints.is_empty() => {
-                self.note("There are no hints: 'check' tells what does not hold, and why.");
+                screen.note("There are no hints: 'check' tells what does not hold, and why.");
             }
-            None => self.note("That was the last hint."),
+            None => screen.note("That was the last hint."),
         }
     }
 
     /// The network of the start. Hints that were opened stay open.
-    fn reset(&mut self) -> Result<(), Trouble> {
+    fn reset(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
         self.handed_in = false;
         self.stage.reopen()?;
         self.stage.set_up(self.exercise().setup())?;
-        self.remember_what_holds();
-        self.keep();
-        self.note("The network is as it was at the start.");
+        self.remember_what_holds(screen);
+        self.keep(screen);
+        screen.note("The network is as it was at the start.");
         Ok(())
-    }
-
-    fn show(&mut self, block: &Block) {
-        let paint = self.terminal.paint();
-        match block {
-            Block::Prose(markdown) => self.prose(markdown),
-            Block::Verbatim(text) | Block::Output(text) => {
-                self.terminal.say(&format!("{}\n", page::verbatim(text, self.terminal.width())));
-            }
-            Block::Try(commands) => self.terminal.say(&format!("{}\n", page::commands(commands, paint))),
-            // The parser lets none into an exercise.
-            Block::Predict(_) => {}
-        }
-    }
-
-    fn prose(&mut self, markdown: &str) {
-        let text = page::prose(markdown, self.terminal.width(), self.terminal.paint());
-        self.terminal.say(&format!("{text}\n"));
-    }
-
-    fn note(&mut self, text: &str) {
-        let text = page::prose(text, self.terminal.width(), Paint::PLAIN);
-        self.terminal.say(&format!("{}\n", self.terminal.paint().dim(text.trim_end())));
     }
 }
 

@@ -1,17 +1,14 @@
 //! The stacks that a prompt works on: one, or both at once.
 
-use super::terminal::Terminal;
-use crate::bounds;
-use crate::session_files::SessionFiles;
-use crate::stacks::Unavailable;
-use std::time::Instant;
-use vethlab_engine::chance;
-use vethlab_engine::compare::{Comparison, Difference, FrameComparison, FrameMatch};
-use vethlab_engine::history;
-use vethlab_engine::lesson::CommandFailed;
-use vethlab_engine::script;
-use vethlab_engine::seat::Seat;
-use vethlab_engine::stacks::StackChoice;
+use crate::chance;
+use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch};
+use crate::history;
+use crate::lesson::CommandFailed;
+use crate::platform::Platform;
+use crate::screen::Screen;
+use crate::script;
+use crate::seat::Seat;
+use crate::stacks::{StackChoice, Unavailable};
 use vethlab_programs::session::Outcome;
 use vethlab_programs::{Console, Transcript};
 use vethlab_shared::error::StackError;
@@ -33,12 +30,9 @@ pub struct Stage {
     frames: FrameComparison,
     choices: Vec<StackChoice>,
     seed: u64,
-    /// Since when the person has been thinking.
-    idle_since: Instant,
-    /// Where what happens is written to.
-    files: SessionFiles,
-    /// Why that failed, where it was not said yet.
-    files_failed: Option<String>,
+    platform: Box<dyn Platform>,
+    /// Why what happened could not be recorded, where it was not said yet.
+    not_recorded: Option<String>,
 }
 
 /// What became of a line.
@@ -80,7 +74,11 @@ impl Stage {
     ///
     /// # Errors
     /// One of them cannot be had here.
-    pub fn open(choices: &[StackChoice], seed: u64) -> Result<Stage, Unavailable> {
+    pub fn open(
+        choices: &[StackChoice],
+        seed: u64,
+        platform: Box<dyn Platform>,
+    ) -> Result<Stage, Unavailable> {
         // The real one first, which the person then watches: its time is the true one.
         let mut choices = choices.to_vec();
         choices.sort_by_key(|choice| *choice != StackChoice::Real);
@@ -91,11 +89,10 @@ impl Stage {
             frames: FrameComparison::default(),
             choices,
             seed,
-            idle_since: Instant::now(),
-            files: SessionFiles::default(),
-            files_failed: None,
+            platform,
+            not_recorded: None,
         };
-        stage.reopen()?;
+        stage.open_all()?;
         Ok(stage)
     }
 
@@ -105,28 +102,32 @@ impl Stage {
     /// One of them cannot be had here.
     pub fn reopen(&mut self) -> Result<(), Unavailable> {
         self.seats.clear();
-        let files = self.files.stacks_are_fresh();
-        self.files_failed = self.files_failed.take().or(files.err());
+        let recorded = self.platform.stacks_are_fresh();
+        self.not_recorded = self.not_recorded.take().or(recorded.err());
         self.comparison = Comparison::new();
         self.matching = FrameMatch::new();
+        self.open_all()
+    }
+
+    fn open_all(&mut self) -> Result<(), Unavailable> {
         for &choice in &self.choices {
-            self.seats.push(crate::stacks::seat(choice, self.seed)?);
+            self.seats.push(self.platform.open(choice, self.seed)?);
         }
-        self.idle_since = Instant::now();
+        self.platform.idle();
         Ok(())
     }
 
-    /// Writes what happens from now on into these files.
-    pub fn write_to(&mut self, files: SessionFiles) {
-        self.files = files;
-    }
-
-    /// Writes what is still to be written, and lets go of the files.
+    /// Records what is still to be recorded of what happened, as the session ends.
     ///
     /// # Errors
-    /// A file is not whole, in one line that says why.
-    pub fn finish_files(&mut self) -> Result<(), String> {
-        std::mem::take(&mut self.files).finish(&mut self.seats)
+    /// A record is not whole, in one line that says why.
+    pub fn finish(&mut self) -> Result<(), String> {
+        self.platform.finish(&mut self.seats)
+    }
+
+    /// What the stacks run on.
+    pub fn platform(&mut self) -> &mut dyn Platform {
+        self.platform.as_mut()
     }
 
     /// Prepares every stack for a lesson or a step.
@@ -134,7 +135,8 @@ impl Stage {
     /// # Errors
     /// A command of the setup fails.
     pub fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
-        self.seats.iter_mut().try_for_each(|seat| seat.set_up(setup, &bounds::within_setup()))
+        let stop = self.platform.stops_setup();
+        self.seats.iter_mut().try_for_each(|seat| seat.set_up(setup, stop.as_ref()))
     }
 
     /// Asks each stack something that may send packets.
@@ -185,10 +187,10 @@ impl Stage {
 
     /// Lets the simulator's time catch up with the kernel's, where there is that one too, and with the time
     /// that a person before a terminal took to think: neighbour entries grow old meanwhile.
-    pub fn catch_up(&mut self, terminal: &mut Terminal) {
-        self.follow_chance(chance::reachable_times, terminal);
-        let idle = if terminal.interactive() { self.idle_since.elapsed() } else { Duration::ZERO };
-        self.idle_since = Instant::now();
+    pub fn catch_up(&mut self, screen: &mut dyn Screen) {
+        self.follow_chance(chance::reachable_times, screen);
+        let idle = self.platform.idle();
+        let idle = if screen.interactive() { idle } else { Duration::ZERO };
         let kernel = self.seats.iter().find(|seat| !seat.is_virtual()).map(Seat::now);
         for seat in &mut self.seats {
             let now = seat.now();
@@ -197,48 +199,48 @@ impl Stage {
                 && now < target
                 && let Err(error) = seat.idle_until(target)
             {
-                terminal.err(&format!("vethlab: {error}\n"));
+                screen.err(&format!("vethlab: {error}\n"));
             }
         }
-        self.follow_chance(chance::late_timers, terminal);
+        self.follow_chance(chance::late_timers, screen);
     }
 
     /// Takes over on the simulator what only chance has decided on the kernel, where there are both.
-    fn follow_chance(&mut self, what: TakeOver, terminal: &mut Terminal) {
+    fn follow_chance(&mut self, what: TakeOver, screen: &mut dyn Screen) {
         // The real one stands first.
         let [real, sim] = self.seats.as_mut_slice() else { return };
         if let Some(world) = sim.world()
             && let Err(error) = what(world, real.stack())
         {
-            terminal.err(&format!("vethlab: the kernel's neighbours cannot be listed: {error}\n"));
+            screen.err(&format!("vethlab: the kernel's neighbours cannot be listed: {error}\n"));
         }
     }
 
     /// Runs a line on every stack. The person sees what it does on the first.
-    pub fn execute(&mut self, line: &str, terminal: &mut Terminal) -> Turn {
-        self.catch_up(terminal);
-        let mut turn = self.execute_now(line, terminal);
-        turn.frames = self.compare_frames(terminal);
-        let written = self.files.take_in(&self.seats);
-        for problem in self.files_failed.take().into_iter().chain(written.err()) {
-            terminal.err(&format!("vethlab: {problem}\n"));
+    pub fn execute(&mut self, line: &str, screen: &mut dyn Screen) -> Turn {
+        self.catch_up(screen);
+        let mut turn = self.execute_now(line, screen);
+        turn.frames = self.compare_frames(screen);
+        let recorded = self.platform.record(&self.seats);
+        for problem in self.not_recorded.take().into_iter().chain(recorded.err()) {
+            screen.err(&format!("vethlab: {problem}\n"));
         }
-        terminal.end_program();
-        self.idle_since = Instant::now();
+        screen.end_program();
+        self.platform.idle();
         turn
     }
 
     /// The frames of both stacks since the last time, next to each other; of one stack alone, none.
-    fn compare_frames(&mut self, terminal: &mut Terminal) -> FrameComparison {
+    fn compare_frames(&mut self, screen: &mut dyn Screen) -> FrameComparison {
         // The real one stands first.
         let [real, sim] = self.seats.as_mut_slice() else { return FrameComparison::default() };
-        if terminal.interrupted() {
+        if screen.interrupted() {
             // What was stopped half way is no difference between stacks.
             self.matching.skip([sim, real]);
             return FrameComparison::default();
         }
         let frames = self.matching.next([sim, real]).unwrap_or_else(|error| {
-            terminal.err(&format!("vethlab: {error}\n"));
+            screen.err(&format!("vethlab: {error}\n"));
             FrameComparison::default()
         });
         if !frames.is_empty() {
@@ -252,22 +254,22 @@ impl Stage {
         (self.seats.len() == 2).then_some(&self.frames)
     }
 
-    fn execute_now(&mut self, line: &str, terminal: &mut Terminal) -> Turn {
+    fn execute_now(&mut self, line: &str, screen: &mut dyn Screen) -> Turn {
         let alone = self.seats.len() == 1;
         let Some((first, others)) = self.seats.split_first_mut() else {
             return Turn::of(Outcome::Nothing);
         };
         if !alone && history::is_about_time(line) {
-            return Turn::of(history::refuse(line, terminal));
+            return Turn::of(history::refuse(line, screen));
         }
-        terminal.begin_program(first.is_virtual());
-        let mut watched = Watched { terminal, kept: Transcript::default(), alone };
+        screen.begin_program(first.is_virtual());
+        let mut watched = Watched { screen, kept: Transcript::default(), alone };
         let outcome = first.execute(line, &mut watched);
         let printed = format!("{}{}", watched.kept.stdout, watched.kept.stderr);
         let seen = script::entry(line, outcome, watched.kept);
         let mut difference = None;
         for seat in others {
-            let mut following = Following { kept: Transcript::default(), width: terminal.width() };
+            let mut following = Following { kept: Transcript::default(), width: screen.width() };
             let other = seat.execute(line, &mut following);
             let there = script::entry(line, other, following.kept);
             let (sim, real) = match seat.choice() {
@@ -278,7 +280,7 @@ impl Stage {
                 difference = self.comparison.next(sim, real);
             }
         }
-        if terminal.interrupted() {
+        if screen.interrupted() {
             // What was stopped half way is no difference between stacks.
             difference = None;
         }
@@ -314,9 +316,9 @@ impl Stage {
     }
 }
 
-/// The terminal, keeping what it shows for a comparison.
+/// The screen, keeping what it shows for a comparison.
 struct Watched<'a> {
-    terminal: &'a mut Terminal,
+    screen: &'a mut dyn Screen,
     kept: Transcript,
     /// Whether no other stack has to follow.
     alone: bool,
@@ -325,34 +327,34 @@ struct Watched<'a> {
 impl Console for Watched<'_> {
     fn out(&mut self, text: &str) {
         self.kept.out(text);
-        self.terminal.out(text);
+        self.screen.out(text);
     }
     fn err(&mut self, text: &str) {
         self.kept.err(text);
-        self.terminal.err(text);
+        self.screen.err(text);
     }
     fn interrupted(&self) -> bool {
-        self.terminal.interrupted()
+        self.screen.interrupted()
     }
     fn interactive(&self) -> bool {
         // The other stack cannot be stopped at the same place, so what would not end may not begin.
-        self.alone && self.terminal.interactive()
+        self.alone && self.screen.interactive()
     }
     fn width(&self) -> usize {
-        self.terminal.width()
+        self.screen.width()
     }
     fn pace(&mut self, passed: Duration) {
-        self.terminal.pace(passed);
+        self.screen.pace(passed);
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.terminal.save(file, bytes)
+        self.screen.save(file, bytes)
     }
 }
 
 /// The console of a stack that nobody watches. What its programs would write into files the watched ones write.
 struct Following {
     kept: Transcript,
-    /// As wide as the terminal, or what both print would not be the same.
+    /// As wide as the screen, or what both print would not be the same.
     width: usize,
 }
 

@@ -1,0 +1,48 @@
+//! An exercise that is answered, and what an answer to it makes on the simulator.
+
+use super::attempt::{self, Attempt, NoAttempt};
+use super::{Answer, Ground, Head, Verdict};
+use crate::bounded::Stop;
+use crate::lesson::Exercise;
+use vethlab_sim::World;
+
+/// An exercise as teachers and answers name it.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// Pack and word: `linux-namespaces-exercises/router`.
+    pub name: String,
+    /// The exercise, in any edition.
+    pub exercise: Exercise,
+}
+
+impl Assignment {
+    /// Whether an answer is one to this exercise, and to this version of it.
+    ///
+    /// # Errors
+    /// What it answers instead, in words that begin with "it".
+    pub fn is_answered_by(&self, head: &Head) -> Result<(), String> {
+        let version = self.exercise.version;
+        if head.exercise != self.name {
+            return Err(format!("it answers another exercise: {}", head.exercise));
+        }
+        if head.version != version {
+            return Err(format!("it answers version {} of the exercise, not {version}", head.version));
+        }
+        Ok(())
+    }
+}
+
+/// Runs an answer on the simulator, until it is to stop, and looks at what it made.
+///
+/// # Errors
+/// The exercise cannot be prepared, or the answer was stopped.
+pub fn assess_on_sim(
+    exercise: &Exercise,
+    answer: &Answer,
+    stop: Stop<'_>,
+) -> Result<(Attempt, Verdict), NoAttempt> {
+    let mut world = World::new(exercise.edition().seed);
+    let attempt = attempt::run(exercise, &answer.commands, &mut world, stop)?;
+    let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, answer.hints());
+    Ok((attempt, verdict))
+}

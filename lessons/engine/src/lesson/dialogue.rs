@@ -1,0 +1,621 @@
+//! A lesson as a dialogue: it takes a line, and shows text, questions and what commands print, one step after another.
+
+mod ask;
+
+use super::{Block, Check, CommandFailed, Lesson, Play, Predict, Step, reason};
+use crate::page;
+use crate::paint::Paint;
+use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
+use crate::screen::Screen;
+use crate::seat::Seat;
+use crate::stacks::Unavailable;
+use crate::stage::Stage;
+use std::collections::BTreeSet;
+use std::fmt;
+use vethlab_explain::why::Diagnosis;
+use vethlab_programs::session::Outcome;
+use vethlab_shared::time::Instant;
+
+/// The words that a learner can type besides commands.
+const HELP: &str = "\
+The words of a lesson:
+  check      what is done, what is not yet, and why where the network tells
+  hint       a hint; type it again for the next
+  solution   the commands that do it
+  next       go on, where a step wants nothing
+  skip       have this step done, and go on
+  back       read the step before once more
+  lesson     read this step once more
+  reset      the network as this step found it
+  frames     with --stack both: what both stacks sent last, next to each other
+  quit       leave the lesson
+All else is a command, as on Linux; 'packets', 'map', 'why', 'timeline' and
+'undo' are vethlab's own, and '--help' behind each of them says how it is used.
+";
+
+/// How a lesson ended, or how far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Steps that the learner did, skipped ones not counted.
+    pub done: usize,
+    /// Whether the lesson was played to its end.
+    pub finished: bool,
+    /// Whether, on two stacks, every command did the same on both.
+    pub agreed: bool,
+}
+
+/// Why a lesson or an exercise cannot go on.
+#[derive(Debug)]
+pub enum Trouble {
+    /// Its network cannot be prepared.
+    SetUp(CommandFailed),
+    /// A stack cannot be had.
+    Stack(Unavailable),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::SetUp(error) => error.fmt(f),
+            Trouble::Stack(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+impl From<CommandFailed> for Trouble {
+    fn from(error: CommandFailed) -> Trouble {
+        Trouble::SetUp(error)
+    }
+}
+
+impl From<Unavailable> for Trouble {
+    fn from(error: Unavailable) -> Trouble {
+        Trouble::Stack(error)
+    }
+}
+
+/// A lesson being played. [`Dialogue::begin`] shows its beginning; then it takes one line after another until it
+/// waits for none.
+pub struct Dialogue<'a> {
+    play: Play<'a>,
+    stage: &'a mut Stage,
+    place: Place<'a>,
+    /// Whether it plays its solutions by itself.
+    solves: bool,
+    /// How many hints of the present step are open.
+    hints: usize,
+    /// The checks of the present step that were met already, to say each once.
+    met: Vec<&'a Check>,
+    /// The numbers of the steps that the learner did: one can be done again after `back`.
+    done: BTreeSet<usize>,
+    /// When the present step began, on the stack that the learner watches.
+    began: Instant,
+    agreed: bool,
+}
+
+/// What a dialogue waits for.
+#[derive(Clone, Debug)]
+enum Place<'a> {
+    /// The answer to a question, and what is shown behind it.
+    Question(Asked<'a>),
+    /// A line within the present step.
+    Step,
+    /// Nothing more: the lesson was left, or played to its end.
+    End { finished: bool },
+}
+
+/// A question that waits for its answer.
+#[derive(Clone, Debug)]
+struct Asked<'a> {
+    question: &'a Predict,
+    right: String,
+    /// What is shown behind the question before the learner's turn.
+    rest: &'a [Block],
+}
+
+/// What comes after a line.
+enum After {
+    /// The next line.
+    Line,
+    /// The present step from its beginning, which may be another one now.
+    Step,
+    /// The next step.
+    Advance,
+    /// Nothing more.
+    Leave,
+}
+
+impl<'a> Dialogue<'a> {
+    /// A lesson whose lines a learner types.
+    pub fn new(lesson: &'a Lesson, stage: &'a mut Stage) -> Dialogue<'a> {
+        Dialogue {
+            play: Play::new(lesson),
+            stage,
+            place: Place::Step,
+            solves: false,
+            hints: 0,
+            met: Vec::new(),
+            done: BTreeSet::new(),
+            began: Instant::START,
+            agreed: true,
+        }
+    }
+
+    /// A lesson that plays its solutions by itself, with [`Dialogue::solve`].
+    pub fn solved(lesson: &'a Lesson, stage: &'a mut Stage) -> Dialogue<'a> {
+        Dialogue { solves: true, ..Dialogue::new(lesson, stage) }
+    }
+
+    /// Prepares the lesson's network, and shows all up to where the learner has their turn.
+    ///
+    /// # Errors
+    /// The lesson cannot go on.
+    pub fn begin(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
+        let lesson = self.play.lesson();
+        self.stage.set_up(&lesson.setup)?;
+        screen.show(&Block::Prose(format!("**{} ({} minutes)**", lesson.title, lesson.minutes)));
+        for block in &lesson.opening {
+            screen.show(block);
+        }
+        self.go_on(After::Step, screen)
+    }
+
+    /// Whether it waits for a line.
+    pub fn waits(&self) -> bool {
+        !matches!(self.place, Place::End { .. })
+    }
+
+    /// What stands before the cursor.
+    pub fn prompt(&self) -> String {
+        match &self.place {
+            Place::Question(asked) => asked.prompt(),
+            Place::Step | Place::End { .. } => self.stage.prompt(),
+        }
+    }
+
+    /// The number of the present step, from 1; one more than there are at the end.
+    pub fn number(&self) -> usize {
+        self.play.number()
+    }
+
+    /// The stacks that it is played on.
+    pub fn stage(&mut self) -> &mut Stage {
+        self.stage
+    }
+
+    /// How it ended, or how far it is.
+    pub fn ending(&self) -> Ending {
+        let finished = matches!(self.place, Place::End { finished: true });
+        Ending { done: self.done.len(), finished, agreed: self.agreed }
+    }
+
+    /// Takes a line that the learner typed.
+    ///
+    /// # Errors
+    /// The lesson cannot go on.
+    pub fn take(&mut self, line: &str, screen: &mut dyn Screen) -> Result<(), Trouble> {
+        match (self.place.clone(), self.play.step()) {
+            (Place::Question(asked), Some(step)) => self.answer(&asked, step, line, screen),
+            (Place::Step, Some(step)) => {
+                let after = self.line(step, line, screen)?;
+                self.go_on(after, screen)
+            }
+            (Place::End { .. }, _) | (_, None) => Ok(()),
+        }
+    }
+
+    /// The learner leaves.
+    pub fn leave(&mut self) {
+        self.place = Place::End { finished: false };
+    }
+
+    /// Does what is waited for by itself: answers a question rightly, or plays the solution of the present step.
+    ///
+    /// # Errors
+    /// The lesson cannot go on.
+    pub fn solve(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
+        match (self.place.clone(), self.play.step()) {
+            (Place::Question(asked), Some(step)) => {
+                screen.out(&format!("{}{}\n", asked.prompt(), asked.right));
+                self.answer(&asked, step, &asked.right, screen)
+            }
+            (Place::Step, Some(step)) => {
+                let after = self.play_solution(step, screen);
+                self.go_on(after, screen)
+            }
+            (Place::End { .. }, _) | (_, None) => Ok(()),
+        }
+    }
+
+    /// Shows all up to where it is the learner's turn again.
+    fn go_on(&mut self, mut after: After, screen: &mut dyn Screen) -> Result<(), Trouble> {
+        loop {
+            match after {
+                After::Line => return Ok(()),
+                After::Leave => {
+                    self.leave();
+                    return Ok(());
+                }
+                After::Advance => self.play.advance(),
+                After::Step => {}
+            }
+            let Some(step) = self.play.step() else {
+                self.place = Place::End { finished: true };
+                return Ok(());
+            };
+            self.begin_step(step, screen)?;
+            after = self.show_until_turn(step, step.before_and_after().0, screen);
+        }
+    }
+
+    /// Shows the heading of a step, and prepares what it has of its own.
+    fn begin_step(&mut self, step: &'a Step, screen: &mut dyn Screen) -> Result<(), Trouble> {
+        (self.hints, self.met) = (0, Vec::new());
+        let (number, steps) = (self.play.number(), self.play.lesson().steps.len());
+        let heading = progress_bar(number, steps, &step.title, screen.width());
+        let heading: Vec<String> = heading.lines().map(|line| screen.paint().heading(line)).collect();
+        screen.out(&format!("{}\n\n", heading.join("\n")));
+        if let Some(setup) = &step.setup {
+            self.stage.reopen()?;
+            self.stage.set_up(setup)?;
+            screen.note("This step has a machine of its own.");
+            screen.out("\n");
+        }
+        self.began = self.now();
+        Ok(())
+    }
+
+    /// Shows blocks of a step up to a question or to the last one; behind that it is the learner's turn.
+    fn show_until_turn(&mut self, step: &'a Step, blocks: &'a [Block], screen: &mut dyn Screen) -> After {
+        for (number, block) in blocks.iter().enumerate() {
+            screen.show(block);
+            if let Block::Predict(question) = block
+                && let Some(right) = self.ask(question, screen)
+            {
+                self.place = Place::Question(Asked { question, right, rest: &blocks[number + 1..] });
+                return After::Line;
+            }
+        }
+        self.place = Place::Step;
+        if self.solves {
+            return After::Line;
+        }
+        match step.checks.is_empty() {
+            true => screen.note("Try what you like; an empty line goes on."),
+            false if self.is_done_already(step) => {
+                screen.note("All that this step asks for is so already.");
+                return self.step_done(step, screen);
+            }
+            false => {}
+        }
+        After::Line
+    }
+
+    /// Does what a line says.
+    fn line(&mut self, step: &'a Step, line: &str, screen: &mut dyn Screen) -> Result<After, Trouble> {
+        self.stage.catch_up(screen);
+        match line.trim() {
+            "" if step.checks.is_empty() => return Ok(self.step_done(step, screen)),
+            "help" => screen.out(HELP),
+            "frames" => show_frames(self.stage, screen),
+            "frames --help" | "frames -h" => screen.out(FRAMES_USAGE),
+            "hint" => self.hint(step, screen),
+            "solution" => screen.show(&Block::Try(step.solution.clone())),
+            "lesson" => step.blocks.iter().for_each(|block| screen.show(block)),
+            "check" | "next" => {
+                if self.is_done(step, screen) {
+                    return Ok(self.step_done(step, screen));
+                }
+                self.report(step, screen);
+            }
+            "skip" => {
+                self.rebuild(self.play.number())?;
+                screen.out("\n");
+                return Ok(After::Advance);
+            }
+            "back" => {
+                self.play.back();
+                return Ok(After::Step);
+            }
+            "reset" => {
+                self.rebuild(self.play.number() - 1)?;
+                screen.note("The network is as it was when this step began.");
+            }
+            "quit" => return Ok(After::Leave),
+            line => match more_than_a_word(line, HELP) {
+                Some(problem) => screen.note(&problem),
+                None => return Ok(self.command(step, line, screen)),
+            },
+        }
+        Ok(After::Line)
+    }
+
+    /// Runs a command and looks whether the step is done with it.
+    fn command(&mut self, step: &'a Step, line: &str, screen: &mut dyn Screen) -> After {
+        match self.execute(line, screen) {
+            Outcome::Nothing => After::Line,
+            Outcome::Exit(_) => After::Leave,
+            Outcome::Ran(_) if !step.checks.is_empty() && self.is_done(step, screen) => {
+                self.step_done(step, screen)
+            }
+            Outcome::Ran(_) => After::Line,
+        }
+    }
+
+    fn execute(&mut self, line: &str, screen: &mut dyn Screen) -> Outcome {
+        let turn = self.stage.execute(line, screen);
+        self.agreed &= turn.agreed();
+        show_difference(&turn, screen);
+        if let Outcome::Ran(_) = turn.outcome {
+            let ran = self.stage.seats().first().and_then(|seat| seat.last_command(line));
+            self.play.typed(line, ran.map(|ran| (ran, turn.printed.as_str())), self.stage.commands());
+        }
+        turn.outcome
+    }
+
+    /// Types the solution of a step as a learner would.
+    fn play_solution(&mut self, step: &'a Step, screen: &mut dyn Screen) -> After {
+        for command in &step.solution {
+            let prompt = self.stage.prompt();
+            screen.out(&format!("{prompt}{command}\n"));
+            let left = matches!(self.execute(command, screen), Outcome::Exit(_));
+            if left || screen.interrupted() {
+                return After::Leave;
+            }
+        }
+        if self.is_done(step, screen) {
+            return self.step_done(step, screen);
+        }
+        self.report(step, screen);
+        After::Leave
+    }
+
+    /// Explains what the learner has seen, and goes on.
+    fn step_done(&mut self, step: &Step, screen: &mut dyn Screen) -> After {
+        self.done.insert(self.play.number());
+        if !step.checks.is_empty() {
+            screen.out("\n");
+        }
+        for block in step.before_and_after().1 {
+            screen.show(block);
+        }
+        After::Advance
+    }
+
+    /// Whether the step's checks are all met as it begins. What is met before anything was done is not told: it would
+    /// tell what to leave alone.
+    fn is_done_already(&mut self, step: &'a Step) -> bool {
+        if self.stage.is_in_past() {
+            return false;
+        }
+        let unmet = self.unmet();
+        self.met = step.checks.iter().filter(|check| !is_among(&unmet, check)).collect();
+        unmet.is_empty()
+    }
+
+    /// Whether the step's checks are all met, on every stack. Says which were met just now. While the learner looks
+    /// at the past it says nothing: what is true in the end may not be true there.
+    fn is_done(&mut self, step: &'a Step, screen: &mut dyn Screen) -> bool {
+        if self.stage.is_in_past() {
+            return false;
+        }
+        let unmet = self.unmet();
+        for check in &step.checks {
+            if !is_among(&unmet, check) && !is_among(&self.met, check) {
+                self.met.push(check);
+                if !check.is_answer() {
+                    screen.holds(&check.say);
+                }
+            }
+        }
+        unmet.is_empty()
+    }
+
+    fn unmet(&mut self) -> Vec<&'a Check> {
+        let mut all: Vec<&'a Check> = Vec::new();
+        let play = &self.play;
+        for check in self.stage.consult(|stack| play.unmet(stack)).into_iter().flatten() {
+            if !is_among(&all, check) {
+                all.push(check);
+            }
+        }
+        all
+    }
+
+    /// What is still to be done, and why, where the network can tell.
+    fn report(&mut self, step: &'a Step, screen: &mut dyn Screen) {
+        if self.stage.is_in_past() {
+            return screen.note("You are looking at the past: 'continue' first, then 'check'.");
+        }
+        if step.checks.is_empty() {
+            screen.note("This step wants nothing: an empty line goes on.");
+        }
+        let mut unmet = self.unmet();
+        // Pings are sent once all else of the network holds. The first one is sent last: 'why' alone tells of that.
+        let pings = unmet.iter().all(|check| check.sends() || check.is_of_learner());
+        if pings && unmet.iter().any(|check| check.is_of_learner()) {
+            // Pings that wait for a look were not sent yet.
+            let play = &self.play;
+            unmet.retain(|check| {
+                !check.sends() || self.stage.consult(|stack| play.meets(check, stack)).contains(&false)
+            });
+        }
+        let mut reasons: Vec<_> = unmet
+            .iter()
+            .rev()
+            .map(|check| pings.then(|| reason::of_ping(check, self.stage)).flatten())
+            .collect();
+        reasons.reverse();
+        let first = reasons.iter().position(Option::is_some);
+        for (number, (check, sent)) in unmet.iter().zip(&reasons).enumerate() {
+            // Nobody has looked at a ping while something else is unmet: it may well be answered.
+            let word = if check.sends() && !pings { "looked at behind the others" } else { "not yet" };
+            let mut line = format!("- {word}: {}", check.say);
+            if let Some(hint) = &check.hint {
+                line.push_str(&format!(" ({hint})"));
+            }
+            if let Some((_, Some(Diagnosis { cause, namespace, .. }))) = sent {
+                let address = check.ping_destination().filter(|_| first != Some(number));
+                let word = address.map_or("why".to_owned(), |address| format!("why {address}"));
+                line.push_str(&format!(" ({cause} in {namespace}: type `{word}` for the story)"));
+            }
+            let line = page::prose(&line, screen.width(), screen.paint());
+            screen.out(&line);
+        }
+        if let Some((line, _)) = reasons.into_iter().flatten().next() {
+            screen.note(&format!("'{line}' is not answered. 'packets' shows how far it comes."));
+        } else if let Some((line, Diagnosis { cause, namespace, .. })) =
+            reason::of_last_command(self.stage, self.began)
+        {
+            screen.note(&format!("Your '{line}' failed: {cause} in {namespace}. 'why' tells the story."));
+        }
+    }
+
+    fn hint(&mut self, step: &'a Step, screen: &mut dyn Screen) {
+        match step.hints.get(self.hints) {
+            Some(hint) => {
+                self.hints += 1;
+                let (number, hints) = (self.hints, step.hints.len());
+                screen.show(&Block::Prose(format!("Hint {number} of {hints}: {}", hint.text)));
+            }
+            None if step.hints.is_empty() => self.report(step, screen),
+            None => screen.note("That was the last hint; 'solution' shows the commands."),
+        }
+    }
+
+    /// The network as a step, counted from 0, finds it.
+    fn rebuild(&mut self, step: usize) -> Result<(), Trouble> {
+        let (setup, steps) = self.play.lesson().way_to(step);
+        self.stage.reopen()?;
+        self.stage.set_up(setup)?;
+        for step in steps {
+            self.stage.play_quietly(&step.solution);
+        }
+        self.began = self.now();
+        Ok(())
+    }
+
+    fn now(&self) -> Instant {
+        self.stage.seats().first().map_or(Instant::START, Seat::now)
+    }
+}
+
+/// Whether this very check is among them.
+fn is_among(checks: &[&Check], check: &Check) -> bool {
+    checks.iter().any(|known| std::ptr::eq(*known, check))
+}
+
+/// How many characters a progress bar has between its brackets.
+const BAR: usize = 10;
+
+/// The heading of a step: `Step 3 of 7  [####------]  Title`, the title in a line of its own where it does not fit.
+fn progress_bar(number: usize, steps: usize, title: &str, width: usize) -> String {
+    let filled = number * BAR / steps.max(1);
+    let bar = format!("Step {number} of {steps}  [{}{}]", "#".repeat(filled), "-".repeat(BAR - filled));
+    let line = format!("{bar}  {title}");
+    if line.chars().count() <= width {
+        return line;
+    }
+    format!("{bar}\n{}", page::prose(title, width, Paint::PLAIN).trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vethlab_programs::Transcript;
+
+    #[test]
+    fn help_is_a_list_that_fits_into_a_terminal_of_80_columns() {
+        let words = HELP.lines().filter(|line| line.starts_with("  ")).count();
+        assert_eq!(words, 10);
+        assert!(HELP.lines().all(|line| line.chars().count() < 80), "{HELP}");
+    }
+
+    #[test]
+    fn the_bar_shows_how_far_one_is() {
+        assert_eq!(progress_bar(3, 7, "A title", 80), "Step 3 of 7  [####------]  A title");
+        assert_eq!(progress_bar(7, 7, "A title", 80), "Step 7 of 7  [##########]  A title");
+        assert_eq!(progress_bar(1, 12, "A title", 30), "Step 1 of 12  [----------]\nA title");
+    }
+
+    /// A lesson with a question and a check, and one step that wants nothing.
+    const LESSON: &str = "\
+---
+id = \"one\"
+title = \"One\"
+minutes = 1
+---
+Welcome.
+
+## Make it
+
+```vethlab predict
+question = \"How many links are there?\"
+choices = [\"one\", \"two\"]
+answer = 1
+why = \"Only lo.\"
+```
+
+```vethlab try
+ip netns add red
+```
+
+```vethlab check
+[[check]]
+say = \"red is there\"
+namespace = \"red\"
+```
+
+```vethlab solution
+ip netns add red
+```
+
+## The end
+
+That was it.
+";
+
+    fn stage() -> Stage {
+        Stage::open(&[crate::stacks::StackChoice::Sim], 0, Box::new(crate::platform::SimulatorOnly))
+            .expect("the simulator")
+    }
+
+    #[test]
+    fn a_lesson_is_a_dialogue_of_lines_and_text() {
+        let lesson = Lesson::read("one.md", LESSON).expect("a lesson");
+        let (mut stage, mut shown) = (stage(), Transcript::default());
+        let mut dialogue = Dialogue::new(&lesson, &mut stage);
+        dialogue.begin(&mut shown).expect("a network");
+        assert_eq!(dialogue.prompt(), "your answer, 1 to 2: ");
+        for (line, prompt, words) in [
+            ("ip link", "your answer, 1 to 2: ", "The question comes first"),
+            ("2", "host# ", "Not quite: it is 1. Only lo."),
+            ("check", "host# ", "- not yet: red is there"),
+            ("ip netns add red", "host# ", "✓ red is there"),
+        ] {
+            shown = Transcript::default();
+            dialogue.take(line, &mut shown).expect(line);
+            assert_eq!(dialogue.prompt(), prompt, "after {line}");
+            assert!(shown.stdout.contains(words), "{line}: {}", shown.stdout);
+        }
+        assert_eq!((dialogue.number(), dialogue.waits()), (2, true));
+        dialogue.take("", &mut shown).expect("an empty line");
+        assert!(!dialogue.waits());
+        assert_eq!(dialogue.ending(), Ending { done: 2, finished: true, agreed: true });
+    }
+
+    #[test]
+    fn a_lesson_plays_its_solutions() {
+        let lesson = Lesson::read("one.md", LESSON).expect("a lesson");
+        let (mut stage, mut shown) = (stage(), Transcript::default());
+        let mut dialogue = Dialogue::solved(&lesson, &mut stage);
+        dialogue.begin(&mut shown).expect("a network");
+        while dialogue.waits() {
+            dialogue.solve(&mut shown).expect("a step");
+        }
+        assert!(dialogue.ending().finished);
+        assert!(shown.stdout.contains("host# ip netns add red\n"), "{}", shown.stdout);
+    }
+}

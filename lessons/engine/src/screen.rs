@@ -1,0 +1,60 @@
+//! Where a person sees what happens.
+
+use crate::lesson::{Answer, Block};
+use crate::page;
+use crate::paint::Paint;
+use vethlab_programs::{Console, Transcript};
+
+/// Takes what is shown to a person: text of programs as it comes, and blocks of a lesson or an exercise.
+pub trait Screen: Console {
+    /// How vethlab's own text looks, where it is text.
+    fn paint(&self) -> Paint {
+        Paint::PLAIN
+    }
+
+    /// A program begins; whether the stack that it runs on has virtual time.
+    fn begin_program(&mut self, _virtual_time: bool) {}
+
+    /// A program has ended, and what it did is recorded.
+    fn end_program(&mut self) {}
+
+    /// Shows a block. By itself it becomes text in lines.
+    fn show(&mut self, block: &Block) {
+        let text = laid_out(block, self.width(), self.paint());
+        self.out(&format!("{text}\n"));
+    }
+
+    /// Shows a remark of vethlab's own, as Markdown.
+    fn note(&mut self, text: &str) {
+        let text = page::prose(text, self.width(), Paint::PLAIN);
+        let text = self.paint().dim(text.trim_end());
+        self.out(&format!("{text}\n"));
+    }
+
+    /// Says that a check holds now.
+    fn holds(&mut self, say: &str) {
+        let line = page::prose(&format!("✓ {say}"), self.width(), Paint::PLAIN);
+        let line = self.paint().good(line.trim_end());
+        self.out(&format!("{line}\n"));
+    }
+}
+
+impl Screen for Transcript {}
+
+/// A block as text, in lines of this width.
+fn laid_out(block: &Block, width: usize, paint: Paint) -> String {
+    match block {
+        Block::Prose(markdown) => page::prose(markdown, width, paint),
+        Block::Verbatim(text) | Block::Output(text) => page::verbatim(text, width),
+        Block::Try(commands) => page::commands(commands, paint),
+        Block::Predict(question) => {
+            let choices: String = match &question.answer {
+                Answer::Choice { choices, .. } => {
+                    (1..).zip(choices).map(|(number, choice)| format!("{number}. {choice}\n")).collect()
+                }
+                Answer::Words(_) | Answer::Network(_) => String::new(),
+            };
+            page::prose(&format!("**{}**\n{choices}", question.question), width, paint)
+        }
+    }
+}

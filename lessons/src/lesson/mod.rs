@@ -1,4 +1,0 @@
-//! Lessons at the prompt.
-
-pub mod dialogue;
-mod reason;
