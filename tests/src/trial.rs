@@ -8,7 +8,7 @@ use std::any::Any;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
@@ -17,7 +17,10 @@ use std::{env, thread};
 const REAL: &str = "real";
 
 /// How many trials may wait for the kernel at a time.
-const WAITING: usize = 6;
+const WAITING: usize = 10;
+
+/// How much nicer than others threads are that compute, as `nice(2)` counts.
+const GIVES_WAY: i32 = 10;
 
 /// How many of the longest trials are named at the end.
 const LONGEST: usize = 10;
@@ -25,7 +28,7 @@ const LONGEST: usize = 10;
 /// What a trial does most of the time: it says how many of its like run at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pace {
-    /// It computes: as many as there are processors.
+    /// It computes: as many as there are processors, which give way to the others.
     Computes,
     /// It waits for answers of the kernel: some more.
     Waits,
@@ -120,13 +123,24 @@ pub fn run(mut arguments: Arguments, trials: Vec<Trial>) -> Conclusion {
         }
         listed.push(trial);
     }
-    let queue = Queue::new(jobs);
-    let workers = arguments.test_threads.unwrap_or(queue.rooms.iter().sum());
+    let queue = Queue { jobs: Mutex::new(jobs), took: Mutex::new(Vec::new()) };
     // There, one result after the other is waited for.
-    arguments.test_threads = Some(1);
+    let threads = arguments.test_threads.replace(1);
     let conclusion = thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| queue.work());
+        let queue = &queue;
+        let spawn = |room, pace| {
+            for _ in 0..room {
+                scope.spawn(move || queue.work(pace));
+            }
+        };
+        match threads {
+            Some(threads) => spawn(threads, None),
+            None => {
+                let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+                spawn(processors, Some(Pace::Computes));
+                spawn(WAITING, Some(Pace::Waits));
+                spawn(1, Some(Pace::Alone));
+            }
         }
         libtest_mimic::run(&arguments, listed)
     });
@@ -134,74 +148,44 @@ pub fn run(mut arguments: Arguments, trials: Vec<Trial>) -> Conclusion {
     conclusion
 }
 
-/// The tests that are still to be run, and how many of each pace run now.
+/// The tests that are still to be run, and how long each took that has ended.
 struct Queue {
-    state: Mutex<State>,
-    /// A test has ended, so that there is room for another.
-    ended: Condvar,
-    /// How many of each pace may run at a time.
-    rooms: [usize; 3],
-}
-
-struct State {
-    waiting: Vec<Job>,
-    running: [usize; 3],
-    /// How long each test took that has ended.
-    took: Vec<(Duration, String)>,
+    jobs: Mutex<Vec<Job>>,
+    took: Mutex<Vec<(Duration, String)>>,
 }
 
 impl Queue {
-    fn new(waiting: Vec<Job>) -> Queue {
-        let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let mut rooms = [0; 3];
-        rooms[Pace::Computes as usize] = processors;
-        rooms[Pace::Waits as usize] = WAITING;
-        rooms[Pace::Alone as usize] = 1;
-        let state = Mutex::new(State { waiting, running: [0; 3], took: Vec::new() });
-        Queue { state, ended: Condvar::new(), rooms }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs one test after the other until none is left.
-    fn work(&self) {
-        while let Some(Job { name, pace, test, told }) = self.next() {
+    /// Runs one test after the other until none is left, only those of a pace if one is given.
+    fn work(&self, only: Option<Pace>) {
+        if only == Some(Pace::Computes) {
+            // What waits for the kernel is to notice its answer at once. Where a thread cannot give way, it only takes
+            // longer.
+            let _ = rustix::process::nice(GIVES_WAY);
+        }
+        while let Some(Job { name, test, told, .. }) = self.next(only) {
             let began = Instant::now();
             let outcome = catch_unwind(AssertUnwindSafe(test));
-            let mut state = self.state();
-            state.running[pace as usize] -= 1;
-            state.took.push((began.elapsed(), name));
-            drop(state);
-            self.ended.notify_all();
+            lock(&self.took).push((began.elapsed(), name));
             // Nobody listens any more when the whole run has been given up.
             let _ = told.send(outcome);
         }
     }
 
-    /// The first test for which there is room, once there is.
-    fn next(&self) -> Option<Job> {
-        let mut state = self.state();
-        while !state.waiting.is_empty() {
-            let has_room = |job: &Job| state.running[job.pace as usize] < self.rooms[job.pace as usize];
-            match state.waiting.iter().position(has_room) {
-                Some(place) => {
-                    let job = state.waiting.remove(place);
-                    state.running[job.pace as usize] += 1;
-                    return Some(job);
-                }
-                None => state = self.ended.wait(state).unwrap_or_else(PoisonError::into_inner),
-            }
-        }
-        None
+    fn next(&self, only: Option<Pace>) -> Option<Job> {
+        let mut jobs = lock(&self.jobs);
+        let place = jobs.iter().position(|job| only.is_none_or(|pace| job.pace == pace))?;
+        Some(jobs.remove(place))
     }
 
     fn tell_longest(&self) {
-        let mut state = self.state();
-        state.took.sort_by(|a, b| b.cmp(a));
-        for (time, name) in state.took.iter().take(LONGEST) {
+        let mut took = lock(&self.took);
+        took.sort_by(|a, b| b.cmp(a));
+        for (time, name) in took.iter().take(LONGEST) {
             println!("{:7.1} s  {name}", time.as_secs_f64());
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

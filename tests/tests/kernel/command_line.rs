@@ -205,8 +205,23 @@ fn chance_is_taken_over() -> Result<(), Failed> {
     equal("reachable times", sim, real)
 }
 
+/// The kernel gives a namespace the number of one that has ended, and other tests make namespaces meanwhile: what is
+/// left behind is left each time.
+const KILLED: usize = 4;
+
 /// What the kernel keeps of a namespace hangs on processes, descriptors and mounts: none may remain.
 fn a_killed_ping_leaves_no_namespace_behind(program: &Path) -> Result<(), Failed> {
+    let mut left = Vec::new();
+    for _ in 0..KILLED {
+        left = left_by_a_killed_ping(program)?;
+        if left.is_empty() {
+            break;
+        }
+    }
+    equal("namespaces left behind", &left, &Vec::new())
+}
+
+fn left_by_a_killed_ping(program: &Path) -> Result<Vec<PathBuf>, Failed> {
     let mut child = Command::new(program)
         .args(["run", "--stack", "real", "-"])
         .stdin(Stdio::piped())
@@ -226,8 +241,7 @@ fn a_killed_ping_leaves_no_namespace_behind(program: &Path) -> Result<(), Failed
     if namespaces.is_empty() {
         return Err("the command had no namespace of its own".into());
     }
-    let left: Vec<_> = all_held()?.intersection(&namespaces).cloned().collect();
-    equal("namespaces left behind", &left, &Vec::new())
+    Ok(all_held()?.intersection(&namespaces).cloned().collect())
 }
 
 fn an_ordinary_user_may_use_the_real_stack(program: &Path) -> Result<(), Failed> {

@@ -40,23 +40,24 @@ fn main() -> ExitCode {
 }
 
 fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
+    // What takes long comes first, so that nothing is left to be waited for at the end.
     let groups = [
-        ("agreement", agreement::trials(missing)?),
-        ("capture", capture::trials(missing)?),
-        ("checks", checks::trials(missing)),
-        ("command_line", command_line::trials(missing)?),
-        ("drop_reasons", drop_reasons::trials(missing)),
-        ("exercises", exercises::trials(missing)?),
+        ("lint", lint::trials(missing)?),
         ("fidelity", fidelity::trials(missing)?),
         ("frames", frames::trials(missing)?),
-        ("grade", grade::trials(missing)?),
+        ("capture", capture::trials(missing)?),
         ("lessons", lessons::trials(missing)?),
-        ("lint", lint::trials(missing)?),
-        ("reports", reports::trials()),
         ("tcpdump", tcpdump::trials()),
-        ("terminal", terminal::trials()),
+        ("agreement", agreement::trials(missing)?),
+        ("drop_reasons", drop_reasons::trials(missing)),
+        ("checks", checks::trials(missing)),
         ("why", why::trials(missing)?),
         ("why_real", why_real::trials(missing)),
+        ("command_line", command_line::trials(missing)?),
+        ("exercises", exercises::trials(missing)?),
+        ("grade", grade::trials(missing)?),
+        ("reports", reports::trials()),
+        ("terminal", terminal::trials()),
     ];
     let named =
         |(group, trials): (&'static str, Vec<Trial>)| trials.into_iter().map(move |trial| trial.of(group));

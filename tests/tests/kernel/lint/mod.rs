@@ -15,14 +15,21 @@ use vethlab_tests::trial::Trial;
 use vethlab_tests::{classroom, files};
 
 pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
-    let mut trials = vec![
+    let mut trials = Vec::new();
+    for pack in packs()? {
+        let name = pack.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let both = pack.clone();
+        trials.push(Trial::on_kernel(format!("{name}_is_good"), missing, move || good_on_both(&both)));
+        trials.push(Trial::new(format!("{name}_is_good_on_sim"), move || good(&pack, &[StackChoice::Sim])));
+    }
+    trials.extend([
         Trial::new("each_rule_has_a_broken_pack", each_rule_has_a_broken_pack),
         Trial::new("the_page_on_packs_lists_each_rule", the_page_on_packs_lists_each_rule),
         Trial::new("a_new_pack_is_good_on_sim", || good(&new(&[])?.1, &[StackChoice::Sim])),
         Trial::new("what_is_played_is_told", what_is_played_is_told),
         Trial::new("what_a_check_needs_may_be_a_ping", what_a_check_needs_may_be_a_ping),
         Trial::on_kernel("a_new_pack_is_good_on_both", missing, || good(&new(&[])?.1, &StackChoice::BOTH)),
-    ];
+    ]);
     for (number, case) in CASES.iter().enumerate() {
         let name = format!("{}_{number}", case.rule.name());
         trials.push(match case.rule {
@@ -30,10 +37,6 @@ pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
             _ => Trial::new(name, || broken(case, &[StackChoice::Sim])),
         });
     }
-    trials.extend(packs()?.into_iter().map(|pack| {
-        let name = format!("{}_is_good", pack.file_name().unwrap_or_default().to_string_lossy());
-        Trial::on_kernel(name, missing, move || good(&pack, &StackChoice::BOTH))
-    }));
     Ok(trials)
 }
 
@@ -84,7 +87,18 @@ fn check(pack: &Path, stacks: &[StackChoice], seeds: u64) -> Result<Report, Fail
 }
 
 fn good(pack: &Path, stacks: &[StackChoice]) -> Result<(), Failed> {
-    let report = check(pack, stacks, 40)?;
+    nothing_is_wrong(&check(pack, stacks, 40)?, stacks)
+}
+
+/// So many seeds are tried on the kernel, however many are asked for; those on the simulator are what it is held against.
+/// That they do not draw every case is no fault: on the simulator there are ten times as many.
+fn good_on_both(pack: &Path) -> Result<(), Failed> {
+    let mut report = check(pack, &StackChoice::BOTH, 4)?;
+    report.findings.retain(|finding| finding.rule != Rule::NotDrawn);
+    nothing_is_wrong(&report, &StackChoice::BOTH)
+}
+
+fn nothing_is_wrong(report: &Report, stacks: &[StackChoice]) -> Result<(), Failed> {
     let played: BTreeSet<StackChoice> = report.editions.keys().copied().collect();
     if !report.findings.is_empty() || played != stacks.iter().copied().collect() {
         return Err(format!("{report:#?}").into());
