@@ -6,6 +6,8 @@
 # Seen: `bridge link` looks up the peer's index among the links of its own namespace, although the index belongs to the
 # other, and prints the name of a link that has nothing to do with the port; it also prints that link's M-DOWN. The
 # same holds for `bridge -j link`, where `link` names it. Ports of a container bridge seem to be joined to each other.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian iproute2=6.1.0-3 libbpf1 libmnl0
 

@@ -5,6 +5,8 @@
 # the next gets the same address. A /31 has two usable addresses (RFC 3021): one for the gateway, one for the container.
 # Seen: the address after the last one given is taken, and low ones come again only after the end of the range. A /31
 # is "too small to allocate from", although the kernel and the plugins that use the result take a /31.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian containernetworking-plugins=1.1.1+ds1-3+b5
 

@@ -6,6 +6,8 @@
 # Seen with the `ptp` plugin, whose result says "10.1.0.2/24": in the container only the gateway is on the link, the
 # rest of 10.1.0.0/24 goes through it; neighbours in the same prefix need a forwarding host. The host's end has the
 # gateway's address as a /32, and reaches the container by a route whose scope is "host", the scope of own addresses.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian containernetworking-plugins=1.1.1+ds1-3+b5
 

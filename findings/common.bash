@@ -1,8 +1,6 @@
-# Sourced by every script here: a temporary folder, pinned packages in it, private namespaces, and the comparison of
-# what is seen now with what was seen when the finding was written.
+# Sourced by every script here: pinned packages in the script's temporary folder $work, private namespaces, and the
+# comparison of what is seen now with what was seen when the finding was written.
 set -euo pipefail
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 changed=0
 
 # The packages could not be had: that says nothing about the finding.

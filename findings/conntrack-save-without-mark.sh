@@ -5,6 +5,8 @@
 # Seen: addresses, ports, NAT, state, status, zone and timeout come back; the mark doesn't. It is not written, although
 # `conntrack -A` has an option for it, and every restored entry has mark 0: rules that route by connection mark then
 # send the connection elsewhere.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian conntrack=1:1.4.7-1+b2 libnetfilter-conntrack3=1.0.9-3 libnfnetlink0 libmnl0
 

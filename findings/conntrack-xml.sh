@@ -5,6 +5,8 @@
 # Seen: the state of an SCTP connection is translated with TCP's names: an ESTABLISHED association reads FIN_WAIT. ICMP
 # entries lose type, code and id, so that two pings between the same hosts look the same. An empty table gives no
 # document at all but nothing, which no XML reader accepts, with status 0.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian conntrack=1:1.4.7-1+b2 libnetfilter-conntrack3=1.0.9-3 libnfnetlink0 libmnl0
 

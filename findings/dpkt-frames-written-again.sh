@@ -6,6 +6,8 @@
 # Seen: the padding of short frames is gone. In PPPoE the two octets of the PPP protocol become one, while the length
 # of PPPoE stays: the frame is one octet too short for its own header. Of an ICMP error with extensions (RFC 4884) all
 # that stands behind the quoted packet is lost, although the IP header still counts it.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 python_packages dpkt==1.9.8
 

@@ -6,6 +6,8 @@
 # of a nanosecond interface land a thousand times too late, in the year 55840. Simple packet blocks are skipped without
 # a word. A second section in the other byte order (two captures of different machines, put together with cat) ends the
 # reading as if the file ended there.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 python_packages dpkt==1.9.8
 

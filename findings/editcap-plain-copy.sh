@@ -6,6 +6,8 @@
 # Wireshark itself opens it. Name resolution and interface statistics blocks are left out in silence. A simple packet
 # block, which has no time, becomes a packet of 1970. An interface's if_tsoffset is folded into the times: with
 # picoseconds these no longer fit in 64 bits, and a packet of 2023 is one of 1970 in the copy.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian tshark=4.0.17-0+deb12u3 wireshark-common=4.0.17-0+deb12u3 libwireshark16=4.0.17-0+deb12u3 \
     libwireshark-data=4.0.17-0+deb12u3 libwiretap13=4.0.17-0+deb12u3 libwsutil14=4.0.17-0+deb12u3 \

@@ -7,6 +7,8 @@
 # gives the 2 octets of data, `PacketHeaders` gives these and the 2 octets behind them. Of two IPv6 destination options
 # headers in a row (RFC 8200, section 4.1, has nodes accept extension headers in any order and number) `PacketHeaders`
 # keeps one and ends there, with the second header and the UDP header as payload; `SlicedPacket` walks over both.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 rust_program 'etherparse = "=0.21.0"' <<'END'
 use etherparse::{Ethernet2Header, EtherType, PacketHeaders, SlicedPacket, TransportSlice};

@@ -6,6 +6,8 @@
 # Of two `address` lines in one stanza: both, as two stanzas for one link give both, or an error.
 # Seen: without a mask the class of before 1993 decides, so 10.0.0.1 becomes a /8 with the broadcast address
 # 10.255.255.255. The `netmask` line wins over the prefix. Of two `address` lines the second is dropped in silence.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian ifupdown=0.8.41
 

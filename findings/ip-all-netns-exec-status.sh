@@ -5,6 +5,8 @@
 # gives back the command's own status; a health check over all namespaces could then be one line.
 # Seen: the status is 0 even when the command fails in every namespace. The names are also printed between the commands'
 # outputs, on standard output, with an empty line before each.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian iproute2=6.1.0-3 libbpf1 libmnl0
 

@@ -5,6 +5,8 @@
 # Seen: these take the option and print the plain text (or nothing where the list is empty), with status 0. The same
 # command with one word more or less does print JSON: `ip -j netconf show dev L` is an array, `ip -j -6 netconf show
 # dev L` is text; `tc -j qdisc` is an array, `tc -j class` is text.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian iproute2=6.1.0-3 libbpf1 libmnl0
 

@@ -7,6 +7,8 @@
 # first the route's prefix, then the tunnel's remote end. Readers that keep the last of two keys (Python, JavaScript,
 # jq) answer that the route goes to 10.0.0.2 or fd00::2; the prefix is lost. The data of an ioam schema comes as
 # several keys that are all empty.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian iproute2=6.1.0-3 libbpf1 libmnl0
 

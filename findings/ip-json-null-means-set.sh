@@ -6,6 +6,8 @@
 # Seen: the inversion of a rule, the router flag and the proxy flag of a neighbour, and the blackhole flag of a next hop
 # are null where they are set, and absent where not. A test for truth says "not set" both times: the rule "not to
 # 10.0.0.9" reads like "to 10.0.0.9".
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian iproute2=6.1.0-3 libbpf1 libmnl0
 

@@ -7,6 +7,8 @@
 # With a route that has a nexthop id, flush itself fails, and so does restore: the saved message holds both the id and
 # the gateway, which exclude each other. Of two routes with the same prefix the order turns round, so that
 # another gateway is used. Temporary IPv6 routes come back permanent. Rule 0, which flush keeps, is there twice.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian iproute2=6.1.0-3 libbpf1 libmnl0
 

@@ -7,6 +7,8 @@
 # several next hops becomes a route without a gateway and, as further routes, next hops whose `ip` is "nexthop"; the
 # weights are lost. No error, status 0. The answers to a ping of less than 16 octets, which have no time, are
 # "unparsable_line", beside a summary that counts them.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian iproute2=6.1.0-3 libbpf1 libmnl0 iputils-ping=3:20221126-1+deb12u1
 python_packages jc==1.26.1

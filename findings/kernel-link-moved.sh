@@ -8,6 +8,8 @@
 # All sysctls of the link are the new namespace's defaults again, and so is addrgenmode: a link that was set to make no
 # IPv6 address makes one. Multicast addresses set by hand are gone. An alternative name that is taken in the target is
 # an obstacle like a taken name, for a link that bears it as its only name.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 
 cat >"$work/look" <<'END'

@@ -5,6 +5,8 @@
 # Seen: `ip neigh add ADDRESS dev LINK` without a hardware address is refused as invalid, and leaves an entry without a
 # state, which `ip neigh` doesn't show. The corrected `add` is refused too: "File exists". `replace` works; `show nud
 # all` shows the entry.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 
 cat >"$work/look" <<'END'

@@ -6,6 +6,8 @@
 # Seen: a second section of the same order is read. One of the other order ends the reading with "pcapng block size
 # 469762048 > maximum 16777216": that is the length 28 of the section header read in the first section's order, before
 # the magic number in it is looked at. tcpdump has printed the first section by then.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian tcpdump=4.99.3-1 libpcap0.8=1.10.3-1
 python_packages cypcap==0.6.3

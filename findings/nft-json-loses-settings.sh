@@ -6,6 +6,8 @@
 # switched on. Comments of tables and chains are gone (those of rules stay), and so is `auto-merge` of a set: adding an
 # overlapping range, accepted before, is then refused. The counters of a set's elements begin at 0 again, though
 # the listing holds their values.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian nftables=1.0.6-2+deb12u2 libnftables1=1.0.6-2+deb12u2 libnftnl11 libmnl0 libjansson4 libedit2 libxtables12
 

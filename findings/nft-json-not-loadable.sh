@@ -10,6 +10,8 @@
 #  * concatenated data: a map to "address . port" is listed with its data type as one string, and read as a type's name.
 #  * typeof: a set of VLAN ids is listed as one of `integer`, which the reader refuses for want of a size.
 #  * synproxy: a named synproxy object is listed under a key that the reader does not know.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian nftables=1.0.6-2+deb12u2 libnftables1=1.0.6-2+deb12u2 libnftnl11 libmnl0 libjansson4 libedit2 libxtables12
 

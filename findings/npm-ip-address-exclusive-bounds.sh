@@ -6,6 +6,8 @@
 # addresses themselves, or there are none.
 # Seen: of a /31 the bounds change places (.5 to .4 for 10.0.0.4/31), and those of a /32 lie outside of it: a loop from
 # one to the other runs over nothing, or far away.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 node_packages ip-address@10.7.6
 

@@ -6,6 +6,8 @@
 # Seen: half a second becomes 1.9 ms in tshark with picoseconds: where it makes nanoseconds of the fraction it overflows
 # 64 bits. With 2^-40 s libpcap overflows too and both say 13.5 ms. Whole seconds stay right and nothing warns. The two
 # Python libraries, which read fractions as such, are right.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian tshark=4.0.17-0+deb12u3 wireshark-common=4.0.17-0+deb12u3 libwireshark16=4.0.17-0+deb12u3 \
     libwireshark-data=4.0.17-0+deb12u3 libwiretap13=4.0.17-0+deb12u3 libwsutil14=4.0.17-0+deb12u3 \

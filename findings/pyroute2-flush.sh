@@ -6,6 +6,8 @@
 # Seen: all three differ. `flush_addr(index=…)` leaves every IPv4 address that has a peer. `flush_routes()` empties the
 # local table too: afterwards the machine doesn't even know its own addresses (`ip route flush` asks for a table, and
 # takes main where it has another filter). `flush_rules()` removes rule 0 as well, which `ip rule flush` keeps.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 python_packages pyroute2==0.9.7
 

@@ -8,6 +8,8 @@
 # a route of narrower scope, so the kernel refuses the gateway: "Network is unreachable" to the library, "Nexthop has
 # invalid gateway" to `ip`. After the same route was made with `ip`, the gateway is accepted. `mask` and any made-up
 # keyword are dropped by `route`: a host route comes out.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 python_packages pyroute2==0.9.7
 

@@ -6,6 +6,8 @@
 # Seen: a block whose type the library doesn't know (a custom block, a decryption secrets block) answers the question
 # with RecursionError. Wireshark writes such blocks. Of packets the interface's if_tsoffset is left out
 # of the time, which libpcap, Wireshark and dpkt add.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 python_packages python-pcapng==2.1.1
 

@@ -8,6 +8,8 @@
 # takes both families and keeps them in one tree by their first bits: 10.0.0.0/8 and a00::/8 are one entry, which keeps
 # the first one's name and the second one's value, and ::/0 is the default route of IPv4. Host bits of a prefix stay in
 # its name.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 python_packages pytricia==1.3.0
 

@@ -8,6 +8,8 @@
 # older packet block the two halves of the time are swapped. Options that end without opt_endofopt, which readers must
 # accept, are an error. pcap-parser leaves times to the caller and offers `ts_resolution()`; that knows powers of ten,
 # and gives None for powers of two.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 rust_program 'pcap-file = "=2.0.0"' 'pcap-parser = "=0.17.0"' <<'END'
 use pcap_file::pcapng::{Block, PcapNgReader};

@@ -7,6 +7,8 @@
 # likewise. `cidr` prints a host's prefix without its length, and `ipnet` and `ip_network` refuse that text, although
 # `cidr` reads theirs; `{:#}` prints the length. `ipnetwork` counts one address too few in 0.0.0.0/0, 4294967295, as its
 # count is a u32.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 rust_program 'ipnet = "=2.12.2"' 'ipnetwork = "=0.21.1"' 'ip_network = "=0.4.1"' 'cidr = "=0.3.2"' <<'END'
 fn main() {

@@ -7,6 +7,8 @@
 # link type (an IPv4 packet is taken for Ethernet) and time resolution (a thousand times too late). A simple packet
 # gets the time at which it is read. If its interface has snap length 0, that is no limit, its data is dropped: what
 # comes back is an Ethernet header that nobody sent, of 14 octets.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 python_packages scapy==2.8.0
 

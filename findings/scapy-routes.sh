@@ -7,6 +7,8 @@
 # unreachable one: the default route answers. A route for one type of service is taken for every packet. A route
 # without a preferred source has the source 0.0.0.0, so that is what a packet built for it carries; the kernel takes the
 # link's address. With a blackhole route in the table, printing `conf.route` raises ValueError.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 python_packages scapy==2.8.0
 

@@ -7,6 +7,8 @@
 # allows any number) only as many octets are written as the next multiple of four needs. The data offset still counts
 # those that are gone, so it points into the data: 4 of the 8 octets of data are options now. Without a change the frame
 # comes out as it was.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 python_packages scapy==2.8.0
 

@@ -7,6 +7,8 @@
 # Seen: a range may be given backwards. `ip multicast` compares only whether the first octet is at least 224, so that
 # class E and the broadcast address 255.255.255.255 are multicast. `tcp` looks behind one fragment header, and there finds
 # later fragments too; behind any other extension header it finds nothing. `tcp port 80` finds none of these.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 source "$(dirname "$0")/common.bash"
 debian tcpdump=4.99.3-1 libpcap0.8=1.10.3-1
 
