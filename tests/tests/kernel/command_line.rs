@@ -281,12 +281,17 @@ fn without_namespaces_the_status_is_4(program: &Path) -> Result<(), Failed> {
     equal(&said, &said.contains("Note: it was not played on the kernel"), &true)
 }
 
-/// The program where everybody may run it: root's own folders are closed to others.
+/// The program where everybody may run it: root's own folders are closed to others. Another process writes the copy: a
+/// file that this one has open for writing goes to each child that it starts meanwhile, and is no program until all of
+/// them have let go of it (`ETXTBSY`).
 fn readable_copy(program: &Path) -> io::Result<Copy> {
     let folder = tempfile::tempdir()?;
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
     let path = folder.path().join("vethlab");
-    fs::copy(program, &path)?;
+    let copied = Command::new("cp").arg(program).arg(&path).status()?;
+    if !copied.success() {
+        return Err(io::Error::other(format!("cp ended with {copied}")));
+    }
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
     Ok(Copy { path, _folder: folder })
 }
@@ -309,11 +314,14 @@ fn as_ordinary_user(program: &Path) -> Command {
     command
 }
 
-/// Runs a command to its end with this on its standard input.
+/// Runs a command to its end with this on its standard input. One that ends before it has read all is judged by its end.
 fn finish(command: &mut Command, input: &str) -> io::Result<Output> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(input.as_bytes())?;
+        match stdin.write_all(input.as_bytes()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
+            _ => {}
+        }
     }
     child.wait_with_output()
 }
