@@ -24,24 +24,3 @@ traceroute -n 192.168.1.2 &
 wait
 sleep 0.3 &
 wait
-
-# beside another program
-ping -i 0.4 192.168.1.2 &
-sleep 1
-kill -INT %%
-wait
-ping -q 192.168.1.2 &
-sleep 0.5
-kill -2 %%
-wait
-
-# ended without a word
-ping 192.168.1.2 &
-sleep 0.5
-kill %%
-wait
-sleep 100 &
-sleep 0.2
-kill -INT %%
-kill -TERM %%
-wait

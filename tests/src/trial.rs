@@ -17,7 +17,7 @@ use std::{env, thread};
 const REAL: &str = "real";
 
 /// How many trials may wait for the kernel at a time.
-const WAITING: usize = 10;
+const WAITING: usize = 6;
 
 /// How much nicer than others threads are that compute, as `nice(2)` counts.
 const GIVES_WAY: i32 = 10;

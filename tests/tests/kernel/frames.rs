@@ -14,8 +14,13 @@ const WIDTH: usize = 120;
 /// A busy machine may delay the kernel's timers; a difference that is none goes away.
 const ATTEMPTS: usize = 3;
 
+/// How many frames these scripts lead to depends on how fast the machine is: they stop programs by a signal. What they
+/// print is compared by `fidelity`.
+const PACED_BY_THE_MACHINE: &[&str] = &["background-stopped"];
+
 pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
     let scripts = files::read_all("scripts", "sh")?.into_iter();
+    let scripts = scripts.filter(|file| !PACED_BY_THE_MACHINE.contains(&file.name.as_str()));
     Ok(scripts.map(|file| Trial::on_kernel(file.name.clone(), missing, move || check(&file))).collect())
 }
 
