@@ -221,18 +221,7 @@ fn octets(bytes: &[u8]) -> Ipv4Addr {
 fn options(reader: &mut Reader<'_>, mut at: usize, end: usize) -> Option<()> {
     const NOTE: &str = "An extra that is seldom used: many routers drop packets with options.";
     while at < end {
-        let kind = reader.bytes(&(at..at + 1))?[0];
-        let length = match kind {
-            0 => end - at,
-            1 => 1,
-            _ => match reader.bytes(&(at..at + 2))?[1] {
-                length if length >= 2 && at + usize::from(length) <= end => length.into(),
-                _ => {
-                    reader.problem(|| "an option's length cannot be right".to_owned());
-                    end - at
-                }
-            },
-        };
+        let (kind, length) = reader.option(at, end)?;
         let name = match kind {
             0 => "end of options",
             1 => "nothing, fills up",

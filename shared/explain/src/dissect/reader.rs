@@ -50,6 +50,24 @@ impl<'a> Reader<'a> {
         &self.frame[self.start..self.end]
     }
 
+    /// Kind and length in bytes of the option that begins at `at`, in a header that ends at `end`: IPv4 and TCP have the
+    /// same form (RFC 791 section 3.1, RFC 9293 section 3.2).
+    pub(super) fn option(&mut self, at: usize, end: usize) -> Option<(u8, usize)> {
+        let kind = self.bytes(&(at..at + 1))?[0];
+        let length = match kind {
+            0 => end - at,
+            1 => 1,
+            _ => match self.bytes(&(at..at + 2))?[1] {
+                length if length >= 2 && at + usize::from(length) <= end => length.into(),
+                _ => {
+                    self.problem(|| "an option's length cannot be right".to_owned());
+                    end - at
+                }
+            },
+        };
+        Some((kind, length))
+    }
+
     /// The bytes at this place of the layer. Where they are not all there, the layer is cut short.
     pub(super) fn bytes(&mut self, at: &Range<usize>) -> Option<&'a [u8]> {
         let bytes = self.all().get(at.clone());

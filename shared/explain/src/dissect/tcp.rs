@@ -75,18 +75,7 @@ fn read(reader: &mut Reader<'_>, frame: &[u8], carried: &Carried) -> Option<Stri
 /// The options (RFC 9293 section 3.2), up to the end of the header.
 fn options(reader: &mut Reader<'_>, mut at: usize, end: usize) -> Option<()> {
     while at < end {
-        let kind = reader.bytes(&(at..at + 1))?[0];
-        let length = match kind {
-            0 => end - at,
-            1 => 1,
-            _ => match reader.bytes(&(at..at + 2))?[1] {
-                length if length >= 2 && at + usize::from(length) <= end => length.into(),
-                _ => {
-                    reader.problem(|| "an option's length cannot be right".to_owned());
-                    end - at
-                }
-            },
-        };
+        let (kind, length) = reader.option(at, end)?;
         let note = match kind {
             0 => "No more options.",
             1 => "Brings the next option to a round place.",
