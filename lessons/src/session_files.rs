@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use vethlab_engine::seat::Seat;
+use vethlab_engine::machine::Machine;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_explain::capture::{Capture, Mark};
 use vethlab_explain::journal::Journal;
@@ -111,14 +111,14 @@ impl SessionFiles {
         self.each(SessionFile::stack_is_fresh)
     }
 
-    /// Writes what the seats have seen since the last time; what was undone since then is taken out.
+    /// Writes what the machines have seen since the last time; what was undone since then is taken out.
     ///
     /// # Errors
     /// A file cannot be written, in one line that says why. It is said once; nothing is written there after that.
-    pub fn take_in(&mut self, seats: &[Seat]) -> Result<(), String> {
+    pub fn take_in(&mut self, machines: &[Machine]) -> Result<(), String> {
         self.each(|file| {
-            let seat = seats.iter().find(|seat| seat.choice() == file.place.choice);
-            seat.map_or(Ok(()), |seat| file.follow(seat.journal()))
+            let machine = machines.iter().find(|machine| machine.choice() == file.place.choice);
+            machine.map_or(Ok(()), |machine| file.follow(machine.journal()))
         })
     }
 
@@ -126,12 +126,12 @@ impl SessionFiles {
     ///
     /// # Errors
     /// A file is not whole, now or since long ago, in one line that says why.
-    pub fn finish(mut self, seats: &mut [Seat]) -> Result<(), String> {
+    pub fn finish(mut self, machines: &mut [Machine]) -> Result<(), String> {
         let Some(first) = self.files.first() else { return Ok(()) };
         // To wait for no time at all takes in what has happened.
-        let mut idle = seats.iter_mut().map(|seat| seat.idle_until(seat.now()));
+        let mut idle = machines.iter_mut().map(|machine| machine.idle_until(machine.now()));
         let taken_in = idle.try_for_each(|done| done).map_err(|error| first.failed(&error));
-        self.take_in(seats)?;
+        self.take_in(machines)?;
         self.files.into_iter().find_map(|file| file.failure).map_or(taken_in, Err)
     }
 

@@ -1,6 +1,6 @@
 //! Opens the stacks that a person can choose between.
 
-use vethlab_engine::seat::Seat;
+use vethlab_engine::machine::Machine;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_real::RealStack;
 pub use vethlab_real::Unavailable;
@@ -25,10 +25,10 @@ pub fn open(choice: StackChoice, seed: u64) -> Result<Box<dyn NetworkStack>, Una
 ///
 /// # Errors
 /// The real stack needs what not every machine has.
-pub fn seat(choice: StackChoice, seed: u64) -> Result<Seat, Unavailable> {
+pub fn machine(choice: StackChoice, seed: u64) -> Result<Machine, Unavailable> {
     Ok(match choice {
-        StackChoice::Sim => Seat::on_sim(seed),
-        StackChoice::Real => Seat::on_kernel(open(choice, seed)?, seed),
+        StackChoice::Sim => Machine::on_sim(seed),
+        StackChoice::Real => Machine::on_kernel(open(choice, seed)?, seed),
     })
 }
 
@@ -36,9 +36,9 @@ pub fn seat(choice: StackChoice, seed: u64) -> Result<Seat, Unavailable> {
 ///
 /// # Errors
 /// The real stack needs what not every machine has.
-pub fn seat_alone(choice: StackChoice, seed: u64) -> Result<Seat, Unavailable> {
+pub fn machine_alone(choice: StackChoice, seed: u64) -> Result<Machine, Unavailable> {
     Ok(match choice {
-        StackChoice::Sim => Seat::on_sim(seed),
-        StackChoice::Real => Seat::on_kernel_alone(open(choice, seed)?),
+        StackChoice::Sim => Machine::on_sim(seed),
+        StackChoice::Real => Machine::on_kernel_alone(open(choice, seed)?),
     })
 }

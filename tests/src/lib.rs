@@ -3,13 +3,13 @@
 #![forbid(unsafe_code)]
 
 pub mod binary;
-pub mod chance;
 pub mod classroom;
 pub mod files;
 pub mod generate;
 pub mod machine;
 pub mod networks;
 pub mod operation;
+pub mod randomness;
 pub mod report;
 pub mod row;
 pub mod stacks;

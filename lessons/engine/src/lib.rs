@@ -4,20 +4,20 @@
 //! exercises and their checks run wherever a simulator does, in a browser too.
 #![forbid(unsafe_code)]
 
+mod beside;
 pub mod bounded;
-pub mod chance;
 pub mod classroom;
 pub mod compare;
 pub mod history;
 pub mod lesson;
+pub mod machine;
+pub mod machines;
 pub mod page;
 pub mod paint;
 pub mod platform;
 pub mod prompt;
+pub mod random_state;
 pub mod screen;
 pub mod script;
-pub mod seat;
-mod shadow;
 pub mod stacks;
-pub mod stage;
 pub mod text;

@@ -1,7 +1,7 @@
 //! What the machine around gives to those who work on stacks.
 
 use crate::bounded::Stopped;
-use crate::seat::Seat;
+use crate::machine::Machine;
 use crate::stacks::{StackChoice, Unavailable};
 use vethlab_shared::time::Duration;
 
@@ -14,7 +14,7 @@ pub trait Platform {
     ///
     /// # Errors
     /// The stack cannot be had here.
-    fn open(&mut self, choice: StackChoice, seed: u64) -> Result<Seat, Unavailable>;
+    fn open(&mut self, choice: StackChoice, seed: u64) -> Result<Machine, Unavailable>;
 
     /// How much time has passed since this was asked last.
     fn idle(&mut self) -> Duration;
@@ -37,7 +37,7 @@ pub trait Platform {
     ///
     /// # Errors
     /// It cannot be recorded, in one line that says why.
-    fn record(&mut self, _seats: &[Seat]) -> Result<(), String> {
+    fn record(&mut self, _machines: &[Machine]) -> Result<(), String> {
         Ok(())
     }
 
@@ -45,7 +45,7 @@ pub trait Platform {
     ///
     /// # Errors
     /// A record is not whole, in one line that says why.
-    fn finish(&mut self, _seats: &mut [Seat]) -> Result<(), String> {
+    fn finish(&mut self, _machines: &mut [Machine]) -> Result<(), String> {
         Ok(())
     }
 }
@@ -56,9 +56,9 @@ pub trait Platform {
 pub struct SimulatorOnly;
 
 impl Platform for SimulatorOnly {
-    fn open(&mut self, choice: StackChoice, seed: u64) -> Result<Seat, Unavailable> {
+    fn open(&mut self, choice: StackChoice, seed: u64) -> Result<Machine, Unavailable> {
         match choice {
-            StackChoice::Sim => Ok(Seat::on_sim(seed)),
+            StackChoice::Sim => Ok(Machine::on_sim(seed)),
             StackChoice::Real => Err(Unavailable("there is no Linux kernel to play on here".to_owned())),
         }
     }

@@ -1,8 +1,8 @@
 //! The words of a prompt besides commands, and what it shows of two stacks.
 
 use crate::compare::{frames_side_by_side, side_by_side};
+use crate::machines::{Machines, Turn};
 use crate::screen::Screen;
-use crate::stage::{Stage, Turn};
 
 /// The two stacks, as their columns are called.
 const NAMES: [&str; 2] = ["sim", "real"];
@@ -45,8 +45,8 @@ pub fn show_difference(turn: &Turn, screen: &mut dyn Screen) {
 }
 
 /// Shows the last frames of both stacks next to each other.
-pub fn show_frames(stage: &Stage, screen: &mut dyn Screen) {
-    let text = match stage.last_frames() {
+pub fn show_frames(machines: &Machines, screen: &mut dyn Screen) {
+    let text = match machines.last_frames() {
         None => {
             "'frames' lays the frames of two stacks next to each other: start with --stack both\n".to_owned()
         }

@@ -166,7 +166,7 @@ mod tests {
     fn who_looks_back_is_found_wherever_it_stands() {
         let most = |line: &str| hindsight(&["ip link".to_owned(), line.to_owned(), "true".to_owned()]);
         for line in ["why --json", "ip netns exec red w'hy'", "ip -all netns exec why"] {
-            assert_eq!(most(line), Hindsight::Witness, "{line}");
+            assert_eq!(most(line), Hindsight::StackBeside, "{line}");
         }
         for line in ["packets &", "undo", "step ip link", "map", "ip -n red netns exec a packet 3"] {
             assert_eq!(most(line), Hindsight::Journal, "{line}");

@@ -1,5 +1,5 @@
 //! The classroom: answers as files, and many students' answers graded.
 
-pub mod desk;
+pub mod answer_file;
 pub mod grade;
 pub mod report;

@@ -88,8 +88,8 @@ struct ReportedFrames<'a> {
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     // The real one first: where it cannot be had, there is nothing to compare with.
-    let real = vethlab::stacks::seat(StackChoice::Real, arguments.seed)?;
-    let sim = vethlab::stacks::seat(StackChoice::Sim, arguments.seed)?;
+    let real = vethlab::stacks::machine(StackChoice::Real, arguments.seed)?;
+    let sim = vethlab::stacks::machine(StackChoice::Sim, arguments.seed)?;
     let recording = record(&commands, &mut [sim, real], arguments.packets).map_err(Failure::bad_input)?;
     let compared = compare(recording);
     let shown = match arguments.json {

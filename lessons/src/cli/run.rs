@@ -6,8 +6,8 @@ use std::slice;
 use vethlab::interrupts::Interrupts;
 use vethlab::output::{self, Streams};
 use vethlab::stacks;
+use vethlab_engine::machine::Machine;
 use vethlab_engine::script;
-use vethlab_engine::seat::Seat;
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{Console, Hindsight, Transcript};
 use vethlab_shared::stack::NetworkStack;
@@ -52,8 +52,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Hindsight::Nothing if !arguments.files.is_wanted() => {
             Runner::Plain { stack: stacks::open(choice, seed)?, session: Session::new() }
         }
-        Hindsight::Nothing | Hindsight::Journal => Runner::Keeping(stacks::seat_alone(choice, seed)?),
-        Hindsight::Witness => Runner::Keeping(stacks::seat(choice, seed)?),
+        Hindsight::Nothing | Hindsight::Journal => Runner::Keeping(stacks::machine_alone(choice, seed)?),
+        Hindsight::StackBeside => Runner::Keeping(stacks::machine(choice, seed)?),
     };
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             true => print_record(command, &mut runner, &interrupts)?,
             false => show(command, &mut runner, &interrupts)?,
         };
-        files.take_in(runner.seats()).map_err(Failure::bad_input)?;
+        files.take_in(runner.machines()).map_err(Failure::bad_input)?;
         match outcome {
             Outcome::Nothing => {}
             Outcome::Ran(status) => all_well &= status == 0,
@@ -76,14 +76,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             break;
         }
     }
-    files.finish(runner.seats()).map_err(Failure::bad_input)?;
+    files.finish(runner.machines()).map_err(Failure::bad_input)?;
     Ok(interrupts.asked_to_end().unwrap_or(if all_well { 0 } else { DIFFERS }))
 }
 
 /// Who runs the commands.
 enum Runner {
     /// Keeps all that happens: it is written to a file, or a command looks back at it.
-    Keeping(Seat),
+    Keeping(Machine),
     /// Keeps nothing.
     Plain { stack: Box<dyn NetworkStack>, session: Session },
 }
@@ -91,15 +91,15 @@ enum Runner {
 impl Runner {
     fn execute(&mut self, command: &str, console: &mut dyn Console) -> Outcome {
         match self {
-            Runner::Keeping(seat) => seat.execute(command, console),
+            Runner::Keeping(machine) => machine.execute(command, console),
             Runner::Plain { stack, session } => session.execute(command, stack.as_mut(), console),
         }
     }
 
-    /// The seat whose files are written, where there is one.
-    fn seats(&mut self) -> &mut [Seat] {
+    /// The machine whose files are written, where there is one.
+    fn machines(&mut self) -> &mut [Machine] {
         match self {
-            Runner::Keeping(seat) => slice::from_mut(seat),
+            Runner::Keeping(machine) => slice::from_mut(machine),
             Runner::Plain { .. } => &mut [],
         }
     }

@@ -28,14 +28,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let files = arguments.files.create(arguments.stack.choices(), None)?;
     // Before anything else that could start a thread: see `stacks::open`.
-    let mut stage = shell::open(arguments.stack.choices(), arguments.seed, files)?;
+    let mut machines = shell::open(arguments.stack.choices(), arguments.seed, files)?;
     let mut terminal = Terminal::open()?;
     let mut lines = shell::source()?;
     if lines.is_terminal() {
         terminal.out("A fresh machine. 'help' lists what it can do, 'exit' leaves.\n");
     }
-    let agreed = shell::run(&mut stage, lines.as_mut(), &mut terminal)?;
-    stage.finish().map_err(Failure::bad_input)?;
+    let agreed = shell::run(&mut machines, lines.as_mut(), &mut terminal)?;
+    machines.finish().map_err(Failure::bad_input)?;
     terminal.check()?;
     Ok(terminal.asked_to_end().unwrap_or(if agreed { 0 } else { DIFFERS }))
 }

@@ -4,7 +4,7 @@ use super::course::{Course, OwnPack};
 use super::start::kept_at;
 use super::{Failure, OneStack, check, name_of, read_input};
 use std::path::{Path, PathBuf};
-use vethlab::classroom::desk;
+use vethlab::classroom::answer_file;
 use vethlab::classroom::grade::Submission;
 use vethlab::output;
 use vethlab_engine::classroom::Assignment;
@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Some(file) => from_file(file, &assignment, student)?,
         None => kept(&course, &assignment, student)?,
     };
-    let usual = || PathBuf::from(desk::file_name(&assignment.name, student));
+    let usual = || PathBuf::from(answer_file::file_name(&assignment.name, student));
     let file = arguments.output.clone().unwrap_or_else(usual);
     if file == Path::new("-") {
         return Err(Failure::bad_input(
@@ -51,10 +51,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         ));
     }
     if let Some(head) = &answer.head {
-        desk::may_replace(&file, head).map_err(Failure::bad_input)?;
+        answer_file::may_replace(&file, head).map_err(Failure::bad_input)?;
     }
     let text = answer.to_string();
-    desk::save(&file, &answer).map_err(Failure::bad_input)?;
+    answer_file::save(&file, &answer).map_err(Failure::bad_input)?;
     let name = file.display().to_string();
     let submission =
         Submission { file: name.clone(), bytes: Ok(text.into_bytes()), student: Some(student.clone()) };
@@ -109,7 +109,7 @@ fn kept(course: &Course, assignment: &Assignment, student: &StudentId) -> Result
             "there is no home directory that your work was kept in: name a file of commands",
         ));
     };
-    let answer = desk::load(&place).map_err(Failure::bad_input)?.ok_or_else(|| {
+    let answer = answer_file::load(&place).map_err(Failure::bad_input)?.ok_or_else(|| {
         let word = &assignment.exercise.id;
         Failure::bad_input(format_args!(
             "nothing of {student} is kept here for '{name}': begin with 'vethlab start {word} --student {student}', \

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use vethlab_engine::bounded::Bounded;
 use vethlab_engine::classroom::attempt::{self, Attempt, NoAttempt};
-use vethlab_engine::classroom::{Ground, Outcome, Verdict};
+use vethlab_engine::classroom::{CheckedNetwork, Outcome, Verdict};
 use vethlab_engine::lesson::Exercise;
 use vethlab_programs::session::Session;
 use vethlab_shared::event::Event;
@@ -83,7 +83,7 @@ impl NeverFailed {
     }
 
     fn look(&mut self, exercise: &Exercise, world: &World, seen: &[Event]) {
-        self.note(exercise, &Verdict::reach(exercise, &mut Ground::Sim(world), seen, 0));
+        self.note(exercise, &Verdict::reach(exercise, &mut CheckedNetwork::Sim(world), seen, 0));
     }
 
     fn note(&mut self, exercise: &Exercise, verdict: &Verdict) {

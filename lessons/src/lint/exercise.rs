@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use vethlab_engine::bounded::Bounded;
 use vethlab_engine::classroom::attempt::{self, Attempt, NoAttempt};
-use vethlab_engine::classroom::{CheckResult, Ground, Outcome, Verdict};
-use vethlab_engine::lesson::check::{Absent, Look};
+use vethlab_engine::classroom::{CheckResult, CheckedNetwork, Outcome, Verdict};
+use vethlab_engine::lesson::check::{Absent, CheckContext};
 use vethlab_engine::lesson::markdown::Piece;
 use vethlab_engine::lesson::outline::Outline;
 use vethlab_engine::lesson::{Check, CommandFailed, Exercise, Learner};
@@ -158,10 +158,10 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
             let mut world = World::new(edition.seed);
             attempt::run(exercise, commands, &mut world, &bounds::within(LIMIT)).map(
                 |Attempt { seen, .. }| {
-                    let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &seen, 0);
+                    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &seen, 0);
                     let holds = |check: &&Check| {
                         let (stack, learner) = (&mut world.clone(), &Learner::new());
-                        check.look(&mut Look { stack, learner, events: &seen, explains: true }).met
+                        check.look(&mut CheckContext { stack, learner, events: &seen, explains: true }).met
                     };
                     let hold = checks.iter().filter(holds).map(|check| check.line).collect();
                     let absent = absent(checks, &hold, &mut world);
@@ -173,7 +173,8 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
             let mut kernel = stacks::open(edition.stack, edition.seed)?;
             attempt::run(exercise, commands, kernel.as_mut(), &bounds::within(LIMIT)).map(
                 |Attempt { seen, .. }| {
-                    let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &seen, 0);
+                    let verdict =
+                        Verdict::reach(exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &seen, 0);
                     let passed =
                         checks.iter().zip(&verdict.checks).filter(|(_, one)| one.outcome == Outcome::Passed);
                     let hold = passed.map(|(check, _)| check.line).collect();

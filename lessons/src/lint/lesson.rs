@@ -67,7 +67,7 @@ impl Class {
         notes: &mut Notes<'_>,
     ) -> Result<(), Unavailable> {
         let edition = lesson.edition();
-        let fresh = || crate::stacks::seat(edition.stack, edition.seed).map_err(Halt::from);
+        let fresh = || crate::stacks::machine(edition.stack, edition.seed).map_err(Halt::from);
         let rehearsals = match rehearse(lesson, fresh, bounds::within_setup) {
             Ok(rehearsals) => rehearsals,
             Err(Halt::Unavailable(unavailable)) => return Err(unavailable),

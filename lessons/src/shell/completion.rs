@@ -1,7 +1,7 @@
 //! What can be typed next.
 
 use vethlab_engine::history::WORDS;
-use vethlab_engine::stage::Names;
+use vethlab_engine::machines::Names;
 use vethlab_programs::{self as programs, Next};
 
 /// Where the word before the cursor begins, and what it can become.

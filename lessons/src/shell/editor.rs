@@ -7,7 +7,7 @@ use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{CompletionType, Config, Context, Helper};
 use std::io;
-use vethlab_engine::stage::Names;
+use vethlab_engine::machines::Names;
 
 /// Lines that a person edits on a terminal.
 pub(super) struct Editor {

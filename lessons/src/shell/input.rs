@@ -2,7 +2,7 @@
 
 use super::editor::Editor;
 use std::io::{self, BufRead, IsTerminal};
-use vethlab_engine::stage::Names;
+use vethlab_engine::machines::Names;
 
 /// What a person did at the prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,8 +12,8 @@ pub use terminal::Terminal;
 
 use std::io;
 use vethlab_engine::history::WORDS;
+use vethlab_engine::machines::Machines;
 use vethlab_engine::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
-use vethlab_engine::stage::Stage;
 use vethlab_programs::Console;
 use vethlab_programs::session::Outcome;
 
@@ -33,32 +33,32 @@ The programs:
 ///
 /// # Errors
 /// The streams do not take what is printed.
-pub fn run(stage: &mut Stage, lines: &mut dyn LineSource, terminal: &mut Terminal) -> io::Result<bool> {
+pub fn run(machines: &mut Machines, lines: &mut dyn LineSource, terminal: &mut Terminal) -> io::Result<bool> {
     let mut agreed = true;
     loop {
         terminal.check()?;
         if terminal.asked_to_end().is_some() {
             return Ok(agreed);
         }
-        match lines.read(&stage.prompt(), &mut || stage.names())? {
+        match lines.read(&machines.prompt(), &mut || machines.names())? {
             Input::Interrupted => {}
             Input::End if !lines.is_terminal() => return Ok(agreed),
             Input::End => {
                 terminal.out("exit\n");
-                if leave(stage, terminal) {
+                if leave(machines, terminal) {
                     return Ok(agreed);
                 }
             }
             Input::Line(line) => match line.trim() {
                 "help" => terminal.out(&help()),
-                "frames" => show_frames(stage, terminal),
+                "frames" => show_frames(machines, terminal),
                 "frames --help" | "frames -h" => terminal.out(FRAMES_USAGE),
                 line => {
                     if let Some(problem) = more_than_a_word(line, "  frames") {
                         terminal.err(&format!("vethlab: {problem}\n"));
                         continue;
                     }
-                    let turn = stage.execute(line, terminal);
+                    let turn = machines.execute(line, terminal);
                     agreed &= turn.agreed();
                     show_difference(&turn, terminal);
                     if matches!(turn.outcome, Outcome::Exit(_)) {
@@ -71,8 +71,8 @@ pub fn run(stage: &mut Stage, lines: &mut dyn LineSource, terminal: &mut Termina
 }
 
 /// Leaves the innermost shell; whether it was the outermost too.
-fn leave(stage: &mut Stage, terminal: &mut Terminal) -> bool {
-    matches!(stage.execute("exit", terminal).outcome, Outcome::Exit(_))
+fn leave(machines: &mut Machines, terminal: &mut Terminal) -> bool {
+    matches!(machines.execute("exit", terminal).outcome, Outcome::Exit(_))
 }
 
 /// The programs, one a line.

@@ -4,18 +4,18 @@ use crate::bounds;
 use crate::session_files::SessionFiles;
 use crate::stacks;
 use std::time::Instant;
+use vethlab_engine::machine::Machine;
+use vethlab_engine::machines::Machines;
 use vethlab_engine::platform::{Platform, Stops};
-use vethlab_engine::seat::Seat;
 use vethlab_engine::stacks::{StackChoice, Unavailable};
-use vethlab_engine::stage::Stage;
 use vethlab_shared::time::Duration;
 
 /// Opens fresh stacks; what happens on them is written into these files.
 ///
 /// # Errors
 /// One of them cannot be had here.
-pub fn open(choices: &[StackChoice], seed: u64, files: SessionFiles) -> Result<Stage, Unavailable> {
-    Stage::open(choices, seed, Box::new(Local { asked: Instant::now(), files }))
+pub fn open(choices: &[StackChoice], seed: u64, files: SessionFiles) -> Result<Machines, Unavailable> {
+    Machines::open(choices, seed, Box::new(Local { asked: Instant::now(), files }))
 }
 
 /// This machine.
@@ -26,8 +26,8 @@ struct Local {
 }
 
 impl Platform for Local {
-    fn open(&mut self, choice: StackChoice, seed: u64) -> Result<Seat, Unavailable> {
-        stacks::seat(choice, seed).map_err(|unavailable| Unavailable(unavailable.to_string()))
+    fn open(&mut self, choice: StackChoice, seed: u64) -> Result<Machine, Unavailable> {
+        stacks::machine(choice, seed).map_err(|unavailable| Unavailable(unavailable.to_string()))
     }
 
     fn idle(&mut self) -> Duration {
@@ -47,11 +47,11 @@ impl Platform for Local {
         self.files.stacks_are_fresh()
     }
 
-    fn record(&mut self, seats: &[Seat]) -> Result<(), String> {
-        self.files.take_in(seats)
+    fn record(&mut self, machines: &[Machine]) -> Result<(), String> {
+        self.files.take_in(machines)
     }
 
-    fn finish(&mut self, seats: &mut [Seat]) -> Result<(), String> {
-        std::mem::take(&mut self.files).finish(seats)
+    fn finish(&mut self, machines: &mut [Machine]) -> Result<(), String> {
+        std::mem::take(&mut self.files).finish(machines)
     }
 }

@@ -285,7 +285,7 @@ fn step(place: usize, hold: bool, interrupted: bool, context: &mut Context<'_>) 
         journal: context.journal,
         shells: context.shells,
         jobs: &mut *context.jobs,
-        witness: why::borrowed(&mut context.witness),
+        beside: why::borrowed(&mut context.beside),
         background: true,
         enter: None,
     };

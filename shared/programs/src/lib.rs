@@ -32,7 +32,7 @@ mod why;
 use jobs::Jobs;
 use process::{Fails, Once, Process, Run};
 use vethlab_explain::journal::{Effect, Invocation, Journal, View};
-use vethlab_explain::why::{Witness, borrowed};
+use vethlab_explain::why::{StackBeside, borrowed};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
@@ -106,7 +106,7 @@ pub struct Context<'a> {
     /// What runs in the background.
     pub jobs: &'a mut Jobs,
     /// Who tells more of what happened than the stack itself, where there is somebody.
-    pub witness: Option<&'a mut dyn Witness>,
+    pub beside: Option<&'a mut dyn StackBeside>,
     /// Whether the program runs in the background.
     pub background: bool,
     /// Set by a program that starts a shell in a namespace: `ip netns exec red bash`.
@@ -123,7 +123,7 @@ impl Context<'_> {
             journal: self.journal,
             shells: self.shells,
             jobs: &mut *self.jobs,
-            witness: borrowed(&mut self.witness),
+            beside: borrowed(&mut self.beside),
             background: self.background,
             enter: None,
         }
@@ -285,15 +285,15 @@ pub enum Hindsight {
     Nothing,
     /// What was done and what happened: it reads [`Context::journal`].
     Journal,
-    /// And why: it asks [`Context::witness`] too.
-    Witness,
+    /// And why: it asks [`Context::beside`] too.
+    StackBeside,
 }
 
 /// What a command may ask of the time before it began.
 pub fn hindsight(invocation: &Invocation) -> Hindsight {
     match invocation.program.as_str() {
         "map" | "packet" | "packets" => Hindsight::Journal,
-        "why" => Hindsight::Witness,
+        "why" => Hindsight::StackBeside,
         _ => Hindsight::Nothing,
     }
 }

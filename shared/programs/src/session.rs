@@ -3,7 +3,7 @@
 use crate::jobs::{self, Jobs};
 use crate::{Console, Context, Transcript, schedule};
 use vethlab_explain::journal::{Command, Journal};
-use vethlab_explain::why::{self, Witness};
+use vethlab_explain::why::{self, StackBeside};
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
 use vethlab_shared::name::NamespaceName;
@@ -91,7 +91,7 @@ impl Session {
         line: &str,
         stack: &mut dyn NetworkStack,
         console: &mut dyn Console,
-        mut witness: Option<&mut dyn Witness>,
+        mut beside: Option<&mut dyn StackBeside>,
     ) -> Outcome {
         let (words, in_background) = match words::command(line) {
             Ok(command) => command,
@@ -118,7 +118,7 @@ impl Session {
             journal: &self.journal,
             shells: &self.entered,
             jobs: &mut self.jobs,
-            witness: why::borrowed(&mut witness),
+            beside: why::borrowed(&mut beside),
             background: false,
             enter: None,
         };
@@ -165,7 +165,7 @@ impl Session {
             journal: &self.journal,
             shells: &self.entered,
             jobs: &mut self.jobs,
-            witness: None,
+            beside: None,
             background: false,
             enter: None,
         };

@@ -1,6 +1,6 @@
 //! `why`: tells what became of the last traffic, and why.
 //!
-//! Where the stack does not tell why it decides as it does, a witness is asked that was given the same commands.
+//! Where the stack does not tell why it decides as it does, a stack beside it is asked that was given the same commands.
 //!
 //! Exit status 0 where there is an explanation (that all went well is one), 1 where there is none or where it is
 //! doubtful, 2 for a wrong word.
@@ -11,7 +11,7 @@ use std::fmt::Write;
 use std::net::Ipv4Addr;
 use vethlab_explain::journal::{Command, Crossing, Journal};
 use vethlab_explain::why::{
-    Account, Answer, Cause, Departure, Diagnosis, Question, Testimony, explain, explain_then,
+    Account, Answer, Cause, Departure, Diagnosis, Question, SeenBeside, explain, explain_then,
 };
 use vethlab_shared::event::{Event, EventKind, Syscall};
 use vethlab_shared::name::NamespaceName;
@@ -66,14 +66,14 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     }
     let request = parse(words)?;
     let width = context.console.width();
-    let told = match &mut context.witness {
+    let told = match &mut context.beside {
         _ if context.stack.capabilities().full_events => {
-            Testimony { stack: context.stack, journal: context.journal, account: Account::default() }
+            SeenBeside { stack: context.stack, journal: context.journal, account: Account::default() }
         }
-        Some(witness) => witness.testify(context.stack, context.journal),
+        Some(beside) => beside.tell(context.stack, context.journal),
         None => return Err(Failure::exit(1, NO_WITNESS)),
     };
-    let Testimony { stack, journal, account } = told;
+    let SeenBeside { stack, journal, account } = told;
     let numbers = numbers(context.journal, journal);
     let carried = |number| numbers.iter().find(|(known, _)| *known == number)?.1.packet;
     let packet = request.frame.and_then(carried);

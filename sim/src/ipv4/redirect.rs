@@ -30,7 +30,7 @@ impl World {
     /// It is believed only from the next hop in use, and once the new one has answered to ARP.
     pub(super) fn icmp_heard_redirect(&mut self, incoming: &Incoming) {
         let at = incoming.at.namespace;
-        let (teller, message) = (source_of(incoming.packet.network()), incoming.packet.transport());
+        let (router, message) = (source_of(incoming.packet.network()), incoming.packet.transport());
         let message = Icmp::new_unchecked(message);
         let (gateway, quoted) = (message.gateway(), message.data());
         let destination = destination_of(quoted);
@@ -39,7 +39,7 @@ impl World {
         let now = self.now;
         let net = self.net(at);
         let Ok(route) = net.route_output(&query, now, None) else { return };
-        let believed = route.gateway == Some(teller) && believes(net, incoming.at.index, teller, gateway);
+        let believed = route.gateway == Some(router) && believes(net, incoming.at.index, router, gateway);
         if !believed {
             return;
         }
@@ -54,9 +54,9 @@ impl World {
 
 /// Whether a gateway in use may name another one on this link (`__ip_do_redirect`). Where the medium is not shared, both
 /// are in one subnet, and the other one is the gateway of some route (`ip_fib_check_default`).
-fn believes(net: &Namespace, link: IfIndex, teller: Ipv4Addr, gateway: Ipv4Addr) -> bool {
+fn believes(net: &Namespace, link: IfIndex, router: Ipv4Addr, gateway: Ipv4Addr) -> bool {
     let settings = &net.sysctls;
-    let may_be = gateway != teller
+    let may_be = gateway != router
         && settings.accepts_redirects(link)
         && !gateway.is_multicast()
         && !gateway.is_broadcast()
@@ -65,6 +65,6 @@ fn believes(net: &Namespace, link: IfIndex, teller: Ipv4Addr, gateway: Ipv4Addr)
         return may_be && net.address_type(gateway) == RouteKind::Unicast;
     }
     may_be
-        && net.links.get(&link).is_some_and(|link| is_on_link(link, gateway, Some(teller)))
+        && net.links.get(&link).is_some_and(|link| is_on_link(link, gateway, Some(router)))
         && (!settings.wants_known_gateways(link) || net.fib.has_gateway(link, gateway))
 }

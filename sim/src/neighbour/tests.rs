@@ -123,7 +123,7 @@ fn a_reachable_entry_grows_old() {
 }
 
 #[test]
-fn chance_alone_is_taken_over() {
+fn random_state_alone_is_taken_over() {
     let due = at(30);
     let late = due + Duration::from_secs(1);
     let long_ago = at(40);

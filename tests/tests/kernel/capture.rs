@@ -8,8 +8,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use vethlab::session_files::{SessionFiles, Wanted};
+use vethlab_engine::machine::Machine;
 use vethlab_engine::script;
-use vethlab_engine::seat::Seat;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_explain::dissect::{Dissection, dissect};
 use vethlab_explain::journal::Crossing;
@@ -88,13 +88,13 @@ fn create(file: &Path, stack: StackChoice) -> Result<SessionFiles, String> {
 /// Plays a script with its frames written to a file; what was seen meanwhile.
 fn capture(text: &str, stack: StackChoice, seed: u64, file: &Path) -> Result<Vec<Event>, Failed> {
     let mut capture = create(file, stack)?;
-    let mut seats = [vethlab::stacks::seat(stack, seed)?];
+    let mut machines = [vethlab::stacks::machine(stack, seed)?];
     for command in script::commands(text.as_bytes())? {
-        seats[0].execute(&command, &mut Transcript::default());
-        capture.take_in(&seats)?;
+        machines[0].execute(&command, &mut Transcript::default());
+        capture.take_in(&machines)?;
     }
-    capture.finish(&mut seats)?;
-    Ok(seats[0].journal().events().to_vec())
+    capture.finish(&mut machines)?;
+    Ok(machines[0].journal().events().to_vec())
 }
 
 /// A frame as an event told of it.
@@ -217,7 +217,7 @@ ping -W 1",
     capture(&script, stack, 0, &file)?;
     let read = read_fields(&file, &["frame.interface_name", "ip.dst", "frame.comment"])?;
     let commented: Vec<_> = read.iter().filter(|fields| fields[2].starts_with("dropped: ")).collect();
-    if !vethlab::stacks::seat(stack, 0)?.stack().capabilities().drop_reasons {
+    if !vethlab::stacks::machine(stack, 0)?.stack().capabilities().drop_reasons {
         // Frames are told all the same.
         return match (read.is_empty(), commented.is_empty()) {
             (false, true) => Ok(()),
@@ -236,55 +236,58 @@ fn whole_after_every_command() -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("frames.pcapng");
     let mut capture = create(&file, StackChoice::Sim)?;
-    let mut seats = [vethlab::stacks::seat(StackChoice::Sim, 0)?];
+    let mut machines = [vethlab::stacks::machine(StackChoice::Sim, 0)?];
     for command in PINGS.lines() {
-        seats[0].execute(command, &mut Transcript::default());
-        capture.take_in(&seats)?;
+        machines[0].execute(command, &mut Transcript::default());
+        capture.take_in(&machines)?;
     }
     // Neither ended nor closed: as a session leaves it that is killed now.
     let read = read_fields(&file, &["frame.interface_name"])?;
-    let frames = frames(seats[0].journal().events()).len();
+    let frames = frames(machines[0].journal().events()).len();
     if frames < 4 || read.len() != frames {
         return Err(format!("{} frames in the file, {frames} were seen", read.len()).into());
     }
     // It is what the session is: what is taken back is taken out, what is done again is there again.
-    let look = |seats: &[Seat], capture: &mut SessionFiles| -> Result<Vec<Vec<String>>, Failed> {
-        capture.take_in(seats)?;
+    let look = |machines: &[Machine], capture: &mut SessionFiles| -> Result<Vec<Vec<String>>, Failed> {
+        capture.take_in(machines)?;
         let read = read_fields(&file, &["frame.time_epoch", "frame.interface_name", "icmp.seq"])?;
-        let now = self::frames(seats[0].journal().events()).len();
+        let now = self::frames(machines[0].journal().events()).len();
         let in_order = read.windows(2).all(|pair| pair[0][0] <= pair[1][0]);
         match read.len() == now && in_order {
             true => Ok(read),
             false => Err(format!("{} of {now} frames, in order: {in_order}", read.len()).into()),
         }
     };
-    let step = |line: &str, seats: &mut [Seat; 1], capture: &mut SessionFiles| {
-        seats[0].execute(line, &mut Transcript::default());
-        look(seats, capture)
+    let step = |line: &str, machines: &mut [Machine; 1], capture: &mut SessionFiles| {
+        machines[0].execute(line, &mut Transcript::default());
+        look(machines, capture)
     };
-    let all = step("true", &mut seats, &mut capture)?;
-    if !step("undo", &mut seats, &mut capture)?.is_empty() || step("redo", &mut seats, &mut capture)? != all {
+    let all = step("true", &mut machines, &mut capture)?;
+    if !step("undo", &mut machines, &mut capture)?.is_empty()
+        || step("redo", &mut machines, &mut capture)? != all
+    {
         return Err("undo and redo did not lead back".into());
     }
     // What happens while nobody types, after something was taken back, is not what happened once that is done again.
-    let all = step("ping -c 1 10.0.0.2", &mut seats, &mut capture)?;
-    step("undo", &mut seats, &mut capture)?;
-    let later = seats[0].now() + Duration::from_secs(8);
-    seats[0].idle_until(later)?;
-    if look(&seats, &mut capture)?.len() != frames + 4 || step("redo", &mut seats, &mut capture)? != all {
+    let all = step("ping -c 1 10.0.0.2", &mut machines, &mut capture)?;
+    step("undo", &mut machines, &mut capture)?;
+    let later = machines[0].now() + Duration::from_secs(8);
+    machines[0].idle_until(later)?;
+    if look(&machines, &mut capture)?.len() != frames + 4 || step("redo", &mut machines, &mut capture)? != all
+    {
         return Err("what had happened instead was not taken out".into());
     }
-    step("undo 2", &mut seats, &mut capture)?;
-    let instead = step("ping -c 1 10.0.0.2", &mut seats, &mut capture)?;
-    if instead.len() != 8 || step("goto start", &mut seats, &mut capture)? != instead {
+    step("undo 2", &mut machines, &mut capture)?;
+    let instead = step("ping -c 1 10.0.0.2", &mut machines, &mut capture)?;
+    if instead.len() != 8 || step("goto start", &mut machines, &mut capture)? != instead {
         return Err("what was done instead is not there".into());
     }
     // Fresh stacks number their events from the beginning again.
-    seats = [vethlab::stacks::seat(StackChoice::Sim, 0)?];
+    machines = [vethlab::stacks::machine(StackChoice::Sim, 0)?];
     capture.stacks_are_fresh()?;
     for command in PINGS.lines() {
-        seats[0].execute(command, &mut Transcript::default());
-        capture.take_in(&seats)?;
+        machines[0].execute(command, &mut Transcript::default());
+        capture.take_in(&machines)?;
     }
     let read = read_fields(&file, &["frame.interface_name"])?;
     match read.len() == 8 + frames {

@@ -3,7 +3,7 @@
 use libtest_mimic::Failed;
 use std::time::Duration;
 use vethlab_engine::classroom::attempt;
-use vethlab_engine::classroom::{Ground, Outcome, Verdict};
+use vethlab_engine::classroom::{CheckedNetwork, Outcome, Verdict};
 use vethlab_engine::lesson::{Edition, Exercise, Pack};
 use vethlab_engine::stacks::StackChoice;
 use vethlab_sim::World;
@@ -349,7 +349,7 @@ fn on_sim(case: &Case) -> Result<(), Failed> {
     let mut world = World::new(1);
     let attempt =
         attempt::run(&exercise, &exercise.task.solution, &mut world, &vethlab::bounds::within(LIMIT))?;
-    came_out(case, &Verdict::reach(&exercise, &mut Ground::Sim(&world), &attempt.seen, 0))
+    came_out(case, &Verdict::reach(&exercise, &mut CheckedNetwork::Sim(&world), &attempt.seen, 0))
 }
 
 fn on_real(case: &Case) -> Result<(), Failed> {
@@ -357,7 +357,7 @@ fn on_real(case: &Case) -> Result<(), Failed> {
     let mut kernel = stacks::real()?;
     let attempt =
         attempt::run(&exercise, &exercise.task.solution, kernel.as_mut(), &vethlab::bounds::within(LIMIT))?;
-    came_out(case, &Verdict::reach(&exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, 0))
+    came_out(case, &Verdict::reach(&exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &attempt.seen, 0))
 }
 
 /// Whether every check came out as the case says, and the points are those of the ones that are met.

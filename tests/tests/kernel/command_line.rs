@@ -43,7 +43,11 @@ pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         test("a_ping_that_sent_nothing_is_told_alike", a_ping_that_sent_nothing_is_told_alike),
         test("no_answer_that_is_there_counts_as_too_late", no_answer_that_is_there_counts_as_too_late),
         test("a_prompt_on_both_stacks_compares_frames", a_prompt_on_both_stacks_compares_frames),
-        Trial::on_kernel("chance_on_the_kernel_is_taken_over_at_a_prompt", missing, chance_is_taken_over),
+        Trial::on_kernel(
+            "random_state_of_the_kernel_is_taken_over_at_a_prompt",
+            missing,
+            random_state_is_taken_over,
+        ),
         test("a_killed_ping_leaves_no_namespace_behind", a_killed_ping_leaves_no_namespace_behind),
     ];
     // An ordinary user runs all of these as one; root has to put itself in the place of one.
@@ -191,15 +195,15 @@ fn reachable_times(stack: &mut dyn NetworkStack) -> Result<BTreeMap<(String, Str
 }
 
 /// Else a neighbour would grow old on one of the stacks earlier than on the other.
-fn chance_is_taken_over() -> Result<(), Failed> {
-    let mut stage = shell::open(&[StackChoice::Sim, StackChoice::Real], 1, SessionFiles::default())?;
+fn random_state_is_taken_over() -> Result<(), Failed> {
+    let mut machines = shell::open(&[StackChoice::Sim, StackChoice::Real], 1, SessionFiles::default())?;
     let mut terminal = Terminal::open()?;
     let lines = ["ip link add a1 type veth peer name b1", "ip neigh"];
     for line in ANSWERED.lines().chain(lines) {
-        let turn = stage.execute(line, &mut terminal);
+        let turn = machines.execute(line, &mut terminal);
         equal(line, &turn.agreed(), &true)?;
     }
-    let times = stage.consult(reachable_times).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let times = machines.consult(reachable_times).into_iter().collect::<Result<Vec<_>, _>>()?;
     let [real, sim] = times.as_slice() else { return Err("there are not two stacks".into()) };
     equal("links", &real.len(), &6)?;
     equal("reachable times", sim, real)

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use vethlab::packs::packs;
 use vethlab_engine::classroom::attempt::{self, Attempt};
-use vethlab_engine::classroom::{CheckResult, Ground, Outcome, StudentId, Verdict};
+use vethlab_engine::classroom::{CheckResult, CheckedNetwork, Outcome, StudentId, Verdict};
 use vethlab_engine::lesson::{Edition, Exercise};
 use vethlab_engine::stacks::StackChoice;
 use vethlab_sim::World;
@@ -60,7 +60,7 @@ fn edition(exercise: &Exercise, number: u32, stack: StackChoice) -> Result<Exerc
 fn simulate(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdict, World), Failed> {
     let mut world = World::new(exercise.edition().seed);
     let attempt = attempt::run(exercise, commands, &mut world, &vethlab::bounds::within(LIMIT))?;
-    let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, 0);
+    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &attempt.seen, 0);
     Ok((attempt, verdict, world))
 }
 
@@ -68,7 +68,7 @@ fn simulate(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdic
 fn run_really(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdict), Failed> {
     let mut kernel = stacks::real()?;
     let attempt = attempt::run(exercise, commands, kernel.as_mut(), &vethlab::bounds::within(LIMIT))?;
-    let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, 0);
+    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &attempt.seen, 0);
     Ok((attempt, verdict))
 }
 

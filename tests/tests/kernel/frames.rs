@@ -39,7 +39,7 @@ fn check(file: &NamedFile) -> Result<(), Failed> {
 /// Where the frames are not the same.
 fn differences(commands: &[String]) -> Result<String, Failed> {
     let (real, sim) =
-        (vethlab::stacks::seat(StackChoice::Real, 1)?, vethlab::stacks::seat(StackChoice::Sim, 1)?);
+        (vethlab::stacks::machine(StackChoice::Real, 1)?, vethlab::stacks::machine(StackChoice::Sim, 1)?);
     let recording = record(commands, &mut [sim, real], true)?;
     let mut found = String::new();
     for one in &recording.commands {

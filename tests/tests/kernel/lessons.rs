@@ -39,7 +39,7 @@ pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
 /// Plays a lesson's solutions and looks at each step.
 fn check(lesson: &Lesson) -> Result<(), Failed> {
     let Edition { seed, stack } = lesson.edition();
-    let fresh = || vethlab::stacks::seat(stack, seed).map_err(Failed::from);
+    let fresh = || vethlab::stacks::machine(stack, seed).map_err(Failed::from);
     let rehearsals = rehearse(lesson, fresh, vethlab::bounds::within_setup)?;
     for (step, rehearsal) in lesson.steps.iter().zip(rehearsals) {
         let Rehearsal { step: title, checks, unmet_before, unanswered, entries, unmet_after } = rehearsal;

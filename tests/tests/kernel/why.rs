@@ -15,7 +15,7 @@ use vethlab_shared::event::{DropReason, Event, EventKind, Hook};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_tests::files::{self, NamedFile};
 use vethlab_tests::trial::Trial;
-use vethlab_tests::{chance, generate, report, stacks};
+use vethlab_tests::{generate, randomness, report, stacks};
 
 pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
     let files = files::read_all("broken", "sh")?;
@@ -41,16 +41,16 @@ pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
 }
 
 /// A session on a stack, and what it said.
-struct Seat {
+struct Machine {
     stack: Box<dyn NetworkStack>,
     session: Session,
 }
 
-impl Seat {
-    fn open() -> Result<Seat, Failed> {
+impl Machine {
+    fn open() -> Result<Machine, Failed> {
         let mut stack = stacks::sim(1)?;
         stack.observe(true);
-        Ok(Seat { stack, session: Session::new() })
+        Ok(Machine { stack, session: Session::new() })
     }
 
     fn run(&mut self, line: &str) -> (u8, Transcript) {
@@ -94,17 +94,17 @@ fn note<'a>(file: &'a NamedFile, key: &str) -> Result<&'a str, Failed> {
 fn diagnosed(file: &NamedFile) -> Result<(), Failed> {
     let commands = script::commands(file.text.as_bytes())?;
     let (ping, setup) = commands.split_last().ok_or("no commands")?;
-    let mut seat = Seat::open()?;
+    let mut machine = Machine::open()?;
     for command in setup {
         // A ping in the setup only fills tables; all else must do what it says.
         if command.contains("ping ") {
-            seat.run(command);
+            machine.run(command);
         } else {
-            seat.must(command)?;
+            machine.must(command)?;
         }
     }
-    seat.run(ping);
-    let found = seat.why()?;
+    machine.run(ping);
+    let found = machine.why()?;
     let right =
         found.cause.name() == note(file, "cause")? && found.namespace.as_str() == note(file, "namespace")?;
     if !right {
@@ -120,14 +120,14 @@ fn diagnosed(file: &NamedFile) -> Result<(), Failed> {
     let mut last = String::new();
     for command in &found.attempts {
         if !command.starts_with("ping") && !command.contains(" ping ") {
-            seat.must(command)?;
+            machine.must(command)?;
         }
         last.clone_from(command);
     }
     // Some are mended by another ping, not by another network.
     let again = if last.contains("ping ") { &last } else { ping };
-    seat.run(again);
-    let next = seat.why()?;
+    machine.run(again);
+    let next = machine.why()?;
     let expected = if then == "works" { Cause::None.name() } else { then };
     if next.cause.name() == expected || (then == "works" && partly(&next)) {
         Ok(())
@@ -144,10 +144,10 @@ fn partly(found: &Diagnosis) -> bool {
 fn truly_broken(file: &NamedFile) -> Result<(), Failed> {
     let commands = script::commands(file.text.as_bytes())?;
     let sim = script::play(&commands, &mut *stacks::sim(1)?);
-    let mut seat = vethlab::stacks::seat(StackChoice::Real, 1)?;
+    let mut machine = vethlab::stacks::machine(StackChoice::Real, 1)?;
     let mut run = |command: &str| {
         let mut said = Transcript::default();
-        let outcome = seat.execute(command, &mut said);
+        let outcome = machine.execute(command, &mut said);
         script::entry(command, outcome, said).unwrap_or_default()
     };
     let real: Vec<_> = commands.iter().map(|command| run(command)).collect();
@@ -283,24 +283,24 @@ fn pairs() -> Result<(), Failed> {
 }
 
 fn pair(first: &(&str, &str, &str), second: &(&str, &str, &str)) -> Result<(), Failed> {
-    let mut seat = Seat::open()?;
+    let mut machine = Machine::open()?;
     for command in CHAIN {
-        seat.must(command)?;
+        machine.must(command)?;
     }
-    seat.must(first.2)?;
-    seat.must(second.2)?;
+    machine.must(first.2)?;
+    machine.must(second.2)?;
     for (cause, namespace, _) in [first, second] {
-        seat.run(PING);
-        let found = seat.why()?;
+        machine.run(PING);
+        let found = machine.why()?;
         if (found.cause.name(), found.namespace.as_str()) != (cause, namespace) {
             return Err(format!("{cause} in {namespace} was to be named: {found:#?}").into());
         }
         for command in &found.attempts {
-            seat.must(command)?;
+            machine.must(command)?;
         }
     }
-    seat.run(PING);
-    match seat.why()? {
+    machine.run(PING);
+    match machine.why()? {
         Diagnosis { cause: Cause::None, .. } => Ok(()),
         found => Err(format!("both are mended: {found:#?}").into()),
     }
@@ -313,19 +313,19 @@ const TARGETS: [&str; 8] =
 /// On any network `why` has an answer, says `none` if and only if every request was answered, and what it lets one
 /// try breaks no ping that worked.
 fn random_networks() -> Result<(), Failed> {
-    let mut runner = TestRunner::new(chance::config(150));
+    let mut runner = TestRunner::new(randomness::config(150));
     let size = prop_oneof![Just(56u32), Just(1400), Just(3000)];
     let strategy = (generate::operations(12), 0..TARGETS.len(), 1..3u8, size);
     let result = runner.run(&strategy, |(operations, target, count, size)| {
-        let mut seat = Seat::open().map_err(|_| TestCaseError::fail("no simulator"))?;
-        report::run(seat.stack.as_mut(), &operations, &[]);
+        let mut machine = Machine::open().map_err(|_| TestCaseError::fail("no simulator"))?;
+        report::run(machine.stack.as_mut(), &operations, &[]);
         let ping = format!("ping -c {count} -W 1 -s {size} {}", TARGETS[target]);
-        let (status, said) = seat.run(&ping);
+        let (status, said) = machine.run(&ping);
         let worked = status == 0 && said.stdout.contains(" 0% packet loss");
         let fail = |problem: &str, found: &Diagnosis| {
             TestCaseError::fail(format!("{problem}: {ping}\n{}{}\n{found:#?}", said.stdout, said.stderr))
         };
-        let found = seat
+        let found = machine
             .why()
             .map_err(|problem| TestCaseError::fail(problem.message().unwrap_or("no diagnosis").to_owned()))?;
         if worked != (found.cause == Cause::None) {
@@ -334,12 +334,12 @@ fn random_networks() -> Result<(), Failed> {
         if found.cause == Cause::Unexplained {
             return Err(fail("no reason was found", &found));
         }
-        let others: Vec<&str> = TARGETS.into_iter().filter(|other| works(&mut seat, other)).collect();
+        let others: Vec<&str> = TARGETS.into_iter().filter(|other| works(&mut machine, other)).collect();
         for command in &found.attempts {
-            seat.run(command);
+            machine.run(command);
         }
         for other in others {
-            if !works(&mut seat, other) {
+            if !works(&mut machine, other) {
                 return Err(fail(&format!("the ping to {other} worked before"), &found));
             }
         }
@@ -352,20 +352,20 @@ fn random_networks() -> Result<(), Failed> {
     }
 }
 
-fn works(seat: &mut Seat, target: &str) -> bool {
-    let (status, said) = seat.run(&format!("ping -c 1 -W 1 {target}"));
+fn works(machine: &mut Machine, target: &str) -> bool {
+    let (status, said) = machine.run(&format!("ping -c 1 -W 1 {target}"));
     status == 0 && said.stdout.contains(" 0% packet loss")
 }
 
 /// No rule can be set yet, so the events of a ping that worked are made into those of one that a router's rule
 /// dropped.
 fn filtered() -> Result<(), Failed> {
-    let mut seat = Seat::open()?;
+    let mut machine = Machine::open()?;
     for command in CHAIN {
-        seat.must(command)?;
+        machine.must(command)?;
     }
-    seat.must(PING)?;
-    let (_, events) = seat.session.journal().last_traffic().ok_or("a ping is traffic")?;
+    machine.must(PING)?;
+    let (_, events) = machine.session.journal().last_traffic().ok_or("a ping is traffic")?;
     let mut events = events.to_vec();
     let forwarded = |event: &Event| {
         event.namespace.as_str() == "r2"
@@ -381,7 +381,7 @@ fn filtered() -> Result<(), Failed> {
     let (destination, packet, unfinished) = (None, None, false);
     let question =
         Question { invocation: None, events: &events, destination, packet, unfinished, shells: &[] };
-    let found = explain(&question, seat.stack.as_mut())?.ok_or("a request was sent")?;
+    let found = explain(&question, machine.stack.as_mut())?.ok_or("a request was sent")?;
     if found.cause == Cause::Filtered && found.namespace.as_str() == "r2" && found.attempts.is_empty() {
         Ok(())
     } else {

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use vethlab_engine::compare::Entry;
+use vethlab_engine::machine::Machine;
 use vethlab_engine::script;
-use vethlab_engine::seat::Seat;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_explain::why::{Answer, Cause};
 use vethlab_programs::{Console, Transcript};
@@ -41,21 +41,21 @@ pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
 }
 
 /// The kernel with the cable, and what each of these lines did.
-fn cabled(lines: &[&str]) -> Result<(Seat, Vec<Entry>), Failed> {
-    let mut seat = vethlab::stacks::seat(StackChoice::Real, 1)?;
-    let all = CABLE.iter().chain(lines).map(|line| run(&mut seat, line)).collect();
-    Ok((seat, all))
+fn cabled(lines: &[&str]) -> Result<(Machine, Vec<Entry>), Failed> {
+    let mut machine = vethlab::stacks::machine(StackChoice::Real, 1)?;
+    let all = CABLE.iter().chain(lines).map(|line| run(&mut machine, line)).collect();
+    Ok((machine, all))
 }
 
-fn run(seat: &mut Seat, line: &str) -> Entry {
+fn run(machine: &mut Machine, line: &str) -> Entry {
     let mut said = Transcript::default();
-    let outcome = seat.execute(line, &mut said);
+    let outcome = machine.execute(line, &mut said);
     script::entry(line, outcome, said).unwrap_or_default()
 }
 
 /// What `why --json` answers, and its exit status.
-fn asked(seat: &mut Seat) -> Result<(Answer, u8), Failed> {
-    let told = run(seat, "why --json");
+fn asked(machine: &mut Machine) -> Result<(Answer, u8), Failed> {
+    let told = run(machine, "why --json");
     Ok((answer(&told.stdout).map_err(|_| format!("no answer: {told:?}"))?, told.status))
 }
 
@@ -73,78 +73,78 @@ fn must(holds: bool, seen: &dyn std::fmt::Debug) -> Result<(), Failed> {
 }
 
 /// Gives a link another address on the kernel, behind the back of whoever follows.
-fn secretly_add_address(seat: &mut Seat) -> Result<(), Failed> {
-    let done = script::play(&["ip addr add 10.0.9.1/24 dev a0".to_owned()], seat.stack());
+fn secretly_add_address(machine: &mut Machine) -> Result<(), Failed> {
+    let done = script::play(&["ip addr add 10.0.9.1/24 dev a0".to_owned()], machine.stack());
     must(done.iter().all(|entry| entry.status == 0), &done)
 }
 
 fn other_text() -> Result<(), Failed> {
-    let (mut seat, _) = cabled(&["ping -c 1 10.0.0.2"])?;
-    let (answer, status) = asked(&mut seat)?;
+    let (mut machine, _) = cabled(&["ping -c 1 10.0.0.2"])?;
+    let (answer, status) = asked(&mut machine)?;
     must(answer.account.confirmed && answer.account.commands == 7 && status == 0, &answer)?;
-    secretly_add_address(&mut seat)?;
-    run(&mut seat, "ip addr show a0");
-    let (answer, status) = asked(&mut seat)?;
+    secretly_add_address(&mut machine)?;
+    run(&mut machine, "ip addr show a0");
+    let (answer, status) = asked(&mut machine)?;
     let difference = answer.account.difference.clone().ok_or("there is a difference")?;
     let named = difference.command == "ip addr show a0" && difference.how.contains("10.0.9.1");
     must(named && !answer.account.confirmed && answer.account.commands == 7 && status == 1, &answer)?;
     // What it tells is still told, and it is told first that it may be wrong.
     must(answer.diagnosis.cause == Cause::None, &answer)?;
-    let shown = run(&mut seat, "why");
+    let shown = run(&mut machine, "why");
     must(shown.stdout.starts_with("Doubtful. ") && shown.status == 1, &shown)?;
     // It does not get better by itself.
-    run(&mut seat, "ping -c 1 10.0.0.2");
-    must(!asked(&mut seat)?.0.account.confirmed, &"once apart, always apart")
+    run(&mut machine, "ping -c 1 10.0.0.2");
+    must(!asked(&mut machine)?.0.account.confirmed, &"once apart, always apart")
 }
 
 fn other_frames() -> Result<(), Failed> {
-    let (mut seat, _) = cabled(&["ping -c 1 10.0.0.2"])?;
-    must(asked(&mut seat)?.0.account.confirmed, &"the same so far")?;
+    let (mut machine, _) = cabled(&["ping -c 1 10.0.0.2"])?;
+    must(asked(&mut machine)?.0.account.confirmed, &"the same so far")?;
     // A request that nobody typed.
-    let socket = seat.stack().open(&NamespaceName::HOST, &SocketKind::Icmp)?;
+    let socket = machine.stack().open(&NamespaceName::HOST, &SocketKind::Icmp)?;
     let request = [8, 0, 0xf7, 0xff, 0, 0, 0, 0];
-    seat.stack().send(socket, "127.0.0.1:0".parse()?, &request)?;
+    machine.stack().send(socket, "127.0.0.1:0".parse()?, &request)?;
     // It might only be late.
-    run(&mut seat, "sleep 0.1");
-    run(&mut seat, "sleep 1");
-    let (answer, status) = asked(&mut seat)?;
+    run(&mut machine, "sleep 0.1");
+    run(&mut machine, "sleep 1");
+    let (answer, status) = asked(&mut machine)?;
     let difference = answer.account.difference.clone().ok_or("there is a difference")?;
     let named = difference.how.contains("on host/lo the kernel saw 'ICMP echo request");
     must(named && difference.how.contains("the simulator saw nothing") && status == 1, &answer)
 }
 
 fn nothing_sent() -> Result<(), Failed> {
-    let (mut seat, _) = cabled(&[])?;
-    let told = run(&mut seat, "why");
+    let (mut machine, _) = cabled(&[])?;
+    let told = run(&mut machine, "why");
     must(told.stderr == "why: nothing was sent yet; try a ping first\n" && told.status == 1, &told)?;
-    secretly_add_address(&mut seat)?;
-    run(&mut seat, "ip addr");
-    let told = run(&mut seat, "why");
+    secretly_add_address(&mut machine)?;
+    run(&mut machine, "ip addr");
+    let told = run(&mut machine, "why");
     must(told.stderr.starts_with("Doubtful. ") && told.status == 1, &told)
 }
 
 fn own_addresses() -> Result<(), Failed> {
     let wrong = "ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:99 dev a0 nud permanent";
-    let (mut seat, _) = cabled(&[wrong, "ping -c 1 -W 0.1 10.0.0.2"])?;
+    let (mut machine, _) = cabled(&[wrong, "ping -c 1 -W 0.1 10.0.0.2"])?;
     let red = NamespaceName::new("red")?;
-    let links = seat.stack().links(&red)?;
+    let links = machine.stack().links(&red)?;
     let address = links.iter().find(|link| link.index != IfIndex::LOOPBACK).ok_or("b0 is there")?.address;
-    let shown = run(&mut seat, "why");
+    let shown = run(&mut machine, "why");
     must(shown.stdout.contains(&address.to_string()) && shown.stdout.contains("wrong-neighbour"), &shown)
 }
 
 /// The kernel's frames are a request for the neighbour, its answer, and then the ping.
 fn numbers() -> Result<(), Failed> {
-    let (mut seat, _) = cabled(&["ping -c 1 10.0.0.2"])?;
+    let (mut machine, _) = cabled(&["ping -c 1 10.0.0.2"])?;
     for (number, made, ended) in
         [(1, "host", "red"), (2, "red", "host"), (3, "host", "red"), (4, "red", "host")]
     {
-        let shown = run(&mut seat, &format!("why packet {number}"));
+        let shown = run(&mut machine, &format!("why packet {number}"));
         let (begin, end) =
             (format!("The packet was made in {made}.\n"), format!("It ended well, in {ended}.\n"));
         must(shown.stdout.contains(&begin) && shown.stdout.contains(&end), &shown)?;
     }
-    let told = run(&mut seat, "why packet 5");
+    let told = run(&mut machine, "why packet 5");
     must(told.stderr == "why: there is no packet 5; 'packets all' lists them\n" && told.status == 1, &told)
 }
 
@@ -172,30 +172,30 @@ impl Console for Impatient {
 }
 
 fn stopped() -> Result<(), Failed> {
-    let (mut seat, _) = cabled(&[])?;
+    let (mut machine, _) = cabled(&[])?;
     let mut person = Impatient::default();
-    seat.execute("ping -i 0.3 10.0.0.2", &mut person);
+    machine.execute("ping -i 0.3 10.0.0.2", &mut person);
     must(person.said.stdout.contains("3 packets transmitted, 3 received"), &person.said)?;
-    let (answer, _) = asked(&mut seat)?;
+    let (answer, _) = asked(&mut machine)?;
     must(answer.account.confirmed && answer.diagnosis.cause == Cause::None, &answer)
 }
 
 fn prepared() -> Result<(), Failed> {
-    let mut seat = vethlab::stacks::seat(StackChoice::Real, 1)?;
-    seat.set_up(&CABLE.map(str::to_owned), &vethlab::bounds::within_setup())?;
+    let mut machine = vethlab::stacks::machine(StackChoice::Real, 1)?;
+    machine.set_up(&CABLE.map(str::to_owned), &vethlab::bounds::within_setup())?;
     let ping = ["ping -c 1 -W 1 10.0.0.2".to_owned()];
-    let answered = seat.consult(|stack| script::play(&ping, stack).iter().all(|entry| entry.status == 0));
+    let answered = machine.consult(|stack| script::play(&ping, stack).iter().all(|entry| entry.status == 0));
     must(answered, &"the cable works")?;
     // A check may take the events of its own traffic, to tell why.
-    run(&mut seat, "ip link");
-    seat.consult(|stack| {
+    run(&mut machine, "ip link");
+    machine.consult(|stack| {
         script::play(&ping, stack);
         stack.take_events()
     });
     // The table that the check left behind is shown alike.
-    run(&mut seat, "ip neigh");
-    run(&mut seat, "ping -c 1 10.0.0.2");
-    let (answer, _) = asked(&mut seat)?;
+    run(&mut machine, "ip neigh");
+    run(&mut machine, "ping -c 1 10.0.0.2");
+    let (answer, _) = asked(&mut machine)?;
     must(answer.account.confirmed && answer.account.commands == 3, &answer)
 }
 

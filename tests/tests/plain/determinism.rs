@@ -3,8 +3,8 @@
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use vethlab_engine::compare::Entry;
+use vethlab_engine::machine::Machine;
 use vethlab_engine::script;
-use vethlab_engine::seat::Seat;
 use vethlab_programs::session::Outcome;
 use vethlab_programs::{Hindsight, Transcript};
 use vethlab_shared::name::NamespaceName;
@@ -44,11 +44,11 @@ fn where_nobody_looks_back_it_is_the_same_whether_or_not_all_is_kept() {
             continue;
         }
         tried += 1;
-        let mut seat = Seat::on_sim(7);
+        let mut machine = Machine::on_sim(7);
         let mut kept = Vec::new();
         for command in &commands {
             let mut console = Transcript::default();
-            let outcome = seat.execute(command, &mut console);
+            let outcome = machine.execute(command, &mut console);
             kept.extend(script::entry(command, outcome, console));
             if matches!(outcome, Outcome::Exit(_)) {
                 break;

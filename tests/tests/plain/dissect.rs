@@ -9,7 +9,7 @@ use vethlab_engine::stacks::StackChoice;
 use vethlab_explain::dissect::{dissect, render};
 use vethlab_programs::Transcript;
 use vethlab_shared::event::EventKind;
-use vethlab_tests::{chance, files};
+use vethlab_tests::{files, randomness};
 
 /// The frames that some scripts lead to on the simulator, and a TCP segment with options, which none sends.
 static FRAMES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
@@ -18,11 +18,11 @@ static FRAMES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         if !["walkthrough", "two-routers", "mtu", "traceroute"].contains(&file.name.as_str()) {
             continue;
         }
-        let mut seat = vethlab::stacks::seat(StackChoice::Sim, 0).expect("the simulator");
+        let mut machine = vethlab::stacks::machine(StackChoice::Sim, 0).expect("the simulator");
         for command in script::commands(file.text.as_bytes()).expect("text") {
-            seat.execute(&command, &mut Transcript::default());
+            machine.execute(&command, &mut Transcript::default());
         }
-        frames.extend(seat.journal().events().iter().filter_map(|event| match &event.kind {
+        frames.extend(machine.journal().events().iter().filter_map(|event| match &event.kind {
             EventKind::NetDevXmit { frame, .. } => Some(frame.clone()),
             _ => None,
         }));
@@ -54,7 +54,7 @@ fn is_harmless(frame: &[u8]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(chance::config(2000))]
+    #![proptest_config(randomness::config(2000))]
 
     #[test]
     fn random_bytes(frame in vec(any::<u8>(), 0..200)) {

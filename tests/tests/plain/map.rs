@@ -7,16 +7,16 @@ use vethlab_shared::event::EventKind;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
-use vethlab_tests::{chance, generate, report};
+use vethlab_tests::{generate, randomness, report};
 
 /// Keeps the files that a program writes.
 #[derive(Default)]
-struct Desk {
+struct Recorded {
     transcript: Transcript,
     files: Vec<(String, String)>,
 }
 
-impl Console for Desk {
+impl Console for Recorded {
     fn out(&mut self, text: &str) {
         self.transcript.out(text);
     }
@@ -31,11 +31,11 @@ impl Console for Desk {
 }
 
 /// What a command prints, and the files that it writes; it must succeed.
-fn type_in(world: &mut World, line: &str) -> Desk {
-    let mut desk = Desk::default();
-    let outcome = Session::new().execute(line, world, &mut desk);
-    assert_eq!(outcome, Outcome::Ran(0), "{line}: {}", desk.transcript.stderr);
-    desk
+fn type_in(world: &mut World, line: &str) -> Recorded {
+    let mut recorded = Recorded::default();
+    let outcome = Session::new().execute(line, world, &mut recorded);
+    assert_eq!(outcome, Outcome::Ran(0), "{line}: {}", recorded.transcript.stderr);
+    recorded
 }
 
 fn print(world: &mut World, line: &str) -> String {
@@ -69,7 +69,7 @@ fn words(world: &mut World) -> Vec<String> {
 
 #[test]
 fn pictures_of_random_networks_are_whole() {
-    let mut runner = TestRunner::new(chance::config(300));
+    let mut runner = TestRunner::new(randomness::config(300));
     let law = |holds: bool, what: &str, text: &str| match holds {
         true => Ok(()),
         false => Err(TestCaseError::fail(format!("{what}\n{text}"))),
@@ -169,7 +169,7 @@ fn a_mark_shows_where_the_packet_is() {
             journal: &journal.until(event.number),
             jobs: &mut vethlab_programs::jobs::Jobs::default(),
             shells: &[],
-            witness: None,
+            beside: None,
             background: false,
             enter: None,
         };

@@ -10,7 +10,7 @@ use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
 use vethlab_sim::World;
 use vethlab_tests::operation::Operation;
-use vethlab_tests::{chance, generate, report};
+use vethlab_tests::{generate, randomness, report};
 
 /// How often each packet began and ended.
 fn lives(events: &[Event]) -> BTreeMap<PacketId, (u32, u32)> {
@@ -37,7 +37,7 @@ fn events_of(operations: &[Operation]) -> Vec<Event> {
 
 #[test]
 fn every_packet_ends_exactly_once() {
-    let mut runner = TestRunner::new(chance::config(200));
+    let mut runner = TestRunner::new(randomness::config(200));
     let result = runner.run(&generate::operations(25), |operations| {
         let events = events_of(&operations);
         for (packet, life) in lives(&events) {

@@ -1,7 +1,7 @@
 //! An exercise that is answered, and what an answer to it makes on the simulator.
 
 use super::attempt::{self, Attempt, NoAttempt};
-use super::{Answer, Ground, Head, Verdict};
+use super::{Answer, CheckedNetwork, Head, Verdict};
 use crate::bounded::Stop;
 use crate::lesson::Exercise;
 use vethlab_sim::World;
@@ -43,6 +43,6 @@ pub fn assess_on_sim(
 ) -> Result<(Attempt, Verdict), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
     let attempt = attempt::run(exercise, &answer.commands, &mut world, stop)?;
-    let verdict = Verdict::reach(exercise, &mut Ground::Sim(&world), &attempt.seen, answer.hints());
+    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &attempt.seen, answer.hints());
     Ok((attempt, verdict))
 }

@@ -1,14 +1,14 @@
 //! An exercise at the prompt: a task, commands, and checks as often as the student asks.
 
-use super::{Answer, Assignment, Ground, Head, Outcome, StudentId, Verdict, assess_on_sim, show};
+use super::{Answer, Assignment, CheckedNetwork, Head, Outcome, StudentId, Verdict, assess_on_sim, show};
 use crate::lesson::Block;
 use crate::lesson::Exercise;
 use crate::lesson::dialogue::Trouble;
+use crate::machine::Machine;
+use crate::machines::Machines;
 use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
 use crate::screen::Screen;
-use crate::seat::Seat;
 use crate::stacks::StackChoice;
-use crate::stage::Stage;
 use crate::text::counted;
 use std::collections::BTreeSet;
 use vethlab_programs::session;
@@ -68,7 +68,7 @@ pub struct Work {
 pub struct Dialogue<'a> {
     assignment: &'a Assignment,
     work: Work,
-    stage: &'a mut Stage,
+    machines: &'a mut Machines,
     /// How many hints are open.
     hints: usize,
     /// Whether what was kept was edited by hand: it stays so, whatever is done then.
@@ -87,13 +87,13 @@ pub struct Dialogue<'a> {
 }
 
 impl<'a> Dialogue<'a> {
-    /// An exercise in the student's edition, on a fresh stage.
-    pub fn new(assignment: &'a Assignment, work: Work, stage: &'a mut Stage) -> Dialogue<'a> {
+    /// An exercise in the student's edition, on fresh machines.
+    pub fn new(assignment: &'a Assignment, work: Work, machines: &'a mut Machines) -> Dialogue<'a> {
         let (hints, met, agreed) = (0, BTreeSet::new(), true);
         Dialogue {
             assignment,
             work,
-            stage,
+            machines,
             hints,
             edited: false,
             met,
@@ -128,24 +128,24 @@ impl<'a> Dialogue<'a> {
 
     /// What stands before the cursor.
     pub fn prompt(&self) -> String {
-        self.stage.prompt()
+        self.machines.prompt()
     }
 
     /// The stacks that it is done on.
-    pub fn stage(&mut self) -> &mut Stage {
-        self.stage
+    pub fn machines(&mut self) -> &mut Machines {
+        self.machines
     }
 
     /// How it ended.
     pub fn end(mut self, screen: &mut dyn Screen) -> Ending {
-        let verdict = if self.stage.is_virtual() { self.verdict(screen) } else { None };
+        let verdict = if self.machines.is_virtual() { self.verdict(screen) } else { None };
         Ending { verdict, agreed: self.agreed, handed_in: self.handed_in }
     }
 
     /// Plays the next command of the solution, as if typed; the first is number 0. Whether there was one.
     pub fn solve_next(&mut self, number: usize, screen: &mut dyn Screen) -> bool {
         let Some(command) = self.exercise().task.solution.get(number) else { return false };
-        screen.out(&format!("{}{command}\n", self.stage.prompt()));
+        screen.out(&format!("{}{command}\n", self.machines.prompt()));
         self.execute(command, screen);
         true
     }
@@ -162,7 +162,7 @@ impl<'a> Dialogue<'a> {
     /// Prepares the network and shows the task.
     fn prepare(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
         let exercise = self.exercise();
-        self.stage.set_up(exercise.setup())?;
+        self.machines.set_up(exercise.setup())?;
         let Exercise { title, minutes, .. } = exercise;
         let for_whom =
             self.work.student.as_ref().map_or_else(String::new, |student| format!(", for {student}"));
@@ -181,7 +181,7 @@ impl<'a> Dialogue<'a> {
 
     /// Takes what holds at the start for known: only what comes to hold later is said.
     fn remember_what_holds(&mut self, screen: &mut dyn Screen) {
-        if self.stage.is_virtual()
+        if self.machines.is_virtual()
             && let Some(verdict) = self.verdict(screen)
         {
             let holds = verdict.checks.iter().filter(|check| check.outcome == Outcome::Passed);
@@ -197,7 +197,7 @@ impl<'a> Dialogue<'a> {
 
     /// Does again what was done before.
     fn redo(&mut self, kept: &Answer, screen: &mut dyn Screen) {
-        self.stage.play_quietly(&kept.commands);
+        self.machines.play_quietly(&kept.commands);
         self.hints = kept.hints().min(self.exercise().task.hints.len());
         self.edited = kept.edited;
         let count = kept.commands.len();
@@ -216,12 +216,12 @@ impl<'a> Dialogue<'a> {
     /// # Errors
     /// The network of the start cannot be had again.
     pub fn take(&mut self, line: &str, screen: &mut dyn Screen) -> Result<(), Trouble> {
-        self.stage.catch_up(screen);
+        self.machines.catch_up(screen);
         let words = words::split(line).unwrap_or_default();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words[..] {
             ["help"] => screen.out(HELP),
-            ["frames"] => show_frames(self.stage, screen),
+            ["frames"] => show_frames(self.machines, screen),
             ["frames", "--help" | "-h"] => screen.out(FRAMES_USAGE),
             ["task" | "lesson"] => self.task(screen),
             ["hint"] => self.hint(screen),
@@ -255,7 +255,7 @@ impl<'a> Dialogue<'a> {
 
     /// Says which checks have come to hold. On the kernel a check can take seconds: there it is the student who asks.
     fn tell_what_holds(&mut self, screen: &mut dyn Screen) {
-        if self.stage.is_virtual()
+        if self.machines.is_virtual()
             && let Some(verdict) = self.verdict(screen)
         {
             self.tell_new(&verdict, screen);
@@ -263,7 +263,7 @@ impl<'a> Dialogue<'a> {
     }
 
     fn execute(&mut self, line: &str, screen: &mut dyn Screen) {
-        let turn = self.stage.execute(line, screen);
+        let turn = self.machines.execute(line, screen);
         self.agreed &= turn.agreed();
         show_difference(&turn, screen);
         self.exited = matches!(turn.outcome, session::Outcome::Exit(_));
@@ -299,7 +299,7 @@ impl<'a> Dialogue<'a> {
     /// graded; on the kernel the network that is there is looked at.
     fn verdict(&mut self, screen: &mut dyn Screen) -> Option<Verdict> {
         let answer = self.answer();
-        let stop = self.stage.platform().stops_answer();
+        let stop = self.machines.platform().stops_answer();
         let simulated = match assess_on_sim(self.exercise(), &answer, stop.as_ref()) {
             Ok((attempt, verdict)) => Some((attempt, verdict)),
             Err(error) => {
@@ -309,8 +309,8 @@ impl<'a> Dialogue<'a> {
         };
         let (attempt, simulated) = simulated?;
         let exercise = self.exercise();
-        let live = self.stage.consult_live(|stack| {
-            Verdict::reach(exercise, &mut Ground::Live(stack), &attempt.seen, answer.hints())
+        let live = self.machines.consult_live(|stack| {
+            Verdict::reach(exercise, &mut CheckedNetwork::Live(stack), &attempt.seen, answer.hints())
         });
         Some(match live {
             None => simulated,
@@ -320,7 +320,7 @@ impl<'a> Dialogue<'a> {
 
     /// What was done so far, as it is handed in.
     fn answer(&self) -> Answer {
-        let stack = self.stage.seats().first().map_or(StackChoice::Sim, Seat::choice);
+        let stack = self.machines.all().first().map_or(StackChoice::Sim, Machine::choice);
         let head = Head {
             exercise: self.assignment.name.clone(),
             version: self.exercise().version,
@@ -328,7 +328,7 @@ impl<'a> Dialogue<'a> {
             hints: self.hints,
             tool: format!("vethlab {} on {stack}", env!("CARGO_PKG_VERSION")),
         };
-        let mut commands = self.stage.seats().first().map(Seat::lines).unwrap_or_default();
+        let mut commands = self.machines.all().first().map(Machine::lines).unwrap_or_default();
         if self.exited {
             // To leave is no part of the work: what comes behind it the next time would never be done.
             commands.pop();
@@ -398,8 +398,8 @@ impl<'a> Dialogue<'a> {
     /// The network of the start. Hints that were opened stay open.
     fn reset(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
         self.handed_in = false;
-        self.stage.reopen()?;
-        self.stage.set_up(self.exercise().setup())?;
+        self.machines.reopen()?;
+        self.machines.set_up(self.exercise().setup())?;
         self.remember_what_holds(screen);
         self.keep(screen);
         screen.note("The network is as it was at the start.");

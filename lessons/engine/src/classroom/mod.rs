@@ -14,4 +14,4 @@ mod verdict;
 pub use answer::{Answer, Head, MOST_BYTES, NoAnswer};
 pub use assignment::{Assignment, assess_on_sim};
 pub use student::{InvalidStudent, StudentId};
-pub use verdict::{CheckResult, Ground, Outcome, Verdict, Withheld, check_id};
+pub use verdict::{CheckResult, CheckedNetwork, Outcome, Verdict, Withheld, check_id};

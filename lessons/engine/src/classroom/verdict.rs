@@ -1,6 +1,6 @@
 //! What holds of an exercise, what does not and why, and the points.
 
-use crate::lesson::check::{Check, Finding, Look};
+use crate::lesson::check::{Check, CheckContext, Finding};
 use crate::lesson::{Exercise, Learner};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -74,23 +74,23 @@ pub struct Withheld {
 }
 
 /// The network that checks look at.
-pub enum Ground<'a> {
+pub enum CheckedNetwork<'a> {
     /// A simulated one: each check looks at a copy of its own, so that none alters what another sees.
     Sim(&'a World),
     /// The running one: those that send come behind the others.
     Live(&'a mut dyn NetworkStack),
 }
 
-impl Ground<'_> {
-    fn look(&mut self, check: &Check, seen: &[Event]) -> Finding {
+impl CheckedNetwork<'_> {
+    fn judge(&mut self, check: &Check, seen: &[Event]) -> Finding {
         let learner = &Learner::new();
         match self {
-            Ground::Sim(world) => {
+            CheckedNetwork::Sim(world) => {
                 let mut copy = (*world).clone();
-                check.look(&mut Look { stack: &mut copy, learner, events: seen, explains: true })
+                check.look(&mut CheckContext { stack: &mut copy, learner, events: seen, explains: true })
             }
-            Ground::Live(stack) => {
-                check.look(&mut Look { stack: &mut **stack, learner, events: seen, explains: true })
+            CheckedNetwork::Live(stack) => {
+                check.look(&mut CheckContext { stack: &mut **stack, learner, events: seen, explains: true })
             }
         }
     }
@@ -98,7 +98,12 @@ impl Ground<'_> {
 
 impl Verdict {
     /// Looks at all checks of an exercise.
-    pub fn reach(exercise: &Exercise, ground: &mut Ground<'_>, seen: &[Event], hints: usize) -> Verdict {
+    pub fn reach(
+        exercise: &Exercise,
+        network: &mut CheckedNetwork<'_>,
+        seen: &[Event],
+        hints: usize,
+    ) -> Verdict {
         let checks = &exercise.task.checks;
         let needs = needs(checks);
         let mut findings: Vec<Option<Finding>> = vec![None; checks.len()];
@@ -115,7 +120,7 @@ impl Verdict {
                     break;
                 }
                 for place in round {
-                    findings[place] = Some(ground.look(&checks[place], seen));
+                    findings[place] = Some(network.judge(&checks[place], seen));
                 }
             }
         }

@@ -49,7 +49,7 @@ impl Normaliser {
     pub fn text(&mut self, text: &str) -> String {
         let mut normal = String::new();
         for line in text.split_inclusive('\n') {
-            let line = self.ports(&without_chance(line));
+            let line = self.ports(&without_random_state(line));
             normal += &self.addresses(&line);
         }
         normal
@@ -166,7 +166,7 @@ fn without_expiry(line: &str) -> String {
 }
 
 /// A line without times, and without what is drawn at random.
-fn without_chance(line: &str) -> String {
+fn without_random_state(line: &str) -> String {
     without_identifiers(&without_expiry(&without_trips(&without_times(without_clock(line)))))
 }
 

@@ -3,13 +3,13 @@
 mod ask;
 
 use super::{Block, Check, CommandFailed, Lesson, Play, Predict, Step, reason};
+use crate::machine::Machine;
+use crate::machines::Machines;
 use crate::page;
 use crate::paint::Paint;
 use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
 use crate::screen::Screen;
-use crate::seat::Seat;
 use crate::stacks::Unavailable;
-use crate::stage::Stage;
 use std::collections::BTreeSet;
 use std::fmt;
 use vethlab_explain::why::Diagnosis;
@@ -80,7 +80,7 @@ impl From<Unavailable> for Trouble {
 /// waits for none.
 pub struct Dialogue<'a> {
     play: Play<'a>,
-    stage: &'a mut Stage,
+    machines: &'a mut Machines,
     place: Place<'a>,
     /// Whether it plays its solutions by itself.
     solves: bool,
@@ -129,10 +129,10 @@ enum After {
 
 impl<'a> Dialogue<'a> {
     /// A lesson whose lines a learner types.
-    pub fn new(lesson: &'a Lesson, stage: &'a mut Stage) -> Dialogue<'a> {
+    pub fn new(lesson: &'a Lesson, machines: &'a mut Machines) -> Dialogue<'a> {
         Dialogue {
             play: Play::new(lesson),
-            stage,
+            machines,
             place: Place::Step,
             solves: false,
             hints: 0,
@@ -144,8 +144,8 @@ impl<'a> Dialogue<'a> {
     }
 
     /// A lesson that plays its solutions by itself, with [`Dialogue::solve`].
-    pub fn solved(lesson: &'a Lesson, stage: &'a mut Stage) -> Dialogue<'a> {
-        Dialogue { solves: true, ..Dialogue::new(lesson, stage) }
+    pub fn solved(lesson: &'a Lesson, machines: &'a mut Machines) -> Dialogue<'a> {
+        Dialogue { solves: true, ..Dialogue::new(lesson, machines) }
     }
 
     /// Prepares the lesson's network, and shows all up to where the learner has their turn.
@@ -154,7 +154,7 @@ impl<'a> Dialogue<'a> {
     /// The lesson cannot go on.
     pub fn begin(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
         let lesson = self.play.lesson();
-        self.stage.set_up(&lesson.setup)?;
+        self.machines.set_up(&lesson.setup)?;
         screen.show(&Block::Prose(format!("**{} ({} minutes)**", lesson.title, lesson.minutes)));
         for block in &lesson.opening {
             screen.show(block);
@@ -171,7 +171,7 @@ impl<'a> Dialogue<'a> {
     pub fn prompt(&self) -> String {
         match &self.place {
             Place::Question(asked) => asked.prompt(),
-            Place::Step | Place::End { .. } => self.stage.prompt(),
+            Place::Step | Place::End { .. } => self.machines.prompt(),
         }
     }
 
@@ -181,8 +181,8 @@ impl<'a> Dialogue<'a> {
     }
 
     /// The stacks that it is played on.
-    pub fn stage(&mut self) -> &mut Stage {
-        self.stage
+    pub fn machines(&mut self) -> &mut Machines {
+        self.machines
     }
 
     /// How it ended, or how far it is.
@@ -258,8 +258,8 @@ impl<'a> Dialogue<'a> {
         let heading: Vec<String> = heading.lines().map(|line| screen.paint().heading(line)).collect();
         screen.out(&format!("{}\n\n", heading.join("\n")));
         if let Some(setup) = &step.setup {
-            self.stage.reopen()?;
-            self.stage.set_up(setup)?;
+            self.machines.reopen()?;
+            self.machines.set_up(setup)?;
             screen.note("This step has a machine of its own.");
             screen.out("\n");
         }
@@ -295,11 +295,11 @@ impl<'a> Dialogue<'a> {
 
     /// Does what a line says.
     fn line(&mut self, step: &'a Step, line: &str, screen: &mut dyn Screen) -> Result<After, Trouble> {
-        self.stage.catch_up(screen);
+        self.machines.catch_up(screen);
         match line.trim() {
             "" if step.checks.is_empty() => return Ok(self.step_done(step, screen)),
             "help" => screen.out(HELP),
-            "frames" => show_frames(self.stage, screen),
+            "frames" => show_frames(self.machines, screen),
             "frames --help" | "frames -h" => screen.out(FRAMES_USAGE),
             "hint" => self.hint(step, screen),
             "solution" => screen.show(&Block::Try(step.solution.clone())),
@@ -345,12 +345,12 @@ impl<'a> Dialogue<'a> {
     }
 
     fn execute(&mut self, line: &str, screen: &mut dyn Screen) -> Outcome {
-        let turn = self.stage.execute(line, screen);
+        let turn = self.machines.execute(line, screen);
         self.agreed &= turn.agreed();
         show_difference(&turn, screen);
         if let Outcome::Ran(_) = turn.outcome {
-            let ran = self.stage.seats().first().and_then(|seat| seat.last_command(line));
-            self.play.typed(line, ran.map(|ran| (ran, turn.printed.as_str())), self.stage.commands());
+            let ran = self.machines.all().first().and_then(|machine| machine.last_command(line));
+            self.play.typed(line, ran.map(|ran| (ran, turn.printed.as_str())), self.machines.commands());
         }
         turn.outcome
     }
@@ -358,7 +358,7 @@ impl<'a> Dialogue<'a> {
     /// Types the solution of a step as a learner would.
     fn play_solution(&mut self, step: &'a Step, screen: &mut dyn Screen) -> After {
         for command in &step.solution {
-            let prompt = self.stage.prompt();
+            let prompt = self.machines.prompt();
             screen.out(&format!("{prompt}{command}\n"));
             let left = matches!(self.execute(command, screen), Outcome::Exit(_));
             if left || screen.interrupted() {
@@ -387,7 +387,7 @@ impl<'a> Dialogue<'a> {
     /// Whether the step's checks are all met as it begins. What is met before anything was done is not told: it would
     /// tell what to leave alone.
     fn is_done_already(&mut self, step: &'a Step) -> bool {
-        if self.stage.is_in_past() {
+        if self.machines.is_in_past() {
             return false;
         }
         let unmet = self.unmet();
@@ -398,7 +398,7 @@ impl<'a> Dialogue<'a> {
     /// Whether the step's checks are all met, on every stack. Says which were met just now. While the learner looks
     /// at the past it says nothing: what is true in the end may not be true there.
     fn is_done(&mut self, step: &'a Step, screen: &mut dyn Screen) -> bool {
-        if self.stage.is_in_past() {
+        if self.machines.is_in_past() {
             return false;
         }
         let unmet = self.unmet();
@@ -416,7 +416,7 @@ impl<'a> Dialogue<'a> {
     fn unmet(&mut self) -> Vec<&'a Check> {
         let mut all: Vec<&'a Check> = Vec::new();
         let play = &self.play;
-        for check in self.stage.consult(|stack| play.unmet(stack)).into_iter().flatten() {
+        for check in self.machines.consult(|stack| play.unmet(stack)).into_iter().flatten() {
             if !is_among(&all, check) {
                 all.push(check);
             }
@@ -426,7 +426,7 @@ impl<'a> Dialogue<'a> {
 
     /// What is still to be done, and why, where the network can tell.
     fn report(&mut self, step: &'a Step, screen: &mut dyn Screen) {
-        if self.stage.is_in_past() {
+        if self.machines.is_in_past() {
             return screen.note("You are looking at the past: 'continue' first, then 'check'.");
         }
         if step.checks.is_empty() {
@@ -439,13 +439,13 @@ impl<'a> Dialogue<'a> {
             // Pings that wait for a look were not sent yet.
             let play = &self.play;
             unmet.retain(|check| {
-                !check.sends() || self.stage.consult(|stack| play.meets(check, stack)).contains(&false)
+                !check.sends() || self.machines.consult(|stack| play.meets(check, stack)).contains(&false)
             });
         }
         let mut reasons: Vec<_> = unmet
             .iter()
             .rev()
-            .map(|check| pings.then(|| reason::of_ping(check, self.stage)).flatten())
+            .map(|check| pings.then(|| reason::of_ping(check, self.machines)).flatten())
             .collect();
         reasons.reverse();
         let first = reasons.iter().position(Option::is_some);
@@ -467,7 +467,7 @@ impl<'a> Dialogue<'a> {
         if let Some((line, _)) = reasons.into_iter().flatten().next() {
             screen.note(&format!("'{line}' is not answered. 'packets' shows how far it comes."));
         } else if let Some((line, Diagnosis { cause, namespace, .. })) =
-            reason::of_last_command(self.stage, self.began)
+            reason::of_last_command(self.machines, self.began)
         {
             screen.note(&format!("Your '{line}' failed: {cause} in {namespace}. 'why' tells the story."));
         }
@@ -488,17 +488,17 @@ impl<'a> Dialogue<'a> {
     /// The network as a step, counted from 0, finds it.
     fn rebuild(&mut self, step: usize) -> Result<(), Trouble> {
         let (setup, steps) = self.play.lesson().way_to(step);
-        self.stage.reopen()?;
-        self.stage.set_up(setup)?;
+        self.machines.reopen()?;
+        self.machines.set_up(setup)?;
         for step in steps {
-            self.stage.play_quietly(&step.solution);
+            self.machines.play_quietly(&step.solution);
         }
         self.began = self.now();
         Ok(())
     }
 
     fn now(&self) -> Instant {
-        self.stage.seats().first().map_or(Instant::START, Seat::now)
+        self.machines.all().first().map_or(Instant::START, Machine::now)
     }
 }
 
@@ -577,16 +577,16 @@ ip netns add red
 That was it.
 ";
 
-    fn stage() -> Stage {
-        Stage::open(&[crate::stacks::StackChoice::Sim], 0, Box::new(crate::platform::SimulatorOnly))
+    fn machines() -> Machines {
+        Machines::open(&[crate::stacks::StackChoice::Sim], 0, Box::new(crate::platform::SimulatorOnly))
             .expect("the simulator")
     }
 
     #[test]
     fn a_lesson_is_a_dialogue_of_lines_and_text() {
         let lesson = Lesson::read("one.md", LESSON).expect("a lesson");
-        let (mut stage, mut shown) = (stage(), Transcript::default());
-        let mut dialogue = Dialogue::new(&lesson, &mut stage);
+        let (mut machines, mut shown) = (machines(), Transcript::default());
+        let mut dialogue = Dialogue::new(&lesson, &mut machines);
         dialogue.begin(&mut shown).expect("a network");
         assert_eq!(dialogue.prompt(), "your answer, 1 to 2: ");
         for (line, prompt, words) in [
@@ -609,8 +609,8 @@ That was it.
     #[test]
     fn a_lesson_plays_its_solutions() {
         let lesson = Lesson::read("one.md", LESSON).expect("a lesson");
-        let (mut stage, mut shown) = (stage(), Transcript::default());
-        let mut dialogue = Dialogue::solved(&lesson, &mut stage);
+        let (mut machines, mut shown) = (machines(), Transcript::default());
+        let mut dialogue = Dialogue::solved(&lesson, &mut machines);
         dialogue.begin(&mut shown).expect("a network");
         while dialogue.waits() {
             dialogue.solve(&mut shown).expect("a step");

@@ -5,8 +5,8 @@ use super::{Block, Learner, Lesson, Step};
 use crate::bounded::{Bounded, Stop, Stopped};
 use crate::compare::Entry;
 use crate::history;
+use crate::machine::Machine;
 use crate::script;
-use crate::seat::Seat;
 use std::collections::BTreeMap;
 use std::fmt;
 use vethlab_explain::journal::Command;
@@ -177,24 +177,24 @@ pub struct Rehearsal {
 /// A setup fails, or there is no fresh machine.
 pub fn rehearse<E: From<CommandFailed>, S: Fn() -> Option<Stopped>>(
     lesson: &Lesson,
-    mut fresh: impl FnMut() -> Result<Seat, E>,
+    mut fresh: impl FnMut() -> Result<Machine, E>,
     stop: impl Fn() -> S,
 ) -> Result<Vec<Rehearsal>, E> {
-    let mut seat = fresh()?;
-    seat.set_up(&lesson.setup, &stop())?;
+    let mut machine = fresh()?;
+    machine.set_up(&lesson.setup, &stop())?;
     let mut play = Play::new(lesson);
     let mut rehearsals = Vec::new();
     while let Some(step) = play.step() {
         if let Some(setup) = &step.setup {
             // The old machine goes first: there may be room for one only.
-            drop(seat);
-            seat = fresh()?;
-            seat.set_up(setup, &stop())?;
+            drop(machine);
+            machine = fresh()?;
+            machine.set_up(setup, &stop())?;
         }
         let say = |checks: Vec<&Check>| checks.iter().map(|check| check.say.clone()).collect();
-        let unmet_before = say(seat.consult(|stack| play.unmet(stack)));
+        let unmet_before = say(machine.consult(|stack| play.unmet(stack)));
         let questions = step.blocks.iter().filter_map(|block| match block {
-            Block::Predict(question) => Some((question, question.right_answer(seat.stack()).err()?)),
+            Block::Predict(question) => Some((question, question.right_answer(machine.stack()).err()?)),
             _ => None,
         });
         let unanswered =
@@ -206,19 +206,19 @@ pub fn rehearse<E: From<CommandFailed>, S: Fn() -> Option<Stopped>>(
         let stop = stop();
         let mut console = Bounded::until(&stop);
         for command in &step.solution {
-            let outcome = seat.execute(command, &mut console);
+            let outcome = machine.execute(command, &mut console);
             let transcript = console.take();
             if let Some(stopped) = console.stopped() {
                 entries.push(stopped_entry(command, stopped));
                 break;
             }
-            if let Some(ran) = seat.last_command(command) {
+            if let Some(ran) = machine.last_command(command) {
                 let printed = format!("{}{}", transcript.stdout, transcript.stderr);
                 play.learner().typed(ran, &printed);
             }
             entries.extend(script::entry(command, outcome, transcript));
         }
-        let unmet_after = say(seat.consult(|stack| play.unmet(stack)));
+        let unmet_after = say(machine.consult(|stack| play.unmet(stack)));
         let (step, checks) = (step.title.clone(), step.checks.len());
         rehearsals.push(Rehearsal { step, checks, unmet_before, unanswered, entries, unmet_after });
         play.advance();

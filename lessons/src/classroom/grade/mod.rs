@@ -18,7 +18,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use vethlab_engine::classroom::attempt::{self, Attempt};
-use vethlab_engine::classroom::{Answer, Assignment, Ground, StudentId, Verdict, assess_on_sim, check_id};
+use vethlab_engine::classroom::{
+    Answer, Assignment, CheckedNetwork, StudentId, Verdict, assess_on_sim, check_id,
+};
 use vethlab_engine::lesson::{Edition, Exercise, LessonError};
 use vethlab_engine::stacks::StackChoice;
 
@@ -377,7 +379,7 @@ fn assess(
         attempt::run(exercise, &answer.commands, kernel.as_mut(), &within_or_when(LIMIT_ON_REAL, stop))
             .map_err(|error| error.to_string())?;
     let hints = answer.hints();
-    let verdict = Verdict::reach(exercise, &mut Ground::Live(kernel.as_mut()), &attempt.seen, hints);
+    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &attempt.seen, hints);
     let mut notes = Vec::new();
     let differing: Vec<&str> = verdict.differences(&simulated).map(|check| check.id.as_str()).collect();
     if !differing.is_empty() {

@@ -4,7 +4,7 @@ use super::super::course::{Course, warn};
 use super::super::{DIFFERS, Failure};
 use super::{Arguments, playable};
 use std::path::PathBuf;
-use vethlab::classroom::desk::{self, InFile};
+use vethlab::classroom::answer_file::{self, InFile};
 use vethlab::shell::{self, Input, Terminal};
 use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::dialogue::{Dialogue, Ending, Work};
@@ -35,14 +35,14 @@ pub(super) fn run(course: &Course, name: &str, arguments: &Arguments) -> Result<
     let answer = arguments.save.as_deref().map(|path| (path, "the file of the answer"));
     let files = arguments.files.create(choices, answer)?;
     // Before anything else that could start a thread: see `stacks::open`.
-    let mut stage = shell::open(choices, seed, files)?;
+    let mut machines = shell::open(choices, seed, files)?;
     let mut terminal = Terminal::open()?;
-    let dialogue = Dialogue::new(&assignment, work, &mut stage);
+    let dialogue = Dialogue::new(&assignment, work, &mut machines);
     let ending = match arguments.auto {
         true => solve(dialogue, &mut terminal)?,
         false => play(dialogue, &mut terminal)?,
     };
-    stage.finish().map_err(Failure::bad_input)?;
+    machines.finish().map_err(Failure::bad_input)?;
     if !arguments.auto {
         terminal.out(&farewell(&ending, name, arguments.student.as_ref()));
     }
@@ -57,7 +57,7 @@ fn play(mut dialogue: Dialogue<'_>, terminal: &mut Terminal) -> Result<Ending, F
     dialogue.begin(terminal)?;
     while dialogue.waits() && terminal.asked_to_end().is_none() {
         terminal.check()?;
-        match lines.read(&dialogue.prompt(), &mut || dialogue.stage().names())? {
+        match lines.read(&dialogue.prompt(), &mut || dialogue.machines().names())? {
             Input::Line(line) => dialogue.take(&line, terminal)?,
             Input::Interrupted => {}
             Input::End if lines.is_terminal() => {
@@ -91,7 +91,7 @@ fn work(course: &Course, assignment: &Assignment, arguments: &Arguments) -> Resu
         (Some(file), _) => Some(file.clone()),
         (None, Some(student)) => {
             let place = kept_at(course, &assignment.name, student);
-            if let Some(Err(problem)) = place.as_deref().map(desk::make_place) {
+            if let Some(Err(problem)) = place.as_deref().map(answer_file::make_place) {
                 warn(&format!("what you do will not be kept: {problem}; use --save FILE"));
             }
             place
@@ -102,7 +102,7 @@ fn work(course: &Course, assignment: &Assignment, arguments: &Arguments) -> Resu
         warn("there is no home directory to keep your work in: use --save FILE");
     }
     let kept = match &file {
-        Some(file) => desk::load(file).map_err(Failure::bad_input)?,
+        Some(file) => answer_file::load(file).map_err(Failure::bad_input)?,
         None => None,
     };
     let work = |student, kept| Work { student, kept, keeper: Box::new(InFile(file.clone())) };
@@ -126,7 +126,7 @@ fn work(course: &Course, assignment: &Assignment, arguments: &Arguments) -> Resu
 
 /// The file that a student's work is kept in, where there is a place for it.
 pub(in crate::cli) fn kept_at(course: &Course, exercise: &str, student: &StudentId) -> Option<PathBuf> {
-    course.data_folder().map(|data| desk::place(data, exercise, student))
+    course.data_folder().map(|data| answer_file::place(data, exercise, student))
 }
 
 fn farewell(ending: &Ending, name: &str, student: Option<&StudentId>) -> String {

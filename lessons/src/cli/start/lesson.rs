@@ -6,7 +6,7 @@ use super::{Arguments, playable};
 use vethlab::shell::{self, Input, LineSource, Terminal};
 use vethlab_engine::lesson::Edition;
 use vethlab_engine::lesson::dialogue::{Dialogue, Ending};
-use vethlab_engine::stage::Stage;
+use vethlab_engine::machines::Machines;
 use vethlab_programs::Console;
 
 /// Plays the lesson that is named, or the next one.
@@ -21,16 +21,16 @@ pub(super) fn run(course: &Course, arguments: &Arguments) -> Result<u8, Failure>
     let lesson = entry.lesson.in_edition(edition).map_err(Failure::bad_input)?;
     let files = arguments.files.create(choices, None)?;
     // Before anything else that could start a thread: see `stacks::open`.
-    let mut stage = shell::open(choices, arguments.seed, files)?;
+    let mut machines = shell::open(choices, arguments.seed, files)?;
     let mut terminal = Terminal::open()?;
     if arguments.auto {
         terminal.refuse_files();
     }
     let ending = match arguments.auto {
-        true => solve(Dialogue::solved(&lesson, &mut stage), &mut terminal)?,
-        false => learn(course, Entry { lesson: &lesson, ..entry }, &mut stage, &mut terminal)?,
+        true => solve(Dialogue::solved(&lesson, &mut machines), &mut terminal)?,
+        false => learn(course, Entry { lesson: &lesson, ..entry }, &mut machines, &mut terminal)?,
     };
-    stage.finish().map_err(Failure::bad_input)?;
+    machines.finish().map_err(Failure::bad_input)?;
     terminal.check()?;
     let failed = !ending.agreed || (arguments.auto && !ending.finished);
     Ok(terminal.asked_to_end().unwrap_or(if failed { DIFFERS } else { 0 }))
@@ -82,7 +82,7 @@ fn read(
     }
     let prompt = dialogue.prompt();
     loop {
-        match lines.read(&prompt, &mut || dialogue.stage().names())? {
+        match lines.read(&prompt, &mut || dialogue.machines().names())? {
             Input::Line(line) => return Ok(Some(line)),
             Input::Interrupted => {}
             Input::End if lines.is_terminal() => {
@@ -98,10 +98,10 @@ fn read(
 fn learn(
     course: &Course,
     entry: Entry<'_>,
-    stage: &mut Stage,
+    machines: &mut Machines,
     terminal: &mut Terminal,
 ) -> Result<Ending, Failure> {
-    let dialogue = Dialogue::new(entry.lesson, stage);
+    let dialogue = Dialogue::new(entry.lesson, machines);
     let ending = play(dialogue, terminal, &mut |steps| course.reached(entry, steps, false))?;
     let all_done = ending.finished && ending.done == entry.lesson.steps.len();
     if all_done {

@@ -8,7 +8,7 @@ use vethlab_shared::stack::NetworkStack;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Whose account it is.
-    pub stack: Teller,
+    pub stack: ToldBy,
     /// Whether the kernel, given the same commands, printed the same and sent the same frames. `false` too where
     /// nobody compared, as on the simulator alone.
     pub confirmed: bool,
@@ -22,7 +22,7 @@ pub struct Account {
 /// A stack that tells why it decides as it does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Teller {
+pub enum ToldBy {
     /// The simulator.
     #[default]
     Sim,
@@ -38,14 +38,14 @@ pub struct Departure {
 }
 
 /// A stack beside the one that a program works on, which was given the same commands and tells more.
-pub trait Witness {
+pub trait StackBeside {
     /// Comes up to where the stack is now, and gives what it knows. The journal is the stack's own.
-    fn testify(&mut self, stack: &mut dyn NetworkStack, journal: &Journal) -> Testimony<'_>;
+    fn tell(&mut self, stack: &mut dyn NetworkStack, journal: &Journal) -> SeenBeside<'_>;
 }
 
-/// What a witness knows.
-pub struct Testimony<'a> {
-    /// The witness's own stack.
+/// What a stack beside this one has seen.
+pub struct SeenBeside<'a> {
+    /// The stack itself.
     pub stack: &'a mut dyn NetworkStack,
     /// What was done and happened there.
     pub journal: &'a Journal,
@@ -53,10 +53,10 @@ pub struct Testimony<'a> {
     pub account: Account,
 }
 
-/// The same witness for a shorter while.
-pub fn borrowed<'a>(witness: &'a mut Option<&mut dyn Witness>) -> Option<&'a mut dyn Witness> {
-    match witness {
-        Some(witness) => Some(&mut **witness),
+/// The same stack for a shorter while.
+pub fn borrowed<'a>(beside: &'a mut Option<&mut dyn StackBeside>) -> Option<&'a mut dyn StackBeside> {
+    match beside {
+        Some(beside) => Some(&mut **beside),
         None => None,
     }
 }

@@ -20,7 +20,7 @@ mod trace;
 mod trail;
 mod wires;
 
-pub use account::{Account, Departure, Teller, Testimony, Witness, borrowed};
+pub use account::{Account, Departure, SeenBeside, StackBeside, ToldBy, borrowed};
 pub use cause::{Cause, page};
 pub use evidence::{Evidence, Fact};
 pub use fault::within;

@@ -11,7 +11,7 @@ use std::env;
 use vethlab_programs::tcpdump::LinkType;
 use vethlab_shared::socket::CapturedFrame;
 use vethlab_shared::time::Instant;
-use vethlab_tests::chance;
+use vethlab_tests::randomness;
 
 /// What libpcap's optimiser says where it sees that no frame can pass. Here such a filter just lets none through.
 const REJECTS_ALL: &str = "tcpdump: expression rejects all packets\n";
@@ -19,7 +19,7 @@ const REJECTS_ALL: &str = "tcpdump: expression rejects all packets\n";
 pub(super) fn prints_the_same_lines() -> Result<(), Failed> {
     let cases = env::var("VETHLAB_TCPDUMP_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(500);
     let tcpdump = Installed::new()?;
-    let mut runner = TestRunner::new(Config { max_shrink_iters: 2000, ..chance::config(cases) });
+    let mut runner = TestRunner::new(Config { max_shrink_iters: 2000, ..randomness::config(cases) });
     let (chosen, refused) = (Cell::new(0), Cell::new(0));
     let outcome = runner.run(&(link_types(), options(), filters_and_frames()), |case| {
         let (link_type, options, (filter, frames)) = case;

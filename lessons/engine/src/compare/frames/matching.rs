@@ -1,7 +1,7 @@
 //! The frames of two stacks, compared as they come.
 
 use super::{FrameComparison, FrameWatch, Traffic};
-use crate::seat::Seat;
+use crate::machine::Machine;
 use vethlab_shared::error::StackError;
 use vethlab_shared::time::Duration;
 
@@ -28,40 +28,43 @@ impl FrameMatch {
     ///
     /// # Errors
     /// One of the stacks cannot wait.
-    pub fn next(&mut self, mut seats: [&mut Seat; 2]) -> Result<FrameComparison, StackError> {
-        wait_for_each_other(&mut seats, Duration::ZERO)?;
+    pub fn next(&mut self, mut machines: [&mut Machine; 2]) -> Result<FrameComparison, StackError> {
+        wait_for_each_other(&mut machines, Duration::ZERO)?;
         let [left, right] = &mut self.watches;
-        let mut traffic = [look(left, seats[0]), look(right, seats[1])];
+        let mut traffic = [look(left, machines[0]), look(right, machines[1])];
         let mut waited = Duration::ZERO;
         loop {
             let frames = FrameComparison::of(&traffic[0], &traffic[1]);
             if !frames.is_incomplete() || waited >= PATIENCE {
                 return Ok(frames);
             }
-            wait_for_each_other(&mut seats, STEP)?;
+            wait_for_each_other(&mut machines, STEP)?;
             waited += STEP;
-            for ((watch, seat), traffic) in self.watches.iter_mut().zip(&mut seats).zip(&mut traffic) {
-                let (stack, journal) = seat.stack_and_journal();
+            for ((watch, machine), traffic) in self.watches.iter_mut().zip(&mut machines).zip(&mut traffic) {
+                let (stack, journal) = machine.stack_and_journal();
                 watch.look_on(stack, journal, traffic);
             }
         }
     }
 
     /// Leaves aside the frames since the last call.
-    pub fn skip(&mut self, seats: [&mut Seat; 2]) {
-        for (watch, seat) in self.watches.iter_mut().zip(seats) {
-            look(watch, seat);
+    pub fn skip(&mut self, machines: [&mut Machine; 2]) {
+        for (watch, machine) in self.watches.iter_mut().zip(machines) {
+            look(watch, machine);
         }
     }
 }
 
-fn look(watch: &mut FrameWatch, seat: &mut Seat) -> Traffic {
-    let (stack, journal) = seat.stack_and_journal();
+fn look(watch: &mut FrameWatch, machine: &mut Machine) -> Traffic {
+    let (stack, journal) = machine.stack_and_journal();
     watch.look_at(stack, journal)
 }
 
 /// Lets both clocks come so far beyond the later one.
-pub(super) fn wait_for_each_other(seats: &mut [&mut Seat; 2], beyond: Duration) -> Result<(), StackError> {
-    let time = seats.iter().map(|seat| seat.now()).max().unwrap_or_default() + beyond;
-    seats.iter_mut().try_for_each(|seat| seat.idle_until(time))
+pub(super) fn wait_for_each_other(
+    machines: &mut [&mut Machine; 2],
+    beyond: Duration,
+) -> Result<(), StackError> {
+    let time = machines.iter().map(|machine| machine.now()).max().unwrap_or_default() + beyond;
+    machines.iter_mut().try_for_each(|machine| machine.idle_until(time))
 }

@@ -3,8 +3,8 @@
 use super::matching::wait_for_each_other;
 use super::{FrameComparison, FrameMatch};
 use crate::compare::Entry;
+use crate::machine::Machine;
 use crate::script;
-use crate::seat::Seat;
 use vethlab_programs::Transcript;
 use vethlab_programs::session::Outcome;
 use vethlab_shared::error::StackError;
@@ -37,33 +37,37 @@ const AFTER_LAST: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// One of the stacks cannot wait.
-pub fn record(commands: &[String], seats: &mut [Seat; 2], frames: bool) -> Result<Recording, StackError> {
-    let [left, right] = seats;
-    let mut seats = [left, right];
+pub fn record(
+    commands: &[String],
+    machines: &mut [Machine; 2],
+    frames: bool,
+) -> Result<Recording, StackError> {
+    let [left, right] = machines;
+    let mut machines = [left, right];
     let mut matching = frames.then(FrameMatch::new);
-    let mut compare = |[left, right]: [&mut Seat; 2]| {
+    let mut compare = |[left, right]: [&mut Machine; 2]| {
         matching.as_mut().map_or(Ok(FrameComparison::default()), |matching| matching.next([left, right]))
     };
     let mut recording = Recording::default();
     let mut ended = [false; 2];
     for command in commands {
         let mut entries = [None, None];
-        for (side, seat) in seats.iter_mut().enumerate() {
+        for (side, machine) in machines.iter_mut().enumerate() {
             if ended[side] {
                 continue;
             }
             let mut transcript = Transcript::default();
-            let outcome = seat.execute(command, &mut transcript);
+            let outcome = machine.execute(command, &mut transcript);
             entries[side] = script::entry(command, outcome, transcript);
             ended[side] = matches!(outcome, Outcome::Exit(_));
         }
-        wait_for_each_other(&mut seats, Duration::ZERO)?;
-        let [left, right] = &mut seats;
+        wait_for_each_other(&mut machines, Duration::ZERO)?;
+        let [left, right] = &mut machines;
         if entries.iter().any(Option::is_some) {
             recording.commands.push(Recorded { entries, frames: compare([left, right])? });
         }
     }
-    wait_for_each_other(&mut seats, AFTER_LAST)?;
-    recording.rest = compare(seats)?;
+    wait_for_each_other(&mut machines, AFTER_LAST)?;
+    recording.rest = compare(machines)?;
     Ok(recording)
 }

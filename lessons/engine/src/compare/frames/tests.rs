@@ -1,26 +1,26 @@
 //! Frames of two simulators next to each other.
 
 use super::*;
-use crate::seat::Seat;
+use crate::machine::Machine;
 use vethlab_programs::Transcript;
 use vethlab_shared::time::{Duration, Instant};
 
 /// Two simulators whose random choices are not the same.
-fn two_seats() -> [Seat; 2] {
-    [0, 1].map(Seat::on_sim)
+fn two_machines() -> [Machine; 2] {
+    [0, 1].map(Machine::on_sim)
 }
 
-fn run(seat: &mut Seat, commands: &[&str]) {
+fn run(machine: &mut Machine, commands: &[&str]) {
     for command in commands {
         let mut transcript = Transcript::default();
-        seat.execute(command, &mut transcript);
+        machine.execute(command, &mut transcript);
         assert_eq!(transcript.stderr, "", "{command}");
     }
 }
 
 /// The frames that commands lead to on two simulators, other ones on each.
 fn compare(sides: [&[&str]; 2]) -> FrameComparison {
-    let [mut left, mut right] = two_seats();
+    let [mut left, mut right] = two_machines();
     run(&mut left, sides[0]);
     run(&mut right, sides[1]);
     next(&mut FrameMatch::new(), &mut left, &mut right)
@@ -28,13 +28,13 @@ fn compare(sides: [&[&str]; 2]) -> FrameComparison {
 
 /// The frames that commands lead to.
 fn traffic(commands: &[&str], seed: u64) -> Traffic {
-    let mut seat = Seat::on_sim(seed);
-    run(&mut seat, commands);
-    let (stack, journal) = seat.stack_and_journal();
+    let mut machine = Machine::on_sim(seed);
+    run(&mut machine, commands);
+    let (stack, journal) = machine.stack_and_journal();
     FrameWatch::new().look_at(stack, journal)
 }
 
-fn next(matching: &mut FrameMatch, left: &mut Seat, right: &mut Seat) -> FrameComparison {
+fn next(matching: &mut FrameMatch, left: &mut Machine, right: &mut Machine) -> FrameComparison {
     matching.next([left, right]).expect("a simulator can wait")
 }
 
@@ -87,7 +87,7 @@ fn a_frame_of_one_side_stands_alone() {
 fn what_a_timer_sends_is_matched_however_time_is_cut() {
     // One side's timers are due a quarter of a second after the other one's, at any place between two looks.
     let nobody = [&CABLE[..], &["ping -c 1 -q -W 0.1 10.0.0.9"]].concat();
-    let [mut left, mut right] = two_seats();
+    let [mut left, mut right] = two_machines();
     let late = right.now() + Duration::from_millis(250);
     right.idle_until(late).expect("a simulator can wait");
     run(&mut left, &nobody);
@@ -114,7 +114,7 @@ fn what_a_timer_sends_is_matched_however_time_is_cut() {
 
 #[test]
 fn a_frame_too_many_is_told_in_the_end() {
-    let [mut left, mut right] = two_seats();
+    let [mut left, mut right] = two_machines();
     run(&mut left, &CABLE);
     run(&mut right, &CABLE);
     let mut matching = FrameMatch::new();

@@ -99,7 +99,7 @@ pub struct Absent {
 }
 
 /// What a check looks at.
-pub struct Look<'a> {
+pub struct CheckContext<'a> {
     /// The network.
     pub stack: &'a mut dyn NetworkStack,
     /// What the learner did.
@@ -247,31 +247,31 @@ impl Check {
 
     /// Whether it is true now.
     pub fn holds(&self, stack: &mut dyn NetworkStack, learner: &Learner) -> bool {
-        let mut look = Look { stack, learner, events: &[], explains: false };
-        matches!(self.answer(&mut look), Ok(None))
+        let mut context = CheckContext { stack, learner, events: &[], explains: false };
+        matches!(self.answer(&mut context), Ok(None))
     }
 
     /// Looks whether it is true, and waits for it where it may take its time.
-    pub fn look(&self, look: &mut Look<'_>) -> Finding {
+    pub fn look(&self, context: &mut CheckContext<'_>) -> Finding {
         const STEP: Duration = Duration::from_secs(1);
-        let mut answer = self.answer(look);
+        let mut answer = self.answer(context);
         for _ in 0..self.grading.within {
             if matches!(answer, Ok(None)) {
                 break;
             }
-            let deadline = look.stack.now() + STEP;
-            answer = look.stack.run_until(deadline, &[]).and_then(|()| self.answer(look));
+            let deadline = context.stack.now() + STEP;
+            answer = context.stack.run_until(deadline, &[]).and_then(|()| self.answer(context));
         }
         let answer = match answer {
-            Ok(miss) => miss.map(|miss| self.explained(miss, look)).transpose(),
-            Err(error) => self.without_namespace(look).map_or(Err(error), |miss| Ok(Some(miss))),
+            Ok(miss) => miss.map(|miss| self.explained(miss, context)).transpose(),
+            Err(error) => self.without_namespace(context).map_or(Err(error), |miss| Ok(Some(miss))),
         };
         Finding::new(words::expected(&self.fact, &self.namespace), answer)
     }
 
     /// What to say where the namespace that it looks at is not there.
-    fn without_namespace(&self, look: &mut Look<'_>) -> Option<Miss> {
-        let namespaces = look.stack.namespaces().ok()?;
+    fn without_namespace(&self, context: &mut CheckContext<'_>) -> Option<Miss> {
+        let namespaces = context.stack.namespaces().ok()?;
         let there = self.namespace.is_host() || namespaces.contains(&self.namespace);
         (!there).then(|| Miss::found(format!("there is no namespace '{}'", self.namespace)))
     }
@@ -294,8 +294,8 @@ impl Check {
         })
     }
 
-    fn answer(&self, look: &mut Look<'_>) -> Answer {
-        let Look { stack, learner, events, explains } = look;
+    fn answer(&self, context: &mut CheckContext<'_>) -> Answer {
+        let CheckContext { stack, learner, events, explains } = context;
         let (namespace, explains) = (&self.namespace, *explains);
         let mut network = Reader { namespace, stack: &mut **stack };
         match &self.fact {
@@ -321,11 +321,11 @@ impl Check {
     }
 
     /// A miss with the reason that sending a packet that way brings to light.
-    fn explained(&self, miss: Miss, look: &mut Look<'_>) -> Result<Miss, StackError> {
+    fn explained(&self, miss: Miss, context: &mut CheckContext<'_>) -> Result<Miss, StackError> {
         match &self.fact {
-            Fact::RouteTo(fact) if look.explains && !fact.unreachable && miss.diagnosis.is_none() => {
+            Fact::RouteTo(fact) if context.explains && !fact.unreachable && miss.diagnosis.is_none() => {
                 let mut sender =
-                    Sender { namespace: &self.namespace, stack: &mut *look.stack, explains: true };
+                    Sender { namespace: &self.namespace, stack: &mut *context.stack, explains: true };
                 Ok(Miss { diagnosis: sender.why(fact.route_to)?, ..miss })
             }
             _ => Ok(miss),

@@ -1,16 +1,16 @@
 //! A stack, and a person's place on it.
 
+use crate::beside::{Done, SimulatorBeside};
 use crate::bounded::Stop;
 use crate::compare::Entry;
 use crate::history::{self, TimeMachine};
 use crate::lesson::{self, CommandFailed};
 use crate::script;
-use crate::shadow::{Done, Shadow};
 use crate::stacks::StackChoice;
 use std::cell::Cell;
 use std::mem;
 use vethlab_explain::journal::{Command, Journal};
-use vethlab_explain::why::Witness;
+use vethlab_explain::why::StackBeside;
 use vethlab_programs::jobs::Jobs;
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{Console, Context, Transcript};
@@ -22,7 +22,7 @@ use vethlab_shared::time::{Duration, Instant};
 use vethlab_sim::World;
 
 /// A stack that tells what happens on it, and the shells that a person started on it.
-pub struct Seat {
+pub struct Machine {
     kind: Kind,
 }
 
@@ -40,29 +40,29 @@ struct Kernel {
     /// What was typed.
     lines: Vec<String>,
     /// None where nobody will ask it.
-    shadow: Option<Shadow>,
+    beside: Option<SimulatorBeside>,
 }
 
-impl Seat {
+impl Machine {
     /// Before a fresh simulator.
-    pub fn on_sim(seed: u64) -> Seat {
-        Seat { kind: Kind::Sim(Box::new(TimeMachine::new(seed))) }
+    pub fn on_sim(seed: u64) -> Machine {
+        Machine { kind: Kind::Sim(Box::new(TimeMachine::new(seed))) }
     }
 
     /// Before the kernel, as it is on a fresh machine. The seed is that of the simulator beside it.
-    pub fn on_kernel(stack: Box<dyn NetworkStack>, seed: u64) -> Seat {
-        Seat::before(stack, Some(Shadow::beside_fresh(seed)))
+    pub fn on_kernel(stack: Box<dyn NetworkStack>, seed: u64) -> Machine {
+        Machine::before(stack, Some(SimulatorBeside::fresh(seed)))
     }
 
     /// The same where nobody asks why: no simulator beside the kernel does every command again.
-    pub fn on_kernel_alone(stack: Box<dyn NetworkStack>) -> Seat {
-        Seat::before(stack, None)
+    pub fn on_kernel_alone(stack: Box<dyn NetworkStack>) -> Machine {
+        Machine::before(stack, None)
     }
 
-    fn before(mut stack: Box<dyn NetworkStack>, shadow: Option<Shadow>) -> Seat {
+    fn before(mut stack: Box<dyn NetworkStack>, beside: Option<SimulatorBeside>) -> Machine {
         stack.observe(true);
         let (session, lines) = (Session::new(), Vec::new());
-        Seat { kind: Kind::Real(Box::new(Kernel { stack, session, lines, shadow })) }
+        Machine { kind: Kind::Real(Box::new(Kernel { stack, session, lines, beside })) }
     }
 
     /// Which stack it is.
@@ -220,13 +220,13 @@ impl Seat {
             Kind::Sim(machine) => ask(machine.world()),
             Kind::Real(kernel) => {
                 kernel.take_in();
-                let Kernel { stack, shadow, .. } = &mut **kernel;
-                if let Some(shadow) = shadow {
-                    shadow.prepare(stack.as_mut());
+                let Kernel { stack, beside, .. } = &mut **kernel;
+                if let Some(beside) = beside {
+                    beside.prepare(stack.as_mut());
                 }
                 let answer = ask(stack.as_mut());
-                if let Some(shadow) = shadow {
-                    shadow.repeat(stack.as_mut(), ask);
+                if let Some(beside) = beside {
+                    beside.repeat(stack.as_mut(), ask);
                 }
                 answer
             }
@@ -235,7 +235,7 @@ impl Seat {
 
     /// What `why --json` prints in the present, and its status. That it was asked is not kept.
     pub fn why(&mut self) -> (Status, String) {
-        let (stack, journal, witness): (&mut dyn NetworkStack, _, Option<&mut dyn Witness>) =
+        let (stack, journal, beside): (&mut dyn NetworkStack, _, Option<&mut dyn StackBeside>) =
             match &mut self.kind {
                 Kind::Sim(machine) => {
                     let (world, journal) = machine.world_and_journal();
@@ -243,9 +243,9 @@ impl Seat {
                 }
                 Kind::Real(kernel) => {
                     kernel.take_in();
-                    let Kernel { stack, session, shadow, .. } = &mut **kernel;
-                    let witness = shadow.as_mut().map(|shadow| shadow as &mut dyn Witness);
-                    (stack.as_mut(), session.journal(), witness)
+                    let Kernel { stack, session, beside, .. } = &mut **kernel;
+                    let beside = beside.as_mut().map(|beside| beside as &mut dyn StackBeside);
+                    (stack.as_mut(), session.journal(), beside)
                 }
             };
         let mut told = Transcript::default();
@@ -256,7 +256,7 @@ impl Seat {
             journal,
             jobs: &mut Jobs::default(),
             shells: &[],
-            witness,
+            beside,
             background: false,
             enter: None,
         };
@@ -281,32 +281,32 @@ impl Kernel {
         self.session.take_in(self.stack.as_mut());
     }
 
-    /// Runs a line here, and then in the shadow, if there is one.
+    /// Runs a line here, and then on the simulator beside it, if there is one.
     fn run(&mut self, line: &str, console: &mut dyn Console) -> (Outcome, Option<Entry>) {
-        let Kernel { stack, session, shadow, .. } = self;
+        let Kernel { stack, session, beside, .. } = self;
         let mut keeping = Keeping::new(console);
-        let Some(shadow) = shadow else {
+        let Some(beside) = beside else {
             let outcome = session.execute(line, stack.as_mut(), &mut keeping);
             return (outcome, script::entry(line, outcome, keeping.kept));
         };
-        let began = shadow.prepare(stack.as_mut());
-        let outcome = session.execute_beside(line, stack.as_mut(), &mut keeping, Some(shadow));
+        let began = beside.prepare(stack.as_mut());
+        let outcome = session.execute_beside(line, stack.as_mut(), &mut keeping, Some(beside));
         let (interactive, interrupted) = (keeping.interactive(), keeping.interrupted_at.get());
         let width = keeping.width();
         let entry = script::entry(line, outcome, keeping.kept);
         let done = Done { entry: entry.clone(), began, interactive, width, interrupted };
-        shadow.follow(line, &done, stack.as_mut(), session.journal());
+        beside.follow(line, &done, stack.as_mut(), session.journal());
         (outcome, entry)
     }
 
     fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
         let session = mem::take(&mut self.session);
-        let aside = self.shadow.as_mut().map(Shadow::set_aside);
+        let aside = self.beside.as_mut().map(SimulatorBeside::set_aside);
         let mut entries = setup.iter().filter_map(|line| self.run(line, &mut Transcript::default()).1);
         let failed = entries.find(|entry| entry.status != 0);
         self.session = session;
-        if let (Some(shadow), Some(aside)) = (&mut self.shadow, aside) {
-            shadow.resume(aside);
+        if let (Some(beside), Some(aside)) = (&mut self.beside, aside) {
+            beside.resume(aside);
         }
         failed.map_or(Ok(()), |entry| Err(CommandFailed(entry)))
     }

@@ -1,13 +1,13 @@
 //! The stacks that a prompt works on: one, or both at once.
 
-use crate::chance;
 use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch};
 use crate::history;
 use crate::lesson::CommandFailed;
+use crate::machine::Machine;
 use crate::platform::Platform;
+use crate::random_state;
 use crate::screen::Screen;
 use crate::script;
-use crate::seat::Seat;
 use crate::stacks::{StackChoice, Unavailable};
 use vethlab_programs::session::Outcome;
 use vethlab_programs::{Console, Transcript};
@@ -22,8 +22,8 @@ use vethlab_sim::World;
 type TakeOver = fn(&mut World, &mut dyn NetworkStack) -> Result<(), StackError>;
 
 /// One or two stacks, each with a person's place on it.
-pub struct Stage {
-    seats: Vec<Seat>,
+pub struct Machines {
+    machines: Vec<Machine>,
     comparison: Comparison,
     matching: FrameMatch,
     /// The last frames that were compared.
@@ -69,7 +69,7 @@ pub struct Names {
     pub links: Vec<String>,
 }
 
-impl Stage {
+impl Machines {
     /// Opens fresh stacks.
     ///
     /// # Errors
@@ -78,12 +78,12 @@ impl Stage {
         choices: &[StackChoice],
         seed: u64,
         platform: Box<dyn Platform>,
-    ) -> Result<Stage, Unavailable> {
+    ) -> Result<Machines, Unavailable> {
         // The real one first, which the person then watches: its time is the true one.
         let mut choices = choices.to_vec();
         choices.sort_by_key(|choice| *choice != StackChoice::Real);
-        let mut stage = Stage {
-            seats: Vec::new(),
+        let mut machines = Machines {
+            machines: Vec::new(),
             comparison: Comparison::new(),
             matching: FrameMatch::new(),
             frames: FrameComparison::default(),
@@ -92,8 +92,8 @@ impl Stage {
             platform,
             not_recorded: None,
         };
-        stage.open_all()?;
-        Ok(stage)
+        machines.open_all()?;
+        Ok(machines)
     }
 
     /// Puts fresh stacks in the place of these.
@@ -101,7 +101,7 @@ impl Stage {
     /// # Errors
     /// One of them cannot be had here.
     pub fn reopen(&mut self) -> Result<(), Unavailable> {
-        self.seats.clear();
+        self.machines.clear();
         let recorded = self.platform.stacks_are_fresh();
         self.not_recorded = self.not_recorded.take().or(recorded.err());
         self.comparison = Comparison::new();
@@ -111,7 +111,7 @@ impl Stage {
 
     fn open_all(&mut self) -> Result<(), Unavailable> {
         for &choice in &self.choices {
-            self.seats.push(self.platform.open(choice, self.seed)?);
+            self.machines.push(self.platform.open(choice, self.seed)?);
         }
         self.platform.idle();
         Ok(())
@@ -122,7 +122,7 @@ impl Stage {
     /// # Errors
     /// A record is not whole, in one line that says why.
     pub fn finish(&mut self) -> Result<(), String> {
-        self.platform.finish(&mut self.seats)
+        self.platform.finish(&mut self.machines)
     }
 
     /// What the stacks run on.
@@ -136,79 +136,79 @@ impl Stage {
     /// A command of the setup fails.
     pub fn set_up(&mut self, setup: &[String]) -> Result<(), CommandFailed> {
         let stop = self.platform.stops_setup();
-        self.seats.iter_mut().try_for_each(|seat| seat.set_up(setup, stop.as_ref()))
+        self.machines.iter_mut().try_for_each(|machine| machine.set_up(setup, stop.as_ref()))
     }
 
     /// Asks each stack something that may send packets.
     pub fn consult<T>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> Vec<T> {
-        self.seats.iter_mut().map(|seat| seat.consult(&mut ask)).collect()
+        self.machines.iter_mut().map(|machine| machine.consult(&mut ask)).collect()
     }
 
     /// The stack that the person watches, to read from.
     pub fn watched(&mut self) -> Option<&mut dyn NetworkStack> {
-        self.seats.first_mut().map(Seat::stack)
+        self.machines.first_mut().map(Machine::stack)
     }
 
     /// Whether the person watches a stack on which waiting costs nothing.
     pub fn is_virtual(&self) -> bool {
-        self.seats.first().is_some_and(Seat::is_virtual)
+        self.machines.first().is_some_and(Machine::is_virtual)
     }
 
     /// Asks the stack that the person watches, where it is the running one, something that may send packets.
     pub fn consult_live<T>(&mut self, ask: impl FnMut(&mut dyn NetworkStack) -> T) -> Option<T> {
-        let seat = self.seats.first_mut().filter(|seat| !seat.is_virtual())?;
-        Some(seat.consult(ask))
+        let machine = self.machines.first_mut().filter(|machine| !machine.is_virtual())?;
+        Some(machine.consult(ask))
     }
 
     /// What `why --json` prints for the person, and its status.
     pub(crate) fn why(&mut self) -> Option<(Status, String)> {
-        self.seats.first_mut().map(Seat::why)
+        self.machines.first_mut().map(Machine::why)
     }
 
     /// The stacks with the places on them: the one that the person watches is the first.
-    pub fn seats(&self) -> &[Seat] {
-        &self.seats
+    pub fn all(&self) -> &[Machine] {
+        &self.machines
     }
 
     /// The namespace that the next command runs in.
     pub fn namespace(&self) -> NamespaceName {
-        self.seats.first().map_or(NamespaceName::HOST, |seat| seat.session().namespace().clone())
+        self.machines.first().map_or(NamespaceName::HOST, |machine| machine.session().namespace().clone())
     }
 
     /// How many commands were done and not taken back, where they can be.
     pub fn commands(&self) -> Option<usize> {
-        self.seats.first().and_then(Seat::commands)
+        self.machines.first().and_then(Machine::commands)
     }
 
     /// What stands before the cursor: `host# `.
     pub fn prompt(&self) -> String {
-        self.seats.first().map_or("# ".to_owned(), Seat::prompt)
+        self.machines.first().map_or("# ".to_owned(), Machine::prompt)
     }
 
     /// Lets the simulator's time catch up with the kernel's, where there is that one too, and with the time
     /// that a person before a terminal took to think: neighbour entries grow old meanwhile.
     pub fn catch_up(&mut self, screen: &mut dyn Screen) {
-        self.follow_chance(chance::reachable_times, screen);
+        self.take_over(random_state::reachable_times, screen);
         let idle = self.platform.idle();
         let idle = if screen.interactive() { idle } else { Duration::ZERO };
-        let kernel = self.seats.iter().find(|seat| !seat.is_virtual()).map(Seat::now);
-        for seat in &mut self.seats {
-            let now = seat.now();
+        let kernel = self.machines.iter().find(|machine| !machine.is_virtual()).map(Machine::now);
+        for machine in &mut self.machines {
+            let now = machine.now();
             let target = kernel.unwrap_or(now + idle);
-            if seat.is_virtual()
+            if machine.is_virtual()
                 && now < target
-                && let Err(error) = seat.idle_until(target)
+                && let Err(error) = machine.idle_until(target)
             {
                 screen.err(&format!("vethlab: {error}\n"));
             }
         }
-        self.follow_chance(chance::late_timers, screen);
+        self.take_over(random_state::late_timers, screen);
     }
 
     /// Takes over on the simulator what only chance has decided on the kernel, where there are both.
-    fn follow_chance(&mut self, what: TakeOver, screen: &mut dyn Screen) {
+    fn take_over(&mut self, what: TakeOver, screen: &mut dyn Screen) {
         // The real one stands first.
-        let [real, sim] = self.seats.as_mut_slice() else { return };
+        let [real, sim] = self.machines.as_mut_slice() else { return };
         if let Some(world) = sim.world()
             && let Err(error) = what(world, real.stack())
         {
@@ -221,7 +221,7 @@ impl Stage {
         self.catch_up(screen);
         let mut turn = self.execute_now(line, screen);
         turn.frames = self.compare_frames(screen);
-        let recorded = self.platform.record(&self.seats);
+        let recorded = self.platform.record(&self.machines);
         for problem in self.not_recorded.take().into_iter().chain(recorded.err()) {
             screen.err(&format!("vethlab: {problem}\n"));
         }
@@ -233,7 +233,7 @@ impl Stage {
     /// The frames of both stacks since the last time, next to each other; of one stack alone, none.
     fn compare_frames(&mut self, screen: &mut dyn Screen) -> FrameComparison {
         // The real one stands first.
-        let [real, sim] = self.seats.as_mut_slice() else { return FrameComparison::default() };
+        let [real, sim] = self.machines.as_mut_slice() else { return FrameComparison::default() };
         if screen.interrupted() {
             // What was stopped half way is no difference between stacks.
             self.matching.skip([sim, real]);
@@ -251,12 +251,12 @@ impl Stage {
 
     /// The last frames that were compared; `None` where there is one stack only.
     pub fn last_frames(&self) -> Option<&FrameComparison> {
-        (self.seats.len() == 2).then_some(&self.frames)
+        (self.machines.len() == 2).then_some(&self.frames)
     }
 
     fn execute_now(&mut self, line: &str, screen: &mut dyn Screen) -> Turn {
-        let alone = self.seats.len() == 1;
-        let Some((first, others)) = self.seats.split_first_mut() else {
+        let alone = self.machines.len() == 1;
+        let Some((first, others)) = self.machines.split_first_mut() else {
             return Turn::of(Outcome::Nothing);
         };
         if !alone && history::is_about_time(line) {
@@ -268,11 +268,11 @@ impl Stage {
         let printed = format!("{}{}", watched.kept.stdout, watched.kept.stderr);
         let seen = script::entry(line, outcome, watched.kept);
         let mut difference = None;
-        for seat in others {
+        for machine in others {
             let mut following = Following { kept: Transcript::default(), width: screen.width() };
-            let other = seat.execute(line, &mut following);
+            let other = machine.execute(line, &mut following);
             let there = script::entry(line, other, following.kept);
-            let (sim, real) = match seat.choice() {
+            let (sim, real) = match machine.choice() {
                 StackChoice::Sim => (there.as_ref(), seen.as_ref()),
                 StackChoice::Real => (seen.as_ref(), there.as_ref()),
             };
@@ -289,25 +289,25 @@ impl Stage {
 
     /// Runs commands on every stack without showing anything.
     pub fn play_quietly(&mut self, commands: &[String]) {
-        for seat in &mut self.seats {
+        for machine in &mut self.machines {
             for command in commands {
-                seat.execute_untyped(command, &mut Transcript::default());
+                machine.execute_untyped(command, &mut Transcript::default());
             }
         }
     }
 
     /// Whether the person looks at the past.
     pub fn is_in_past(&self) -> bool {
-        self.seats.iter().any(Seat::is_in_past)
+        self.machines.iter().any(Machine::is_in_past)
     }
 
     /// The names that there are to complete now.
     pub fn names(&mut self) -> Names {
-        let Some(seat) = self.seats.first_mut() else { return Names::default() };
-        let namespaces = seat.stack().namespaces().unwrap_or_default();
+        let Some(machine) = self.machines.first_mut() else { return Names::default() };
+        let namespaces = machine.stack().namespaces().unwrap_or_default();
         let mut links: Vec<String> = Vec::new();
         for namespace in [NamespaceName::HOST].iter().chain(&namespaces) {
-            let here = seat.stack().links(namespace).unwrap_or_default();
+            let here = machine.stack().links(namespace).unwrap_or_default();
             links.extend(here.iter().map(|link| link.name.to_string()));
         }
         links.sort();

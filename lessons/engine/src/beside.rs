@@ -3,11 +3,11 @@
 //! It is believed as far as it has proved itself. After each command what both printed and which frames both sent is
 //! compared; from the first difference on, its word is doubtful.
 
-use crate::chance;
 use crate::compare::{Comparison, Difference, Entry, FrameRace, FrameWatch};
+use crate::random_state;
 use crate::script;
 use vethlab_explain::journal::Journal;
-use vethlab_explain::why::{Account, Departure, Teller, Testimony, Witness};
+use vethlab_explain::why::{Account, Departure, SeenBeside, StackBeside, ToldBy};
 use vethlab_programs::session::Session;
 use vethlab_programs::{Console, Transcript};
 use vethlab_shared::stack::NetworkStack;
@@ -19,7 +19,7 @@ use vethlab_sim::World;
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The simulator, with what was done and compared so far.
-pub(crate) struct Shadow {
+pub(crate) struct SimulatorBeside {
     world: World,
     session: Session,
     comparison: Comparison,
@@ -54,12 +54,12 @@ pub(crate) struct Done {
     pub(crate) interrupted: Option<usize>,
 }
 
-impl Shadow {
+impl SimulatorBeside {
     /// Beside a fresh machine.
-    pub(crate) fn beside_fresh(seed: u64) -> Shadow {
+    pub(crate) fn fresh(seed: u64) -> SimulatorBeside {
         let mut world = World::new(seed);
         world.observe(true);
-        Shadow {
+        SimulatorBeside {
             world,
             session: Session::led(),
             comparison: Comparison::new(),
@@ -85,7 +85,7 @@ impl Shadow {
     pub(crate) fn prepare(&mut self, stack: &mut dyn NetworkStack) -> Instant {
         let now = stack.now();
         self.wait_until(now);
-        if let Err(error) = chance::late_timers(&mut self.world, stack) {
+        if let Err(error) = random_state::late_timers(&mut self.world, stack) {
             self.part(format!("the kernel's neighbours cannot be listed: {error}"));
         }
         now
@@ -153,7 +153,7 @@ impl Shadow {
         let [ours, theirs] = &mut self.watches;
         let sim = ours.look_at(&mut self.world, self.session.journal());
         let real = theirs.look_at(stack, journal);
-        if let Ok(namespaces) = chance::namespaces(stack) {
+        if let Ok(namespaces) = random_state::namespaces(stack) {
             self.race.keep(&namespaces);
         }
         if let Some(how) = self.race.next([sim, real], stack.now()) {
@@ -165,7 +165,8 @@ impl Shadow {
     /// Ethernet addresses.
     fn take_over(&mut self, stack: &mut dyn NetworkStack) {
         let world = &mut self.world;
-        let taken = chance::addresses(world, stack).and_then(|()| chance::reachable_times(world, stack));
+        let taken =
+            random_state::addresses(world, stack).and_then(|()| random_state::reachable_times(world, stack));
         if let Err(error) = taken {
             self.part(format!("the kernel's links cannot be listed: {error}"));
         }
@@ -178,16 +179,16 @@ impl Shadow {
     }
 }
 
-impl Witness for Shadow {
-    fn testify(&mut self, stack: &mut dyn NetworkStack, journal: &Journal) -> Testimony<'_> {
+impl StackBeside for SimulatorBeside {
+    fn tell(&mut self, stack: &mut dyn NetworkStack, journal: &Journal) -> SeenBeside<'_> {
         self.compare_frames(stack, journal);
         let account = Account {
-            stack: Teller::Sim,
+            stack: ToldBy::Sim,
             confirmed: self.difference.is_none(),
             commands: self.commands,
             difference: self.difference.clone(),
         };
-        Testimony { stack: &mut self.world, journal: self.session.journal(), account }
+        SeenBeside { stack: &mut self.world, journal: self.session.journal(), account }
     }
 }
 
