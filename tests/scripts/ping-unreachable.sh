@@ -8,7 +8,7 @@ ip addr add 10.0.0.1/24 dev a0
 ping -c 1 10.0.0.1
 ping -c 1 -W 1 10.0.0.2
 ip link set a0 up
-ping -c 1 -W 1 10.0.0.2
+ping -c 1 -W 1.5 10.0.0.2
 ip link set b0 up
 ping -c 1 10.0.0.1
 ping -c 1 10.0.0.255

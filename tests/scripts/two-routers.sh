@@ -22,24 +22,24 @@ ip -n right link set l0 up
 ip -n left route add default via 10.1.0.1
 ip -n right route add default via 10.3.0.1
 ip -n r1 route add 10.3.0.0/24 via 10.2.0.2
-ip netns exec left ping -c 1 -W 1 10.3.0.2
+ip netns exec left ping -c 1 -W 0.4 10.3.0.2
 ip netns exec r1 sysctl -w net.ipv4.ip_forward=1
-ip netns exec left ping -c 1 -W 1 10.3.0.2
+ip netns exec left ping -c 1 -W 0.4 10.3.0.2
 ip netns exec r2 sysctl -w net.ipv4.ip_forward=1
-ip netns exec left ping -c 1 -W 1 10.3.0.2
+ip netns exec left ping -c 1 -W 0.4 10.3.0.2
 ip -n r2 route add 10.1.0.0/24 via 10.2.0.1
 ip netns exec left ping -c 2 10.3.0.2
 ip netns exec right ping -c 1 10.1.0.2
 ip netns exec left ping -c 1 -t 1 10.3.0.2
 ip netns exec left ping -c 1 -t 2 10.3.0.2
 ip netns exec left ping -c 1 -t 3 10.3.0.2
-ip netns exec left ping -c 1 -W 1 10.9.0.1
+ip netns exec left ping -c 1 -W 0.4 10.9.0.1
 ip -n r1 route add unreachable 10.9.0.0/24
-ip netns exec left ping -c 1 -W 1 10.9.0.1
+ip netns exec left ping -c 1 -W 0.4 10.9.0.1
 ip -n r1 route replace prohibit 10.9.0.0/24
-ip netns exec left ping -c 1 -W 1 10.9.0.1
+ip netns exec left ping -c 1 -W 0.4 10.9.0.1
 ip -n r1 route replace blackhole 10.9.0.0/24
-ip netns exec left ping -c 1 -W 1 10.9.0.1
+ip netns exec left ping -c 1 -W 0.4 10.9.0.1
 ip -n left route
 ip -n r1 route
 ip -n r2 route

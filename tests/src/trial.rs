@@ -25,6 +25,9 @@ const GIVES_WAY: i32 = 10;
 /// How many of the longest trials are named at the end.
 const LONGEST: usize = 10;
 
+/// How often a trial that hangs on the machine's pace is run alone before its failure is believed.
+const ALONE: usize = 3;
+
 /// What a trial does most of the time: it says how many of its like run at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pace {
@@ -36,20 +39,21 @@ enum Pace {
     Alone,
 }
 
-type Test = Box<dyn FnOnce() -> Result<(), Failed> + Send>;
+type Test = Box<dyn Fn() -> Result<(), Failed> + Send>;
 
 /// A test with a name.
 pub struct Trial {
     name: String,
     kind: &'static str,
     pace: Pace,
+    timed: bool,
     test: Test,
 }
 
 impl Trial {
     /// A test that runs everywhere.
-    pub fn new(name: impl Into<String>, test: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Trial {
-        Trial { name: name.into(), kind: "", pace: Pace::Computes, test: Box::new(test) }
+    pub fn new(name: impl Into<String>, test: impl Fn() -> Result<(), Failed> + Send + 'static) -> Trial {
+        Trial { name: name.into(), kind: "", pace: Pace::Computes, timed: false, test: Box::new(test) }
     }
 
     /// A test that needs a program which may be missing here. Then it says so in one line and passes, or fails if
@@ -57,14 +61,14 @@ impl Trial {
     pub fn with_tool(
         name: impl Into<String>,
         missing: Option<&str>,
-        test: impl FnOnce() -> Result<(), Failed> + Send + 'static,
+        test: impl Fn() -> Result<(), Failed> + Send + 'static,
     ) -> Trial {
         let name = name.into();
         match missing {
             None => Trial::new(name, test),
             Some(missing) => {
                 let line = format!("SKIPPED {name}: {missing}");
-                Trial::new(name, move || skip(line))
+                Trial::new(name, move || skip(&line))
             }
         }
     }
@@ -73,7 +77,7 @@ impl Trial {
     pub fn on_kernel(
         name: impl Into<String>,
         missing: Option<&str>,
-        test: impl FnOnce() -> Result<(), Failed> + Send + 'static,
+        test: impl Fn() -> Result<(), Failed> + Send + 'static,
     ) -> Trial {
         Trial { kind: REAL, pace: Pace::Waits, ..Trial::with_tool(name, missing, test) }
     }
@@ -84,6 +88,14 @@ impl Trial {
         Trial { pace: Pace::Alone, ..self }
     }
 
+    /// The same, where the result may hang on how busy the machine is: the kernel's timers and the programs that are
+    /// compared with may be late. Where it fails beside others, it runs again when they have ended, with nothing
+    /// beside it.
+    #[must_use]
+    pub fn timed(self) -> Trial {
+        Trial { timed: true, ..self }
+    }
+
     /// The same, with a group before its name.
     #[must_use]
     pub fn of(self, group: &str) -> Trial {
@@ -91,9 +103,9 @@ impl Trial {
     }
 }
 
-fn skip(line: String) -> Result<(), Failed> {
+fn skip(line: &str) -> Result<(), Failed> {
     if env::var_os("VETHLAB_REQUIRE_REAL").is_some_and(|value| value == "1") {
-        return Err(line.into());
+        return Err(line.to_owned().into());
     }
     println!("{line}");
     Ok(())
@@ -106,42 +118,39 @@ type Outcome = Result<Result<(), Failed>, Box<dyn Any + Send>>;
 struct Job {
     name: String,
     pace: Pace,
+    timed: bool,
     test: Test,
     told: Sender<Outcome>,
+}
+
+impl Job {
+    fn tell(&self, outcome: Outcome) {
+        // Nobody listens any more when the whole run has been given up.
+        let _ = self.told.send(outcome);
+    }
 }
 
 /// Runs the trials that the arguments choose. `--test-threads` says how many run at a time in all.
 pub fn run(mut arguments: Arguments, trials: Vec<Trial>) -> Conclusion {
     let mut jobs = Vec::new();
     let mut listed = Vec::new();
-    for Trial { name, kind, pace, test } in trials {
+    for Trial { name, kind, pace, timed, test } in trials {
         let (told, result) = channel::<Outcome>();
         let heard = move || result.recv()?.unwrap_or_else(|panic| resume_unwind(panic));
         let trial = libtest_mimic::Trial::test(name.clone(), heard).with_kind(kind);
         if !arguments.list && !arguments.bench && !arguments.is_filtered_out(&trial) {
-            jobs.push(Job { name, pace, test, told });
+            jobs.push(Job { name, pace, timed, test, told });
         }
         listed.push(trial);
     }
-    let queue = Queue { jobs: Mutex::new(jobs), took: Mutex::new(Vec::new()) };
+    let queue = Queue { jobs: Mutex::new(jobs), again: Mutex::default(), took: Mutex::default() };
     // There, one result after the other is waited for.
     let threads = arguments.test_threads.replace(1);
     let conclusion = thread::scope(|scope| {
-        let queue = &queue;
-        let spawn = |room, pace| {
-            for _ in 0..room {
-                scope.spawn(move || queue.work(pace));
-            }
-        };
-        match threads {
-            Some(threads) => spawn(threads, None),
-            None => {
-                let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-                spawn(processors, Some(Pace::Computes));
-                spawn(WAITING, Some(Pace::Waits));
-                spawn(1, Some(Pace::Alone));
-            }
-        }
+        scope.spawn(|| {
+            queue.run_beside_each_other(threads);
+            queue.run_alone();
+        });
         libtest_mimic::run(&arguments, listed)
     });
     queue.tell_longest();
@@ -151,10 +160,32 @@ pub fn run(mut arguments: Arguments, trials: Vec<Trial>) -> Conclusion {
 /// The tests that are still to be run, and how long each took that has ended.
 struct Queue {
     jobs: Mutex<Vec<Job>>,
+    /// Those that failed beside others, to be run alone.
+    again: Mutex<Vec<Job>>,
     took: Mutex<Vec<(Duration, String)>>,
 }
 
 impl Queue {
+    /// Runs all tests, as many at a time as are given, or as their paces allow.
+    fn run_beside_each_other(&self, threads: Option<usize>) {
+        thread::scope(|scope| {
+            let spawn = |room, pace| {
+                for _ in 0..room {
+                    scope.spawn(move || self.work(pace));
+                }
+            };
+            match threads {
+                Some(threads) => spawn(threads, None),
+                None => {
+                    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+                    spawn(processors, Some(Pace::Computes));
+                    spawn(WAITING, Some(Pace::Waits));
+                    spawn(1, Some(Pace::Alone));
+                }
+            }
+        });
+    }
+
     /// Runs one test after the other until none is left, only those of a pace if one is given.
     fn work(&self, only: Option<Pace>) {
         if only == Some(Pace::Computes) {
@@ -162,13 +193,38 @@ impl Queue {
             // longer.
             let _ = rustix::process::nice(GIVES_WAY);
         }
-        while let Some(Job { name, test, told, .. }) = self.next(only) {
-            let began = Instant::now();
-            let outcome = catch_unwind(AssertUnwindSafe(test));
-            lock(&self.took).push((began.elapsed(), name));
-            // Nobody listens any more when the whole run has been given up.
-            let _ = told.send(outcome);
+        while let Some(job) = self.next(only) {
+            let outcome = self.outcome(&job);
+            if job.timed && !matches!(outcome, Ok(Ok(()))) {
+                lock(&self.again).push(job);
+            } else {
+                job.tell(outcome);
+            }
         }
+    }
+
+    /// Runs what failed beside others, one test after the other, and says so.
+    fn run_alone(&self) {
+        for job in std::mem::take(&mut *lock(&self.again)) {
+            let mut outcome = self.outcome(&job);
+            let mut runs = 1;
+            while runs < ALONE && !matches!(outcome, Ok(Ok(()))) {
+                outcome = self.outcome(&job);
+                runs += 1;
+            }
+            eprintln!(
+                "AGAIN {}: it failed beside others, and was run alone, {runs} of {ALONE} times",
+                job.name
+            );
+            job.tell(outcome);
+        }
+    }
+
+    fn outcome(&self, job: &Job) -> Outcome {
+        let began = Instant::now();
+        let outcome = catch_unwind(AssertUnwindSafe(&job.test));
+        lock(&self.took).push((began.elapsed(), job.name.clone()));
+        outcome
     }
 
     fn next(&self, only: Option<Pace>) -> Option<Job> {
@@ -188,4 +244,35 @@ impl Queue {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALONE, Trial, run};
+    use libtest_mimic::Arguments;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// How often a trial was run that passes at the last of so many runs, and whether it has passed.
+    fn played(passes_at: usize, timed: bool) -> (usize, bool) {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let counted = runs.clone();
+        let trial = Trial::new("counted", move || {
+            let run = counted.fetch_add(1, Ordering::SeqCst) + 1;
+            if run < passes_at { Err("too early".into()) } else { Ok(()) }
+        });
+        let trial = if timed { trial.timed() } else { trial };
+        // The results of these trials are none of the project.
+        let arguments = Arguments { logfile: Some("/dev/null".to_owned()), ..Arguments::default() };
+        let passed = !run(arguments, vec![trial]).has_failed();
+        (runs.load(Ordering::SeqCst), passed)
+    }
+
+    #[test]
+    fn only_a_timed_trial_runs_again_and_not_for_ever() {
+        assert_eq!(played(1, true), (1, true), "it passed at once");
+        assert_eq!(played(2, false), (1, false), "it is not timed");
+        assert_eq!(played(3, true), (3, true), "it passed alone");
+        assert_eq!(played(100, true), (1 + ALONE, false), "a true failure stays one");
+    }
 }

@@ -25,7 +25,7 @@ pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         Trial::on_kernel("settings", missing, settings),
     ];
     trials.extend(files::read_all("regressions", "json")?.into_iter().map(|file| {
-        Trial::on_kernel(format!("regression::{}", file.name), missing, move || regression(&file))
+        Trial::on_kernel(format!("regression::{}", file.name), missing, move || regression(&file)).timed()
     }));
     // What one sequence does would delay what another waits for.
     Ok(trials.into_iter().map(Trial::alone).collect())

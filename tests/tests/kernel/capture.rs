@@ -71,11 +71,11 @@ fn on(
     stack: StackChoice,
     missing: [Option<&str>; 2],
     name: String,
-    test: impl FnOnce() -> Result<(), Failed> + Send + 'static,
+    test: impl Fn() -> Result<(), Failed> + Send + 'static,
 ) -> Trial {
     match stack {
         StackChoice::Sim => Trial::with_tool(name, missing[0], test),
-        StackChoice::Real => Trial::on_kernel(name, missing[1], test),
+        StackChoice::Real => Trial::on_kernel(name, missing[1], test).timed(),
     }
 }
 

@@ -22,9 +22,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The scripts that drop many packets: routing, time to live, closed ports, neighbours that do not answer.
 const SCRIPTS: [&str; 3] = ["traceroute", "traceroute-stars", "two-routers"];
 
-/// A busy machine may delay what the kernel does by itself; a difference that is none goes away.
-const ATTEMPTS: usize = 6;
-
 /// A host, a router `r` and a far host `b`, all reaching each other.
 const NETWORK: &str = "
 ip netns add r
@@ -78,11 +75,11 @@ pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
     let mut trials = vec![Trial::new("sim_gives_the_reasons_of_the_table", the_table_holds)];
     for (index, case) in CASES.iter().enumerate() {
         let name = format!("the_kernel_agrees_{index:02}");
-        trials.push(Trial::on_kernel(name, missing, move || the_kernel_agrees(case)));
+        trials.push(Trial::on_kernel(name, missing, move || the_kernel_agrees(case)).timed());
     }
     for name in SCRIPTS {
         let script = move || the_kernel_agrees_on_a_script(name);
-        trials.push(Trial::on_kernel(format!("the_kernel_agrees_on_{name}"), missing, script));
+        trials.push(Trial::on_kernel(format!("the_kernel_agrees_on_{name}"), missing, script).timed());
     }
     trials.push(Trial::on_kernel("what_is_possible_is_said", missing, what_is_possible_is_said));
     trials
@@ -178,21 +175,19 @@ fn the_table_holds() -> Result<(), Failed> {
 
 fn the_kernel_agrees(case: &Case) -> Result<(), Failed> {
     let sim = ends(&play(case, stacks::sim(0)?.as_mut())?, true);
-    let mut found = String::new();
-    for _ in 0..ATTEMPTS {
-        let mut stack = stacks::real()?;
-        let events = play(case, stack.as_mut())?;
-        let real = ends(&events, false);
-        if !stack.capabilities().drop_reasons {
-            let silent = real.is_empty() && events.iter().all(|event| event.packet.is_none());
-            return if silent { Ok(()) } else { Err(format!("told although it cannot be: {real:?}").into()) };
-        }
-        if real == sim {
-            return Ok(());
-        }
-        found = format!("{:?}, {}: sim {sim:?}, the kernel {real:?}\n{events:#?}", case.0, case.1);
+    let mut stack = stacks::real()?;
+    let events = play(case, stack.as_mut())?;
+    let real = ends(&events, false);
+    if !stack.capabilities().drop_reasons {
+        let silent = real.is_empty() && events.iter().all(|event| event.packet.is_none());
+        return if silent { Ok(()) } else { Err(format!("told although it cannot be: {real:?}").into()) };
     }
-    Err(found.into())
+    match real == sim {
+        true => Ok(()),
+        false => {
+            Err(format!("{:?}, {}: sim {sim:?}, the kernel {real:?}\n{events:#?}", case.0, case.1).into())
+        }
+    }
 }
 
 /// How often packets were dropped in a namespace for a reason, behind a link, in a script of `tests/scripts`.
@@ -221,25 +216,21 @@ const UNDER_WAY: usize = 4;
 /// What the kernel tells is what the simulator tells. The kernel may tell less: it loses records where it is busy.
 fn the_kernel_agrees_on_a_script(name: &str) -> Result<(), Failed> {
     let sim = drops_of_script(name, stacks::sim(0)?.as_mut())?;
-    let mut found = String::new();
-    for _ in 0..ATTEMPTS {
-        let mut stack = stacks::real()?;
-        let real = drops_of_script(name, stack.as_mut())?;
-        let as_often =
-            |(drop, count): (&String, &usize)| sim.get(drop).is_some_and(|told| told + UNDER_WAY >= *count);
-        let is_told = real.iter().all(as_often);
-        // Half of them at least, or nothing is shown by it.
-        let (many, all) = (real.values().sum::<usize>(), sim.values().sum::<usize>());
-        let enough = match stack.capabilities().drop_reasons {
-            true => 2 * many > all && all > 5,
-            false => many == 0,
-        };
-        if is_told && enough {
-            return Ok(());
-        }
-        found = format!("sim {sim:#?}, the kernel {real:#?}");
+    let mut stack = stacks::real()?;
+    let real = drops_of_script(name, stack.as_mut())?;
+    let as_often =
+        |(drop, count): (&String, &usize)| sim.get(drop).is_some_and(|told| told + UNDER_WAY >= *count);
+    let is_told = real.iter().all(as_often);
+    // Half of them at least, or nothing is shown by it.
+    let (many, all) = (real.values().sum::<usize>(), sim.values().sum::<usize>());
+    let enough = match stack.capabilities().drop_reasons {
+        true => 2 * many > all && all > 5,
+        false => many == 0,
+    };
+    match is_told && enough {
+        true => Ok(()),
+        false => Err(format!("sim {sim:#?}, the kernel {real:#?}").into()),
     }
-    Err(found.into())
 }
 
 /// The capability, what `vethlab doctor` shows, and who runs this say the same.

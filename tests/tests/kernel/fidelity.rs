@@ -11,15 +11,11 @@ use vethlab_tests::{stacks, tools};
 /// How wide a difference is shown.
 const WIDTH: usize = 180;
 
-/// A busy machine may start the tools so late that the kernel's pause between ICMP errors is over; a difference that is
-/// none goes away.
-const ATTEMPTS: usize = 3;
-
 pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
     let missing = missing.map(str::to_owned).or_else(missing_tools);
     let scripts = files::read_all("scripts", "sh")?.into_iter();
     Ok(scripts
-        .map(|file| Trial::on_kernel(file.name.clone(), missing.as_deref(), move || check(&file)))
+        .map(|file| Trial::on_kernel(file.name.clone(), missing.as_deref(), move || check(&file)).timed())
         .collect())
 }
 
@@ -30,14 +26,8 @@ fn missing_tools() -> Option<String> {
 
 fn check(file: &NamedFile) -> Result<(), Failed> {
     let commands = script::commands(file.text.as_bytes())?;
-    let mut found = String::new();
-    for _ in 0..ATTEMPTS {
-        found = differ(file, &commands)?;
-        if found.is_empty() {
-            return Ok(());
-        }
-    }
-    Err(found.into())
+    let found = differ(file, &commands)?;
+    if found.is_empty() { Ok(()) } else { Err(found.into()) }
 }
 
 /// Plays a script three times, and shows where what came of it differs.

@@ -11,9 +11,6 @@ use vethlab_tests::trial::Trial;
 /// How wide a difference is shown.
 const WIDTH: usize = 120;
 
-/// A busy machine may delay the kernel's timers; a difference that is none goes away.
-const ATTEMPTS: usize = 3;
-
 /// How many frames these scripts lead to depends on how fast the machine is: they stop programs by a signal. What they
 /// print is compared by `fidelity`.
 const PACED_BY_THE_MACHINE: &[&str] = &["background-stopped"];
@@ -21,19 +18,18 @@ const PACED_BY_THE_MACHINE: &[&str] = &["background-stopped"];
 pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
     let scripts = files::read_all("scripts", "sh")?.into_iter();
     let scripts = scripts.filter(|file| !PACED_BY_THE_MACHINE.contains(&file.name.as_str()));
-    Ok(scripts.map(|file| Trial::on_kernel(file.name.clone(), missing, move || check(&file))).collect())
+    Ok(scripts
+        .map(|file| Trial::on_kernel(file.name.clone(), missing, move || check(&file)).timed())
+        .collect())
 }
 
 fn check(file: &NamedFile) -> Result<(), Failed> {
     let commands = script::commands(file.text.as_bytes())?;
-    let mut found = String::new();
-    for _ in 0..ATTEMPTS {
-        found = differences(&commands)?;
-        if found.is_empty() {
-            return Ok(());
-        }
+    let found = differences(&commands)?;
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(format!("tests/scripts/{}.sh\n{found}", file.name).into()),
     }
-    Err(format!("tests/scripts/{}.sh\n{found}", file.name).into())
 }
 
 /// Where the frames are not the same.

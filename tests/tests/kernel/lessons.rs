@@ -27,7 +27,7 @@ pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
                     let test = move || check(&lesson.in_edition(Edition { seed, stack })?);
                     trials.push(match stack {
                         StackChoice::Sim => Trial::new(name, test),
-                        StackChoice::Real => Trial::on_kernel(name, missing, test),
+                        StackChoice::Real => Trial::on_kernel(name, missing, test).timed(),
                     });
                 }
             }

@@ -26,7 +26,7 @@ const CABLE: [&str; 6] = [
 ];
 
 pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
-    let trial = |name, test: fn() -> Result<(), Failed>| Trial::on_kernel(name, missing, test);
+    let trial = |name, test: fn() -> Result<(), Failed>| Trial::on_kernel(name, missing, test).timed();
     vec![
         trial("where_the_kernel_prints_otherwise_it_is_doubtful", other_text),
         trial("where_the_kernel_sends_otherwise_it_is_doubtful", other_frames),
