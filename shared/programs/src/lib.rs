@@ -141,6 +141,8 @@ pub struct Program {
     pub name: &'static str,
     /// One line on what it is for.
     pub about: &'static str,
+    /// What it may ask of the time before it began.
+    pub hindsight: Hindsight,
     /// Reads the words behind its name.
     parse: fn(&[String]) -> Parsed,
 }
@@ -197,75 +199,127 @@ const SHOWS: Effect = Effect::Shows(View::Other);
 
 /// Every program, by name.
 const TABLE: &[Program] = &[
-    Program { name: "arp", about: "show or set neighbours", parse: arp::parse },
+    Program {
+        name: "arp",
+        about: "show or set neighbours",
+        hindsight: Hindsight::Nothing,
+        parse: arp::parse,
+    },
     Program {
         name: "echo",
         about: "print words",
+        hindsight: Hindsight::Nothing,
         parse: |words| Parsed::once("echo", words, SHOWS, simple::echo),
     },
     Program {
         name: "false",
         about: "fail",
+        hindsight: Hindsight::Nothing,
         parse: |words| Parsed::once("false", words, SHOWS, simple::fail),
     },
     Program {
         name: "fg",
         about: "bring a program to the foreground",
+        hindsight: Hindsight::Nothing,
         parse: |words| {
             Parsed::new(Invocation::new("fg", words, Effect::Alters), Ok(jobs::Foreground::new(words)))
         },
     },
-    Program { name: "ifconfig", about: "show or set interfaces", parse: ifconfig::parse },
-    Program { name: "ip", about: "links, addresses, routes, neighbours, namespaces", parse: ip::parse },
+    Program {
+        name: "ifconfig",
+        about: "show or set interfaces",
+        hindsight: Hindsight::Nothing,
+        parse: ifconfig::parse,
+    },
+    Program {
+        name: "ip",
+        about: "links, addresses, routes, neighbours, namespaces",
+        hindsight: Hindsight::Nothing,
+        parse: ip::parse,
+    },
     Program {
         name: "iptables",
         about: "show the packet filter",
+        hindsight: Hindsight::Nothing,
         parse: |words| Parsed::once("iptables", words, SHOWS, iptables::run),
     },
     Program {
         name: "jobs",
         about: "list what runs in the background",
+        hindsight: Hindsight::Nothing,
         parse: |words| Parsed::once("jobs", words, SHOWS, jobs::list),
     },
     Program {
         name: "kill",
         about: "end what runs in the background",
+        hindsight: Hindsight::Nothing,
         parse: |words| Parsed::once("kill", words, Effect::Alters, jobs::kill),
     },
     Program {
         name: "map",
         about: "the network as a picture",
+        hindsight: Hindsight::Journal,
         parse: |words| Parsed::once("map", words, SHOWS, map::run),
     },
     Program {
         name: "packet",
         about: "show a frame field by field",
+        hindsight: Hindsight::Journal,
         parse: |words| Parsed::once("packet", words, Effect::Shows(View::Frames), packet::run),
     },
     Program {
         name: "packets",
         about: "list the frames that crossed links",
+        hindsight: Hindsight::Journal,
         parse: |words| Parsed::once("packets", words, Effect::Shows(View::Frames), packets::run),
     },
-    Program { name: "ping", about: "ask a host for echoes", parse: ping::parse },
-    Program { name: "route", about: "show or set routes", parse: route::parse },
-    Program { name: "sleep", about: "let time pass", parse: sleep::parse },
-    Program { name: "sysctl", about: "read and write kernel settings", parse: sysctl::parse },
-    Program { name: "tcpdump", about: "show frames as they pass", parse: tcpdump::parse },
-    Program { name: "traceroute", about: "show the routers on the way to a host", parse: traceroute::parse },
+    Program {
+        name: "ping",
+        about: "ask a host for echoes",
+        hindsight: Hindsight::Nothing,
+        parse: ping::parse,
+    },
+    Program {
+        name: "route",
+        about: "show or set routes",
+        hindsight: Hindsight::Nothing,
+        parse: route::parse,
+    },
+    Program { name: "sleep", about: "let time pass", hindsight: Hindsight::Nothing, parse: sleep::parse },
+    Program {
+        name: "sysctl",
+        about: "read and write kernel settings",
+        hindsight: Hindsight::Nothing,
+        parse: sysctl::parse,
+    },
+    Program {
+        name: "tcpdump",
+        about: "show frames as they pass",
+        hindsight: Hindsight::Nothing,
+        parse: tcpdump::parse,
+    },
+    Program {
+        name: "traceroute",
+        about: "show the routers on the way to a host",
+        hindsight: Hindsight::Nothing,
+        parse: traceroute::parse,
+    },
     Program {
         name: "true",
         about: "succeed",
+        hindsight: Hindsight::Nothing,
         parse: |words| Parsed::once("true", words, SHOWS, simple::succeed),
     },
     Program {
         name: "why",
         about: "what became of the last ping, and why",
+        hindsight: Hindsight::StackBeside,
         parse: |words| Parsed::once("why", words, Effect::Shows(View::Frames), why::run),
     },
     Program {
         name: "wait",
         about: "wait for what runs in the background",
+        hindsight: Hindsight::Nothing,
         parse: |words| {
             Parsed::new(Invocation::new("wait", words, Effect::Alters), Ok(jobs::Waiting::new(words)))
         },
@@ -289,13 +343,13 @@ pub enum Hindsight {
     StackBeside,
 }
 
-/// What a command may ask of the time before it began.
+/// What a command may ask of the time before it began: the program that it names says so.
 pub fn hindsight(invocation: &Invocation) -> Hindsight {
-    match invocation.program.as_str() {
-        "map" | "packet" | "packets" => Hindsight::Journal,
-        "why" => Hindsight::StackBeside,
-        _ => Hindsight::Nothing,
-    }
+    program(&invocation.program).map(|program| program.hindsight).unwrap_or_default()
+}
+
+fn program(name: &str) -> Option<&'static Program> {
+    TABLE.iter().find(|program| program.name == name)
 }
 
 /// What may stand next in a command line.
@@ -323,7 +377,7 @@ pub fn next(words: &[&str]) -> Vec<Next> {
 /// Reads a command: the program that the first word names reads the others. `None` where there is no word.
 pub fn parse(words: &[String]) -> Option<Parsed> {
     let (name, arguments) = words.split_first()?;
-    Some(match TABLE.iter().find(|program| program.name == name) {
+    Some(match program(name) {
         Some(program) => (program.parse)(arguments),
         None => {
             let invocation = Invocation::new(name, arguments, Effect::Alters);

@@ -14,6 +14,7 @@ mod links;
 mod names;
 mod neighbour;
 mod netns;
+mod options;
 mod printer;
 mod route;
 mod show;
@@ -21,9 +22,10 @@ mod statistics;
 
 use super::process::{Poll, Process, Signal};
 use super::{Context, Failure, Parsed, Status};
-use args::{Deed, FAILED, How, Keywords, REFUSED, USAGE, Words, keyword};
+use args::{Deed, FAILED, How, Keywords, REFUSED, Words, keyword};
 pub(super) use complete::next;
 use execute::Execution;
+use options::{Ends, Family, Front, Options};
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
@@ -31,17 +33,24 @@ use vethlab_shared::stack::NetworkStack;
 
 /// Reads the words behind `ip`.
 pub(super) fn parse(words: &[String]) -> Parsed {
-    let (invocation, program) = match read(words) {
-        Some((invocation, program)) => (invocation, program),
-        None => (Invocation::new("ip", words, Effect::Alters), None),
-    };
-    Parsed::new(invocation, Ok(Ip { words: words.to_vec(), program, execution: None }))
+    let line = Line::read(words);
+    let (invocation, program) =
+        line.meaning().unwrap_or_else(|| (Invocation::new("ip", words, Effect::Alters), None));
+    Parsed::new(invocation, Ok(Ip { line, program, execution: None }))
+}
+
+/// A command line, as far as it is understood before the stack is asked.
+#[derive(Clone, Debug)]
+struct Line {
+    front: Front,
+    /// The object, as it was typed, and all behind it.
+    words: Vec<String>,
 }
 
 /// `ip`: it has ended after its first step, unless it runs another program.
 #[derive(Clone, Debug)]
 struct Ip {
-    words: Vec<String>,
+    line: Line,
     /// The program behind `netns exec`, as it begins.
     program: Option<Box<dyn Process>>,
     execution: Option<Execution>,
@@ -52,7 +61,7 @@ impl Process for Ip {
         if let Some(execution) = &mut self.execution {
             return execution.step(context);
         }
-        match (run(&self.words, context)?, self.program.take()) {
+        match (self.line.run(context)?, self.program.take()) {
             (Ran::Execute { namespaces, all }, Some(program)) => {
                 self.execution.insert(Execution::new(program, namespaces, all)).step(context)
             }
@@ -103,117 +112,91 @@ enum Ran {
     },
 }
 
-/// What the words ask for, and the program that they run in the place of `ip`; `None` where they do not say what of.
-fn read(words: &[String]) -> Option<(Invocation, Option<Box<dyn Process>>)> {
-    let mut words = Words::new(words);
-    let (mut namespace, mut others, mut all) = (None, Vec::new(), false);
-    while let Some(word) = words.rest().first().filter(|word| word.starts_with('-')) {
-        words.next();
-        if word == "--" {
-            break;
-        }
-        match global_option(single_dash(word)).map(|(_, meaning)| meaning) {
-            Some(GlobalOption::Namespace) => namespace = NamespaceName::new(words.next()?).ok(),
-            Some(GlobalOption::Family) => others.push(format!("{word} {}", words.next()?)),
-            meaning => {
-                all |= matches!(meaning, Some(GlobalOption::All));
-                others.push(word.clone());
-            }
-        }
+impl Line {
+    fn read(words: &[String]) -> Line {
+        let mut words = Words::new(words);
+        let front = Front::read(&mut words);
+        Line { front, words: words.rest().to_vec() }
     }
-    let (name, object) = keyword(OBJECTS, words.next()?)?;
-    let typed = words.next();
-    let known = typed.and_then(|word| match object {
-        Object::Address => address::verb(word),
-        Object::Link => link::verb(word),
-        Object::Neighbour => neighbour::verb(word),
-        Object::Namespace => netns::verb(word),
-        Object::Route => route::verb(word),
-        Object::NotModelled => None,
-    });
-    let deed = match (typed, known) {
-        (None, _) => Deed::Show,
-        (Some(_), Some((_, deed))) => deed,
-        (Some(_), None) => Deed::Other,
-    };
-    if deed == Deed::Execute {
-        let (name, program) = match words.rest() {
-            program if all => (None, program),
-            [name, program @ ..] => (NamespaceName::new(name).ok(), program),
-            [] => return None,
-        };
-        let Parsed { invocation, process } = execute::parse(program)?;
-        let namespace = invocation.namespace.or(name);
-        return Some((Invocation { namespace, ..invocation }, Some(process)));
-    }
-    let is_shown = matches!(deed, Deed::Show) && !matches!(object, Object::NotModelled);
-    let verb = typed.filter(|_| !is_shown).map(|word| known.map_or(word, |(full, _)| full).to_owned());
-    others.extend(words.rest().iter().cloned());
-    let invocation = Invocation {
-        namespace,
-        program: "ip".to_owned(),
-        // Both spellings are the same object.
-        object: Some(if matches!(object, Object::Neighbour) { "neighbor" } else { name }),
-        verb,
-        words: others,
-        effect: match deed {
-            Deed::Show if matches!(object, Object::Neighbour) => Effect::Shows(View::Neighbours),
-            Deed::Show | Deed::Tell => Effect::Shows(View::Other),
-            Deed::Execute | Deed::Other => Effect::Alters,
-        },
-    };
-    Some((invocation, None))
-}
 
-/// Runs `ip` with the words behind its name.
-fn run(arguments: &[String], context: &mut Context<'_>) -> Result<Ran, Failure> {
-    let mut words = Words::new(arguments);
-    let Some(options) = options(&mut words, context)? else { return Ok(Ran::Ended(0)) };
-    let Some((word, rest)) = words.rest().split_first() else {
-        return Err(help());
-    };
-    let Some((name, object)) = keyword(OBJECTS, word) else {
-        return Err(Failure::exit(FAILED, format_args!("Object \"{word}\" is unknown, try \"ip help\".")));
-    };
-    let command = Command { options, words: Words::new(rest), context };
-    match object {
-        Object::Address => address::run(command).map(Ran::Ended),
-        Object::Link => link::run(command).map(Ran::Ended),
-        Object::Neighbour => neighbour::run(command).map(Ran::Ended),
-        Object::Namespace => netns::run(command),
-        Object::Route => route::run(command).map(Ran::Ended),
-        Object::NotModelled if name == "help" => Err(help()),
-        Object::NotModelled => Err(Failure::NotModelled(format!("ip {name}"))),
+    /// What the words ask for, and the program that they run in the place of `ip`; `None` where they do not say what of.
+    fn meaning(&self) -> Option<(Invocation, Option<Box<dyn Process>>)> {
+        let Front { options, namespaces, words: others, ends: None } = &self.front else { return None };
+        let namespace = namespaces.last().and_then(|name| NamespaceName::new(name).ok());
+        let mut words = Words::new(&self.words);
+        let (name, object) = keyword(OBJECTS, words.next()?)?;
+        let typed = words.next();
+        let known = typed.and_then(|word| object.verb(word));
+        let deed = match (typed, known) {
+            (None, _) => Deed::Show,
+            (Some(_), Some((_, deed))) => deed,
+            (Some(_), None) => Deed::Other,
+        };
+        if deed == Deed::Execute {
+            let (name, program) = match words.rest() {
+                program if options.all => (None, program),
+                [name, program @ ..] => (NamespaceName::new(name).ok(), program),
+                [] => return None,
+            };
+            let Parsed { invocation, process } = execute::parse(program)?;
+            let namespace = invocation.namespace.or(name);
+            return Some((Invocation { namespace, ..invocation }, Some(process)));
+        }
+        let is_shown = matches!(deed, Deed::Show) && !matches!(object, Object::NotModelled);
+        let verb = typed.filter(|_| !is_shown).map(|word| known.map_or(word, |(full, _)| full).to_owned());
+        let invocation = Invocation {
+            namespace,
+            program: "ip".to_owned(),
+            // Both spellings are the same object.
+            object: Some(if matches!(object, Object::Neighbour) { "neighbor" } else { name }),
+            verb,
+            words: others.iter().chain(words.rest()).cloned().collect(),
+            effect: match deed {
+                Deed::Show if matches!(object, Object::Neighbour) => Effect::Shows(View::Neighbours),
+                Deed::Show | Deed::Tell => Effect::Shows(View::Other),
+                Deed::Execute | Deed::Other => Effect::Alters,
+            },
+        };
+        Some((invocation, None))
+    }
+
+    /// Does it.
+    fn run(&self, context: &mut Context<'_>) -> Result<Ran, Failure> {
+        for name in &self.front.namespaces {
+            context.namespace = netns::find(name, context)?;
+        }
+        match &self.front.ends {
+            None => {}
+            Some(Ends::Version) => {
+                context.console.out("ip utility, iproute2-6.1.0, libbpf 1.1.2\n");
+                return Ok(Ran::Ended(0));
+            }
+            Some(Ends::Fails(failure)) => return Err(failure.clone()),
+        }
+        let Some((word, rest)) = self.words.split_first() else {
+            return Err(help());
+        };
+        let Some((name, object)) = keyword(OBJECTS, word) else {
+            return Err(Failure::exit(
+                FAILED,
+                format_args!("Object \"{word}\" is unknown, try \"ip help\"."),
+            ));
+        };
+        let command = Command { options: self.front.options.clone(), words: Words::new(rest), context };
+        match object {
+            Object::Address => address::run(command).map(Ran::Ended),
+            Object::Link => link::run(command).map(Ran::Ended),
+            Object::Neighbour => neighbour::run(command).map(Ran::Ended),
+            Object::Namespace => netns::run(command),
+            Object::Route => route::run(command).map(Ran::Ended),
+            Object::NotModelled if name == "help" => Err(help()),
+            Object::NotModelled => Err(Failure::NotModelled(format!("ip {name}"))),
+        }
     }
 }
 
 fn help() -> Failure {
     args::no_help("ip", OBJECTS, |object| !matches!(object, Object::NotModelled))
-}
-
-/// What the options in front of the object ask for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Options {
-    family: Family,
-    /// How many times `-s` was given.
-    statistics: u8,
-    one_line: bool,
-    brief: bool,
-    json: bool,
-    pretty: bool,
-    all: bool,
-}
-
-/// Which addresses a command is about (`preferred_family`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Family {
-    /// Any.
-    #[default]
-    Unspecified,
-    /// IPv4.
-    Inet,
-    /// Link-layer addresses.
-    Link,
 }
 
 /// A command of one object: its words, and where to do it.
@@ -231,6 +214,20 @@ enum Object {
     Namespace,
     Route,
     NotModelled,
+}
+
+impl Object {
+    /// The verb that a word behind the object stands for, and what it does.
+    fn verb(self, word: &str) -> Option<(&'static str, Deed)> {
+        match self {
+            Object::Address => address::verb(word),
+            Object::Link => link::verb(word),
+            Object::Neighbour => neighbour::verb(word),
+            Object::Namespace => netns::verb(word),
+            Object::Route => route::verb(word),
+            Object::NotModelled => None,
+        }
+    }
 }
 
 /// `cmds` in `ip/ip.c`.
@@ -269,126 +266,6 @@ const OBJECTS: &Keywords<Object> = &[
     (How::Prefix, "help", Object::NotModelled),
     (How::Prefix, "stats", Object::NotModelled),
 ];
-
-#[derive(Clone, Copy)]
-enum GlobalOption {
-    Family,
-    Inet,
-    Link,
-    Statistics,
-    OneLine,
-    Version,
-    Brief,
-    Json,
-    Pretty,
-    Namespace,
-    All,
-    Colour,
-    NotModelled,
-}
-
-/// The options in the order in which `main` in `ip/ip.c` tries them.
-const OPTIONS: &Keywords<GlobalOption> = &[
-    (How::Prefix, "-loops", GlobalOption::NotModelled),
-    (How::Prefix, "-family", GlobalOption::Family),
-    (How::Exact, "-4", GlobalOption::Inet),
-    (How::Exact, "-6", GlobalOption::NotModelled),
-    (How::Exact, "-0", GlobalOption::Link),
-    (How::Exact, "-M", GlobalOption::NotModelled),
-    (How::Exact, "-B", GlobalOption::NotModelled),
-    (How::Prefix, "-human-readable", GlobalOption::NotModelled),
-    (How::Prefix, "-iec", GlobalOption::NotModelled),
-    (How::Prefix, "-stats", GlobalOption::Statistics),
-    (How::Prefix, "-statistics", GlobalOption::Statistics),
-    (How::Prefix, "-details", GlobalOption::NotModelled),
-    (How::Prefix, "-resolve", GlobalOption::NotModelled),
-    (How::Prefix, "-oneline", GlobalOption::OneLine),
-    (How::Prefix, "-timestamp", GlobalOption::NotModelled),
-    (How::Prefix, "-tshort", GlobalOption::NotModelled),
-    (How::Prefix, "-Version", GlobalOption::Version),
-    (How::Prefix, "-force", GlobalOption::NotModelled),
-    (How::Prefix, "-batch", GlobalOption::NotModelled),
-    (How::Prefix, "-brief", GlobalOption::Brief),
-    (How::Prefix, "-json", GlobalOption::Json),
-    (How::Prefix, "-pretty", GlobalOption::Pretty),
-    (How::Prefix, "-rcvbuf", GlobalOption::NotModelled),
-    (How::Prefix, "-color", GlobalOption::Colour),
-    (How::Prefix, "-help", GlobalOption::NotModelled),
-    (How::Prefix, "-netns", GlobalOption::Namespace),
-    (How::Prefix, "-Numeric", GlobalOption::NotModelled),
-    (How::Prefix, "-all", GlobalOption::All),
-    (How::Exact, "-echo", GlobalOption::NotModelled),
-];
-
-/// Reads the options. `None` means that one of them said all there is to say.
-fn options(words: &mut Words<'_>, context: &mut Context<'_>) -> Result<Option<Options>, Failure> {
-    let mut options = Options::default();
-    while let Some(word) = words.rest().first().filter(|word| word.starts_with('-')) {
-        words.next();
-        if word == "--" {
-            break;
-        }
-        let option = single_dash(word);
-        let Some((name, meaning)) = global_option(option) else {
-            let text = format!("Option \"{option}\" is unknown, try \"ip -help\".");
-            return Err(Failure::exit(USAGE, text));
-        };
-        match meaning {
-            GlobalOption::Family => options.family = family(words)?,
-            GlobalOption::Inet => options.family = Family::Inet,
-            GlobalOption::Link => options.family = Family::Link,
-            GlobalOption::Statistics => options.statistics = options.statistics.saturating_add(1),
-            GlobalOption::OneLine => options.one_line = true,
-            GlobalOption::Version => {
-                context.console.out("ip utility, iproute2-6.1.0, libbpf 1.1.2\n");
-                return Ok(None);
-            }
-            GlobalOption::Brief => options.brief = true,
-            GlobalOption::Json => options.json = true,
-            GlobalOption::Pretty => options.pretty = true,
-            GlobalOption::Namespace => {
-                // The real program prints what printf makes of no name at all.
-                let name = words.next().unwrap_or("(null)");
-                context.namespace = netns::find(name, context)?;
-            }
-            GlobalOption::All => options.all = true,
-            GlobalOption::Colour if option.ends_with("=never") => {}
-            GlobalOption::Colour | GlobalOption::NotModelled => {
-                return Err(Failure::NotModelled(format!("ip {name}")));
-            }
-        }
-    }
-    Ok(Some(options))
-}
-
-/// An option that may be typed with two dashes as well.
-fn single_dash(word: &str) -> &str {
-    if word.starts_with("--") { &word[1..] } else { word }
-}
-
-/// The option that a word stands for; a colour has a value behind an equals sign (`matches_color`).
-fn global_option(word: &str) -> Option<(&'static str, GlobalOption)> {
-    let found = keyword(OPTIONS, word);
-    if found.is_some() {
-        return found;
-    }
-    let (word, value) = word.split_once('=')?;
-    let colour = OPTIONS.iter().find(|(_, name, _)| *name == "-color")?;
-    let known = args::matches(word, colour.1) && matches!(value, "" | "always" | "auto" | "never");
-    known.then_some((colour.1, colour.2))
-}
-
-fn family(words: &mut Words<'_>) -> Result<Family, Failure> {
-    match words.next() {
-        Some("inet") => Ok(Family::Inet),
-        Some("link") => Ok(Family::Link),
-        Some(word @ ("inet6" | "mpls" | "bridge" | "help")) => {
-            Err(Failure::NotModelled(format!("ip -family {word}")))
-        }
-        Some(word) => Err(args::invalid("invalid protocol family", word)),
-        None => Err(Failure::NotModelled("ip -help".to_owned())),
-    }
-}
 
 /// Tells what the kernel refused as iproute2 does: the extended acknowledgement with a full stop, else the
 /// error's text (`rtnl_talk_error` in `lib/libnetlink.c`).
@@ -450,15 +327,6 @@ mod tests {
         assert_eq!(full(""), None);
     }
 
-    #[test]
-    fn colours_are_options_with_a_value() {
-        let name = |word| global_option(word).map(|(name, _)| name);
-        assert_eq!(name("-c=never"), Some("-color"));
-        assert_eq!(name("-c=blue"), None);
-        assert_eq!(name("-br"), Some("-brief"));
-        assert_eq!(name("-b"), Some("-batch"));
-        assert_eq!(name("-z"), None);
-    }
     #[test]
     fn help_names_what_there_is() {
         let said =

@@ -1,0 +1,199 @@
+//! The options in front of the object, and which of them stand there.
+
+use super::Failure;
+use super::args::{How, Keywords, USAGE, Words, invalid, keyword, matches};
+
+/// What the options in front of the object ask for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Options {
+    pub(super) family: Family,
+    /// How many times `-s` was given.
+    pub(super) statistics: u8,
+    pub(super) one_line: bool,
+    pub(super) brief: bool,
+    pub(super) json: bool,
+    pub(super) pretty: bool,
+    pub(super) all: bool,
+}
+
+/// Which addresses a command is about (`preferred_family`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Family {
+    /// Any.
+    #[default]
+    Unspecified,
+    /// IPv4.
+    Inet,
+    /// Link-layer addresses.
+    Link,
+}
+
+/// What stands in front of the object, read from left to right as `main` in `ip/ip.c` does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Front {
+    pub(super) options: Options,
+    /// The namespaces of `-n`, in order: each is entered, and the last is the one to work in.
+    pub(super) namespaces: Vec<String>,
+    /// The other options, as they were typed.
+    pub(super) words: Vec<String>,
+    /// Why nothing behind these options is read.
+    pub(super) ends: Option<Ends>,
+}
+
+/// Why `ip` looks at no object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// It tells its version.
+    Version,
+    /// An option is wrong.
+    Fails(Failure),
+}
+
+impl Front {
+    /// Reads the options. The words stand at the object then.
+    pub(super) fn read(words: &mut Words<'_>) -> Front {
+        let mut front = Front::default();
+        while let Some(word) = words.rest().first().filter(|word| word.starts_with('-')) {
+            words.next();
+            if word == "--" {
+                break;
+            }
+            if let Err(ends) = front.option(word, words) {
+                front.ends = Some(ends);
+                break;
+            }
+        }
+        front
+    }
+
+    fn option(&mut self, word: &str, words: &mut Words<'_>) -> Result<(), Ends> {
+        let Front { options, .. } = self;
+        let option = single_dash(word);
+        let Some((name, meaning)) = global_option(option) else {
+            let text = format!("Option \"{option}\" is unknown, try \"ip -help\".");
+            return Err(Ends::Fails(Failure::exit(USAGE, text)));
+        };
+        let mut typed = word.to_owned();
+        match meaning {
+            GlobalOption::Family => {
+                let value = words.next();
+                options.family = family(value).map_err(Ends::Fails)?;
+                typed = format!("{word} {}", value.unwrap_or_default());
+            }
+            GlobalOption::Inet => options.family = Family::Inet,
+            GlobalOption::Link => options.family = Family::Link,
+            GlobalOption::Statistics => options.statistics = options.statistics.saturating_add(1),
+            GlobalOption::OneLine => options.one_line = true,
+            GlobalOption::Version => return Err(Ends::Version),
+            GlobalOption::Brief => options.brief = true,
+            GlobalOption::Json => options.json = true,
+            GlobalOption::Pretty => options.pretty = true,
+            GlobalOption::Namespace => {
+                // The real program prints what printf makes of no name at all.
+                self.namespaces.push(words.next().unwrap_or("(null)").to_owned());
+                return Ok(());
+            }
+            GlobalOption::All => options.all = true,
+            GlobalOption::Colour if option.ends_with("=never") => {}
+            GlobalOption::Colour | GlobalOption::NotModelled => {
+                return Err(Ends::Fails(Failure::NotModelled(format!("ip {name}"))));
+            }
+        }
+        self.words.push(typed);
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy)]
+enum GlobalOption {
+    Family,
+    Inet,
+    Link,
+    Statistics,
+    OneLine,
+    Version,
+    Brief,
+    Json,
+    Pretty,
+    Namespace,
+    All,
+    Colour,
+    NotModelled,
+}
+
+/// The options in the order in which `main` in `ip/ip.c` tries them.
+const OPTIONS: &Keywords<GlobalOption> = &[
+    (How::Prefix, "-loops", GlobalOption::NotModelled),
+    (How::Prefix, "-family", GlobalOption::Family),
+    (How::Exact, "-4", GlobalOption::Inet),
+    (How::Exact, "-6", GlobalOption::NotModelled),
+    (How::Exact, "-0", GlobalOption::Link),
+    (How::Exact, "-M", GlobalOption::NotModelled),
+    (How::Exact, "-B", GlobalOption::NotModelled),
+    (How::Prefix, "-human-readable", GlobalOption::NotModelled),
+    (How::Prefix, "-iec", GlobalOption::NotModelled),
+    (How::Prefix, "-stats", GlobalOption::Statistics),
+    (How::Prefix, "-statistics", GlobalOption::Statistics),
+    (How::Prefix, "-details", GlobalOption::NotModelled),
+    (How::Prefix, "-resolve", GlobalOption::NotModelled),
+    (How::Prefix, "-oneline", GlobalOption::OneLine),
+    (How::Prefix, "-timestamp", GlobalOption::NotModelled),
+    (How::Prefix, "-tshort", GlobalOption::NotModelled),
+    (How::Prefix, "-Version", GlobalOption::Version),
+    (How::Prefix, "-force", GlobalOption::NotModelled),
+    (How::Prefix, "-batch", GlobalOption::NotModelled),
+    (How::Prefix, "-brief", GlobalOption::Brief),
+    (How::Prefix, "-json", GlobalOption::Json),
+    (How::Prefix, "-pretty", GlobalOption::Pretty),
+    (How::Prefix, "-rcvbuf", GlobalOption::NotModelled),
+    (How::Prefix, "-color", GlobalOption::Colour),
+    (How::Prefix, "-help", GlobalOption::NotModelled),
+    (How::Prefix, "-netns", GlobalOption::Namespace),
+    (How::Prefix, "-Numeric", GlobalOption::NotModelled),
+    (How::Prefix, "-all", GlobalOption::All),
+    (How::Exact, "-echo", GlobalOption::NotModelled),
+];
+
+/// An option that may be typed with two dashes as well.
+fn single_dash(word: &str) -> &str {
+    if word.starts_with("--") { &word[1..] } else { word }
+}
+
+/// The option that a word stands for; a colour has a value behind an equals sign (`matches_color`).
+fn global_option(word: &str) -> Option<(&'static str, GlobalOption)> {
+    let found = keyword(OPTIONS, word);
+    if found.is_some() {
+        return found;
+    }
+    let (word, value) = word.split_once('=')?;
+    let colour = OPTIONS.iter().find(|(_, name, _)| *name == "-color")?;
+    let known = matches(word, colour.1) && matches!(value, "" | "always" | "auto" | "never");
+    known.then_some((colour.1, colour.2))
+}
+
+fn family(word: Option<&str>) -> Result<Family, Failure> {
+    match word {
+        Some("inet") => Ok(Family::Inet),
+        Some("link") => Ok(Family::Link),
+        Some(word @ ("inet6" | "mpls" | "bridge" | "help")) => {
+            Err(Failure::NotModelled(format!("ip -family {word}")))
+        }
+        Some(word) => Err(invalid("invalid protocol family", word)),
+        None => Err(Failure::NotModelled("ip -help".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_options_with_a_value() {
+        let name = |word| global_option(word).map(|(name, _)| name);
+        assert_eq!(name("-c=never"), Some("-color"));
+        assert_eq!(name("-c=blue"), None);
+        assert_eq!(name("-br"), Some("-brief"));
+        assert_eq!(name("-b"), Some("-batch"));
+        assert_eq!(name("-z"), None);
+    }
+}
