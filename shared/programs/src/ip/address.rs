@@ -2,9 +2,9 @@
 //! `ip/ipaddress.c`).
 
 use super::args::{
-    Deed, FAILED, How, Keywords, Words, duplicate, garbage, invalid, keyword, matches, no_help, not_modelled,
-    unknown_command,
+    FAILED, How, Keywords, Words, duplicate, garbage, invalid, keyword, matches, not_modelled,
 };
+use super::choices::{self, Choice, Choices, Deed};
 use super::inet::{self, GivenPrefix};
 use super::links::{self, Links};
 use super::printer::Printer;
@@ -20,53 +20,52 @@ use vethlab_shared::view::{AddressFlags, AddressView, Scope};
 /// How often a flush looks again (`max_flush_loops`).
 const FLUSH_ROUNDS: u32 = 10;
 
+/// What can be done with it.
 #[derive(Clone, Copy)]
-enum Action {
+pub(super) enum Action {
     Add(Modify),
     Delete,
     Show,
     Flush,
-    NotModelled,
 }
 
 /// `do_ipaddr`.
-const ACTIONS: &Keywords<Action> = &[
-    (How::Prefix, "add", Action::Add(Modify::ADD)),
-    (How::Prefix, "change", Action::Add(Modify::REPLACE)),
-    (How::Exact, "chg", Action::Add(Modify::REPLACE)),
-    (How::Prefix, "replace", Action::Add(Modify::CREATE.union(Modify::REPLACE))),
-    (How::Prefix, "delete", Action::Delete),
-    (How::Prefix, "list", Action::Show),
-    (How::Prefix, "show", Action::Show),
-    (How::Prefix, "lst", Action::Show),
-    (How::Prefix, "flush", Action::Flush),
-    (How::Prefix, "save", Action::NotModelled),
-    (How::Prefix, "showdump", Action::NotModelled),
-    (How::Prefix, "restore", Action::NotModelled),
-    (How::Prefix, "help", Action::NotModelled),
-];
+pub(super) const ACTIONS: Choices<Action> = Choices {
+    command: "ip address",
+    object: "address",
+    words: &[
+        Choice::new("add", Action::Add(Modify::ADD)),
+        Choice::also("change", Action::Add(Modify::REPLACE)),
+        Choice::exactly("chg", Action::Add(Modify::REPLACE)),
+        Choice::also("replace", Action::Add(Modify::CREATE.union(Modify::REPLACE))),
+        Choice::new("delete", Action::Delete),
+        Choice::also("list", Action::Show),
+        Choice::new("show", Action::Show),
+        Choice::also("lst", Action::Show),
+        Choice::new("flush", Action::Flush),
+        Choice::not_modelled("save"),
+        Choice::not_modelled("showdump"),
+        Choice::not_modelled("restore"),
+        Choice::not_modelled("help"),
+    ],
+};
 
-/// What a word behind `ip address` does, and in full.
-pub(super) fn verb(word: &str) -> Option<(&'static str, Deed)> {
-    let (full, action) = keyword(ACTIONS, word)?;
-    let deed = match action {
-        Action::Show => Deed::Show,
-        _ => Deed::Other,
-    };
-    Some((full, deed))
+impl choices::Action for Action {
+    fn deed(self) -> Deed {
+        match self {
+            Action::Show => Deed::Show,
+            _ => Deed::Other,
+        }
+    }
 }
 
 /// Runs `ip address`.
 pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
     let Some(word) = command.words.next() else { return show::addresses(command) };
-    let Some((full, action)) = keyword(ACTIONS, word) else { return Err(unknown_command("address", word)) };
+    let (_, action) = ACTIONS.choose(word)?;
     let Command { options, words, context } = &mut command;
     match action {
         Action::Show => show::addresses(command),
-        Action::NotModelled if full == "help" => {
-            Err(no_help("ip address", ACTIONS, |action| !matches!(action, Action::NotModelled)))
-        }
-        Action::NotModelled => Err(not_modelled("ip address", full)),
         Action::Flush => flush_all(options, words, context),
         Action::Add(_) | Action::Delete if options.family == Family::Link => {
             Err(Failure::NotModelled("ip -0 address".to_owned()))

@@ -9,9 +9,6 @@ pub(super) const USAGE: Status = 255;
 pub(super) const FAILED: Status = 1;
 /// The status of a command that the kernel refused.
 pub(super) const REFUSED: Status = 2;
-/// The status of a command that is not modelled here.
-const NOT_MODELLED: Status = 2;
-
 /// The words still to be read.
 #[derive(Clone, Debug)]
 pub(super) struct Words<'a> {
@@ -71,19 +68,6 @@ pub(super) fn keyword<T: Copy>(keywords: &Keywords<T>, word: &str) -> Option<(&'
         .map(|&(_, full, meaning)| (full, meaning))
 }
 
-/// What the word behind an object does with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
-    /// Lists it.
-    Show,
-    /// Tells something else, and alters nothing.
-    Tell,
-    /// Runs another program.
-    Execute,
-    /// Anything else.
-    Other,
-}
-
 /// Whether the word is a beginning of `full`, the empty word aside (`matches`).
 pub(super) fn matches(word: &str, full: &str) -> bool {
     !word.is_empty() && full.starts_with(word)
@@ -125,14 +109,6 @@ pub(super) fn unknown_command(object: &str, word: &str) -> Failure {
 /// A word that iproute2 knows and vethlab does not.
 pub(super) fn not_modelled(command: &str, word: &str) -> Failure {
     Failure::NotModelled(format!("{command} … {word}"))
-}
-
-/// What is said for `help`, whose text is not modelled: the words that are.
-pub(super) fn no_help<T>(command: &str, keywords: &Keywords<T>, is_modelled: impl Fn(&T) -> bool) -> Failure {
-    let modelled = keywords.iter().filter(|(.., meaning)| is_modelled(meaning));
-    let words: Vec<&str> = modelled.map(|(_, word, _)| *word).collect();
-    let words = words.join(", ");
-    Failure::exit(NOT_MODELLED, format_args!("vethlab: '{command} help' is not modelled; what is: {words}"))
 }
 
 /// What C's `strtoul` makes of the beginning of a text.

@@ -5,6 +5,7 @@
 
 mod address;
 mod args;
+mod choices;
 mod complete;
 mod execute;
 mod flush;
@@ -22,7 +23,8 @@ mod statistics;
 
 use super::process::{Poll, Process, Signal};
 use super::{Context, Failure, Parsed, Status};
-use args::{Deed, FAILED, How, Keywords, REFUSED, Words, keyword};
+use args::{FAILED, REFUSED, Words};
+use choices::{Choice, Choices, Deed};
 pub(super) use complete::next;
 use execute::Execution;
 use options::{Ends, Family, Front, Options};
@@ -124,9 +126,9 @@ impl Line {
         let Front { options, namespaces, words: others, ends: None } = &self.front else { return None };
         let namespace = namespaces.last().and_then(|name| NamespaceName::new(name).ok());
         let mut words = Words::new(&self.words);
-        let (name, object) = keyword(OBJECTS, words.next()?)?;
+        let (name, object) = OBJECTS.find(words.next()?)?;
         let typed = words.next();
-        let known = typed.and_then(|word| object.verb(word));
+        let known = typed.and_then(|word| object?.verb(word));
         let deed = match (typed, known) {
             (None, _) => Deed::Show,
             (Some(_), Some((_, deed))) => deed,
@@ -142,17 +144,17 @@ impl Line {
             let namespace = invocation.namespace.or(name);
             return Some((Invocation { namespace, ..invocation }, Some(process)));
         }
-        let is_shown = matches!(deed, Deed::Show) && !matches!(object, Object::NotModelled);
+        let is_shown = deed == Deed::Show && object.is_some();
         let verb = typed.filter(|_| !is_shown).map(|word| known.map_or(word, |(full, _)| full).to_owned());
         let invocation = Invocation {
             namespace,
             program: "ip".to_owned(),
             // Both spellings are the same object.
-            object: Some(if matches!(object, Object::Neighbour) { "neighbor" } else { name }),
+            object: Some(if matches!(object, Some(Object::Neighbour)) { "neighbor" } else { name }),
             verb,
             words: others.iter().chain(words.rest()).cloned().collect(),
             effect: match deed {
-                Deed::Show if matches!(object, Object::Neighbour) => Effect::Shows(View::Neighbours),
+                Deed::Show if matches!(object, Some(Object::Neighbour)) => Effect::Shows(View::Neighbours),
                 Deed::Show | Deed::Tell => Effect::Shows(View::Other),
                 Deed::Execute | Deed::Other => Effect::Alters,
             },
@@ -174,9 +176,9 @@ impl Line {
             Some(Ends::Fails(failure)) => return Err(failure.clone()),
         }
         let Some((word, rest)) = self.words.split_first() else {
-            return Err(help());
+            return Err(OBJECTS.help());
         };
-        let Some((name, object)) = keyword(OBJECTS, word) else {
+        let Some((name, object)) = OBJECTS.find(word) else {
             return Err(Failure::exit(
                 FAILED,
                 format_args!("Object \"{word}\" is unknown, try \"ip help\"."),
@@ -184,19 +186,15 @@ impl Line {
         };
         let command = Command { options: self.front.options.clone(), words: Words::new(rest), context };
         match object {
-            Object::Address => address::run(command).map(Ran::Ended),
-            Object::Link => link::run(command).map(Ran::Ended),
-            Object::Neighbour => neighbour::run(command).map(Ran::Ended),
-            Object::Namespace => netns::run(command),
-            Object::Route => route::run(command).map(Ran::Ended),
-            Object::NotModelled if name == "help" => Err(help()),
-            Object::NotModelled => Err(Failure::NotModelled(format!("ip {name}"))),
+            Some(Object::Address) => address::run(command).map(Ran::Ended),
+            Some(Object::Link) => link::run(command).map(Ran::Ended),
+            Some(Object::Neighbour) => neighbour::run(command).map(Ran::Ended),
+            Some(Object::Namespace) => netns::run(command),
+            Some(Object::Route) => route::run(command).map(Ran::Ended),
+            None if name == "help" => Err(OBJECTS.help()),
+            None => Err(Failure::NotModelled(format!("ip {name}"))),
         }
     }
-}
-
-fn help() -> Failure {
-    args::no_help("ip", OBJECTS, |object| !matches!(object, Object::NotModelled))
 }
 
 /// A command of one object: its words, and where to do it.
@@ -213,59 +211,72 @@ enum Object {
     Neighbour,
     Namespace,
     Route,
-    NotModelled,
 }
 
 impl Object {
     /// The verb that a word behind the object stands for, and what it does.
     fn verb(self, word: &str) -> Option<(&'static str, Deed)> {
         match self {
-            Object::Address => address::verb(word),
-            Object::Link => link::verb(word),
-            Object::Neighbour => neighbour::verb(word),
-            Object::Namespace => netns::verb(word),
-            Object::Route => route::verb(word),
-            Object::NotModelled => None,
+            Object::Address => address::ACTIONS.verb(word),
+            Object::Link => link::ACTIONS.verb(word),
+            Object::Neighbour => neighbour::ACTIONS.verb(word),
+            Object::Namespace => netns::ACTIONS.verb(word),
+            Object::Route => route::ACTIONS.verb(word),
+        }
+    }
+
+    /// The verbs that completion offers behind it.
+    fn offered(self) -> Vec<&'static str> {
+        match self {
+            Object::Address => address::ACTIONS.offered().collect(),
+            Object::Link => link::ACTIONS.offered().collect(),
+            Object::Neighbour => neighbour::ACTIONS.offered().collect(),
+            Object::Namespace => netns::ACTIONS.offered().collect(),
+            Object::Route => route::ACTIONS.offered().collect(),
         }
     }
 }
 
 /// `cmds` in `ip/ip.c`.
-const OBJECTS: &Keywords<Object> = &[
-    (How::Prefix, "address", Object::Address),
-    (How::Prefix, "addrlabel", Object::NotModelled),
-    (How::Prefix, "maddress", Object::NotModelled),
-    (How::Prefix, "route", Object::Route),
-    (How::Prefix, "rule", Object::NotModelled),
-    (How::Prefix, "neighbor", Object::Neighbour),
-    (How::Prefix, "neighbour", Object::Neighbour),
-    (How::Prefix, "ntable", Object::NotModelled),
-    (How::Prefix, "ntbl", Object::NotModelled),
-    (How::Prefix, "link", Object::Link),
-    (How::Prefix, "l2tp", Object::NotModelled),
-    (How::Prefix, "fou", Object::NotModelled),
-    (How::Prefix, "ila", Object::NotModelled),
-    (How::Prefix, "macsec", Object::NotModelled),
-    (How::Prefix, "tunnel", Object::NotModelled),
-    (How::Prefix, "tuntap", Object::NotModelled),
-    (How::Prefix, "tap", Object::NotModelled),
-    (How::Prefix, "token", Object::NotModelled),
-    (How::Prefix, "tcpmetrics", Object::NotModelled),
-    (How::Prefix, "tcp_metrics", Object::NotModelled),
-    (How::Prefix, "monitor", Object::NotModelled),
-    (How::Prefix, "xfrm", Object::NotModelled),
-    (How::Prefix, "mroute", Object::NotModelled),
-    (How::Prefix, "mrule", Object::NotModelled),
-    (How::Prefix, "netns", Object::Namespace),
-    (How::Prefix, "netconf", Object::NotModelled),
-    (How::Prefix, "vrf", Object::NotModelled),
-    (How::Prefix, "sr", Object::NotModelled),
-    (How::Prefix, "nexthop", Object::NotModelled),
-    (How::Prefix, "mptcp", Object::NotModelled),
-    (How::Prefix, "ioam", Object::NotModelled),
-    (How::Prefix, "help", Object::NotModelled),
-    (How::Prefix, "stats", Object::NotModelled),
-];
+const OBJECTS: Choices<Object> = Choices {
+    command: "ip",
+    object: "",
+    words: &[
+        Choice::new("address", Object::Address),
+        Choice::not_modelled("addrlabel"),
+        Choice::not_modelled("maddress"),
+        Choice::new("route", Object::Route),
+        Choice::not_modelled("rule"),
+        Choice::also("neighbor", Object::Neighbour),
+        Choice::new("neighbour", Object::Neighbour),
+        Choice::not_modelled("ntable"),
+        Choice::not_modelled("ntbl"),
+        Choice::new("link", Object::Link),
+        Choice::not_modelled("l2tp"),
+        Choice::not_modelled("fou"),
+        Choice::not_modelled("ila"),
+        Choice::not_modelled("macsec"),
+        Choice::not_modelled("tunnel"),
+        Choice::not_modelled("tuntap"),
+        Choice::not_modelled("tap"),
+        Choice::not_modelled("token"),
+        Choice::not_modelled("tcpmetrics"),
+        Choice::not_modelled("tcp_metrics"),
+        Choice::not_modelled("monitor"),
+        Choice::not_modelled("xfrm"),
+        Choice::not_modelled("mroute"),
+        Choice::not_modelled("mrule"),
+        Choice::new("netns", Object::Namespace),
+        Choice::not_modelled("netconf"),
+        Choice::not_modelled("vrf"),
+        Choice::not_modelled("sr"),
+        Choice::not_modelled("nexthop"),
+        Choice::not_modelled("mptcp"),
+        Choice::not_modelled("ioam"),
+        Choice::not_modelled("help"),
+        Choice::not_modelled("stats"),
+    ],
+};
 
 /// Tells what the kernel refused as iproute2 does: the extended acknowledgement with a full stop, else the
 /// error's text (`rtnl_talk_error` in `lib/libnetlink.c`).
@@ -317,7 +328,7 @@ mod tests {
 
     #[test]
     fn objects_are_found_by_a_beginning_in_table_order() {
-        let full = |word| keyword(OBJECTS, word).map(|(name, _)| name);
+        let full = |word| OBJECTS.find(word).map(|(name, _)| name);
         assert_eq!(full("a"), Some("address"));
         assert_eq!(full("r"), Some("route"));
         assert_eq!(full("n"), Some("neighbor"));
@@ -331,6 +342,6 @@ mod tests {
     fn help_names_what_there_is() {
         let said =
             "vethlab: 'ip help' is not modelled; what is: address, route, neighbor, neighbour, link, netns";
-        assert_eq!(help(), Failure::exit(2, said));
+        assert_eq!(OBJECTS.help(), Failure::exit(2, said));
     }
 }

@@ -3,9 +3,10 @@
 mod show;
 
 use super::args::{
-    Deed, How, Keywords, USAGE, Words, duplicate, garbage, invalid, keyword, link_layer_address, matches,
-    no_help, not_modelled, unknown_command, unsigned,
+    How, Keywords, USAGE, Words, duplicate, garbage, invalid, keyword, link_layer_address, matches,
+    not_modelled, unsigned,
 };
+use super::choices::{self, Choice, Choices, Deed};
 use super::inet::{self, GivenPrefix};
 use super::links;
 use super::{Command, Family, refused};
@@ -15,30 +16,34 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::view::NeighbourState;
 
+/// What can be done with it.
 #[derive(Clone, Copy)]
-enum Action {
+pub(super) enum Action {
     Add(Modify),
     Delete,
     Get,
     Show,
     Flush,
-    NotModelled,
 }
 
 /// `do_ipneigh`.
-const ACTIONS: &Keywords<Action> = &[
-    (How::Prefix, "add", Action::Add(Modify::ADD)),
-    (How::Prefix, "change", Action::Add(Modify::REPLACE)),
-    (How::Exact, "chg", Action::Add(Modify::REPLACE)),
-    (How::Prefix, "replace", Action::Add(Modify::CREATE.union(Modify::REPLACE))),
-    (How::Prefix, "delete", Action::Delete),
-    (How::Prefix, "get", Action::Get),
-    (How::Prefix, "show", Action::Show),
-    (How::Prefix, "lst", Action::Show),
-    (How::Prefix, "list", Action::Show),
-    (How::Prefix, "flush", Action::Flush),
-    (How::Prefix, "help", Action::NotModelled),
-];
+pub(super) const ACTIONS: Choices<Action> = Choices {
+    command: "ip neighbour",
+    object: "neigh",
+    words: &[
+        Choice::new("add", Action::Add(Modify::ADD)),
+        Choice::also("change", Action::Add(Modify::REPLACE)),
+        Choice::exactly("chg", Action::Add(Modify::REPLACE)),
+        Choice::new("replace", Action::Add(Modify::CREATE.union(Modify::REPLACE))),
+        Choice::new("delete", Action::Delete),
+        Choice::also("get", Action::Get),
+        Choice::new("show", Action::Show),
+        Choice::also("lst", Action::Show),
+        Choice::also("list", Action::Show),
+        Choice::new("flush", Action::Flush),
+        Choice::not_modelled("help"),
+    ],
+};
 
 /// The states as they are typed (`nud_state_a2n`).
 const STATES: &Keywords<NeighbourState> = &[
@@ -53,15 +58,14 @@ const STATES: &Keywords<NeighbourState> = &[
     (How::Prefix, "failed", NeighbourState::FAILED),
 ];
 
-/// What a word behind `ip neighbour` does, and in full.
-pub(super) fn verb(word: &str) -> Option<(&'static str, Deed)> {
-    let (full, action) = keyword(ACTIONS, word)?;
-    let deed = match action {
-        Action::Show => Deed::Show,
-        Action::Get => Deed::Tell,
-        _ => Deed::Other,
-    };
-    Some((full, deed))
+impl choices::Action for Action {
+    fn deed(self) -> Deed {
+        match self {
+            Action::Show => Deed::Show,
+            Action::Get => Deed::Tell,
+            _ => Deed::Other,
+        }
+    }
 }
 
 /// Runs `ip neighbour`.
@@ -70,7 +74,7 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
         return Err(Failure::NotModelled("ip -0 neighbour".to_owned()));
     }
     let Some(word) = command.words.next() else { return show::show(command) };
-    let Some((full, action)) = keyword(ACTIONS, word) else { return Err(unknown_command("neigh", word)) };
+    let (full, action) = ACTIONS.choose(word)?;
     let name = format!("ip neighbour {full}");
     match action {
         Action::Show => show::show(command),
@@ -97,10 +101,6 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
             let link = links::require(&request.device, context)?;
             apply(&Change::DeleteNeighbour { link, destination: request.destination.address }, context)
         }
-        Action::NotModelled if full == "help" => {
-            Err(no_help("ip neighbour", ACTIONS, |action| !matches!(action, Action::NotModelled)))
-        }
-        Action::NotModelled => Err(not_modelled("ip neighbour", full)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `ip netns`: namespaces by name (`ip/ipnetns.c`, `lib/namespace.c`).
 
-use super::args::{Deed, FAILED, How, Keywords, USAGE, keyword, no_help, not_modelled, unknown_command};
+use super::args::{FAILED, USAGE, not_modelled};
+use super::choices::{self, Choice, Choices, Deed};
 use super::printer::Printer;
 use super::{Command, Options, Ran, refused};
 use crate::{Context, Failure, Status};
@@ -12,44 +13,47 @@ use vethlab_shared::name::NamespaceName;
 /// Where the files are that give namespaces their names.
 const DIRECTORY: &str = "/run/netns";
 
+/// What can be done with it.
 #[derive(Clone, Copy)]
-enum Action {
+pub(super) enum Action {
     List,
     Add,
     Delete,
     Identify,
     Processes,
     Execute,
-    NotModelled,
 }
 
 /// `do_netns`.
-const ACTIONS: &Keywords<Action> = &[
-    (How::Prefix, "list", Action::List),
-    (How::Prefix, "show", Action::List),
-    (How::Prefix, "lst", Action::List),
-    (How::Prefix, "list-id", Action::NotModelled),
-    (How::Prefix, "help", Action::NotModelled),
-    (How::Prefix, "add", Action::Add),
-    (How::Prefix, "set", Action::NotModelled),
-    (How::Prefix, "delete", Action::Delete),
-    (How::Prefix, "identify", Action::Identify),
-    (How::Prefix, "pids", Action::Processes),
-    (How::Prefix, "exec", Action::Execute),
-    (How::Prefix, "monitor", Action::NotModelled),
-    (How::Prefix, "attach", Action::NotModelled),
-];
+pub(super) const ACTIONS: Choices<Action> = Choices {
+    command: "ip netns",
+    object: "netns",
+    words: &[
+        Choice::new("list", Action::List),
+        Choice::also("show", Action::List),
+        Choice::also("lst", Action::List),
+        Choice::not_modelled("list-id"),
+        Choice::not_modelled("help"),
+        Choice::new("add", Action::Add),
+        Choice::not_modelled("set"),
+        Choice::new("delete", Action::Delete),
+        Choice::also("identify", Action::Identify),
+        Choice::also("pids", Action::Processes),
+        Choice::new("exec", Action::Execute),
+        Choice::not_modelled("monitor"),
+        Choice::not_modelled("attach"),
+    ],
+};
 
-/// What a word behind `ip netns` does, and in full.
-pub(super) fn verb(word: &str) -> Option<(&'static str, Deed)> {
-    let (full, action) = keyword(ACTIONS, word)?;
-    let deed = match action {
-        Action::List => Deed::Show,
-        Action::Identify | Action::Processes => Deed::Tell,
-        Action::Execute => Deed::Execute,
-        _ => Deed::Other,
-    };
-    Some((full, deed))
+impl choices::Action for Action {
+    fn deed(self) -> Deed {
+        match self {
+            Action::List => Deed::Show,
+            Action::Identify | Action::Processes => Deed::Tell,
+            Action::Execute => Deed::Execute,
+            _ => Deed::Other,
+        }
+    }
 }
 
 /// Runs `ip netns`.
@@ -61,7 +65,7 @@ pub(super) fn run(command: Command<'_, '_>) -> Result<Ran, Failure> {
     if let Some(name) = rest.first().filter(|name| !options.all && NamespaceName::new(name).is_err()) {
         return Err(Failure::exit(USAGE, format_args!("Invalid netns name \"{name}\"")));
     }
-    let Some((full, action)) = keyword(ACTIONS, word) else { return Err(unknown_command("netns", word)) };
+    let (_, action) = ACTIONS.choose(word)?;
     let status = match action {
         Action::List => list(options, context),
         Action::Add => add(rest, context),
@@ -70,10 +74,6 @@ pub(super) fn run(command: Command<'_, '_>) -> Result<Ran, Failure> {
         Action::Identify => identify(rest, context),
         Action::Processes => processes(rest, context),
         Action::Execute => return execute(rest, options.all, context),
-        Action::NotModelled if full == "help" => {
-            Err(no_help("ip netns", ACTIONS, |action| !matches!(action, Action::NotModelled)))
-        }
-        Action::NotModelled => Err(not_modelled("ip netns", full)),
     };
     status.map(Ran::Ended)
 }

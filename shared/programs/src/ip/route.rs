@@ -6,51 +6,54 @@ mod render;
 mod show;
 
 use super::Command;
-use super::args::{Deed, How, Keywords, keyword, no_help, not_modelled, unknown_command};
+use super::choices::{self, Choice, Choices, Deed};
 use super::{Family, refused};
 use crate::{Failure, Status};
 use modify::Verb;
 use vethlab_shared::change::Modify;
 
+/// What can be done with it.
 #[derive(Clone, Copy)]
-enum Action {
+pub(super) enum Action {
     Modify(Verb),
     Show,
     Get,
     Flush,
-    NotModelled,
 }
 
 /// `do_iproute`.
-const ACTIONS: &Keywords<Action> = &[
-    (How::Prefix, "add", Action::Modify(Verb::Add(Modify::ADD))),
-    (How::Prefix, "change", Action::Modify(Verb::Add(Modify::REPLACE))),
-    (How::Exact, "chg", Action::Modify(Verb::Add(Modify::REPLACE))),
-    (How::Prefix, "replace", Action::Modify(Verb::Add(Modify::CREATE.union(Modify::REPLACE)))),
-    (How::Prefix, "prepend", Action::Modify(Verb::Add(Modify::CREATE))),
-    (How::Prefix, "append", Action::Modify(Verb::Add(Modify::CREATE.union(Modify::APPEND)))),
-    (How::Prefix, "test", Action::Modify(Verb::Add(Modify::EXCLUSIVE))),
-    (How::Prefix, "delete", Action::Modify(Verb::Delete)),
-    (How::Prefix, "list", Action::Show),
-    (How::Prefix, "show", Action::Show),
-    (How::Prefix, "lst", Action::Show),
-    (How::Prefix, "get", Action::Get),
-    (How::Prefix, "flush", Action::Flush),
-    (How::Prefix, "save", Action::NotModelled),
-    (How::Prefix, "restore", Action::NotModelled),
-    (How::Prefix, "showdump", Action::NotModelled),
-    (How::Prefix, "help", Action::NotModelled),
-];
+pub(super) const ACTIONS: Choices<Action> = Choices {
+    command: "ip route",
+    object: "route",
+    words: &[
+        Choice::new("add", Action::Modify(Verb::Add(Modify::ADD))),
+        Choice::also("change", Action::Modify(Verb::Add(Modify::REPLACE))),
+        Choice::exactly("chg", Action::Modify(Verb::Add(Modify::REPLACE))),
+        Choice::new("replace", Action::Modify(Verb::Add(Modify::CREATE.union(Modify::REPLACE)))),
+        Choice::also("prepend", Action::Modify(Verb::Add(Modify::CREATE))),
+        Choice::also("append", Action::Modify(Verb::Add(Modify::CREATE.union(Modify::APPEND)))),
+        Choice::also("test", Action::Modify(Verb::Add(Modify::EXCLUSIVE))),
+        Choice::new("delete", Action::Modify(Verb::Delete)),
+        Choice::also("list", Action::Show),
+        Choice::new("show", Action::Show),
+        Choice::also("lst", Action::Show),
+        Choice::new("get", Action::Get),
+        Choice::also("flush", Action::Flush),
+        Choice::not_modelled("save"),
+        Choice::not_modelled("restore"),
+        Choice::not_modelled("showdump"),
+        Choice::not_modelled("help"),
+    ],
+};
 
-/// What a word behind `ip route` does, and in full.
-pub(super) fn verb(word: &str) -> Option<(&'static str, Deed)> {
-    let (full, action) = keyword(ACTIONS, word)?;
-    let deed = match action {
-        Action::Show => Deed::Show,
-        Action::Get => Deed::Tell,
-        _ => Deed::Other,
-    };
-    Some((full, deed))
+impl choices::Action for Action {
+    fn deed(self) -> Deed {
+        match self {
+            Action::Show => Deed::Show,
+            Action::Get => Deed::Tell,
+            _ => Deed::Other,
+        }
+    }
 }
 
 /// Runs `ip route`.
@@ -59,15 +62,11 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
         return Err(Failure::NotModelled("ip -0 route".to_owned()));
     }
     let Some(word) = command.words.next() else { return show::show(command) };
-    let Some((full, action)) = keyword(ACTIONS, word) else { return Err(unknown_command("route", word)) };
+    let (full, action) = ACTIONS.choose(word)?;
     match action {
         Action::Modify(verb) => modify::modify(verb, &format!("ip route {full}"), command),
         Action::Show => show::show(command),
         Action::Get => get::get(command),
         Action::Flush => show::flush_routes(command),
-        Action::NotModelled if full == "help" => {
-            Err(no_help("ip route", ACTIONS, |action| !matches!(action, Action::NotModelled)))
-        }
-        Action::NotModelled => Err(not_modelled("ip route", full)),
     }
 }

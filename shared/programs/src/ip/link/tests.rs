@@ -1,6 +1,8 @@
 //! What `ip link` makes of its words, with the answers of the real program.
 
 use super::*;
+use crate::ip::args::Words;
+use vethlab_shared::view::LinkFlags;
 
 fn request(verb: Verb, line: &str) -> Result<Request, Failure> {
     let words: Vec<String> = line.split(' ').map(str::to_owned).collect();

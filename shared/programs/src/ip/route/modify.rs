@@ -14,7 +14,7 @@ use vethlab_shared::view::{Protocol, RouteFlags, RouteKind, Scope, table};
 
 /// What is to become of the route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
+pub(in crate::ip) enum Verb {
     Add(Modify),
     Delete,
 }
