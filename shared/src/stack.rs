@@ -168,22 +168,3 @@ pub trait Snapshot: fmt::Debug + Send + Sync {
     /// A stack that is as that one was then. What is done to it is done to nothing else.
     fn stack(&self) -> Box<dyn NetworkStack>;
 }
-
-/// A stack that can go back in time.
-pub trait Rewind: NetworkStack {
-    /// Everything there is to know of the stack at one moment.
-    type Checkpoint;
-
-    /// Remembers this moment.
-    fn checkpoint(&self) -> Self::Checkpoint;
-
-    /// Makes everything as it was at that moment: tables, queues, the clock, the random state.
-    fn restore(&mut self, checkpoint: &Self::Checkpoint);
-
-    /// Wishes for the moment right after the event of this number, be it in the middle of something: it is
-    /// remembered as it passes. The last wish counts.
-    fn remember_at(&mut self, event: u64);
-
-    /// Takes the moment that was wished for, once it has passed.
-    fn take_remembered(&mut self) -> Option<Self::Checkpoint>;
-}

@@ -11,7 +11,7 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Event, EventKind, Syscall};
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
-use vethlab_shared::stack::{Capabilities, NetworkStack, Rewind, Snapshot};
+use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
@@ -270,27 +270,6 @@ impl World {
 impl Snapshot for World {
     fn stack(&self) -> Box<dyn NetworkStack> {
         Box::new(self.clone())
-    }
-}
-
-impl Rewind for World {
-    type Checkpoint = World;
-
-    fn checkpoint(&self) -> World {
-        self.clone()
-    }
-
-    fn restore(&mut self, checkpoint: &World) {
-        self.clone_from(checkpoint);
-    }
-
-    fn remember_at(&mut self, event: u64) {
-        self.trace.wish = Some(event);
-        self.trace.remembered = None;
-    }
-
-    fn take_remembered(&mut self) -> Option<World> {
-        self.trace.remembered.take().map(|world| *world)
     }
 }
 

@@ -23,6 +23,18 @@ impl World {
         self.trace.last_event
     }
 
+    /// Keeps, from now on, the moment right after the event of this number, be it in the middle of something. The last
+    /// wish counts.
+    pub fn remember_at(&mut self, event: u64) {
+        self.trace.wish = Some(event);
+        self.trace.remembered = None;
+    }
+
+    /// Takes the moment that was wished for, once it has passed.
+    pub fn take_remembered(&mut self) -> Option<World> {
+        self.trace.remembered.take().map(|world| *world)
+    }
+
     /// A number for a new packet, told together with the packet that it is due to.
     pub(crate) fn new_packet_id(&mut self, namespace: NamespaceId, parent: Option<PacketId>) -> PacketId {
         self.trace.last_packet += 1;

@@ -4,7 +4,7 @@ use super::*;
 use crate::fixture::{add_default_route, connect, name, set};
 use std::net::SocketAddrV4;
 use vethlab_shared::socket::{SocketId, SocketKind};
-use vethlab_shared::stack::{NetworkStack, Rewind};
+use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
 use vethlab_shared::wire::internet_checksum;
 
@@ -51,7 +51,7 @@ fn a_router_remembers_both_ways_and_the_ends_their_own() {
     assert_eq!(remembered(&world, "router"), [2, 0]);
     assert_eq!(remembered(&world, "host"), [1, 1]);
     assert_eq!(remembered(&world, "far"), [1, 1]);
-    let moment = world.checkpoint();
+    let moment = world.clone();
     assert_eq!(remembered(&moment, "router"), [0, 0], "a kept moment remembers nothing");
     set(&mut world, "far", "net.ipv4.icmp_echo_ignore_all", "0");
     assert_eq!(remembered(&world, "router"), [0, 0], "something was configured, if elsewhere");

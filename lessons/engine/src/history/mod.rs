@@ -24,7 +24,7 @@ use vethlab_programs::session::{Outcome, START_OF_PROGRAM, Session};
 use vethlab_programs::{Console, Transcript};
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::EventKind;
-use vethlab_shared::stack::{NetworkStack, Rewind};
+use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::status::Status;
 use vethlab_shared::time::Instant;
 use vethlab_sim::World;
