@@ -5,9 +5,10 @@ use netlink_packet_route::address::{
     AddressAttribute, AddressFlags as Flags, AddressHeader, AddressHeaderFlags, AddressMessage,
 };
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
-use std::net::{IpAddr, Ipv4Addr};
 use vethlab_shared::change::AddressSpec;
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
+use vethlab_shared::ipv4_only;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{AddressFlags, AddressView, Scope};
 
@@ -19,17 +20,18 @@ pub(crate) fn dump() -> RouteNetlinkMessage {
 }
 
 /// `RTM_NEWADDR`.
-pub(crate) fn add(address: &AddressSpec) -> RouteNetlinkMessage {
-    RouteNetlinkMessage::NewAddress(message(address))
+pub(crate) fn add(address: &AddressSpec) -> Result<RouteNetlinkMessage, StackError> {
+    message(address).map(RouteNetlinkMessage::NewAddress)
 }
 
 /// `RTM_DELADDR`.
-pub(crate) fn delete(address: &AddressSpec) -> RouteNetlinkMessage {
-    RouteNetlinkMessage::DelAddress(message(address))
+pub(crate) fn delete(address: &AddressSpec) -> Result<RouteNetlinkMessage, StackError> {
+    message(address).map(RouteNetlinkMessage::DelAddress)
 }
 
 /// What `ipaddr_modify` of iproute2 sends: flags that fit the header's byte go there.
-fn message(spec: &AddressSpec) -> AddressMessage {
+fn message(spec: &AddressSpec) -> Result<AddressMessage, StackError> {
+    ipv4_only::family(spec.family)?;
     let bits = spec.flags.bits();
     let small = u8::try_from(bits).ok();
     let mut message = AddressMessage::default();
@@ -41,14 +43,14 @@ fn message(spec: &AddressSpec) -> AddressMessage {
         index: spec.link.0,
     };
     let attributes = [
-        spec.local.map(|local| AddressAttribute::Local(local.into())),
-        spec.peer.map(|peer| AddressAttribute::Address(peer.into())),
-        spec.broadcast.map(AddressAttribute::Broadcast),
+        ipv4_only::optional(spec.local)?.map(|local| AddressAttribute::Local(local.into())),
+        ipv4_only::optional(spec.peer)?.map(|peer| AddressAttribute::Address(peer.into())),
+        ipv4_only::optional(spec.broadcast)?.map(AddressAttribute::Broadcast),
         spec.label.clone().map(AddressAttribute::Label),
         small.is_none().then(|| AddressAttribute::Flags(Flags::from_bits_retain(bits))),
     ];
     message.attributes = attributes.into_iter().flatten().collect();
-    message
+    Ok(message)
 }
 
 /// An address as the kernel reports it.
@@ -58,8 +60,8 @@ pub(crate) fn view(message: RouteNetlinkMessage) -> Result<AddressView, StackErr
     };
     let mut view = AddressView {
         link: IfIndex(message.header.index),
-        local: Ipv4Addr::UNSPECIFIED,
-        peer: Ipv4Addr::UNSPECIFIED,
+        local: Family::Inet.unspecified(),
+        peer: Family::Inet.unspecified(),
         prefix_length: message.header.prefix_len,
         broadcast: None,
         label: String::new(),
@@ -68,9 +70,9 @@ pub(crate) fn view(message: RouteNetlinkMessage) -> Result<AddressView, StackErr
     };
     for attribute in message.attributes {
         match attribute {
-            AddressAttribute::Local(IpAddr::V4(local)) => view.local = local,
-            AddressAttribute::Address(IpAddr::V4(peer)) => view.peer = peer,
-            AddressAttribute::Broadcast(broadcast) => view.broadcast = Some(broadcast),
+            AddressAttribute::Local(local) => view.local = local,
+            AddressAttribute::Address(peer) => view.peer = peer,
+            AddressAttribute::Broadcast(broadcast) => view.broadcast = Some(broadcast.into()),
             AddressAttribute::Label(label) => view.label = label,
             AddressAttribute::Flags(flags) => view.flags = AddressFlags::from_bits_truncate(flags.bits()),
             _ => {}

@@ -7,9 +7,11 @@ use netlink_packet_route::neighbour_table::{
     NeighbourTableAttribute, NeighbourTableMessage, NeighbourTableParameter,
 };
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::change::NeighbourSpec;
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
+use vethlab_shared::ipv4_only;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::Duration;
 use vethlab_shared::view::{NeighbourParameters, NeighbourState, NeighbourView};
@@ -22,26 +24,31 @@ pub(crate) fn dump() -> RouteNetlinkMessage {
 }
 
 /// `RTM_NEWNEIGH`.
-pub(crate) fn add(neighbour: &NeighbourSpec) -> RouteNetlinkMessage {
-    let mut message = message(neighbour.link, neighbour.destination, neighbour.state);
+pub(crate) fn add(neighbour: &NeighbourSpec) -> Result<RouteNetlinkMessage, StackError> {
+    let mut message = message(neighbour.link, neighbour.destination, neighbour.state)?;
     message
         .attributes
         .extend(neighbour.address.map(|mac| NeighbourAttribute::LinkLayerAddress(mac.0.to_vec())));
-    RouteNetlinkMessage::NewNeighbour(message)
+    Ok(RouteNetlinkMessage::NewNeighbour(message))
 }
 
 /// `RTM_DELNEIGH`. The state is the one that `ipneigh_modify` of iproute2 starts from; the kernel ignores it.
-pub(crate) fn delete(link: IfIndex, destination: Ipv4Addr) -> RouteNetlinkMessage {
-    RouteNetlinkMessage::DelNeighbour(message(link, destination, NeighbourState::PERMANENT))
+pub(crate) fn delete(link: IfIndex, destination: IpAddr) -> Result<RouteNetlinkMessage, StackError> {
+    message(link, destination, NeighbourState::PERMANENT).map(RouteNetlinkMessage::DelNeighbour)
 }
 
-fn message(link: IfIndex, destination: Ipv4Addr, state: NeighbourState) -> NeighbourMessage {
+fn message(
+    link: IfIndex,
+    destination: IpAddr,
+    state: NeighbourState,
+) -> Result<NeighbourMessage, StackError> {
+    let destination = ipv4_only::address(destination)?;
     let mut message = NeighbourMessage::default();
     message.header.family = AddressFamily::Inet;
     message.header.ifindex = link.0;
     message.header.state = state.bits().into();
     message.attributes = vec![NeighbourAttribute::Destination(NeighbourAddress::Inet(destination))];
-    message
+    Ok(message)
 }
 
 /// An entry as the kernel reports it.
@@ -51,13 +58,15 @@ pub(crate) fn view(message: RouteNetlinkMessage) -> Result<NeighbourView, StackE
     };
     let mut view = NeighbourView {
         link: IfIndex(message.header.ifindex),
-        destination: Ipv4Addr::UNSPECIFIED,
+        destination: Family::Inet.unspecified(),
         address: None,
         state: NeighbourState::from_bits_truncate(message.header.state.into()),
     };
     for attribute in message.attributes {
         match attribute {
-            NeighbourAttribute::Destination(NeighbourAddress::Inet(address)) => view.destination = address,
+            NeighbourAttribute::Destination(NeighbourAddress::Inet(address)) => {
+                view.destination = address.into();
+            }
             NeighbourAttribute::LinkLayerAddress(bytes) => view.address = Some(mac(&bytes)),
             _ => {}
         }

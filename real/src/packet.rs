@@ -96,9 +96,9 @@ pub(crate) fn open_icmp() -> Result<(IcmpSender, OwnedFd), StackError> {
 
 impl IcmpSender {
     /// Sends one whole ICMP message.
-    pub(crate) fn send(&mut self, to: Ipv4Addr, message: &[u8]) -> Result<(), StackError> {
+    pub(crate) fn send(&mut self, to: IpAddr, message: &[u8]) -> Result<(), StackError> {
         let packet = IcmpPacket::new(message).ok_or(Errno::EINVAL)?;
-        self.0.send_to(packet, IpAddr::V4(to)).map_err(io_refused)?;
+        self.0.send_to(packet, to).map_err(io_refused)?;
         Ok(())
     }
 }

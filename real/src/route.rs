@@ -5,11 +5,13 @@ use netlink_packet_route::route::{
     RouteAddress, RouteAttribute, RouteFlags as Flags, RouteHeader, RouteMessage, RouteMetric,
 };
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::change::RouteSpec;
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
+use vethlab_shared::ipv4_only;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::{Ipv4Prefix, Prefix};
 use vethlab_shared::view::{Protocol, RouteFlags, RouteKind, RouteLookup, RouteQuery, RouteView, Scope};
 
 /// `RTM_GETROUTE` for the IPv4 routes of all tables.
@@ -28,23 +30,24 @@ pub(crate) fn dump_of_table(number: u32) -> RouteNetlinkMessage {
 }
 
 /// `RTM_NEWROUTE`.
-pub(crate) fn add(route: &RouteSpec) -> RouteNetlinkMessage {
-    RouteNetlinkMessage::NewRoute(message(route))
+pub(crate) fn add(route: &RouteSpec) -> Result<RouteNetlinkMessage, StackError> {
+    message(route).map(RouteNetlinkMessage::NewRoute)
 }
 
 /// `RTM_DELROUTE`.
-pub(crate) fn delete(route: &RouteSpec) -> RouteNetlinkMessage {
-    RouteNetlinkMessage::DelRoute(message(route))
+pub(crate) fn delete(route: &RouteSpec) -> Result<RouteNetlinkMessage, StackError> {
+    message(route).map(RouteNetlinkMessage::DelRoute)
 }
 
 /// What `iproute_modify` of iproute2 sends: the default route has no `RTA_DST`, a table above 255 stands in
 /// an attribute.
-fn message(spec: &RouteSpec) -> RouteMessage {
+fn message(spec: &RouteSpec) -> Result<RouteMessage, StackError> {
+    let destination = ipv4_only::prefix(spec.destination)?;
     let small_table = u8::try_from(spec.table).ok();
     let mut message = RouteMessage::default();
     message.header = RouteHeader {
         address_family: AddressFamily::Inet,
-        destination_prefix_length: spec.destination.length,
+        destination_prefix_length: destination.length,
         source_prefix_length: 0,
         tos: spec.tos,
         table: small_table.unwrap_or(RouteHeader::RT_TABLE_UNSPEC),
@@ -53,36 +56,37 @@ fn message(spec: &RouteSpec) -> RouteMessage {
         kind: (spec.kind as u8).into(),
         flags: Flags::from_bits_retain(spec.flags.bits()),
     };
-    let destination = (spec.destination != Prefix::DEFAULT).then_some(spec.destination.address);
     let attributes = [
-        destination.map(|address| RouteAttribute::Destination(address.into())),
-        spec.gateway.map(|gateway| RouteAttribute::Gateway(gateway.into())),
-        spec.preferred_source.map(|source| RouteAttribute::PrefSource(source.into())),
+        (destination != Ipv4Prefix::DEFAULT).then(|| RouteAttribute::Destination(destination.address.into())),
+        ipv4_only::optional(spec.gateway)?.map(|gateway| RouteAttribute::Gateway(gateway.into())),
+        ipv4_only::optional(spec.preferred_source)?.map(|source| RouteAttribute::PrefSource(source.into())),
         spec.metric.map(RouteAttribute::Priority),
         small_table.is_none().then_some(RouteAttribute::Table(spec.table)),
         spec.mtu.map(|mtu| RouteAttribute::Metrics(vec![RouteMetric::Mtu(mtu)])),
         spec.output.map(|link| RouteAttribute::Oif(link.0)),
     ];
     message.attributes = attributes.into_iter().flatten().collect();
-    message
+    Ok(message)
 }
 
 /// `RTM_GETROUTE` as `iproute_get` of iproute2 sends it.
-pub(crate) fn lookup(query: &RouteQuery) -> RouteNetlinkMessage {
+pub(crate) fn lookup(query: &RouteQuery) -> Result<RouteNetlinkMessage, StackError> {
+    let destination = ipv4_only::address(query.destination)?;
+    let source = ipv4_only::optional(query.source)?;
     let mut message = RouteMessage::default();
     message.header.address_family = AddressFamily::Inet;
-    message.header.destination_prefix_length = 32;
-    message.header.source_prefix_length = query.source.map_or(0, |_| 32);
+    message.header.destination_prefix_length = Family::Inet.bits();
+    message.header.source_prefix_length = source.map_or(0, |_| Family::Inet.bits());
     message.header.tos = query.tos;
     message.header.flags = Flags::LookupTable;
     let attributes = [
-        Some(RouteAttribute::Destination(query.destination.into())),
-        query.source.map(|source| RouteAttribute::Source(source.into())),
+        Some(RouteAttribute::Destination(destination.into())),
+        source.map(|source| RouteAttribute::Source(source.into())),
         query.input.map(|link| RouteAttribute::Iif(link.0)),
         query.output.map(|link| RouteAttribute::Oif(link.0)),
     ];
     message.attributes = attributes.into_iter().flatten().collect();
-    RouteNetlinkMessage::GetRoute(message)
+    Ok(RouteNetlinkMessage::GetRoute(message))
 }
 
 /// An entry of a table as the kernel reports it.
@@ -97,8 +101,12 @@ pub(crate) fn lookup_view(message: RouteNetlinkMessage) -> Result<RouteLookup, S
     };
     let kind = u8::from(header.kind);
     let flags = header.flags.bits();
+    let prefix = |address: IpAddr| {
+        let length = header.destination_prefix_length;
+        Prefix::try_new(address, length).map_err(|error| internal(format!("a route's destination: {error}")))
+    };
     let mut route = RouteView {
-        destination: Prefix { address: Ipv4Addr::UNSPECIFIED, length: header.destination_prefix_length },
+        destination: prefix(Family::Inet.unspecified())?,
         tos: header.tos,
         table: header.table.into(),
         kind: RouteKind::from_number(kind)
@@ -116,16 +124,20 @@ pub(crate) fn lookup_view(message: RouteNetlinkMessage) -> Result<RouteLookup, S
     let mut mtu_locked = false;
     for attribute in attributes {
         match attribute {
-            RouteAttribute::Destination(RouteAddress::Inet(address)) => route.destination.address = address,
-            RouteAttribute::Gateway(RouteAddress::Inet(gateway)) => route.gateway = Some(gateway),
+            RouteAttribute::Destination(RouteAddress::Inet(address)) => {
+                route.destination = prefix(address.into())?;
+            }
+            RouteAttribute::Gateway(RouteAddress::Inet(gateway)) => {
+                route.gateway = Some(gateway.into());
+            }
             RouteAttribute::PrefSource(RouteAddress::Inet(address)) => {
-                route.preferred_source = Some(address);
+                route.preferred_source = Some(address.into());
             }
             RouteAttribute::Table(table) => route.table = table,
             RouteAttribute::Priority(metric) => route.metric = metric,
             RouteAttribute::Oif(link) => route.output = Some(IfIndex(link)),
             RouteAttribute::Metrics(metrics) => (route.mtu, mtu_locked) = mtu(&metrics),
-            RouteAttribute::Source(RouteAddress::Inet(address)) => source = Some(address),
+            RouteAttribute::Source(RouteAddress::Inet(address)) => source = Some(address.into()),
             RouteAttribute::Iif(link) => input = Some(IfIndex(link)),
             RouteAttribute::Uid(number) => uid = Some(number),
             RouteAttribute::CacheInfo(info) if info.expires != 0 => expires = Some(info.expires),

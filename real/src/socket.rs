@@ -6,16 +6,17 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::socket::{
     AddressFamily, ControlMessageOwned, LinkAddr, MsgFlags, SockFlag, SockType, SockaddrIn, SockaddrLike,
-    bind, connect, getsockname, recvmsg, sendto, setsockopt, socket, sockopt,
+    SockaddrStorage, bind, connect, getsockname, recvmsg, sendto, setsockopt, socket, sockopt,
 };
 use nix::sys::time::TimeSpec;
 use nix::time::{ClockId, clock_gettime};
 use std::ffi::OsString;
 use std::io::IoSliceMut;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use vethlab_shared::error::{Errno as SharedErrno, StackError};
+use vethlab_shared::ipv4_only;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::{
     CapturedFrame, Datagram, Direction, ErrorOrigin, QueuedError, Received, SocketKind, SocketOption,
@@ -123,11 +124,15 @@ impl Socket {
     /// Opens a socket in this thread's namespace.
     pub(crate) fn open(kind: &SocketKind, clock: Clock) -> Result<Socket, StackError> {
         let kind = match *kind {
-            SocketKind::Icmp => {
+            SocketKind::Icmp(family) => {
+                ipv4_only::family(family)?;
                 let (sender, descriptor) = open_icmp()?;
                 Kind::Icmp { sender, descriptor }
             }
-            SocketKind::Udp => Kind::Udp { descriptor: open_udp().map_err(refused)? },
+            SocketKind::Udp(family) => {
+                ipv4_only::family(family)?;
+                Kind::Udp { descriptor: open_udp().map_err(refused)? }
+            }
             SocketKind::Packet(link) => Kind::Packet { capture: open_capture(link)? },
         };
         Ok(Socket { kind, clock })
@@ -154,27 +159,27 @@ impl Socket {
     }
 
     /// `bind(2)`.
-    pub(crate) fn bind(&self, address: SocketAddrV4) -> Result<(), StackError> {
-        bind(self.as_fd().as_raw_fd(), &SockaddrIn::from(address)).map_err(refused)
+    pub(crate) fn bind(&self, address: SocketAddr) -> Result<(), StackError> {
+        bind(self.as_fd().as_raw_fd(), &SockaddrStorage::from(address)).map_err(refused)
     }
 
     /// `connect(2)`.
-    pub(crate) fn connect(&self, peer: SocketAddrV4) -> Result<(), StackError> {
-        connect(self.as_fd().as_raw_fd(), &SockaddrIn::from(peer)).map_err(refused)
+    pub(crate) fn connect(&self, peer: SocketAddr) -> Result<(), StackError> {
+        connect(self.as_fd().as_raw_fd(), &SockaddrStorage::from(peer)).map_err(refused)
     }
 
     /// `getsockname(2)`.
-    pub(crate) fn local_address(&self) -> Result<SocketAddrV4, StackError> {
+    pub(crate) fn local_address(&self) -> Result<SocketAddr, StackError> {
         let address: SockaddrIn = getsockname(self.as_fd().as_raw_fd()).map_err(refused)?;
-        Ok(SocketAddrV4::new(address.ip(), address.port()))
+        Ok((address.ip(), address.port()).into())
     }
 
     /// `sendto(2)`.
-    pub(crate) fn send(&mut self, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError> {
+    pub(crate) fn send(&mut self, to: SocketAddr, payload: &[u8]) -> Result<(), StackError> {
         match &mut self.kind {
-            Kind::Icmp { sender, .. } => sender.send(*to.ip(), payload),
+            Kind::Icmp { sender, .. } => sender.send(to.ip(), payload),
             Kind::Udp { descriptor } => {
-                sendto(descriptor.as_raw_fd(), payload, &SockaddrIn::from(to), MsgFlags::empty())
+                sendto(descriptor.as_raw_fd(), payload, &SockaddrStorage::from(to), MsgFlags::empty())
                     .map(drop)
                     .map_err(refused)
             }
@@ -212,18 +217,16 @@ impl Socket {
                     .ok_or_else(|| internal("a raw socket delivered what is no IPv4 packet"))?;
                 Datagram {
                     time,
-                    source: content.source,
-                    source_port: 0,
-                    destination: content.destination,
+                    source: (content.source, 0).into(),
+                    destination: content.destination.into(),
                     time_to_live: content.time_to_live,
                     payload: content.payload.to_vec(),
                 }
             }
             _ => Datagram {
                 time,
-                source: message.address.map_or(Ipv4Addr::UNSPECIFIED, |address| address.ip()),
-                source_port: message.address.map_or(0, |address| address.port()),
-                destination: message.destination.unwrap_or(Ipv4Addr::UNSPECIFIED),
+                source: socket_address(message.address),
+                destination: message.destination.unwrap_or(Ipv4Addr::UNSPECIFIED).into(),
                 time_to_live: message.time_to_live.unwrap_or(0),
                 payload: message.bytes,
             },
@@ -238,7 +241,7 @@ impl Socket {
             message.error.ok_or_else(|| internal("an entry of the error queue does not say which error"))?;
         let origin = match offender {
             Some(offender) if error.ee_origin == ORIGIN_ICMP => ErrorOrigin::Icmp {
-                offender: Ipv4Addr::from_bits(u32::from_be(offender.sin_addr.s_addr)),
+                offender: Ipv4Addr::from_bits(u32::from_be(offender.sin_addr.s_addr)).into(),
                 kind: error.ee_type,
                 code: error.ee_code,
             },
@@ -249,12 +252,16 @@ impl Socket {
             errno: SharedErrno(error.ee_errno as i32),
             origin,
             info: error.ee_info,
-            destination: message.address.map_or(Ipv4Addr::UNSPECIFIED, |address| address.ip()),
+            destination: socket_address(message.address),
             time_to_live: message.time_to_live.unwrap_or(0),
-            destination_port: message.address.map_or(0, |address| address.port()),
             payload: message.bytes,
         })))
     }
+}
+
+/// The address that came with a message; 0.0.0.0 and no port where none did.
+fn socket_address(address: Option<SockaddrIn>) -> SocketAddr {
+    address.map_or((Ipv4Addr::UNSPECIFIED, 0), |address| (address.ip(), address.port())).into()
 }
 
 fn open_udp() -> Result<OwnedFd, Errno> {

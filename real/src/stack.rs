@@ -15,12 +15,14 @@ use nix::errno::Errno as Nix;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::SocketAddrV4;
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
 use vethlab_shared::change::{Change, LinkSettings};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
+use vethlab_shared::family::Family;
+use vethlab_shared::ipv4_only;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
@@ -89,11 +91,11 @@ impl RealStack {
             .alter(&link::set(IfIndex::LOOPBACK, &up, None), 0)
             .map_err(|error| broken(format!("lo cannot be set up: {error}")))?;
         let clock = Clock::start();
-        if let Err(error) = host.visit(|| Socket::open(&SocketKind::Icmp, clock)) {
+        if let Err(error) = host.visit(|| Socket::open(&SocketKind::Icmp(Family::Inet), clock)) {
             return Err(Unavailable::NoRawSockets(error.errno().unwrap_or(Errno::EPERM)));
         }
         let stamping = host
-            .visit(|| Socket::open(&SocketKind::Udp, clock))
+            .visit(|| Socket::open(&SocketKind::Udp(Family::Inet), clock))
             .map_err(|error| broken(format!("UDP sockets do not work: {error}")))?;
         let observation =
             Observation::new().map_err(|errno| broken(format!("epoll does not work: {errno}")))?;
@@ -109,6 +111,12 @@ impl RealStack {
 
     fn namespace(&mut self, name: &NamespaceName) -> Result<&mut Namespace, StackError> {
         self.namespaces.named(name)
+    }
+
+    /// The same for what is about a family.
+    fn namespace_of(&mut self, name: &NamespaceName, family: Family) -> Result<&mut Namespace, StackError> {
+        let namespace = self.namespaces.named(name)?;
+        ipv4_only::family(family).map(|()| namespace)
     }
 
     fn add_namespace(&mut self, name: &NamespaceName) -> Result<(), StackError> {
@@ -232,12 +240,12 @@ impl RealStack {
                 (link::set(*link, settings, namespace), 0)
             }
             Change::DeleteLink(link) => (link::delete(*link), 0),
-            Change::AddAddress { how, address } => (address::add(address), how.bits()),
-            Change::DeleteAddress(address) => (address::delete(address), 0),
-            Change::AddRoute { how, route } => (route::add(route), how.bits()),
-            Change::DeleteRoute(route) => (route::delete(route), 0),
-            Change::AddNeighbour { how, neighbour } => (neighbour::add(neighbour), how.bits()),
-            Change::DeleteNeighbour { link, destination } => (neighbour::delete(*link, *destination), 0),
+            Change::AddAddress { how, address } => (address::add(address)?, how.bits()),
+            Change::DeleteAddress(address) => (address::delete(address)?, 0),
+            Change::AddRoute { how, route } => (route::add(route)?, how.bits()),
+            Change::DeleteRoute(route) => (route::delete(route)?, 0),
+            Change::AddNeighbour { how, neighbour } => (neighbour::add(neighbour)?, how.bits()),
+            Change::DeleteNeighbour { link, destination } => (neighbour::delete(*link, *destination)?, 0),
             Change::AddNamespace(_) | Change::DeleteNamespace(_) | Change::SetSysctl { .. } => {
                 return Err(internal("this change is no netlink request"));
             }
@@ -334,16 +342,25 @@ impl NetworkStack for RealStack {
         self.namespace(namespace)?.link(&link::get_named(name))
     }
 
-    fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError> {
-        self.namespace(namespace)?.dump(&address::dump(), address::view)
+    fn addresses(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<AddressView>, StackError> {
+        self.namespace_of(namespace, family)?.dump(&address::dump(), address::view)
     }
 
-    fn routes(&mut self, namespace: &NamespaceName) -> Result<Vec<RouteView>, StackError> {
-        self.namespace(namespace)?.dump(&route::dump(), route::view)
+    fn routes(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<RouteView>, StackError> {
+        self.namespace_of(namespace, family)?.dump(&route::dump(), route::view)
     }
 
-    fn has_route_table(&mut self, namespace: &NamespaceName, number: u32) -> Result<bool, StackError> {
-        match self.namespace(namespace)?.dump(&route::dump_of_table(number), Ok) {
+    fn has_route_table(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+        number: u32,
+    ) -> Result<bool, StackError> {
+        match self.namespace_of(namespace, family)?.dump(&route::dump_of_table(number), Ok) {
             Ok(_) => Ok(true),
             Err(StackError::Refused { errno: Errno::ENOENT, .. }) => Ok(false),
             Err(error) => Err(error),
@@ -355,18 +372,25 @@ impl NetworkStack for RealStack {
         namespace: &NamespaceName,
         query: &RouteQuery,
     ) -> Result<RouteLookup, StackError> {
-        route::lookup_view(self.namespace(namespace)?.channel.ask(&route::lookup(query))?)
+        let namespace = self.namespace(namespace)?;
+        route::lookup_view(namespace.channel.ask(&route::lookup(query)?)?)
     }
 
-    fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
-        self.namespace(namespace)?.dump(&neighbour::dump(), neighbour::view)
+    fn neighbours(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<NeighbourView>, StackError> {
+        self.namespace_of(namespace, family)?.dump(&neighbour::dump(), neighbour::view)
     }
 
     fn neighbour_parameters(
         &mut self,
         namespace: &NamespaceName,
+        family: Family,
     ) -> Result<Vec<NeighbourParameters>, StackError> {
-        let tables = self.namespace(namespace)?.dump(&neighbour::dump_tables(), neighbour::parameters)?;
+        let tables =
+            self.namespace_of(namespace, family)?.dump(&neighbour::dump_tables(), neighbour::parameters)?;
         Ok(tables.into_iter().flatten().collect())
     }
 
@@ -401,19 +425,19 @@ impl NetworkStack for RealStack {
         self.socket(socket)?.set_option(option)
     }
 
-    fn bind(&mut self, socket: SocketId, address: SocketAddrV4) -> Result<(), StackError> {
+    fn bind(&mut self, socket: SocketId, address: SocketAddr) -> Result<(), StackError> {
         self.socket(socket)?.bind(address)
     }
 
-    fn connect(&mut self, socket: SocketId, peer: SocketAddrV4) -> Result<(), StackError> {
+    fn connect(&mut self, socket: SocketId, peer: SocketAddr) -> Result<(), StackError> {
         self.socket(socket)?.connect(peer)
     }
 
-    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddrV4, StackError> {
+    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError> {
         self.socket(socket)?.local_address()
     }
 
-    fn send(&mut self, socket: SocketId, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError> {
+    fn send(&mut self, socket: SocketId, to: SocketAddr, payload: &[u8]) -> Result<(), StackError> {
         let sent = self.socket(socket)?.send(to, payload);
         // One packet may lead to hundreds of frames, where it goes round in a circle.
         self.listen();

@@ -2,10 +2,11 @@
 
 use crate::unavailable::{Requirement, Unavailable};
 use std::convert::Infallible;
-use std::net::SocketAddrV4;
+use std::net::SocketAddr;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
@@ -70,22 +71,26 @@ impl NetworkStack for RealStack {
     fn links(&mut self, _: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
         match self.never {}
     }
-    fn addresses(&mut self, _: &NamespaceName) -> Result<Vec<AddressView>, StackError> {
+    fn addresses(&mut self, _: &NamespaceName, _: Family) -> Result<Vec<AddressView>, StackError> {
         match self.never {}
     }
-    fn routes(&mut self, _: &NamespaceName) -> Result<Vec<RouteView>, StackError> {
+    fn routes(&mut self, _: &NamespaceName, _: Family) -> Result<Vec<RouteView>, StackError> {
         match self.never {}
     }
-    fn has_route_table(&mut self, _: &NamespaceName, _: u32) -> Result<bool, StackError> {
+    fn has_route_table(&mut self, _: &NamespaceName, _: Family, _: u32) -> Result<bool, StackError> {
         match self.never {}
     }
     fn lookup_route(&mut self, _: &NamespaceName, _: &RouteQuery) -> Result<RouteLookup, StackError> {
         match self.never {}
     }
-    fn neighbours(&mut self, _: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
+    fn neighbours(&mut self, _: &NamespaceName, _: Family) -> Result<Vec<NeighbourView>, StackError> {
         match self.never {}
     }
-    fn neighbour_parameters(&mut self, _: &NamespaceName) -> Result<Vec<NeighbourParameters>, StackError> {
+    fn neighbour_parameters(
+        &mut self,
+        _: &NamespaceName,
+        _: Family,
+    ) -> Result<Vec<NeighbourParameters>, StackError> {
         match self.never {}
     }
     fn ruleset(&mut self, _: &NamespaceName, _: RulesetTable) -> Result<Ruleset, StackError> {
@@ -103,16 +108,16 @@ impl NetworkStack for RealStack {
     fn set_option(&mut self, _: SocketId, _: &SocketOption) -> Result<(), StackError> {
         match self.never {}
     }
-    fn bind(&mut self, _: SocketId, _: SocketAddrV4) -> Result<(), StackError> {
+    fn bind(&mut self, _: SocketId, _: SocketAddr) -> Result<(), StackError> {
         match self.never {}
     }
-    fn connect(&mut self, _: SocketId, _: SocketAddrV4) -> Result<(), StackError> {
+    fn connect(&mut self, _: SocketId, _: SocketAddr) -> Result<(), StackError> {
         match self.never {}
     }
-    fn local_address(&mut self, _: SocketId) -> Result<SocketAddrV4, StackError> {
+    fn local_address(&mut self, _: SocketId) -> Result<SocketAddr, StackError> {
         match self.never {}
     }
-    fn send(&mut self, _: SocketId, _: SocketAddrV4, _: &[u8]) -> Result<(), StackError> {
+    fn send(&mut self, _: SocketId, _: SocketAddr, _: &[u8]) -> Result<(), StackError> {
         match self.never {}
     }
     fn receive(&mut self, _: SocketId) -> Result<Option<Received>, StackError> {

@@ -4,13 +4,14 @@
 //! those of the rtnetlink messages, so that what a program leaves out stays left out: the stack, like the
 //! kernel, fills in the rest.
 
+use crate::family::Family;
 use crate::mac::MacAddress;
 use crate::name::{IfIndex, LinkName, NamespaceName};
 use crate::prefix::Prefix;
 use crate::view::{AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, Scope};
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 /// One alteration, applied within one namespace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,8 +60,8 @@ pub enum Change {
     DeleteNeighbour {
         /// The link that the entry belongs to.
         link: IfIndex,
-        /// The neighbour's IPv4 address.
-        destination: Ipv4Addr,
+        /// The neighbour's address.
+        destination: IpAddr,
     },
     /// Writes a file below `/proc/sys`.
     SetSysctl {
@@ -149,16 +150,19 @@ pub struct LinkSettings {
 /// An address of a link, to add or to find for deletion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddressSpec {
+    /// Of which family it is (`ifa_family`); IPv4 goes without saying.
+    #[serde(default, skip_serializing_if = "Family::is_inet")]
+    pub family: Family,
     /// The link.
     pub link: IfIndex,
     /// The address itself (`IFA_LOCAL`); `None` matches any, for deletion.
-    pub local: Option<Ipv4Addr>,
+    pub local: Option<IpAddr>,
     /// The other end of a point-to-point link, or the address again (`IFA_ADDRESS`).
-    pub peer: Option<Ipv4Addr>,
+    pub peer: Option<IpAddr>,
     /// Length of the connected prefix, in bits (`ifa_prefixlen`).
     pub prefix_length: u8,
     /// `IFA_BROADCAST`.
-    pub broadcast: Option<Ipv4Addr>,
+    pub broadcast: Option<IpAddr>,
     /// `IFA_LABEL`: the link's name, or with `:` and more behind it.
     pub label: Option<String>,
     /// `ifa_scope`.
@@ -185,11 +189,11 @@ pub struct RouteSpec {
     /// `RTA_PRIORITY`; `None` is 0.
     pub metric: Option<u32>,
     /// `RTA_GATEWAY`.
-    pub gateway: Option<Ipv4Addr>,
+    pub gateway: Option<IpAddr>,
     /// `RTA_OIF`.
     pub output: Option<IfIndex>,
     /// `RTA_PREFSRC`.
-    pub preferred_source: Option<Ipv4Addr>,
+    pub preferred_source: Option<IpAddr>,
     /// `RTAX_MTU` within `RTA_METRICS`, in bytes.
     pub mtu: Option<u32>,
     /// `RTNH_F_*` in `rtm_flags`: only `ONLINK` can be asked for.
@@ -202,7 +206,7 @@ pub struct NeighbourSpec {
     /// The link that the neighbour is on.
     pub link: IfIndex,
     /// `NDA_DST`.
-    pub destination: Ipv4Addr,
+    pub destination: IpAddr,
     /// `NDA_LLADDR`.
     pub address: Option<MacAddress>,
     /// `ndm_state`.

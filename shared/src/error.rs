@@ -1,5 +1,6 @@
 //! What a stack answers when it refuses.
 
+use crate::family::Family;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -112,6 +113,11 @@ impl StackError {
     /// A refusal with an extended acknowledgement.
     pub fn with_extack(errno: Errno, text: impl Into<String>) -> StackError {
         StackError::Refused { errno, extack: Some(text.into()) }
+    }
+
+    /// The answer to what is about an address family that this stack does not model.
+    pub fn family_not_modelled(family: Family) -> StackError {
+        StackError::NotModelled(family.protocol().to_owned())
     }
 
     /// The error number, where the stack answered with one.

@@ -8,6 +8,8 @@
 pub mod change;
 pub mod error;
 pub mod event;
+pub mod family;
+pub mod ipv4_only;
 pub mod mac;
 pub mod name;
 pub mod prefix;

@@ -1,10 +1,11 @@
 //! Sockets: what a program opens to send and receive.
 
 use crate::error::Errno;
+use crate::family::Family;
 use crate::name::{IfIndex, LinkName};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, SocketAddr};
 
 /// A socket that is open on a stack. Numbers are not used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,11 +15,12 @@ pub struct SocketId(pub u64);
 /// What kind of socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SocketKind {
-    /// `SOCK_RAW` with `IPPROTO_ICMP`: sends whole ICMP messages, receives every ICMP message that the
-    /// namespace takes in, other than echo requests and replies to nobody (the filter that `ping` sets).
-    Icmp,
+    /// `SOCK_RAW` with the family's ICMP (`IPPROTO_ICMP`, `IPPROTO_ICMPV6`): sends whole ICMP messages, receives every
+    /// ICMP message that the namespace takes in, other than echo requests and replies to nobody (the filter that
+    /// `ping` sets).
+    Icmp(Family),
     /// `SOCK_DGRAM` with UDP (RFC 768).
-    Udp,
+    Udp(Family),
     /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does; with index 0 those of
     /// all links that the namespace has or will have.
     Packet(IfIndex),
@@ -80,12 +82,10 @@ pub enum Received {
 pub struct Datagram {
     /// When the stack took it in.
     pub time: Instant,
-    /// The packet's source address.
-    pub source: Ipv4Addr,
-    /// The port that it came from; 0 where its protocol has none.
-    pub source_port: u16,
+    /// The packet's source address, and the port that it came from: 0 where its protocol has none.
+    pub source: SocketAddr,
     /// The packet's destination address.
-    pub destination: Ipv4Addr,
+    pub destination: IpAddr,
     /// The time to live that it arrived with.
     pub time_to_live: u8,
     /// The ICMP message, or the UDP data.
@@ -103,12 +103,10 @@ pub struct QueuedError {
     pub origin: ErrorOrigin,
     /// More about it; for "fragmentation needed" the next hop's MTU in bytes.
     pub info: u32,
-    /// The packet in question was for this address.
-    pub destination: Ipv4Addr,
+    /// The packet in question was for this address and this port: 0 where its protocol has none.
+    pub destination: SocketAddr,
     /// The time to live that the ICMP message arrived with; 0 where the error is this stack's own.
     pub time_to_live: u8,
-    /// The packet in question was for this port; 0 where its protocol has none.
-    pub destination_port: u16,
     /// The data of the packet in question, as far as it was quoted: for an ICMP socket the ICMP message.
     pub payload: Vec<u8>,
 }
@@ -121,7 +119,7 @@ pub enum ErrorOrigin {
     /// An ICMP message.
     Icmp {
         /// Who sent it.
-        offender: Ipv4Addr,
+        offender: IpAddr,
         /// Its type.
         kind: u8,
         /// Its code.

@@ -3,6 +3,7 @@
 use crate::change::Change;
 use crate::error::StackError;
 use crate::event::Event;
+use crate::family::Family;
 use crate::name::{LinkName, NamespaceName};
 use crate::socket::{Received, SocketId, SocketKind, SocketOption};
 use crate::time::Instant;
@@ -11,7 +12,7 @@ use crate::view::{
     RulesetTable,
 };
 use std::fmt;
-use std::net::SocketAddrV4;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// What a stack can do beyond what every stack does. Programs ask this; they never ask which stack it is.
@@ -29,6 +30,10 @@ pub struct Capabilities {
 ///
 /// Synchronous and object-safe. Every method that names a namespace answers `ENOENT` where there is none of
 /// that name. Views come in the order in which the kernel would dump them.
+///
+/// The line is neutral in the address family: addresses are [`IpAddr`](std::net::IpAddr), and reads name the
+/// [`Family`] that they are about, as rtnetlink requests do. A stack that does not model a family, or is given an
+/// address of one, answers [`StackError::family_not_modelled`].
 pub trait NetworkStack {
     /// What this stack can do.
     fn capabilities(&self) -> Capabilities;
@@ -69,15 +74,24 @@ pub trait NetworkStack {
         Ok(self.links(namespace)?.into_iter().find(|link| link.name == *name))
     }
 
-    /// The IPv4 addresses, link by link (`RTM_GETADDR`).
-    fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError>;
+    /// The addresses of a family, link by link (`RTM_GETADDR`).
+    fn addresses(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<AddressView>, StackError>;
 
-    /// The IPv4 routes of all tables (`RTM_GETROUTE`).
-    fn routes(&mut self, namespace: &NamespaceName) -> Result<Vec<RouteView>, StackError>;
+    /// The routes of a family, those of all tables (`RTM_GETROUTE`).
+    fn routes(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<RouteView>, StackError>;
 
-    /// Whether the routing table of this number was ever made. One that was made stays, be it empty
-    /// (`fib_get_table`).
-    fn has_route_table(&mut self, namespace: &NamespaceName, number: u32) -> Result<bool, StackError>;
+    /// Whether the family's routing table of this number was ever made. One that was made stays, be it empty
+    /// (`fib_get_table`, `fib6_get_table`).
+    fn has_route_table(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+        number: u32,
+    ) -> Result<bool, StackError>;
 
     /// Which way a packet would take (`RTM_GETROUTE` without `NLM_F_DUMP`).
     ///
@@ -89,13 +103,18 @@ pub trait NetworkStack {
         query: &RouteQuery,
     ) -> Result<RouteLookup, StackError>;
 
-    /// The IPv4 neighbour entries (`RTM_GETNEIGH`), those in state `NUD_NONE` or `NUD_NOARP` too.
-    fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError>;
+    /// The neighbour entries of a family (`RTM_GETNEIGH`), those in state `NUD_NONE` or `NUD_NOARP` too.
+    fn neighbours(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<NeighbourView>, StackError>;
 
-    /// What holds for the neighbours on each link (`RTM_GETNEIGHTBL`).
+    /// What holds for a family's neighbours on each link (`RTM_GETNEIGHTBL`).
     fn neighbour_parameters(
         &mut self,
         namespace: &NamespaceName,
+        family: Family,
     ) -> Result<Vec<NeighbourParameters>, StackError>;
 
     /// The chains of a packet filter table.
@@ -120,24 +139,26 @@ pub trait NetworkStack {
     ///
     /// # Errors
     /// `EADDRNOTAVAIL` where the address is nobody's here; `EADDRINUSE` where another socket has address and
-    /// port; `EINVAL` where the socket has a port already.
-    fn bind(&mut self, socket: SocketId, address: SocketAddrV4) -> Result<(), StackError>;
+    /// port; `EINVAL` where the socket has a port already; `EAFNOSUPPORT` where a UDP socket of IPv4 is given an address
+    /// of IPv6.
+    fn bind(&mut self, socket: SocketId, address: SocketAddr) -> Result<(), StackError>;
 
     /// Fixes a socket's peer and with it, by a routing lookup, its own address (`connect(2)`): from then on it
     /// hears of this peer only.
     ///
     /// # Errors
-    /// What the lookup gives; `EACCES` for a broadcast address without [`SocketOption::Broadcast`].
-    fn connect(&mut self, socket: SocketId, peer: SocketAddrV4) -> Result<(), StackError>;
+    /// What the lookup gives; `EACCES` for a broadcast address without [`SocketOption::Broadcast`]; `EAFNOSUPPORT` where a
+    /// socket of IPv4 is given an address of IPv6.
+    fn connect(&mut self, socket: SocketId, peer: SocketAddr) -> Result<(), StackError>;
 
     /// The socket's own address and port (`getsockname(2)`).
-    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddrV4, StackError>;
+    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError>;
 
     /// Sends data (`sendto(2)`): for an ICMP socket a whole ICMP message, which has no port.
     ///
     /// # Errors
-    /// What the lookup gives, or an error that waited on the socket.
-    fn send(&mut self, socket: SocketId, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError>;
+    /// What the lookup gives, or an error that waited on the socket; `EAFNOSUPPORT` as for [`NetworkStack::connect`].
+    fn send(&mut self, socket: SocketId, to: SocketAddr, payload: &[u8]) -> Result<(), StackError>;
 
     /// Takes what the socket has to read, without waiting: errors before data, each in order of arrival.
     fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError>;

@@ -4,6 +4,7 @@ use crate::world::World;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{AddressSpec, Change, LinkSettings, Modify, NewLink, NewLinkKind, RouteSpec};
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::stack::NetworkStack;
@@ -40,9 +41,10 @@ pub(crate) fn connect(world: &mut World, ends: [(&str, &str, Ipv4Addr); 2]) {
         let settings = LinkSettings { flags, flags_mask: flags, ..LinkSettings::default() };
         apply(world, namespace, &Change::SetLink { link, settings });
         let address = AddressSpec {
+            family: Family::Inet,
             link,
-            local: Some(local),
-            peer: Some(local),
+            local: Some(local.into()),
+            peer: Some(local.into()),
             prefix_length: 24,
             broadcast: None,
             label: None,
@@ -56,14 +58,14 @@ pub(crate) fn connect(world: &mut World, ends: [(&str, &str, Ipv4Addr); 2]) {
 /// Adds a default route.
 pub(crate) fn add_default_route(world: &mut World, namespace: &str, gateway: Ipv4Addr) {
     let route = RouteSpec {
-        destination: Prefix::new(Ipv4Addr::UNSPECIFIED, 0),
+        destination: Prefix::default_of(Family::Inet),
         tos: 0,
         table: table::MAIN,
         kind: RouteKind::Unicast,
         protocol: Protocol::BOOT,
         scope: Scope::UNIVERSE,
         metric: None,
-        gateway: Some(gateway),
+        gateway: Some(gateway.into()),
         output: None,
         preferred_source: None,
         mtu: None,

@@ -4,11 +4,13 @@ use crate::ipv4::route::Exceptions;
 use crate::netns::Namespace;
 use crate::sysctl;
 use crate::world::World;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Event, EventKind, Syscall};
+use vethlab_shared::family::Family;
+use vethlab_shared::ipv4_only;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
@@ -21,6 +23,12 @@ use vethlab_shared::view::{
 impl World {
     fn named(&self, name: &NamespaceName) -> Result<&Namespace, StackError> {
         Ok(self.net(self.find(name)?))
+    }
+
+    /// The same for what is about a family.
+    fn named_of(&self, name: &NamespaceName, family: Family) -> Result<&Namespace, StackError> {
+        let net = self.named(name)?;
+        ipv4_only::family(family).map(|()| net)
     }
 }
 
@@ -36,7 +44,7 @@ impl World {
         &mut self,
         socket: SocketId,
         call: Syscall,
-        address: Ipv4Addr,
+        address: IpAddr,
         result: Result<(), StackError>,
     ) -> Result<(), StackError> {
         if let Some(errno) = result.as_ref().err().and_then(StackError::errno) {
@@ -102,14 +110,18 @@ impl NetworkStack for World {
         Ok(self.find_link(namespace, name).and_then(|at| self.link_view(at)))
     }
 
-    fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError> {
-        let views = self.named(namespace)?.links.values().flat_map(|link| {
+    fn addresses(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<AddressView>, StackError> {
+        let views = self.named_of(namespace, family)?.links.values().flat_map(|link| {
             link.addresses.iter().map(|address| AddressView {
                 link: link.index,
-                local: address.local,
-                peer: address.peer,
+                local: address.local.into(),
+                peer: address.peer.into(),
                 prefix_length: address.prefix_length,
-                broadcast: address.broadcast,
+                broadcast: address.broadcast.map(Into::into),
                 label: address.label.clone(),
                 scope: address.scope,
                 flags: address.flags,
@@ -118,13 +130,18 @@ impl NetworkStack for World {
         Ok(views.collect())
     }
 
-    fn routes(&mut self, namespace: &NamespaceName) -> Result<Vec<RouteView>, StackError> {
-        let net = self.named(namespace)?;
+    fn routes(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<RouteView>, StackError> {
+        let net = self.named_of(namespace, family)?;
         Ok(net.fib.dump(&net.sysctls))
     }
 
-    fn has_route_table(&mut self, namespace: &NamespaceName, number: u32) -> Result<bool, StackError> {
-        Ok(self.named(namespace)?.fib.has_table(number))
+    fn has_route_table(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+        number: u32,
+    ) -> Result<bool, StackError> {
+        Ok(self.named_of(namespace, family)?.fib.has_table(number))
     }
 
     fn lookup_route(
@@ -143,19 +160,24 @@ impl NetworkStack for World {
             answer.route.mtu = learned.mtu.or(answer.route.mtu);
             answer.expires = u32::try_from(learned.expires.since(self.now).as_nanos() / TICK).ok();
             if let Some(gateway) = learned.gateway {
-                answer.route.gateway = Some(gateway);
+                answer.route.gateway = Some(gateway.into());
                 answer.cache_flags |= REDIRECTED;
             }
         }
         Ok(answer)
     }
 
-    fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
+    fn neighbours(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<NeighbourView>, StackError> {
         let namespace = self.find(namespace)?;
+        ipv4_only::family(family)?;
         let views =
             self.runtime(namespace).neighbours.iter().map(|(link, destination, entry)| NeighbourView {
                 link,
-                destination,
+                destination: destination.into(),
                 address: entry.state.intersects(crate::neighbour::VALID).then_some(entry.address),
                 state: entry.state,
             });
@@ -165,8 +187,9 @@ impl NetworkStack for World {
     fn neighbour_parameters(
         &mut self,
         namespace: &NamespaceName,
+        family: Family,
     ) -> Result<Vec<NeighbourParameters>, StackError> {
-        let links = self.named(namespace)?.links.values();
+        let links = self.named_of(namespace, family)?.links.values();
         let all =
             links.map(|link| NeighbourParameters { link: link.index, reachable_time: link.reachable_time });
         Ok(all.collect())
@@ -198,25 +221,25 @@ impl NetworkStack for World {
         self.socket_option(socket, option)
     }
 
-    fn bind(&mut self, socket: SocketId, address: SocketAddrV4) -> Result<(), StackError> {
+    fn bind(&mut self, socket: SocketId, address: SocketAddr) -> Result<(), StackError> {
         let result = self.socket_bind(socket, address);
-        self.tell_refusal(socket, Syscall::Bind, *address.ip(), result)
+        self.tell_refusal(socket, Syscall::Bind, address.ip(), result)
     }
 
-    fn connect(&mut self, socket: SocketId, peer: SocketAddrV4) -> Result<(), StackError> {
+    fn connect(&mut self, socket: SocketId, peer: SocketAddr) -> Result<(), StackError> {
         let result = self.socket_connect(socket, peer);
-        self.tell_refusal(socket, Syscall::Connect, *peer.ip(), result)
+        self.tell_refusal(socket, Syscall::Connect, peer.ip(), result)
     }
 
-    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddrV4, StackError> {
-        self.socket_local_address(socket)
+    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError> {
+        Ok(self.socket_local_address(socket)?.into())
     }
 
-    fn send(&mut self, socket: SocketId, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError> {
+    fn send(&mut self, socket: SocketId, to: SocketAddr, payload: &[u8]) -> Result<(), StackError> {
         let length = payload.len();
-        self.tell_of_socket(socket, || EventKind::SysEnterSendto { socket, destination: *to.ip(), length });
+        self.tell_of_socket(socket, || EventKind::SysEnterSendto { socket, destination: to.ip(), length });
         let result = self.socket_send(socket, to, payload);
-        self.tell_refusal(socket, Syscall::Sendto, *to.ip(), result)
+        self.tell_refusal(socket, Syscall::Sendto, to.ip(), result)
     }
 
     fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {

@@ -12,6 +12,7 @@ use crate::trace::Trace;
 use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use vethlab_shared::error::Errno;
+use vethlab_shared::ipv4_only;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::SocketId;
@@ -235,9 +236,11 @@ impl World {
     /// Takes over what only chance decides of another stack's neighbour entry: by how much the timer is late that makes
     /// a reachable neighbour a stale one. An entry that differs otherwise stays as it is.
     pub fn agree_on(&mut self, namespace: &NamespaceName, theirs: &NeighbourView) {
-        if let (Ok(namespace), Some(address)) = (self.find(namespace), theirs.address) {
+        if let (Ok(namespace), Some(address), Ok(destination)) =
+            (self.find(namespace), theirs.address, ipv4_only::address(theirs.destination))
+        {
             let at = LinkId { namespace, index: theirs.link };
-            self.neigh_agree(at, theirs.destination, address, theirs.state);
+            self.neigh_agree(at, destination, address, theirs.state);
         }
     }
 

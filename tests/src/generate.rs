@@ -16,9 +16,10 @@ use std::net::Ipv4Addr;
 use vethlab_shared::change::{
     AddressSpec, Change, LinkSettings, Modify, NeighbourSpec, NewLink, NewLinkKind, RouteSpec,
 };
+use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::{Ipv4Prefix, Prefix};
 use vethlab_shared::view::{
     AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, Scope, table,
 };
@@ -144,7 +145,10 @@ fn change() -> impl Strategy<Value = Change> {
         2 => known_route().prop_map(Change::DeleteRoute),
         4 => route_to_delete().prop_map(Change::DeleteRoute),
         4 => (add_or_replace(), neighbour()).prop_map(|(how, neighbour)| Change::AddNeighbour { how, neighbour }),
-        2 => (index(), host()).prop_map(|(link, destination)| Change::DeleteNeighbour { link, destination }),
+        2 => (index(), host()).prop_map(|(link, destination)| Change::DeleteNeighbour {
+            link,
+            destination: destination.into(),
+        }),
         8 => sysctl::change(),
     ]
 }
@@ -219,11 +223,12 @@ fn address() -> impl Strategy<Value = AddressSpec> {
     let broadcast = prop_oneof![2 => Just(false), 1 => Just(true)];
     (index(), host(), peer, length(), broadcast, scope, flags).prop_map(
         |(link, local, peer, prefix_length, broadcast, scope, flags)| AddressSpec {
+            family: Family::Inet,
             link,
-            local: Some(local),
-            peer: Some(peer.unwrap_or(local)),
+            local: Some(local.into()),
+            peer: Some(peer.unwrap_or(local).into()),
             prefix_length,
-            broadcast: broadcast.then(|| Prefix::new(local, prefix_length).broadcast()),
+            broadcast: Prefix::new(local, prefix_length).broadcast().filter(|_| broadcast),
             label: None,
             scope,
             flags,
@@ -236,7 +241,7 @@ fn destination() -> impl Strategy<Value = Prefix> {
         let prefix = Prefix::new(address, length);
         if clear { prefix.network() } else { prefix }
     });
-    prop_oneof![6 => prefix, 1 => Just(Prefix::DEFAULT)]
+    prop_oneof![6 => prefix, 1 => Just(Prefix::default_of(Family::Inet))]
 }
 
 /// A route as `ip route add` asks for it, and now and then an odd one.
@@ -268,9 +273,9 @@ fn route() -> impl Strategy<Value = RouteSpec> {
                 protocol: Protocol::BOOT,
                 scope: scope.unwrap_or(usual_scope(kind, gateway)),
                 metric,
-                gateway: gateway.filter(|_| forwards),
+                gateway: gateway.filter(|_| forwards).map(Into::into),
                 output: output.filter(|_| forwards || kind == RouteKind::Local),
-                preferred_source,
+                preferred_source: preferred_source.map(Into::into),
                 mtu,
                 flags,
             }
@@ -280,10 +285,10 @@ fn route() -> impl Strategy<Value = RouteSpec> {
 
 /// A route that a network begins with, as it is or nearly.
 fn known_route() -> impl Strategy<Value = RouteSpec> {
-    let behind = Prefix::new([10, 0, 2, 0].into(), 24);
+    let behind = Ipv4Prefix::new([10, 0, 2, 0].into(), 24);
     let known = select(vec![
-        networks::route(Prefix::DEFAULT, [10, 0, 0, 2]),
-        networks::route(Prefix::DEFAULT, [10, 0, 1, 1]),
+        networks::route(Ipv4Prefix::DEFAULT, [10, 0, 0, 2]),
+        networks::route(Ipv4Prefix::DEFAULT, [10, 0, 1, 1]),
         networks::route(behind, [10, 0, 1, 2]),
         networks::route(behind, [10, 0, 1, 3]),
     ]);
@@ -324,7 +329,7 @@ fn route_to_delete() -> impl Strategy<Value = RouteSpec> {
             protocol: Protocol::UNSPECIFIED,
             scope: Scope::NOWHERE,
             metric,
-            gateway,
+            gateway: gateway.map(Into::into),
             output,
             preferred_source: None,
             mtu: None,
@@ -340,6 +345,7 @@ fn neighbour() -> impl Strategy<Value = NeighbourSpec> {
         1 => Just(NeighbourState::STALE),
         1 => Just(NeighbourState::NO_ARP),
     ];
-    (index(), host(), option::weighted(0.9, mac()), state)
-        .prop_map(|(link, destination, address, state)| NeighbourSpec { link, destination, address, state })
+    (index(), host(), option::weighted(0.9, mac()), state).prop_map(|(link, destination, address, state)| {
+        NeighbourSpec { link, destination: destination.into(), address, state }
+    })
 }

@@ -5,9 +5,10 @@ use std::net::Ipv4Addr;
 use vethlab_shared::change::{
     AddressSpec, Change, LinkSettings, Modify, NeighbourSpec, NewLink, NewLinkKind, RouteSpec,
 };
+use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, NamespaceName};
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::{Ipv4Prefix, Prefix};
 use vethlab_shared::view::{
     AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, Scope, table,
 };
@@ -60,7 +61,7 @@ pub fn detour() -> Vec<Operation> {
     let (first, second) = ([10, 0, 1, 2], [10, 0, 1, 3]);
     network.setting("blue", "ip_forward", "1");
     network.setting("red", "conf.all.accept_redirects", "1");
-    let behind = Prefix::new([10, 0, 2, 0].into(), 24);
+    let behind = Ipv4Prefix::new([10, 0, 2, 0].into(), 24);
     network.route("red", behind, first);
     network.route("blue", behind, second);
     network.neighbour("red", IfIndex(3), second, 4);
@@ -82,8 +83,10 @@ pub fn two_ways(filter: &str) -> Vec<Operation> {
         network.push(place, Change::AddAddress { how: Modify::ADD, address });
     }
     for ((place, own, gateway), (_, other, _)) in [(ends[0], ends[1]), (ends[1], ends[0])] {
-        let route =
-            RouteSpec { preferred_source: Some(own.into()), ..route(Prefix::new(other.into(), 32), gateway) };
+        let route = RouteSpec {
+            preferred_source: Some(own.into()),
+            ..route(Ipv4Prefix::new(other.into(), 32), gateway)
+        };
         network.push(place, Change::AddRoute { how: Modify::ADD, route });
     }
     network.operations
@@ -120,8 +123,8 @@ impl Network {
             End { namespace: "blue", link: "d", host: [10, 0, 1, 2] },
         );
         network.setting("red", "ip_forward", "1");
-        network.route("", Prefix::DEFAULT, [10, 0, 0, 2]);
-        network.route("blue", Prefix::DEFAULT, [10, 0, 1, 1]);
+        network.route("", Ipv4Prefix::DEFAULT, [10, 0, 0, 2]);
+        network.route("blue", Ipv4Prefix::DEFAULT, [10, 0, 1, 1]);
         network
     }
 
@@ -174,15 +177,15 @@ impl Network {
         self.push(place, Change::AddNeighbour { how: Modify::ADD, neighbour });
     }
 
-    fn route(&mut self, place: &str, destination: Prefix, gateway: [u8; 4]) {
+    fn route(&mut self, place: &str, destination: impl Into<Prefix>, gateway: [u8; 4]) {
         self.push(place, Change::AddRoute { how: Modify::ADD, route: route(destination, gateway) });
     }
 }
 
 /// A route by a gateway, as `ip route add` asks for it.
-pub fn route(destination: Prefix, gateway: [u8; 4]) -> RouteSpec {
+pub fn route(destination: impl Into<Prefix>, gateway: [u8; 4]) -> RouteSpec {
     RouteSpec {
-        destination,
+        destination: destination.into(),
         tos: 0,
         table: table::MAIN,
         kind: RouteKind::Unicast,
@@ -209,9 +212,10 @@ pub fn up() -> LinkSettings {
 /// An address with a prefix of 24 bits, as `ip addr add` asks for it.
 pub fn address(link: IfIndex, host: Ipv4Addr) -> AddressSpec {
     AddressSpec {
+        family: Family::Inet,
         link,
-        local: Some(host),
-        peer: Some(host),
+        local: Some(host.into()),
+        peer: Some(host.into()),
         prefix_length: 24,
         broadcast: None,
         label: None,

@@ -9,12 +9,13 @@ mod datagrams;
 use crate::generate::CONF;
 use crate::operation::{Action, Operation, Ping};
 use std::fmt::{Debug, Write};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::IpAddr;
 use std::time::Duration;
 use vethlab_engine::compare::{Row, align};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{Event, EventKind, Lost};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Direction, Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
@@ -152,17 +153,17 @@ impl Observer<'_> {
     }
 
     /// Which source address an echo request gets: what `ping` finds out with a connected UDP socket.
-    fn probe(&mut self, namespace: &NamespaceName, ping: &Ping) -> Result<Ipv4Addr, StackError> {
-        let socket = self.stack.open(namespace, &SocketKind::Udp)?;
+    fn probe(&mut self, namespace: &NamespaceName, ping: &Ping) -> Result<IpAddr, StackError> {
+        let socket = self.stack.open(namespace, &SocketKind::Udp(Family::Inet))?;
         let result = self.connect(socket, ping);
         self.stack.close(socket);
         result
     }
 
-    fn connect(&mut self, socket: SocketId, ping: &Ping) -> Result<Ipv4Addr, StackError> {
+    fn connect(&mut self, socket: SocketId, ping: &Ping) -> Result<IpAddr, StackError> {
         self.choose(socket, ping)?;
-        self.stack.connect(socket, SocketAddrV4::new(ping.destination, 1025))?;
-        Ok(*self.stack.local_address(socket)?.ip())
+        self.stack.connect(socket, (ping.destination, 1025).into())?;
+        Ok(self.stack.local_address(socket)?.ip())
     }
 
     fn echo(
@@ -171,7 +172,7 @@ impl Observer<'_> {
         ping: &Ping,
         number: u16,
     ) -> Result<Vec<Received>, StackError> {
-        let socket = self.stack.open(namespace, &SocketKind::Icmp)?;
+        let socket = self.stack.open(namespace, &SocketKind::Icmp(Family::Inet))?;
         let result = self.exchange(socket, ping, number);
         self.stack.close(socket);
         result
@@ -186,7 +187,7 @@ impl Observer<'_> {
         if let Some(hops) = ping.time_to_live {
             self.stack.set_option(socket, &SocketOption::TimeToLive(hops))?;
         }
-        self.stack.send(socket, SocketAddrV4::new(ping.destination, 0), &echo_request(number, ping.size))?;
+        self.stack.send(socket, (ping.destination, 0).into(), &echo_request(number, ping.size))?;
         let mut heard = Vec::new();
         loop {
             let quiet = if heard.is_empty() { UNANSWERED } else { ANSWERED };
@@ -211,7 +212,7 @@ impl Observer<'_> {
             self.stack.set_option(socket, &SocketOption::Broadcast(true))?;
         }
         match ping.source {
-            Some(source) => self.stack.bind(socket, SocketAddrV4::new(source, 0)),
+            Some(source) => self.stack.bind(socket, (source, 0).into()),
             None => Ok(()),
         }
     }
@@ -225,7 +226,7 @@ impl Observer<'_> {
     /// Has a namespace's packets not wait for ARP any more: Linux keeps a deleted namespace alive until the last
     /// of them is gone, which takes three seconds, and asks on behalf of them meanwhile.
     fn drop_waiting_packets(&mut self, namespace: &NamespaceName, seen: &mut String) {
-        for neighbour in self.stack.neighbours(namespace).unwrap_or_default() {
+        for neighbour in self.stack.neighbours(namespace, Family::Inet).unwrap_or_default() {
             if neighbour.state == NeighbourState::INCOMPLETE {
                 let NeighbourView { link, destination, .. } = neighbour;
                 let change = Change::DeleteNeighbour { link, destination };
@@ -271,9 +272,9 @@ impl Observer<'_> {
                 );
             }
             put_table(seen, namespace, "link", links);
-            put_table(seen, namespace, "address", self.stack.addresses(namespace));
-            put_table(seen, namespace, "route", self.stack.routes(namespace));
-            let neighbours = self.stack.neighbours(namespace).map(|mut neighbours| {
+            put_table(seen, namespace, "address", self.stack.addresses(namespace, Family::Inet));
+            put_table(seen, namespace, "route", self.stack.routes(namespace, Family::Inet));
+            let neighbours = self.stack.neighbours(namespace, Family::Inet).map(|mut neighbours| {
                 neighbours.sort();
                 neighbours
             });
@@ -339,7 +340,7 @@ fn put_received(seen: &mut String, received: &Received) {
         Received::Datagram(data) => writeln!(
             seen,
             "answer from {} to {} ttl {} {}",
-            data.source,
+            data.source.ip(),
             data.destination,
             data.time_to_live,
             describe_icmp(&data.payload)
@@ -350,7 +351,7 @@ fn put_received(seen: &mut String, received: &Received) {
             error.errno,
             error.origin,
             error.info,
-            error.destination,
+            error.destination.ip(),
             hexadecimal(&error.payload)
         ),
         Received::Frame(frame) => writeln!(seen, "frame {}", describe(&frame.bytes)),

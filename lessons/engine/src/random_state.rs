@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
@@ -28,7 +29,7 @@ pub fn addresses(world: &mut World, stack: &mut dyn NetworkStack) -> Result<(), 
 /// Takes over for how long the answers of neighbours count on each link (`neigh_rand_reach_time`).
 pub fn reachable_times(world: &mut World, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
     for namespace in &namespaces(stack)? {
-        let parameters = stack.neighbour_parameters(namespace)?;
+        let parameters = stack.neighbour_parameters(namespace, Family::Inet)?;
         for link in stack.links(namespace)? {
             if let Some(drawn) = parameters.iter().find(|drawn| drawn.link == link.index) {
                 world.take_over_reachable_time(namespace, &link.name, drawn.reachable_time);
@@ -52,7 +53,7 @@ pub fn late_timers(world: &mut World, stack: &mut dyn NetworkStack) -> Result<()
     }
     let ours = |theirs: MacAddress| stations.get(&theirs).copied().unwrap_or(theirs);
     for namespace in &namespaces {
-        for mut entry in stack.neighbours(namespace)? {
+        for mut entry in stack.neighbours(namespace, Family::Inet)? {
             entry.address = entry.address.map(ours);
             world.agree_on(namespace, &entry);
         }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{AddressView, LinkView};
 
@@ -24,11 +26,12 @@ pub(super) fn ways(
     namespaces.push(NamespaceName::HOST);
     let mut places = BTreeSet::new();
     for name in &namespaces {
-        places.extend(stack.addresses(name)?.into_iter().map(|address| address.local));
-        for network in stack.routes(name)?.into_iter().map(|route| route.destination) {
+        places.extend(stack.addresses(name, Family::Inet)?.into_iter().map(|address| address.local));
+        let routes = stack.routes(name, Family::Inet)?.into_iter();
+        for network in routes.filter_map(|route| Ipv4Prefix::try_from(route.destination).ok()) {
             // The first host of each, and the last.
-            places.insert(Ipv4Addr::from_bits(network.network().address.to_bits() | 1));
-            places.insert(Ipv4Addr::from_bits(network.broadcast().to_bits() & !1));
+            places.insert(Ipv4Addr::from_bits(network.network().address.to_bits() | 1).into());
+            places.insert(Ipv4Addr::from_bits(network.broadcast().to_bits() & !1).into());
         }
     }
     for name in &namespaces {
@@ -47,7 +50,7 @@ pub(super) fn ways(
             commands.push(format!("{ip} route add blackhole {place}"));
             commands.push(format!("{ip} route add unreachable {place}"));
         }
-        for gateway in stack.routes(name)?.into_iter().filter_map(|route| route.gateway) {
+        for gateway in stack.routes(name, Family::Inet)?.into_iter().filter_map(|route| route.gateway) {
             commands.push(format!("{ip} route add default via {gateway}"));
         }
         for LinkView { name: link, .. } in &links {
@@ -69,7 +72,7 @@ pub(super) fn ways(
                 format!("{ip} link set other up"),
             ]);
         }
-        for address in stack.addresses(name)? {
+        for address in stack.addresses(name, Family::Inet)? {
             let AddressView { local, prefix_length: length, .. } = address;
             let Some(link) = links.iter().find(|link| link.index == address.link) else { continue };
             let link = &link.name;

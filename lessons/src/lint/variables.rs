@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use vethlab_engine::lesson::markdown::{Content, Piece};
 use vethlab_engine::lesson::outline::Outline;
 use vethlab_engine::lesson::variables::Kind;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::family::Family;
 
 /// Looks at a file in the editions that are tried.
 pub(super) fn check(editions: &[Outline], notes: &mut Notes<'_>) {
@@ -143,10 +143,7 @@ fn addresses(line: &str) -> BTreeSet<(Ipv4Addr, u8)> {
     let read = |word: &str| {
         let word = word.trim_matches(['.', '/']);
         let (address, length) = word.split_once('/').unwrap_or((word, "32"));
-        Some((
-            address.parse().ok()?,
-            length.parse().ok().filter(|length| *length <= Prefix::host(Ipv4Addr::LOCALHOST).length)?,
-        ))
+        Some((address.parse().ok()?, length.parse().ok().filter(|length| *length <= Family::Inet.bits())?))
     };
     line.split(|c: char| !c.is_ascii_digit() && c != '.' && c != '/').filter_map(read).collect()
 }

@@ -1,10 +1,10 @@
 //! Frames as events.
 
 use crate::lab::{HOST, Lab, PATIENCE, RED, name, new_route};
-use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_real::Unavailable;
 use vethlab_shared::change::{Change, LinkSettings};
 use vethlab_shared::event::{Event, EventKind, Lost};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::socket::{MtuDiscovery, SocketKind, SocketOption};
@@ -112,7 +112,7 @@ pub(crate) fn frames_without_room_are_counted() -> Result<(), Unavailable> {
     const HOPS: u8 = 255;
     let mut lab = Lab::joined()?;
     lab.ping(&NamespaceName::HOST, RED);
-    let nowhere = Prefix::new([10, 9, 9, 0].into(), 24);
+    let nowhere = Prefix::new([10, 9, 9, 0], 24);
     for (namespace, gateway) in [(lab.host.clone(), RED), (lab.red.clone(), HOST)] {
         lab.apply(&namespace, &new_route(nowhere, gateway));
         for (name, value) in
@@ -127,15 +127,14 @@ pub(crate) fn frames_without_room_are_counted() -> Result<(), Unavailable> {
         }
     }
     lab.stack.observe(true);
-    let socket = lab.stack.open(&NamespaceName::HOST, &SocketKind::Icmp).expect("an ICMP socket");
+    let socket =
+        lab.stack.open(&NamespaceName::HOST, &SocketKind::Icmp(Family::Inet)).expect("an ICMP socket");
     for option in [SocketOption::MtuDiscovery(MtuDiscovery::Dont), SocketOption::TimeToLive(HOPS)] {
         lab.stack.set_option(socket, &option).expect("an option of ICMP sockets");
     }
     let whole = vec![0; 65_000];
     let fragments = whole.len().div_ceil(1480) as u64;
-    lab.stack
-        .send(socket, SocketAddrV4::new(Ipv4Addr::new(10, 9, 9, 9), 0), &whole)
-        .expect("the packet leaves");
+    lab.stack.send(socket, ([10, 9, 9, 9], 0).into(), &whole).expect("the packet leaves");
     // Each is seen to leave and to come in; of the first one's end a message is sent.
     let expected = 2 * (fragments * u64::from(HOPS) + 1);
     let deadline = lab.stack.now() + PATIENCE;

@@ -4,12 +4,13 @@ use pnet::packet::Packet;
 use pnet::packet::icmp::echo_reply::EchoReplyPacket;
 use pnet::packet::icmp::echo_request::MutableEchoRequestPacket;
 use pnet::packet::icmp::{IcmpPacket, IcmpTypes, checksum};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::Ipv4Addr;
 use vethlab_real::{RealStack, Unavailable};
 use vethlab_shared::change::{
     AddressSpec, Change, LinkSettings, Modify, NeighbourSpec, NewLink, NewLinkKind, RouteSpec,
 };
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::socket::{CapturedFrame, Received, SocketId, SocketKind};
@@ -104,8 +105,8 @@ impl Lab {
 
     /// Sends an echo request and waits for its reply; what else arrives is passed over.
     pub(crate) fn ping(&mut self, namespace: &NamespaceName, to: Ipv4Addr) {
-        let socket = self.stack.open(namespace, &SocketKind::Icmp).expect("an ICMP socket");
-        self.stack.send(socket, SocketAddrV4::new(to, 0), &echo_request(1)).expect("an echo request leaves");
+        let socket = self.stack.open(namespace, &SocketKind::Icmp(Family::Inet)).expect("an ICMP socket");
+        self.stack.send(socket, (to, 0).into(), &echo_request(1)).expect("an echo request leaves");
         let reply = self.wait_for(socket, |received| match received {
             Received::Datagram(datagram) => {
                 let packet = IcmpPacket::new(&datagram.payload)?;
@@ -115,7 +116,7 @@ impl Lab {
             }
             _ => None,
         });
-        assert_eq!((reply.source, reply.time_to_live), (to, 64));
+        assert_eq!((reply.source, reply.time_to_live), ((to, 0).into(), 64));
         self.stack.close(socket);
     }
 
@@ -158,9 +159,10 @@ pub(crate) fn new_address(link: IfIndex, address: Ipv4Addr) -> Change {
     Change::AddAddress {
         how: Modify::ADD,
         address: AddressSpec {
+            family: Family::Inet,
             link,
-            local: Some(address),
-            peer: Some(address),
+            local: Some(address.into()),
+            peer: Some(address.into()),
             prefix_length: 24,
             broadcast: None,
             label: None,
@@ -182,7 +184,7 @@ pub(crate) fn new_route(destination: Prefix, gateway: Ipv4Addr) -> Change {
             protocol: Protocol::BOOT,
             scope: Scope::UNIVERSE,
             metric: None,
-            gateway: Some(gateway),
+            gateway: Some(gateway.into()),
             output: None,
             preferred_source: None,
             mtu: None,
@@ -196,7 +198,12 @@ pub(crate) fn new_neighbour(link: IfIndex, destination: Ipv4Addr) -> Change {
     let address = Some("02:00:00:00:00:09".parse().expect("a good address"));
     Change::AddNeighbour {
         how: Modify::ADD,
-        neighbour: NeighbourSpec { link, destination, address, state: NeighbourState::PERMANENT },
+        neighbour: NeighbourSpec {
+            link,
+            destination: destination.into(),
+            address,
+            state: NeighbourState::PERMANENT,
+        },
     }
 }
 

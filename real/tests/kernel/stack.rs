@@ -1,10 +1,11 @@
 //! The walkthrough, and what the kernel answers, through the trait.
 
 use crate::lab::{HOST, Lab, RED, echo_request, new_address, new_neighbour, new_route, pair};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::Ipv4Addr;
 use vethlab_real::Unavailable;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::socket::{Direction, ErrorOrigin, MtuDiscovery, Received, SocketKind, SocketOption};
@@ -26,7 +27,7 @@ pub(crate) fn the_walkthrough_works() -> Result<(), Unavailable> {
         (lo.kind, lo.state, lo.flags),
         (LinkKind::Loopback, OperationalState::Down, LinkFlags::LOOPBACK)
     );
-    assert_eq!(lab.stack.routes(&red), Ok(Vec::new()));
+    assert_eq!(lab.stack.routes(&red, Family::Inet), Ok(Vec::new()));
 
     lab.join();
     assert!(lab.find(&host, "veth-red").is_none());
@@ -49,20 +50,20 @@ pub(crate) fn the_walkthrough_works() -> Result<(), Unavailable> {
     lab.up(&red, "veth-red");
     assert_eq!(lab.link(&host, "veth-host").state, OperationalState::Up);
 
-    let routes = lab.stack.routes(&host).expect("the routes");
+    let routes = lab.stack.routes(&host, Family::Inet).expect("the routes");
     let connected = routes.iter().find(|route| route.table == table::MAIN).expect("the connected route");
     assert_eq!(connected.destination, Prefix::new(HOST, 24).network());
     assert_eq!((connected.kind, connected.protocol), (RouteKind::Unicast, Protocol::KERNEL));
     assert_eq!((connected.scope, connected.output), (Scope::LINK, Some(near.index)));
-    assert_eq!(connected.preferred_source, Some(HOST));
+    assert_eq!(connected.preferred_source, Some(HOST.into()));
 
     lab.ping(&host, RED);
     lab.ping(&red, HOST);
-    let neighbours = lab.stack.neighbours(&host).expect("the neighbours");
+    let neighbours = lab.stack.neighbours(&host, Family::Inet).expect("the neighbours");
     let known = neighbours.iter().find(|neighbour| neighbour.destination == RED).expect("red is known");
     assert_eq!((known.state, known.address), (NeighbourState::REACHABLE, Some(far.address)));
     // Drawn between half and one and a half of 30 seconds.
-    let parameters = lab.stack.neighbour_parameters(&host).expect("the neighbour tables");
+    let parameters = lab.stack.neighbour_parameters(&host, Family::Inet).expect("the neighbour tables");
     let drawn = parameters.iter().find(|drawn| drawn.link == near.index).expect("the link is there");
     assert!((15_000..=45_000).contains(&drawn.reachable_time.as_millis()), "{drawn:?}");
     for table in [RulesetTable::Filter, RulesetTable::Nat] {
@@ -84,7 +85,7 @@ pub(crate) fn refusals_keep_their_errno_and_text() -> Result<(), Unavailable> {
             Some("Nexthop has invalid gateway"),
         ),
         (Change::DeleteLink(IfIndex(999)), Errno::ENODEV, None),
-        (Change::DeleteNeighbour { link, destination: Ipv4Addr::new(192, 168, 1, 77) }, Errno::ENOENT, None),
+        (Change::DeleteNeighbour { link, destination: [192, 168, 1, 77].into() }, Errno::ENOENT, None),
         (Change::DeleteLink(IfIndex::LOOPBACK), Errno::EOPNOTSUPP, None),
         (Change::AddNamespace(lab.red.clone()), Errno::EEXIST, None),
     ];
@@ -108,7 +109,7 @@ pub(crate) fn names_that_are_not_there_are_enoent() -> Result<(), Unavailable> {
     let nowhere = NamespaceName::new("nowhere").expect("a good name");
     assert_eq!(lab.stack.links(&nowhere), Err(Errno::ENOENT.into()));
     assert_eq!(lab.stack.namespace_id(&NamespaceName::HOST, &nowhere), Err(Errno::ENOENT.into()));
-    assert_eq!(lab.stack.open(&nowhere, &SocketKind::Udp), Err(Errno::ENOENT.into()));
+    assert_eq!(lab.stack.open(&nowhere, &SocketKind::Udp(Family::Inet)), Err(Errno::ENOENT.into()));
     let change = Change::DeleteNamespace(nowhere);
     assert_eq!(lab.refusal(&NamespaceName::HOST, &change), Errno::ENOENT.into());
     Ok(())
@@ -117,18 +118,19 @@ pub(crate) fn names_that_are_not_there_are_enoent() -> Result<(), Unavailable> {
 pub(crate) fn an_unreachable_host_is_told() -> Result<(), Unavailable> {
     let mut lab = Lab::joined()?;
     let nobody = Ipv4Addr::new(192, 168, 1, 3);
-    let socket = lab.stack.open(&NamespaceName::HOST, &SocketKind::Icmp).expect("an ICMP socket");
+    let socket =
+        lab.stack.open(&NamespaceName::HOST, &SocketKind::Icmp(Family::Inet)).expect("an ICMP socket");
     lab.stack.set_option(socket, &SocketOption::ReceiveErrors(true)).expect("an option of ICMP sockets");
     let request = echo_request(1);
-    lab.stack.send(socket, SocketAddrV4::new(nobody, 0), &request).expect("the request waits for ARP");
+    lab.stack.send(socket, (nobody, 0).into(), &request).expect("the request waits for ARP");
     let error = lab.wait_for(socket, |received| match received {
         Received::Error(error) => Some(error),
         _ => None,
     });
     assert_eq!(error.errno, Errno::EHOSTUNREACH);
-    assert_eq!(error.origin, ErrorOrigin::Icmp { offender: HOST, kind: 3, code: 1 });
-    assert_eq!((error.destination, error.payload), (nobody, request));
-    let neighbours = lab.stack.neighbours(&NamespaceName::HOST).expect("the neighbours");
+    assert_eq!(error.origin, ErrorOrigin::Icmp { offender: HOST.into(), kind: 3, code: 1 });
+    assert_eq!((error.destination, error.payload), ((nobody, 0).into(), request));
+    let neighbours = lab.stack.neighbours(&NamespaceName::HOST, Family::Inet).expect("the neighbours");
     let entry = neighbours.iter().find(|neighbour| neighbour.destination == nobody).expect("an entry");
     assert_eq!((entry.state, entry.address), (NeighbourState::FAILED, None));
     Ok(())
@@ -159,11 +161,11 @@ pub(crate) fn a_lookup_says_which_way() -> Result<(), Unavailable> {
     let mut lab = Lab::joined()?;
     let host = lab.host.clone();
     let query = |destination| RouteQuery { destination, source: None, output: None, input: None, tos: 0 };
-    let answer = lab.stack.lookup_route(&host, &query(RED)).expect("red is connected");
+    let answer = lab.stack.lookup_route(&host, &query(RED.into())).expect("red is connected");
     assert_eq!(answer.route.destination, Prefix::host(RED));
     assert_eq!(answer.route.output, Some(lab.link(&host, "veth-host").index));
-    assert_eq!((answer.route.preferred_source, answer.uid), (Some(HOST), Some(0)));
-    let outside = lab.stack.lookup_route(&host, &query(Ipv4Addr::new(9, 9, 9, 9)));
+    assert_eq!((answer.route.preferred_source, answer.uid), (Some(HOST.into()), Some(0)));
+    let outside = lab.stack.lookup_route(&host, &query([9, 9, 9, 9].into()));
     assert_eq!(outside.map_err(|error| error.errno()), Err(Some(Errno::ENETUNREACH)));
     Ok(())
 }
@@ -194,7 +196,7 @@ pub(crate) fn a_deleted_namespace_takes_its_cables_along() -> Result<(), Unavail
         assert_eq!(lab.stack.namespace_id(&host, &red), Ok(Some(0)));
         lab.apply(&host, &Change::DeleteNamespace(red.clone()));
         assert!(lab.find(&host, "veth-host").is_none());
-        assert_eq!(lab.stack.routes(&host).map(|routes| routes.len()), Ok(3), "those of lo");
+        assert_eq!(lab.stack.routes(&host, Family::Inet).map(|routes| routes.len()), Ok(3), "those of lo");
         lab.add_red();
         lab.join();
     }
@@ -204,41 +206,36 @@ pub(crate) fn a_deleted_namespace_takes_its_cables_along() -> Result<(), Unavail
 pub(crate) fn a_udp_socket_says_its_source() -> Result<(), Unavailable> {
     let mut lab = Lab::joined()?;
     let stack = &mut lab.stack;
-    let probe = stack.open(&NamespaceName::HOST, &SocketKind::Udp).expect("a UDP socket");
-    stack.connect(probe, SocketAddrV4::new(RED, 1025)).expect("red is connected");
+    let probe = stack.open(&NamespaceName::HOST, &SocketKind::Udp(Family::Inet)).expect("a UDP socket");
+    stack.connect(probe, (RED, 1025).into()).expect("red is connected");
     let own = stack.local_address(probe).expect("a connected socket has an address");
-    assert_eq!(*own.ip(), HOST);
+    assert_eq!(own.ip(), HOST);
     assert_ne!(own.port(), 0);
     stack.close(probe);
     assert_eq!(stack.local_address(probe), Err(Errno::EBADF.into()));
 
-    let other = stack.open(&NamespaceName::HOST, &SocketKind::Udp).expect("a UDP socket");
-    assert_eq!(
-        stack.connect(other, SocketAddrV4::new(Ipv4Addr::new(9, 9, 9, 9), 1025)),
-        Err(Errno::ENETUNREACH.into())
-    );
-    assert_eq!(
-        stack.connect(other, SocketAddrV4::new(Ipv4Addr::BROADCAST, 1025)),
-        Err(Errno::ENETUNREACH.into())
-    );
-    let broadcast = SocketAddrV4::new(Ipv4Addr::new(192, 168, 1, 255), 1025);
+    let other = stack.open(&NamespaceName::HOST, &SocketKind::Udp(Family::Inet)).expect("a UDP socket");
+    assert_eq!(stack.connect(other, ([9, 9, 9, 9], 1025).into()), Err(Errno::ENETUNREACH.into()));
+    assert_eq!(stack.connect(other, (Ipv4Addr::BROADCAST, 1025).into()), Err(Errno::ENETUNREACH.into()));
+    let broadcast = ([192, 168, 1, 255], 1025).into();
     assert_eq!(stack.connect(other, broadcast), Err(Errno::EACCES.into()));
     stack.set_option(other, &SocketOption::Broadcast(true)).expect("an option of all sockets");
     assert_eq!(stack.connect(other, broadcast), Ok(()));
-    let third = stack.open(&NamespaceName::HOST, &SocketKind::Udp).expect("a UDP socket");
-    assert_eq!(stack.bind(third, SocketAddrV4::new(RED, 0)), Err(Errno::EADDRNOTAVAIL.into()));
-    assert_eq!(stack.send(third, SocketAddrV4::new(RED, 0), b"x"), Err(Errno::EINVAL.into()));
+    let third = stack.open(&NamespaceName::HOST, &SocketKind::Udp(Family::Inet)).expect("a UDP socket");
+    assert_eq!(stack.bind(third, (RED, 0).into()), Err(Errno::EADDRNOTAVAIL.into()));
+    assert_eq!(stack.send(third, (RED, 0).into(), b"x"), Err(Errno::EINVAL.into()));
     Ok(())
 }
 
 pub(crate) fn a_packet_too_big_is_told_by_this_machine() -> Result<(), Unavailable> {
     let mut lab = Lab::joined()?;
-    let socket = lab.stack.open(&NamespaceName::HOST, &SocketKind::Icmp).expect("an ICMP socket");
+    let socket =
+        lab.stack.open(&NamespaceName::HOST, &SocketKind::Icmp(Family::Inet)).expect("an ICMP socket");
     for option in [SocketOption::ReceiveErrors(true), SocketOption::MtuDiscovery(MtuDiscovery::Do)] {
         lab.stack.set_option(socket, &option).expect("an option of ICMP sockets");
     }
     let big = [echo_request(1), vec![0; 1600]].concat();
-    assert_eq!(lab.stack.send(socket, SocketAddrV4::new(RED, 0), &big), Err(Errno::EMSGSIZE.into()));
+    assert_eq!(lab.stack.send(socket, (RED, 0).into(), &big), Err(Errno::EMSGSIZE.into()));
     let error = lab.wait_for(socket, |received| match received {
         Received::Error(error) => Some(error),
         _ => None,
@@ -246,14 +243,14 @@ pub(crate) fn a_packet_too_big_is_told_by_this_machine() -> Result<(), Unavailab
     assert_eq!((error.errno, error.origin, error.info), (Errno::EMSGSIZE, ErrorOrigin::Local, 1500));
     let may = SocketOption::MtuDiscovery(MtuDiscovery::Dont);
     lab.stack.set_option(socket, &may).expect("an option of ICMP sockets");
-    assert_eq!(lab.stack.send(socket, SocketAddrV4::new(RED, 0), &big), Ok(()));
+    assert_eq!(lab.stack.send(socket, (RED, 0).into(), &big), Ok(()));
     Ok(())
 }
 
 pub(crate) fn an_open_socket_keeps_its_namespace() -> Result<(), Unavailable> {
     let mut lab = Lab::joined()?;
     let (host, red) = (lab.host.clone(), lab.red.clone());
-    let socket = lab.stack.open(&red, &SocketKind::Udp).expect("a UDP socket");
+    let socket = lab.stack.open(&red, &SocketKind::Udp(Family::Inet)).expect("a UDP socket");
     lab.apply(&host, &Change::DeleteNamespace(red.clone()));
     assert_eq!(lab.stack.links(&red), Err(Errno::ENOENT.into()));
     assert!(lab.find(&host, "veth-host").is_some());

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, SocketAddr};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Event, EventKind};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{ErrorOrigin, QueuedError, Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
@@ -31,7 +32,7 @@ pub(crate) fn sequence_of(message: &[u8], kind: u8, identifier: u16) -> Option<u
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
     /// Whom.
-    pub to: Ipv4Addr,
+    pub to: IpAddr,
     /// How many requests, one after the other, 1 or more.
     pub count: u16,
     /// Bytes of data behind the ICMP header.
@@ -42,7 +43,7 @@ pub struct Question {
 
 impl Question {
     /// One request as `ping -c 1 -W 1` sends it: 56 bytes of data, a second for the answer.
-    pub fn once(to: Ipv4Addr) -> Question {
+    pub fn once(to: IpAddr) -> Question {
         Question { to, count: 1, size: 56, patience: Duration::from_secs(1) }
     }
 }
@@ -132,7 +133,7 @@ pub struct Answer {
     pub answered: u16,
     /// How the first that was not was refused.
     pub refusal: Option<Refusal>,
-    to: Ipv4Addr,
+    to: IpAddr,
     identifier: u16,
 }
 
@@ -171,7 +172,7 @@ pub fn ask(
     namespace: &NamespaceName,
     question: &Question,
 ) -> Result<Answer, StackError> {
-    let socket = stack.open(namespace, &SocketKind::Icmp)?;
+    let socket = stack.open(namespace, &SocketKind::Icmp(Family::of(question.to)))?;
     // Unlike that of any `ping`, whose replies are not these.
     let identifier = !(socket.0 as u16).wrapping_mul(40_503);
     let asked = exchange(stack, socket, identifier, question);
@@ -188,7 +189,7 @@ fn exchange(
     question: &Question,
 ) -> Result<(u16, Option<Refusal>), StackError> {
     stack.set_option(socket, &SocketOption::ReceiveErrors(true))?;
-    let to = SocketAddrV4::new(question.to, 0);
+    let to = SocketAddr::new(question.to, 0);
     let (mut answered, mut first_refusal) = (0, None);
     for sequence in 1..=question.count {
         let message = request(identifier, sequence, &vec![0; usize::from(question.size)]);
@@ -212,7 +213,7 @@ fn hear(
     stack: &mut dyn NetworkStack,
     socket: SocketId,
     deadline: Instant,
-    to: Ipv4Addr,
+    to: IpAddr,
     is_it: impl Fn(&[u8], u8) -> bool,
 ) -> Result<Option<Refusal>, StackError> {
     loop {
@@ -229,12 +230,12 @@ fn hear(
 }
 
 /// Whether an error is about the request that is waited for, and not about an earlier one or about another program's.
-fn is_about(error: &QueuedError, to: Ipv4Addr, is_it: impl Fn(&[u8], u8) -> bool) -> bool {
+fn is_about(error: &QueuedError, to: IpAddr, is_it: impl Fn(&[u8], u8) -> bool) -> bool {
     let quotes = match error.origin {
         ErrorOrigin::Local => true,
         ErrorOrigin::Icmp { .. } => is_it(&error.payload, REQUEST),
     };
-    error.destination == to && quotes
+    error.destination.ip() == to && quotes
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 use super::{Context, Failure, Status, refused};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use vethlab_explain::journal::{Command, Crossing, Journal};
 use vethlab_explain::why::{
     Account, Answer, Cause, Departure, Diagnosis, Question, SeenBeside, explain, explain_then,
@@ -53,7 +53,7 @@ const TELLER: &str = "The simulator tells this.";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Request {
     json: bool,
-    destination: Option<Ipv4Addr>,
+    destination: Option<IpAddr>,
     /// A frame, numbered as in `packets`.
     frame: Option<usize>,
 }
@@ -149,8 +149,9 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
             _ if word.starts_with('-') => return Err(wrong(format!("there is no option '{word}'"))),
             _ if given => return Err(wrong(format!("'{word}' is one word too many"))),
             _ => {
-                let address = word.parse().map_err(|_| wrong(format!("'{word}' is no IPv4 address")))?;
-                request.destination = Some(address);
+                let address = word.parse::<Ipv4Addr>();
+                let address = address.map_err(|_| wrong(format!("'{word}' is no IPv4 address")))?;
+                request.destination = Some(address.into());
             }
         }
     }
@@ -159,7 +160,7 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
 
 /// The command that is to be explained and its events: none where the last one that should have sent something
 /// ended before it could.
-fn subject(destination: Option<Ipv4Addr>, journal: &Journal) -> Option<(Option<&Command>, &[Event])> {
+fn subject(destination: Option<IpAddr>, journal: &Journal) -> Option<(Option<&Command>, &[Event])> {
     if let Some(address) = destination {
         let sent = |event: &Event| match event.kind {
             EventKind::SysEnterSendto { destination, .. } => destination == address,

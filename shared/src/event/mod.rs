@@ -17,7 +17,7 @@ use crate::socket::SocketId;
 use crate::time::Instant;
 use crate::view::{NeighbourState, RouteKind};
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// One packet on its way through the network. It keeps its number across wires and routers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ pub enum EventKind {
         /// By this socket.
         socket: SocketId,
         /// To this address.
-        destination: Ipv4Addr,
+        destination: IpAddr,
         /// How many bytes.
         length: usize,
     },
@@ -74,7 +74,7 @@ pub enum EventKind {
         /// The socket.
         socket: SocketId,
         /// The address that it was about.
-        address: Ipv4Addr,
+        address: IpAddr,
         /// The answer.
         errno: Errno,
     },
@@ -102,9 +102,9 @@ pub enum EventKind {
     /// The routing tables were asked (`fib_table_lookup`).
     FibTableLookup {
         /// For this destination.
-        destination: Ipv4Addr,
+        destination: IpAddr,
         /// With this source, where it was known.
-        source: Option<Ipv4Addr>,
+        source: Option<IpAddr>,
         /// For a packet that came in by this link.
         input: Option<IfIndex>,
         /// Entries that the destination is in, the longest prefix first, up to the winner.
@@ -114,11 +114,11 @@ pub enum EventKind {
         /// What was answered instead of a way.
         errno: Option<Errno>,
         /// The winner's next hop.
-        gateway: Option<Ipv4Addr>,
+        gateway: Option<IpAddr>,
         /// The link to leave by.
         output: Option<LinkName>,
         /// The source that was chosen.
-        chosen_source: Option<Ipv4Addr>,
+        chosen_source: Option<IpAddr>,
         /// By what it was chosen.
         source_by: Option<SourceChoice>,
     },
@@ -127,7 +127,7 @@ pub enum EventKind {
     /// neither `rp_filter` nor a redirect depends on it.
     FibValidateSource {
         /// The packet's source.
-        source: Ipv4Addr,
+        source: IpAddr,
         /// The link that it came in by.
         input: LinkName,
         /// The link that an answer would leave by, where there is a way.
@@ -143,9 +143,9 @@ pub enum EventKind {
     /// (`update_or_create_fnhe`).
     UpdateOrCreateFnhe {
         /// The destination.
-        destination: Ipv4Addr,
+        destination: IpAddr,
         /// The gateway, where a redirect told of one.
-        gateway: Option<Ipv4Addr>,
+        gateway: Option<IpAddr>,
         /// The path MTU in bytes, where a router told of one.
         mtu: Option<u32>,
     },
@@ -167,7 +167,7 @@ pub enum EventKind {
         /// Its link.
         link: LinkName,
         /// Its address.
-        destination: Ipv4Addr,
+        destination: IpAddr,
         /// Its first state: empty, or `NOARP` where nobody has to be asked.
         state: NeighbourState,
     },
@@ -176,7 +176,7 @@ pub enum EventKind {
         /// The neighbour's link.
         link: LinkName,
         /// Its address.
-        destination: Ipv4Addr,
+        destination: IpAddr,
         /// How many packets wait for it, this one counted.
         waiting: usize,
     },
@@ -185,7 +185,7 @@ pub enum EventKind {
         /// Its link.
         link: LinkName,
         /// Its address.
-        destination: Ipv4Addr,
+        destination: IpAddr,
         /// The state before.
         from: NeighbourState,
         /// The state after.
@@ -198,7 +198,7 @@ pub enum EventKind {
         /// Its link.
         link: LinkName,
         /// Its address.
-        destination: Ipv4Addr,
+        destination: IpAddr,
     },
     /// A packet was cut into pieces, which go on in its place (`ip_do_fragment`).
     IpDoFragment {
@@ -231,7 +231,7 @@ pub enum EventKind {
         /// Its code.
         code: u8,
         /// Whom it would go to.
-        to: Ipv4Addr,
+        to: IpAddr,
         /// Whether it may.
         allowed: bool,
     },
@@ -242,7 +242,7 @@ pub enum EventKind {
         /// Its code.
         code: u8,
         /// Whom it goes to.
-        to: Ipv4Addr,
+        to: IpAddr,
     },
     /// A socket was given a copy of the packet to read (`sock_queue_rcv_skb`); the packet itself goes on.
     SockQueueRcvSkb {
@@ -302,7 +302,7 @@ pub struct Considered {
     /// Its metric.
     pub metric: u32,
     /// Its gateway.
-    pub gateway: Option<Ipv4Addr>,
+    pub gateway: Option<IpAddr>,
     /// Its link.
     pub output: Option<LinkName>,
     /// What was made of it.

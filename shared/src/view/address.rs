@@ -5,7 +5,7 @@ use crate::name::IfIndex;
 use crate::prefix::Prefix;
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 bitflags! {
     /// The flags of an address (`IFA_F_*` in `linux/if_addr.h`).
@@ -20,19 +20,19 @@ bitflags! {
     }
 }
 
-/// One IPv4 address of a link.
+/// One address of a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddressView {
     /// The link.
     pub link: IfIndex,
     /// The address itself.
-    pub local: Ipv4Addr,
+    pub local: IpAddr,
     /// The other end of a point-to-point link; else the same address.
-    pub peer: Ipv4Addr,
+    pub peer: IpAddr,
     /// Length of the connected prefix, in bits.
     pub prefix_length: u8,
     /// The broadcast address, where one was given.
-    pub broadcast: Option<Ipv4Addr>,
+    pub broadcast: Option<IpAddr>,
     /// The label: the link's name, or with `:` and more behind it.
     pub label: String,
     /// How far it is valid.

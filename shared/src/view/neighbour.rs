@@ -5,7 +5,7 @@ use crate::name::IfIndex;
 use crate::time::Duration;
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 bitflags! {
     /// The state of a neighbour entry (`NUD_*` in `linux/neighbour.h`); one bit at a time.
@@ -30,13 +30,13 @@ bitflags! {
     }
 }
 
-/// One entry of the neighbour table (the ARP cache).
+/// One entry of a neighbour table: of IPv4, the ARP cache.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NeighbourView {
     /// The link that it is on.
     pub link: IfIndex,
-    /// Its IPv4 address.
-    pub destination: Ipv4Addr,
+    /// Its address.
+    pub destination: IpAddr,
     /// Its Ethernet address, where known.
     pub address: Option<MacAddress>,
     /// Its state.

@@ -4,7 +4,7 @@ use crate::name::IfIndex;
 use crate::prefix::Prefix;
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 /// The numbers of the routing tables that every namespace has (`enum rt_class_t`).
 pub mod table {
@@ -139,11 +139,11 @@ pub struct RouteView {
     /// The metric; the lowest wins among equal prefixes.
     pub metric: u32,
     /// The next hop; `None` means that the destination is on the link.
-    pub gateway: Option<Ipv4Addr>,
+    pub gateway: Option<IpAddr>,
     /// The link it goes out by.
     pub output: Option<IfIndex>,
     /// The source address to prefer (`RTA_PREFSRC`).
-    pub preferred_source: Option<Ipv4Addr>,
+    pub preferred_source: Option<IpAddr>,
     /// The MTU that the route sets, in bytes.
     pub mtu: Option<u32>,
     /// The next hop's flags.
@@ -154,9 +154,9 @@ pub struct RouteView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteQuery {
     /// Where to.
-    pub destination: Ipv4Addr,
+    pub destination: IpAddr,
     /// Where from (`from`).
-    pub source: Option<Ipv4Addr>,
+    pub source: Option<IpAddr>,
     /// By which link it must leave (`oif`).
     pub output: Option<IfIndex>,
     /// As if it came in there (`iif`).
@@ -171,7 +171,7 @@ pub struct RouteLookup {
     /// The route as it applies: its destination is the very address asked for.
     pub route: RouteView,
     /// The source that was asked for (`RTA_SRC`).
-    pub source: Option<Ipv4Addr>,
+    pub source: Option<IpAddr>,
     /// The link that it was asked to have come in by (`RTA_IIF`).
     pub input: Option<IfIndex>,
     /// The user on whose behalf the kernel looked (`RTA_UID`), where it says so.

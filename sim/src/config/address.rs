@@ -8,8 +8,9 @@ use crate::fib::{Fib, RouteSettings};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{AddressSpec, Modify};
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::ipv4_only;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::view::{AddressFlags, Scope};
 
 /// The smallest MTU that IPv4 works with, in bytes (`IPV4_MIN_MTU`, RFC 791).
@@ -17,6 +18,29 @@ pub(crate) const MINIMUM_MTU: u32 = 68;
 
 /// The longest label, in bytes (`IFNAMSIZ - 1`).
 const LABEL_LIMIT: usize = 15;
+
+/// A request about an address (`struct ifaddrmsg` with its attributes): an [`AddressSpec`] of IPv4.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    spec: &'a AddressSpec,
+    local: Option<Ipv4Addr>,
+    peer: Option<Ipv4Addr>,
+    broadcast: Option<Ipv4Addr>,
+}
+
+impl Request<'_> {
+    /// # Errors
+    /// [`StackError::NotModelled`] where it is of another family.
+    pub(crate) fn of(spec: &AddressSpec) -> Result<Request<'_>, StackError> {
+        ipv4_only::family(spec.family)?;
+        Ok(Request {
+            spec,
+            local: ipv4_only::optional(spec.local)?,
+            peer: ipv4_only::optional(spec.peer)?,
+            broadcast: ipv4_only::optional(spec.broadcast)?,
+        })
+    }
+}
 
 /// Something that happened to a link's addresses, in the order in which it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,14 +63,15 @@ pub(crate) fn add(
     fib: &mut Fib,
     settings: &RouteSettings,
     how: Modify,
-    spec: &AddressSpec,
+    request: &Request<'_>,
 ) -> Result<Vec<AddressEvent>, StackError> {
+    let spec = request.spec;
     let refuse = |errno, text: &str| Err(StackError::with_extack(errno, text));
     check_label(spec)?;
     if spec.prefix_length > 32 {
         return refuse(Errno::EINVAL, "ipv4: Invalid prefix length");
     }
-    let Some(local) = spec.local else {
+    let Some(local) = request.local else {
         return refuse(Errno::EINVAL, "ipv4: Local address is not supplied");
     };
     if local.is_unspecified() {
@@ -60,9 +85,9 @@ pub(crate) fn add(
     }
     let address = Address {
         local,
-        peer: spec.peer.unwrap_or(local),
+        peer: request.peer.unwrap_or(local),
         prefix_length: spec.prefix_length,
-        broadcast: spec.broadcast.filter(|broadcast| !broadcast.is_unspecified()),
+        broadcast: request.broadcast.filter(|broadcast| !broadcast.is_unspecified()),
         label: spec.label.clone().unwrap_or_else(|| link.name.as_str().to_owned()),
         scope: spec.scope,
         flags: (spec.flags - AddressFlags::SECONDARY) | AddressFlags::PERMANENT,
@@ -85,13 +110,14 @@ pub(crate) fn delete(
     links: &mut Links,
     fib: &mut Fib,
     settings: &RouteSettings,
-    spec: &AddressSpec,
+    request: &Request<'_>,
 ) -> Result<Vec<AddressEvent>, StackError> {
+    let spec = request.spec;
     check_label(spec)?;
     let Some(link) = links.get(&spec.link).filter(|link| link.ipv4) else {
         return Err(StackError::with_extack(Errno::ENODEV, "ipv4: Device not found"));
     };
-    let Some(place) = link.addresses.iter().position(|address| is_meant(spec, address)) else {
+    let Some(place) = link.addresses.iter().position(|address| is_meant(request, address)) else {
         return Err(StackError::with_extack(Errno::EADDRNOTAVAIL, "ipv4: Address not found"));
     };
     let mut removal = Removal { links, fib, settings, link: spec.link, events: Vec::new() };
@@ -206,12 +232,13 @@ fn is_same(one: &Address, other: &Address) -> bool {
     one.local == other.local && one.subnet() == other.subnet()
 }
 
-fn is_meant(spec: &AddressSpec, address: &Address) -> bool {
-    spec.local.is_none_or(|local| local == address.local)
+fn is_meant(request: &Request<'_>, address: &Address) -> bool {
+    let spec = request.spec;
+    request.local.is_none_or(|local| local == address.local)
         && spec.label.as_ref().is_none_or(|label| *label == address.label)
-        && spec.peer.is_none_or(|peer| {
+        && request.peer.is_none_or(|peer| {
             spec.prefix_length == address.prefix_length
-                && Prefix::new(address.peer, address.prefix_length).contains(peer)
+                && Ipv4Prefix::new(address.peer, address.prefix_length).contains(peer)
         })
 }
 

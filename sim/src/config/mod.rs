@@ -10,7 +10,8 @@ use crate::world::World;
 use address::AddressEvent;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::ipv4_only;
+use vethlab_shared::prefix::Ipv4Prefix;
 
 impl World {
     /// Applies one change within one namespace.
@@ -34,8 +35,9 @@ impl World {
             Change::SetLink { link, settings } => self.set_link(at(*link), settings)?,
             Change::DeleteLink(link) => self.delete_link(at(*link))?,
             Change::AddAddress { how, address } => {
+                let request = address::Request::of(address)?;
                 let net = self.net_mut(namespace);
-                let result = address::add(&mut net.links, &mut net.fib, &net.sysctls, *how, address);
+                let result = address::add(&mut net.links, &mut net.fib, &net.sysctls, *how, &request);
                 // Whatever is wrong with the address itself, the link's settings are its own from now on.
                 if result.as_ref().map_or_else(StackError::errno, |_| None) != Some(Errno::ENODEV) {
                     net.sysctls.pin_link(address.link);
@@ -44,8 +46,9 @@ impl World {
                 self.address_events(at(address.link), &events);
             }
             Change::DeleteAddress(address) => {
+                let request = address::Request::of(address)?;
                 let net = self.net_mut(namespace);
-                let events = address::delete(&mut net.links, &mut net.fib, &net.sysctls, address)?;
+                let events = address::delete(&mut net.links, &mut net.fib, &net.sysctls, &request)?;
                 self.address_events(at(address.link), &events);
             }
             Change::AddRoute { how, route } => {
@@ -54,7 +57,9 @@ impl World {
             }
             Change::DeleteRoute(route) => self.net_mut(namespace).fib.delete(route)?,
             Change::AddNeighbour { how, neighbour } => self.neigh_add(at(neighbour.link), *how, neighbour)?,
-            Change::DeleteNeighbour { link, destination } => self.neigh_delete(at(*link), *destination)?,
+            Change::DeleteNeighbour { link, destination } => {
+                self.neigh_delete(at(*link), ipv4_only::address(*destination)?)?;
+            }
             Change::SetSysctl { name, value } => self.set_sysctl(namespace, name, value)?,
         }
         Ok(())
@@ -68,7 +73,7 @@ impl World {
         for event in events {
             match event {
                 AddressEvent::Added(address) if up => {
-                    let subnet = Prefix::new(address.peer, address.prefix_length);
+                    let subnet = Ipv4Prefix::new(address.peer, address.prefix_length);
                     let directed = (subnet.length < 31).then(|| subnet.broadcast());
                     for broadcast in [address.broadcast, directed].into_iter().flatten() {
                         self.neigh_invalidate(at, broadcast);

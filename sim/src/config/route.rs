@@ -3,6 +3,7 @@
 use crate::ipv4::route::{self, InputDecision, InputQuery, OutputQuery, Route, RoutingView};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::ipv4_only;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{Protocol, RouteFlags, RouteLookup, RouteQuery, RouteView, Scope};
 
@@ -12,7 +13,8 @@ use vethlab_shared::view::{Protocol, RouteFlags, RouteLookup, RouteQuery, RouteV
 /// # Errors
 /// What sending would give; for a packet that comes in, `EINVAL` where it would be dropped.
 pub(crate) fn lookup(view: &RoutingView<'_>, query: &RouteQuery) -> Result<(RouteLookup, Route), StackError> {
-    let source = query.source.filter(|source| !source.is_unspecified());
+    let destination = ipv4_only::address(query.destination)?;
+    let source = ipv4_only::optional(query.source)?.filter(|source| !source.is_unspecified());
     let input = query.input.filter(|index| index.0 != 0);
     let route = match input {
         Some(input) => {
@@ -20,7 +22,7 @@ pub(crate) fn lookup(view: &RoutingView<'_>, query: &RouteQuery) -> Result<(Rout
                 return Err(Errno::ENODEV.into());
             }
             let question = InputQuery {
-                destination: query.destination,
+                destination,
                 source: source.unwrap_or(Ipv4Addr::UNSPECIFIED),
                 input,
                 tos: query.tos,
@@ -33,13 +35,13 @@ pub(crate) fn lookup(view: &RoutingView<'_>, query: &RouteQuery) -> Result<(Rout
         }
         None => {
             let output = query.output.filter(|index| index.0 != 0);
-            let question = OutputQuery { destination: query.destination, source, output, tos: query.tos };
+            let question = OutputQuery { destination, source, output, tos: query.tos };
             route::output(view, &question, None)?
         }
     };
     let answer = RouteLookup {
-        route: answer(&route, query.destination, source),
-        source,
+        route: answer(&route, destination, source),
+        source: source.map(Into::into),
         input,
         uid: if input.is_some() { None } else { Some(0) },
         cache_flags: route.flags,
@@ -59,9 +61,9 @@ fn answer(route: &Route, destination: Ipv4Addr, source: Option<Ipv4Addr>) -> Rou
         protocol: Protocol::UNSPECIFIED,
         scope: Scope::UNIVERSE,
         metric: 0,
-        gateway: route.gateway,
+        gateway: route.gateway.map(Into::into),
         output: Some(route.output),
-        preferred_source: if route.source == source { None } else { route.source },
+        preferred_source: route.source.filter(|chosen| source != Some(*chosen)).map(Into::into),
         mtu: route.route_mtu,
         flags: RouteFlags::CLONED,
     }

@@ -1,18 +1,19 @@
 //! The routes that addresses bring along (`fib_add_ifaddr`, `fib_del_ifaddr` in `net/ipv4/fib_frontend.c`).
 
 use super::Fib;
+use super::config::Config;
 use super::settings::RouteSettings;
 use crate::device::{Address, Link, Links};
 use std::net::Ipv4Addr;
-use vethlab_shared::change::{Modify, RouteSpec};
+use vethlab_shared::change::Modify;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::view::{AddressFlags, Protocol, RouteFlags, RouteKind, Scope, table as id};
 
 impl Address {
     /// The prefix that it connects to.
-    pub(crate) fn subnet(&self) -> Prefix {
-        Prefix::new(self.peer, self.prefix_length).network()
+    pub(crate) fn subnet(&self) -> Ipv4Prefix {
+        Ipv4Prefix::new(self.peer, self.prefix_length).network()
     }
 
     pub(crate) fn is_secondary(&self) -> bool {
@@ -31,13 +32,13 @@ impl Address {
 }
 
 /// The first address of the link with this very prefix (`inet_ifa_byprefix`).
-pub(crate) fn by_prefix(link: &Link, prefix: Prefix) -> Option<&Address> {
+pub(crate) fn by_prefix(link: &Link, prefix: Ipv4Prefix) -> Option<&Address> {
     link.addresses.iter().find(|address| address.subnet() == prefix)
 }
 
 /// A route that the kernel makes for an address (`fib_magic`).
-fn magic(link: IfIndex, kind: RouteKind, destination: Prefix, primary: &Address) -> RouteSpec {
-    RouteSpec {
+fn magic(link: IfIndex, kind: RouteKind, destination: Ipv4Prefix, primary: &Address) -> Config {
+    Config {
         destination,
         tos: 0,
         table: if kind == RouteKind::Unicast { id::MAIN } else { id::LOCAL },
@@ -75,12 +76,12 @@ impl Fib {
             // The kernel does not look at what this answers either: the route may be there already.
             let _ = self.insert_checked(links, settings, Modify::CREATE | Modify::APPEND, &spec);
         };
-        add(RouteKind::Local, Prefix::host(address.local));
+        add(RouteKind::Local, Ipv4Prefix::host(address.local));
         if !link.is_up() {
             return;
         }
         if let Some(broadcast) = address.broadcast.filter(|broadcast| !broadcast.is_broadcast()) {
-            add(RouteKind::Broadcast, Prefix::host(broadcast));
+            add(RouteKind::Broadcast, Ipv4Prefix::host(broadcast));
         }
         if address.is_secondary() || !address.has_subnet() {
             return;
@@ -89,7 +90,7 @@ impl Fib {
             add(connected_kind(link), subnet);
         }
         if address.prefix_length < 31 {
-            add(RouteKind::Broadcast, Prefix::host(subnet.broadcast()));
+            add(RouteKind::Broadcast, Ipv4Prefix::host(subnet.broadcast()));
         }
     }
 
@@ -131,18 +132,18 @@ impl Fib {
             Needed::on(link, address, primary, deleted_primary)
         };
         if !needed.broadcast {
-            delete(RouteKind::Broadcast, Prefix::host(address.broadcast_or_zero()));
+            delete(RouteKind::Broadcast, Ipv4Prefix::host(address.broadcast_or_zero()));
         }
         if has_subnet && address.prefix_length < 31 {
             if !needed.all_ones {
-                delete(RouteKind::Broadcast, Prefix::host(subnet.broadcast()));
+                delete(RouteKind::Broadcast, Ipv4Prefix::host(subnet.broadcast()));
             }
             if !needed.all_zeros {
-                delete(RouteKind::Broadcast, Prefix::host(subnet.address));
+                delete(RouteKind::Broadcast, Ipv4Prefix::host(subnet.address));
             }
         }
         if !needed.local {
-            delete(RouteKind::Local, Prefix::host(address.local));
+            delete(RouteKind::Local, Ipv4Prefix::host(address.local));
             if needed.gone && self.address_type(address.local, id::LOCAL, settings) != RouteKind::Local {
                 self.source_gone(address.local);
             }

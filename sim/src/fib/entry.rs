@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::view::{Protocol, RouteKind, Scope};
 
 /// One route (`struct fib_alias` with its `struct fib_info` and the one `struct fib_nh`).
@@ -81,13 +81,13 @@ impl PrefixKey {
         u64::from(address ^ self.address) >> self.suffix == 0
     }
 
-    pub(super) fn prefix(self) -> Prefix {
-        Prefix::new(Ipv4Addr::from_bits(self.address), self.length())
+    pub(super) fn prefix(self) -> Ipv4Prefix {
+        Ipv4Prefix::new(Ipv4Addr::from_bits(self.address), self.length())
     }
 }
 
-impl From<Prefix> for PrefixKey {
-    fn from(prefix: Prefix) -> PrefixKey {
+impl From<Ipv4Prefix> for PrefixKey {
+    fn from(prefix: Ipv4Prefix) -> PrefixKey {
         PrefixKey { address: prefix.address.to_bits(), suffix: 32 - prefix.length }
     }
 }

@@ -9,6 +9,7 @@ use crate::sysctl;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{AddressSpec, Modify, RouteSpec};
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
@@ -130,12 +131,14 @@ impl Lab {
     /// `ip addr add`, with `local[/length] dev NAME` and any of `peer brd scope noprefixroute`.
     pub(crate) fn address(&mut self, words: &str) -> Result<Vec<AddressEvent>, StackError> {
         let spec = self.address_spec(words);
+        let spec = address::Request::of(&spec)?;
         address::add(&mut self.links, &mut self.fib, &self.settings, Modify::ADD, &spec)
     }
 
     /// `ip addr del`.
     pub(crate) fn delete_address(&mut self, words: &str) -> Result<Vec<AddressEvent>, StackError> {
         let spec = self.address_spec(words);
+        let spec = address::Request::of(&spec)?;
         address::delete(&mut self.links, &mut self.fib, &self.settings, &spec)
     }
 
@@ -143,10 +146,11 @@ impl Lab {
         let mut words = words.split_whitespace();
         let local = prefix(words.next().expect("an address"));
         let mut spec = AddressSpec {
+            family: Family::Inet,
             link: IfIndex(0),
-            local: Some(local.address),
-            peer: Some(local.address),
-            prefix_length: local.length,
+            local: Some(local.address()),
+            peer: Some(local.address()),
+            prefix_length: local.length(),
             broadcast: None,
             label: None,
             scope: Scope::UNIVERSE,
@@ -156,8 +160,8 @@ impl Lab {
             let mut value = || words.next().expect("a value");
             match word {
                 "dev" => spec.link = self.index(value()),
-                "peer" => spec.peer = Some(at(value())),
-                "brd" => spec.broadcast = Some(at(value())),
+                "peer" => spec.peer = Some(at(value()).into()),
+                "brd" => spec.broadcast = Some(at(value()).into()),
                 "label" => spec.label = Some(value().to_owned()),
                 "scope" => spec.scope = scope(value()),
                 "noprefixroute" => spec.flags = AddressFlags::NO_PREFIX_ROUTE,
@@ -221,9 +225,9 @@ impl Lab {
             let mut value = || words.next().expect("a value");
             let number = |text: &str| text.parse().expect("a number");
             match word {
-                "via" => spec.gateway = Some(at(value())),
+                "via" => spec.gateway = Some(at(value()).into()),
                 "dev" => spec.output = Some(self.index(value())),
-                "src" => spec.preferred_source = Some(at(value())),
+                "src" => spec.preferred_source = Some(at(value()).into()),
                 "metric" => spec.metric = Some(number(value())),
                 "table" => spec.table = number(value()),
                 "mtu" => spec.mtu = Some(number(value())),

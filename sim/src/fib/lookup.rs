@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::Verdict;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::view::{RouteKind, Scope, table as id};
 
 /// The priorities of the rules that ask `main` and `default`; that of `local` is 0 (`fib_default_rules_init`).
@@ -39,7 +39,7 @@ impl<'a> Key<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Match<'a> {
     pub(crate) table: u32,
-    pub(crate) prefix: Prefix,
+    pub(crate) prefix: Ipv4Prefix,
     pub(crate) entry: &'a Entry,
 }
 
@@ -145,7 +145,7 @@ fn search<'a>(
         let ((rule, Some(table)), Some((length, entries))) = (tables[place], next[place]) else {
             return Found::Nothing;
         };
-        let prefix = Prefix::new(address, length).network();
+        let prefix = Ipv4Prefix::new(address, length).network();
         for entry in entries {
             let candidate = Match { table: table.id, prefix, entry };
             let verdict = judge(entry, key);

@@ -4,6 +4,7 @@
 //! the kernel (`fib_new_table`), and then through `default`.
 
 mod address;
+mod config;
 mod entry;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -24,13 +25,14 @@ pub(crate) use lookup::{Key, Match, Step};
 pub(crate) use settings::RouteSettings;
 
 use crate::device::{Address, Links};
+use config::Config;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use table::Table;
 use vethlab_shared::change::{Modify, RouteSpec};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::view::{RouteFlags, RouteKind, RouteView, table as id};
 
 /// The routing tables of one namespace. A clone shares the tables until one of the two is altered.
@@ -50,7 +52,7 @@ pub(crate) struct Fib {
 struct Owner {
     address: Ipv4Addr,
     link: IfIndex,
-    subnet: Prefix,
+    subnet: Ipv4Prefix,
 }
 
 impl Fib {
@@ -65,7 +67,7 @@ impl Fib {
         how: Modify,
         spec: &RouteSpec,
     ) -> Result<(), StackError> {
-        let spec = checked(spec)?;
+        let spec = Config::of(spec)?;
         self.insert_checked(links, settings, how, &spec)?;
         self.custom_local_routes |= spec.kind == RouteKind::Local;
         Ok(())
@@ -77,7 +79,7 @@ impl Fib {
         links: &Links,
         settings: &RouteSettings,
         how: Modify,
-        spec: &RouteSpec,
+        spec: &Config,
     ) -> Result<(), StackError> {
         self.ensure_table(spec.table);
         let entry = nexthop::create(self, links, settings, spec)?;
@@ -93,7 +95,7 @@ impl Fib {
 
     /// Whether the new entry would stand beside another default route that is as good: the kernel then
     /// chooses by the state of the gateways' neighbour entries, in turn (`fib_select_default`).
-    fn would_choose(&self, spec: &RouteSpec, entry: &Entry, how: Modify) -> bool {
+    fn would_choose(&self, spec: &Config, entry: &Entry, how: Modify) -> bool {
         let joins = how.contains(Modify::CREATE) && !how.intersects(Modify::EXCLUSIVE | Modify::REPLACE);
         let is_rival = |other: &Entry| other.is_alternative_to(entry) && !other.same(entry);
         joins
@@ -106,7 +108,7 @@ impl Fib {
     /// # Errors
     /// `ESRCH` where there is none.
     pub(crate) fn delete(&mut self, spec: &RouteSpec) -> Result<(), StackError> {
-        let spec = checked(spec)?;
+        let spec = Config::of(spec)?;
         match self.table_mut(spec.table) {
             Some(table) => Ok(table.delete(&spec)?),
             None => Err(StackError::with_extack(Errno::ESRCH, "FIB table does not exist")),
@@ -119,16 +121,16 @@ impl Fib {
         for table in &self.tables {
             for (destination, entry) in table.iter() {
                 views.push(RouteView {
-                    destination,
+                    destination: destination.into(),
                     tos: entry.tos,
                     table: table.id,
                     kind: entry.kind,
                     protocol: entry.protocol,
                     scope: entry.scope,
                     metric: entry.metric,
-                    gateway: entry.gateway,
+                    gateway: entry.gateway.map(Into::into),
                     output: entry.output,
-                    preferred_source: entry.preferred_source,
+                    preferred_source: entry.preferred_source.map(Into::into),
                     mtu: entry.mtu,
                     flags: entry.flags(settings),
                 });
@@ -223,28 +225,6 @@ impl Fib {
             }
         }
     }
-}
-
-/// The checks and the tidying that come before a table is looked at (`rtm_to_fib_config`).
-fn checked(spec: &RouteSpec) -> Result<RouteSpec, StackError> {
-    let invalid = |text: &str| Err(StackError::with_extack(Errno::EINVAL, text));
-    if spec.tos & 3 != 0 {
-        return invalid("Invalid dsfield (tos): ECN bits must be 0");
-    }
-    if spec.destination.length > 32 {
-        return invalid("Invalid prefix length");
-    }
-    if spec.destination.network() != spec.destination {
-        return invalid("Invalid prefix for given prefix length");
-    }
-    let given = |address: Ipv4Addr| !address.is_unspecified();
-    Ok(RouteSpec {
-        table: if spec.table == id::UNSPECIFIED { id::MAIN } else { spec.table },
-        gateway: spec.gateway.filter(|&address| given(address)),
-        preferred_source: spec.preferred_source.filter(|&address| given(address)),
-        output: spec.output.filter(|index| index.0 != 0),
-        ..spec.clone()
-    })
 }
 
 impl Entry {

@@ -1,12 +1,12 @@
 //! Whether a new route makes sense (`fib_create_info`, `fib_check_nh` in `net/ipv4/fib_semantics.c`).
 
 use super::Fib;
+use super::config::Config;
 use super::entry::Entry;
 use super::lookup::{Key, refusal};
 use super::settings::RouteSettings;
 use crate::device::Links;
 use std::net::Ipv4Addr;
-use vethlab_shared::change::RouteSpec;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{RouteFlags, RouteKind, Scope, table as id};
@@ -19,7 +19,7 @@ pub(super) fn create(
     fib: &Fib,
     links: &Links,
     settings: &RouteSettings,
-    spec: &RouteSpec,
+    spec: &Config,
 ) -> Result<Entry, StackError> {
     let invalid = |text: &str| Err(StackError::with_extack(Errno::EINVAL, text));
     if least_scope(spec.kind) > spec.scope {
@@ -93,7 +93,7 @@ struct Hop {
     link_down: bool,
 }
 
-fn host_hop(links: &Links, spec: &RouteSpec) -> Result<Hop, StackError> {
+fn host_hop(links: &Links, spec: &Config) -> Result<Hop, StackError> {
     if spec.gateway.is_some() {
         return Err(StackError::with_extack(Errno::EINVAL, "Route with host scope can not have a gateway"));
     }
@@ -102,7 +102,7 @@ fn host_hop(links: &Links, spec: &RouteSpec) -> Result<Hop, StackError> {
 }
 
 /// `fib_check_nh_v4_gw` for `onlink`: the word of the administrator is taken for it.
-fn on_link_hop(links: &Links, spec: &RouteSpec, gateway: RouteKind) -> Result<Hop, StackError> {
+fn on_link_hop(links: &Links, spec: &Config, gateway: RouteKind) -> Result<Hop, StackError> {
     let refuse = |errno, text: &str| Err(StackError::with_extack(errno, text));
     if spec.scope >= Scope::LINK {
         return refuse(Errno::EINVAL, "Nexthop has invalid scope");
@@ -120,7 +120,7 @@ fn on_link_hop(links: &Links, spec: &RouteSpec, gateway: RouteKind) -> Result<Ho
 }
 
 /// `fib_check_nh_v4_gw`: a gateway must itself be reached by a nearer route.
-fn gateway_hop(fib: &Fib, links: &Links, spec: &RouteSpec, gateway: Ipv4Addr) -> Result<Hop, StackError> {
+fn gateway_hop(fib: &Fib, links: &Links, spec: &Config, gateway: Ipv4Addr) -> Result<Hop, StackError> {
     let bad = |errno| StackError::with_extack(errno, "Nexthop has invalid gateway");
     let nearer = Scope(spec.scope.0.saturating_add(1)).max(Scope::LINK);
     let key = Key { output: spec.output, scope: nearer, ..Key::to(gateway, None) };
@@ -160,7 +160,7 @@ fn direct_hop(links: &Links, entry: &Entry) -> Result<Hop, StackError> {
 /// Whether the address may be preferred as a source: it must be our own, or become it by this very route
 /// (`fib_valid_prefsrc`).
 fn is_good_source(
-    spec: &RouteSpec,
+    spec: &Config,
     source: Ipv4Addr,
     address_type: impl Fn(Ipv4Addr, u32) -> RouteKind,
 ) -> bool {

@@ -3,14 +3,15 @@
 #[cfg(test)]
 mod tests;
 
+use super::config::Config;
 use super::entry::{Entry, PrefixKey};
 use super::flat::Flat;
 use super::large::Large;
 use std::net::Ipv4Addr;
-use vethlab_shared::change::{Modify, RouteSpec};
+use vethlab_shared::change::Modify;
 use vethlab_shared::error::Errno;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::view::{Protocol, RouteKind, Scope};
 
 /// A table with more routes than this is a large one: at most 256, which [`Flat::longest`] counts on.
@@ -45,7 +46,7 @@ impl Table {
     }
 
     /// All entries in the order of a dump.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Prefix, &Entry)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Ipv4Prefix, &Entry)> {
         let (few, many) = match &self.routes {
             Routes::Few(few) => (Some(few.iter()), None),
             Routes::Many(many) => (None, Some(many.iter())),
@@ -64,7 +65,7 @@ impl Table {
     }
 
     /// The entries for exactly this prefix.
-    pub(crate) fn at(&self, prefix: Prefix) -> &[Entry] {
+    pub(crate) fn at(&self, prefix: Ipv4Prefix) -> &[Entry] {
         match &self.routes {
             Routes::Few(few) => few.at(prefix.into()),
             Routes::Many(many) => many.at(prefix.into()),
@@ -86,7 +87,7 @@ impl Table {
             Routes::Many(many) => many.lengths(),
         };
         lengths_down(lengths & ((1 << below) - 1)).find_map(|length| {
-            let found = self.at(Prefix::new(address, length).network());
+            let found = self.at(Ipv4Prefix::new(address, length).network());
             (!found.is_empty()).then_some((length, found))
         })
     }
@@ -95,7 +96,7 @@ impl Table {
     ///
     /// # Errors
     /// `EEXIST` or `ENOENT`, as `how` has it.
-    pub(crate) fn insert(&mut self, prefix: Prefix, entry: Entry, how: Modify) -> Result<(), Errno> {
+    pub(crate) fn insert(&mut self, prefix: Ipv4Prefix, entry: Entry, how: Modify) -> Result<(), Errno> {
         let entries = self.at(prefix);
         let first = position(entries, entry.tos, entry.metric);
         let rivals = entries[first..]
@@ -136,7 +137,7 @@ impl Table {
     ///
     /// # Errors
     /// `ESRCH` where none does.
-    pub(crate) fn delete(&mut self, spec: &RouteSpec) -> Result<(), Errno> {
+    pub(crate) fn delete(&mut self, spec: &Config) -> Result<(), Errno> {
         let entries = self.at(spec.destination);
         let first = position(entries, spec.tos, 0);
         let found = entries[first..]
@@ -237,7 +238,7 @@ fn position(entries: &[Entry], tos: u8, metric: u32) -> usize {
 
 /// Whether a request to delete means this entry: what it leaves open matches anything (`fib_table_delete`,
 /// `fib_nh_match`, `fib_metrics_match`).
-fn matches(spec: &RouteSpec, entry: &Entry) -> bool {
+fn matches(spec: &Config, entry: &Entry) -> bool {
     fn open_or<T: PartialEq + Copy>(wanted: Option<T>, found: Option<T>) -> bool {
         wanted.is_none() || wanted == found
     }

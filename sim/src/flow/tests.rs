@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fixture::{add_default_route, connect, name, set};
-use std::net::SocketAddrV4;
+use vethlab_shared::family::Family;
 use vethlab_shared::socket::{SocketId, SocketKind};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
@@ -19,7 +19,7 @@ fn two_hosts() -> (World, SocketId) {
     set(&mut world, "router", "net.ipv4.ip_forward", "1");
     add_default_route(&mut world, "host", ROUTER[0]);
     add_default_route(&mut world, "far", ROUTER[1]);
-    let socket = world.open(&name("host"), &SocketKind::Icmp).expect("a socket");
+    let socket = world.open(&name("host"), &SocketKind::Icmp(Family::Inet)).expect("a socket");
     (world, socket)
 }
 
@@ -28,7 +28,7 @@ fn ping(world: &mut World, socket: SocketId) -> bool {
     let mut message = [8, 0, 0, 0, 0, 1, 0, 1];
     let sum = internet_checksum(&message);
     message[2..4].copy_from_slice(&sum.to_be_bytes());
-    world.send(socket, SocketAddrV4::new(HOSTS[1], 0), &message).expect("a way");
+    world.send(socket, (HOSTS[1], 0).into(), &message).expect("a way");
     let deadline = world.now() + Duration::from_millis(5);
     world.run_until(deadline, &[socket]).expect("time passes");
     world.receive(socket).expect("no error").is_some()

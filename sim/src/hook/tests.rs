@@ -4,10 +4,11 @@ use super::{Context, Function, Verdict};
 use crate::fixture;
 use crate::packet::{Connection, Packet};
 use crate::world::World;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{DropReason, EventKind, Hook};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::socket::{SocketId, SocketKind};
 use vethlab_shared::stack::NetworkStack;
@@ -69,8 +70,8 @@ fn with(namespace: &str, point: Hook, action: Arc<Action>) -> World {
 
 /// Sends a datagram to the first address of `far`, and tells what sending answered and what happened.
 fn send(world: &mut World) -> (Option<Errno>, Vec<EventKind>) {
-    let socket: SocketId = world.open(&HOST, &SocketKind::Udp).expect("a socket");
-    let answer = world.send(socket, SocketAddrV4::new(FAR[0], 9), b"to whom?");
+    let socket: SocketId = world.open(&HOST, &SocketKind::Udp(Family::Inet)).expect("a socket");
+    let answer = world.send(socket, (FAR[0], 9).into(), b"to whom?");
     let deadline = world.now() + Duration::from_secs(1);
     world.run_until(deadline, &[]).expect("time passes");
     let events = world.take_events().into_iter().map(|event| event.kind).collect();

@@ -69,7 +69,7 @@ impl World {
         let links = &self.net(at.namespace).links;
         let output = output.and_then(|index| links.get(&index)).map(|link| link.name.clone());
         self.tell_at(at, Some(packet), |input| EventKind::FibValidateSource {
-            source,
+            source: source.into(),
             input,
             output,
             considered,
@@ -93,15 +93,15 @@ impl World {
         let (kind, gateway, link) =
             winner.map_or_else(Default::default, |entry| (Some(entry.kind), entry.gateway, entry.output));
         self.tell(at, packet, || EventKind::FibTableLookup {
-            destination: asked.destination,
-            source: asked.source,
+            destination: asked.destination.into(),
+            source: asked.source.map(Into::into),
             input: asked.input,
             considered,
             decision: route.map(|route| route.kind).or(kind),
             errno,
-            gateway: route.map_or(gateway, |route| route.gateway),
+            gateway: route.map_or(gateway, |route| route.gateway.map(Into::into)),
             output: output.or(link),
-            chosen_source: route.and_then(|route| route.source),
+            chosen_source: route.and_then(|route| route.source).map(Into::into),
             source_by: route.and_then(|route| route.source_by),
         });
     }

@@ -210,7 +210,7 @@ impl World {
     ) -> Option<Route> {
         let limited = self.icmp_is_limited(at, kind, code);
         if limited && !self.icmp_any_allowed(at) {
-            let refused = || EventKind::Icmpv4XrlimAllow { kind, code, to, allowed: false };
+            let refused = || EventKind::Icmpv4XrlimAllow { kind, code, to: to.into(), allowed: false };
             self.tell(at, Some(about), refused);
             return None;
         }
@@ -310,7 +310,7 @@ impl World {
         }
         let quoted = &packet[..packet.len().min(room)];
         let body = message(kind, code, info.to_be_bytes(), quoted);
-        self.tell(at, Some(about.id), || EventKind::IcmpSend { kind, code, to });
+        self.tell(at, Some(about.id), || EventKind::IcmpSend { kind, code, to: to.into() });
         self.icmp_push(at, &query, route, body, about.id);
     }
 
@@ -351,7 +351,7 @@ impl World {
         if allowed {
             limits.consume_any();
         }
-        self.tell(at, Some(about), || EventKind::Icmpv4XrlimAllow { kind, code, to, allowed });
+        self.tell(at, Some(about), || EventKind::Icmpv4XrlimAllow { kind, code, to: to.into(), allowed });
         allowed
     }
 
@@ -361,7 +361,12 @@ impl World {
         let allowed = self.runtime_mut(at).rate_limits.allow(to, now, ERROR_COST, ERROR_BURST);
         if !allowed {
             let kind = DESTINATION_UNREACHABLE;
-            self.tell(at, Some(about.packet.id), || EventKind::Icmpv4XrlimAllow { kind, code, to, allowed });
+            self.tell(at, Some(about.packet.id), || EventKind::Icmpv4XrlimAllow {
+                kind,
+                code,
+                to: to.into(),
+                allowed,
+            });
         }
         allowed
     }
@@ -369,7 +374,11 @@ impl World {
     /// Tells what an ICMP message taught about a destination.
     pub(super) fn tell_exception(&mut self, by: &Incoming, destination: Ipv4Addr, learned: Exception) {
         let Exception { gateway, mtu, .. } = learned;
-        let told = || EventKind::UpdateOrCreateFnhe { destination, gateway, mtu };
+        let told = || EventKind::UpdateOrCreateFnhe {
+            destination: destination.into(),
+            gateway: gateway.map(Into::into),
+            mtu,
+        };
         self.tell(by.at.namespace, Some(by.packet.id), told);
     }
 

@@ -134,8 +134,8 @@ impl<'a> RoutingView<'a> {
         let Match { table, prefix, entry } = step.candidate;
         let output = entry.output.and_then(|index| self.links.get(&index)).map(|link| link.name.clone());
         let (rule, verdict) = (step.rule, step.verdict);
-        let (kind, metric, gateway) = (entry.kind, entry.metric, entry.gateway);
-        Considered { rule, table, prefix, kind, metric, gateway, output, verdict }
+        let (kind, metric, gateway) = (entry.kind, entry.metric, entry.gateway.map(Into::into));
+        Considered { rule, table, prefix: prefix.into(), kind, metric, gateway, output, verdict }
     }
 
     /// The link that an own address is on (`__ip_dev_find`).

@@ -24,6 +24,7 @@ use std::net::Ipv4Addr;
 use vethlab_shared::change::{Modify, NeighbourSpec};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{DropReason, EventKind, NeighbourCause};
+use vethlab_shared::ipv4_only;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::view::{LinkFlags, NeighbourState, RouteKind};
@@ -72,7 +73,7 @@ impl World {
                 }
                 self.tell_at(at, Some(id), |link| EventKind::NeighEventSendDone {
                     link,
-                    destination: key,
+                    destination: key.into(),
                     waiting,
                 });
                 if probe {
@@ -149,7 +150,7 @@ impl World {
         }
         let state = entry.state;
         self.runtime_mut(at.namespace).neighbours.insert(at.index, key, entry);
-        self.tell_at(at, None, |link| EventKind::NeighCreate { link, destination: key, state });
+        self.tell_at(at, None, |link| EventKind::NeighCreate { link, destination: key.into(), state });
         Some(key)
     }
 
@@ -295,17 +296,18 @@ impl World {
         how: Modify,
         spec: &NeighbourSpec,
     ) -> Result<(), StackError> {
+        let destination = ipv4_only::address(spec.destination)?;
         let Some(link) = self.link(at) else { return Err(Errno::ENODEV.into()) };
-        let key = key_on(link, spec.destination);
+        let key = key_on(link, destination);
         // Looked for by the very address; it is in making the entry that loopback's one entry is found.
-        let exists = self.neigh_known(at, spec.destination);
+        let exists = self.neigh_known(at, destination);
         if !exists && !how.contains(Modify::CREATE) {
             return Err(Errno::ENOENT.into());
         }
         if exists && how.contains(Modify::EXCLUSIVE) {
             return Err(Errno::EEXIST.into());
         }
-        if self.neigh_create(at, spec.destination).is_none() {
+        if self.neigh_create(at, destination).is_none() {
             return Err(Errno::EINVAL.into());
         }
         let update = Update {
@@ -365,6 +367,7 @@ impl World {
 
     /// An entry is gone, and with it what waited in it (`neigh_cleanup_and_release`, `neigh_destroy`).
     fn neigh_release(&mut self, at: LinkId, destination: Ipv4Addr, waiting: VecDeque<PostRouted>) {
+        let destination = destination.into();
         self.tell_at(at, None, |link| EventKind::NeighCleanupAndRelease { link, destination });
         for packet in waiting {
             self.drop_packet(at.namespace, packet.packet().id, DropReason::QueuePurge);
@@ -385,6 +388,7 @@ impl World {
         cause: NeighbourCause,
     ) {
         if from != to {
+            let destination = destination.into();
             self.tell_at(at, None, |link| EventKind::NeighUpdate { link, destination, from, to, cause });
         }
     }

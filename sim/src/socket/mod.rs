@@ -12,8 +12,9 @@ use crate::ipv4::route::{OutputQuery, Route};
 use crate::packet::Buffer;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::ipv4_only;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::{
     ErrorOrigin, MtuDiscovery, QueuedError, Received, SocketId, SocketKind, SocketOption,
@@ -32,6 +33,17 @@ const MULTICAST_TTL: u8 = 1;
 
 /// What of the type of service a routing lookup looks at (`INET_DSCP_MASK`).
 const DSCP_MASK: u8 = 0xfc;
+
+/// The address that a system call gives to a socket of IPv4.
+///
+/// # Errors
+/// `EAFNOSUPPORT` where it is of another family (`inet_bind`, `__ip4_datagram_connect`, `udp_sendmsg`, `raw_sendmsg`).
+fn inet_address(address: SocketAddr) -> Result<SocketAddrV4, Errno> {
+    match address {
+        SocketAddr::V4(address) => Ok(address),
+        SocketAddr::V6(_) => Err(Errno::EAFNOSUPPORT),
+    }
+}
 
 /// What kind of socket it is, and what was set of it (`struct inet_sock`).
 #[derive(Clone, Copy, Debug)]
@@ -293,8 +305,8 @@ impl World {
         kind: &SocketKind,
     ) -> Result<SocketId, StackError> {
         let kind = match *kind {
-            SocketKind::Icmp => Kind::Icmp,
-            SocketKind::Udp => Kind::Udp,
+            SocketKind::Icmp(family) => ipv4_only::family(family).map(|()| Kind::Icmp)?,
+            SocketKind::Udp(family) => ipv4_only::family(family).map(|()| Kind::Udp)?,
             SocketKind::Packet(link) => {
                 if link != packet::ANY && !self.net(namespace).links.contains_key(&link) {
                     return Err(Errno::ENODEV.into());
@@ -343,8 +355,12 @@ impl World {
     }
 
     /// `inet_bind`, `raw_bind`: own, broadcast and multicast addresses can be bound.
-    pub(crate) fn socket_bind(&mut self, id: SocketId, address: SocketAddrV4) -> Result<(), StackError> {
+    pub(crate) fn socket_bind(&mut self, id: SocketId, address: SocketAddr) -> Result<(), StackError> {
         let Options { namespace, kind: protocol, port: own_port, .. } = self.sockets.options(id)?;
+        let address = match protocol {
+            Kind::Udp => inet_address(address)?,
+            Kind::Icmp | Kind::Packet(_) => raw::bound_address(address),
+        };
         let (address, port) = (*address.ip(), address.port());
         let kind = self.net(namespace).address_type(address);
         if !address.is_unspecified()
@@ -366,8 +382,9 @@ impl World {
     }
 
     /// `inet_dgram_connect`, `__ip4_datagram_connect`.
-    pub(crate) fn socket_connect(&mut self, id: SocketId, peer: SocketAddrV4) -> Result<(), StackError> {
+    pub(crate) fn socket_connect(&mut self, id: SocketId, peer: SocketAddr) -> Result<(), StackError> {
         self.udp_autobind(id)?;
+        let peer = inet_address(peer)?;
         let options = self.sockets.options(id)?;
         let Options { namespace, broadcast, .. } = options;
         let to = *peer.ip();
@@ -398,11 +415,11 @@ impl World {
     pub(crate) fn socket_send(
         &mut self,
         id: SocketId,
-        to: SocketAddrV4,
+        to: SocketAddr,
         payload: &[u8],
     ) -> Result<(), StackError> {
         match self.sockets.options(id)?.kind {
-            Kind::Icmp => self.raw_send(id, *to.ip(), payload),
+            Kind::Icmp => self.raw_send(id, to, payload),
             Kind::Udp => self.udp_send(id, to, payload),
             Kind::Packet(_) => Err(Errno::EOPNOTSUPP.into()),
         }
@@ -473,16 +490,15 @@ impl World {
         let time = self.now;
         let socket = self.sockets.get(id)?;
         if socket.options.receive_errors {
-            let destination_port = socket.options.peer.map_or(0, |peer| peer.port());
+            let port = socket.options.peer.map_or(0, |peer| peer.port());
             let (origin, payload) = (ErrorOrigin::Local, Vec::new());
             let error = QueuedError {
                 time,
                 errno,
                 origin,
                 info,
-                destination,
+                destination: SocketAddr::new(destination.into(), port),
                 time_to_live: 0,
-                destination_port,
                 payload,
             };
             socket.errors.push_back(error);

@@ -1,11 +1,11 @@
 //! Raw ICMP sockets (`net/ipv4/raw.c`).
 
-use super::{LONGEST_PACKET, Options};
+use super::{LONGEST_PACKET, Options, inet_address};
 use crate::ipv4::{destination_of, header_length, protocol_of, source_of, ttl_of};
 use crate::packet::Buffer;
 use crate::receive::Incoming;
 use crate::world::World;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::EventKind;
 use vethlab_shared::socket::{Datagram, ErrorOrigin, MtuDiscovery, QueuedError, Received, SocketId};
@@ -17,14 +17,30 @@ use vethlab_shared::wire::{Icmp, icmp};
 /// reply, destination unreachable, source quench, redirect, time exceeded, parameter problem.
 const ICMP_FILTER: u32 = 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 11 | 1 << 12;
 
+/// The address that a raw socket is bound to. The kernel looks for it where an IPv4 address has it, whatever the family:
+/// there, an IPv6 address has its flow information (`raw_bind`).
+pub(super) fn bound_address(address: SocketAddr) -> SocketAddrV4 {
+    match address {
+        SocketAddr::V4(address) => address,
+        SocketAddr::V6(address) => {
+            SocketAddrV4::new(Ipv4Addr::from(address.flowinfo().to_ne_bytes()), address.port())
+        }
+    }
+}
+
 impl World {
     /// Sends an ICMP message (`raw_sendmsg`).
-    pub(super) fn raw_send(&mut self, id: SocketId, to: Ipv4Addr, payload: &[u8]) -> Result<(), StackError> {
+    pub(super) fn raw_send(
+        &mut self,
+        id: SocketId,
+        to: SocketAddr,
+        payload: &[u8],
+    ) -> Result<(), StackError> {
         if payload.len() > LONGEST_PACKET {
             return Err(Errno::EMSGSIZE.into());
         }
         let socket = self.sockets.options(id)?;
-        let route = self.socket_route(&socket, to)?;
+        let route = self.socket_route(&socket, *inet_address(to)?.ip())?;
         self.socket_output(id, &route, protocol::ICMP, Buffer::of(&[payload]))
     }
 
@@ -52,9 +68,8 @@ impl World {
                 let bytes = payload.len();
                 let datagram = Datagram {
                     time,
-                    source,
-                    source_port: 0,
-                    destination,
+                    source: SocketAddr::new(source.into(), 0),
+                    destination: destination.into(),
                     time_to_live: ttl_of(packet),
                     payload,
                 };
@@ -136,16 +151,11 @@ impl Quoted<'_> {
     }
 
     /// Its entry for an error queue (`ip_icmp_error`).
-    pub(super) fn error(
-        &self,
-        time: Instant,
-        errno: Errno,
-        destination_port: u16,
-        payload: Vec<u8>,
-    ) -> QueuedError {
-        let origin = ErrorOrigin::Icmp { offender: self.offender, kind: self.kind, code: self.code };
-        let Quoted { info, destination, time_to_live, .. } = *self;
-        QueuedError { time, errno, origin, info, destination, time_to_live, destination_port, payload }
+    pub(super) fn error(&self, time: Instant, errno: Errno, port: u16, payload: Vec<u8>) -> QueuedError {
+        let origin = ErrorOrigin::Icmp { offender: self.offender.into(), kind: self.kind, code: self.code };
+        let Quoted { info, time_to_live, .. } = *self;
+        let destination = SocketAddr::new(self.destination.into(), port);
+        QueuedError { time, errno, origin, info, destination, time_to_live, payload }
     }
 }
 

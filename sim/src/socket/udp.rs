@@ -1,13 +1,13 @@
 //! UDP (RFC 768, `net/ipv4/udp.c`).
 
 use super::raw::{Quoted, errno_of};
-use super::{Kind, LONGEST_PACKET, Options};
+use super::{Kind, LONGEST_PACKET, Options, inet_address};
 use crate::id::NamespaceId;
 use crate::ipv4::{destination_of, header_length, route::Route, source_of, ttl_of};
 use crate::packet::Buffer;
 use crate::receive::Incoming;
 use crate::world::World;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Consumer, DropReason, EventKind};
 use vethlab_shared::name::IfIndex;
@@ -112,13 +112,14 @@ impl World {
     pub(super) fn udp_send(
         &mut self,
         id: SocketId,
-        to: SocketAddrV4,
+        to: SocketAddr,
         payload: &[u8],
     ) -> Result<(), StackError> {
         self.udp_autobind(id)?;
         if payload.len() > LONGEST_PACKET {
             return Err(Errno::EMSGSIZE.into());
         }
+        let to = inet_address(to)?;
         if to.port() == 0 {
             return Err(Errno::EINVAL.into());
         }
@@ -154,9 +155,8 @@ impl World {
         let own = SocketAddrV4::new(destination, header.destination());
         let received = Datagram {
             time: self.now,
-            source,
-            source_port: peer.port(),
-            destination,
+            source: peer.into(),
+            destination: destination.into(),
             time_to_live: ttl_of(packet),
             payload: datagram[HEADER_LENGTH..].to_vec(),
         };

@@ -94,8 +94,8 @@ pub(super) fn query() -> impl Strategy<Value = RouteQuery> {
     let output = prop_oneof![3 => Just(None), 1 => index().prop_map(Some)];
     let input = prop_oneof![4 => Just(None), 1 => index().prop_map(Some)];
     (destination(), source, output, input).prop_map(|(destination, source, output, input)| RouteQuery {
-        destination,
-        source,
+        destination: destination.into(),
+        source: source.map(Into::into),
         output,
         input,
         tos: 0,

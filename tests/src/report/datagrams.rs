@@ -3,8 +3,9 @@
 use super::{ANSWERED, UNANSWERED, hexadecimal, put};
 use crate::operation::Udp;
 use std::fmt::Write;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddr};
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
@@ -20,12 +21,12 @@ pub(super) fn exchange(
         .listeners
         .iter()
         .filter_map(|(place, address)| {
-            let result = listen(stack, place, SocketAddrV4::new(*address, udp.port));
+            let result = listen(stack, place, (*address, udp.port).into());
             put(seen, "listener", &result.as_ref().map(|_| ()));
             result.ok()
         })
         .collect();
-    let opened = stack.open(namespace, &SocketKind::Udp);
+    let opened = stack.open(namespace, &SocketKind::Udp(Family::Inet));
     put(seen, "socket", &opened.as_ref().map(|_| ()));
     if let Ok(socket) = opened {
         let result = send_all(stack, socket, udp, seen);
@@ -44,9 +45,9 @@ pub(super) fn exchange(
 fn listen(
     stack: &mut dyn NetworkStack,
     namespace: &NamespaceName,
-    address: SocketAddrV4,
+    address: SocketAddr,
 ) -> Result<SocketId, StackError> {
-    let socket = stack.open(namespace, &SocketKind::Udp)?;
+    let socket = stack.open(namespace, &SocketKind::Udp(Family::Inet))?;
     match stack.bind(socket, address) {
         Ok(()) => Ok(socket),
         Err(error) => {
@@ -72,8 +73,8 @@ fn send_all(
         stack.set_option(socket, &SocketOption::TimeToLive(hops))?;
     }
     let (source, port) = udp.source.unwrap_or((Ipv4Addr::UNSPECIFIED, 0));
-    stack.bind(socket, SocketAddrV4::new(source, port))?;
-    let to = SocketAddrV4::new(udp.destination, udp.port);
+    stack.bind(socket, (source, port).into())?;
+    let to = SocketAddr::from((udp.destination, udp.port));
     if udp.connected {
         stack.connect(socket, to)?;
     }
@@ -105,9 +106,8 @@ fn drain(stack: &mut dyn NetworkStack, socket: SocketId, seen: &mut String) {
             Ok(Some(Received::Datagram(data))) => {
                 let _ = writeln!(
                     seen,
-                    "datagram from {}:{} to {} ttl {} {}",
+                    "datagram from {} to {} ttl {} {}",
                     data.source,
-                    data.source_port,
                     data.destination,
                     data.time_to_live,
                     hexadecimal(&data.payload)
@@ -116,13 +116,12 @@ fn drain(stack: &mut dyn NetworkStack, socket: SocketId, seen: &mut String) {
             Ok(Some(Received::Error(error))) => {
                 let _ = writeln!(
                     seen,
-                    "error {:?} {:?} ttl {} info {} to {}:{} {}",
+                    "error {:?} {:?} ttl {} info {} to {} {}",
                     error.errno,
                     error.origin,
                     error.time_to_live,
                     error.info,
                     error.destination,
-                    error.destination_port,
                     hexadecimal(&error.payload)
                 );
             }

@@ -5,7 +5,7 @@ use super::floor::Forwarding;
 use super::{End, Result, add_route, connect, set};
 use std::net::Ipv4Addr;
 use vethlab_shared::name::{IfIndex, NamespaceName};
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::stack::NetworkStack;
 
 /// A line of namespaces: the first and the last are hosts, those between are routers with static routes.
@@ -93,13 +93,14 @@ impl Chain {
     }
 
     /// The static routes of a node: where to, and the next node.
-    fn routes(&self, node: usize) -> impl Iterator<Item = (Prefix, usize)> {
+    fn routes(&self, node: usize) -> impl Iterator<Item = (Ipv4Prefix, usize)> {
         let last = self.routers + 1;
         let to_last = (node + 1 < last).then(|| (network(self.routers), node + 1));
         let to_first = (node > 1).then(|| (network(0), node - 1));
         let next = if node == 0 { 1 } else { node - 1 };
-        let filler = (0..self.filler as u32)
-            .map(move |number| (Prefix::new(Ipv4Addr::from_bits((20 << 24) + (number << 8)), LENGTH), next));
+        let filler = (0..self.filler as u32).map(move |number| {
+            (Ipv4Prefix::new(Ipv4Addr::from_bits((20 << 24) + (number << 8)), LENGTH), next)
+        });
         to_last.into_iter().chain(to_first).chain(filler)
     }
 }
@@ -109,8 +110,8 @@ fn name(node: usize) -> NamespaceName {
 }
 
 /// The prefix between a node and the one to its right.
-fn network(left: usize) -> Prefix {
-    Prefix::new(address(left, 0), LENGTH)
+fn network(left: usize) -> Ipv4Prefix {
+    Ipv4Prefix::new(address(left, 0), LENGTH)
 }
 
 /// An address on the wire between a node and the one to its right: 1 is the left end, 2 the right one.

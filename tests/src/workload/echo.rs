@@ -1,7 +1,8 @@
 //! Echo requests one after the other, as a program sends them.
 
 use super::Result;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddr};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
@@ -17,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Pinger {
     socket: SocketId,
-    to: SocketAddrV4,
+    to: SocketAddr,
     sequence: u16,
     message: [u8; MESSAGE],
 }
@@ -28,11 +29,11 @@ impl Pinger {
     /// # Errors
     /// There is no such namespace, or it has no sockets.
     pub fn open(stack: &mut dyn NetworkStack, namespace: &NamespaceName, to: Ipv4Addr) -> Result<Pinger> {
-        let socket = stack.open(namespace, &SocketKind::Icmp)?;
+        let socket = stack.open(namespace, &SocketKind::Icmp(Family::Inet))?;
         stack.set_option(socket, &SocketOption::TimeToLive(255))?;
         let mut message = [0; MESSAGE];
         message[4..6].copy_from_slice(&(socket.0 as u16).to_be_bytes());
-        Ok(Pinger { socket, to: SocketAddrV4::new(to, 0), sequence: 0, message })
+        Ok(Pinger { socket, to: (to, 0).into(), sequence: 0, message })
     }
 
     /// Sends one request, and waits for its reply.

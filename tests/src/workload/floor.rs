@@ -6,7 +6,7 @@ use super::setup;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::Ipv4Addr;
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 
 const TTL: usize = 22;
 const IP_CHECKSUM: usize = 24;
@@ -26,8 +26,8 @@ pub struct Ranges {
 
 impl Ranges {
     /// The table of these prefixes and what is found for them; 0 is found where there is none.
-    pub fn new(routes: impl IntoIterator<Item = (Prefix, usize)>) -> Ranges {
-        let mut routes: Vec<(Prefix, usize)> = routes.into_iter().collect();
+    pub fn new(routes: impl IntoIterator<Item = (Ipv4Prefix, usize)>) -> Ranges {
+        let mut routes: Vec<(Ipv4Prefix, usize)> = routes.into_iter().collect();
         routes.sort_by_key(|(prefix, _)| prefix.length);
         let mut ranges = BTreeMap::from([(0, 0)]);
         // A longer prefix is painted over a shorter one.
@@ -62,8 +62,8 @@ impl Direct {
     ///
     /// # Panics
     /// A prefix is longer than 24 bits.
-    pub fn new(routes: impl IntoIterator<Item = (Prefix, u16)>) -> Direct {
-        let mut routes: Vec<(Prefix, u16)> = routes.into_iter().collect();
+    pub fn new(routes: impl IntoIterator<Item = (Ipv4Prefix, u16)>) -> Direct {
+        let mut routes: Vec<(Ipv4Prefix, u16)> = routes.into_iter().collect();
         routes.sort_by_key(|(prefix, _)| prefix.length);
         let mut table = vec![0; 1 << 24];
         for (prefix, value) in routes {
@@ -98,7 +98,7 @@ impl Default for Forwarding {
 
 impl Forwarding {
     /// Adds a node with these routes, each to another node.
-    pub fn add_node(&mut self, routes: impl IntoIterator<Item = (Prefix, usize)>) {
+    pub fn add_node(&mut self, routes: impl IntoIterator<Item = (Ipv4Prefix, usize)>) {
         self.nodes.push(Ranges::new(routes));
     }
 
@@ -195,7 +195,7 @@ struct Link {
 #[derive(Debug, Default)]
 struct Namespace {
     links: Vec<Link>,
-    routes: Vec<(Prefix, Option<Ipv4Addr>)>,
+    routes: Vec<(Ipv4Prefix, Option<Ipv4Addr>)>,
 }
 
 /// What must be written down of a star of namespaces: names, links, addresses and routes, in vectors.
@@ -233,10 +233,10 @@ impl Records {
                 });
                 // What an address brings: its prefix, itself, and its broadcast address.
                 let network = setup::network(number);
-                let local = [network, Prefix::host(address), Prefix::host(network.broadcast())];
+                let local = [network, Ipv4Prefix::host(address), Ipv4Prefix::host(network.broadcast())];
                 namespace.routes.extend(local.map(|prefix| (prefix, None)));
             }
-            self.namespaces[id].routes.push((Prefix::DEFAULT, Some(setup::address(number, 1))));
+            self.namespaces[id].routes.push((Ipv4Prefix::DEFAULT, Some(setup::address(number, 1))));
         }
     }
 }
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn tables_find_the_longest_prefix() {
-        let prefix = |a, b, c, length| Prefix::new(Ipv4Addr::new(a, b, c, 0), length);
+        let prefix = |a, b, c, length| Ipv4Prefix::new(Ipv4Addr::new(a, b, c, 0), length);
         let routes = [(prefix(10, 1, 2, 24), 3), (prefix(0, 0, 0, 0), 1), (prefix(10, 1, 0, 16), 2)];
         let ranges = Ranges::new(routes);
         let direct = Direct::new(routes.map(|(prefix, value)| (prefix, value as u16)));

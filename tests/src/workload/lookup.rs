@@ -4,10 +4,10 @@ use super::{End, Result, add_route, connect};
 use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use vethlab_shared::change::Change;
 use vethlab_shared::name::{IfIndex, NamespaceName};
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::RouteQuery;
 
@@ -22,7 +22,7 @@ const GATEWAYS: u32 = 100;
 #[derive(Debug)]
 pub struct Table {
     namespace: NamespaceName,
-    prefixes: Vec<Prefix>,
+    prefixes: Vec<Ipv4Prefix>,
     inserted: usize,
     random: Pcg64Mcg,
 }
@@ -42,7 +42,7 @@ impl Table {
                 .iter()
                 .find(|(_, part)| share.checked_sub(*part).map(|rest| share = rest).is_none())
                 .expect("the shares make a hundred");
-            let prefix = Prefix::new(Ipv4Addr::from_bits(random.next_u32()), length).network();
+            let prefix = Ipv4Prefix::new(Ipv4Addr::from_bits(random.next_u32()), length).network();
             let first = prefix.address.octets()[0];
             // 10.0.0.0/8 is the link's, 127.0.0.0/8 loopback's; from 224.0.0.0 on there are groups.
             if (11..224).contains(&first) && first != 127 && seen.insert(prefix) {
@@ -84,7 +84,7 @@ impl Table {
         let inserted = u32::try_from(self.inserted).expect("so many prefixes");
         let draw = |_| {
             let prefix = self.prefixes[(self.random.next_u32() % inserted) as usize];
-            let host = self.random.next_u32() & !Prefix::mask_bits(prefix.length);
+            let host = self.random.next_u32() & !Ipv4Prefix::mask_bits(prefix.length);
             Ipv4Addr::from_bits(prefix.address.to_bits() | host)
         };
         (0..count).map(draw).collect()
@@ -95,13 +95,17 @@ impl Table {
     /// # Errors
     /// There is no route, or one without a gateway.
     pub fn look_up(&self, stack: &mut dyn NetworkStack, destination: Ipv4Addr) -> Result<Ipv4Addr> {
-        let query = RouteQuery { destination, source: None, output: None, input: None, tos: 0 };
+        let query =
+            RouteQuery { destination: destination.into(), source: None, output: None, input: None, tos: 0 };
         let answer = stack.lookup_route(&self.namespace, &query)?;
-        Ok(answer.route.gateway.ok_or("a route without a gateway")?)
+        match answer.route.gateway {
+            Some(IpAddr::V4(gateway)) => Ok(gateway),
+            _ => Err("a route without a gateway".into()),
+        }
     }
 
     /// The prefixes that were inserted, with the number of each one's gateway.
-    pub fn routes(&self) -> impl Iterator<Item = (Prefix, u16)> {
+    pub fn routes(&self) -> impl Iterator<Item = (Ipv4Prefix, u16)> {
         let numbered = self.prefixes[..self.inserted].iter().enumerate();
         numbered.map(|(number, prefix)| (*prefix, gateway_number(number)))
     }

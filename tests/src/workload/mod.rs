@@ -17,7 +17,7 @@ use vethlab_engine::stacks::StackChoice;
 use vethlab_shared::change::{AddressSpec, Change, LinkSettings, Modify, NewLink, NewLinkKind};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::{IfIndex, NamespaceName};
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::stack::NetworkStack;
 
 /// What a workload gives, or why it cannot go on.
@@ -66,7 +66,7 @@ fn connect(
 fn add_route(
     stack: &mut dyn NetworkStack,
     namespace: &NamespaceName,
-    destination: Prefix,
+    destination: Ipv4Prefix,
     gateway: Ipv4Addr,
 ) -> std::result::Result<(), StackError> {
     let route = networks::route(destination, gateway.octets());

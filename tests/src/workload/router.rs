@@ -5,7 +5,7 @@ use super::floor::Forwarding;
 use super::setup::{self, Star};
 use super::{Result, set};
 use std::net::Ipv4Addr;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::stack::NetworkStack;
 
 /// How many wires a request and its reply cross.
@@ -55,7 +55,7 @@ impl Floor {
     pub fn new(links: usize) -> Floor {
         let mut forwarding = Forwarding::default();
         for host in 0..links {
-            forwarding.add_node([(setup::network(host), links), (Prefix::DEFAULT, links)]);
+            forwarding.add_node([(setup::network(host), links), (Ipv4Prefix::DEFAULT, links)]);
         }
         forwarding.add_node((0..links).map(|host| (setup::network(host), host)));
         Floor { forwarding, links, next: 0 }

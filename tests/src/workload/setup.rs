@@ -4,7 +4,7 @@ use super::{End, Result, add_route, connect};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::Change;
 use vethlab_shared::name::{IfIndex, NamespaceName};
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::stack::NetworkStack;
 
 /// Bits of the prefix on each pair: two hosts, the network and the broadcast address.
@@ -42,7 +42,7 @@ impl Star {
             let index = IfIndex(u32::try_from(number + 2)?);
             let far = End { namespace: &self.center, link: &link, index, address: address(number, 1) };
             connect(stack, &near, &far, LENGTH)?;
-            add_route(stack, &host, Prefix::DEFAULT, address(number, 1))?;
+            add_route(stack, &host, Ipv4Prefix::DEFAULT, address(number, 1))?;
         }
         self.made += count;
         Ok(())
@@ -65,8 +65,8 @@ pub fn link(number: usize) -> String {
 }
 
 /// The prefix of a pair.
-pub fn network(number: usize) -> Prefix {
-    Prefix::new(address(number, 0), LENGTH)
+pub fn network(number: usize) -> Ipv4Prefix {
+    Ipv4Prefix::new(address(number, 0), LENGTH)
 }
 
 /// An address on a pair: 1 is the center's, 2 the namespace's.

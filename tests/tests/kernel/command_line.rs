@@ -13,6 +13,7 @@ use vethlab::shell::{self, Terminal};
 use vethlab_engine::stacks::StackChoice;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{EventKind, json};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
@@ -185,7 +186,7 @@ fn reachable_times(stack: &mut dyn NetworkStack) -> Result<BTreeMap<(String, Str
     let mut times = BTreeMap::new();
     for namespace in &namespaces {
         let links = stack.links(namespace)?;
-        for drawn in stack.neighbour_parameters(namespace)? {
+        for drawn in stack.neighbour_parameters(namespace, Family::Inet)? {
             let link = links.iter().find(|link| link.index == drawn.link);
             let name = link.map_or_else(String::new, |link| link.name.to_string());
             times.insert((namespace.to_string(), name), drawn.reachable_time);

@@ -10,6 +10,7 @@ mod checks;
 mod command_line;
 mod drop_reasons;
 mod exercises;
+mod families;
 mod fidelity;
 mod frames;
 mod grade;
@@ -51,6 +52,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("agreement", agreement::trials(missing)?),
         ("drop_reasons", drop_reasons::trials(missing)),
         ("checks", checks::trials(missing)),
+        ("families", families::trials(missing)),
         ("why", why::trials(missing)?),
         ("why_real", why_real::trials(missing)),
         ("command_line", command_line::trials(missing)?),

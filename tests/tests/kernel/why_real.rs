@@ -10,6 +10,7 @@ use vethlab_engine::script;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_explain::why::{Answer, Cause};
 use vethlab_programs::{Console, Transcript};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::socket::SocketKind;
 use vethlab_tests::binary;
@@ -101,7 +102,7 @@ fn other_frames() -> Result<(), Failed> {
     let (mut machine, _) = cabled(&["ping -c 1 10.0.0.2"])?;
     must(asked(&mut machine)?.0.account.confirmed, &"the same so far")?;
     // A request that nobody typed.
-    let socket = machine.stack().open(&NamespaceName::HOST, &SocketKind::Icmp)?;
+    let socket = machine.stack().open(&NamespaceName::HOST, &SocketKind::Icmp(Family::Inet))?;
     let request = [8, 0, 0xf7, 0xff, 0, 0, 0, 0];
     machine.stack().send(socket, "127.0.0.1:0".parse()?, &request)?;
     // It might only be late.

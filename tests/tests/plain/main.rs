@@ -16,3 +16,4 @@ mod readme;
 mod silence;
 mod unobserved;
 mod why_text;
+mod written_form;

@@ -4,6 +4,7 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{Console, Transcript};
 use vethlab_shared::event::EventKind;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
@@ -57,7 +58,7 @@ fn words(world: &mut World) -> Vec<String> {
         words.extend(world.links(&name).expect("links").iter().map(|link| link.name.to_string()));
         words.extend(
             world
-                .addresses(&name)
+                .addresses(&name, Family::Inet)
                 .expect("addresses")
                 .iter()
                 .map(|one| format!("{}/{}", one.peer, one.prefix_length)),

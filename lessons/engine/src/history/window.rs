@@ -1,12 +1,13 @@
 //! A window on a world: what a program sees of it while it runs, or while time stands still.
 
 use std::cell::Cell;
-use std::net::SocketAddrV4;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
@@ -99,16 +100,25 @@ impl NetworkStack for Window<'_> {
         NetworkStack::link_by_name(self.world, namespace, name)
     }
 
-    fn addresses(&mut self, namespace: &NamespaceName) -> Result<Vec<AddressView>, StackError> {
-        NetworkStack::addresses(self.world, namespace)
+    fn addresses(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<AddressView>, StackError> {
+        NetworkStack::addresses(self.world, namespace, family)
     }
 
-    fn routes(&mut self, namespace: &NamespaceName) -> Result<Vec<RouteView>, StackError> {
-        NetworkStack::routes(self.world, namespace)
+    fn routes(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<RouteView>, StackError> {
+        NetworkStack::routes(self.world, namespace, family)
     }
 
-    fn has_route_table(&mut self, namespace: &NamespaceName, number: u32) -> Result<bool, StackError> {
-        NetworkStack::has_route_table(self.world, namespace, number)
+    fn has_route_table(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+        number: u32,
+    ) -> Result<bool, StackError> {
+        NetworkStack::has_route_table(self.world, namespace, family, number)
     }
 
     fn lookup_route(
@@ -119,15 +129,20 @@ impl NetworkStack for Window<'_> {
         NetworkStack::lookup_route(self.world, namespace, query)
     }
 
-    fn neighbours(&mut self, namespace: &NamespaceName) -> Result<Vec<NeighbourView>, StackError> {
-        NetworkStack::neighbours(self.world, namespace)
+    fn neighbours(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<NeighbourView>, StackError> {
+        NetworkStack::neighbours(self.world, namespace, family)
     }
 
     fn neighbour_parameters(
         &mut self,
         namespace: &NamespaceName,
+        family: Family,
     ) -> Result<Vec<NeighbourParameters>, StackError> {
-        NetworkStack::neighbour_parameters(self.world, namespace)
+        NetworkStack::neighbour_parameters(self.world, namespace, family)
     }
 
     fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {
@@ -150,19 +165,19 @@ impl NetworkStack for Window<'_> {
         self.act(|world| NetworkStack::set_option(world, socket, option))
     }
 
-    fn bind(&mut self, socket: SocketId, address: SocketAddrV4) -> Result<(), StackError> {
+    fn bind(&mut self, socket: SocketId, address: SocketAddr) -> Result<(), StackError> {
         self.act(|world| NetworkStack::bind(world, socket, address))
     }
 
-    fn connect(&mut self, socket: SocketId, peer: SocketAddrV4) -> Result<(), StackError> {
+    fn connect(&mut self, socket: SocketId, peer: SocketAddr) -> Result<(), StackError> {
         self.act(|world| NetworkStack::connect(world, socket, peer))
     }
 
-    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddrV4, StackError> {
+    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError> {
         NetworkStack::local_address(self.world, socket)
     }
 
-    fn send(&mut self, socket: SocketId, to: SocketAddrV4, payload: &[u8]) -> Result<(), StackError> {
+    fn send(&mut self, socket: SocketId, to: SocketAddr, payload: &[u8]) -> Result<(), StackError> {
         self.act(|world| NetworkStack::send(world, socket, to, payload))
     }
 

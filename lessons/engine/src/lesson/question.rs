@@ -3,6 +3,7 @@
 use super::check;
 use std::net::Ipv4Addr;
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{LinkFlags, RouteQuery};
@@ -104,7 +105,7 @@ impl Query {
         match &self.asked {
             Asked::RouteTo(destination, what) => self.route(*destination, *what, stack),
             Asked::Neighbour(of, what) => {
-                let neighbours = stack.neighbours(&self.namespace)?;
+                let neighbours = stack.neighbours(&self.namespace, Family::Inet)?;
                 let entry = neighbours.iter().find(|entry| entry.destination == *of);
                 Ok(entry
                     .and_then(|entry| match what {
@@ -138,7 +139,8 @@ impl Query {
         what: OfRoute,
         stack: &mut dyn NetworkStack,
     ) -> Result<String, StackError> {
-        let query = RouteQuery { destination, source: None, output: None, input: None, tos: 0 };
+        let query =
+            RouteQuery { destination: destination.into(), source: None, output: None, input: None, tos: 0 };
         let route = match stack.lookup_route(&self.namespace, &query) {
             Ok(lookup) => lookup.route,
             Err(StackError::Refused { .. }) => return Ok(NONE.to_owned()),

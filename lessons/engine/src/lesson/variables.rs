@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use toml::Spanned;
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::Ipv4Prefix;
 
 /// How often a value that is taken already is drawn anew.
 const TRIES: usize = 1000;
@@ -29,7 +29,7 @@ pub enum Kind {
     /// A prefix of this length within a range; no two of a lesson overlap.
     Subnet {
         /// Where it lies.
-        range: Prefix,
+        range: Ipv4Prefix,
         /// The length of its prefix, in bits.
         length: u8,
     },
@@ -58,9 +58,9 @@ pub struct Variables(BTreeMap<String, Kind>);
 enum Value {
     Text(String),
     List(Vec<String>),
-    Subnet(Prefix),
+    Subnet(Ipv4Prefix),
     /// An address with the length of its subnet's prefix.
-    Host(Prefix),
+    Host(Ipv4Prefix),
 }
 
 /// The variables of a lesson with the values that were drawn for them.
@@ -235,17 +235,17 @@ impl Kind {
                 Some(Value::Text(MacAddress([0x02, a, b, c, d, last]).to_string()))
             }
             Kind::Subnet { range, length } => {
-                let others: Vec<Prefix> = taken
+                let others: Vec<Ipv4Prefix> = taken
                     .0
                     .values()
                     .filter_map(|value| if let Value::Subnet(prefix) = value { Some(*prefix) } else { None })
                     .collect();
                 let drawn = (0..TRIES).map(|_| {
-                    let bits = random.next_u32() & !Prefix::mask_bits(range.length);
-                    Prefix::new(Ipv4Addr::from_bits(range.network().address.to_bits() | bits), *length)
+                    let bits = random.next_u32() & !Ipv4Prefix::mask_bits(range.length);
+                    Ipv4Prefix::new(Ipv4Addr::from_bits(range.network().address.to_bits() | bits), *length)
                         .network()
                 });
-                let free = |new: &Prefix| {
+                let free = |new: &Ipv4Prefix| {
                     !others.iter().any(|old| old.contains(new.address) || new.contains(old.address))
                 };
                 drawn.into_iter().find(free).map(Value::Subnet)
@@ -255,7 +255,7 @@ impl Kind {
                 let half = 1 << (31 - subnet.length);
                 let first = subnet.address.to_bits() + half;
                 let drawn = (0..TRIES).map(|_| {
-                    Value::Host(Prefix::new(
+                    Value::Host(Ipv4Prefix::new(
                         // The last one is the broadcast address.
                         Ipv4Addr::from_bits(first + below(random, half - 1)),
                         subnet.length,
@@ -375,10 +375,10 @@ fn one<T: DeserializeOwned>(mut table: toml::Table, key: &str) -> Result<T, Stri
     }
 }
 
-fn prefix(text: &str) -> Option<Prefix> {
+fn prefix(text: &str) -> Option<Ipv4Prefix> {
     let (address, length) = text.split_once('/')?;
     let length = length.parse().ok().filter(|length| *length <= 32)?;
-    Some(Prefix::new(address.parse().ok()?, length).network())
+    Some(Ipv4Prefix::new(address.parse().ok()?, length).network())
 }
 
 /// A generator for one purpose: the seed picks the state, the purpose the stream.

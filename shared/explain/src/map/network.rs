@@ -1,6 +1,7 @@
 //! What the picture is of: namespaces, their links, and the wires between them.
 
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{AddressView, LinkFlags, LinkKind, LinkView};
@@ -82,7 +83,7 @@ impl Network {
         }
         let mut network = Network::default();
         for (place, name) in names.iter().enumerate() {
-            let addresses = stack.addresses(name)?;
+            let addresses = stack.addresses(name, Family::Inet)?;
             let forwards = stack.sysctl(name, "net.ipv4.ip_forward")? == "1";
             let mut namespace = Namespace { name: name.clone(), forwards, links: Vec::new() };
             for (number, view) in links[place].iter().enumerate() {

@@ -54,7 +54,7 @@ impl Fault {
 
 impl<'e> Case<'e, '_> {
     /// Explains the first request that was not answered, or how the first one was.
-    pub(super) fn attempts(&mut self, destination: Option<std::net::Ipv4Addr>) -> Option<Told> {
+    pub(super) fn attempts(&mut self, destination: Option<std::net::IpAddr>) -> Option<Told> {
         let attempts = self.trails.attempts();
         let attempts: Vec<Attempt<'e>> = attempts
             .into_iter()

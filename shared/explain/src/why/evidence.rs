@@ -3,7 +3,7 @@
 use crate::journal::Crossing;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{Considered, DropReason, Hook, PacketId, Syscall};
 use vethlab_shared::mac::MacAddress;
@@ -30,7 +30,7 @@ pub enum Fact {
         /// The number of the event of the lookup.
         event: u64,
         /// Where to.
-        destination: Ipv4Addr,
+        destination: IpAddr,
         /// The entry.
         entry: Considered,
     },
@@ -39,14 +39,14 @@ pub enum Fact {
         /// The number of the event of the lookup.
         event: u64,
         /// Where to.
-        destination: Ipv4Addr,
+        destination: IpAddr,
     },
     /// The ARP requests for an address and what came of them.
     Neighbour {
         /// The link that was asked on.
         link: LinkName,
         /// The address that was asked for.
-        destination: Ipv4Addr,
+        destination: IpAddr,
         /// Its Ethernet address as the table has it.
         address: Option<MacAddress>,
         /// The state of the entry when the command had ended, if there was one.
@@ -119,7 +119,7 @@ pub enum Fact {
         /// The number of the event.
         event: u64,
         /// For this address.
-        destination: Ipv4Addr,
+        destination: IpAddr,
         /// With this Ethernet address.
         address: MacAddress,
     },
@@ -138,7 +138,7 @@ pub enum Fact {
         /// The number of the event.
         event: u64,
         /// Whom it would have gone to.
-        to: Ipv4Addr,
+        to: IpAddr,
     },
 }
 
@@ -211,9 +211,9 @@ pub(crate) fn entry_text(entry: &Considered) -> String {
 
 /// A prefix as `ip route` prints it.
 pub(crate) fn prefix_text(prefix: Prefix) -> String {
-    match prefix.length {
+    match prefix.length() {
         0 => "default".to_owned(),
-        32 => prefix.address.to_string(),
+        length if length == prefix.family().bits() => prefix.address().to_string(),
         _ => prefix.to_string(),
     }
 }

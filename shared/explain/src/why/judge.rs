@@ -6,7 +6,7 @@ use super::evidence::{Evidence, Fact};
 use super::fault::Fault;
 use super::routes::{delete, route_fact};
 use super::trail::{Attempt, Hop, Way};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{DropReason, EventKind, PacketId, Syscall};
 use vethlab_shared::name::{LinkName, NamespaceName};
@@ -26,9 +26,10 @@ pub(super) fn link_fact(namespace: &NamespaceName, link: &LinkView) -> Evidence 
     Evidence { namespace: namespace.clone(), fact }
 }
 
-/// The IPv4 source and destination, and the time to live, in a frame.
-pub(super) fn addresses_of(frame: Frame<'_>) -> Option<(Ipv4Addr, Ipv4Addr, u8)> {
-    frame.ipv4().map(|packet| (packet.source(), packet.destination(), packet.time_to_live()))
+/// The source and destination, and the time to live, in a frame.
+pub(super) fn addresses_of(frame: Frame<'_>) -> Option<(IpAddr, IpAddr, u8)> {
+    let packet = frame.ipv4()?;
+    Some((packet.source().into(), packet.destination().into(), packet.time_to_live()))
 }
 
 impl<'e> Leg<'e> {
@@ -64,18 +65,18 @@ impl<'e> Leg<'e> {
     }
 
     /// Where it goes.
-    pub(super) fn destination(&self) -> Option<Ipv4Addr> {
+    pub(super) fn destination(&self) -> Option<IpAddr> {
         let way = self.life.hops.iter().find_map(|hop| hop.way.map(|way| way.destination));
         way.or_else(|| self.frame_addresses().map(|(_, destination, _)| destination))
     }
 
     /// Where it comes from.
-    pub(super) fn source(&self) -> Option<Ipv4Addr> {
+    pub(super) fn source(&self) -> Option<IpAddr> {
         let frame = self.frame_addresses().map(|(source, _, _)| source);
         frame.or_else(|| self.life.hops.iter().find_map(|hop| hop.way.and_then(|way| way.source)))
     }
 
-    fn frame_addresses(&self) -> Option<(Ipv4Addr, Ipv4Addr, u8)> {
+    fn frame_addresses(&self) -> Option<(IpAddr, IpAddr, u8)> {
         let frames = self.life.hops.iter().flat_map(|hop| [&hop.input, &hop.output]);
         frames.flatten().find_map(|(_, frame)| addresses_of(*frame))
     }
@@ -131,7 +132,7 @@ impl<'e> Case<'e, '_> {
         } else if reason == DropReason::IpLocalSource {
             self.own_source(leg, &hop)
         } else if reason == DropReason::IpLocalnet
-            && let Some(to) = leg.destination().filter(Ipv4Addr::is_loopback)
+            && let Some(to) = leg.destination().filter(IpAddr::is_loopback)
         {
             loopback_from_outside(leg, &hop, to)
         } else if matches!(reason, DropReason::IpInvalidSource | DropReason::IpLocalnet) {
@@ -351,7 +352,7 @@ impl<'e> Case<'e, '_> {
         }
         let name = "net.ipv4.icmp_echo_ignore_broadcasts";
         let to_all = taken == Some(RouteKind::Broadcast)
-            || leg.destination().is_some_and(|to| to.is_broadcast() || to.is_multicast());
+            || leg.destination().is_some_and(|to| to == Ipv4Addr::BROADCAST || to.is_multicast());
         match set(self, name).filter(|_| to_all && !leg.back) {
             Some(value) => ignores_echo(here, name, value),
             None => Fault::new(Cause::Unexplained, here)
@@ -391,7 +392,7 @@ fn source_refused(here: &NamespaceName, way: &Way<'_>) -> Fault {
 }
 
 /// A loopback address came in from outside (`ip_route_input_slow`).
-fn loopback_from_outside(leg: &Leg<'_>, hop: &Hop<'_>, to: Ipv4Addr) -> Fault {
+fn loopback_from_outside(leg: &Leg<'_>, hop: &Hop<'_>, to: IpAddr) -> Fault {
     let (here, what) = (hop.namespace, leg.name());
     let fault = Fault::new(Cause::InvalidDestination, here).told(format!(
         "{here} dropped the {what} because of where it goes, {to}: a loopback address means the machine itself, and \
@@ -400,7 +401,7 @@ fn loopback_from_outside(leg: &Leg<'_>, hop: &Hop<'_>, to: Ipv4Addr) -> Fault {
     // The entry that took it out for such an address.
     let sender = &leg.life.hops[0];
     let led = sender.way.and_then(|way| Some((way, way.taken()?)));
-    match led.filter(|(_, entry)| entry.prefix.address.is_loopback()) {
+    match led.filter(|(_, entry)| entry.prefix.address().is_loopback()) {
         Some((way, entry)) => {
             fault.seen_all([route_fact(&way, entry)]).mended_by(sender.namespace, delete(entry))
         }

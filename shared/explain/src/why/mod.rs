@@ -27,7 +27,7 @@ pub use fault::within;
 
 use crate::journal::{Crossing, Invocation};
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{Event, PacketId};
 use vethlab_shared::name::NamespaceName;
@@ -86,7 +86,7 @@ pub struct Question<'a> {
     /// The events.
     pub events: &'a [Event],
     /// Only what was sent to this address.
-    pub destination: Option<Ipv4Addr>,
+    pub destination: Option<IpAddr>,
     /// Only this packet.
     pub packet: Option<PacketId>,
     /// Whether time stands still in the middle of the command: what is on its way goes on.

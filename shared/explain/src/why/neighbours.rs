@@ -8,12 +8,11 @@ use super::judge::link_fact;
 use super::network::Port;
 use super::routes::route_fact;
 use super::trail::{End, Hop, Way};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::event::DropReason;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{AddressView, LinkFlags, LinkView, RouteKind};
-use vethlab_shared::wire::Arp;
 
 impl<'e> Case<'e, '_> {
     /// Nobody answered to ARP.
@@ -40,7 +39,7 @@ impl<'e> Case<'e, '_> {
         fault.seen_all([neighbour])
     }
 
-    pub(super) fn neighbour_fact(&self, here: &NamespaceName, name: &LinkName, asked: Ipv4Addr) -> Evidence {
+    pub(super) fn neighbour_fact(&self, here: &NamespaceName, name: &LinkName, asked: IpAddr) -> Evidence {
         let link = self.network.link(here, name);
         let entry = link.and_then(|link| {
             let place = self.network.place(here)?;
@@ -161,7 +160,7 @@ impl<'e> Case<'e, '_> {
         &mut self,
         here: &NamespaceName,
         name: &LinkName,
-        to: Ipv4Addr,
+        to: IpAddr,
         question: String,
     ) -> Fault {
         Fault::new(Cause::NeighbourFailed, here)
@@ -270,11 +269,11 @@ impl<'e> Case<'e, '_> {
     }
 
     /// The address that the ARP requests came from.
-    fn asking_address(&self, here: &NamespaceName, name: &LinkName, asked: Ipv4Addr) -> Option<Ipv4Addr> {
+    fn asking_address(&self, here: &NamespaceName, name: &LinkName, asked: IpAddr) -> Option<IpAddr> {
         let requests = self.trails.arp_about(here, asked);
         let frames = requests.iter().filter_map(|life| life.hops[0].output);
         let arp = frames.filter(|(link, _)| *link == name).find_map(|(_, frame)| frame.arp());
-        arp.map(Arp::sender)
+        arp.map(|arp| arp.sender().into())
     }
 
     /// Two have the same address.
@@ -283,7 +282,7 @@ impl<'e> Case<'e, '_> {
         fault: Fault,
         here: &NamespaceName,
         far: &NamespaceName,
-        address: Ipv4Addr,
+        address: IpAddr,
     ) -> Fault {
         let mut fault = fault.told(format!(
             "{here} uses the address {address}, and {far} has the same address itself. What comes from {address} looks \
@@ -319,7 +318,7 @@ impl<'e> Case<'e, '_> {
     }
 
     /// Whether what is for an address would still find its way from here, were it no own address any more.
-    fn leads_without(&mut self, far: &NamespaceName, address: Ipv4Addr, view: &AddressView) -> bool {
+    fn leads_without(&mut self, far: &NamespaceName, address: IpAddr, view: &AddressView) -> bool {
         let others = self.network.addresses(far, view.link);
         if others.len() < 2
             || others.iter().any(|other| other.local != address && other.connected() == view.connected())
@@ -333,7 +332,7 @@ impl<'e> Case<'e, '_> {
                 && route.destination != view.connected()
         });
         let first =
-            routes.max_by_key(|route| (route.destination.length, std::cmp::Reverse(route.metric))).cloned();
+            routes.max_by_key(|route| (route.destination.length(), std::cmp::Reverse(route.metric))).cloned();
         first.is_some_and(|route| {
             route.preferred_source != Some(address) && self.network.leads_by(far, &route, address)
         })
@@ -344,7 +343,7 @@ impl<'e> Case<'e, '_> {
         &mut self,
         far: &NamespaceName,
         end: &LinkName,
-        source: Ipv4Addr,
+        source: IpAddr,
         what: &str,
     ) -> Option<Fault> {
         let names = [format!("net.ipv4.conf.{end}.rp_filter"), "net.ipv4.conf.all.rp_filter".to_owned()];

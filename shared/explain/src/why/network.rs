@@ -1,9 +1,10 @@
 //! The network as it is now: who has which address, what lies at the other end of a wire, where routes lead.
 
 use std::cmp::Reverse;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Considered;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::stack::NetworkStack;
@@ -48,9 +49,9 @@ impl<'s> Network<'s> {
         for name in [NamespaceName::HOST].into_iter().chain(stack.namespaces()?) {
             places.push(Place {
                 links: stack.links(&name)?,
-                addresses: stack.addresses(&name)?,
-                routes: stack.routes(&name)?,
-                neighbours: stack.neighbours(&name)?,
+                addresses: stack.addresses(&name, Family::Inet)?,
+                routes: stack.routes(&name, Family::Inet)?,
+                neighbours: stack.neighbours(&name, Family::Inet)?,
                 name,
             });
         }
@@ -111,7 +112,7 @@ impl<'s> Network<'s> {
     }
 
     /// Who has an address: namespace, link and address.
-    pub(super) fn owners(&self, address: Ipv4Addr) -> Vec<(NamespaceName, LinkName, AddressView)> {
+    pub(super) fn owners(&self, address: IpAddr) -> Vec<(NamespaceName, LinkName, AddressView)> {
         let mut owners = Vec::new();
         for place in &self.places {
             for view in place.addresses.iter().filter(|view| view.local == address) {
@@ -123,18 +124,18 @@ impl<'s> Network<'s> {
     }
 
     /// Whether a namespace has an address.
-    pub(super) fn has(&self, namespace: &NamespaceName, address: Ipv4Addr) -> bool {
+    pub(super) fn has(&self, namespace: &NamespaceName, address: IpAddr) -> bool {
         self.place(namespace).is_some_and(|place| place.addresses.iter().any(|view| view.local == address))
     }
 
     /// Which way a packet would go now; `None` where there is none.
-    pub(super) fn lookup(&mut self, namespace: &NamespaceName, destination: Ipv4Addr) -> Option<RouteLookup> {
+    pub(super) fn lookup(&mut self, namespace: &NamespaceName, destination: IpAddr) -> Option<RouteLookup> {
         let query = RouteQuery { destination, source: None, output: None, input: None, tos: 0 };
         self.stack.lookup_route(namespace, &query).ok()
     }
 
     /// Whether the routes lead from here to whoever has the address, settings and link states aside.
-    pub(super) fn leads(&mut self, from: &NamespaceName, destination: Ipv4Addr) -> bool {
+    pub(super) fn leads(&mut self, from: &NamespaceName, destination: IpAddr) -> bool {
         let mut here = from.clone();
         for _ in 0..MOST_HOPS {
             let Some(RouteLookup { route, .. }) = self.lookup(&here, destination) else { return false };
@@ -151,7 +152,7 @@ impl<'s> Network<'s> {
     }
 
     /// The namespace that answers for an address at the other end of a link.
-    fn beyond(&mut self, here: &NamespaceName, output: IfIndex, next_hop: Ipv4Addr) -> Option<NamespaceName> {
+    fn beyond(&mut self, here: &NamespaceName, output: IfIndex, next_hop: IpAddr) -> Option<NamespaceName> {
         let link = self.link_at(here, output)?;
         let peer = self.peer(here, &link)?;
         self.has(&peer.namespace, next_hop).then_some(peer.namespace)
@@ -161,12 +162,12 @@ impl<'s> Network<'s> {
     pub(super) fn alternative(
         &mut self,
         namespace: &NamespaceName,
-        destination: Ipv4Addr,
+        destination: IpAddr,
         winner: &Considered,
     ) -> Option<(RouteView, LinkName)> {
         let mut routes = self.place(namespace)?.routes.clone();
         // The one that would win next is told of first.
-        routes.sort_by_key(|route| (Reverse(route.destination.length), route.metric));
+        routes.sort_by_key(|route| (Reverse(route.destination.length()), route.metric));
         for route in routes {
             let Some(link) = route.output.and_then(|output| self.link_at(namespace, output)) else {
                 continue;
@@ -186,12 +187,7 @@ impl<'s> Network<'s> {
     }
 
     /// Whether one entry of the table leads to whoever has the address.
-    pub(super) fn leads_by(
-        &mut self,
-        from: &NamespaceName,
-        route: &RouteView,
-        destination: Ipv4Addr,
-    ) -> bool {
+    pub(super) fn leads_by(&mut self, from: &NamespaceName, route: &RouteView, destination: IpAddr) -> bool {
         let next = route.gateway.unwrap_or(destination);
         let beyond = route.output.and_then(|output| self.beyond(from, output, next));
         beyond.is_some_and(|beyond| self.leads(&beyond, destination))
@@ -202,8 +198,8 @@ impl<'s> Network<'s> {
     pub(super) fn router_towards(
         &mut self,
         namespace: &NamespaceName,
-        destination: Ipv4Addr,
-    ) -> Option<(Ipv4Addr, LinkName)> {
+        destination: IpAddr,
+    ) -> Option<(IpAddr, LinkName)> {
         let routers = self.routers_beside(namespace);
         let found = routers
             .into_iter()
@@ -216,8 +212,8 @@ impl<'s> Network<'s> {
     pub(super) fn router_near(
         &mut self,
         namespace: &NamespaceName,
-        destination: Ipv4Addr,
-    ) -> Option<(Ipv4Addr, LinkName)> {
+        destination: IpAddr,
+    ) -> Option<(IpAddr, LinkName)> {
         let found = self.router_towards(namespace, destination);
         found.or_else(|| {
             let routers = self.routers_beside(namespace);
@@ -231,7 +227,7 @@ impl<'s> Network<'s> {
     }
 
     /// Who is at the other end of the wires of a namespace, with an address in a network of ours.
-    fn routers_beside(&mut self, namespace: &NamespaceName) -> Vec<(NamespaceName, Ipv4Addr, LinkName)> {
+    fn routers_beside(&mut self, namespace: &NamespaceName) -> Vec<(NamespaceName, IpAddr, LinkName)> {
         let Some(place) = self.place(namespace).cloned() else { return Vec::new() };
         let mut routers = Vec::new();
         for link in place.links.iter().filter(|link| link.has(LinkFlags::UP)) {
@@ -255,7 +251,7 @@ impl<'s> Network<'s> {
     fn wires_to(
         &mut self,
         from: NamespaceName,
-        destination: Ipv4Addr,
+        destination: IpAddr,
         without: &NamespaceName,
     ) -> Option<usize> {
         let mut seen = vec![from];
@@ -279,7 +275,7 @@ impl<'s> Network<'s> {
     }
 
     /// Whether the way from one namespace to an address comes through another.
-    fn passes(&mut self, from: &NamespaceName, destination: Ipv4Addr, through: &NamespaceName) -> bool {
+    fn passes(&mut self, from: &NamespaceName, destination: IpAddr, through: &NamespaceName) -> bool {
         let mut here = from.clone();
         for _ in 0..MOST_HOPS {
             if here == *through {
@@ -300,11 +296,7 @@ impl<'s> Network<'s> {
     }
 
     /// The namespaces that the routes lead through from here, up to the first that comes twice.
-    pub(super) fn circle(
-        &mut self,
-        from: &NamespaceName,
-        destination: Ipv4Addr,
-    ) -> Option<Vec<NamespaceName>> {
+    pub(super) fn circle(&mut self, from: &NamespaceName, destination: IpAddr) -> Option<Vec<NamespaceName>> {
         let mut seen = vec![from.clone()];
         for _ in 0..MOST_HOPS {
             let here = seen.last()?.clone();
@@ -320,17 +312,14 @@ impl<'s> Network<'s> {
     }
 
     /// The prefix that the owner of an address has it in; the address alone where nobody has it.
-    pub(super) fn network_of(&self, address: Ipv4Addr) -> Prefix {
+    pub(super) fn network_of(&self, address: IpAddr) -> Prefix {
         let owner = self.owners(address).into_iter().next();
         owner.map_or(Prefix::host(address), |(_, _, view)| view.connected())
     }
 
     /// The lowest address of a prefix that nobody has.
-    pub(super) fn free_address(&self, prefix: Prefix) -> Option<Ipv4Addr> {
-        let network = prefix.network();
-        let (first, last) = (network.address.to_bits(), network.broadcast().to_bits());
-        let all = (first.checked_add(1)?..last).take(1024).map(Ipv4Addr::from_bits);
-        all.into_iter().find(|address| self.owners(*address).is_empty())
+    pub(super) fn free_address(&self, prefix: Prefix) -> Option<IpAddr> {
+        prefix.hosts().take(1024).find(|address| self.owners(*address).is_empty())
     }
 
     /// A whole-number setting; `None` where the stack has none of this name.

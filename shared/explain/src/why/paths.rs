@@ -7,8 +7,9 @@ use super::fault::Fault;
 use super::judge::{addresses_of, link_fact};
 use super::routes::route_fact;
 use super::trail::{Attempt, Hop, Way};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::event::EventKind;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::wire::Ipv4;
 
@@ -19,7 +20,7 @@ impl<'e> Case<'e, '_> {
     /// It reached a machine that it is not for, and that passes nothing on.
     pub(super) fn not_forwarded(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
         let here = hop.namespace;
-        let to = leg.destination().unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let to = leg.destination().unwrap_or(Family::Inet.unspecified());
         let direct =
             leg.life.before().is_some_and(|before| before.way.is_some_and(|way| way.gateway.is_none()));
         if direct && let Some(fault) = self.believed_neighbour(leg, hop, to) {
@@ -58,7 +59,7 @@ impl<'e> Case<'e, '_> {
     }
 
     /// It was handed directly to a neighbour that does not have the address (any more).
-    fn believed_neighbour(&mut self, leg: &Leg<'e>, hop: &Hop<'e>, to: Ipv4Addr) -> Option<Fault> {
+    fn believed_neighbour(&mut self, leg: &Leg<'e>, hop: &Hop<'e>, to: IpAddr) -> Option<Fault> {
         let far = hop.namespace;
         let before = leg.life.before()?.clone();
         let (here, name) = (before.namespace, before.output_link()?);
@@ -107,7 +108,7 @@ impl<'e> Case<'e, '_> {
     /// Its time to live ran out.
     pub(super) fn ran_out(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
         let here = hop.namespace;
-        let to = leg.destination().unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let to = leg.destination().unwrap_or(Family::Inet.unspecified());
         let what = leg.name();
         let came_twice = |hop: &&Hop<'e>| hop.namespace == here;
         if leg.life.hops.iter().filter(came_twice).count() > 1
@@ -137,13 +138,7 @@ impl<'e> Case<'e, '_> {
         if leg.back { fault } else { fault.mended_by(sender, format!("ping -c 1 {to}")) }
     }
 
-    fn looped(
-        &mut self,
-        leg: &Leg<'e>,
-        here: &NamespaceName,
-        to: Ipv4Addr,
-        circle: &[NamespaceName],
-    ) -> Fault {
+    fn looped(&mut self, leg: &Leg<'e>, here: &NamespaceName, to: IpAddr, circle: &[NamespaceName]) -> Fault {
         let what = leg.name();
         // The one to blame is a router of the circle that has a way out of it to the destination.
         let mut blamed = None;

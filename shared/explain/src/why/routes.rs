@@ -6,7 +6,7 @@ use super::evidence::{Evidence, Fact, entry_text, prefix_text};
 use super::fault::Fault;
 use super::judge::link_fact;
 use super::trail::{Attempt, Way};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::event::{Considered, Verdict};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::prefix::Prefix;
@@ -205,8 +205,10 @@ impl<'e> Case<'e, '_> {
                 ))
                 .mended_by(here, format!("ip route add {} dev {name}", prefix_text(own.connected())));
         }
-        if let Some(own) = ours.iter().find(|own| far.contains(own.local) && own.prefix_length > far.length) {
-            let (old, new) = (Prefix::new(own.local, own.prefix_length), Prefix::new(own.local, far.length));
+        if let Some(own) = ours.iter().find(|own| far.contains(own.local) && own.prefix_length > far.length())
+        {
+            let (old, new) =
+                (Prefix::new(own.local, own.prefix_length), Prefix::new(own.local, far.length()));
             return Fault::new(Cause::WrongPrefixLength, here)
                 .seen(here, Fact::Address { link: name.clone(), address: old })
                 .told(format!(
@@ -214,7 +216,7 @@ impl<'e> Case<'e, '_> {
                      {old}, so it takes only {} for the network on that wire. The other end has {to}/{}: the prefix \
                      lengths do not agree, and for the {what} no route was found.",
                     old.network(),
-                    far.length
+                    far.length()
                 ))
                 .mended_by(here, format!("ip addr add {new} dev {name}"))
                 .mended_by(here, format!("ip addr del {old} dev {name}"));
@@ -227,7 +229,7 @@ impl<'e> Case<'e, '_> {
             fault = fault.seen(here, Fact::Address { link: name.clone(), address }).told(format!(
                 "{to} is at the other end of {name}, but {here} has the address {address} there, which is in another \
                  network than {to}/{}. A route comes with an address, and only for the address's own network.",
-                far.length
+                far.length()
             ));
         } else {
             fault = fault.seen(here, Fact::NoAddress { link: name.clone() }).told(format!(
@@ -236,7 +238,7 @@ impl<'e> Case<'e, '_> {
             ));
         }
         match free {
-            Some(free) => fault.mended_by(here, format!("ip addr add {}/{} dev {name}", free, far.length)),
+            Some(free) => fault.mended_by(here, format!("ip addr add {}/{} dev {name}", free, far.length())),
             // No other address fits in so small a network.
             None if !ours.is_empty() => fault.mended_by(here, format!("ip route add {to} dev {name}")),
             None => fault,
@@ -315,7 +317,7 @@ impl<'e> Case<'e, '_> {
         })
     }
 
-    fn comes_back(&mut self, here: &NamespaceName, to: Ipv4Addr, from: &NamespaceName) -> bool {
+    fn comes_back(&mut self, here: &NamespaceName, to: IpAddr, from: &NamespaceName) -> bool {
         self.network.circle(here, to).is_some_and(|circle| circle.contains(from))
     }
 
@@ -323,7 +325,7 @@ impl<'e> Case<'e, '_> {
     pub(super) fn competing(
         &mut self,
         here: &NamespaceName,
-        to: Ipv4Addr,
+        to: IpAddr,
         way: &Way<'e>,
         entry: &Considered,
     ) -> Option<Fault> {
@@ -333,7 +335,7 @@ impl<'e> Case<'e, '_> {
             let via = other.gateway.map_or_else(String::new, |gateway| format!(" via {gateway}"));
             format!("{}{via} dev {link}", prefix_text(other.destination))
         };
-        let because = if entry.prefix.length > other.destination.length {
+        let because = if entry.prefix.length() > other.destination.length() {
             "its prefix is longer"
         } else if entry.metric < other.metric {
             "its metric is lower"

@@ -6,7 +6,7 @@ use super::evidence::{Evidence, entry_text};
 use super::fault::Fault;
 use super::routes::route_fact;
 use super::trail::{Attempt, End, Hop, Life, Told, Way};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use vethlab_shared::event::{Consumer, DropReason};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::view::{LinkFlags, RouteKind};
@@ -82,12 +82,12 @@ pub(super) fn of<'e>(
 }
 
 /// As what the one who took a packet in knows its destination.
-fn taken_as(leg: &Leg<'_>, to: Ipv4Addr) -> &'static str {
+fn taken_as(leg: &Leg<'_>, to: IpAddr) -> &'static str {
     let way = leg.life.place().way;
     let kind = way.and_then(|way| way.taken()).map(|entry| entry.kind);
     if to.is_multicast() {
         "means a group of stations that it belongs to"
-    } else if to.is_broadcast() || kind == Some(RouteKind::Broadcast) {
+    } else if to == Ipv4Addr::BROADCAST || kind == Some(RouteKind::Broadcast) {
         "means every station of the network"
     } else {
         "is its own address"

@@ -7,7 +7,7 @@ use super::evidence::{Evidence, Fact};
 use super::fault::Fault;
 use super::judge::addresses_of;
 use super::trail::{Attempt, Kin};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::SocketId;
 
@@ -15,7 +15,7 @@ use vethlab_shared::socket::SocketId;
 struct Silence {
     namespace: NamespaceName,
     event: u64,
-    to: Ipv4Addr,
+    to: IpAddr,
     requests: usize,
 }
 

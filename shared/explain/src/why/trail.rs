@@ -1,11 +1,11 @@
 //! The ways of packets, put together from events.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::event::{Considered, Consumer, DropReason, Event, EventKind, PacketId, Syscall, Verdict};
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::SocketId;
-use vethlab_shared::wire::{Frame, Ipv4, Payload, arp};
+use vethlab_shared::wire::{Frame, Payload, arp};
 
 /// The type of the ICMP message that answers an echo request.
 const ECHO_REPLY: u8 = 0;
@@ -44,11 +44,11 @@ pub(super) struct Hop<'e> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Way<'e> {
     pub(super) event: &'e Event,
-    pub(super) destination: Ipv4Addr,
+    pub(super) destination: IpAddr,
     pub(super) considered: &'e [Considered],
-    pub(super) gateway: Option<Ipv4Addr>,
+    pub(super) gateway: Option<IpAddr>,
     pub(super) output: Option<&'e LinkName>,
-    pub(super) source: Option<Ipv4Addr>,
+    pub(super) source: Option<IpAddr>,
     pub(super) failed: bool,
     incoming: bool,
 }
@@ -87,7 +87,7 @@ impl<'e> Way<'e> {
     }
 
     /// The address that the neighbour table is asked for.
-    pub(super) fn next_hop(&self) -> Ipv4Addr {
+    pub(super) fn next_hop(&self) -> IpAddr {
         self.gateway.unwrap_or(self.destination)
     }
 }
@@ -135,7 +135,7 @@ impl<'e> Life<'e> {
 #[derive(Clone, Debug)]
 pub(super) struct Attempt<'e> {
     pub(super) namespace: &'e NamespaceName,
-    pub(super) destination: Ipv4Addr,
+    pub(super) destination: IpAddr,
     pub(super) length: usize,
     pub(super) socket: SocketId,
     /// The last lookup that was made for it.
@@ -337,7 +337,7 @@ impl<'e> Trails<'e> {
 
     /// That no ICMP error about a packet was sent, because there had been too many: the event, and whom it would
     /// have gone to.
-    pub(super) fn silenced(&self, packet: PacketId) -> Option<(&'e Event, Ipv4Addr)> {
+    pub(super) fn silenced(&self, packet: PacketId) -> Option<(&'e Event, IpAddr)> {
         self.events_of(packet).iter().find_map(|event| match event.kind {
             EventKind::Icmpv4XrlimAllow { kind, to, allowed: false, .. } if kind != ECHO_REPLY => {
                 Some((*event, to))
@@ -348,7 +348,7 @@ impl<'e> Trails<'e> {
 
     /// That an echo request was not answered, because too many had been just before: the event, and whom the answer
     /// would have gone to.
-    pub(super) fn answer_refused(&self, packet: PacketId) -> Option<(&'e Event, Ipv4Addr)> {
+    pub(super) fn answer_refused(&self, packet: PacketId) -> Option<(&'e Event, IpAddr)> {
         self.events_of(packet).iter().find_map(|event| match event.kind {
             EventKind::Icmpv4XrlimAllow { kind: ECHO_REPLY, to, allowed: false, .. } => Some((*event, to)),
             _ => None,
@@ -356,7 +356,7 @@ impl<'e> Trails<'e> {
     }
 
     /// The ARP requests that were made for a packet, and for what waits behind it on the same link.
-    pub(super) fn arp_about(&self, namespace: &NamespaceName, asked: Ipv4Addr) -> Vec<Life<'e>> {
+    pub(super) fn arp_about(&self, namespace: &NamespaceName, asked: IpAddr) -> Vec<Life<'e>> {
         let mut lives = Vec::new();
         for child in self.children.values().flatten().filter(|(_, kin)| *kin == Kin::Arp) {
             let Some(life) = self.life(child.0, None) else { continue };
@@ -380,16 +380,16 @@ pub(super) struct Told<'e> {
     pub(super) event: &'e Event,
     pub(super) kind: u8,
     pub(super) code: u8,
-    pub(super) to: Ipv4Addr,
+    pub(super) to: IpAddr,
     /// Whose address it came from, where its frame was seen.
-    pub(super) from: Option<Ipv4Addr>,
+    pub(super) from: Option<IpAddr>,
     /// Whether it arrived.
     pub(super) heard: bool,
     /// Its own way.
     pub(super) life: Option<Life<'e>>,
 }
 
-fn source_of(life: &Life<'_>) -> Option<Ipv4Addr> {
+fn source_of(life: &Life<'_>) -> Option<IpAddr> {
     let (_, frame) = life.hops.iter().find_map(|hop| hop.output)?;
-    frame.ipv4().map(Ipv4::source)
+    frame.ipv4().map(|packet| packet.source().into())
 }

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::judge::link_fact;
 use super::network::Port;
 use super::trail::Hop;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::event::EventKind;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
@@ -152,7 +152,7 @@ impl<'e> Case<'e, '_> {
     }
 
     /// The different Ethernet addresses that ARP replies gave for an address.
-    pub(super) fn answers_for(&self, here: &NamespaceName, asked: Ipv4Addr) -> Vec<(u64, MacAddress)> {
+    pub(super) fn answers_for(&self, here: &NamespaceName, asked: IpAddr) -> Vec<(u64, MacAddress)> {
         let mut answers: Vec<(u64, MacAddress)> = Vec::new();
         for event in self.trails.events.iter().filter(|event| event.namespace == *here) {
             let EventKind::NetifReceiveSkb { frame, .. } = &event.kind else { continue };

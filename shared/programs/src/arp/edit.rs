@@ -6,6 +6,7 @@ use crate::{Context, Failure, Status, refused};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{Change, Modify, NeighbourSpec};
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{LinkKind, LinkView, NeighbourState, RouteKind, RouteQuery, table};
 
@@ -62,7 +63,12 @@ pub(super) fn set(words: &[String], options: &Options, context: &mut Context<'_>
         if link.kind == LinkKind::Loopback {
             return Err(Errno::EINVAL.into());
         }
-        let neighbour = NeighbourSpec { link: link.index, destination, address: Some(hardware), state };
+        let neighbour = NeighbourSpec {
+            link: link.index,
+            destination: destination.into(),
+            address: Some(hardware),
+            state,
+        };
         let how = Modify::CREATE | Modify::REPLACE;
         context.stack.apply(&context.namespace, &Change::AddNeighbour { how, neighbour })
     });
@@ -86,9 +92,8 @@ pub(super) fn delete(
             context.console.err("arp: SIOCDARP(dontpub)\n");
         }
         result = link_of(destination, modifiers.device.as_deref(), context).and_then(|link| {
-            context
-                .stack
-                .apply(&context.namespace, &Change::DeleteNeighbour { link: link.index, destination })
+            let change = Change::DeleteNeighbour { link: link.index, destination: destination.into() };
+            context.stack.apply(&context.namespace, &change)
         });
     }
     match result {
@@ -123,16 +128,17 @@ fn link_of(
 }
 
 fn on_link(destination: Ipv4Addr, context: &mut Context<'_>) -> Result<IfIndex, StackError> {
+    let destination = destination.into();
     let query = RouteQuery { destination, source: None, output: None, input: None, tos: 0 };
     let found = context.stack.lookup_route(&context.namespace, &query)?.route;
     if found.gateway.is_none() {
         return found.output.ok_or(Errno::EINVAL.into());
     }
-    let routes = context.stack.routes(&context.namespace)?;
+    let routes = context.stack.routes(&context.namespace, Family::Inet)?;
     let connected = routes
         .into_iter()
         .filter(|route| route.table == table::MAIN && route.kind == RouteKind::Unicast)
         .filter(|route| route.gateway.is_none() && route.destination.contains(destination))
-        .max_by_key(|route| (route.destination.length, std::cmp::Reverse(route.metric)));
+        .max_by_key(|route| (route.destination.length(), std::cmp::Reverse(route.metric)));
     connected.and_then(|route| route.output).ok_or(Errno::ENETUNREACH.into())
 }

@@ -2,7 +2,8 @@
 
 use crate::nettools::resolve;
 use crate::{Context, Failure, Status, refused};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{LinkView, NeighbourState, NeighbourView};
 
@@ -35,7 +36,7 @@ const VALID: NeighbourState = NeighbourState::PERMANENT
 /// One line of `/proc/net/arp`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
-    address: Ipv4Addr,
+    address: IpAddr,
     /// Where it is known.
     hardware: Option<String>,
     permanent: bool,
@@ -91,7 +92,7 @@ pub(super) fn run(selection: Selection<'_>, context: &mut Context<'_>) -> Result
     };
     let failed = |error| refused(error, 255, |errno| format!("/proc/net/arp: {errno}"));
     let links = context.stack.links(&context.namespace).map_err(failed)?;
-    let neighbours = context.stack.neighbours(&context.namespace).map_err(failed)?;
+    let neighbours = context.stack.neighbours(&context.namespace, Family::Inet).map_err(failed)?;
     let entries: Vec<Entry> =
         neighbours.iter().filter_map(|neighbour| Entry::new(neighbour, &links)).collect();
     let shown: Vec<&Entry> = entries
@@ -130,7 +131,7 @@ mod tests {
 
     fn entry(hardware: Option<&str>, permanent: bool) -> Entry {
         let hardware = hardware.map(str::to_owned);
-        Entry { address: Ipv4Addr::new(10, 0, 0, 5), hardware, permanent, link: "v0".to_owned() }
+        Entry { address: Ipv4Addr::new(10, 0, 0, 5).into(), hardware, permanent, link: "v0".to_owned() }
     }
 
     #[test]

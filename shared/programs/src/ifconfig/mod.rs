@@ -10,6 +10,7 @@ use set::Handle;
 use show::{Interface, SHORT_HEADER};
 use usage::{FAMILIES, FAMILIES_TITLE, HARDWARE, WORDS};
 use vethlab_explain::journal::Effect;
+use vethlab_shared::family::Family;
 use vethlab_shared::view::LinkFlags;
 
 /// How to show interfaces.
@@ -70,7 +71,7 @@ fn cut(name: &str) -> &str {
 fn interfaces(context: &mut Context<'_>) -> Result<Vec<Interface>, Failure> {
     let failed = |error| refused(error, 1, |errno| format!("SIOCGIFCONF: {errno}"));
     let links = context.stack.links(&context.namespace).map_err(failed)?;
-    let addresses = context.stack.addresses(&context.namespace).map_err(failed)?;
+    let addresses = context.stack.addresses(&context.namespace, Family::Inet).map_err(failed)?;
     let mut interfaces = Vec::new();
     for link in links {
         let own = || addresses.iter().filter(|address| address.link == link.index);

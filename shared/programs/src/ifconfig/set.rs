@@ -5,11 +5,12 @@
 
 use super::steps::Step;
 use crate::{Context, Failure, Status};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use vethlab_shared::change::{AddressSpec, Change, LinkSettings, Modify};
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::prefix::Prefix;
+use vethlab_shared::prefix::{Ipv4Prefix, Prefix};
 use vethlab_shared::view::{AddressFlags, AddressView, LinkFlags, LinkKind, LinkView, Scope};
 
 /// An interface as ioctls name it: a link, or with `:` and more a label on it.
@@ -88,7 +89,7 @@ impl Handle<'_, '_> {
 
     /// The first address with this name as its label.
     fn address(&mut self, link: &LinkView) -> Result<Option<AddressView>, StackError> {
-        let addresses = self.context.stack.addresses(&self.context.namespace)?;
+        let addresses = self.context.stack.addresses(&self.context.namespace, Family::Inet)?;
         Ok(addresses.into_iter().find(|address| address.link == link.index && address.label == self.name))
     }
 
@@ -166,11 +167,12 @@ impl Handle<'_, '_> {
         }
         let has_broadcast = link.has(LinkFlags::BROADCAST) && length < 31;
         let address = AddressSpec {
+            family: Family::Inet,
             link: link.index,
-            local: Some(local),
-            peer: Some(local),
+            local: Some(local.into()),
+            peer: Some(local.into()),
             prefix_length: length,
-            broadcast: has_broadcast.then(|| Prefix::new(local, length).broadcast()),
+            broadcast: Prefix::new(local, length).broadcast().filter(|_| has_broadcast),
             label: Some(self.name.to_owned()),
             scope: if local.is_loopback() { Scope::HOST } else { Scope::UNIVERSE },
             flags: AddressFlags::empty(),
@@ -182,16 +184,16 @@ impl Handle<'_, '_> {
     fn set_netmask(&mut self, mask: Ipv4Addr) -> Result<(), StackError> {
         let (link, old) = self.addressed()?;
         let length = mask.to_bits().leading_ones() as u8;
-        if Prefix::mask_bits(length) != mask.to_bits() {
+        if Ipv4Prefix::mask_bits(length) != mask.to_bits() {
             return Err(Errno::EINVAL.into());
         }
         if old.prefix_length == length {
             return Ok(());
         }
-        let fitted = old.broadcast == Some(Prefix::new(old.local, old.prefix_length).broadcast());
+        let fitted = old.broadcast == Prefix::new(old.local, old.prefix_length).broadcast();
         let mut new = AddressSpec { prefix_length: length, ..spec(&old) };
         if link.has(LinkFlags::BROADCAST) && length < 31 && fitted {
-            new.broadcast = Some(Prefix::new(old.local, length).broadcast());
+            new.broadcast = Prefix::new(old.local, length).broadcast();
         }
         self.replace(&old, new)
     }
@@ -199,7 +201,7 @@ impl Handle<'_, '_> {
     /// `SIOCSIFBRDADDR`.
     fn set_broadcast(&mut self, broadcast: Ipv4Addr) -> Result<(), StackError> {
         let (_, old) = self.addressed()?;
-        let broadcast = Some(broadcast).filter(|address| !address.is_unspecified());
+        let broadcast = Some(IpAddr::V4(broadcast)).filter(|address| !address.is_unspecified());
         if old.broadcast == broadcast {
             return Ok(());
         }
@@ -226,6 +228,7 @@ impl Handle<'_, '_> {
 /// An address as it was, to delete it or to make it again.
 fn spec(address: &AddressView) -> AddressSpec {
     AddressSpec {
+        family: Family::of(address.local),
         link: address.link,
         local: Some(address.local),
         peer: Some(address.peer),

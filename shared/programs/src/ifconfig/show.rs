@@ -1,7 +1,7 @@
 //! How `ifconfig` shows interfaces.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use vethlab_shared::family::Family;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{AddressView, LinkFlags, LinkKind, LinkStatistics, LinkView};
 
@@ -138,7 +138,7 @@ impl fmt::Display for Interface {
             let mask = Prefix::new(address.local, address.prefix_length).mask();
             write!(f, "        inet {}  netmask {mask}", address.local)?;
             if flags.contains(LinkFlags::BROADCAST) {
-                write!(f, "  broadcast {}", address.broadcast.unwrap_or(Ipv4Addr::UNSPECIFIED))?;
+                write!(f, "  broadcast {}", address.broadcast.unwrap_or(Family::Inet.unspecified()))?;
             }
             if flags.contains(LinkFlags::POINT_TO_POINT) {
                 write!(f, "  destination {}", address.peer)?;
@@ -196,6 +196,7 @@ pub(super) fn sort_key(name: &str) -> (String, u64, String, Option<u64>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv4Addr;
     use vethlab_shared::mac::MacAddress;
     use vethlab_shared::name::IfIndex;
     use vethlab_shared::view::{AddressFlags, OperationalState, Scope};
@@ -219,8 +220,8 @@ mod tests {
         };
         let address = AddressView {
             link: IfIndex::LOOPBACK,
-            local: Ipv4Addr::LOCALHOST,
-            peer: Ipv4Addr::LOCALHOST,
+            local: Ipv4Addr::LOCALHOST.into(),
+            peer: Ipv4Addr::LOCALHOST.into(),
             prefix_length: 8,
             broadcast: None,
             label: "lo".to_owned(),

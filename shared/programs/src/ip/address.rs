@@ -9,11 +9,12 @@ use super::inet::{self, GivenPrefix};
 use super::links::{self, Links};
 use super::printer::Printer;
 use super::show::{self, Selection};
-use super::{Command, Family, Options, flush, refused};
+use super::{Command, Options, Preferred, flush, refused};
 use crate::{Context, Failure, Status};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::change::{AddressSpec, Change, Modify};
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::family::Family;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{AddressFlags, AddressView, Scope};
 
@@ -67,7 +68,7 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
     match action {
         Action::Show => show::addresses(command),
         Action::Flush => flush_all(options, words, context),
-        Action::Add(_) | Action::Delete if options.family == Family::Link => {
+        Action::Add(_) | Action::Delete if options.family == Preferred::Link => {
             Err(Failure::NotModelled("ip -0 address".to_owned()))
         }
         Action::Add(how) => {
@@ -91,7 +92,7 @@ enum Verb {
 #[derive(Debug, PartialEq)]
 struct Request {
     verb: Verb,
-    family: Family,
+    family: Preferred,
     local: Option<GivenPrefix>,
     /// The first address as it was typed, for a warning.
     local_word: String,
@@ -153,7 +154,7 @@ impl Verb {
 }
 
 impl Request {
-    fn new(verb: Verb, family: Family) -> Request {
+    fn new(verb: Verb, family: Preferred) -> Request {
         Request {
             verb,
             family,
@@ -172,7 +173,7 @@ impl Request {
     /// Reads the words. Warnings go out at once, as they do there.
     fn parse(
         verb: Verb,
-        family: Family,
+        family: Preferred,
         words: &mut Words<'_>,
         context: &mut Context<'_>,
     ) -> Result<Request, Failure> {
@@ -195,7 +196,7 @@ impl Request {
                     return Err(duplicate("peer", word));
                 }
                 let peer = inet::prefix(word, self.family)?;
-                self.learn(peer);
+                self.family.learn(peer);
                 self.peer = Some(peer);
             }
             Keyword::Broadcast => {
@@ -208,7 +209,7 @@ impl Request {
                     "-" => Broadcast::Zeros,
                     word => {
                         let given = inet::address(word, self.family)?;
-                        self.learn(given);
+                        self.family.learn(given);
                         Broadcast::Given(given)
                     }
                 });
@@ -252,17 +253,10 @@ impl Request {
             return Err(garbage("local", word));
         }
         let local = inet::prefix(word, self.family)?;
-        self.learn(local);
+        self.family.learn(local);
         self.local = Some(local);
         self.local_word = word.to_owned();
         Ok(())
-    }
-
-    /// The first address says which family this is about.
-    fn learn(&mut self, given: GivenPrefix) {
-        if given.known {
-            self.family = Family::Inet;
-        }
     }
 
     fn perform(self, context: &mut Context<'_>) -> Result<Status, Failure> {
@@ -281,14 +275,15 @@ impl Request {
             return Err(not_modelled(self.verb.command(), "autojoin"));
         }
         // The kernel has nobody to ask about an address of no family.
-        if self.family == Family::Unspecified {
+        let Preferred::One(family) = self.family else {
             return Err(refused(Errno::EOPNOTSUPP.into()));
-        }
+        };
         if matches!(self.broadcast, Some(Broadcast::Given(given)) if !given.bytes) {
             let error = StackError::with_extack(Errno::ERANGE, "Attribute failed policy validation");
             return Err(refused(error));
         }
         let address = AddressSpec {
+            family,
             link,
             local: self.local.map(|local| local.address),
             peer: self.peer().map(|peer| peer.address),
@@ -337,21 +332,22 @@ impl Request {
     }
 
     /// The broadcast address; a prefix of 31 bits or more has none to make up.
-    fn broadcast(&self) -> Result<Option<Ipv4Addr>, Failure> {
+    fn broadcast(&self) -> Result<Option<IpAddr>, Failure> {
         let rule = match self.broadcast {
             None => return Ok(None),
             Some(Broadcast::Given(given)) => return Ok(Some(given.address)),
             Some(_) if self.verb == Verb::Delete => return Ok(None),
             Some(rule) => rule,
         };
-        if self.family != Family::Inet {
+        if self.family != Preferred::One(Family::Inet) {
             return Err(Failure::exit(FAILED, "Broadcast can be set only for IPv4 addresses"));
         }
-        let prefix = self.peer().map_or(Prefix::DEFAULT, |peer| peer.prefix());
-        Ok((prefix.length <= 30).then(|| match rule {
+        let prefix = self.peer().map_or(Prefix::default_of(Family::Inet), |peer| peer.prefix());
+        Ok(match rule {
+            _ if prefix.length() > 30 => None,
             Broadcast::Ones => prefix.broadcast(),
-            _ => prefix.network().address,
-        }))
+            _ => Some(prefix.network().address()),
+        })
     }
 
     /// The scope: that of the machine for 127.0.0.0/8, else anywhere (`default_scope`).
@@ -370,7 +366,7 @@ fn flush_all(options: &Options, words: &mut Words<'_>, context: &mut Context<'_>
     if words.rest().is_empty() {
         return Err(Failure::exit(FAILED, "Flush requires arguments."));
     }
-    if options.family == Family::Link {
+    if options.family == Preferred::Link {
         return Err(Failure::exit(FAILED, "Cannot flush link addresses."));
     }
     let selection = Selection::parse("ip address flush", options.family, words)?;
@@ -381,7 +377,8 @@ fn flush_all(options: &Options, words: &mut Words<'_>, context: &mut Context<'_>
         return Err(Failure::exit(FAILED, text));
     }
     for round in 0..FLUSH_ROUNDS {
-        let addresses = context.stack.addresses(&context.namespace).map_err(refused)?;
+        let addresses =
+            context.stack.addresses(&context.namespace, selection.family.or_inet()).map_err(refused)?;
         let chosen: Vec<AddressView> = addresses
             .into_iter()
             .filter(|address| {
@@ -411,7 +408,8 @@ fn flush_all(options: &Options, words: &mut Words<'_>, context: &mut Context<'_>
 fn deleted(addresses: &[AddressView], links: &Links, options: &Options) -> String {
     let mut printer = Printer::new(&Options { json: false, ..options.clone() });
     for address in addresses {
-        printer.text(&format!("{}: {}    inet ", address.link, links.name_of(address.link)));
+        let family = Family::of(address.local);
+        printer.text(&format!("{}: {}    {family} ", address.link, links.name_of(address.link)));
         show::address_body(address, false, &mut printer);
     }
     printer.finish()
@@ -421,6 +419,7 @@ fn deleted(addresses: &[AddressView], links: &Links, options: &Options) -> Strin
 fn flush_round(addresses: &[AddressView], context: &mut Context<'_>) -> Result<(), Failure> {
     let deletions = addresses.iter().map(|address| {
         Change::DeleteAddress(AddressSpec {
+            family: Family::of(address.local),
             link: address.link,
             local: Some(address.local),
             peer: Some(address.peer),

@@ -1,20 +1,21 @@
 //! Addresses and prefixes as words (`get_addr` and `get_prefix` in iproute2's `lib/utils.c`).
 
-use super::Family;
+use super::Preferred;
 use super::args::{FAILED, address_part, number};
 use crate::Failure;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use vethlab_shared::family::Family;
 use vethlab_shared::prefix::Prefix;
 
 /// What a word said about an address or a prefix (`inet_prefix`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct GivenPrefix {
-    /// Whether the family is known: `default`, `all` and `any` leave it as it was.
-    pub(super) known: bool,
+    /// The family, where it is known: `default`, `all` and `any` leave it as it was.
+    pub(super) family: Option<Family>,
     /// Whether there are bytes of an address.
     pub(super) bytes: bool,
     /// The address, zero where there are no bytes.
-    pub(super) address: Ipv4Addr,
+    pub(super) address: IpAddr,
     /// How many bits count.
     pub(super) length: u8,
     /// Whether the length was said (`PREFIXLEN_SPECIFIED`).
@@ -27,10 +28,15 @@ impl GivenPrefix {
         Prefix::new(self.address, self.length)
     }
 
+    /// Whether all bits count.
+    pub(super) fn is_host(&self) -> bool {
+        self.length == Family::of(self.address).bits()
+    }
+
     /// Whether an address agrees with it in the bits that count (`inet_addr_match_rta`); a prefix of no bits
     /// or of no family matches everything.
-    pub(super) fn takes(&self, address: Ipv4Addr) -> bool {
-        !self.known || self.length == 0 || self.prefix().contains(address)
+    pub(super) fn takes(&self, address: IpAddr) -> bool {
+        self.family.is_none() || self.length == 0 || self.prefix().contains(address)
     }
 }
 
@@ -51,34 +57,34 @@ pub(super) fn dotted(word: &str) -> Option<Ipv4Addr> {
 }
 
 /// A word as an address (`get_addr`).
-pub(super) fn address(word: &str, family: Family) -> Result<GivenPrefix, Failure> {
-    given(word, family)?.ok_or_else(|| expected("address", word, family))
+pub(super) fn address(word: &str, preferred: Preferred) -> Result<GivenPrefix, Failure> {
+    given(word, preferred)?.ok_or_else(|| expected("address", word, preferred))
 }
 
 /// A word as a prefix (`get_prefix`).
-pub(super) fn prefix(word: &str, family: Family) -> Result<GivenPrefix, Failure> {
-    if family == Family::Link {
+pub(super) fn prefix(word: &str, preferred: Preferred) -> Result<GivenPrefix, Failure> {
+    if preferred == Preferred::Link {
         let text = "may be inet prefix, but it is not allowed in this context.";
         return Err(Failure::exit(FAILED, format_args!("Error: \"{word}\" {text}")));
     }
-    let wrong = || expected("prefix", word, family);
+    let wrong = || expected("prefix", word, preferred);
     let (address, length) = match word.split_once('/') {
         Some((address, length)) => (address, Some(length)),
         None => (word, None),
     };
-    let mut given = given(address, family)?.ok_or_else(wrong)?;
+    let mut given = given(address, preferred)?.ok_or_else(wrong)?;
     if let Some(length) = length {
         if matches!(address, "default" | "all" | "any") {
             return Err(wrong());
         }
-        given.length = netmask(length).ok_or_else(wrong)?;
+        given.length = netmask(length, Family::of(given.address)).ok_or_else(wrong)?;
         given.length_given = true;
     }
     Ok(given)
 }
 
 /// A prefix length as a number, or as a mask of leading ones (`get_netmask`).
-fn netmask(word: &str) -> Option<u8> {
+fn netmask(word: &str, family: Family) -> Option<u8> {
     let bits = match number(word) {
         Some(bits) => bits,
         None => {
@@ -86,33 +92,40 @@ fn netmask(word: &str) -> Option<u8> {
             (host & host.wrapping_add(1) == 0).then(|| host.leading_zeros())?
         }
     };
-    u8::try_from(bits).ok().filter(|&bits| bits <= 32)
+    u8::try_from(bits).ok().filter(|&bits| bits <= family.bits())
 }
 
 /// What `__get_addr_1` makes of a word; `None` where it makes nothing of it.
-fn given(word: &str, family: Family) -> Result<Option<GivenPrefix>, Failure> {
-    let known = family == Family::Inet;
-    let nothing =
-        GivenPrefix { known, bytes: false, address: Ipv4Addr::UNSPECIFIED, length: 0, length_given: false };
+fn given(word: &str, preferred: Preferred) -> Result<Option<GivenPrefix>, Failure> {
+    let family = match preferred {
+        Preferred::One(family) => Some(family),
+        Preferred::Any | Preferred::Link => None,
+    };
+    let address = family.unwrap_or_default().unspecified();
+    let nothing = GivenPrefix { family, bytes: false, address, length: 0, length_given: false };
     if word == "default" {
-        return Ok(Some(GivenPrefix { bytes: known, length_given: true, ..nothing }));
+        return Ok(Some(GivenPrefix { bytes: family.is_some(), length_given: true, ..nothing }));
     }
     if matches!(word, "all" | "any") {
         return Ok(Some(nothing));
     }
     if word.contains(':') {
-        let modelled = family == Family::Inet || word.parse::<Ipv6Addr>().is_err();
+        let modelled = family == Some(Family::Inet) || word.parse::<Ipv6Addr>().is_err();
         return if modelled { Ok(None) } else { Err(Failure::NotModelled(format!("ip … {word}"))) };
     }
-    let full = |address| GivenPrefix { known: true, bytes: true, address, length: 32, length_given: false };
-    Ok(dotted(word).map(full))
+    let full = |address| {
+        let family = Family::of(address);
+        let length = family.bits();
+        GivenPrefix { family: Some(family), bytes: true, address, length, length_given: false }
+    };
+    Ok(dotted(word).map(|address| full(address.into())))
 }
 
-fn expected(what: &str, word: &str, family: Family) -> Failure {
-    let family = match family {
-        Family::Unspecified => "any valid",
-        Family::Inet => "inet",
-        Family::Link => "link",
+fn expected(what: &str, word: &str, preferred: Preferred) -> Failure {
+    let family = match preferred {
+        Preferred::Any => "any valid",
+        Preferred::One(family) => family.name(),
+        Preferred::Link => "link",
     };
     Failure::exit(FAILED, format_args!("Error: {family} {what} is expected rather than \"{word}\"."))
 }
@@ -132,20 +145,23 @@ mod tests {
 
     #[test]
     fn a_prefix_length_may_be_a_mask() {
-        let given = prefix("10.0.0.1/255.255.255.0", Family::Unspecified).expect("a prefix");
+        let given = prefix("10.0.0.1/255.255.255.0", Preferred::Any).expect("a prefix");
         assert_eq!((given.length, given.length_given), (24, true));
-        assert_eq!(prefix("10.0.0.1/0.0.0.0", Family::Inet).expect("a prefix").length, 0);
+        assert_eq!(prefix("10.0.0.1/0.0.0.0", Preferred::One(Family::Inet)).expect("a prefix").length, 0);
         for wrong in ["10.0.0.1/33", "10.0.0.1/255.0.255.0", "10.0.0.1/", "default/8", "1.2.3.4/x"] {
             let message = format!("Error: any valid prefix is expected rather than \"{wrong}\".\n");
             let expected = Failure::Exit { message, status: 1 };
-            assert_eq!(prefix(wrong, Family::Unspecified), Err(expected));
+            assert_eq!(prefix(wrong, Preferred::Any), Err(expected));
         }
     }
 
     #[test]
     fn ipv6_is_not_modelled() {
-        assert!(matches!(address("fe80::1", Family::Unspecified), Err(Failure::NotModelled(_))));
-        assert!(matches!(address("fe80::1", Family::Inet), Err(Failure::Exit { status: 1, .. })));
-        assert!(matches!(address("a:b", Family::Unspecified), Err(Failure::Exit { status: 1, .. })));
+        assert!(matches!(address("fe80::1", Preferred::Any), Err(Failure::NotModelled(_))));
+        assert!(matches!(
+            address("fe80::1", Preferred::One(Family::Inet)),
+            Err(Failure::Exit { status: 1, .. })
+        ));
+        assert!(matches!(address("a:b", Preferred::Any), Err(Failure::Exit { status: 1, .. })));
     }
 }

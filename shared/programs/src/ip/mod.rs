@@ -27,7 +27,7 @@ use args::{FAILED, REFUSED, Words};
 use choices::{Choice, Choices, Deed};
 pub(super) use complete::next;
 use execute::Execution;
-use options::{Ends, Family, Front, Options};
+use options::{Ends, Front, Options, Preferred};
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;

@@ -9,7 +9,7 @@ use super::args::{
 use super::choices::{self, Choice, Choices, Deed};
 use super::inet::{self, GivenPrefix};
 use super::links;
-use super::{Command, Family, refused};
+use super::{Command, Preferred, refused};
 use crate::{Context, Failure, Status};
 use vethlab_shared::change::{Change, Modify, NeighbourSpec};
 use vethlab_shared::error::{Errno, StackError};
@@ -70,7 +70,7 @@ impl choices::Action for Action {
 
 /// Runs `ip neighbour`.
 pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
-    if command.options.family == Family::Link {
+    if command.options.family == Preferred::Link {
         return Err(Failure::NotModelled("ip -0 neighbour".to_owned()));
     }
     let Some(word) = command.words.next() else { return show::show(command) };
@@ -154,7 +154,7 @@ struct Request {
 }
 
 impl Request {
-    fn parse(name: &str, family: Family, words: &mut Words<'_>) -> Result<Request, Failure> {
+    fn parse(name: &str, family: Preferred, words: &mut Words<'_>) -> Result<Request, Failure> {
         let mut destination = None;
         let mut device = None;
         let mut address = None;
@@ -184,7 +184,7 @@ impl Request {
                 }
             }
         }
-        match (destination.filter(|destination| destination.known), device) {
+        match (destination.filter(|destination| destination.family.is_some()), device) {
             (Some(destination), Some(device)) => Ok(Request { destination, device, address, state }),
             _ => Err(Failure::exit(USAGE, "Device and destination are required arguments.")),
         }
@@ -206,7 +206,7 @@ mod tests {
     }
 
     fn request(line: &str) -> Result<Request, Failure> {
-        Request::parse("ip neighbour add", Family::Unspecified, &mut Words::new(&words(line)))
+        Request::parse("ip neighbour add", Preferred::Any, &mut Words::new(&words(line)))
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use super::Failure;
 use super::args::{How, Keywords, USAGE, Words, invalid, keyword, matches};
+use super::inet::GivenPrefix;
+use vethlab_shared::family::Family;
 
 /// What the options in front of the object ask for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Options {
-    pub(super) family: Family,
+    pub(super) family: Preferred,
     /// How many times `-s` was given.
     pub(super) statistics: u8,
     pub(super) one_line: bool,
@@ -18,14 +20,31 @@ pub(super) struct Options {
 
 /// Which addresses a command is about (`preferred_family`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Family {
-    /// Any.
+pub(super) enum Preferred {
+    /// Any (`AF_UNSPEC`).
     #[default]
-    Unspecified,
-    /// IPv4.
-    Inet,
-    /// Link-layer addresses.
+    Any,
+    /// Those of this family.
+    One(Family),
+    /// Link-layer addresses (`AF_PACKET`).
     Link,
+}
+
+impl Preferred {
+    /// The family that is meant. Where none was said that is IPv4: IPv6 is not modelled.
+    pub(super) fn or_inet(self) -> Family {
+        match self {
+            Preferred::One(family) => family,
+            Preferred::Any | Preferred::Link => Family::Inet,
+        }
+    }
+
+    /// An address whose family is known says which one a command is about.
+    pub(super) fn learn(&mut self, given: GivenPrefix) {
+        if let Some(family) = given.family {
+            *self = Preferred::One(family);
+        }
+    }
 }
 
 /// What stands in front of the object, read from left to right as `main` in `ip/ip.c` does.
@@ -80,8 +99,8 @@ impl Front {
                 options.family = family(value).map_err(Ends::Fails)?;
                 typed = format!("{word} {}", value.unwrap_or_default());
             }
-            GlobalOption::Inet => options.family = Family::Inet,
-            GlobalOption::Link => options.family = Family::Link,
+            GlobalOption::Inet => options.family = Preferred::One(Family::Inet),
+            GlobalOption::Link => options.family = Preferred::Link,
             GlobalOption::Statistics => options.statistics = options.statistics.saturating_add(1),
             GlobalOption::OneLine => options.one_line = true,
             GlobalOption::Version => return Err(Ends::Version),
@@ -171,10 +190,10 @@ fn global_option(word: &str) -> Option<(&'static str, GlobalOption)> {
     known.then_some((colour.1, colour.2))
 }
 
-fn family(word: Option<&str>) -> Result<Family, Failure> {
+fn family(word: Option<&str>) -> Result<Preferred, Failure> {
     match word {
-        Some("inet") => Ok(Family::Inet),
-        Some("link") => Ok(Family::Link),
+        Some("inet") => Ok(Preferred::One(Family::Inet)),
+        Some("link") => Ok(Preferred::Link),
         Some(word @ ("inet6" | "mpls" | "bridge" | "help")) => {
             Err(Failure::NotModelled(format!("ip -family {word}")))
         }

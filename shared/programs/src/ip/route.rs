@@ -7,7 +7,7 @@ mod show;
 
 use super::Command;
 use super::choices::{self, Choice, Choices, Deed};
-use super::{Family, refused};
+use super::{Preferred, refused};
 use crate::{Failure, Status};
 use modify::Verb;
 use vethlab_shared::change::Modify;
@@ -58,7 +58,7 @@ impl choices::Action for Action {
 
 /// Runs `ip route`.
 pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
-    if command.options.family == Family::Link {
+    if command.options.family == Preferred::Link {
         return Err(Failure::NotModelled("ip -0 route".to_owned()));
     }
     let Some(word) = command.words.next() else { return show::show(command) };

@@ -7,7 +7,7 @@ mod select;
 use super::args::FAILED;
 use super::links::Links;
 use super::printer::Printer;
-use super::{Command, Family, netns, refused};
+use super::{Command, Preferred, netns, refused};
 use crate::{Context, Failure, Status};
 use render::Look;
 pub(super) use render::body as address_body;
@@ -26,7 +26,7 @@ enum Listing {
 
 /// Runs `ip link show`.
 pub(super) fn links(mut command: Command<'_, '_>) -> Result<Status, Failure> {
-    command.options.family = Family::Link;
+    command.options.family = Preferred::Link;
     list(command, Listing::Links)
 }
 
@@ -65,7 +65,7 @@ fn show_link(
     look: &Look<'_>,
     printer: &mut Printer,
 ) {
-    let with_addresses = selection.family != Family::Link;
+    let with_addresses = selection.family != Preferred::Link;
     let link_shown = if look.options.brief || !(look.options.one_line && with_addresses) {
         if !selection.takes_link(link) {
             return;
@@ -123,10 +123,10 @@ impl Shown {
             },
         };
         let addresses = match selection.family {
-            Family::Link => Vec::new(),
-            _ => context.stack.addresses(&context.namespace).map_err(refused)?,
+            Preferred::Link => Vec::new(),
+            family => context.stack.addresses(&context.namespace, family.or_inet()).map_err(refused)?,
         };
-        if selection.family != Family::Link {
+        if selection.family != Preferred::Link {
             selected.retain(|link| selection.takes_link_for_addresses(link, &addresses));
         }
         let far = selected.iter().any(|link| link.peer_namespace_id.is_some());

@@ -6,7 +6,7 @@ use super::{Target, failed, text};
 use crate::echo;
 use crate::process::{Poll, Wait};
 use crate::{Console, Context, Failure, Status};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::socket::{Datagram, ErrorOrigin, QueuedError, Received, SocketId};
 use vethlab_shared::time::{Duration, Instant};
@@ -163,7 +163,7 @@ impl Exchange {
         if self.request.outstanding && last > 0 && !self.statistics.is_answered(last as u16) {
             context.console.out(&format!("no answer yet for icmp_seq={}\n", last % 0x1_0000));
         }
-        let to = SocketAddrV4::new(self.target.address, 0);
+        let to = SocketAddr::new(self.target.address, 0);
         loop {
             let sequence = self.statistics.next_sequence();
             self.statistics.forget(sequence);
@@ -319,7 +319,7 @@ impl Exchange {
             }
             ErrorOrigin::Icmp { offender, kind, code } => {
                 let ours = self.sequence_of(&error.payload, echo::REQUEST);
-                let Some(sequence) = ours.filter(|_| error.destination == self.target.address) else {
+                let Some(sequence) = ours.filter(|_| error.destination.ip() == self.target.address) else {
                     return Heard::NotOurs;
                 };
                 self.statistics.acknowledge(sequence);
@@ -349,7 +349,7 @@ impl Exchange {
             self.statistics.acknowledge(sequence);
         } else if !self.request.quiet {
             let what = text::icmp_error(kind, code, u32::from_be_bytes([a, b, c, d]));
-            let from = self.show(datagram.source);
+            let from = self.show(datagram.source.ip());
             console.out(&format!("From {from}: icmp_seq={sequence} {what}\n"));
         }
     }
@@ -370,7 +370,7 @@ impl Exchange {
             return;
         }
         let to_group = self.request.broadcast || self.target.address.is_multicast();
-        let from = self.show(datagram.source);
+        let from = self.show(datagram.source.ip());
         let length = message.len();
         let hops = datagram.time_to_live;
         let mut line = format!("{length} bytes from {from}: icmp_seq={sequence} ttl={hops}");
@@ -383,7 +383,7 @@ impl Exchange {
             if repeated && !to_group {
                 line += " (DUP!)";
             }
-            if !to_group && datagram.source != self.target.address {
+            if !to_group && datagram.source.ip() != self.target.address {
                 line += " (DIFFERENT ADDRESS!)";
             }
         }
@@ -402,7 +402,7 @@ impl Exchange {
     }
 
     /// An address as people see it: with its name, unless `-n` or the destination was typed as a number.
-    fn show(&self, address: Ipv4Addr) -> String {
+    fn show(&self, address: IpAddr) -> String {
         if address == Ipv4Addr::LOCALHOST && !self.target.numeric {
             format!("localhost ({address})")
         } else {

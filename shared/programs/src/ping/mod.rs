@@ -12,9 +12,10 @@ use super::process::{Poll, Process, Says, Signal};
 use super::{Context, Failure, Parsed, refused};
 use exchange::Exchange;
 use options::{Command, PathMtu, Request};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use vethlab_explain::journal::{Effect, Invocation, Sending};
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::LinkName;
 use vethlab_shared::socket::{MtuDiscovery, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
@@ -25,7 +26,7 @@ const PROBE_PORT: u16 = 1025;
 /// Whom to ping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Target {
-    address: Ipv4Addr,
+    address: IpAddr,
     /// The name as the first line and the summary show it.
     name: String,
     /// Whether addresses are shown without names.
@@ -103,7 +104,7 @@ impl Ping {
             context.console.out(&format!("PATTERN: 0x{digits}\n"));
         }
         let namespace = context.namespace.clone();
-        let opened = context.stack.open(&namespace, &SocketKind::Icmp);
+        let opened = context.stack.open(&namespace, &SocketKind::Icmp(Family::Inet));
         let socket = *self.socket.insert(opened.map_err(|error| failed("socket", error))?);
         let mut target = resolve(request)?;
         let source = prepare(request, &mut target, socket, context)?;
@@ -127,11 +128,11 @@ impl Ping {
 fn resolve(request: &Request) -> Result<Target, Failure> {
     let typed = &request.target;
     if let Some(address) = inet_aton(typed) {
-        return Ok(Target { address, name: typed.clone(), numeric: true });
+        return Ok(Target { address: address.into(), name: typed.clone(), numeric: true });
     }
     if typed.eq_ignore_ascii_case("localhost") {
         let numeric = request.numeric;
-        return Ok(Target { address: Ipv4Addr::LOCALHOST, name: "localhost".to_owned(), numeric });
+        return Ok(Target { address: Ipv4Addr::LOCALHOST.into(), name: "localhost".to_owned(), numeric });
     }
     if typed.parse::<Ipv6Addr>().is_ok() {
         return Err(Failure::NotModelled(format!("ping {typed}")));
@@ -148,11 +149,11 @@ fn prepare(
     target: &mut Target,
     socket: SocketId,
     context: &mut Context<'_>,
-) -> Result<Ipv4Addr, Failure> {
-    let mut source = request.source;
+) -> Result<IpAddr, Failure> {
+    let mut source = IpAddr::V4(request.source);
     if source.is_unspecified() {
         let namespace = context.namespace.clone();
-        let opened = context.stack.open(&namespace, &SocketKind::Udp);
+        let opened = context.stack.open(&namespace, &SocketKind::Udp(Family::of(target.address)));
         let probe = opened.map_err(|error| failed("socket", error))?;
         let found = find_source(request, target.address, [probe, socket], context);
         context.stack.close(probe);
@@ -174,7 +175,7 @@ fn prepare(
     }
     set("IP_RECVERR", SocketOption::ReceiveErrors(true))?;
     if request.strict_source {
-        context.stack.bind(socket, SocketAddrV4::new(source, 0)).map_err(|error| failed("bind", error))?;
+        context.stack.bind(socket, SocketAddr::new(source, 0)).map_err(|error| failed("bind", error))?;
     }
     let mut set =
         |what, option| context.stack.set_option(socket, &option).map_err(|error| failed(what, error));
@@ -192,15 +193,15 @@ fn prepare(
 /// Connects a UDP socket, which sends nothing, and asks which source address the kernel chose.
 fn find_source(
     request: &Request,
-    destination: Ipv4Addr,
+    destination: IpAddr,
     [probe, socket]: [SocketId; 2],
     context: &mut Context<'_>,
-) -> Result<Ipv4Addr, Failure> {
+) -> Result<IpAddr, Failure> {
     if let Some(device) = &request.device {
         bind_to_device(device, destination, probe, context)?;
         bind_to_device(device, destination, socket, context)?;
     }
-    let peer = SocketAddrV4::new(destination, PROBE_PORT);
+    let peer = SocketAddr::new(destination, PROBE_PORT);
     match context.stack.connect(probe, peer) {
         Err(error) if error.errno() == Some(Errno::EACCES) => {
             if !request.broadcast {
@@ -217,9 +218,9 @@ fn find_source(
     }
     .map_err(|error| failed("connect", error))?;
     let own = context.stack.local_address(probe).map_err(|error| failed("getsockname", error))?;
-    let source = *own.ip();
+    let source = own.ip();
     if let Some(device) = &request.device {
-        let addresses = context.stack.addresses(&context.namespace);
+        let addresses = context.stack.addresses(&context.namespace, Family::of(source));
         let addresses = addresses.map_err(|error| failed("gatifaddrs failed", error))?;
         if !addresses.iter().any(|own| own.label == *device && own.local == source) {
             context.console.err(&format!(
@@ -234,7 +235,7 @@ fn find_source(
 /// `IP_MULTICAST_IF`, which needs a device just as much.
 fn bind_to_device(
     device: &str,
-    destination: Ipv4Addr,
+    destination: IpAddr,
     socket: SocketId,
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {

@@ -4,9 +4,10 @@ use super::usage::INET_USAGE;
 use crate::nettools::{resolve, split_mask};
 use crate::numbers::strtol;
 use crate::{Context, Failure, Status, refused};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use vethlab_shared::change::{Change, Modify, RouteSpec};
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::family::Family;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{Protocol, RouteFlags, RouteKind, Scope, table};
 
@@ -180,7 +181,7 @@ impl Entry {
             self.leave_by(device, &mut route, context)?;
         }
         if let Some(gateway) = self.gateway.filter(|gateway| !gateway.is_unspecified()) {
-            route.gateway = Some(gateway);
+            route.gateway = Some(gateway.into());
             if is_unicast(gateway, context)? {
                 route.scope = Scope::UNIVERSE;
             }
@@ -202,7 +203,7 @@ impl Entry {
         let link = links.iter().find(|link| link.name.as_str() == name).ok_or(Errno::ENODEV)?;
         route.output = Some(link.index);
         if device.contains(':') {
-            let addresses = context.stack.addresses(&context.namespace)?;
+            let addresses = context.stack.addresses(&context.namespace, Family::Inet)?;
             let own = addresses.iter().find(|own| own.link == link.index && own.label == device);
             route.preferred_source = Some(own.ok_or(Errno::ENODEV)?.local);
         }
@@ -218,7 +219,8 @@ fn is_mask(mask: u32) -> bool {
 /// Whether the address is neither an own one nor a broadcast nor a group (`inet_addr_type_table`).
 fn is_unicast(address: Ipv4Addr, context: &mut Context<'_>) -> Result<bool, StackError> {
     let special = address.is_broadcast() || address.is_multicast() || address.octets()[0] == 0;
-    let routes = context.stack.routes(&context.namespace)?;
+    let routes = context.stack.routes(&context.namespace, Family::Inet)?;
+    let address = IpAddr::V4(address);
     let local = routes.iter().any(|route| route.table == table::LOCAL && route.destination.contains(address));
     Ok(!special && !local)
 }

@@ -1,7 +1,8 @@
 //! How `route` shows the main table.
 
 use crate::{Context, Failure, Status, refused};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{LinkView, RouteKind, RouteView, table};
@@ -17,14 +18,15 @@ pub(super) struct Columns {
 
 pub(super) fn run(columns: Columns, context: &mut Context<'_>) -> Result<Status, Failure> {
     let failed = |error| refused(error, 1, |errno| format!("/proc/net/route: {errno}"));
-    let routes = context.stack.routes(&context.namespace).map_err(failed)?;
+    let routes = context.stack.routes(&context.namespace, Family::Inet).map_err(failed)?;
     let links = context.stack.links(&context.namespace).map_err(failed)?;
     context.console.out(columns.header());
     for route in routes.iter().filter(|route| is_shown(route)) {
         context.console.out(&columns.line(route, &links));
     }
     // The main table is made with the first route. Until then the file is empty, and that is a failure.
-    let has_table = context.stack.has_route_table(&context.namespace, table::MAIN).map_err(failed)?;
+    let has_table = context.stack.has_route_table(&context.namespace, Family::Inet, table::MAIN);
+    let has_table = has_table.map_err(failed)?;
     Ok(Status::from(!has_table))
 }
 
@@ -62,7 +64,7 @@ impl Columns {
         let gateway = match route.gateway {
             _ if rejected => "-".to_owned(),
             Some(gateway) => self.host(gateway),
-            None => Ipv4Addr::UNSPECIFIED.to_string(),
+            None => Family::Inet.unspecified().to_string(),
         };
         let (destination, mask) = (self.network(route.destination), route.destination.mask());
         let flags = flags(route, rejected);
@@ -80,16 +82,16 @@ impl Columns {
 
     /// A destination (`INET_rresolve`). There is no resolver and no name but that of the default route.
     fn network(self, prefix: Prefix) -> String {
-        if prefix == Prefix::DEFAULT && !self.numeric {
+        if prefix.is_default() && !self.numeric {
             "default".to_owned()
-        } else if prefix.length == 32 {
-            self.host(prefix.address)
+        } else if prefix == Prefix::host(prefix.address()) {
+            self.host(prefix.address())
         } else {
-            prefix.address.to_string()
+            prefix.address().to_string()
         }
     }
 
-    fn host(self, address: Ipv4Addr) -> String {
+    fn host(self, address: IpAddr) -> String {
         if address == Ipv4Addr::LOCALHOST && !self.numeric {
             "localhost".to_owned()
         } else {
@@ -104,7 +106,7 @@ fn flags(route: &RouteView, rejected: bool) -> String {
     if route.gateway.is_some() && !rejected {
         flags.push('G');
     }
-    if route.destination.length == 32 {
+    if route.destination == Prefix::host(route.destination.address()) {
         flags.push('H');
     }
     flags
@@ -117,14 +119,14 @@ mod tests {
 
     fn route(destination: [u8; 4], length: u8) -> RouteView {
         RouteView {
-            destination: Prefix::new(destination.into(), length),
+            destination: Prefix::new(destination, length),
             tos: 0,
             table: table::MAIN,
             kind: RouteKind::Unicast,
             protocol: Protocol::BOOT,
             scope: Scope::UNIVERSE,
             metric: 0,
-            gateway: Some(Ipv4Addr::new(10, 0, 0, 2)),
+            gateway: Some(Ipv4Addr::new(10, 0, 0, 2).into()),
             output: None,
             preferred_source: None,
             mtu: None,

@@ -4,8 +4,9 @@ use super::failed;
 use super::options::{Method, Request};
 use super::probe::Probe;
 use crate::{Context, Failure};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::SocketAddr;
 use vethlab_shared::error::Errno;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::LinkName;
 use vethlab_shared::socket::{Datagram, MtuDiscovery, QueuedError, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
@@ -47,7 +48,7 @@ impl Sender {
         let mut sender = Sender { request: request.clone(), next, shared: None, identifier: 0 };
         if request.method == Method::Icmp {
             let namespace = context.namespace.clone();
-            let opened = context.stack.open(&namespace, &SocketKind::Icmp);
+            let opened = context.stack.open(&namespace, &SocketKind::Icmp(Family::of(request.target)));
             let socket = opened.map_err(|error| failed("socket", error))?;
             sender.shared = Some(socket);
             // traceroute takes its process number; it only has to differ from socket to socket.
@@ -90,8 +91,8 @@ impl Sender {
             let name = name.map_err(|_| failed("setsockopt SO_BINDTODEVICE", Errno::ENODEV.into()))?;
             set("SO_BINDTODEVICE", &SocketOption::Device(name))?;
         }
-        let source = request.source.unwrap_or(Ipv4Addr::UNSPECIFIED);
-        let own = SocketAddrV4::new(source, request.source_port);
+        let source = request.source.unwrap_or(Family::of(request.target).unspecified());
+        let own = SocketAddr::new(source, request.source_port);
         stack.bind(socket, own).map_err(|error| failed("bind", error))?;
         let how = if request.dont_fragment { MtuDiscovery::Probe } else { MtuDiscovery::Dont };
         let mut set = |what: &str, option: &SocketOption| {
@@ -104,7 +105,7 @@ impl Sender {
         if let Some(hops) = hops {
             set("IP_TTL", &SocketOption::TimeToLive(hops))?;
         }
-        let peer = SocketAddrV4::new(request.target, port);
+        let peer = SocketAddr::new(request.target, port);
         stack.connect(socket, peer).map_err(|error| failed("connect", error))?;
         let errors = SocketOption::ReceiveErrors(true);
         stack.set_option(socket, &errors).map_err(|error| failed("setsockopt IP_RECVERR", error))
@@ -122,16 +123,17 @@ impl Sender {
         let (socket, to, payload) = match self.shared {
             None => {
                 let namespace = context.namespace.clone();
-                let opened = context.stack.open(&namespace, &SocketKind::Udp);
+                let opened =
+                    context.stack.open(&namespace, &SocketKind::Udp(Family::of(self.request.target)));
                 let socket = opened.map_err(|error| failed("socket", error))?;
                 probe.socket = Some(socket);
                 self.prepare(socket, number, Some(hops), context)?;
-                (socket, SocketAddrV4::new(self.request.target, number), filling(length))
+                (socket, SocketAddr::new(self.request.target, number), filling(length))
             }
             Some(socket) => {
                 let set = context.stack.set_option(socket, &SocketOption::TimeToLive(hops));
                 set.map_err(|error| failed("setsockopt IP_TTL", error))?;
-                (socket, SocketAddrV4::new(self.request.target, 0), self.echo(number, length))
+                (socket, SocketAddr::new(self.request.target, 0), self.echo(number, length))
             }
         };
         probe.sent = Some(context.stack.now());
@@ -163,7 +165,7 @@ impl Sender {
     /// The probe that data answers, of those that are under way.
     pub(super) fn answered(&self, probes: &[Probe], from: SocketId, data: &Datagram) -> Option<usize> {
         match self.shared {
-            None => find(probes, from, data.source_port),
+            None => find(probes, from, data.source.port()),
             Some(_) if data.payload.first() == Some(&icmp::kind::ECHO_REPLY) => {
                 self.find_echo(probes, &data.payload)
             }
@@ -174,7 +176,7 @@ impl Sender {
     /// The probe that an error is about, of those that are under way.
     pub(super) fn failed(&self, probes: &[Probe], from: SocketId, error: &QueuedError) -> Option<usize> {
         match self.shared {
-            None => find(probes, from, error.destination_port),
+            None => find(probes, from, error.destination.port()),
             Some(_) => self.find_echo(probes, &error.payload),
         }
     }

@@ -5,6 +5,7 @@ use crate::Failure;
 use crate::numbers::{inet_aton, strtod, strtol};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use vethlab_explain::journal::Sending;
+use vethlab_shared::family::Family;
 
 const DEFAULT_HOPS: u32 = 30;
 const DEFAULT_SIMULTANEOUS: u32 = 16;
@@ -41,7 +42,7 @@ pub(super) struct Wait {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Request {
     pub(super) method: Method,
-    pub(super) target: Ipv4Addr,
+    pub(super) target: IpAddr,
     /// The target as typed.
     pub(super) name: String,
     pub(super) numeric: bool,
@@ -55,7 +56,7 @@ pub(super) struct Request {
     /// Seconds between two probes.
     pub(super) pause: f64,
     pub(super) tos: u8,
-    pub(super) source: Option<Ipv4Addr>,
+    pub(super) source: Option<IpAddr>,
     pub(super) source_port: u16,
     pub(super) device: Option<String>,
     pub(super) dont_fragment: bool,
@@ -71,9 +72,9 @@ impl Request {
     /// What it sends, as far as the words say so.
     pub(super) fn sending(&self) -> Sending {
         Sending {
-            destination: Some(IpAddr::V4(self.target)),
+            destination: Some(self.target),
             count: None,
-            source: self.source.map(IpAddr::V4),
+            source: self.source,
             link: self.device.as_ref().and_then(|name| name.parse().ok()),
             // Each hop has its own.
             time_to_live: None,
@@ -239,7 +240,7 @@ impl Reader {
     fn new() -> Reader {
         let request = Request {
             method: Method::Default,
-            target: Ipv4Addr::UNSPECIFIED,
+            target: Family::Inet.unspecified(),
             name: String::new(),
             numeric: false,
             first_hop: 1,
@@ -447,12 +448,12 @@ fn wait(text: &str) -> Result<Wait, ()> {
 }
 
 /// An address, or the one name that is known (`getaddr`).
-fn address(text: &str) -> Result<Ipv4Addr, Unfit> {
+fn address(text: &str) -> Result<IpAddr, Unfit> {
     if let Some(address) = inet_aton(text) {
-        return Ok(address);
+        return Ok(address.into());
     }
     if text.eq_ignore_ascii_case("localhost") {
-        return Ok(Ipv4Addr::LOCALHOST);
+        return Ok(Ipv4Addr::LOCALHOST.into());
     }
     if text.parse::<Ipv6Addr>().is_ok() {
         return Err(Unfit::NotModelled(text.to_owned()));

@@ -1,6 +1,6 @@
 //! One probe, what came of it, and how that is shown.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::socket::SocketId;
 use vethlab_shared::time::Instant;
 
@@ -14,7 +14,7 @@ pub(super) struct Probe {
     pub(super) sent: Option<Instant>,
     pub(super) answered: Option<Instant>,
     /// Who answered.
-    pub(super) by: Option<Ipv4Addr>,
+    pub(super) by: Option<IpAddr>,
     /// The time to live that the answer came with.
     pub(super) back: Option<u8>,
     /// What is to be said about it: `!H`.

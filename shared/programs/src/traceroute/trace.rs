@@ -6,7 +6,7 @@ use super::options::{Method, Request};
 use super::probe::{Probe, hops_back, remark};
 use crate::process::{Poll, Wait};
 use crate::{Console, Context, Failure};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use vethlab_shared::error::Errno;
 use vethlab_shared::socket::{ErrorOrigin, QueuedError, Received, SocketId};
 use vethlab_shared::stack::NetworkStack;
@@ -257,7 +257,7 @@ impl Trace {
             Received::Datagram(data) => {
                 if let Some(place) = self.sender.answered(&self.probes, socket, &data) {
                     let probe = &mut self.probes[place];
-                    (probe.last, probe.by) = (true, Some(data.source));
+                    (probe.last, probe.by) = (true, Some(data.source.ip()));
                     probe.back = Some(data.time_to_live);
                     probe.answered = Some(data.time);
                     self.finish(place, context);
@@ -339,10 +339,10 @@ impl Trace {
         console.out(&text);
     }
 
-    fn name(&self, address: Ipv4Addr) -> String {
+    fn name(&self, address: IpAddr) -> String {
         match address {
             _ if self.request.numeric => format!(" {address}"),
-            Ipv4Addr::LOCALHOST => format!(" localhost ({address})"),
+            _ if address == Ipv4Addr::LOCALHOST => format!(" localhost ({address})"),
             _ => format!(" {address} ({address})"),
         }
     }

@@ -26,11 +26,14 @@ fn addresses_are_refused_as_the_kernel_does() {
     }
     let mut lab = Lab::with_address();
     let mut spec = AddressSpec { prefix_length: 33, ..lab.address_spec("10.0.0.2/24 dev v0") };
-    let mut add = |spec: &AddressSpec| add(&mut lab.links, &mut lab.fib, &lab.settings, Modify::ADD, spec);
+    let mut add = |spec: &AddressSpec| {
+        let request = Request::of(spec)?;
+        add(&mut lab.links, &mut lab.fib, &lab.settings, Modify::ADD, &request)
+    };
     assert_eq!(add(&spec), Err(refused((Errno::EINVAL, "ipv4: Invalid prefix length"))));
     spec = AddressSpec { prefix_length: 24, local: None, ..spec };
     assert_eq!(add(&spec), Err(refused((Errno::EINVAL, "ipv4: Local address is not supplied"))));
-    spec.local = Some(Ipv4Addr::UNSPECIFIED);
+    spec.local = Some(Ipv4Addr::UNSPECIFIED.into());
     assert_eq!(add(&spec), Ok(Vec::new()));
     let missing = refused((Errno::EADDRNOTAVAIL, "ipv4: Address not found"));
     assert_eq!(lab.delete_address("10.0.0.7/24 dev v0"), Err(missing));

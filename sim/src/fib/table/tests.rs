@@ -22,9 +22,9 @@ impl Draw {
         bytes.into_iter().fold(0, |address, byte| address << 8 | byte)
     }
 
-    fn route(&mut self) -> (Prefix, Entry) {
+    fn route(&mut self) -> (Ipv4Prefix, Entry) {
         let length = if self.below(40) == 0 { 0 } else { 1 + self.below(32) };
-        let prefix = Prefix::new(Ipv4Addr::from_bits(self.address()), length as u8).network();
+        let prefix = Ipv4Prefix::new(Ipv4Addr::from_bits(self.address()), length as u8).network();
         let entry = Entry {
             tos: if self.below(10) == 0 { 16 } else { 0 },
             kind: RouteKind::Unicast,
@@ -43,7 +43,7 @@ impl Draw {
     }
 }
 
-fn key_of(prefix: Prefix, entry: &Entry) -> (PrefixKey, Reverse<u8>, u32) {
+fn key_of(prefix: Ipv4Prefix, entry: &Entry) -> (PrefixKey, Reverse<u8>, u32) {
     (prefix.into(), Reverse(entry.tos), entry.metric)
 }
 
@@ -100,7 +100,7 @@ fn alter(draw: &mut Draw, growing: bool, table: &mut Table, plain: &mut Plain) {
         _ => {
             let chosen = plain.range((PrefixKey::from(prefix), Reverse(255), 0)..).next();
             let Some((&(key, Reverse(tos), metric), _)) = chosen else { return };
-            let spec = RouteSpec {
+            let spec = Config {
                 destination: key.prefix(),
                 tos,
                 table: 254,

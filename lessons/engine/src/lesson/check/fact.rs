@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use std::net::Ipv4Addr;
 use vethlab_programs::echo::Refusal;
 use vethlab_programs::tcpdump::{Filter, LinkType};
+use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
@@ -279,12 +280,12 @@ pub fn namespace(name: &str) -> Result<NamespaceName, String> {
 fn prefix(text: &str) -> Result<Prefix, String> {
     let wrong = || format!("'{text}' is no prefix: write it as '192.168.1.0/24' or 'default'");
     if text == "default" {
-        return Ok(Prefix::DEFAULT);
+        return Ok(Prefix::default_of(Family::Inet));
     }
     let (address, length) = text.split_once('/').unwrap_or((text, "32"));
-    let address = address.parse().map_err(|_| wrong())?;
-    let length = length.parse().ok().filter(|length| *length <= 32).ok_or_else(wrong)?;
-    Ok(Prefix::new(address, length))
+    let address = address.parse::<Ipv4Addr>().map_err(|_| wrong())?;
+    let length = length.parse().map_err(|_| wrong())?;
+    Prefix::try_new(address, length).map_err(|_| wrong())
 }
 
 /// One bit for each state named, with the names that `ip neigh` prints.

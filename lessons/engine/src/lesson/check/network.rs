@@ -6,6 +6,7 @@ use super::fact::{
 use super::finding::{Answer, Miss};
 use vethlab_explain::why::Cause;
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::stack::NetworkStack;
@@ -88,17 +89,17 @@ impl Reader<'_> {
         let Some(on) = self.on_link(fact.dev.as_ref())? else {
             return self.without_link(fact.dev.as_ref(), fact.exists);
         };
-        let addresses = self.stack.addresses(self.namespace)?;
-        let prefix = |local, length| Prefix::new(local, length);
+        let addresses = self.stack.addresses(self.namespace, Family::Inet)?;
         let here = addresses.iter().filter(|address| on.includes(Some(address.link)));
-        let here: Vec<Prefix> = here.map(|address| prefix(address.local, address.prefix_length)).collect();
+        let here: Vec<Prefix> =
+            here.map(|address| Prefix::new(address.local, address.prefix_length)).collect();
         let wanted = fact.address;
-        let there = here.iter().any(|at| at.address == wanted.address && at.length == wanted.length);
+        let there = here.contains(&wanted);
         present(there, fact.exists, || {
-            let alike = here.iter().find(|at| at.address == wanted.address);
+            let alike = here.iter().find(|at| at.address() == wanted.address());
             match (alike, here.is_empty()) {
                 (Some(at), _) => {
-                    let found = format!("the address has prefix length {}", at.length);
+                    let found = format!("the address has prefix length {}", at.length());
                     Miss::because(found, Cause::WrongPrefixLength)
                 }
                 (None, true) => Miss::because("there is no address", Cause::AddressMissing),
@@ -113,11 +114,11 @@ impl Reader<'_> {
         let Some(on) = self.on_link(fact.dev.as_ref())? else {
             return self.without_link(fact.dev.as_ref(), fact.exists);
         };
-        let routes = self.stack.routes(self.namespace)?;
+        let routes = self.stack.routes(self.namespace, Family::Inet)?;
         let main = || routes.iter().filter(|route| route.table == table::MAIN);
         let is_wanted = |route: &&RouteView| {
             route.destination == fact.route
-                && fact.via.is_none_or(|via| route.gateway == Some(via))
+                && fact.via.is_none_or(|via| route.gateway == Some(via.into()))
                 && on.includes(route.output)
         };
         let there = main().any(|route| is_wanted(&route));
@@ -138,8 +139,8 @@ impl Reader<'_> {
     }
 
     pub(super) fn route_to(&mut self, fact: &RouteToFact) -> Answer {
-        let query =
-            RouteQuery { destination: fact.route_to, source: None, output: None, input: None, tos: 0 };
+        let destination = fact.route_to.into();
+        let query = RouteQuery { destination, source: None, output: None, input: None, tos: 0 };
         // A namespace that is not there is not the same as a destination that cannot be reached.
         let links = self.stack.links(self.namespace)?;
         let lookup = match self.stack.lookup_route(self.namespace, &query) {
@@ -162,7 +163,7 @@ impl Reader<'_> {
             None => true,
         };
         let way = || format!("a packet to there leaves {}", way(route, &links));
-        if !dev || fact.via.is_some_and(|via| route.gateway != Some(via)) {
+        if !dev || fact.via.is_some_and(|via| route.gateway != Some(via.into())) {
             return Ok(Some(Miss::found(way())));
         }
         if let Some(prefix) = fact.prefix {
@@ -172,7 +173,7 @@ impl Reader<'_> {
                 return Ok(Some(Miss::found(format!("the entry that decides is {entry}"))));
             }
         }
-        if fact.source.is_some_and(|source| route.preferred_source != Some(source)) {
+        if fact.source.is_some_and(|source| route.preferred_source != Some(source.into())) {
             let source =
                 route.preferred_source.map_or_else(|| "none".to_owned(), |source| source.to_string());
             return Ok(Some(Miss::found(format!("the source address is {source}"))));
@@ -185,25 +186,25 @@ impl Reader<'_> {
     fn decider(&mut self, fact: &RouteToFact, lookup: &RouteLookup) -> Result<Option<Prefix>, StackError> {
         let answer = &lookup.route;
         let agrees = |entry: &RouteView| {
-            entry.destination.contains(fact.route_to)
+            entry.destination.contains(fact.route_to.into())
                 && entry.kind == answer.kind
                 // The answer for an own address is loopback; its entry names the link that has the address.
                 && (entry.kind == RouteKind::Local
                     || (entry.output == answer.output && entry.gateway == answer.gateway))
         };
-        let routes = self.stack.routes(self.namespace)?;
+        let routes = self.stack.routes(self.namespace, Family::Inet)?;
         Ok(routes
             .iter()
             .filter(|entry| agrees(entry))
             .map(|entry| entry.destination)
-            .max_by_key(|p| p.length))
+            .max_by_key(|prefix| prefix.length()))
     }
 
     pub(super) fn neighbour(&mut self, fact: &NeighbourFact) -> Answer {
         let Some(on) = self.on_link(fact.dev.as_ref())? else {
             return self.without_link(fact.dev.as_ref(), fact.exists);
         };
-        let neighbours = self.stack.neighbours(self.namespace)?;
+        let neighbours = self.stack.neighbours(self.namespace, Family::Inet)?;
         let entry = neighbours
             .iter()
             .find(|entry| entry.destination == fact.neighbour && on.includes(Some(entry.link)));
@@ -236,12 +237,12 @@ impl Reader<'_> {
         let number = match fact.count_of {
             Thing::Namespaces => self.stack.namespaces()?.len(),
             Thing::Links => self.stack.links(self.namespace)?.len(),
-            Thing::Addresses => self.stack.addresses(self.namespace)?.len(),
+            Thing::Addresses => self.stack.addresses(self.namespace, Family::Inet)?.len(),
             Thing::Routes => {
-                let routes = self.stack.routes(self.namespace)?;
+                let routes = self.stack.routes(self.namespace, Family::Inet)?;
                 routes.iter().filter(|route| route.table == table::MAIN).count()
             }
-            Thing::Neighbours => self.stack.neighbours(self.namespace)?.len(),
+            Thing::Neighbours => self.stack.neighbours(self.namespace, Family::Inet)?.len(),
         };
         let fits = fact.exactly.is_none_or(|wanted| number == wanted)
             && fact.at_least.is_none_or(|least| number >= least)
@@ -290,7 +291,7 @@ fn way(route: &RouteView, links: &[LinkView]) -> String {
 
 /// A prefix as `ip route` prints it.
 pub(super) fn shown(prefix: Prefix) -> String {
-    if prefix == Prefix::DEFAULT { "default".to_owned() } else { prefix.to_string() }
+    if prefix.is_default() { "default".to_owned() } else { prefix.to_string() }
 }
 
 /// Words in a sentence; of very many the first.

@@ -33,8 +33,8 @@ impl Sender<'_> {
     /// Echo requests, with a second for each answer.
     pub(super) fn ping(&mut self, fact: &PingFact) -> Answer {
         let count = fact.count.unwrap_or(1);
-        let size = fact.size.unwrap_or(Question::once(fact.ping).size);
-        let question = Question { count, size, ..Question::once(fact.ping) };
+        let size = fact.size.unwrap_or(Question::once(fact.ping.into()).size);
+        let question = Question { count, size, ..Question::once(fact.ping.into()) };
         if let Some(wanted) = fact.refused {
             let (answer, events) = self.ask_to_be_refused(&question, wanted)?;
             return Ok(match answer.refusal {
@@ -65,7 +65,7 @@ impl Sender<'_> {
 
     /// The routers that an echo request passes.
     pub(super) fn path(&mut self, fact: &PathFact) -> Answer {
-        let question = Question::once(fact.path_to);
+        let question = Question::once(fact.path_to.into());
         let (answer, events) = self.ask(&question)?;
         let path = answer.path(&events);
         let names = |path: &[NamespaceName]| {
@@ -115,7 +115,7 @@ impl Sender<'_> {
             Some(to) => {
                 let from = fact.from.as_ref().unwrap_or(self.namespace);
                 let mut sender = Sender { namespace: from, stack: &mut *self.stack, explains: true };
-                during = sender.ask(&Question::once(to))?.1;
+                during = sender.ask(&Question::once(to.into()))?.1;
                 &during
             }
         };
@@ -163,7 +163,7 @@ impl Sender<'_> {
 
     /// Sends a request to learn why what should be so is not; `None` where the stack does not tell.
     pub(super) fn why(&mut self, to: Ipv4Addr) -> Result<Option<Diagnosis>, StackError> {
-        let question = Question::once(to);
+        let question = Question::once(to.into());
         let (_, events) = self.ask(&question)?;
         self.explain(&events)
     }

@@ -4,7 +4,7 @@ use super::super::args::{FAILED, USAGE, Words, duplicate, garbage, invalid, matc
 use super::super::inet::{self, GivenPrefix};
 use super::super::links::Links;
 use super::super::printer::Printer;
-use super::super::{Command, Family, Options, flush, refused};
+use super::super::{Command, Options, Preferred, flush, refused};
 use super::state;
 use crate::{Context, Failure, Status};
 use vethlab_shared::change::Change;
@@ -43,7 +43,7 @@ impl Selection {
     fn parse(
         name: &str,
         states: NeighbourState,
-        family: Family,
+        family: Preferred,
         words: &mut Words<'_>,
     ) -> Result<Selection, Failure> {
         let mut selection = Selection { device: None, prefix: None, states, stateless: false };
@@ -84,9 +84,7 @@ impl Selection {
                         return Err(not_modelled("ip neighbour", "help"));
                     }
                     let prefix = inet::prefix(word, family)?;
-                    if prefix.known {
-                        family = Family::Inet;
-                    }
+                    family.learn(prefix);
                     selection.prefix = Some(prefix);
                 }
             }
@@ -117,7 +115,8 @@ pub(super) fn show(command: Command<'_, '_>) -> Result<Status, Failure> {
     let selection = Selection::parse("ip neighbour show", states, options.family, &mut words)?;
     let links = Links::read(context)?;
     let link = selection.link(&links)?;
-    let neighbours = context.stack.neighbours(&context.namespace).map_err(refused)?;
+    let neighbours =
+        context.stack.neighbours(&context.namespace, options.family.or_inet()).map_err(refused)?;
     let mut printer = Printer::new(&options);
     for neighbour in neighbours.iter().filter(|neighbour| selection.takes(neighbour, link)) {
         render(neighbour, link.is_none(), &options, &links, &mut printer);
@@ -184,12 +183,14 @@ pub(super) fn get(command: Command<'_, '_>) -> Result<Status, Failure> {
             }
         }
     }
-    let (Some(device), Some(destination)) = (device, destination.filter(|given| given.known)) else {
+    let (Some(device), Some(destination)) = (device, destination.filter(|given| given.family.is_some()))
+    else {
         return Err(Failure::exit(FAILED, "Device and address are required arguments."));
     };
     let links = Links::read(context)?;
     let link = links.require(device)?;
-    let neighbours = context.stack.neighbours(&context.namespace).map_err(refused)?;
+    let neighbours =
+        context.stack.neighbours(&context.namespace, options.family.or_inet()).map_err(refused)?;
     let found = neighbours
         .iter()
         .find(|neighbour| neighbour.link == link && neighbour.destination == destination.address)
@@ -216,7 +217,8 @@ pub(super) fn flush_entries(command: Command<'_, '_>) -> Result<Status, Failure>
     let links = Links::read(context)?;
     let link = selection.link(&links)?;
     for round in 0..FLUSH_ROUNDS {
-        let mut neighbours = context.stack.neighbours(&context.namespace).map_err(refused)?;
+        let mut neighbours =
+            context.stack.neighbours(&context.namespace, options.family.or_inet()).map_err(refused)?;
         neighbours.retain(|neighbour| selection.takes(neighbour, link));
         if neighbours.is_empty() {
             flush::say_done(&options, round, context);
@@ -253,7 +255,7 @@ mod tests {
     fn view(state: NeighbourState) -> NeighbourView {
         NeighbourView {
             link: IfIndex(3),
-            destination: Ipv4Addr::new(10, 0, 0, 2),
+            destination: Ipv4Addr::new(10, 0, 0, 2).into(),
             address: Some(MacAddress([2, 0, 0, 0, 0, 2])),
             state,
         }
@@ -264,7 +266,7 @@ mod tests {
         let take = |states, line: &str, state| {
             let words = words(line);
             let mut words = Words::new(if line.is_empty() { &[] } else { &words });
-            let selection = Selection::parse("ip neighbour show", states, Family::Unspecified, &mut words);
+            let selection = Selection::parse("ip neighbour show", states, Preferred::Any, &mut words);
             selection.expect("a selection").takes(&view(state), None)
         };
         let shown = NeighbourState::all() - NeighbourState::NO_ARP;

@@ -5,7 +5,7 @@ use super::super::inet::{self, GivenPrefix};
 use super::super::links::Links;
 use super::super::names;
 use super::super::printer::Printer;
-use super::{Command, Family, refused, render};
+use super::{Command, Preferred, refused, render};
 use crate::{Context, Failure, Status};
 use vethlab_shared::view::RouteQuery;
 
@@ -42,7 +42,7 @@ const KEYWORDS: &Keywords<Keyword> = &[
 /// What the words say.
 #[derive(Debug, Default, PartialEq)]
 struct Request {
-    family: Family,
+    family: Preferred,
     destination: Option<GivenPrefix>,
     source: Option<GivenPrefix>,
     input: Option<String>,
@@ -67,7 +67,11 @@ pub(super) fn get(command: Command<'_, '_>) -> Result<Status, Failure> {
 }
 
 impl Request {
-    fn parse(family: Family, words: &mut Words<'_>, context: &mut Context<'_>) -> Result<Request, Failure> {
+    fn parse(
+        family: Preferred,
+        words: &mut Words<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Request, Failure> {
         let mut request = Request { family, ..Request::default() };
         while let Some(word) = words.next() {
             let Some((full, keyword)) = keyword(KEYWORDS, word) else {
@@ -104,9 +108,12 @@ impl Request {
             return Err(not_modelled("ip route", "help"));
         }
         let given = self.prefix(word)?;
-        if self.family == Family::Inet && given.length != 32 {
-            let length = given.length;
-            let text = format!("Warning: /{length} as prefix is invalid, only /32 (or none) is supported.\n");
+        if let Preferred::One(family) = self.family
+            && given.length != family.bits()
+        {
+            let (length, whole) = (given.length, family.bits());
+            let text =
+                format!("Warning: /{length} as prefix is invalid, only /{whole} (or none) is supported.\n");
             context.console.err(&text);
         }
         self.destination = Some(given);
@@ -115,9 +122,7 @@ impl Request {
 
     fn prefix(&mut self, word: &str) -> Result<GivenPrefix, Failure> {
         let given = inet::prefix(word, self.family)?;
-        if given.known {
-            self.family = Family::Inet;
-        }
+        self.family.learn(given);
         Ok(given)
     }
 

@@ -4,9 +4,9 @@ use super::super::args::{How, Keywords, Words, garbage, invalid, keyword, matche
 use super::super::inet::{self, GivenPrefix};
 use super::super::links;
 use super::super::{Command, names};
-use super::{Family, refused};
+use super::{Preferred, refused};
 use crate::{Failure, Status};
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use vethlab_shared::change::{Change, Modify, RouteSpec};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
@@ -79,12 +79,12 @@ const KEYWORDS: &Keywords<Keyword> = &[
 /// What the words say.
 #[derive(Debug, Default, PartialEq)]
 struct Request {
-    family: Family,
+    family: Preferred,
     destination: Option<GivenPrefix>,
     kind: Option<RouteKind>,
-    gateway: Option<Ipv4Addr>,
+    gateway: Option<IpAddr>,
     device: Option<String>,
-    source: Option<Ipv4Addr>,
+    source: Option<IpAddr>,
     metric: Option<u32>,
     table: Option<u32>,
     protocol: Option<Protocol>,
@@ -113,7 +113,7 @@ pub(super) fn modify(verb: Verb, name: &str, command: Command<'_, '_>) -> Result
 }
 
 impl Request {
-    fn parse(name: &str, family: Family, words: &mut Words<'_>) -> Result<Request, Failure> {
+    fn parse(name: &str, family: Preferred, words: &mut Words<'_>) -> Result<Request, Failure> {
         let mut request = Request { family, ..Request::default() };
         while let Some(word) = words.next() {
             match keyword(KEYWORDS, word) {
@@ -166,12 +166,12 @@ impl Request {
     }
 
     /// An address that must be one: the words for no address are not modelled here.
-    fn address(&mut self, name: &str, word: &str) -> Result<Ipv4Addr, Failure> {
+    fn address(&mut self, name: &str, word: &str) -> Result<IpAddr, Failure> {
         let given = inet::address(word, self.family)?;
         if !given.bytes {
             return Err(not_modelled(name, word));
         }
-        self.family = Family::Inet;
+        self.family.learn(given);
         Ok(given.address)
     }
 
@@ -194,9 +194,7 @@ impl Request {
             return Err(garbage("to", word));
         }
         let destination = inet::prefix(word, self.family)?;
-        if destination.known {
-            self.family = Family::Inet;
-        }
+        self.family.learn(destination);
         self.destination = Some(destination);
         Ok(())
     }
@@ -249,7 +247,7 @@ mod tests {
 
     fn parse(line: &str) -> Result<Request, Failure> {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        Request::parse("ip route add", Family::Unspecified, &mut Words::new(&words))
+        Request::parse("ip route add", Preferred::Any, &mut Words::new(&words))
     }
 
     fn route(verb: Verb, line: &str) -> RouteSpec {

@@ -157,10 +157,13 @@ fn metrics(route: &RouteView, locked: bool, printer: &mut Printer) {
 /// A prefix of no bits is the default route, one of all bits an address. A lookup's answer is always the
 /// address.
 fn destination(prefix: Prefix, lookup: bool) -> String {
-    match prefix.length {
-        0 if !lookup => "default".to_owned(),
-        0 | 32 => prefix.address.to_string(),
-        _ => prefix.to_string(),
+    let length = prefix.length();
+    if length == 0 && !lookup {
+        "default".to_owned()
+    } else if length == 0 || length == prefix.family().bits() {
+        prefix.address().to_string()
+    } else {
+        prefix.to_string()
     }
 }
 
@@ -183,6 +186,7 @@ mod tests {
     use super::super::super::Options;
     use super::*;
     use std::net::Ipv4Addr;
+    use vethlab_shared::family::Family;
     use vethlab_shared::name::IfIndex;
 
     fn view() -> RouteView {
@@ -196,7 +200,7 @@ mod tests {
             metric: 0,
             gateway: None,
             output: Some(IfIndex(3)),
-            preferred_source: Some(Ipv4Addr::new(10, 1, 0, 1)),
+            preferred_source: Some(Ipv4Addr::new(10, 1, 0, 1).into()),
             mtu: None,
             flags: RouteFlags::LINK_DOWN,
         }
@@ -219,12 +223,12 @@ mod tests {
     #[test]
     fn a_default_route_in_another_table() {
         let route = RouteView {
-            destination: Prefix::DEFAULT,
+            destination: Prefix::default_of(Family::Inet),
             table: 100,
             protocol: Protocol::BOOT,
             scope: Scope::UNIVERSE,
             metric: 5,
-            gateway: Some(Ipv4Addr::new(10, 1, 0, 9)),
+            gateway: Some(Ipv4Addr::new(10, 1, 0, 9).into()),
             preferred_source: None,
             mtu: Some(1400),
             flags: RouteFlags::ON_LINK,
@@ -241,7 +245,7 @@ mod tests {
                 destination: Prefix::host(Ipv4Addr::LOCALHOST),
                 kind: RouteKind::Local,
                 table: table::LOCAL,
-                preferred_source: Some(Ipv4Addr::LOCALHOST),
+                preferred_source: Some(Ipv4Addr::LOCALHOST.into()),
                 flags: RouteFlags::CLONED,
                 ..view()
             },

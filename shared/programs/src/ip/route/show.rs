@@ -10,10 +10,12 @@ use super::super::names;
 use super::super::printer::Printer;
 use super::super::{dump_refused, flush};
 use super::render::{self, Hidden};
-use super::{Command, Family, refused};
+use super::{Command, Preferred, refused};
 use crate::{Context, Failure, Status};
+use std::net::IpAddr;
 use vethlab_shared::change::{Change, RouteSpec};
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{Protocol, RouteFlags, RouteKind, RouteView, Scope, table};
 
@@ -90,8 +92,8 @@ pub(super) fn show(command: Command<'_, '_>) -> Result<Status, Failure> {
     let links = Links::read(context)?;
     let output = selection.output(&links)?;
     require_link(output, &links, "Dump terminated")?;
-    selection.require_table("Dump terminated", context)?;
-    let routes = context.stack.routes(&context.namespace).map_err(refused)?;
+    selection.require_table("Dump terminated", options.family.or_inet(), context)?;
+    let routes = context.stack.routes(&context.namespace, options.family.or_inet()).map_err(refused)?;
     let hidden = selection.hidden();
     let mut printer = Printer::new(&options);
     for route in routes.iter().filter(|route| selection.takes(route, output)) {
@@ -114,9 +116,10 @@ pub(super) fn flush_routes(command: Command<'_, '_>) -> Result<Status, Failure> 
         return flush_cache(&selection, &options, context);
     }
     require_link(output, &links, "Flush terminated")?;
-    selection.require_table("Flush terminated", context)?;
+    selection.require_table("Flush terminated", options.family.or_inet(), context)?;
     for round in 0..FLUSH_ROUNDS {
-        let mut routes = context.stack.routes(&context.namespace).map_err(refused)?;
+        let mut routes =
+            context.stack.routes(&context.namespace, options.family.or_inet()).map_err(refused)?;
         routes.retain(|route| selection.takes(route, output));
         if routes.is_empty() {
             flush::say_done(&options, round, context);
@@ -184,7 +187,7 @@ fn require_link(link: Option<IfIndex>, links: &Links, after: &str) -> Result<(),
 }
 
 impl Selection {
-    fn parse(name: &str, family: Family, words: &mut Words<'_>) -> Result<Selection, Failure> {
+    fn parse(name: &str, family: Preferred, words: &mut Words<'_>) -> Result<Selection, Failure> {
         let mut selection = Selection { table: Some(table::MAIN), ..Selection::default() };
         while let Some(word) = words.next() {
             match keyword(KEYWORDS, word) {
@@ -201,7 +204,7 @@ impl Selection {
         &mut self,
         name: &str,
         keyword: Keyword,
-        family: Family,
+        family: Preferred,
         words: &mut Words<'_>,
     ) -> Result<(), Failure> {
         let word = words.value()?;
@@ -249,7 +252,12 @@ impl Selection {
         Ok(())
     }
 
-    fn take_destination(&mut self, word: &str, family: Family, words: &mut Words<'_>) -> Result<(), Failure> {
+    fn take_destination(
+        &mut self,
+        word: &str,
+        family: Preferred,
+        words: &mut Words<'_>,
+    ) -> Result<(), Failure> {
         let word = if matches(word, "to") { words.value()? } else { word };
         if matches(word, "root") {
             self.within = Some(inet::prefix(words.value()?, family)?);
@@ -272,17 +280,18 @@ impl Selection {
     }
 
     /// What the kernel says to a dump of a table that is not there. The main table may be missing in peace.
-    fn require_table(&self, after: &str, context: &mut Context<'_>) -> Result<(), Failure> {
+    fn require_table(&self, after: &str, family: Family, context: &mut Context<'_>) -> Result<(), Failure> {
         let Some(wanted) = self.table.filter(|&wanted| wanted != table::MAIN) else { return Ok(()) };
-        if context.stack.has_route_table(&context.namespace, wanted).map_err(refused)? {
+        if context.stack.has_route_table(&context.namespace, family, wanted).map_err(refused)? {
             return Ok(());
         }
         Err(dump_refused(StackError::with_extack(Errno::ENOENT, "ipv4: FIB table does not exist"), after))
     }
 
     fn takes(&self, route: &RouteView, output: Option<IfIndex>) -> bool {
-        let is = |given: Option<GivenPrefix>, address: Option<std::net::Ipv4Addr>| {
-            given.is_none_or(|given| given.takes(address.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED)))
+        let none = route.destination.family().unspecified();
+        let is = |given: Option<GivenPrefix>, address: Option<IpAddr>| {
+            given.is_none_or(|given| given.takes(address.unwrap_or(none)))
         };
         self.input.is_none()
             && self.table.is_none_or(|table| route.table == table)
@@ -300,7 +309,7 @@ impl Selection {
 
     /// What is the same for all, and so not shown.
     fn hidden(&self) -> Hidden {
-        let whole = |given: Option<GivenPrefix>| given.is_some_and(|given| given.length == 32);
+        let whole = |given: Option<GivenPrefix>| given.is_some_and(|given| given.is_host());
         Hidden {
             table: self.table.is_some(),
             tos: self.tos.is_some(),
@@ -320,13 +329,15 @@ fn or_all<T>(word: &str, value: Option<T>, text: &str) -> Result<Option<T>, Fail
 }
 
 fn is_within(given: GivenPrefix, route: &RouteView) -> bool {
-    let asked = given.known || given.length_given;
-    !asked || (given.length <= route.destination.length && given.prefix().contains(route.destination.address))
+    let asked = given.family.is_some() || given.length_given;
+    !asked
+        || (given.length <= route.destination.length()
+            && given.prefix().contains(route.destination.address()))
 }
 
 fn is_around(given: GivenPrefix, route: &RouteView) -> bool {
-    let asked = given.known || given.length_given;
-    !asked || (given.length >= route.destination.length && route.destination.contains(given.address))
+    let asked = given.family.is_some() || given.length_given;
+    !asked || (given.length >= route.destination.length() && route.destination.contains(given.address))
 }
 
 #[cfg(test)]
@@ -337,7 +348,7 @@ mod tests {
 
     fn selection(line: &str) -> Selection {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        Selection::parse("ip route show", Family::Unspecified, &mut Words::new(&words)).expect("a selection")
+        Selection::parse("ip route show", Preferred::Any, &mut Words::new(&words)).expect("a selection")
     }
 
     fn route(address: [u8; 4], length: u8) -> RouteView {
@@ -363,7 +374,7 @@ mod tests {
         let taken = |line: &str| -> Vec<u8> {
             let selection = selection(line);
             let taken = routes.iter().filter(|route| selection.takes(route, None));
-            taken.map(|route| route.destination.length).collect()
+            taken.map(|route| route.destination.length()).collect()
         };
         assert_eq!(taken("root 10.0.0.0/8"), [8, 16]);
         assert_eq!(taken("match 10.1.2.3"), [0, 8, 16]);

@@ -3,8 +3,9 @@
 use super::Listing;
 use crate::ip::links::Links;
 use crate::ip::printer::Printer;
-use crate::ip::{Family, Options, names, statistics};
+use crate::ip::{Options, Preferred, names, statistics};
 use std::collections::BTreeMap;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::view::{AddressFlags, AddressView, LinkFlags, LinkKind, LinkView, OperationalState};
 
@@ -44,7 +45,7 @@ pub(super) struct Look<'a> {
 
 impl Look<'_> {
     /// One link (`print_linkinfo`).
-    pub(super) fn link(&self, link: &LinkView, family: Family, printer: &mut Printer) {
+    pub(super) fn link(&self, link: &LinkView, family: Preferred, printer: &mut Printer) {
         if self.options.brief {
             return self.brief_link(link, family, printer);
         }
@@ -64,7 +65,7 @@ impl Look<'_> {
             let length = link.tx_queue_length.cast_signed();
             printer.value("txqlen", length, &format!("qlen {length}"));
         }
-        if family != Family::Inet {
+        if family != Preferred::One(Family::Inet) {
             printer.line_end();
             link_layer(link, printer);
         }
@@ -79,11 +80,11 @@ impl Look<'_> {
     }
 
     /// One link on one line (`print_linkinfo_brief`). Addresses follow, or the end of the line.
-    fn brief_link(&self, link: &LinkView, family: Family, printer: &mut Printer) {
+    fn brief_link(&self, link: &LinkView, family: Preferred, printer: &mut Printer) {
         let peer_down = self.name(link, |name| format!("{name:<16} "), printer);
         let state = state_name(link.state);
         printer.string("operstate", state, &format!("{state:<14} "));
-        if family == Family::Link {
+        if family == Preferred::Link {
             let address = link.address.to_string();
             printer.string("address", &address, &format!("{address} "));
             flags(link.flags, peer_down, printer);
@@ -138,7 +139,8 @@ impl Look<'_> {
                     printer.string("dev", &device, "");
                 }
             }
-            printer.string("family", "inet", "    inet ");
+            let family = Family::of(address.local).name();
+            printer.string("family", family, &format!("    {family} "));
         }
         body(address, self.options.brief, printer);
     }
@@ -244,7 +246,7 @@ fn state_name(state: OperationalState) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv4Addr;
+    use std::net::{IpAddr, Ipv4Addr};
     use vethlab_shared::mac::MacAddress;
     use vethlab_shared::prefix::Prefix;
     use vethlab_shared::view::{LinkStatistics, Scope};
@@ -268,10 +270,10 @@ mod tests {
         }
     }
 
-    fn shown(link: &LinkView, options: &Options, family: Family, links: Vec<LinkView>) -> String {
+    fn shown(link: &LinkView, options: &Options, family: Preferred, links: Vec<LinkView>) -> String {
         let red = NamespaceName::new("red").expect("a name");
         let names = BTreeMap::from([(0, red)]);
-        let listing = if family == Family::Link { Listing::Links } else { Listing::Addresses };
+        let listing = if family == Preferred::Link { Listing::Links } else { Listing::Addresses };
         let look = Look { options, listing, names: &names, links: &Links::of(links) };
         let mut printer = Printer::new(options);
         look.link(link, family, &mut printer);
@@ -281,14 +283,14 @@ mod tests {
     #[test]
     fn a_new_pair_is_down_at_both_ends() {
         let both = vec![veth(2, "v1", 3), veth(3, "v0", 2)];
-        let text = shown(&both[1], &Options::default(), Family::Link, both.clone());
+        let text = shown(&both[1], &Options::default(), Preferred::Link, both.clone());
         let expected = "3: v0@v1: <BROADCAST,MULTICAST,M-DOWN> mtu 1500 qdisc noop state DOWN mode DEFAULT \
                         group default qlen 1000\n    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n";
         assert_eq!(text, expected);
         let brief = Options { brief: true, ..Options::default() };
         let expected = "v0@v1            DOWN           02:00:00:00:00:01 <BROADCAST,MULTICAST,M-DOWN> \n";
-        assert_eq!(shown(&both[1], &brief, Family::Link, both.clone()), expected);
-        let text = shown(&both[1], &brief, Family::Unspecified, both.clone());
+        assert_eq!(shown(&both[1], &brief, Preferred::Link, both.clone()), expected);
+        let text = shown(&both[1], &brief, Preferred::Any, both.clone());
         assert_eq!(text, "v0@v1            DOWN           ");
     }
 
@@ -297,24 +299,24 @@ mod tests {
         let mut link = veth(3, "v0", 2);
         link.flags |= LinkFlags::UP;
         link.peer_namespace_id = Some(0);
-        let text = shown(&link, &Options::default(), Family::Inet, Vec::new());
+        let text = shown(&link, &Options::default(), Preferred::One(Family::Inet), Vec::new());
         let expected = "3: v0@if2: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noop state DOWN \
                         group default qlen 1000 link-netns red\n";
         assert_eq!(text, expected);
         link.peer_namespace_id = Some(4);
-        let text = shown(&link, &Options::default(), Family::Unspecified, Vec::new());
+        let text = shown(&link, &Options::default(), Preferred::Any, Vec::new());
         assert!(text.ends_with("brd ff:ff:ff:ff:ff:ff link-netnsid 4\n"), "{text}");
     }
 
     #[test]
     fn an_address_in_text_and_in_json() {
-        let local = Ipv4Addr::new(10, 0, 0, 2);
+        let local: IpAddr = Ipv4Addr::new(10, 0, 0, 2).into();
         let address = AddressView {
             link: IfIndex(3),
             local,
             peer: local,
             prefix_length: 24,
-            broadcast: Some(Prefix::new(local, 24).broadcast()),
+            broadcast: Prefix::new(local, 24).broadcast(),
             label: "v0:1".to_owned(),
             scope: Scope::UNIVERSE,
             flags: AddressFlags::PERMANENT | AddressFlags::SECONDARY,
@@ -328,7 +330,7 @@ mod tests {
                         valid_lft forever preferred_lft forever\n";
         assert_eq!(text(&Options::default()), expected);
         assert_eq!(text(&Options { brief: true, ..Options::default() }), "10.0.0.2/24 ");
-        let peer = AddressView { peer: Ipv4Addr::new(10, 0, 0, 9), ..address.clone() };
+        let peer = AddressView { peer: Ipv4Addr::new(10, 0, 0, 9).into(), ..address.clone() };
         let mut printer = Printer::new(&Options::default());
         body(&peer, true, &mut printer);
         assert_eq!(printer.finish(), "10.0.0.2 peer 10.0.0.9/24 ");

@@ -1,7 +1,7 @@
 //! Which links and addresses a listing or a flush is about.
 
 use crate::Failure;
-use crate::ip::Family;
+use crate::ip::Preferred;
 use crate::ip::args::{FAILED, Words, garbage, invalid, matches, not_modelled};
 use crate::ip::inet::{GivenPrefix, prefix};
 use crate::ip::links::Links;
@@ -33,7 +33,7 @@ const SECONDARY: u32 = 0x01;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::ip) struct Selection {
     /// Which addresses.
-    pub(in crate::ip) family: Family,
+    pub(in crate::ip) family: Preferred,
     /// Only this link.
     device: Option<String>,
     /// Only links that are up.
@@ -54,7 +54,7 @@ impl Selection {
     /// Reads the words of a listing or a flush.
     pub(in crate::ip) fn parse(
         command: &str,
-        family: Family,
+        family: Preferred,
         words: &mut Words<'_>,
     ) -> Result<Selection, Failure> {
         let mut selection = Selection { family, ..Selection::default() };
@@ -62,9 +62,7 @@ impl Selection {
             match word {
                 "to" => {
                     let prefix = prefix(words.value()?, selection.family)?;
-                    if prefix.known {
-                        selection.family = Family::Inet;
-                    }
+                    selection.family.learn(prefix);
                     selection.prefix = Some(prefix);
                 }
                 "scope" => {
@@ -165,7 +163,7 @@ impl Selection {
     pub(super) fn takes_link_for_addresses(&self, link: &LinkView, addresses: &[AddressView]) -> bool {
         let mut own = addresses.iter().filter(|address| address.link == link.index).peekable();
         match own.peek() {
-            None => self.family == Family::Unspecified,
+            None => self.family == Preferred::Any,
             Some(_) => own.any(|address| self.takes_address(address)),
         }
     }

@@ -23,7 +23,7 @@ fn options_are_read_wherever_they_stand() {
     let request = request("-nI 127.1 -q2 -m 0x5 --first=2 100");
     assert_eq!((request.numeric, request.method), (true, Method::Icmp));
     assert_eq!((request.first_hop, request.most_hops, request.queries), (2, 5, 2));
-    assert_eq!((request.target, request.packet_length), (Ipv4Addr::LOCALHOST, Some(100)));
+    assert_eq!((request.target, request.packet_length), (IpAddr::V4(Ipv4Addr::LOCALHOST), Some(100)));
 }
 
 #[test]

@@ -1,0 +1,150 @@
+//! The line knows both address families; what a stack of IPv4 alone makes of IPv6 is the same on both stacks.
+
+use libtest_mimic::Failed;
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use vethlab_shared::change::{AddressSpec, Change, Modify, NeighbourSpec, RouteSpec};
+use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::family::Family;
+use vethlab_shared::name::{IfIndex, NamespaceName};
+use vethlab_shared::prefix::{Ipv4Prefix, Prefix};
+use vethlab_shared::socket::SocketKind;
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::view::{NeighbourState, RouteQuery, table};
+use vethlab_tests::trial::Trial;
+use vethlab_tests::{networks, stacks};
+
+type Case = fn(&mut dyn NetworkStack) -> Result<(), Failed>;
+
+const CASES: [(&str, Case); 3] = [
+    ("reads_of_ipv6_say_that_it_is_not_modelled", reads),
+    ("changes_with_ipv6_say_that_it_is_not_modelled_and_alter_nothing", changes),
+    ("sockets_of_ipv4_refuse_addresses_of_ipv6", sockets),
+];
+
+pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
+    let both = CASES.into_iter().flat_map(|(name, case)| {
+        [
+            Trial::new(format!("{name}::sim"), move || case(stacks::sim(1)?.as_mut())),
+            Trial::on_kernel(format!("{name}::real"), missing, move || case(stacks::real()?.as_mut())),
+        ]
+    });
+    both.collect()
+}
+
+const HOST: NamespaceName = NamespaceName::HOST;
+
+/// What a stack says to whatever is about IPv6.
+fn not_modelled<T>() -> Result<T, StackError> {
+    Err(StackError::NotModelled("IPv6".to_owned()))
+}
+
+fn ipv6(text: &str) -> IpAddr {
+    text.parse().expect("an address")
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), Failed> {
+    if found == expected { Ok(()) } else { Err(format!("{what}: {found:?}, not {expected:?}").into()) }
+}
+
+fn reads(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
+    same("addresses", &stack.addresses(&HOST, Family::Inet6), &not_modelled())?;
+    same("routes", &stack.routes(&HOST, Family::Inet6), &not_modelled())?;
+    same("table", &stack.has_route_table(&HOST, Family::Inet6, table::MAIN), &not_modelled())?;
+    same("neighbours", &stack.neighbours(&HOST, Family::Inet6), &not_modelled())?;
+    same("parameters", &stack.neighbour_parameters(&HOST, Family::Inet6), &not_modelled())?;
+    for (destination, source) in
+        [(ipv6("::1"), None), (ipv6("::1"), Some(ipv6("::1"))), ([127, 0, 0, 1].into(), Some(ipv6("::1")))]
+    {
+        let query = RouteQuery { destination, source, output: None, input: None, tos: 0 };
+        same("lookup", &stack.lookup_route(&HOST, &query), &not_modelled())?;
+    }
+    for kind in [SocketKind::Icmp(Family::Inet6), SocketKind::Udp(Family::Inet6)] {
+        same("socket", &stack.open(&HOST, &kind), &not_modelled())?;
+    }
+    // That there is no such namespace comes first.
+    let nowhere = NamespaceName::new("nowhere")?;
+    let missing = StackError::from(Errno::ENOENT);
+    same("nowhere", &stack.addresses(&nowhere, Family::Inet6), &Err(missing.clone()))?;
+    same("nowhere", &stack.open(&nowhere, &SocketKind::Udp(Family::Inet6)), &Err(missing))
+}
+
+/// Changes that hold an address of IPv6 in each place that one can be in, alone or beside addresses of IPv4.
+fn changes_with_ipv6() -> Vec<Change> {
+    let link = IfIndex::LOOPBACK;
+    let far = || ipv6("2001:db8::1");
+    let address = networks::address(link, [10, 0, 0, 1].into());
+    let route = || networks::route(Ipv4Prefix::new([10, 0, 1, 0].into(), 24), [127, 0, 0, 2]);
+    let addresses = [
+        AddressSpec { family: Family::Inet6, ..address.clone() },
+        AddressSpec { family: Family::Inet6, local: None, peer: None, ..address.clone() },
+        AddressSpec { local: Some(far()), ..address.clone() },
+        AddressSpec { peer: Some(far()), ..address.clone() },
+        AddressSpec { broadcast: Some(far()), ..address },
+    ];
+    let routes = [
+        RouteSpec { destination: Prefix::new(ipv6("2001:db8::"), 64), gateway: None, ..route() },
+        RouteSpec { destination: Prefix::default_of(Family::Inet6), ..route() },
+        RouteSpec { gateway: Some(far()), ..route() },
+        RouteSpec { preferred_source: Some(far()), ..route() },
+    ];
+    let state = NeighbourState::PERMANENT;
+    let neighbour = NeighbourSpec { link, destination: far(), address: None, state };
+    let how = Modify::ADD;
+    let mut changes = Vec::new();
+    for address in addresses {
+        changes.push(Change::AddAddress { how, address: address.clone() });
+        changes.push(Change::DeleteAddress(address));
+    }
+    for route in routes {
+        changes.push(Change::AddRoute { how, route: route.clone() });
+        changes.push(Change::DeleteRoute(route));
+    }
+    changes.push(Change::AddNeighbour { how, neighbour });
+    changes.push(Change::DeleteNeighbour { link, destination: far() });
+    changes
+}
+
+fn changes(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
+    let red = NamespaceName::new("red")?;
+    stack.apply(&HOST, &Change::AddNamespace(red.clone()))?;
+    for change in changes_with_ipv6() {
+        same(&format!("{change:?}"), &stack.apply(&red, &change), &not_modelled())?;
+    }
+    same("addresses", &stack.addresses(&red, Family::Inet), &Ok(Vec::new()))?;
+    same("routes", &stack.routes(&red, Family::Inet), &Ok(Vec::new()))?;
+    same("table", &stack.has_route_table(&red, Family::Inet, table::MAIN), &Ok(false))?;
+    same("neighbours", &stack.neighbours(&red, Family::Inet), &Ok(Vec::new()))?;
+    // A link on which an address was tried no longer follows `default`.
+    let setting = |whose| format!("net.ipv4.conf.{whose}.accept_local");
+    stack.apply(&red, &Change::SetSysctl { name: setting("default"), value: "1".to_owned() })?;
+    same("setting", &stack.sysctl(&red, &setting("lo")), &Ok("1".to_owned()))
+}
+
+/// As the kernel answers: `inet_bind`, `__ip4_datagram_connect`, `udp_sendmsg` and `raw_sendmsg` look at the family,
+/// `raw_bind` does not.
+fn sockets(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
+    let refused = Err(StackError::from(Errno::EAFNOSUPPORT));
+    let far = SocketAddr::new(ipv6("::1"), 5000);
+    for kind in [SocketKind::Udp(Family::Inet), SocketKind::Icmp(Family::Inet)] {
+        let socket = stack.open(&HOST, &kind)?;
+        same("connect", &stack.connect(socket, far), &refused)?;
+        same("send", &stack.send(socket, far, &[8, 0, 0, 0, 0, 0, 0, 0]), &refused)?;
+        let too_long = vec![0; 0x1_0000];
+        same("send", &stack.send(socket, far, &too_long), &Err(Errno::EMSGSIZE.into()))?;
+        stack.close(socket);
+    }
+    let udp = stack.open(&HOST, &SocketKind::Udp(Family::Inet))?;
+    same("bind", &stack.bind(udp, far), &refused)?;
+    stack.close(udp);
+    // Where an IPv4 address has its bytes, an IPv6 one has its flow information.
+    let flow = u32::from_ne_bytes([127, 0, 0, 1]);
+    let flows = [(0, [0, 0, 0, 0]), (flow, [127, 0, 0, 1])];
+    for (flow, own) in flows {
+        let icmp = stack.open(&HOST, &SocketKind::Icmp(Family::Inet))?;
+        let address = SocketAddrV6::new("::1".parse()?, 0, flow, 0).into();
+        same("bind", &stack.bind(icmp, address), &Ok(()))?;
+        same("own", &stack.local_address(icmp).map(|own| own.ip()), &Ok(own.into()))?;
+        stack.close(icmp);
+    }
+    Ok(())
+}
