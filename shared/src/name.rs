@@ -22,8 +22,10 @@ impl NamespaceName {
     /// # Errors
     /// The name is empty, `.`, `..`, too long, or holds a slash or a NUL.
     pub fn new(name: &str) -> Result<NamespaceName, InvalidName> {
-        let bad =
-            name.is_empty() || name.len() > 255 || name.contains(['/', '\0']) || matches!(name, "." | "..");
+        let bad = name.is_empty()
+            || name.len() > 255
+            || name.bytes().any(|byte| matches!(byte, b'/' | 0))
+            || matches!(name, "." | "..");
         if bad { Err(InvalidName) } else { Ok(NamespaceName(Some(name.into()))) }
     }
 

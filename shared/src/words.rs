@@ -33,7 +33,8 @@ pub fn split(line: &str) -> Result<Vec<String>, SplitError> {
 
 /// Whether a line holds no word: nothing but white space and a comment.
 pub fn is_blank(line: &str) -> bool {
-    let begin = line.trim_start_matches([' ', '\t', '\n', '\r']);
+    let place = line.bytes().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    let begin = &line[place.unwrap_or(line.len())..];
     match begin.chars().next() {
         None | Some('#') => true,
         // One at the end of a line is none of its words.
@@ -105,12 +106,17 @@ pub fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
             other => {
                 // Most of a line: taken piece by piece, not letter by letter.
                 let rest = characters.as_str();
-                let (plain, rest) = rest.split_at(rest.find(has_meaning).unwrap_or(rest.len()));
-                let text = word.get_or_insert_default();
-                text.reserve(plain.len() + other.len_utf8());
-                text.push(other);
-                text.push_str(plain);
-                characters = rest.chars();
+                let begin = line.len() - rest.len() - other.len_utf8();
+                let end = rest
+                    .bytes()
+                    .position(has_meaning)
+                    .map_or(line.len(), |place| line.len() - rest.len() + place);
+                let plain = &line[begin..end];
+                match &mut word {
+                    Some(text) => text.push_str(plain),
+                    None => word = Some(plain.to_owned()),
+                }
+                characters = line[end..].chars();
             }
         }
     }
@@ -118,12 +124,12 @@ pub fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
     Ok((words, false))
 }
 
-/// Whether a character within a word may mean more than itself.
-fn has_meaning(character: char) -> bool {
+/// Whether a byte within a word may mean more than itself. All that do are ASCII.
+fn has_meaning(byte: u8) -> bool {
     matches!(
-        character,
-        ' ' | '\t' | '\n' | '\r' | '\'' | '"' | '\\' | '|' | '&' | ';' | '<' | '>' | '(' | ')'
-    ) || matches!(character, '$' | '`' | '*' | '?' | '[')
+        byte,
+        b' ' | b'\t' | b'\n' | b'\r' | b'\'' | b'"' | b'\\' | b'|' | b'&' | b';' | b'<' | b'>' | b'(' | b')'
+    ) || matches!(byte, b'$' | b'`' | b'*' | b'?' | b'[')
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A prompt: one line after another, in one namespace or another.
 
 use crate::jobs::{self, Jobs};
-use crate::{Console, Context, Transcript, schedule};
+use crate::{Console, Context, Parsed, Transcript, schedule};
 use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::{self, StackBeside};
 use vethlab_shared::error::StackError;
@@ -122,7 +122,7 @@ impl Session {
             background: false,
             enter: None,
         };
-        let Some(mut parsed) = parsed else {
+        let Some(Parsed { invocation, mut process }) = parsed else {
             // Before a person an empty line shows what the background has to show.
             after_command(&mut context);
             return Outcome::Nothing;
@@ -132,11 +132,10 @@ impl Session {
         }
         jobs::step_before_command(&mut context);
         let began = context.stack.now();
-        let invocation = parsed.invocation.clone();
         let status = if in_background {
-            jobs::start(words.join(" "), parsed, &mut context)
+            jobs::start(words.join(" "), &invocation.program, process, &mut context)
         } else {
-            schedule::in_foreground(parsed.process.as_mut(), &mut context)
+            schedule::in_foreground(process.as_mut(), &mut context)
         };
         after_command(&mut context);
         let enter = context.enter.take();

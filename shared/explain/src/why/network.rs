@@ -91,8 +91,8 @@ impl<'s> Network<'s> {
         let far = match link.peer_namespace_id {
             None => namespace.clone(),
             Some(id) => {
-                let names: Vec<NamespaceName> = self.places.iter().map(|place| place.name.clone()).collect();
-                names.into_iter().find(|name| self.stack.namespace_id(namespace, name) == Ok(Some(id)))?
+                let mut names = self.places.iter().map(|place| &place.name);
+                names.find(|name| self.stack.namespace_id(namespace, name) == Ok(Some(id)))?.clone()
             }
         };
         Some(Port { link: self.link_at(&far, index)?, namespace: far })

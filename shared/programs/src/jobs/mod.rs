@@ -7,7 +7,7 @@
 mod words;
 
 use super::process::{Poll, Process, Signal, Wait};
-use super::{Console, Context, Failure, Parsed, told};
+use super::{Console, Context, Failure, told};
 use std::mem;
 use vethlab_explain::why;
 use vethlab_shared::name::NamespaceName;
@@ -234,10 +234,14 @@ impl Jobs {
 }
 
 /// Starts a program in the background: its first step, and the place among the others.
-pub(crate) fn start(line: String, parsed: Parsed, context: &mut Context<'_>) -> Status {
-    let Parsed { invocation, mut process } = parsed;
-    if OF_THE_SHELL.contains(&invocation.program.as_str()) {
-        return told(Failure::NotModelled(format!("{} … &", invocation.program)), context.console);
+pub(crate) fn start(
+    line: String,
+    program: &str,
+    mut process: Box<dyn Process>,
+    context: &mut Context<'_>,
+) -> Status {
+    if OF_THE_SHELL.contains(&program) {
+        return told(Failure::NotModelled(format!("{program} … &")), context.console);
     }
     if context.jobs.running().count() >= MOST_RUNNING {
         let message = "vethlab: so many programs run in the background that no further one can begin: end some with 'kill'";
