@@ -2,6 +2,7 @@
 
 use crate::compare::Entry;
 use crate::history;
+use std::borrow::Cow;
 use std::fmt;
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{self as programs, Hindsight, Transcript};
@@ -23,11 +24,12 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
     let mut commands = Vec::new();
     let mut lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
     while let Some(line) = lines.next() {
-        let mut command = line.to_owned();
+        let mut command = Cow::Borrowed(line);
         while is_continued(&command) {
-            command.pop();
+            let joined = command.to_mut();
+            joined.pop();
             match lines.next() {
-                Some(next) => command.push_str(next),
+                Some(next) => joined.push_str(next),
                 None => break,
             }
         }

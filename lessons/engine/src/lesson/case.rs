@@ -1,5 +1,6 @@
 //! What a lesson holds for one value of a variable: what is broken, how it is repaired, what is told of it.
 
+use super::template::Texts;
 use super::variables::{Values, Variables};
 use super::{LessonError, data};
 use serde::Deserialize;
@@ -55,6 +56,14 @@ pub(super) fn parse(line: usize, body: &str) -> Result<Case, LessonError> {
         ));
     }
     Ok(case)
+}
+
+impl Case {
+    /// A body that was parsed for all editions, in one of them; `None` where it cannot be read so.
+    pub(super) fn filled(written: &data::Written, texts: &Texts) -> Option<Case> {
+        let table = written.fill(texts);
+        if table.is_empty() { None } else { Case::deserialize(table).ok() }
+    }
 }
 
 /// Whether a case is the one that was drawn.

@@ -2,6 +2,7 @@
 
 use super::LessonError;
 use super::error::line_breaks;
+use super::template::{Names, Template, Texts};
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
@@ -29,6 +30,83 @@ pub(super) fn typed<T: DeserializeOwned>(
     table: Spanned<DeTable<'_>>,
 ) -> Result<T, LessonError> {
     T::deserialize(Deserializer::from(table)).map_err(|error| LessonError::toml(first_line, text, &error))
+}
+
+/// A table that was parsed once as it is written, with the names of values in its texts, to be filled for each edition.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Written(Vec<(String, Node)>);
+
+/// A value in such a table.
+#[derive(Clone, Debug, PartialEq)]
+enum Node {
+    /// It is the same in every edition.
+    Same(toml::Value),
+    Text(Template),
+    Array(Vec<Node>),
+    Table(Written),
+}
+
+impl Written {
+    /// Parses a table; `None` where it cannot be parsed as it is written, or would not mean the same with values in it:
+    /// a name stands in a key, or an escape may be one of the braces.
+    pub(super) fn parse(text: &str, names: &mut Names) -> Option<Written> {
+        Written::new(text, parse(1, text).ok()?, names)
+    }
+
+    /// Takes in a table that was parsed from a text, or from a part of it.
+    pub(super) fn new(text: &str, table: Spanned<DeTable<'_>>, names: &mut Names) -> Option<Written> {
+        if text.contains('\\') {
+            return None;
+        }
+        Written::of(typed(1, text, table).ok()?, names)
+    }
+
+    fn of(table: toml::Table, names: &mut Names) -> Option<Written> {
+        let entry = |(key, value): (String, _)| match key.contains(['{', '}']) {
+            true => None,
+            false => Some((key, Node::new(value, names)?)),
+        };
+        table.into_iter().map(entry).collect::<Option<_>>().map(Written)
+    }
+
+    /// Whether it is the same in every edition.
+    pub(super) fn is_constant(&self) -> bool {
+        self.0.iter().all(|(_, node)| matches!(node, Node::Same(_)))
+    }
+
+    /// The same with plain values in the texts.
+    pub(super) fn fill(&self, texts: &Texts) -> toml::Table {
+        self.0.iter().map(|(key, node)| (key.clone(), node.fill(texts))).collect()
+    }
+}
+
+impl Node {
+    fn new(value: toml::Value, names: &mut Names) -> Option<Node> {
+        let node = match value {
+            toml::Value::String(text) => Node::Text(Template::parse(&text, names)?),
+            toml::Value::Array(values) => {
+                Node::Array(values.into_iter().map(|value| Node::new(value, names)).collect::<Option<_>>()?)
+            }
+            toml::Value::Table(table) => Node::Table(Written::of(table, names)?),
+            value => return Some(Node::Same(value)),
+        };
+        let is_constant = match &node {
+            Node::Same(_) => true,
+            Node::Text(text) => text.is_constant(),
+            Node::Array(nodes) => nodes.iter().all(|node| matches!(node, Node::Same(_))),
+            Node::Table(table) => table.is_constant(),
+        };
+        Some(if is_constant { Node::Same(node.fill(&Texts::default())) } else { node })
+    }
+
+    fn fill(&self, texts: &Texts) -> toml::Value {
+        match self {
+            Node::Same(value) => value.clone(),
+            Node::Text(text) => toml::Value::String(text.fill(texts)),
+            Node::Array(nodes) => toml::Value::Array(nodes.iter().map(|node| node.fill(texts)).collect()),
+            Node::Table(table) => toml::Value::Table(table.fill(texts)),
+        }
+    }
 }
 
 /// Whether a terminal would act on a character, or show the others in another order than they stand in.

@@ -4,7 +4,8 @@ use super::check::{Check, Use};
 use super::error::line_breaks;
 use super::markdown::{self, FRONT_MATTER_LINE};
 use super::pack::is_word;
-use super::parse::{Written, both, titleless};
+use super::parse::both;
+use super::written::{Written, titleless};
 use super::{Block, Edition, LessonError, Source, Step, data};
 use crate::stacks::StackChoice;
 use serde::Deserialize;
@@ -67,7 +68,7 @@ impl Exercise {
             return Err(LessonError::at(line, problem));
         }
         let hidden_checks = hidden_checks.map_or(0, Spanned::into_inner);
-        let written = Written::new(&id, variables, document)?;
+        let written = Written::new(&id, variables, document)?.for_many_editions();
         let task = task(&written, text, handed_out, edition)?;
         let source = Source { file: String::new(), text: text.into(), varies: !written.variables.is_empty() };
         Ok(Exercise {
@@ -263,139 +264,4 @@ fn leads_back<'a>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: &str = r#"---
-id = "one"
-title = "One"
-minutes = 5
-version = 2
-[variables]
-lan = { subnet = "10.0.0.0/8", length = 24 }
----
-# One
-Connect them by {lan}.
-
-## Rules
-None.
-
-```vethlab setup
-ip netns add red
-```
-
-```vethlab check
-[[check]]
-id = "address"
-say = "The address is there"
-address = "{lan.1}/24"
-points = 2
-
-[[check]]
-say = "It answers"
-ping = "{lan.1}"
-needs = ["address"]
-within = 3
-pass = "Well done"
-fail = "Look again"
-
-[[check]]
-say = "Nothing else was made"
-count_of = "namespaces"
-exactly = 1
-optional = true
-hidden = true
-```
-
-```vethlab hint 1
-Think.
-```
-
-```vethlab solution
-ip addr add {lan.1}/24 dev lo
-```
-"#;
-
-    fn parse(text: &str) -> Result<Exercise, LessonError> {
-        Exercise::parse(text, Edition::default())
-    }
-
-    #[test]
-    fn an_exercise_is_read() {
-        let exercise = parse(GOOD).expect("a good exercise");
-        assert_eq!((exercise.id.as_str(), exercise.version, exercise.points()), ("one", 2, 3));
-        assert_eq!(exercise.hint_costs(), 1);
-        assert_eq!(exercise.setup(), ["ip netns add red"]);
-        assert_eq!(exercise.task.checks.iter().map(|check| check.line).collect::<Vec<_>>(), [20, 26, 34]);
-        assert!(exercise.varies());
-        assert!(
-            matches!(&exercise.blocks()[0], Block::Prose(text) if text.starts_with("Connect them by 10."))
-        );
-        assert!(exercise.blocks().contains(&Block::Prose("## Rules\n".to_owned())));
-    }
-
-    #[test]
-    fn what_is_wrong_is_said_with_its_line() {
-        for (from, to, line, words) in [
-            ("version = 2\n", "", 2, "missing field `version`"),
-            ("version = 2", "versions = 2", 5, "unknown field `versions`"),
-            ("vethlab solution", "vethlab prose", 9, "needs a solution"),
-            ("version = 2", "version = 2\nhanded_out = true", 10, "a copy for students has no solution"),
-            ("version = 2", "version = 2\nhidden_checks = 1", 6, "is for copies for students"),
-            ("id = \"address\"", "id = \"Address\"", 21, "small letters"),
-            ("id = \"address\"", "", 29, "'needs' names no check with the id 'address': write 'id = "),
-            (
-                "needs = [\"address\"]",
-                "needs = [\"addres\"]",
-                29,
-                "no check with the id 'addres': write one of address, or",
-            ),
-            ("needs = [\"address\"]", "id = \"address\"", 29, "has the id 'address' already"),
-            ("id = \"address\"", "id = \"check-3\"", 21, "what a check without an 'id' is called"),
-            ("needs = [\"address\"]", "id = \"a\"\nneeds = [\"a\"]", 30, "in the end needs this one"),
-            ("points = 2", "points = 2\nhidden = true", 30, "which is hidden"),
-            ("points = 2", "points = 0", 24, "one point or more"),
-            ("points = 2", "points = 1001", 24, "write a number from 1 to 1000"),
-            ("points = 2", "points = 4294967295", 24, "4294967295 points are too many for a check"),
-            ("points = 2", "points = 4294967296", 24, "too large for 'points'"),
-            (
-                "points = 2",
-                "points = -5",
-                24,
-                "-5 is less than 0, and 'points' is not: write a number, 0 or more",
-            ),
-            (
-                "ping = \"{lan.1}\"",
-                "ping = \"{lan.1}\"\nsize = 100000",
-                29,
-                "100000 cannot stand here: write a number from 0 to 65507",
-            ),
-            ("ping = \"{lan.1}\"", "ping = \"{lan.1}\"\ncount = 101", 29, "write a number from 1 to 100"),
-            ("ping = \"{lan.1}\"", "link = \"lo\"\nsysctl = \"a\"", 29, "this one has link and sysctl"),
-            (
-                "ping = \"{lan.1}\"",
-                "link = \"lo\"\nmtu = \"1400\"",
-                29,
-                "without quotes, a variable's too, as 'mtu = {size}'",
-            ),
-            ("[[check]]\nid", "said = 1\n[[check]]\nid", 20, "'said' belongs to no check"),
-            ("vethlab hint 1", "vethlab hint 1001", 42, "1001 points are too many for a hint"),
-            ("points = 2", "optional = true\npoints = 1", 25, "worth nothing"),
-            ("within = 3", "within = 601", 30, "600 seconds at most"),
-            ("exactly = 1", "", 36, "'exactly', 'at_least' or 'at_most'"),
-            ("hint 1", "hint one", 42, "no number of points"),
-            ("vethlab hint 1", "vethlab predict", 42, "asks no questions"),
-            ("count_of = \"namespaces\"\nexactly = 1", "answered = true", 36, "for lessons"),
-            ("ping = \"{lan.1}\"", "seen = \"ic mp\"\non = \"lo\"", 28, "is no filter of tcpdump"),
-            ("ping = \"{lan.1}\"", "ping = \"{lan.1}\"\nrefused = \"never\"", 29, "no way to be refused"),
-        ] {
-            let text = GOOD.replacen(from, to, 1);
-            assert_ne!(text, GOOD, "{from}");
-            let error = parse(&text).expect_err(to);
-            assert!(error.problem.contains(words), "{to}: {error}");
-            assert_eq!(error.line, line, "{to}: {error}");
-        }
-        let none = GOOD.replace("vethlab check", "vethlab-check");
-        assert!(parse(&none).expect_err("no check").problem.contains("one check or more"));
-    }
-}
+mod tests;

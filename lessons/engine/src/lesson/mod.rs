@@ -25,7 +25,9 @@ mod question;
 mod reason;
 mod section;
 mod shown;
+mod template;
 pub mod variables;
+mod written;
 
 pub use check::Check;
 pub use error::LessonError;

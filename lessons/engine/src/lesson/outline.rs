@@ -3,8 +3,8 @@
 use super::LessonError;
 use super::error::line_breaks;
 use super::markdown::{self, FRONT_MATTER_LINE, Piece};
-use super::parse::Written;
 use super::variables::{Values, Variables};
+use super::written::Written;
 use super::{Edition, data};
 use serde::Deserialize;
 use std::collections::BTreeMap;

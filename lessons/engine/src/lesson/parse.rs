@@ -1,11 +1,9 @@
 //! A lesson's file -> a lesson.
 
 use super::check::Use;
-use super::error::line_breaks;
-use super::markdown::{self, Content, Document, FRONT_MATTER_LINE, Piece};
-use super::pack::is_word;
+use super::markdown::{self, Content, FRONT_MATTER_LINE, Piece};
 use super::section::Reader;
-use super::variables::{Values, Variables};
+use super::written::{Written, titleless};
 use super::{Check, Edition, Lesson, LessonError, Source, Step, data};
 use crate::stacks::StackChoice;
 use serde::Deserialize;
@@ -49,72 +47,6 @@ pub(super) fn lesson(text: &str, edition: Edition) -> Result<Lesson, LessonError
     Ok(Lesson { id, title, minutes, stacks, setup, opening, steps, edition, source })
 }
 
-/// What of a file is the same in every edition.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Written {
-    id: String,
-    document: Document,
-    pub(super) variables: Variables,
-}
-
-impl Written {
-    /// Takes in the variables that the front matter declares.
-    pub(super) fn new(
-        id: &str,
-        variables: BTreeMap<String, Spanned<toml::Table>>,
-        document: Document,
-    ) -> Result<Written, LessonError> {
-        if !is_word(id) {
-            return Err(LessonError::at(
-                FRONT_MATTER_LINE,
-                "'id' is made of small letters, digits and '-': write a word such as 'two-routers'",
-            ));
-        }
-        let line = |place| FRONT_MATTER_LINE + line_breaks(&document.front_matter, place);
-        let variables = Variables::read(variables, line)?;
-        Ok(Written { id: id.to_owned(), document, variables })
-    }
-
-    /// Draws the variables, and puts their values into the text below the front matter.
-    pub(super) fn draw(&self, text: &str, edition: Edition) -> Result<Drawn<'_>, LessonError> {
-        let Written { id, document, variables } = self;
-        let values = variables
-            .draw(id, edition.seed)
-            .map_err(|problem| LessonError::at(FRONT_MATTER_LINE, problem))?;
-        let pieces = match variables.is_empty() {
-            true => document.pieces.clone(),
-            false => markdown::parse(&filled(text, &document.front_matter, &values)?)?.pieces,
-        };
-        Ok(Drawn { variables, values, pieces, edition })
-    }
-}
-
-/// A file with the values of one edition in their places.
-pub(super) struct Drawn<'a> {
-    variables: &'a Variables,
-    pub(super) values: Values,
-    pub(super) pieces: Vec<Piece>,
-    edition: Edition,
-}
-
-impl Drawn<'_> {
-    pub(super) fn reader(&self) -> Reader<'_> {
-        Reader { edition: self.edition, variables: self.variables, values: &self.values }
-    }
-}
-
-/// The text with values in the place of what stands for them, every line where it was.
-fn filled(text: &str, front_matter: &str, values: &Values) -> Result<String, LessonError> {
-    let above = FRONT_MATTER_LINE + front_matter.lines().count();
-    let fill = |(number, line): (usize, &str)| match number <= above {
-        true => Ok(format!("{line}\n")),
-        false => {
-            values.fill(line).map(|line| line + "\n").map_err(|problem| LessonError::at(number, problem))
-        }
-    };
-    (1..).zip(text.lines()).map(fill).collect()
-}
-
 /// What stands above the first step: prose, and the commands that prepare the network.
 fn opening_of(reader: &Reader<'_>, pieces: &[Piece]) -> Result<Step, LessonError> {
     let line = pieces.first().map_or(1, |piece| piece.line);
@@ -130,17 +62,6 @@ fn step(reader: &Reader<'_>, pieces: &[Piece]) -> Result<Step, LessonError> {
     };
     let step = Step { title, ..reader.section(line, pieces, Use::Step)? };
     complete(line, step)
-}
-
-/// Pieces without a `# ` heading at their top: that is for other viewers, here the front matter has it.
-pub(super) fn titleless(pieces: &[Piece]) -> Vec<Piece> {
-    let mut pieces = pieces.to_vec();
-    if let Some(Piece { content: Content::Prose(text), .. }) = pieces.first_mut()
-        && let Some((_, below)) = text.strip_prefix("# ").and_then(|rest| rest.split_once('\n'))
-    {
-        *text = below.trim_start_matches('\n').to_owned();
-    }
-    pieces
 }
 
 /// A step that can be played: its checks can be met.

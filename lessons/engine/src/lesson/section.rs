@@ -1,12 +1,14 @@
 //! A part of a file, piece by piece: the blocks that are shown, and those that prepare, check and help.
 
 use super::case::{self, Case};
-use super::check::{MOST_POINTS, Use};
+use super::check::{MOST_POINTS, Use, WrittenCheck};
 use super::markdown::{Content, Piece};
+use super::template::{Names, Texts};
 use super::variables::{Values, Variables};
-use super::{Block, Check, Edition, Hint, LessonError, Predict, Step};
+use super::{Block, Check, Edition, Hint, LessonError, Predict, Step, data};
 use crate::script;
 use crate::stacks::StackChoice;
+use std::collections::BTreeMap;
 
 /// What an info string says of a block.
 enum Mark<'a> {
@@ -23,6 +25,38 @@ pub(super) struct Reader<'a> {
     pub(super) edition: Edition,
     pub(super) variables: &'a Variables,
     pub(super) values: &'a Values,
+    /// What was parsed for all editions, where that is enough for this one.
+    pub(super) parsed: Option<Parsed<'a>>,
+}
+
+/// What was parsed for all editions, and what stands for the names in it in one of them.
+#[derive(Clone, Copy)]
+pub(super) struct Parsed<'a> {
+    pub(super) blocks: &'a WrittenBlocks,
+    pub(super) texts: &'a Texts,
+}
+
+/// Blocks of TOML that need only be filled for an edition, by the line that they begin in.
+pub(super) type WrittenBlocks = BTreeMap<usize, WrittenBlock>;
+
+/// A block of TOML that was parsed as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum WrittenBlock {
+    Case(data::Written),
+    Checks(Vec<WrittenCheck>),
+}
+
+impl WrittenBlock {
+    /// Parses a block of an exercise that holds TOML; `None` for any other, and where it takes an edition's values to
+    /// parse it.
+    pub(super) fn parse(line: usize, info: &str, body: &str, names: &mut Names) -> Option<WrittenBlock> {
+        let mut words = info.split_whitespace();
+        match (words.next()?, words.next()?) {
+            ("vethlab", "case") => data::Written::parse(body, names).map(WrittenBlock::Case),
+            ("vethlab", "check") => WrittenCheck::all(line, body, names).map(WrittenBlock::Checks),
+            _ => None,
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -43,6 +77,24 @@ impl Reader<'_> {
             Some((&"vethlab", [kind, others @ ..])) => Mark::Kind(kind, others.to_vec()),
             _ => Mark::Text,
         }
+    }
+
+    /// Reads a case. What is wrong is told of the text of this edition.
+    fn case(&self, line: usize, body: &str) -> Result<Case, LessonError> {
+        let filled = self.parsed.and_then(|Parsed { blocks, texts }| match blocks.get(&line)? {
+            WrittenBlock::Case(written) => Case::filled(written, texts),
+            WrittenBlock::Checks(_) => None,
+        });
+        filled.map_or_else(|| case::parse(line, body), Ok)
+    }
+
+    /// Reads the checks of a block. What is wrong is told of the text of this edition.
+    fn checks(&self, line: usize, body: &str, place: Use) -> Result<Vec<Check>, LessonError> {
+        let filled = self.parsed.and_then(|Parsed { blocks, texts }| match blocks.get(&line)? {
+            WrittenBlock::Checks(checks) => checks.iter().map(|check| check.fill(texts)).collect(),
+            WrittenBlock::Case(_) => None,
+        });
+        filled.map_or_else(|| Check::parse(line, body, place), Ok)
     }
 
     /// Prose, and the blocks between: of what stands above a lesson's steps, of a step, or of a whole exercise.
@@ -72,7 +124,7 @@ impl Reader<'_> {
             match (kind, place) {
                 ("case", _) => {
                     let name = case::name(*line, &words, self.variables)?;
-                    let case = case::parse(*line, body)?;
+                    let case = self.case(*line, body)?;
                     if place == Use::Opening && !(case.hints.is_empty() && case.solution.is_empty()) {
                         let problem = "a case above the first '## ' heading has setup and text only: leave the other keys out";
                         return Err(LessonError::at(*line, problem));
@@ -104,7 +156,7 @@ impl Reader<'_> {
                 ("predict", _) => {
                     return Err(LessonError::at(*line, "an exercise asks no questions: use a check"));
                 }
-                ("check", _) => step.checks.extend(Check::parse(*line, body, place)?),
+                ("check", _) => step.checks.extend(self.checks(*line, body, place)?),
                 ("hint", _) => step.hints.push(Hint { text: body.clone(), cost: 0, line: *line }),
                 ("solution", _) => step.solution.extend(commands(*line, body)?),
                 ("setup", _) if step.setup.is_none() => step.setup = Some(commands(*line, body)?),

@@ -6,6 +6,7 @@
 
 use super::LessonError;
 use super::plain::plain;
+use super::template::{self, Part};
 use rand_core::Rng;
 use rand_pcg::Pcg32;
 use serde::Deserialize;
@@ -272,7 +273,7 @@ impl Values {
     ///
     /// # Errors
     /// What to write instead.
-    fn get(&self, name: &str, part: Option<&str>) -> Result<String, String> {
+    pub(super) fn get(&self, name: &str, part: Option<&str>) -> Result<String, String> {
         let Some(value) = self.0.get(name) else {
             let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
             return Err(format!(
@@ -329,31 +330,26 @@ impl Values {
     /// What is wrong with a placeholder.
     pub(super) fn fill(&self, line: &str) -> Result<String, String> {
         let mut filled = String::new();
-        let mut rest = line;
-        while let Some(place) = rest.find(['{', '}']) {
-            filled.push_str(&rest[..place]);
-            let brace = &rest[place..=place];
-            let after = &rest[place + 1..];
-            if let Some(after) = after.strip_prefix(brace) {
-                filled.push_str(brace);
-                rest = after;
-                continue;
+        for part in template::parts(line) {
+            match part? {
+                Part::Text(text) => filled.push_str(text),
+                Part::Value(name, part) => filled.push_str(&self.get(name, part)?),
             }
-            let inner = if brace == "{" { after.split_once('}') } else { None };
-            let Some((inner, after)) = inner else {
-                return Err(format!(
-                    "a lone '{brace}': write it twice for a brace, or '{{name}}' for a variable"
-                ));
-            };
-            let (name, part) = match inner.split_once('.') {
-                Some((name, part)) => (name, Some(part)),
-                None => (inner, None),
-            };
-            filled.push_str(&self.get(name, part)?);
-            rest = after;
         }
-        filled.push_str(rest);
         Ok(filled)
+    }
+
+    /// Whether all of them are made of characters that mean nothing to Markdown and TOML: then a text with values in it
+    /// has the same lines, blocks and strings as the text with their names.
+    pub(super) fn are_plain(&self) -> bool {
+        let plain = |word: &String| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || ".:-_/".contains(c))
+        };
+        self.0.values().all(|value| match value {
+            Value::Text(word) => plain(word),
+            Value::List(words) => words.iter().all(plain),
+            Value::Subnet(_) | Value::Host(_) => true,
+        })
     }
 }
 

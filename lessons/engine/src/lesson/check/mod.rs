@@ -6,11 +6,13 @@ mod network;
 mod table;
 mod traffic;
 mod words;
+mod written;
 
 use super::error::line_breaks;
 use super::{Learner, LessonError, data};
 pub use fact::namespace;
 pub use finding::Finding;
+pub(super) use written::WrittenCheck;
 
 use fact::Fact;
 use finding::{Answer, Miss};
@@ -18,6 +20,7 @@ use network::Reader;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use table::{At, Table, Wrong};
 use traffic::Sender;
 use vethlab_shared::error::StackError;
@@ -38,7 +41,7 @@ pub struct Check {
     /// The line of the file that it begins in.
     pub line: usize,
     /// The lines of its keys.
-    lines: BTreeMap<String, usize>,
+    lines: Arc<BTreeMap<String, usize>>,
     namespace: NamespaceName,
     fact: Fact,
 }
@@ -134,7 +137,7 @@ impl Check {
             let lines: BTreeMap<String, usize> =
                 table.places().into_iter().map(|(key, place)| (key, line(place))).collect();
             match Check::read(table, place) {
-                Ok(check) => Ok(Check { line: start, lines, ..check }),
+                Ok(check) => Ok(Check { line: start, lines: Arc::new(lines), ..check }),
                 Err(wrong) => Err(located(wrong, start, &lines)),
             }
         };
@@ -152,7 +155,12 @@ impl Check {
         };
         let grading = grading(&mut table, place)?;
         let fact = Fact::read(table)?;
-        let kept_out = match (place, &fact) {
+        Check { say, hint, grading, line: 0, lines: Arc::default(), namespace, fact }.fitting(place)
+    }
+
+    /// The check, where one like it may stand there.
+    fn fitting(self, place: Use) -> Result<Check, Wrong> {
+        let kept_out = match (place, &self.fact) {
             (Use::Step, Fact::Path(_)) => Some("path_to"),
             (Use::Step, Fact::Seen(_)) => Some("seen"),
             (Use::Step, Fact::Ping(ping)) if ping.answered_by.is_some() => Some("answered_by"),
@@ -161,10 +169,7 @@ impl Check {
             _ => None,
         };
         match (place, kept_out) {
-            (_, None) => {
-                let (line, lines) = (0, BTreeMap::new());
-                Ok(Check { say, hint, grading, line, lines, namespace, fact })
-            }
+            (_, None) => Ok(self),
             (Use::Exercise, Some(key)) => Err(Wrong::key(
                 key,
                 "an exercise looks at what is true, not at what was typed, and 'answered' and 'looked' are for lessons: \
@@ -185,7 +190,7 @@ impl Check {
     /// The same check wherever it stands.
     #[must_use]
     pub fn without_line(self) -> Check {
-        Check { line: 0, lines: BTreeMap::new(), ..self }
+        Check { line: 0, lines: Arc::default(), ..self }
     }
 
     /// Whether it asks for an answer to the step's question, and for nothing of the network.
@@ -340,7 +345,12 @@ fn grading(table: &mut Table<'_>, place: Use) -> Result<Grading, Wrong> {
     {
         return Err(Wrong::key(key, format!("'{key}' is for the checks of exercises: take it out")));
     }
-    let grading: Grading = table.split(&GRADING).read()?;
+    read_grading(table.split(&GRADING))
+}
+
+/// The same, of a table that holds nothing else.
+fn read_grading(table: Table<'_>) -> Result<Grading, Wrong> {
+    let grading: Grading = table.read()?;
     match &grading {
         Grading { optional: true, points: Some(_), .. } => {
             Err(Wrong::key("points", "an optional check is worth nothing: leave 'points' out"))

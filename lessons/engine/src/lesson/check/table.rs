@@ -1,6 +1,8 @@
 //! The table of one check, with where each of its keys and values stands.
 
+use crate::lesson::data;
 use crate::lesson::plain::plain;
+use crate::lesson::template::Names;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -45,8 +47,14 @@ impl From<&str> for Wrong {
 
 /// The keys of a check that nobody has taken yet.
 pub(super) struct Table<'a> {
-    keys: DeTable<'a>,
+    keys: Keys<'a>,
     span: Range<usize>,
+}
+
+/// What was parsed, with places; or what was parsed for all editions and filled for one, which has none.
+enum Keys<'a> {
+    Parsed(DeTable<'a>),
+    Filled(toml::Table),
 }
 
 impl<'a> Table<'a> {
@@ -69,7 +77,7 @@ impl<'a> Table<'a> {
         let table = |check: Spanned<DeValue<'a>>| {
             let span = check.span();
             match check.into_inner() {
-                DeValue::Table(keys) => Ok(Table { keys, span }),
+                DeValue::Table(keys) => Ok(Table { keys: Keys::Parsed(keys), span }),
                 _ => Err(no_table(span.start)),
             }
         };
@@ -81,40 +89,76 @@ impl<'a> Table<'a> {
         self.span.start
     }
 
+    /// A check that was parsed for all editions, filled for one.
+    pub(super) fn filled(keys: toml::Table) -> Table<'static> {
+        Table { keys: Keys::Filled(keys), span: 0..0 }
+    }
+
+    /// The same, to be filled for each edition; `text` is what it was parsed from.
+    pub(super) fn written(self, text: &str, names: &mut Names) -> Option<data::Written> {
+        match self.keys {
+            Keys::Parsed(keys) => data::Written::new(text, Spanned::new(self.span, keys), names),
+            Keys::Filled(_) => None,
+        }
+    }
+
     /// Where each key stands.
     pub(super) fn places(&self) -> BTreeMap<String, usize> {
-        self.keys.keys().map(|key| (key.get_ref().to_string(), key.span().start)).collect()
+        match &self.keys {
+            Keys::Parsed(keys) => {
+                keys.keys().map(|key| (key.get_ref().to_string(), key.span().start)).collect()
+            }
+            Keys::Filled(_) => BTreeMap::new(),
+        }
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
-        self.keys.contains_key(key)
+        match &self.keys {
+            Keys::Parsed(keys) => keys.contains_key(key),
+            Keys::Filled(keys) => keys.contains_key(key),
+        }
     }
 
     /// Takes a text out.
     pub(super) fn text(&mut self, key: &'static str) -> Result<Option<String>, Wrong> {
-        match self.keys.remove(key).map(Spanned::into_inner) {
-            None => Ok(None),
-            Some(DeValue::String(text)) => Ok(Some(text.into_owned())),
-            Some(_) => Err(Wrong::key(key, format!("'{key}' is a text: put it between quotes"))),
-        }
+        let text = match &mut self.keys {
+            Keys::Parsed(keys) => match keys.remove(key).map(Spanned::into_inner) {
+                None => return Ok(None),
+                Some(DeValue::String(text)) => Some(text.into_owned()),
+                Some(_) => None,
+            },
+            Keys::Filled(keys) => match keys.remove(key) {
+                None => return Ok(None),
+                Some(toml::Value::String(text)) => Some(text),
+                Some(_) => None,
+            },
+        };
+        let no_text = || Wrong::key(key, format!("'{key}' is a text: put it between quotes"));
+        text.ok_or_else(no_text).map(Some)
     }
 
     /// Takes some keys out, as a table of their own.
-    pub(super) fn split(&mut self, keys: &[&str]) -> Table<'a> {
-        let mut taken = DeTable::new();
-        for key in keys {
-            if let Some((key, value)) = self.keys.remove_entry(*key) {
-                taken.insert(key, value);
+    pub(super) fn split(&mut self, names: &[&str]) -> Table<'a> {
+        let keys = match &mut self.keys {
+            Keys::Parsed(keys) => {
+                Keys::Parsed(names.iter().filter_map(|name| keys.remove_entry(*name)).collect())
             }
-        }
-        Table { keys: taken, span: self.span.clone() }
+            Keys::Filled(keys) => {
+                Keys::Filled(names.iter().filter_map(|name| keys.remove_entry(*name)).collect())
+            }
+        };
+        Table { keys, span: self.span.clone() }
     }
 
     /// Reads what is left.
     pub(super) fn read<T: DeserializeOwned>(self) -> Result<T, Wrong> {
+        let keys = match self.keys {
+            Keys::Parsed(keys) => keys,
+            Keys::Filled(keys) => return T::deserialize(keys).map_err(|error| error.to_string().into()),
+        };
         let values: Vec<(String, Range<usize>)> =
-            self.keys.iter().map(|(key, value)| (key.get_ref().to_string(), value.span())).collect();
-        T::deserialize(Deserializer::from(Spanned::new(self.span, self.keys))).map_err(|error| {
+            keys.iter().map(|(key, value)| (key.get_ref().to_string(), value.span())).collect();
+        T::deserialize(Deserializer::from(Spanned::new(self.span, keys))).map_err(|error| {
             let place = error.span().map(|span| span.start);
             let holds =
                 |(_, span): &&(String, Range<usize>)| place.is_some_and(|place| span.contains(&place));
