@@ -4,9 +4,10 @@ use crate::files;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use vethlab::classroom::grade::{Grades, Submission, grade};
+use vethlab::classroom::grade::grade;
 use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::{Answer, Head, StudentId};
+use vethlab_engine::classroom::{Grades, Submission};
 use vethlab_engine::lesson::Edition;
 use vethlab_engine::stacks::StackChoice;
 

@@ -3,10 +3,11 @@
 use super::course::{Course, OwnPack, warn};
 use super::{DIFFERS, Failure, OneStack, WARNINGS};
 use std::path::PathBuf;
-use vethlab::classroom::grade::{Grade, Graded, Submission, collect, grade_one};
+use vethlab::classroom::grade::{collect, grade_one};
 use vethlab::output;
 use vethlab::stacks;
 use vethlab_engine::classroom::Assignment;
+use vethlab_engine::classroom::{Grade, Graded, Submission};
 use vethlab_engine::classroom::{StudentId, show};
 
 /// Look at an answer to an exercise: what holds, what does not and why, and the points.

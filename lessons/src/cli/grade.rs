@@ -9,11 +9,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
-use vethlab::classroom::grade::{self, Collected, Grades, Submission};
+use vethlab::classroom::grade::{self, Collected};
 use vethlab::classroom::report::{self, Detail};
 use vethlab::interrupts::Interrupts;
 use vethlab::output;
 use vethlab::stacks;
+use vethlab_engine::classroom::{Grades, Submission};
 use vethlab_engine::stacks::StackChoice;
 
 /// A bar is shown when grading takes longer than this.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use vethlab::classroom::grade::{Grade, Grades};
 use vethlab::classroom::report::{Format, NoReport, Reader};
 use vethlab::output::{reason, write_file};
+use vethlab_engine::classroom::{Grade, Grades};
 use vethlab_engine::text::printable_line;
 
 /// A report that is asked for: `csv`, `csv=grades.csv`, `markdown=feedback/`.

@@ -5,9 +5,9 @@ use super::start::kept_at;
 use super::{Failure, OneStack, check, name_of, read_input};
 use std::path::{Path, PathBuf};
 use vethlab::classroom::answer_file;
-use vethlab::classroom::grade::Submission;
 use vethlab::output;
 use vethlab_engine::classroom::Assignment;
+use vethlab_engine::classroom::Submission;
 use vethlab_engine::classroom::{Answer, Head, MOST_BYTES, StudentId};
 
 /// Write the file to hand in: what you did in an exercise.

@@ -4,9 +4,10 @@
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use vethlab::classroom::grade::{Grade, Graded, Submission, collect};
+use vethlab::classroom::grade::collect;
 use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::{Answer, Head, StudentId};
+use vethlab_engine::classroom::{Grade, Graded, Submission};
 use vethlab_engine::lesson::{Edition, Exercise, Pack};
 use vethlab_engine::stacks::StackChoice;
 use vethlab_tests::classroom::graded;

@@ -6,8 +6,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use vethlab_engine::classroom::MOST_BYTES;
-use vethlab_engine::classroom::{Head, StudentId};
+use vethlab_engine::classroom::{Head, MOST_BYTES, StudentId, Submission};
 use vethlab_engine::text::printable_line;
 
 /// Endings of the files that are taken for answers, within a folder.
@@ -20,24 +19,6 @@ const DEEPEST: usize = 16;
 const MOST_ANSWERS: usize = 100_000;
 /// How large they may be together, in bytes.
 const MOST_BYTES_IN_ALL: usize = 1 << 30;
-
-/// A file that was handed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Submission {
-    /// The file, as it was found.
-    pub file: String,
-    /// What it holds, or why it cannot be read.
-    pub bytes: Result<Vec<u8>, String>,
-    /// Whose it is, as far as its name tells.
-    pub student: Option<StudentId>,
-}
-
-impl Submission {
-    /// Whose it is, as its head says.
-    pub fn named_inside(&self) -> Option<StudentId> {
-        Head::of(self.bytes.as_ref().ok()?)?.student
-    }
-}
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Comma-separated values: one row for each answer.
 
 use super::{NoReport, Reader, words};
-use crate::classroom::grade::{Grade, Grades};
 use vethlab_engine::classroom::Outcome;
+use vethlab_engine::classroom::{Grade, Grades};
 use vethlab_engine::text::printable_line;
 
 const FIRST: [&str; 6] = ["student", "points", "maximum", "percent", "status", "feedback"];

@@ -1,9 +1,9 @@
 //! `results.json` as Gradescope takes it from an autograder: one answer.
 
 use super::{NoReport, VERSION, words};
-use crate::classroom::grade::{Grade, Grades};
 use serde::Serialize;
 use vethlab_engine::classroom::{CheckResult, Outcome, StudentId};
+use vethlab_engine::classroom::{Grade, Grades};
 use vethlab_engine::text::printable_line;
 
 #[derive(Serialize)]

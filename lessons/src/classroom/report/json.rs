@@ -1,8 +1,8 @@
 //! One JSON document with all that is known.
 
 use super::{NoReport, Reader, VERSION};
-use crate::classroom::grade::{CheckHead, Grade, Grades, Summary};
 use serde::Serialize;
+use vethlab_engine::classroom::{CheckHead, Grade, Grades, Summary};
 use vethlab_engine::classroom::{CheckResult, StudentId, Withheld};
 use vethlab_engine::stacks::StackChoice;
 

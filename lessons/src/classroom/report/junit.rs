@@ -1,9 +1,9 @@
 //! `JUnit` XML: a suite for each answer, a test for each check.
 
 use super::{NoReport, VERSION, words};
-use crate::classroom::grade::{Grade, Graded, Grades};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use vethlab_engine::classroom::{CheckResult, Outcome, Verdict};
+use vethlab_engine::classroom::{Grade, Graded, Grades};
 use vethlab_engine::text::printable_line;
 
 pub(super) fn junit(grades: &Grades) -> Result<String, NoReport> {

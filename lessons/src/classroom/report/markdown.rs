@@ -1,8 +1,8 @@
 //! Markdown: a table of a class, or one student's feedback.
 
 use super::words;
-use crate::classroom::grade::{Grade, Grades};
 use vethlab_engine::classroom::{CheckResult, Outcome};
+use vethlab_engine::classroom::{Grade, Grades};
 use vethlab_engine::text::printable_line;
 
 /// A class.

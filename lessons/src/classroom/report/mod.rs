@@ -13,9 +13,9 @@ mod words;
 pub use table::{Detail, table};
 pub use words::summary_line;
 
-use crate::classroom::grade::{Grade, Grades};
 use std::fmt;
 use std::str::FromStr;
+use vethlab_engine::classroom::{Grade, Grades};
 
 /// The version of every format: it is raised when something that was there means something else, or is gone.
 const VERSION: u32 = 1;

@@ -1,8 +1,8 @@
 //! What is printed to a terminal.
 
 use super::words;
-use crate::classroom::grade::{Grade, Grades, Standing};
 use vethlab_engine::classroom::{CheckResult, Outcome};
+use vethlab_engine::classroom::{Grade, Grades, Standing};
 use vethlab_engine::paint::Paint;
 use vethlab_engine::text::printable_line;
 

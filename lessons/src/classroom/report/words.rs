@@ -1,7 +1,7 @@
 //! What all formats say in the same words. All of it is harmless for a terminal.
 
-use crate::classroom::grade::{Grade, Grades};
 use vethlab_engine::classroom::{CheckResult, Outcome, Verdict, Withheld};
+use vethlab_engine::classroom::{Grade, Grades};
 use vethlab_engine::text::{counted, printable_line};
 
 /// `1 point`, `2 points`.
