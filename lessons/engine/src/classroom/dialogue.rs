@@ -3,7 +3,7 @@
 use super::{Answer, Assignment, CheckedNetwork, Head, Outcome, StudentId, Verdict, assess_on_sim, show};
 use crate::lesson::Block;
 use crate::lesson::Exercise;
-use crate::lesson::dialogue::Trouble;
+use crate::lesson::Trouble;
 use crate::machine::Machine;
 use crate::machines::Machines;
 use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};

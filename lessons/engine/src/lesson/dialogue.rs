@@ -1,18 +1,16 @@
 //! A lesson as a dialogue: it takes a line, and shows text, questions and what commands print, one step after another.
 
 mod ask;
+mod done;
+mod heading;
 
-use super::{Block, Check, CommandFailed, Lesson, Play, Predict, Step, reason};
+use super::{Block, Check, Lesson, Play, Predict, Step, Trouble};
 use crate::machine::Machine;
 use crate::machines::Machines;
-use crate::page;
-use crate::paint::Paint;
 use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
 use crate::screen::Screen;
-use crate::stacks::Unavailable;
+use heading::progress_bar;
 use std::collections::BTreeSet;
-use std::fmt;
-use vethlab_explain::why::Diagnosis;
 use vethlab_programs::session::Outcome;
 use vethlab_shared::time::Instant;
 
@@ -42,38 +40,6 @@ pub struct Ending {
     pub finished: bool,
     /// Whether, on two stacks, every command did the same on both.
     pub agreed: bool,
-}
-
-/// Why a lesson or an exercise cannot go on.
-#[derive(Debug)]
-pub enum Trouble {
-    /// Its network cannot be prepared.
-    SetUp(CommandFailed),
-    /// A stack cannot be had.
-    Stack(Unavailable),
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Trouble::SetUp(error) => error.fmt(f),
-            Trouble::Stack(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Trouble {}
-
-impl From<CommandFailed> for Trouble {
-    fn from(error: CommandFailed) -> Trouble {
-        Trouble::SetUp(error)
-    }
-}
-
-impl From<Unavailable> for Trouble {
-    fn from(error: Unavailable) -> Trouble {
-        Trouble::Stack(error)
-    }
 }
 
 /// A lesson being played. [`Dialogue::begin`] shows its beginning; then it takes one line after another until it
@@ -384,95 +350,6 @@ impl<'a> Dialogue<'a> {
         After::Advance
     }
 
-    /// Whether the step's checks are all met as it begins. What is met before anything was done is not told: it would
-    /// tell what to leave alone.
-    fn is_done_already(&mut self, step: &'a Step) -> bool {
-        if self.machines.is_in_past() {
-            return false;
-        }
-        let unmet = self.unmet();
-        self.met = step.checks.iter().filter(|check| !is_among(&unmet, check)).collect();
-        unmet.is_empty()
-    }
-
-    /// Whether the step's checks are all met, on every stack. Says which were met just now. While the learner looks
-    /// at the past it says nothing: what is true in the end may not be true there.
-    fn is_done(&mut self, step: &'a Step, screen: &mut dyn Screen) -> bool {
-        if self.machines.is_in_past() {
-            return false;
-        }
-        let unmet = self.unmet();
-        for check in &step.checks {
-            if !is_among(&unmet, check) && !is_among(&self.met, check) {
-                self.met.push(check);
-                if !check.is_answer() {
-                    screen.holds(&check.say);
-                }
-            }
-        }
-        unmet.is_empty()
-    }
-
-    fn unmet(&mut self) -> Vec<&'a Check> {
-        let mut all: Vec<&'a Check> = Vec::new();
-        let play = &self.play;
-        for check in self.machines.consult(|stack| play.unmet(stack)).into_iter().flatten() {
-            if !is_among(&all, check) {
-                all.push(check);
-            }
-        }
-        all
-    }
-
-    /// What is still to be done, and why, where the network can tell.
-    fn report(&mut self, step: &'a Step, screen: &mut dyn Screen) {
-        if self.machines.is_in_past() {
-            return screen.note("You are looking at the past: 'continue' first, then 'check'.");
-        }
-        if step.checks.is_empty() {
-            screen.note("This step wants nothing: an empty line goes on.");
-        }
-        let mut unmet = self.unmet();
-        // Pings are sent once all else of the network holds. The first one is sent last: 'why' alone tells of that.
-        let pings = unmet.iter().all(|check| check.sends() || check.is_of_learner());
-        if pings && unmet.iter().any(|check| check.is_of_learner()) {
-            // Pings that wait for a look were not sent yet.
-            let play = &self.play;
-            unmet.retain(|check| {
-                !check.sends() || self.machines.consult(|stack| play.meets(check, stack)).contains(&false)
-            });
-        }
-        let mut reasons: Vec<_> = unmet
-            .iter()
-            .rev()
-            .map(|check| pings.then(|| reason::of_ping(check, self.machines)).flatten())
-            .collect();
-        reasons.reverse();
-        let first = reasons.iter().position(Option::is_some);
-        for (number, (check, sent)) in unmet.iter().zip(&reasons).enumerate() {
-            // Nobody has looked at a ping while something else is unmet: it may well be answered.
-            let word = if check.sends() && !pings { "looked at behind the others" } else { "not yet" };
-            let mut line = format!("- {word}: {}", check.say);
-            if let Some(hint) = &check.hint {
-                line.push_str(&format!(" ({hint})"));
-            }
-            if let Some((_, Some(Diagnosis { cause, namespace, .. }))) = sent {
-                let address = check.ping_destination().filter(|_| first != Some(number));
-                let word = address.map_or("why".to_owned(), |address| format!("why {address}"));
-                line.push_str(&format!(" ({cause} in {namespace}: type `{word}` for the story)"));
-            }
-            let line = page::prose(&line, screen.width(), screen.paint());
-            screen.out(&line);
-        }
-        if let Some((line, _)) = reasons.into_iter().flatten().next() {
-            screen.note(&format!("'{line}' is not answered. 'packets' shows how far it comes."));
-        } else if let Some((line, Diagnosis { cause, namespace, .. })) =
-            reason::of_last_command(self.machines, self.began)
-        {
-            screen.note(&format!("Your '{line}' failed: {cause} in {namespace}. 'why' tells the story."));
-        }
-    }
-
     fn hint(&mut self, step: &'a Step, screen: &mut dyn Screen) {
         match step.hints.get(self.hints) {
             Some(hint) => {
@@ -502,120 +379,5 @@ impl<'a> Dialogue<'a> {
     }
 }
 
-/// Whether this very check is among them.
-fn is_among(checks: &[&Check], check: &Check) -> bool {
-    checks.iter().any(|known| std::ptr::eq(*known, check))
-}
-
-/// How many characters a progress bar has between its brackets.
-const BAR: usize = 10;
-
-/// The heading of a step: `Step 3 of 7  [####------]  Title`, the title in a line of its own where it does not fit.
-fn progress_bar(number: usize, steps: usize, title: &str, width: usize) -> String {
-    let filled = number * BAR / steps.max(1);
-    let bar = format!("Step {number} of {steps}  [{}{}]", "#".repeat(filled), "-".repeat(BAR - filled));
-    let line = format!("{bar}  {title}");
-    if line.chars().count() <= width {
-        return line;
-    }
-    format!("{bar}\n{}", page::prose(title, width, Paint::PLAIN).trim_end())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use vethlab_programs::Transcript;
-
-    #[test]
-    fn help_is_a_list_that_fits_into_a_terminal_of_80_columns() {
-        let words = HELP.lines().filter(|line| line.starts_with("  ")).count();
-        assert_eq!(words, 10);
-        assert!(HELP.lines().all(|line| line.chars().count() < 80), "{HELP}");
-    }
-
-    #[test]
-    fn the_bar_shows_how_far_one_is() {
-        assert_eq!(progress_bar(3, 7, "A title", 80), "Step 3 of 7  [####------]  A title");
-        assert_eq!(progress_bar(7, 7, "A title", 80), "Step 7 of 7  [##########]  A title");
-        assert_eq!(progress_bar(1, 12, "A title", 30), "Step 1 of 12  [----------]\nA title");
-    }
-
-    /// A lesson with a question and a check, and one step that wants nothing.
-    const LESSON: &str = "\
----
-id = \"one\"
-title = \"One\"
-minutes = 1
----
-Welcome.
-
-## Make it
-
-```vethlab predict
-question = \"How many links are there?\"
-choices = [\"one\", \"two\"]
-answer = 1
-why = \"Only lo.\"
-```
-
-```vethlab try
-ip netns add red
-```
-
-```vethlab check
-[[check]]
-say = \"red is there\"
-namespace = \"red\"
-```
-
-```vethlab solution
-ip netns add red
-```
-
-## The end
-
-That was it.
-";
-
-    fn machines() -> Machines {
-        Machines::open(&[crate::stacks::StackChoice::Sim], 0, Box::new(crate::platform::SimulatorOnly))
-            .expect("the simulator")
-    }
-
-    #[test]
-    fn a_lesson_is_a_dialogue_of_lines_and_text() {
-        let lesson = Lesson::read("one.md", LESSON).expect("a lesson");
-        let (mut machines, mut shown) = (machines(), Transcript::default());
-        let mut dialogue = Dialogue::new(&lesson, &mut machines);
-        dialogue.begin(&mut shown).expect("a network");
-        assert_eq!(dialogue.prompt(), "your answer, 1 to 2: ");
-        for (line, prompt, words) in [
-            ("ip link", "your answer, 1 to 2: ", "The question comes first"),
-            ("2", "host# ", "Not quite: it is 1. Only lo."),
-            ("check", "host# ", "- not yet: red is there"),
-            ("ip netns add red", "host# ", "✓ red is there"),
-        ] {
-            shown = Transcript::default();
-            dialogue.take(line, &mut shown).expect(line);
-            assert_eq!(dialogue.prompt(), prompt, "after {line}");
-            assert!(shown.stdout.contains(words), "{line}: {}", shown.stdout);
-        }
-        assert_eq!((dialogue.number(), dialogue.waits()), (2, true));
-        dialogue.take("", &mut shown).expect("an empty line");
-        assert!(!dialogue.waits());
-        assert_eq!(dialogue.ending(), Ending { done: 2, finished: true, agreed: true });
-    }
-
-    #[test]
-    fn a_lesson_plays_its_solutions() {
-        let lesson = Lesson::read("one.md", LESSON).expect("a lesson");
-        let (mut machines, mut shown) = (machines(), Transcript::default());
-        let mut dialogue = Dialogue::solved(&lesson, &mut machines);
-        dialogue.begin(&mut shown).expect("a network");
-        while dialogue.waits() {
-            dialogue.solve(&mut shown).expect("a step");
-        }
-        assert!(dialogue.ending().finished);
-        assert!(shown.stdout.contains("host# ip netns add red\n"), "{}", shown.stdout);
-    }
-}
+mod tests;

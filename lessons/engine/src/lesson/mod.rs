@@ -26,6 +26,7 @@ mod reason;
 mod section;
 mod shown;
 mod template;
+mod trouble;
 pub mod variables;
 mod written;
 
@@ -39,6 +40,7 @@ pub use play::{CommandFailed, Play, Rehearsal, rehearse, set_up};
 pub use predict::{Answer, Predict};
 pub use question::Query;
 pub use shown::untrue_line;
+pub use trouble::Trouble;
 
 use crate::stacks::StackChoice;
 use std::sync::Arc;

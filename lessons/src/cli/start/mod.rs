@@ -9,7 +9,7 @@ use super::course::{Course, OwnPack};
 use super::{Failure, Files, Stacks};
 use std::path::PathBuf;
 use vethlab_engine::classroom::StudentId;
-use vethlab_engine::lesson::dialogue::Trouble;
+use vethlab_engine::lesson::Trouble;
 use vethlab_engine::stacks::StackChoice;
 
 /// Play a lesson, or do an exercise, at a prompt.

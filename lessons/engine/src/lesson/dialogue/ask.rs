@@ -1,7 +1,8 @@
 //! A question at the prompt, and its answer.
 
-use super::{Asked, Dialogue, HELP, Trouble};
+use super::{Asked, Dialogue, HELP};
 use crate::history;
+use crate::lesson::Trouble;
 use crate::lesson::{Answer, Block, Predict, Step};
 use crate::prompt::is_word;
 use crate::screen::Screen;
