@@ -1,16 +1,18 @@
 //! Signals that stop what runs, noticed in time to write down what was seen so far.
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag;
-use std::io;
+use signal_hook::{flag, low_level::pipe};
+use std::io::{self, Read};
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// What a shell adds to the number of the signal that has ended a program.
 const ENDED_BY_SIGNAL: i32 = 128;
 
 /// Ctrl-C and the signals that end a process, noticed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Interrupts {
     /// Whether one has come that nobody has heard yet.
     unheard: Arc<AtomicBool>,
@@ -18,6 +20,8 @@ pub struct Interrupts {
     status: Arc<AtomicUsize>,
     /// Whether there is nothing to be stopped or written down: then a signal ends the process as ever.
     idle: Arc<AtomicBool>,
+    /// Holds a byte for each signal that has come.
+    signals: Arc<UnixStream>,
 }
 
 impl Interrupts {
@@ -28,7 +32,13 @@ impl Interrupts {
     /// # Errors
     /// The system does not let signals be caught.
     pub fn notice(person: bool) -> io::Result<Interrupts> {
-        let interrupts = Interrupts { idle: Arc::new(AtomicBool::new(true)), ..Interrupts::default() };
+        let (signals, writer) = UnixStream::pair()?;
+        let interrupts = Interrupts {
+            unheard: Arc::default(),
+            status: Arc::default(),
+            idle: Arc::new(AtomicBool::new(true)),
+            signals: Arc::new(signals),
+        };
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             let status = ENDED_BY_SIGNAL + signal;
             let ends = !(person && signal == SIGINT);
@@ -40,6 +50,8 @@ impl Interrupts {
             if ends {
                 flag::register_usize(signal, Arc::clone(&interrupts.status), status as usize)?;
             }
+            // Behind the flags: who is woken by it finds them set.
+            pipe::register(signal, writer.try_clone()?)?;
         }
         Ok(interrupts)
     }
@@ -58,6 +70,20 @@ impl Interrupts {
     /// Whether the work is to be stopped.
     pub fn any(&self) -> bool {
         self.unheard.load(Ordering::Relaxed) || self.asked_to_end().is_some()
+    }
+
+    /// Waits for a signal, at most so long. It may return earlier: one that came before wakes it too.
+    ///
+    /// # Errors
+    /// The system does not let this process wait.
+    pub fn wait(&self, at_most: Duration) -> io::Result<()> {
+        self.signals.set_read_timeout(Some(at_most))?;
+        match (&*self.signals).read(&mut [0; 64]) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
+                Ok(())
+            }
+            read => read.map(|_| ()),
+        }
     }
 
     /// What is set where the work is to be stopped, for work that is spread over threads.

@@ -3,13 +3,11 @@
 use crate::interrupts::Interrupts;
 use crate::output::{self, Streams};
 use std::io::{self, IsTerminal};
+use std::time::Instant;
 use vethlab_engine::paint::Paint;
 use vethlab_engine::screen::Screen;
 use vethlab_programs::Console;
 use vethlab_shared::time::Duration;
-
-/// How long a person waits at most for Ctrl-C to be noticed.
-const SLICE: Duration = Duration::from_millis(20);
 
 /// The streams of a prompt: a terminal with a person before it, or pipes.
 #[derive(Debug)]
@@ -94,11 +92,13 @@ impl Console for Terminal {
         if !(self.person && self.virtual_time) {
             return;
         }
-        let mut left = passed;
-        while !left.is_zero() && !self.interrupted() {
-            let slice = left.min(SLICE);
-            std::thread::sleep(slice);
-            left -= slice;
+        let deadline = Instant::now() + passed;
+        while !self.interrupted() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            // A system that does not let anybody wait does not pace either.
+            if left.is_zero() || self.interrupts.wait(left).is_err() {
+                return;
+            }
         }
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
