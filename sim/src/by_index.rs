@@ -25,6 +25,11 @@ impl<T> ByIndex<T> {
                 return Ok(guess);
             }
         }
+        self.search(index)
+    }
+
+    #[cold]
+    fn search(&self, index: IfIndex) -> Result<usize, usize> {
         self.sorted.binary_search_by_key(&index, |(known, _)| *known)
     }
 

@@ -14,8 +14,9 @@ use crate::id::{LinkId, NamespaceId};
 use crate::ipv4::route::{InputDecision, OutputQuery, Route, cache};
 use crate::namespaces::Namespaces;
 use crate::neighbour;
-use crate::packet::longest_network;
+use crate::packet::{Packet, longest_network};
 use crate::receive::{Addressee, Incoming};
+use crate::runtime::Runtime;
 use crate::world::World;
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -27,7 +28,9 @@ use vethlab_shared::wire::ethernet::{self, ethertype};
 use vethlab_shared::wire::ipv4::{FixedHeader, decrease_ttl};
 
 /// How many ways of one sort a namespace remembers at the most.
-const MOST: usize = 4096;
+const MOST: usize = 1 << 14;
+/// In how many places one of them may be.
+const WAYS: usize = 8;
 
 /// What a packet goes by that came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,28 +49,68 @@ impl Key {
     }
 }
 
+/// What is known of packets that came in alike.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// The address of the link that they came in by.
+    station: MacAddress,
+    way: Way,
+}
+
 /// What becomes of a packet that came in.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Way {
+enum Way {
     /// It is for this machine.
     Local,
     /// It is sent on.
-    Forward(Forward),
+    Forward(NextHop),
 }
 
-/// How a packet is sent on.
+/// The neighbour that a packet is handed to next, with all that this takes (`struct hh_cache`).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Forward {
-    /// The address of the link that it came in by, and that of the link that it leaves by.
-    stations: [MacAddress; 2],
+struct NextHop {
+    /// The link that packets leave by, and its address.
     output: IfIndex,
-    /// The neighbour that is next, and where its entry was.
-    next_hop: Ipv4Addr,
+    source: MacAddress,
+    /// The neighbour's address, and where its entry was.
+    address: Ipv4Addr,
     place: u32,
-    /// The longest packet that goes, in bytes.
-    longest: u32,
     /// The link that takes in whatever leaves by the output.
     peer: LinkId,
+    /// The longest packet that goes, in bytes.
+    longest: u32,
+}
+
+impl NextHop {
+    /// Puts the Ethernet header on a packet, and counts it as sent: then it is under way to the peer. Gives the frame's
+    /// length. Nothing is done where the neighbour has to be asked, or its entry to be altered.
+    #[inline(always)]
+    fn send(
+        &self,
+        packet: &mut Packet,
+        from: NamespaceId,
+        runtime: &mut Runtime,
+        now: Instant,
+    ) -> Option<usize> {
+        let entry = runtime.neighbours.at_place(self.place, self.output, self.address);
+        let to = entry.and_then(|entry| entry.use_known(now))?;
+        packet.buffer.set_ethernet(to, self.source, ethertype::IPV4);
+        let bytes = packet.frame().len();
+        runtime.counters.get_or_default(self.output).sent(bytes);
+        packet.scrub(self.peer.namespace != from);
+        Some(bytes)
+    }
+}
+
+/// What became of a frame that came in, by what is known of such frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// It is under way to the next link.
+    SentOn,
+    /// It is a whole packet for this machine, and nothing is wrong with it.
+    Local,
+    /// It needs a closer look.
+    Unknown,
 }
 
 /// The ways that a namespace remembers.
@@ -78,8 +121,10 @@ pub(crate) struct Flows {
 
 #[derive(Default)]
 struct Memories {
-    input: Memory<Key, Way>,
+    input: Memory<Key, Known>,
     output: Memory<OutputQuery, Route>,
+    /// By the link that packets leave by, and the neighbour's address.
+    next_hops: Memory<(IfIndex, Ipv4Addr), NextHop>,
 }
 
 /// What is remembered is nothing that can be told from outside.
@@ -97,9 +142,9 @@ impl Clone for Flows {
 }
 
 impl Flows {
-    /// The way of a packet that came in.
+    /// What is known of a packet that came in.
     #[inline]
-    pub(crate) fn input(&self, key: &Key, epoch: u64) -> Option<&Way> {
+    fn input(&self, key: &Key, epoch: u64) -> Option<&Known> {
         self.memories.as_ref()?.input.get(input_hash(key), key, epoch)
     }
 
@@ -107,9 +152,16 @@ impl Flows {
     fn output(&self, query: &OutputQuery, epoch: u64) -> Option<&Route> {
         self.memories.as_ref()?.output.get(output_hash(query), query, epoch)
     }
+
+    /// The next hop with this address on a link.
+    #[inline]
+    fn next_hop(&self, output: IfIndex, address: Ipv4Addr, epoch: u64) -> Option<&NextHop> {
+        self.memories.as_ref()?.next_hops.get(next_hop_hash(output, address), &(output, address), epoch)
+    }
 }
 
-/// A table in which each key has one place, where the last one that came stays.
+/// A table in which each key has a few places, one behind the other. Where all of them are taken, the table grows, up to
+/// a limit; from then on the last one that came stays.
 struct Memory<K, V> {
     places: Vec<Option<Remembered<K, V>>>,
 }
@@ -129,34 +181,43 @@ impl<K, V> Default for Memory<K, V> {
 }
 
 impl<K: Copy + PartialEq, V: Copy> Memory<K, V> {
+    /// The places that a hash has.
+    fn places_of(&self, hash: u32) -> impl Iterator<Item = usize> + use<K, V> {
+        let count = self.places.len();
+        (0..WAYS.min(count)).map(move |way| (hash as usize + way) & (count - 1))
+    }
+
     #[inline]
     fn get(&self, hash: u32, key: &K, epoch: u64) -> Option<&V> {
         // Without places the mask is that of none, and there is nothing at any place.
         let mask = self.places.len().wrapping_sub(1);
-        let found = self.places.get(hash as usize & mask)?.as_ref()?;
-        (found.epoch == epoch && found.key == *key).then_some(&found.value)
-    }
-
-    /// Remembers something. Where it meets something else that still holds, there are twice as many places from then
-    /// on, up to a limit.
-    fn put(&mut self, hash: u32, key: K, epoch: u64, value: V) {
-        /// Places at first.
-        const FEW: usize = 4;
-        let place = |places: &Vec<_>| hash as usize & (places.len().wrapping_sub(1));
-        let meets = |known: &Remembered<K, V>| known.epoch == epoch && known.key != key;
-        let crowded =
-            self.places.get(place(&self.places)).is_none_or(|known| known.as_ref().is_some_and(meets));
-        if crowded && self.places.len() < MOST {
-            let count = (self.places.len() * 2).max(FEW);
-            let old = std::mem::take(&mut self.places);
-            self.places.resize_with(count, || None);
-            for known in old.into_iter().flatten().filter(|known| known.epoch == epoch) {
-                let at = known.hash as usize & (count - 1);
-                self.places[at] = Some(known);
+        for way in 0..WAYS {
+            // A place that was taken once is never empty again, so that nothing lies behind an empty one.
+            let known = self.places.get((hash as usize + way) & mask)?.as_ref()?;
+            if known.key == *key && known.epoch == epoch {
+                return Some(&known.value);
             }
         }
-        let at = place(&self.places);
-        self.places[at] = Some(Remembered { hash, key, epoch, value });
+        None
+    }
+
+    /// Remembers something, in its own place or in that of nothing, or of what does not hold any more.
+    fn put(&mut self, new: Remembered<K, V>) {
+        let known = |place: &usize| self.places[*place].as_ref();
+        let is_own = |place: &usize| known(place).is_some_and(|known| known.key == new.key);
+        let is_free = |place: &usize| known(place).is_none_or(|known| known.epoch != new.epoch);
+        let mut places = self.places_of(new.hash);
+        let place = places.find(is_own).or_else(|| self.places_of(new.hash).find(is_free));
+        if place.is_none() && self.places.len() < MOST {
+            let count = (self.places.len() * 2).max(1);
+            let old = std::mem::take(&mut self.places);
+            self.places.resize_with(count, || None);
+            let valid = old.into_iter().flatten().filter(|known| known.epoch == new.epoch);
+            return valid.chain([new]).for_each(|known| self.put(known));
+        }
+        if let Some(place) = place.or_else(|| self.places_of(new.hash).next()) {
+            self.places[place] = Some(new);
+        }
     }
 }
 
@@ -182,45 +243,75 @@ fn output_hash(query: &OutputQuery) -> u32 {
     mix(addresses ^ u64::from(query.tos).rotate_right(8))
 }
 
+#[inline]
+fn next_hop_hash(output: IfIndex, address: Ipv4Addr) -> u32 {
+    mix(u64::from(output.0) << 32 | u64::from(address.to_bits()))
+}
+
 impl Namespaces {
-    /// Sends a frame that came in on, by a way that is remembered: to the link that it comes in by next. Nothing is done
-    /// where there is none, or where anything about the frame asks for a closer look; it says which.
-    pub(crate) fn forward(&mut self, delivery: &mut Delivery, now: Instant) -> bool {
-        let Delivery { to, packet, route: None } = delivery else { return false };
-        let Some((link, bytes)) = packet.buffer.ethernet_mut() else { return false };
+    /// Sends a frame that came in on, by a way that is remembered: to the link that it comes in by next. It is left as it
+    /// is where there is none, or where anything about the frame asks for a closer look.
+    pub(crate) fn forward(&mut self, delivery: &mut Delivery, now: Instant) -> Arrival {
+        let Delivery { to, packet, route: None } = delivery else { return Arrival::Unknown };
+        let Some((link, bytes)) = packet.buffer.ethernet_mut() else { return Arrival::Unknown };
         let Some(header) = FixedHeader::new(bytes)
             .filter(|_| link[ethernet::field::ETHERTYPE] == ethertype::IPV4.to_be_bytes())
         else {
-            return false;
+            return Arrival::Unknown;
         };
         let key = Key::of(to.index, header);
-        let Some((flows, runtime, epoch)) = self.flows_mut(to.namespace) else { return false };
-        let Some(Way::Forward(way)) = flows.input(&key, epoch) else { return false };
+        let Some((flows, runtime, epoch)) = self.flows_mut(to.namespace) else { return Arrival::Unknown };
+        let Some(known) = flows.input(&key, epoch) else { return Arrival::Unknown };
         let (length, available) = (usize::from(header.total_length()), bytes.len());
-        let plain = link[ethernet::field::DESTINATION] == way.stations[0].0
+        let plain = link[ethernet::field::DESTINATION] == known.station.0
             && header.is_intact()
-            && header.time_to_live() > 1
-            && length <= available.min(way.longest as usize);
+            && length <= available;
         if !plain {
-            return false;
+            return Arrival::Unknown;
         }
-        let entry = runtime.neighbours.at_place(way.place, way.output, way.next_hop);
-        let Some(next) = entry.and_then(|entry| entry.use_known(now)) else { return false };
-        decrease_ttl(bytes);
-        link[ethernet::field::DESTINATION].copy_from_slice(&next.0);
-        link[ethernet::field::SOURCE].copy_from_slice(&way.stations[1].0);
+        let next = match &known.way {
+            Way::Forward(next) if header.time_to_live() > 1 && length <= next.longest as usize => next,
+            Way::Local if !header.is_fragment() => {
+                packet.buffer.trim(length);
+                return Arrival::Local;
+            }
+            Way::Forward(_) | Way::Local => return Arrival::Unknown,
+        };
         if length < available {
             packet.buffer.trim(length);
         }
-        let bytes = packet.frame().len();
-        runtime.counters.get_or_default(way.output).sent(bytes);
-        let peer = way.peer;
-        packet.scrub(peer.namespace != to.namespace);
-        *to = peer;
-        if let Some(runtime) = self.runtime_mut(peer.namespace) {
-            runtime.counters.get_or_default(peer.index).received(bytes);
+        let Some(bytes) = next.send(packet, to.namespace, runtime, now) else { return Arrival::Unknown };
+        decrease_ttl(packet.buffer.network_mut());
+        *to = next.peer;
+        self.count_received(*to, bytes);
+        Arrival::SentOn
+    }
+
+    /// Sends a packet that was made here, by a next hop that is remembered: to the link that it comes in by. Nothing is
+    /// done where there is none, or where it is too long.
+    fn send(
+        &mut self,
+        from: NamespaceId,
+        packet: &mut Packet,
+        route: &Route,
+        now: Instant,
+    ) -> Option<LinkId> {
+        let (flows, runtime, epoch) = self.flows_mut(from)?;
+        let next = flows.next_hop(route.output, route.next_hop(), epoch)?;
+        if packet.network().len() > route.mtu.min(next.longest) as usize {
+            return None;
         }
-        true
+        let bytes = next.send(packet, from, runtime, now)?;
+        let peer = next.peer;
+        self.count_received(peer, bytes);
+        Some(peer)
+    }
+
+    #[inline]
+    fn count_received(&mut self, at: LinkId, bytes: usize) {
+        if let Some(runtime) = self.runtime_mut(at.namespace) {
+            runtime.counters.get_or_default(at.index).received(bytes);
+        }
     }
 }
 
@@ -230,26 +321,23 @@ impl World {
         self.trace.on || self.sockets.has_taps()
     }
 
-    /// Whether a packet that came in is known to be for this machine.
-    pub(crate) fn flow_is_local(&self, incoming: &Incoming) -> bool {
-        let Some(header) = incoming.packet.buffer.ipv4().and_then(FixedHeader::new) else { return false };
-        let key = Key::of(incoming.at.index, header);
-        let flows = self.namespaces.flows(incoming.at.namespace);
-        flows.is_some_and(|(flows, epoch)| matches!(flows.input(&key, epoch), Some(Way::Local)))
-    }
-
     /// Remembers what was decided of a packet that came in, where that may be.
     pub(crate) fn flow_learn(&mut self, incoming: &Incoming, decision: &InputDecision) {
         let way = match decision {
             InputDecision::Local(route) if route.kind == RouteKind::Local => Some(Way::Local),
-            InputDecision::Forward(route) => self.flow_forward_way(incoming, route).map(Way::Forward),
+            InputDecision::Forward(route) if !route.has(cache::REDIRECT) => {
+                self.flow_next_hop(incoming.at.namespace, route).map(Way::Forward)
+            }
             _ => None,
         };
-        let Some(way) = way.filter(|_| self.flow_may_learn(incoming.at)) else { return };
+        let may = incoming.addressee == Addressee::Host && self.flow_may_learn(incoming.at);
+        let Some(way) = way.filter(|_| may) else { return };
         let Some(header) = incoming.packet.buffer.ipv4().and_then(FixedHeader::new) else { return };
+        let Some(station) = self.link(incoming.at).map(|link| link.address) else { return };
         let key = Key::of(incoming.at.index, header);
         if let Some((flows, _, epoch)) = self.namespaces.flows_mut(incoming.at.namespace) {
-            flows.memories.get_or_insert_default().input.put(input_hash(&key), key, epoch, way);
+            let (hash, value) = (input_hash(&key), Known { station, way });
+            flows.memories.get_or_insert_default().input.put(Remembered { hash, key, epoch, value });
         }
     }
 
@@ -260,24 +348,20 @@ impl World {
         !handled && net.exceptions.is_empty() && net.hooks.is_empty()
     }
 
-    fn flow_forward_way(&self, incoming: &Incoming, route: &Route) -> Option<Forward> {
-        if incoming.addressee != Addressee::Host || route.has(cache::REDIRECT) {
-            return None;
-        }
-        let namespace = incoming.at.namespace;
-        let (input, output) =
-            (self.link(incoming.at)?, self.link(LinkId { namespace, index: route.output })?);
+    /// The next hop of a route, where packets go to it without a look at them.
+    fn flow_next_hop(&self, namespace: NamespaceId, route: &Route) -> Option<NextHop> {
+        let output = self.link(LinkId { namespace, index: route.output })?;
         let peer_id = output.forward_path().filter(|_| output.is_up() && output.carrier && output.ipv4)?;
         let peer = self.link(peer_id).filter(|peer| peer.is_up())?;
-        let next_hop = neighbour::key_on(output, route.next_hop());
-        let place = self.runtime(namespace).neighbours.place(output.index, next_hop)?;
-        Some(Forward {
-            stations: [input.address, output.address],
+        let address = neighbour::key_on(output, route.next_hop());
+        let place = self.runtime(namespace).neighbours.place(output.index, address)?;
+        Some(NextHop {
             output: output.index,
-            next_hop,
+            source: output.address,
+            address,
             place,
-            longest: route.mtu.min(longest_network(peer.mtu)),
             peer: peer_id,
+            longest: route.mtu.min(longest_network(peer.mtu)),
         })
     }
 
@@ -292,7 +376,32 @@ impl World {
         if self.net(at).exceptions.is_empty()
             && let Some((flows, _, epoch)) = self.namespaces.flows_mut(at)
         {
-            flows.memories.get_or_insert_default().output.put(output_hash(query), *query, epoch, *route);
+            let (hash, key, value) = (output_hash(query), *query, *route);
+            flows.memories.get_or_insert_default().output.put(Remembered { hash, key, epoch, value });
+        }
+    }
+
+    /// Sends a packet that was made here, by a next hop that is remembered. Gives it back where there is none, or where
+    /// anything about it asks for a closer look.
+    pub(crate) fn flow_send(&mut self, at: NamespaceId, mut packet: Packet, route: &Route) -> Option<Packet> {
+        if self.is_observed() {
+            return Some(packet);
+        }
+        let Some(to) = self.namespaces.send(at, &mut packet, route, self.now) else { return Some(packet) };
+        self.queue.deliver(self.now, Delivery { to, packet, route: None });
+        None
+    }
+
+    /// Remembers the next hop of what was sent here, where that may be: what goes to one station alone, and to no hook.
+    pub(crate) fn flow_learn_next_hop(&mut self, at: NamespaceId, route: &Route) {
+        if self.is_observed() || route.kind != RouteKind::Unicast || !self.net(at).hooks.is_empty() {
+            return;
+        }
+        let Some(value) = self.flow_next_hop(at, route) else { return };
+        if let Some((flows, _, epoch)) = self.namespaces.flows_mut(at) {
+            let key = (route.output, route.next_hop());
+            let hash = next_hop_hash(key.0, key.1);
+            flows.memories.get_or_insert_default().next_hops.put(Remembered { hash, key, epoch, value });
         }
     }
 }

@@ -87,10 +87,10 @@ impl Buffer {
     /// Writes the Ethernet header (`eth_header`).
     #[inline]
     pub(crate) fn set_ethernet(&mut self, destination: MacAddress, source: MacAddress, ethertype: u16) {
-        let network = usize::from(self.network);
-        let header = &mut self.bytes[network - ETHERNET_HEADER..network];
-        ethernet::write(header, destination, source, ethertype);
         self.link = self.network - ETHERNET_HEADER as u16;
+        if let Some((header, _)) = self.ethernet_mut() {
+            ethernet::write(header, destination, source, ethertype);
+        }
     }
 
     #[inline]

@@ -34,7 +34,9 @@ impl World {
 
 impl World {
     fn tell_of_socket(&mut self, socket: SocketId, kind: impl FnOnce() -> EventKind) {
-        if let Some(namespace) = self.sockets.namespace_of(socket) {
+        if self.trace.on
+            && let Some(namespace) = self.sockets.namespace_of(socket)
+        {
             self.tell(namespace, None, kind);
         }
     }

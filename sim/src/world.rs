@@ -1,6 +1,7 @@
 //! The whole world: namespaces, what is under way between them, and the clock.
 
-use crate::device::{Link, WIRE_DELAY};
+use crate::device::{Delivery, Link, WIRE_DELAY};
+use crate::flow::Arrival;
 use crate::id::{LinkId, NamespaceId};
 use crate::ipv4::route::Exceptions;
 use crate::namespaces::Namespaces;
@@ -248,27 +249,34 @@ impl World {
     /// and between two fragments, the kernel receives what came of it (`local_bh_enable` runs the softirqs).
     pub(crate) fn run_deliveries(&mut self) {
         loop {
-            self.forward_by_flows(|now| now + WIRE_DELAY);
+            let is_local = self.forward_by_flows(|now| now + WIRE_DELAY);
             let Some((time, delivery)) = self.queue.pop_delivery_until(self.now + WIRE_DELAY) else { return };
             self.now = self.now.max(time);
-            self.netif_receive(delivery);
+            self.receive_frame(delivery, is_local);
         }
     }
 
     /// Sends on, for as long as nothing else is due, the frames whose ways are remembered, where nobody
-    /// hears of it. The deadline is asked for anew after each.
-    fn forward_by_flows(&mut self, deadline: impl Fn(Instant) -> Instant) {
+    /// hears of it. The deadline is asked for anew after each. Says whether what is due then is known to be a packet for
+    /// the machine that it reaches.
+    fn forward_by_flows(&mut self, deadline: impl Fn(Instant) -> Instant) -> bool {
         if self.is_observed() {
-            return;
+            return false;
         }
         while let Some((time, delivery)) = self.queue.front_until(deadline(self.now)) {
             let now = self.now.max(time);
-            if !self.namespaces.forward(delivery, now) {
-                return;
+            match self.namespaces.forward(delivery, now) {
+                Arrival::SentOn => {}
+                other => return other == Arrival::Local,
             }
             self.now = now;
             self.queue.send_front_on(now);
         }
+        false
+    }
+
+    fn receive_frame(&mut self, delivery: Delivery, is_local: bool) {
+        if is_local { self.ip_receive_local(delivery) } else { self.netif_receive(delivery) }
     }
 
     /// Lets time pass until the deadline, or until one of the sockets has something to read. A deadline
@@ -276,7 +284,7 @@ impl World {
     pub(crate) fn advance(&mut self, deadline: Instant, wake: &[SocketId]) {
         self.sockets.touch();
         while !self.sockets.woke_any(wake) {
-            self.forward_by_flows(|_| deadline);
+            let is_local = self.forward_by_flows(|_| deadline);
             let Some((time, what)) = self.queue.pop_until(deadline) else {
                 if deadline != Instant::FOREVER {
                     self.now = self.now.max(deadline);
@@ -285,7 +293,7 @@ impl World {
             };
             self.now = self.now.max(time);
             match what {
-                Pending::Delivery(delivery) => self.netif_receive(delivery),
+                Pending::Delivery(delivery) => self.receive_frame(delivery, is_local),
                 Pending::Timer(Timer::Neighbour { link, destination, generation }) => {
                     self.neigh_timer(link, destination, generation);
                 }

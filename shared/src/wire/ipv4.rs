@@ -240,6 +240,12 @@ impl<'a> FixedHeader<'a> {
         self.0[field::TIME_TO_LIVE.start]
     }
 
+    /// Whether it is a piece of a packet.
+    #[inline]
+    pub fn is_fragment(self) -> bool {
+        u16_in(self.0, field::FRAGMENT) & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0
+    }
+
     /// Length of the whole packet in bytes, as the header says.
     #[inline]
     pub fn total_length(self) -> u16 {
@@ -285,12 +291,16 @@ pub fn set_fragment(packet: &mut [u8], fragment: u16) {
 }
 
 /// Takes one hop off the time to live, and mends the checksum by that much (RFC 1624, `ip_decrease_ttl`).
+///
+/// # Panics
+/// The packet is shorter than a header.
 #[inline]
 pub fn decrease_ttl(packet: &mut [u8]) {
-    let sum = u32::from(u16_in(packet, field::CHECKSUM)) + 0x0100;
+    let header: &mut [u8; HEADER_LENGTH] = packet.first_chunk_mut().expect("a whole header");
+    let sum = u32::from(u16_in(header, field::CHECKSUM)) + 0x0100;
     let folded = (sum + u32::from(sum >= 0xffff)) as u16;
-    packet[field::CHECKSUM].copy_from_slice(&folded.to_be_bytes());
-    packet[field::TIME_TO_LIVE.start] -= 1;
+    header[field::CHECKSUM].copy_from_slice(&folded.to_be_bytes());
+    header[field::TIME_TO_LIVE.start] -= 1;
 }
 
 #[cfg(test)]

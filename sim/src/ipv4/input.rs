@@ -3,13 +3,14 @@
 use super::fragment::Defragmenter;
 use super::route::{InputDecision, InputQuery};
 use super::{Kept, destination_of, protocol_of, source_of, tos_of};
+use crate::device::Delivery;
 use crate::hook::{Context, Verdict};
 use crate::receive::{Addressee, Incoming};
 use crate::world::World;
 use vethlab_shared::event::{DropReason, Hook};
 use vethlab_shared::view::RouteKind;
 use vethlab_shared::wire::Ipv4;
-use vethlab_shared::wire::ipv4::protocol;
+use vethlab_shared::wire::ipv4::{HEADER_LENGTH, protocol};
 
 /// What a header says of lengths, in bytes.
 struct Lengths {
@@ -68,13 +69,9 @@ impl World {
         if !self.link(at).is_some_and(|link| link.ipv4) {
             return self.drop_packet(at.namespace, incoming.packet.id, DropReason::NotSpecified);
         }
-        let unobserved = !self.is_observed();
-        if unobserved && self.flow_is_local(&incoming) {
-            return self.ip_local_deliver(incoming, false);
-        }
         let query = InputQuery { destination, source, input: at.index, tos };
         let decision = self.route_input_told(at, &query, incoming.packet.id);
-        if unobserved {
+        if !self.is_observed() {
             self.flow_learn(&incoming, &decision);
         }
         match decision {
@@ -121,10 +118,22 @@ impl World {
             input: incoming.packet.input,
             output: None,
         };
-        if self.hook(context, &mut incoming.packet) != Verdict::Accept {
-            return;
+        if self.hook(context, &mut incoming.packet) == Verdict::Accept {
+            self.ip_protocol_deliver(&incoming, broadcast);
         }
-        let incoming = &incoming;
+    }
+
+    /// Takes in a packet that is known to be whole and for this machine ([`Arrival::Local`](crate::flow::Arrival)), where
+    /// no hook is asked.
+    pub(crate) fn ip_receive_local(&mut self, delivery: Delivery) {
+        let Delivery { to: at, mut packet, .. } = delivery;
+        packet.input = Some(at.index);
+        packet.buffer.set_transport(HEADER_LENGTH);
+        self.ip_protocol_deliver(&Incoming { packet, at, addressee: Addressee::Host }, false);
+    }
+
+    /// Hands a packet to the sockets and to the protocol that it is of (`ip_protocol_deliver_rcu`).
+    fn ip_protocol_deliver(&mut self, incoming: &Incoming, broadcast: bool) {
         self.sockets_deliver(incoming);
         match protocol_of(incoming.packet.network()) {
             protocol::ICMP => self.icmp_receive(incoming, broadcast),

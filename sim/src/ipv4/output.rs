@@ -85,7 +85,10 @@ impl World {
             priority,
             ..Packet::new(id, buffer)
         };
-        match self.ip_local_out(at, packet, route, out.sender)? {
+        let Some(packet) = self.flow_send(at, packet, &route) else { return Ok(()) };
+        let sent = self.ip_local_out(at, packet, route, out.sender)?;
+        self.flow_learn_next_hop(at, &route);
+        match sent {
             Xmit::Sent | Xmit::Congested => Ok(()),
             Xmit::Dropped => Err(Errno::ENOBUFS),
             Xmit::Refused => Err(Errno::EPERM),
