@@ -287,8 +287,7 @@ impl Namespaces {
         Arrival::SentOn
     }
 
-    /// Sends a packet that was made here, by a next hop that is remembered: to the link that it comes in by. Nothing is
-    /// done where there is none, or where it is too long.
+    /// What [`World::flow_send`] does.
     fn send(
         &mut self,
         from: NamespaceId,
@@ -381,15 +380,15 @@ impl World {
         }
     }
 
-    /// Sends a packet that was made here, by a next hop that is remembered. Gives it back where there is none, or where
-    /// anything about it asks for a closer look.
-    pub(crate) fn flow_send(&mut self, at: NamespaceId, mut packet: Packet, route: &Route) -> Option<Packet> {
-        if self.is_observed() {
-            return Some(packet);
-        }
-        let Some(to) = self.namespaces.send(at, &mut packet, route, self.now) else { return Some(packet) };
-        self.queue.deliver(self.now, Delivery { to, packet, route: None });
-        None
+    /// Makes a packet that was made here leave by a next hop that is remembered, and gives the link that it comes in by.
+    /// Nothing is done where there is none, or where anything about the packet asks for a closer look.
+    pub(crate) fn flow_send(
+        &mut self,
+        at: NamespaceId,
+        packet: &mut Packet,
+        route: &Route,
+    ) -> Option<LinkId> {
+        if self.is_observed() { None } else { self.namespaces.send(at, packet, route, self.now) }
     }
 
     /// Remembers the next hop of what was sent here, where that may be: what goes to one station alone, and to no hook.

@@ -72,6 +72,12 @@ impl Buffer {
         self.network_mut()
     }
 
+    /// Leaves the network header away: what lies behind it is a payload that has no header yet (`skb_pull`).
+    pub(crate) fn pull_network(&mut self) {
+        self.network = self.transport;
+        self.link = self.network - ETHERNET_HEADER as u16;
+    }
+
     /// Says how long the network packet's header is, in bytes (`skb_set_transport_header`).
     #[inline]
     pub(crate) fn set_transport(&mut self, header: usize) {

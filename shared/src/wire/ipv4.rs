@@ -203,7 +203,11 @@ pub struct Header {
 
 impl Header {
     /// Writes the header, its checksum included, into the first 20 bytes of a packet.
+    ///
+    /// # Panics
+    /// The packet is shorter than that.
     pub fn write(&self, packet: &mut [u8]) {
+        let packet: &mut [u8; HEADER_LENGTH] = packet.first_chunk_mut().expect("room for a header");
         packet[field::VERSION_AND_LENGTH.start] = VERSION_4_WITHOUT_OPTIONS;
         packet[field::TOS.start] = self.tos;
         packet[field::TOTAL_LENGTH].copy_from_slice(&self.total_length.to_be_bytes());
@@ -213,7 +217,9 @@ impl Header {
         packet[field::PROTOCOL.start] = self.protocol;
         packet[field::SOURCE].copy_from_slice(&self.source.octets());
         packet[field::DESTINATION].copy_from_slice(&self.destination.octets());
-        set_checksum(packet);
+        packet[field::CHECKSUM].fill(0);
+        let sum = internet_checksum(packet);
+        packet[field::CHECKSUM].copy_from_slice(&sum.to_be_bytes());
     }
 }
 

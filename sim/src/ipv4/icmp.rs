@@ -153,7 +153,7 @@ fn message(kind: u8, code: u8, rest: [u8; 4], data: &[u8]) -> Buffer {
 
 impl World {
     /// Takes in an ICMP message (`icmp_rcv`).
-    pub(super) fn icmp_receive(&mut self, incoming: &Incoming, broadcast: bool) {
+    pub(super) fn icmp_receive(&mut self, incoming: Incoming, broadcast: bool) {
         let (namespace, id) = (incoming.at.namespace, incoming.packet.id);
         let body = incoming.packet.transport();
         let ignores_broadcasts = self.net(namespace).sysctls.global(Global::EchoIgnoreBroadcasts) != 0;
@@ -173,29 +173,32 @@ impl World {
             ECHO_REQUEST => self.icmp_echo(incoming, broadcast),
             // No ping socket is modelled, and raw sockets have their copies (`ping_rcv`).
             ECHO_REPLY => return self.drop_packet(namespace, id, DropReason::NoSocket),
-            kind if is_error(kind) => self.icmp_heard_error(incoming),
+            kind if is_error(kind) => self.icmp_heard_error(&incoming),
             _ => {}
         }
         self.tell(namespace, Some(id), || EventKind::ConsumeSkb { by: Consumer::Icmp });
     }
 
-    /// Answers an echo request (`icmp_echo`, `icmp_reply`): from the very address that was asked.
-    fn icmp_echo(&mut self, incoming: &Incoming, broadcast: bool) {
-        let namespace = incoming.at.namespace;
+    /// Answers an echo request (`icmp_echo`, `icmp_reply`): from the very address that was asked. The reply is the
+    /// request, altered in place.
+    fn icmp_echo(&mut self, incoming: Incoming, broadcast: bool) {
+        let (namespace, id) = (incoming.at.namespace, incoming.packet.id);
         let answered = self.net(namespace).sysctls.global(Global::EchoIgnoreAll) == 0;
-        self.tell(namespace, Some(incoming.packet.id), || EventKind::IcmpEcho { answered });
+        self.tell(namespace, Some(id), || EventKind::IcmpEcho { answered });
         if !answered {
             return;
         }
-        let (packet, body) = (incoming.packet.network(), incoming.packet.transport());
-        let asked = Icmp::new_unchecked(body);
-        let reply = message(ECHO_REPLY, 0, asked.rest(), asked.data());
+        let packet = incoming.packet.network();
         let (peer, tos) = (source_of(packet), tos_of(packet));
         let own = if broadcast { None } else { Some(destination_of(packet)) };
         let query = OutputQuery { destination: peer, source: own, output: None, tos };
         let answer = (peer, ECHO_REPLY, 0);
-        if let Some(route) = self.icmp_route(namespace, &query, incoming.packet.id, answer) {
-            self.icmp_push(namespace, &query, route, reply, incoming.packet.id);
+        if let Some(route) = self.icmp_route(namespace, &query, id, answer) {
+            let rest = Icmp::new_unchecked(incoming.packet.transport()).rest();
+            let mut reply = incoming.packet.buffer;
+            reply.pull_network();
+            icmp::write(reply.transport_mut(), ECHO_REPLY, 0, rest);
+            self.icmp_push(namespace, &query, route, reply, id);
         }
     }
 

@@ -119,7 +119,7 @@ impl World {
             output: None,
         };
         if self.hook(context, &mut incoming.packet) == Verdict::Accept {
-            self.ip_protocol_deliver(&incoming, broadcast);
+            self.ip_protocol_deliver(incoming, broadcast);
         }
     }
 
@@ -129,16 +129,16 @@ impl World {
         let Delivery { to: at, mut packet, .. } = delivery;
         packet.input = Some(at.index);
         packet.buffer.set_transport(HEADER_LENGTH);
-        self.ip_protocol_deliver(&Incoming { packet, at, addressee: Addressee::Host }, false);
+        self.ip_protocol_deliver(Incoming { packet, at, addressee: Addressee::Host }, false);
     }
 
     /// Hands a packet to the sockets and to the protocol that it is of (`ip_protocol_deliver_rcu`).
-    fn ip_protocol_deliver(&mut self, incoming: &Incoming, broadcast: bool) {
-        self.sockets_deliver(incoming);
+    fn ip_protocol_deliver(&mut self, incoming: Incoming, broadcast: bool) {
+        self.sockets_deliver(&incoming);
         match protocol_of(incoming.packet.network()) {
             protocol::ICMP => self.icmp_receive(incoming, broadcast),
-            protocol::UDP => self.udp_receive(incoming, broadcast),
-            _ => self.protocol_unreachable(incoming, broadcast),
+            protocol::UDP => self.udp_receive(&incoming, broadcast),
+            _ => self.protocol_unreachable(&incoming, broadcast),
         }
     }
 

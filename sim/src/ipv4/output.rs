@@ -2,7 +2,7 @@
 
 use super::route::{OutputQuery, Route, cache};
 use super::{destination_of, fragment_field, priority_of, source_of, tos_of};
-use crate::device::KeptRoute;
+use crate::device::{Delivery, KeptRoute};
 use crate::hook::{Context, PostRouted, Verdict};
 use crate::id::{LinkId, NamespaceId};
 use crate::packet::{Buffer, Packet};
@@ -79,13 +79,16 @@ impl World {
         header.write(bytes);
         let priority = priority_of(bytes);
         let id = self.new_packet_id(at, out.parent);
-        let packet = Packet {
+        let mut packet = Packet {
             holds_socket: out.sender.is_some(),
             checksum_partial: out.protocol == protocol::UDP && fits,
             priority,
             ..Packet::new(id, buffer)
         };
-        let Some(packet) = self.flow_send(at, packet, &route) else { return Ok(()) };
+        if let Some(to) = self.flow_send(at, &mut packet, &route) {
+            self.deliver_later(Delivery { to, packet, route: None });
+            return Ok(());
+        }
         let sent = self.ip_local_out(at, packet, route, out.sender)?;
         self.flow_learn_next_hop(at, &route);
         match sent {

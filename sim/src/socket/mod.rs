@@ -120,14 +120,6 @@ impl Options {
         }
     }
 
-    /// A route with the MTU that counts for this socket (`ip_sk_use_pmtu`): with `IP_PMTUDISC_PROBE` the link's.
-    fn own_mtu(&self, route: Route, link: u32) -> Route {
-        match self.mtu_discovery {
-            MtuDiscovery::Probe => Route { mtu: link.min(LONGEST_PACKET as u32), ..route },
-            _ => route,
-        }
-    }
-
     /// Whether a packet that goes by the route may not be cut on its way (`ip_dont_fragment`).
     fn forbids_fragments(&self, route: &Route) -> bool {
         match self.mtu_discovery {
@@ -425,15 +417,19 @@ impl World {
         }
     }
 
-    /// Finds the way of what a socket sends, with the MTU that counts for it.
+    /// Finds the way of what a socket sends, with the MTU that counts for it (`ip_sk_use_pmtu`): with
+    /// `IP_PMTUDISC_PROBE` the link's.
     fn socket_route(&mut self, socket: &Options, to: Ipv4Addr) -> Result<Route, Errno> {
-        let route = self.route_output_told(socket.namespace, &socket.query(to), None)?;
+        let mut route = self.route_output_told(socket.namespace, &socket.query(to), None)?;
         if route.kind == RouteKind::Broadcast && !socket.broadcast {
             return Err(Errno::EACCES);
         }
-        let output = LinkId { namespace: socket.namespace, index: route.output };
-        let link = self.link(output).map_or(route.mtu, |link| link.mtu);
-        Ok(socket.own_mtu(route, link))
+        if socket.mtu_discovery == MtuDiscovery::Probe {
+            let output = LinkId { namespace: socket.namespace, index: route.output };
+            let link = self.link(output).map_or(route.mtu, |link| link.mtu);
+            route.mtu = link.min(LONGEST_PACKET as u32);
+        }
+        Ok(route)
     }
 
     /// Makes the packet that a socket sends, and sends it (`ip_append_data`, `ip_push_pending_frames`).
@@ -443,11 +439,11 @@ impl World {
     fn socket_output(
         &mut self,
         id: SocketId,
+        socket: &Options,
         route: &Route,
         protocol: u8,
         payload: Buffer,
     ) -> Result<(), StackError> {
-        let socket = self.sockets.options(id)?;
         let longest = socket.longest(route);
         if payload.transport().len() + ipv4::HEADER_LENGTH > longest {
             let mtu = route.mtu;

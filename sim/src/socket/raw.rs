@@ -41,7 +41,7 @@ impl World {
         }
         let socket = self.sockets.options(id)?;
         let route = self.socket_route(&socket, *inet_address(to)?.ip())?;
-        self.socket_output(id, &route, protocol::ICMP, Buffer::of(&[payload]))
+        self.socket_output(id, &socket, &route, protocol::ICMP, Buffer::of(&[payload]))
     }
 
     /// Gives a packet to the raw sockets that want it (`raw_local_deliver`).

@@ -132,7 +132,7 @@ impl World {
         let mut datagram = Buffer::of(&[&header, payload]);
         let sum = datagram_checksum(&route, datagram.transport());
         udp::set_checksum(datagram.transport_mut(), sum);
-        self.socket_output(id, &route, protocol::UDP, datagram)
+        self.socket_output(id, &socket, &route, protocol::UDP, datagram)
     }
 
     /// Takes in a datagram (`__udp4_lib_rcv`).
