@@ -113,6 +113,15 @@ pub(crate) enum Arrival {
     Unknown,
 }
 
+/// What is to be remembered of a packet that came in, once it is known what becomes of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lesson {
+    at: LinkId,
+    key: Key,
+    station: MacAddress,
+    epoch: u64,
+}
+
 /// The ways that a namespace remembers.
 #[derive(Default)]
 pub(crate) struct Flows {
@@ -320,31 +329,38 @@ impl World {
         self.trace.on || self.sockets.has_taps()
     }
 
-    /// Remembers what was decided of a packet that came in, where that may be.
-    pub(crate) fn flow_learn(&mut self, incoming: &Incoming, decision: &InputDecision) {
+    /// What a packet that came in is to be remembered by; nothing, where what is decided about it does not follow from
+    /// what is configured alone, or where somebody listens.
+    pub(crate) fn flow_lesson(&self, incoming: &Incoming) -> Option<Lesson> {
+        let at = incoming.at;
+        let (net, link) = (self.net(at.namespace), self.link(at)?);
+        let may = incoming.addressee == Addressee::Host
+            && link.rx_handler.is_none()
+            && net.exceptions.is_empty()
+            && net.hooks.is_empty()
+            && !self.is_observed();
+        let header = incoming.packet.buffer.ipv4().and_then(FixedHeader::new).filter(|_| may)?;
+        let (_, epoch) = self.namespaces.flows(at.namespace)?;
+        Some(Lesson { at, key: Key::of(at.index, header), station: link.address, epoch })
+    }
+
+    /// Remembers what became of a packet that came in. Where it was sent on, that is known only afterwards: the first
+    /// packet makes the entry of the neighbour that it goes to.
+    pub(crate) fn flow_learn(&mut self, lesson: Lesson, decision: &InputDecision) {
+        let Lesson { at, key, station, epoch } = lesson;
         let way = match decision {
             InputDecision::Local(route) if route.kind == RouteKind::Local => Some(Way::Local),
             InputDecision::Forward(route) if !route.has(cache::REDIRECT) => {
-                self.flow_next_hop(incoming.at.namespace, route).map(Way::Forward)
+                self.flow_next_hop(at.namespace, route).map(Way::Forward)
             }
             _ => None,
         };
-        let may = incoming.addressee == Addressee::Host && self.flow_may_learn(incoming.at);
-        let Some(way) = way.filter(|_| may) else { return };
-        let Some(header) = incoming.packet.buffer.ipv4().and_then(FixedHeader::new) else { return };
-        let Some(station) = self.link(incoming.at).map(|link| link.address) else { return };
-        let key = Key::of(incoming.at.index, header);
-        if let Some((flows, _, epoch)) = self.namespaces.flows_mut(incoming.at.namespace) {
+        if let Some(way) = way
+            && let Some((flows, ..)) = self.namespaces.flows_mut(at.namespace)
+        {
             let (hash, value) = (input_hash(&key), Known { station, way });
             flows.memories.get_or_insert_default().input.put(Remembered { hash, key, epoch, value });
         }
-    }
-
-    /// Whether what is decided in a namespace about what comes in by a link follows from what is configured alone.
-    fn flow_may_learn(&self, at: LinkId) -> bool {
-        let net = self.net(at.namespace);
-        let handled = self.link(at).is_none_or(|link| link.rx_handler.is_some());
-        !handled && net.exceptions.is_empty() && net.hooks.is_empty()
     }
 
     /// The next hop of a route, where packets go to it without a look at them.

@@ -70,22 +70,23 @@ impl World {
             return self.drop_packet(at.namespace, incoming.packet.id, DropReason::NotSpecified);
         }
         let query = InputQuery { destination, source, input: at.index, tos };
+        let lesson = self.flow_lesson(&incoming);
         let decision = self.route_input_told(at, &query, incoming.packet.id);
-        if !self.is_observed() {
-            self.flow_learn(&incoming, &decision);
-        }
-        match decision {
+        match &decision {
             InputDecision::Local(route) => {
                 self.ip_local_deliver(
                     incoming,
                     matches!(route.kind, RouteKind::Broadcast | RouteKind::Multicast),
                 );
             }
-            InputDecision::Forward(route) => self.ip_forward(incoming, &route),
-            InputDecision::Drop(reason) => self.drop_packet(at.namespace, incoming.packet.id, reason),
+            InputDecision::Forward(route) => self.ip_forward(incoming, route),
+            InputDecision::Drop(reason) => self.drop_packet(at.namespace, incoming.packet.id, *reason),
             InputDecision::Unreachable { reason, icmp_code, .. } => {
-                self.ip_error(&incoming, reason, icmp_code);
+                self.ip_error(&incoming, *reason, *icmp_code);
             }
+        }
+        if let Some(lesson) = lesson {
+            self.flow_learn(lesson, &decision);
         }
     }
 

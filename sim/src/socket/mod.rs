@@ -11,7 +11,7 @@ use crate::ipv4::Outgoing;
 use crate::ipv4::route::{OutputQuery, Route};
 use crate::packet::Buffer;
 use crate::world::World;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::ipv4_only;
@@ -187,7 +187,8 @@ impl Socket {
 /// The open sockets of all namespaces.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sockets {
-    open: BTreeMap<SocketId, Box<Socket>>,
+    /// The oldest first.
+    open: Vec<(SocketId, Box<Socket>)>,
     last: u64,
     /// How many see frames.
     taps: usize,
@@ -199,7 +200,7 @@ impl Sockets {
     /// Whether any of these has something to read, as far as that may have changed since the last question.
     pub(crate) fn woke_any(&mut self, wake: &[SocketId]) -> bool {
         std::mem::take(&mut self.touched)
-            && wake.iter().any(|id| self.open.get(id).is_some_and(|socket| socket.is_readable()))
+            && wake.iter().any(|&id| self.find(id).is_some_and(Socket::is_readable))
     }
 
     /// Whoever asks next looks at all that he asks for.
@@ -209,21 +210,35 @@ impl Sockets {
 
     /// The namespace that a socket was opened in.
     pub(crate) fn namespace_of(&self, id: SocketId) -> Option<NamespaceId> {
-        self.open.get(&id).map(|socket| socket.options.namespace)
+        self.find(id).map(|socket| socket.options.namespace)
     }
 
     /// The link that a socket is bound to.
     pub(crate) fn device_of(&self, id: SocketId) -> Option<IfIndex> {
-        self.open.get(&id).and_then(|socket| socket.options.device)
+        self.find(id).and_then(|socket| socket.options.device)
     }
 
     fn options(&self, id: SocketId) -> Result<Options, Errno> {
-        self.open.get(&id).map(|socket| socket.options).ok_or(Errno::EBADF)
+        self.find(id).map(|socket| socket.options).ok_or(Errno::EBADF)
+    }
+
+    /// Where a socket is. Where none was closed since the oldest that is open, the numbers say it.
+    fn place(&self, id: SocketId) -> Option<usize> {
+        let guess = id.0.checked_sub(self.open.first()?.0.0)? as usize;
+        if self.open.get(guess).is_some_and(|(known, _)| *known == id) {
+            return Some(guess);
+        }
+        self.open.binary_search_by_key(&id, |(known, _)| *known).ok()
+    }
+
+    fn find(&self, id: SocketId) -> Option<&Socket> {
+        self.place(id).map(|place| &*self.open[place].1)
     }
 
     fn get(&mut self, id: SocketId) -> Result<&mut Socket, Errno> {
         self.touched = true;
-        self.open.get_mut(&id).map(Box::as_mut).ok_or(Errno::EBADF)
+        let place = self.place(id).ok_or(Errno::EBADF)?;
+        Ok(&mut self.open[place].1)
     }
 }
 
@@ -311,12 +326,13 @@ impl World {
         let id = SocketId(self.sockets.last);
         let options = Options::new(namespace, kind);
         self.runtime_mut(namespace).sockets.insert(id, &options);
-        self.sockets.open.insert(id, Box::new(Socket::new(options)));
+        self.sockets.open.push((id, Box::new(Socket::new(options))));
         Ok(id)
     }
 
     pub(crate) fn socket_close(&mut self, id: SocketId) {
-        if let Some(options) = self.sockets.open.remove(&id).map(|socket| socket.options) {
+        if let Some(place) = self.sockets.place(id) {
+            let options = self.sockets.open.remove(place).1.options;
             self.runtime_mut(options.namespace).sockets.remove(id, &options);
             if matches!(options.kind, Kind::Packet(_)) {
                 self.sockets.taps -= 1;
@@ -410,8 +426,9 @@ impl World {
         to: SocketAddr,
         payload: &[u8],
     ) -> Result<(), StackError> {
-        match self.sockets.options(id)?.kind {
-            Kind::Icmp => self.raw_send(id, to, payload),
+        let socket = self.sockets.options(id)?;
+        match socket.kind {
+            Kind::Icmp => self.raw_send(id, &socket, to, payload),
             Kind::Udp => self.udp_send(id, to, payload),
             Kind::Packet(_) => Err(Errno::EOPNOTSUPP.into()),
         }

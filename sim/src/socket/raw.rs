@@ -33,15 +33,15 @@ impl World {
     pub(super) fn raw_send(
         &mut self,
         id: SocketId,
+        socket: &Options,
         to: SocketAddr,
         payload: &[u8],
     ) -> Result<(), StackError> {
         if payload.len() > LONGEST_PACKET {
             return Err(Errno::EMSGSIZE.into());
         }
-        let socket = self.sockets.options(id)?;
-        let route = self.socket_route(&socket, *inet_address(to)?.ip())?;
-        self.socket_output(id, &socket, &route, protocol::ICMP, Buffer::of(&[payload]))
+        let route = self.socket_route(socket, *inet_address(to)?.ip())?;
+        self.socket_output(id, socket, &route, protocol::ICMP, Buffer::of(&[payload]))
     }
 
     /// Gives a packet to the raw sockets that want it (`raw_local_deliver`).
