@@ -294,6 +294,7 @@ impl Observation {
             let passage = Passage { number, namespace: name.clone(), direction, time, bytes: frame.clone() };
             self.ties.hear(self.heard.len(), &link, passage);
         }
+        let frame = frame.into();
         let (turn, kind) = match direction {
             Direction::Out => (Turn::Left, EventKind::NetDevXmit { link, frame }),
             Direction::In => (Turn::CameIn, EventKind::NetifReceiveSkb { link, frame }),

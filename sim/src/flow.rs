@@ -9,7 +9,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::device::Delivery;
+use crate::device::{Delivery, Told};
 use crate::id::{LinkId, NamespaceId};
 use crate::ipv4::route::{InputDecision, OutputQuery, Route, cache};
 use crate::namespaces::Namespaces;
@@ -261,7 +261,7 @@ impl Namespaces {
     /// Sends a frame that came in on, by a way that is remembered: to the link that it comes in by next. It is left as it
     /// is where there is none, or where anything about the frame asks for a closer look.
     pub(crate) fn forward(&mut self, delivery: &mut Delivery, now: Instant) -> Arrival {
-        let Delivery { to, packet, route: None } = delivery else { return Arrival::Unknown };
+        let Delivery { to, packet, route: None, told } = delivery else { return Arrival::Unknown };
         let Some((link, bytes)) = packet.buffer.ethernet_mut() else { return Arrival::Unknown };
         let Some(header) = FixedHeader::new(bytes)
             .filter(|_| link[ethernet::field::ETHERTYPE] == ethertype::IPV4.to_be_bytes())
@@ -291,7 +291,7 @@ impl Namespaces {
         }
         let Some(bytes) = next.send(packet, to.namespace, runtime, now) else { return Arrival::Unknown };
         decrease_ttl(packet.buffer.network_mut());
-        *to = next.peer;
+        (*to, *told) = (next.peer, Told::default());
         self.count_received(*to, bytes);
         Arrival::SentOn
     }
@@ -333,12 +333,14 @@ impl World {
     /// what is configured alone, or where somebody listens.
     pub(crate) fn flow_lesson(&self, incoming: &Incoming) -> Option<Lesson> {
         let at = incoming.at;
+        if self.is_observed() {
+            return None;
+        }
         let (net, link) = (self.net(at.namespace), self.link(at)?);
         let may = incoming.addressee == Addressee::Host
             && link.rx_handler.is_none()
             && net.exceptions.is_empty()
-            && net.hooks.is_empty()
-            && !self.is_observed();
+            && net.hooks.is_empty();
         let header = incoming.packet.buffer.ipv4().and_then(FixedHeader::new).filter(|_| may)?;
         let (_, epoch) = self.namespaces.flows(at.namespace)?;
         Some(Lesson { at, key: Key::of(at.index, header), station: link.address, epoch })

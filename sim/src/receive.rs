@@ -49,7 +49,7 @@ pub(crate) struct Incoming {
 impl World {
     /// Takes in a frame at the end of its wire (`__netif_receive_skb_core`).
     pub(crate) fn netif_receive(&mut self, delivery: Delivery) {
-        let Delivery { to: at, mut packet, route } = delivery;
+        let Delivery { to: at, mut packet, route, told } = delivery;
         let Some(link) = self.link(at).filter(|link| link.is_up()) else {
             // The link went down, or away, while the frame was under way.
             return self.drop_packet(at.namespace, packet.id, DropReason::DevReady);
@@ -61,8 +61,8 @@ impl World {
             let incoming = Incoming { packet, at, addressee: Addressee::Loopback };
             return self.ip_receive(incoming, route);
         }
-        let id = Some(packet.id);
-        self.tell_at(at, id, |link| EventKind::NetifReceiveSkb { link, frame: packet.frame().to_vec() });
+        let frame = || told.0.unwrap_or_else(|| packet.frame().into());
+        self.tell_at(at, Some(packet.id), |link| EventKind::NetifReceiveSkb { link, frame: frame() });
         packet.input = route.and_then(|route| route.counts_as).or(Some(at.index));
         self.receive_by_link(Incoming { packet, at, addressee }, route);
     }

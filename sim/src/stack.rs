@@ -266,7 +266,7 @@ impl NetworkStack for World {
     }
 
     fn take_events(&mut self) -> Vec<Event> {
-        std::mem::take(&mut self.trace.events)
+        self.trace.take()
     }
 
     fn snapshot(&self) -> Option<Arc<dyn Snapshot>> {

@@ -17,6 +17,15 @@ pub(crate) struct Trace {
     pub(crate) remembered: Option<Box<World>>,
 }
 
+impl Trace {
+    /// The events kept so far. About as many are expected next: growing step by step would copy them again and again.
+    pub(crate) fn take(&mut self) -> Vec<Event> {
+        const MOST: usize = 1024;
+        let next = Vec::with_capacity(self.events.len().min(MOST));
+        std::mem::replace(&mut self.events, next)
+    }
+}
+
 impl World {
     /// The number of the event that was told last; 0 before the first.
     pub fn last_event(&self) -> u64 {

@@ -1,10 +1,11 @@
 //! The door out: every frame that leaves by a link passes here.
 
-use crate::device::{Delivery, KeptRoute};
+use crate::device::{Delivery, KeptRoute, Told};
 use crate::hook::PostRouted;
 use crate::id::LinkId;
 use crate::packet::Packet;
 use crate::world::World;
+use std::sync::Arc;
 use vethlab_shared::event::{DropReason, EventKind};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::socket::Direction;
@@ -67,10 +68,14 @@ impl World {
     }
 
     /// Tells of a frame that the device has taken, and counted: also of one that it throws away then, as `veth`
-    /// does where the far end is down.
-    pub(crate) fn tell_xmit(&mut self, at: LinkId, packet: &Packet) {
-        let frame = || packet.frame().to_vec();
-        self.tell_at(at, Some(packet.id), |link| EventKind::NetDevXmit { link, frame: frame() });
+    /// does where the far end is down. Gives the frame as it was told of.
+    pub(crate) fn tell_xmit(&mut self, at: LinkId, packet: &Packet) -> Told {
+        if !self.trace.on {
+            return Told::default();
+        }
+        let frame: Arc<[u8]> = packet.frame().into();
+        self.tell_at(at, Some(packet.id), |link| EventKind::NetDevXmit { link, frame: Arc::clone(&frame) });
+        Told(Some(frame))
     }
 
     /// On the way the packet lets go of its socket (`skb_orphan`).
@@ -83,6 +88,6 @@ impl World {
     pub(crate) fn loop_copy(&mut self, at: LinkId, packet: &PostRouted, route: KeptRoute) {
         let id = self.new_packet_id(at.namespace, Some(packet.packet().id));
         let packet = Packet { id, holds_socket: false, ..packet.packet().clone() };
-        self.queue.deliver(self.now, Delivery { to: at, packet, route: Some(route) });
+        self.queue.deliver(self.now, Delivery { to: at, packet, route: Some(route), told: Told::default() });
     }
 }

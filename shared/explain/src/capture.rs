@@ -214,7 +214,7 @@ mod tests {
     }
 
     fn sent(number: u64) -> Event {
-        event(number, EventKind::NetDevXmit { link: "a0".parse().expect("a name"), frame: vec![7; 61] })
+        event(number, EventKind::NetDevXmit { link: "a0".parse().expect("a name"), frame: [7; 61].into() })
     }
 
     #[test]

@@ -341,7 +341,7 @@ mod tests {
             let (time, namespace) = (Instant::START, NamespaceName::HOST);
             Event { number, time, namespace, packet: None, kind }
         };
-        let frame = EventKind::NetDevXmit { link: "lo".parse().expect("a name"), frame: vec![0; 60] };
+        let frame = EventKind::NetDevXmit { link: "lo".parse().expect("a name"), frame: [0; 60].into() };
         let lost = EventKind::EventsLost {
             what: Lost::Frames,
             count: Some(4),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serializer, de};
 use std::fmt::Write;
+use std::sync::Arc;
 
 pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     let mut text = String::with_capacity(2 * bytes.len());
@@ -11,12 +12,12 @@ pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S:
     serializer.serialize_str(&text)
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[u8]>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let digits = text.as_bytes();
     let pairs = digits.chunks(2).map(|pair| {
         let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2);
         pair.and_then(|pair| u8::from_str_radix(pair, 16).ok())
     });
-    pairs.collect::<Option<Vec<u8>>>().ok_or_else(|| de::Error::custom("not pairs of hexadecimal digits"))
+    pairs.collect::<Option<Arc<[u8]>>>().ok_or_else(|| de::Error::custom("not pairs of hexadecimal digits"))
 }

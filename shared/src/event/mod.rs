@@ -18,6 +18,7 @@ use crate::time::Instant;
 use crate::view::{NeighbourState, RouteKind};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 /// One packet on its way through the network. It keeps its number across wires and routers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,17 +88,17 @@ pub enum EventKind {
     NetDevXmit {
         /// The link.
         link: LinkName,
-        /// The frame.
+        /// The frame. Events share it: what left by one end of a wire comes in by the other.
         #[serde(with = "hex")]
-        frame: Vec<u8>,
+        frame: Arc<[u8]>,
     },
     /// A frame came in by a link (`netif_receive_skb`).
     NetifReceiveSkb {
         /// The link.
         link: LinkName,
-        /// The frame.
+        /// The frame. Events share it: what left by one end of a wire comes in by the other.
         #[serde(with = "hex")]
-        frame: Vec<u8>,
+        frame: Arc<[u8]>,
     },
     /// The routing tables were asked (`fib_table_lookup`).
     FibTableLookup {

@@ -55,7 +55,7 @@ fn transmit(world: &mut World, at: LinkId, frame: Frame, route: Option<KeptRoute
     let counters = world.counters(at);
     counters.sent(bytes);
     counters.received(bytes);
-    world.tell_xmit(at, &packet);
-    world.deliver_later(Delivery { to: at, packet, route });
+    let told = world.tell_xmit(at, &packet);
+    world.deliver_later(Delivery { to: at, packet, route, told });
     Xmit::Sent
 }

@@ -9,7 +9,7 @@ mod wire;
 
 pub(crate) use links::Links;
 pub(crate) use receive_handler::{MAXIMUM_NESTING, RxHandler, RxHandlerResult};
-pub(crate) use wire::{Delivery, KeptRoute, WIRE_DELAY};
+pub(crate) use wire::{Delivery, KeptRoute, Told, WIRE_DELAY};
 
 use crate::id::{LinkId, NamespaceId};
 use crate::transmit::{Frame, Xmit};

@@ -26,7 +26,7 @@ pub(crate) enum RxHandlerResult {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::{Delivery, RxHandler};
+    use crate::device::{Delivery, RxHandler, Told};
     use crate::id::LinkId;
     use crate::packet::{Buffer, Packet};
     use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
@@ -60,7 +60,7 @@ mod tests {
         let id = world.new_packet_id(to.namespace, None);
         let mut packet = Packet::new(id, Buffer::of(&[&REQUEST]));
         packet.buffer.set_ethernet(MacAddress::BROADCAST, MacAddress([2, 0, 0, 0, 0, 9]), ethertype::ARP);
-        world.netif_receive(Delivery { to, packet, route: None });
+        world.netif_receive(Delivery { to, packet, route: None, told: Told::default() });
         let told = world.take_events().into_iter().map(|event| event.kind);
         told.filter(|kind| !matches!(kind, EventKind::PacketCreated { .. })).collect()
     }

@@ -146,8 +146,8 @@ fn transmit(world: &mut World, at: LinkId, frame: Frame, _: Option<KeptRoute>) -
     }
     world.counters(at).sent(length);
     world.counters(peer).received(length);
-    world.tell_xmit(at, &packet);
+    let told = world.tell_xmit(at, &packet);
     packet.scrub(peer.namespace != at.namespace);
-    world.deliver_later(Delivery { to: peer, packet, route: None });
+    world.deliver_later(Delivery { to: peer, packet, route: None, told });
     Xmit::Sent
 }

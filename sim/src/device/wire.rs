@@ -2,6 +2,8 @@
 
 use crate::id::LinkId;
 use crate::packet::Packet;
+use std::fmt;
+use std::sync::Arc;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::Duration;
 
@@ -17,6 +19,19 @@ pub(crate) struct Delivery {
     /// Set where the packet never left the machine: it keeps the route that it was sent by, and is not routed
     /// again (`skb_dst_force` in `loopback_xmit` and `dev_loopback_xmit`).
     pub(crate) route: Option<KeptRoute>,
+    pub(crate) told: Told,
+}
+
+/// The frame as it was told of when it left, where somebody listened then. Telling of it again needs no copy; nothing else
+/// depends on it.
+#[derive(Clone, Default)]
+pub(crate) struct Told(pub(crate) Option<Arc<[u8]>>);
+
+/// It is nothing that can be told from outside.
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Told")
+    }
 }
 
 /// What a looped-back packet keeps of the route that it was sent by.

@@ -2,7 +2,7 @@
 
 use super::route::{OutputQuery, Route, cache};
 use super::{destination_of, fragment_field, priority_of, source_of, tos_of};
-use crate::device::{Delivery, KeptRoute};
+use crate::device::{Delivery, KeptRoute, Told};
 use crate::hook::{Context, PostRouted, Verdict};
 use crate::id::{LinkId, NamespaceId};
 use crate::packet::{Buffer, Packet};
@@ -86,7 +86,7 @@ impl World {
             ..Packet::new(id, buffer)
         };
         if let Some(to) = self.flow_send(at, &mut packet, &route) {
-            self.deliver_later(Delivery { to, packet, route: None });
+            self.deliver_later(Delivery { to, packet, route: None, told: Told::default() });
             return Ok(());
         }
         let sent = self.ip_local_out(at, packet, route, out.sender)?;

@@ -23,7 +23,7 @@ static FRAMES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
             machine.execute(&command, &mut Transcript::default());
         }
         frames.extend(machine.journal().events().iter().filter_map(|event| match &event.kind {
-            EventKind::NetDevXmit { frame, .. } => Some(frame.clone()),
+            EventKind::NetDevXmit { frame, .. } => Some(frame.to_vec()),
             _ => None,
         }));
     }

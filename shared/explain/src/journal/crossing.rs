@@ -197,7 +197,7 @@ mod tests {
     fn events(told: &[(u64, &str, u64, u8)]) -> Vec<Event> {
         let event = |(index, &(time, what, packet, byte)): (usize, &(u64, &str, u64, u8))| {
             let (namespace, link) = what[1..].trim().split_once('/').unwrap_or(("host", ""));
-            let frame = vec![byte; 60];
+            let frame = [byte; 60].into();
             let kind = match &what[..1] {
                 ">" => EventKind::NetDevXmit { link: link.parse().expect("a name"), frame },
                 "<" => EventKind::NetifReceiveSkb { link: link.parse().expect("a name"), frame },

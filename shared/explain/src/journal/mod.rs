@@ -238,7 +238,7 @@ mod tests {
             packet: None,
             kind: EventKind::NetDevXmit {
                 link: "lo".parse().expect("a name"),
-                frame: number.to_be_bytes().to_vec(),
+                frame: number.to_be_bytes().into(),
             },
         };
         let command = Command {
