@@ -13,7 +13,8 @@ pub(crate) struct Runtime {
     pub(crate) counters: ByIndex<Counters>,
     pub(crate) neighbours: NeighbourTable,
     pub(crate) sockets: SocketIndex,
-    pub(crate) reassembly: Reassembly,
+    /// Most namespaces have never seen a fragment.
+    pub(crate) reassembly: Option<Box<Reassembly>>,
     pub(crate) rate_limits: RateLimits,
     identification: u16,
 }

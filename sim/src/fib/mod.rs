@@ -172,6 +172,10 @@ impl Fib {
         if self.table(number).is_none() {
             let bucket = |number: u32| number & 0xff;
             let place = self.tables.partition_point(|table| bucket(table.id) < bucket(number));
+            if self.tables.len() < 2 {
+                // Most namespaces have `local` and `main`.
+                self.tables.reserve_exact(1);
+            }
             self.tables.insert(place, Arc::new(Table::new(number)));
         }
     }

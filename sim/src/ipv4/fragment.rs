@@ -131,7 +131,7 @@ impl World {
         let end = offset + data.len();
         let id = incoming.packet.id;
 
-        let reassembly = &mut self.runtime_mut(namespace).reassembly;
+        let reassembly = self.runtime_mut(namespace).reassembly.get_or_insert_default();
         let is_new = !reassembly.waiting.contains_key(&key);
         if is_new {
             reassembly.last_generation += 1;
@@ -198,7 +198,7 @@ impl World {
     /// Gives up fragments that waited too long (`ip_expire`): who sent them is told, if the first one came.
     pub(crate) fn fragments_expired(&mut self, namespace: NamespaceId, generation: u64) {
         let Some(runtime) = self.namespaces.runtime_mut(namespace) else { return };
-        let waiting = &mut runtime.reassembly.waiting;
+        let Some(Reassembly { waiting, .. }) = runtime.reassembly.as_deref_mut() else { return };
         let Some(key) = waiting.iter().find(|(_, w)| w.generation == generation).map(|(key, _)| *key) else {
             return;
         };
@@ -213,7 +213,8 @@ impl World {
 
     /// Gives up all fragments of a namespace that ends.
     pub(crate) fn drop_fragments(&mut self, namespace: NamespaceId) {
-        let waiting = std::mem::take(&mut self.runtime_mut(namespace).reassembly).waiting;
+        let reassembly = self.runtime_mut(namespace).reassembly.take();
+        let waiting = reassembly.map(|reassembly| reassembly.waiting).unwrap_or_default();
         for (piece, _) in waiting.into_values().flat_map(|waiting| waiting.pieces.into_values()) {
             self.drop_packet(namespace, piece, DropReason::NotSpecified);
         }

@@ -130,23 +130,13 @@ pub(crate) enum Setting {
 }
 
 /// All settings of a namespace.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Sysctls {
-    global: [i64; GLOBAL.len()],
+    /// `None` as long as all are as they are at first.
+    global: Option<Arc<[i64; GLOBAL.len()]>>,
     all: ConfValues,
     default: ConfValues,
     links: ByIndex<ConfValues>,
-}
-
-impl Default for Sysctls {
-    fn default() -> Sysctls {
-        Sysctls {
-            global: GLOBAL.map(|(_, _, value, _)| value.into()),
-            all: ConfValues::default(),
-            default: ConfValues::default(),
-            links: ByIndex::default(),
-        }
-    }
 }
 
 impl Sysctls {
@@ -167,7 +157,15 @@ impl Sysctls {
     }
 
     pub(crate) fn global(&self, setting: Global) -> i64 {
-        self.global[setting as usize]
+        match &self.global {
+            Some(values) => values[setting as usize],
+            None => GLOBAL[setting as usize].2.into(),
+        }
+    }
+
+    fn set_global(&mut self, setting: Global, value: i64) {
+        let values = self.global.get_or_insert_with(|| Arc::new(GLOBAL.map(|(_, _, value, _)| value.into())));
+        Arc::make_mut(values)[setting as usize] = value;
     }
 
     /// The value of `all`.
@@ -209,7 +207,7 @@ impl Sysctls {
     pub(crate) fn set(&mut self, setting: Setting, text: &str) -> Result<(), Errno> {
         let number = number(text).ok_or(Errno::EINVAL)?;
         if let Setting::Global(Global::IcmpRatelimit) = setting {
-            self.global[Global::IcmpRatelimit as usize] = milliseconds(number).ok_or(Errno::EINVAL)?;
+            self.set_global(Global::IcmpRatelimit, milliseconds(number).ok_or(Errno::EINVAL)?);
             return Ok(());
         }
         let value = i32::try_from(number).map_err(|_| Errno::EINVAL)?;
@@ -229,7 +227,7 @@ impl Sysctls {
                 if !(least..=most).contains(&value) {
                     return Err(Errno::EINVAL);
                 }
-                self.global[global as usize] = value.into();
+                self.set_global(global, value.into());
             }
             Setting::Conf(Whose::All, conf) => self.all.set(conf, value),
             Setting::Conf(Whose::Default, conf) => self.set_default(conf, value),

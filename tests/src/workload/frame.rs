@@ -10,8 +10,8 @@ pub const LENGTH: usize = 98;
 const PACKET: usize = LENGTH - ethernet::HEADER_LENGTH;
 
 /// Builds the frame of an echo request.
-pub fn build(sequence: u16) -> Vec<u8> {
-    let mut frame = vec![0; LENGTH];
+pub fn build(sequence: u16) -> [u8; LENGTH] {
+    let mut frame = [0; LENGTH];
     let [source, destination] = [1, 2].map(|last| MacAddress([2, 0, 0, 0, 0, last]));
     ethernet::write(&mut frame, destination, source, ethernet::ethertype::IPV4);
     let packet = &mut frame[ethernet::HEADER_LENGTH..];
