@@ -7,6 +7,7 @@
 
 mod arp;
 pub mod echo;
+mod fnmatch;
 mod getopt;
 mod ifconfig;
 mod ip;

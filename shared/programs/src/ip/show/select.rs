@@ -1,6 +1,7 @@
 //! Which links and addresses a listing or a flush is about.
 
 use crate::Failure;
+use crate::fnmatch;
 use crate::ip::Preferred;
 use crate::ip::args::{FAILED, Words, garbage, invalid, matches, not_modelled};
 use crate::ip::inet::{GivenPrefix, prefix};
@@ -154,7 +155,7 @@ impl Selection {
     pub(in crate::ip) fn takes_address(&self, address: &AddressView) -> bool {
         self.scope.is_none_or(|scope| address.scope == scope)
             && (self.flags ^ address.flags.bits()) & self.flags_mask == 0
-            && self.label.as_deref().is_none_or(|pattern| fits(pattern, &address.label))
+            && self.label.as_deref().is_none_or(|pattern| fnmatch::fits(pattern, &address.label))
             && self.prefix.is_none_or(|prefix| prefix.takes(address.local))
     }
 
@@ -169,70 +170,9 @@ impl Selection {
     }
 }
 
-/// Whether a text fits a shell pattern (`fnmatch` without flags).
-fn fits(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    fits_from(&pattern, &text)
-}
-
-fn fits_from(pattern: &[char], text: &[char]) -> bool {
-    let Some((&first, rest)) = pattern.split_first() else { return text.is_empty() };
-    match first {
-        '*' => (0..=text.len()).any(|skipped| fits_from(rest, &text[skipped..])),
-        '[' if rest.iter().skip(1).any(|&c| c == ']') => {
-            let Some((&letter, behind)) = text.split_first() else { return false };
-            let end = rest.iter().skip(1).position(|&c| c == ']').map_or(rest.len(), |at| at + 1);
-            in_set(&rest[..end], letter) && fits_from(&rest[end + 1..], behind)
-        }
-        '?' => !text.is_empty() && fits_from(rest, &text[1..]),
-        '\\' if !rest.is_empty() => text.first() == rest.first() && fits_from(&rest[1..], &text[1..]),
-        letter => text.first() == Some(&letter) && fits_from(rest, &text[1..]),
-    }
-}
-
-/// Whether a letter is in a bracket expression: letters and ranges, `!` in front for all others.
-fn in_set(set: &[char], letter: char) -> bool {
-    let (negated, set) = match set.split_first() {
-        Some(('!' | '^', rest)) => (true, rest),
-        _ => (false, set),
-    };
-    let mut found = false;
-    let mut rest = set;
-    while let Some((&low, behind)) = rest.split_first() {
-        rest = match behind {
-            ['-', high, behind @ ..] => {
-                found |= (low..=*high).contains(&letter);
-                behind
-            }
-            _ => {
-                found |= low == letter;
-                behind
-            }
-        };
-    }
-    found != negated
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns_are_those_of_a_shell() {
-        for (pattern, text, expected) in [
-            ("lo", "lo", true),
-            ("l*", "lo", true),
-            ("*:1", "veth-red:1", true),
-            ("l?", "l", false),
-            ("veth[0-3]", "veth2", true),
-            ("veth[!0-3]", "veth2", false),
-            ("\\*", "*", true),
-            ("l[", "l[", true),
-        ] {
-            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
-        }
-    }
 
     #[test]
     fn flags_can_be_asked_for_or_ruled_out() {
