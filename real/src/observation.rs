@@ -35,6 +35,8 @@ pub(crate) struct Observation {
     taps: usize,
     epoch: Epoch,
     heard: Vec<Heard>,
+    /// How many bytes that takes, about.
+    weight: u64,
     last_number: u64,
     watch: Watch,
     ties: Ties,
@@ -83,6 +85,7 @@ impl Observation {
             taps: 0,
             epoch: Epoch::default(),
             heard: Vec::new(),
+            weight: 0,
             last_number: 0,
             watch: Watch::new(),
             ties: Ties::default(),
@@ -238,6 +241,11 @@ impl Observation {
         }
     }
 
+    /// How many bytes it takes to keep what was heard since somebody asked last, about.
+    pub(crate) fn weight(&self) -> u64 {
+        self.weight
+    }
+
     /// What was heard since the last call, in order.
     pub(crate) fn take(&mut self, clock: Clock) -> Vec<Event> {
         let now = clock.now();
@@ -248,6 +256,7 @@ impl Observation {
         }
         self.doubtful.clear();
         let mut heard = std::mem::take(&mut self.heard);
+        self.weight = 0;
         let copies: Vec<Heard> = heard.iter().filter_map(|heard| self.copy(heard)).collect();
         heard.extend(copies);
         self.reads.retain(|(_, stamp), _| now.since(*stamp) < READS_COUNT);
@@ -313,6 +322,7 @@ impl Observation {
     }
 
     fn tell(&mut self, order: Order, name: &NamespaceName, kind: EventKind) {
+        self.weight += kind.weight();
         self.heard.push(Heard { order, namespace: name.clone(), packet: None, unwanted: None, kind });
     }
 }

@@ -18,6 +18,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
+use vethlab_shared::budget::{Budget, Exhausted};
 use vethlab_shared::change::{Change, LinkSettings};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
@@ -40,6 +41,9 @@ pub struct RealStack {
     observation: Observation,
     sockets: BTreeMap<SocketId, OpenSocket>,
     next_socket: u64,
+    budget: Budget,
+    /// When the budget's time is over.
+    ends: Instant,
     /// The kernel stamps packets only while somebody wants it, and begins a little after it was asked to:
     /// this socket wants it for as long as the stack lives, so that the first packet of a capture is stamped.
     _stamping: Socket,
@@ -105,12 +109,28 @@ impl RealStack {
             observation,
             sockets: BTreeMap::new(),
             next_socket: 1,
+            budget: Budget::default(),
+            ends: Instant::LAST,
             _stamping: stamping,
         })
     }
 
     fn namespace(&mut self, name: &NamespaceName) -> Result<&mut Namespace, StackError> {
         self.namespaces.named(name)
+    }
+
+    /// Takes a step for a call.
+    fn begin_call(&mut self) -> Result<(), StackError> {
+        self.budget.draw(1);
+        self.check_budget()
+    }
+
+    fn check_budget(&self) -> Result<(), StackError> {
+        let limit = self.budget.limits().memory;
+        if self.observation.weight() > limit {
+            self.budget.exhaust(Exhausted::Memory(limit));
+        }
+        self.budget.exhausted().map_or(Ok(()), |limit| Err(StackError::Exhausted(limit)))
     }
 
     /// The same for what is about a family.
@@ -295,7 +315,17 @@ impl NetworkStack for RealStack {
         Capabilities { virtual_time: false, full_events: false, drop_reasons }
     }
 
+    fn set_budget(&mut self, budget: Budget) {
+        self.ends = self.clock.now() + budget.limits().time;
+        self.budget = budget;
+    }
+
+    fn exhausted(&self) -> Option<Exhausted> {
+        self.budget.exhausted()
+    }
+
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
+        self.begin_call()?;
         self.namespace(namespace)?;
         if matches!(change, Change::AddLink(_) | Change::SetLink { .. }) {
             self.observation.expect_packets(self.clock);
@@ -314,10 +344,12 @@ impl NetworkStack for RealStack {
     }
 
     fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError> {
+        self.begin_call()?;
         Ok(self.namespaces.names())
     }
 
     fn has_namespace(&mut self, name: &NamespaceName) -> Result<bool, StackError> {
+        self.begin_call()?;
         Ok(self.namespaces.is_name(name))
     }
 
@@ -326,11 +358,13 @@ impl NetworkStack for RealStack {
         namespace: &NamespaceName,
         of: &NamespaceName,
     ) -> Result<Option<i32>, StackError> {
+        self.begin_call()?;
         let other = self.namespace(of)?.descriptor.as_raw_fd();
         self.namespace(namespace)?.id_of(other)
     }
 
     fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
+        self.begin_call()?;
         self.namespace(namespace)?.dump(&link::dump(), link::view)
     }
 
@@ -339,6 +373,7 @@ impl NetworkStack for RealStack {
         namespace: &NamespaceName,
         name: &LinkName,
     ) -> Result<Option<LinkView>, StackError> {
+        self.begin_call()?;
         self.namespace(namespace)?.link(&link::get_named(name))
     }
 
@@ -347,10 +382,12 @@ impl NetworkStack for RealStack {
         namespace: &NamespaceName,
         family: Family,
     ) -> Result<Vec<AddressView>, StackError> {
+        self.begin_call()?;
         self.namespace_of(namespace, family)?.dump(&address::dump(), address::view)
     }
 
     fn routes(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<RouteView>, StackError> {
+        self.begin_call()?;
         self.namespace_of(namespace, family)?.dump(&route::dump(), route::view)
     }
 
@@ -360,6 +397,7 @@ impl NetworkStack for RealStack {
         family: Family,
         number: u32,
     ) -> Result<bool, StackError> {
+        self.begin_call()?;
         match self.namespace_of(namespace, family)?.dump(&route::dump_of_table(number), Ok) {
             Ok(_) => Ok(true),
             Err(StackError::Refused { errno: Errno::ENOENT, .. }) => Ok(false),
@@ -372,6 +410,7 @@ impl NetworkStack for RealStack {
         namespace: &NamespaceName,
         query: &RouteQuery,
     ) -> Result<RouteLookup, StackError> {
+        self.begin_call()?;
         let namespace = self.namespace(namespace)?;
         route::lookup_view(namespace.channel.ask(&route::lookup(query)?)?)
     }
@@ -381,6 +420,7 @@ impl NetworkStack for RealStack {
         namespace: &NamespaceName,
         family: Family,
     ) -> Result<Vec<NeighbourView>, StackError> {
+        self.begin_call()?;
         self.namespace_of(namespace, family)?.dump(&neighbour::dump(), neighbour::view)
     }
 
@@ -389,12 +429,14 @@ impl NetworkStack for RealStack {
         namespace: &NamespaceName,
         family: Family,
     ) -> Result<Vec<NeighbourParameters>, StackError> {
+        self.begin_call()?;
         let tables =
             self.namespace_of(namespace, family)?.dump(&neighbour::dump_tables(), neighbour::parameters)?;
         Ok(tables.into_iter().flatten().collect())
     }
 
     fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {
+        self.begin_call()?;
         match self.namespace(namespace)?.visit(ruleset::is_untouched)? {
             true => Ok(table.untouched()),
             false => Err(StackError::NotModelled("iptables rules".to_owned())),
@@ -402,14 +444,17 @@ impl NetworkStack for RealStack {
     }
 
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
+        self.begin_call()?;
         self.namespace(namespace)?.visit(|| sysctl::read(name))
     }
 
     fn sysctl_names(&mut self, namespace: &NamespaceName, prefix: &str) -> Result<Vec<String>, StackError> {
+        self.begin_call()?;
         self.namespace(namespace)?.visit(|| sysctl::names(prefix))
     }
 
     fn open(&mut self, namespace: &NamespaceName, kind: &SocketKind) -> Result<SocketId, StackError> {
+        self.begin_call()?;
         let clock = self.clock;
         self.observation.expect_packets(clock);
         let namespace = self.namespace(namespace)?;
@@ -422,22 +467,27 @@ impl NetworkStack for RealStack {
     }
 
     fn set_option(&mut self, socket: SocketId, option: &SocketOption) -> Result<(), StackError> {
+        self.begin_call()?;
         self.socket(socket)?.set_option(option)
     }
 
     fn bind(&mut self, socket: SocketId, address: SocketAddr) -> Result<(), StackError> {
+        self.begin_call()?;
         self.socket(socket)?.bind(address)
     }
 
     fn connect(&mut self, socket: SocketId, peer: SocketAddr) -> Result<(), StackError> {
+        self.begin_call()?;
         self.socket(socket)?.connect(peer)
     }
 
     fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError> {
+        self.begin_call()?;
         self.socket(socket)?.local_address()
     }
 
     fn send(&mut self, socket: SocketId, to: SocketAddr, payload: &[u8]) -> Result<(), StackError> {
+        self.begin_call()?;
         let sent = self.socket(socket)?.send(to, payload);
         // One packet may lead to hundreds of frames, where it goes round in a circle.
         self.listen();
@@ -445,6 +495,7 @@ impl NetworkStack for RealStack {
     }
 
     fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {
+        self.begin_call()?;
         self.read(socket)
     }
 
@@ -465,14 +516,20 @@ impl NetworkStack for RealStack {
 
     /// Also ends when a signal arrives, so that a program can notice Ctrl-C.
     fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError> {
+        self.begin_call()?;
+        let until = deadline.min(self.ends);
         loop {
-            let waited = self.wait(deadline, wake, true);
+            let waited = self.wait(until, wake, true);
             self.listen();
             // Else the rest of the machine tells so much that there would be no room for what is told of packets here.
             if let Waited::Over = waited? {
-                return Ok(());
+                break;
             }
         }
+        if until < deadline && self.clock.now() >= until {
+            self.budget.exhaust(Exhausted::Time(self.budget.limits().time));
+        }
+        self.check_budget()
     }
 
     /// The frames that leave and come in by each link are heard, in every namespace, and where the kernel lets that

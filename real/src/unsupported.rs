@@ -3,6 +3,7 @@
 use crate::unavailable::{Requirement, Unavailable};
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use vethlab_shared::budget::{Budget, Exhausted};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
@@ -57,6 +58,12 @@ pub fn probe_drop_reasons() -> Requirement {
 
 impl NetworkStack for RealStack {
     fn capabilities(&self) -> Capabilities {
+        match self.never {}
+    }
+    fn set_budget(&mut self, _: Budget) {
+        match self.never {}
+    }
+    fn exhausted(&self) -> Option<Exhausted> {
         match self.never {}
     }
     fn apply(&mut self, _: &NamespaceName, _: &Change) -> Result<(), StackError> {

@@ -1,5 +1,6 @@
 //! What a stack answers when it refuses.
 
+use crate::budget::Exhausted;
 use crate::family::Family;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -107,6 +108,8 @@ pub enum StackError {
     NotModelled(String),
     /// What is looked at is a moment of the past: nothing can be changed or sent there.
     Past,
+    /// Whoever asked has used up what it may use.
+    Exhausted(Exhausted),
 }
 
 impl StackError {
@@ -124,7 +127,7 @@ impl StackError {
     pub fn errno(&self) -> Option<Errno> {
         match self {
             StackError::Refused { errno, .. } => Some(*errno),
-            StackError::NotModelled(_) | StackError::Past => None,
+            StackError::NotModelled(_) | StackError::Past | StackError::Exhausted(_) => None,
         }
     }
 }
@@ -142,6 +145,7 @@ impl fmt::Display for StackError {
             StackError::Refused { errno, .. } => errno.fmt(f),
             StackError::NotModelled(what) => write!(f, "'{what}' is not modelled"),
             StackError::Past => f.write_str("this is the past, where nothing can be changed or sent"),
+            StackError::Exhausted(limit) => limit.fmt(f),
         }
     }
 }

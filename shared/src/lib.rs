@@ -5,6 +5,7 @@
 //! (`ip`, `ping`, `ifconfig`, …), written once, which cannot tell the two apart.
 #![forbid(unsafe_code)]
 
+pub mod budget;
 pub mod change;
 pub mod error;
 pub mod event;

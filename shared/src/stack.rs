@@ -1,5 +1,6 @@
 //! The line between programs and the kernel.
 
+use crate::budget::{Budget, Exhausted};
 use crate::change::Change;
 use crate::error::StackError;
 use crate::event::Event;
@@ -37,6 +38,13 @@ pub struct Capabilities {
 pub trait NetworkStack {
     /// What this stack can do.
     fn capabilities(&self) -> Capabilities;
+
+    /// From now on all that is asked of the stack, and all that happens on it, draws from this budget. Where that has
+    /// run out every call answers [`StackError::Exhausted`]. At the start there are no limits.
+    fn set_budget(&mut self, budget: Budget);
+
+    /// The limit of the budget that was reached, if one was.
+    fn exhausted(&self) -> Option<Exhausted>;
 
     /// Alters the stack.
     ///

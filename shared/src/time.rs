@@ -12,6 +12,8 @@ pub struct Instant(u64);
 impl Instant {
     /// When the stack began.
     pub const START: Instant = Instant(0);
+    /// The end of the clock: no stack lets more time pass, so that what is set for later than now always is.
+    pub const LAST: Instant = Instant(u64::MAX / 2);
     /// Later than everything.
     pub const FOREVER: Instant = Instant(u64::MAX);
 

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod arp;
+mod budget;
 mod by_index;
 mod config;
 mod device;

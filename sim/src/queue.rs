@@ -106,6 +106,11 @@ impl Queue {
         }
     }
 
+    /// Whether nothing is going to happen.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next().is_none()
+    }
+
     /// Takes out what is due first, if that is no later than the deadline.
     pub(crate) fn pop_until(&mut self, deadline: Instant) -> Option<(Instant, Pending)> {
         let (time, is_frame) = self.next().filter(|(time, _)| *time <= deadline)?;

@@ -6,6 +6,7 @@ use crate::sysctl;
 use crate::world::World;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use vethlab_shared::budget::{Budget, Exhausted};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Event, EventKind, Syscall};
@@ -73,7 +74,16 @@ impl NetworkStack for World {
         Capabilities { virtual_time: true, full_events: true, drop_reasons: true }
     }
 
+    fn set_budget(&mut self, budget: Budget) {
+        self.set_allowance(budget);
+    }
+
+    fn exhausted(&self) -> Option<Exhausted> {
+        self.exhausted_limit()
+    }
+
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
+        self.begin_call()?;
         let namespace = self.find(namespace)?;
         for target in change.target_namespaces() {
             self.find(target)?;
@@ -82,6 +92,7 @@ impl NetworkStack for World {
     }
 
     fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError> {
+        self.begin_call()?;
         Ok(self.namespace_names())
     }
 
@@ -90,15 +101,18 @@ impl NetworkStack for World {
         namespace: &NamespaceName,
         of: &NamespaceName,
     ) -> Result<Option<i32>, StackError> {
+        self.begin_call()?;
         let of = self.find(of)?;
         Ok(self.named(namespace)?.peer_ids.get(of))
     }
 
     fn has_namespace(&mut self, name: &NamespaceName) -> Result<bool, StackError> {
+        self.begin_call()?;
         Ok(!name.is_host() && self.find(name).is_ok())
     }
 
     fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
+        self.begin_call()?;
         let namespace = self.find(namespace)?;
         Ok(self.link_views(namespace))
     }
@@ -108,6 +122,7 @@ impl NetworkStack for World {
         namespace: &NamespaceName,
         name: &LinkName,
     ) -> Result<Option<LinkView>, StackError> {
+        self.begin_call()?;
         let namespace = self.find(namespace)?;
         Ok(self.find_link(namespace, name).and_then(|at| self.link_view(at)))
     }
@@ -117,6 +132,7 @@ impl NetworkStack for World {
         namespace: &NamespaceName,
         family: Family,
     ) -> Result<Vec<AddressView>, StackError> {
+        self.begin_call()?;
         let views = self.named_of(namespace, family)?.links.values().flat_map(|link| {
             link.addresses.iter().map(|address| AddressView {
                 link: link.index,
@@ -133,6 +149,7 @@ impl NetworkStack for World {
     }
 
     fn routes(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<RouteView>, StackError> {
+        self.begin_call()?;
         let net = self.named_of(namespace, family)?;
         Ok(net.fib.dump(&net.sysctls))
     }
@@ -143,6 +160,7 @@ impl NetworkStack for World {
         family: Family,
         number: u32,
     ) -> Result<bool, StackError> {
+        self.begin_call()?;
         Ok(self.named_of(namespace, family)?.fib.has_table(number))
     }
 
@@ -151,6 +169,7 @@ impl NetworkStack for World {
         namespace: &NamespaceName,
         query: &RouteQuery,
     ) -> Result<RouteLookup, StackError> {
+        self.begin_call()?;
         let net = self.named(namespace)?;
         let (mut answer, route) = crate::config::route::lookup(&net.routing(), query)?;
         if let Some(learned) = net.exceptions.find(&route, self.now) {
@@ -174,6 +193,7 @@ impl NetworkStack for World {
         namespace: &NamespaceName,
         family: Family,
     ) -> Result<Vec<NeighbourView>, StackError> {
+        self.begin_call()?;
         let namespace = self.find(namespace)?;
         ipv4_only::family(family)?;
         let views =
@@ -191,6 +211,7 @@ impl NetworkStack for World {
         namespace: &NamespaceName,
         family: Family,
     ) -> Result<Vec<NeighbourParameters>, StackError> {
+        self.begin_call()?;
         let links = self.named_of(namespace, family)?.links.values();
         let all =
             links.map(|link| NeighbourParameters { link: link.index, reachable_time: link.reachable_time });
@@ -198,16 +219,19 @@ impl NetworkStack for World {
     }
 
     fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {
+        self.begin_call()?;
         self.named(namespace)?;
         Ok(table.untouched())
     }
 
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
+        self.begin_call()?;
         let net = self.named(namespace)?;
         Ok(net.sysctls.get(find_setting(net, name)?).to_string())
     }
 
     fn sysctl_names(&mut self, namespace: &NamespaceName, prefix: &str) -> Result<Vec<String>, StackError> {
+        self.begin_call()?;
         let net = self.named(namespace)?;
         let mut names = sysctl::names(net.ipv4_links().map(|link| link.name.as_str()));
         names.retain(|name| name.starts_with(prefix));
@@ -215,29 +239,35 @@ impl NetworkStack for World {
     }
 
     fn open(&mut self, namespace: &NamespaceName, kind: &SocketKind) -> Result<SocketId, StackError> {
+        self.begin_call()?;
         let namespace = self.find(namespace)?;
         self.socket_open(namespace, kind)
     }
 
     fn set_option(&mut self, socket: SocketId, option: &SocketOption) -> Result<(), StackError> {
+        self.begin_call()?;
         self.socket_option(socket, option)
     }
 
     fn bind(&mut self, socket: SocketId, address: SocketAddr) -> Result<(), StackError> {
+        self.begin_call()?;
         let result = self.socket_bind(socket, address);
         self.tell_refusal(socket, Syscall::Bind, address.ip(), result)
     }
 
     fn connect(&mut self, socket: SocketId, peer: SocketAddr) -> Result<(), StackError> {
+        self.begin_call()?;
         let result = self.socket_connect(socket, peer);
         self.tell_refusal(socket, Syscall::Connect, peer.ip(), result)
     }
 
     fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError> {
+        self.begin_call()?;
         Ok(self.socket_local_address(socket)?.into())
     }
 
     fn send(&mut self, socket: SocketId, to: SocketAddr, payload: &[u8]) -> Result<(), StackError> {
+        self.begin_call()?;
         let length = payload.len();
         self.tell_of_socket(socket, || EventKind::SysEnterSendto { socket, destination: to.ip(), length });
         let result = self.socket_send(socket, to, payload);
@@ -245,6 +275,7 @@ impl NetworkStack for World {
     }
 
     fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {
+        self.begin_call()?;
         self.socket_receive(socket)
     }
 
@@ -257,8 +288,9 @@ impl NetworkStack for World {
     }
 
     fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError> {
+        self.begin_call()?;
         self.advance(deadline, wake);
-        Ok(())
+        self.check_allowance()
     }
 
     fn observe(&mut self, on: bool) {
@@ -266,6 +298,7 @@ impl NetworkStack for World {
     }
 
     fn take_events(&mut self) -> Vec<Event> {
+        self.release();
         self.trace.take()
     }
 

@@ -63,7 +63,9 @@ impl World {
             let namespace = self.name_of(namespace);
             self.trace.last_event += 1;
             let (number, time) = (self.trace.last_event, self.now);
-            self.trace.events.push(Event { number, time, namespace, packet, kind: kind() });
+            let event = Event { number, time, namespace, packet, kind: kind() };
+            self.hold(&event);
+            self.trace.events.push(event);
             if self.trace.wish == Some(number) {
                 self.trace.wish = None;
                 // What was told up to here is no part of the moment, and may be long.

@@ -1,5 +1,6 @@
 //! The whole world: namespaces, what is under way between them, and the clock.
 
+use crate::budget::Allowance;
 use crate::device::{Delivery, Link, WIRE_DELAY};
 use crate::flow::Arrival;
 use crate::id::{LinkId, NamespaceId};
@@ -36,6 +37,7 @@ pub struct World {
     pub(crate) link_watch: Vec<LinkId>,
     /// Some namespace has learned something of single destinations.
     learned: bool,
+    pub(crate) allowance: Allowance,
 }
 
 impl World {
@@ -52,6 +54,7 @@ impl World {
             namespaces: Namespaces::default(),
             link_watch: Vec::new(),
             learned: false,
+            allowance: Allowance::default(),
         };
         let host = world.new_namespace(&NamespaceName::HOST);
         world.set_loopback_up(host);
@@ -248,7 +251,7 @@ impl World {
     /// Lets all that is on a wire arrive, and what follows from it: before a process goes on that sent something,
     /// and between two fragments, the kernel receives what came of it (`local_bh_enable` runs the softirqs).
     pub(crate) fn run_deliveries(&mut self) {
-        loop {
+        while self.take_step() {
             let is_local = self.forward_by_flows(|now| now + WIRE_DELAY);
             let Some((time, delivery)) = self.queue.pop_delivery_until(self.now + WIRE_DELAY) else { return };
             self.now = self.now.max(time);
@@ -271,6 +274,9 @@ impl World {
             }
             self.now = now;
             self.queue.send_front_on(now);
+            if !self.take_step() {
+                return false;
+            }
         }
         false
     }
@@ -283,11 +289,17 @@ impl World {
     /// that is [`Instant::FOREVER`] ends when nothing is left to happen.
     pub(crate) fn advance(&mut self, deadline: Instant, wake: &[SocketId]) {
         self.sockets.touch();
-        while !self.sockets.woke_any(wake) {
-            let is_local = self.forward_by_flows(|_| deadline);
-            let Some((time, what)) = self.queue.pop_until(deadline) else {
-                if deadline != Instant::FOREVER {
-                    self.now = self.now.max(deadline);
+        let end = self.end_of_time();
+        let until = deadline.min(end);
+        while !self.sockets.woke_any(wake) && self.take_step() {
+            let is_local = self.forward_by_flows(|_| until);
+            let Some((time, what)) = self.queue.pop_until(until) else {
+                let is_to_end = deadline == Instant::FOREVER && self.queue.is_empty();
+                if !is_to_end {
+                    self.now = self.now.max(until);
+                    if deadline > end {
+                        self.out_of_time();
+                    }
                 }
                 return;
             };

@@ -34,6 +34,7 @@ use jobs::Jobs;
 use process::{Fails, Once, Process, Run};
 use vethlab_explain::journal::{Effect, Invocation, Journal, View};
 use vethlab_explain::why::{StackBeside, borrowed};
+use vethlab_shared::budget::Exhausted;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
@@ -186,6 +187,8 @@ pub enum Failure {
     NotModelled(String),
     /// It would change or send something, and what is looked at is the past.
     Past,
+    /// It needs more than it may use.
+    Exhausted(Exhausted),
 }
 
 impl Failure {
@@ -414,8 +417,15 @@ fn told(failure: Failure, console: &mut dyn Console) -> Status {
             console.err(PAST);
             1
         }
+        Failure::Exhausted(limit) => {
+            console.err(&format!("vethlab: stopped: {limit}\n"));
+            EXHAUSTED
+        }
     }
 }
+
+/// The status of a program that was stopped because it needs too much: that of `timeout(1)`.
+pub const EXHAUSTED: Status = 124;
 
 /// What a program says that wants to act in the past.
 const PAST: &str = "\
@@ -428,6 +438,7 @@ pub fn refused(error: StackError, status: Status, message: impl FnOnce(Errno) ->
     match error {
         StackError::NotModelled(what) => Failure::NotModelled(what),
         StackError::Past => Failure::Past,
+        StackError::Exhausted(limit) => Failure::Exhausted(limit),
         StackError::Refused { errno, .. } => Failure::exit(status, message(errno)),
     }
 }

@@ -1,7 +1,7 @@
 //! Who goes on when: the program in the foreground, those in the background, and the stack's time.
 
 use super::process::{Poll, Process, Signal, Wait};
-use super::{Context, jobs, told};
+use super::{Context, Failure, jobs, told};
 use vethlab_shared::error::StackError;
 use vethlab_shared::socket::SocketId;
 use vethlab_shared::status::Status;
@@ -22,6 +22,10 @@ pub(crate) fn in_foreground(process: &mut dyn Process, context: &mut Context<'_>
             Ok(Poll::Pending(wait)) => wait,
             Err(failure) => break Err(failure),
         };
+        // Be it that the program took no notice.
+        if let Some(limit) = context.stack.exhausted() {
+            break Err(Failure::Exhausted(limit));
+        }
         if !process.handles(Signal::Interrupt) && context.console.interrupted() {
             if process.leaves_line_open() {
                 context.console.out("\n");

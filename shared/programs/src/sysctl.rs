@@ -170,6 +170,7 @@ impl Request {
             }
             Err(StackError::NotModelled(what)) => Err(Failure::NotModelled(what)),
             Err(StackError::Past) => Err(Failure::Past),
+            Err(StackError::Exhausted(limit)) => Err(Failure::Exhausted(limit)),
             // There is such a file, but it can only be written.
             Err(error) if matches!(error.errno(), Some(Errno::EACCES | Errno::EPERM)) => Ok(0),
             Err(_) => {
@@ -186,6 +187,7 @@ impl Request {
             Ok(names) => names,
             Err(StackError::NotModelled(what)) => return Err(Failure::NotModelled(what)),
             Err(StackError::Past) => return Err(Failure::Past),
+            Err(StackError::Exhausted(limit)) => return Err(Failure::Exhausted(limit)),
             Err(StackError::Refused { errno, .. }) => {
                 return Err(Failure::exit(1, format_args!("sysctl: cannot open /proc/sys/{asked}: {errno}")));
             }
@@ -238,6 +240,7 @@ impl Request {
             Ok(()) => {}
             Err(StackError::NotModelled(what)) => return Err(Failure::NotModelled(what)),
             Err(StackError::Past) => return Err(Failure::Past),
+            Err(StackError::Exhausted(limit)) => return Err(Failure::Exhausted(limit)),
             Err(StackError::Refused { errno: Errno::ENOENT, .. }) => return Ok(self.unknown(&key, context)),
             Err(StackError::Refused { errno, .. }) => {
                 // What may not be written at all is told as an invalid argument, and is no failure.

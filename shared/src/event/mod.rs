@@ -55,6 +55,17 @@ impl Event {
     }
 }
 
+impl EventKind {
+    /// How many bytes it takes to keep such an event, about: most of them are its frame.
+    pub fn weight(&self) -> u64 {
+        let frame = match self {
+            EventKind::NetDevXmit { frame, .. } | EventKind::NetifReceiveSkb { frame, .. } => frame.len(),
+            _ => 0,
+        };
+        (size_of::<Event>() + frame) as u64
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]

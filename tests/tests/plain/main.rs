@@ -2,6 +2,7 @@
 
 mod architecture;
 mod background;
+mod bounds;
 mod determinism;
 mod dialogue;
 mod dissect;

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use vethlab_shared::budget::{Budget, Exhausted};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
@@ -66,6 +67,14 @@ impl<'a> Window<'a> {
 impl NetworkStack for Window<'_> {
     fn capabilities(&self) -> Capabilities {
         NetworkStack::capabilities(&*self.world)
+    }
+
+    fn set_budget(&mut self, budget: Budget) {
+        NetworkStack::set_budget(self.world, budget);
+    }
+
+    fn exhausted(&self) -> Option<Exhausted> {
+        NetworkStack::exhausted(&*self.world)
     }
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {

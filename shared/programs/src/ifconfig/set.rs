@@ -73,6 +73,7 @@ impl Handle<'_, '_> {
             Ok(()) => Ok(0),
             Err(StackError::NotModelled(what)) => Err(Failure::NotModelled(what)),
             Err(StackError::Past) => Err(Failure::Past),
+            Err(StackError::Exhausted(limit)) => Err(Failure::Exhausted(limit)),
             Err(StackError::Refused { errno, .. }) => {
                 self.context.console.err(&format!("{call}: {errno}\n"));
                 Ok(1)

@@ -284,6 +284,7 @@ fn refused(error: StackError) -> Failure {
     match error {
         StackError::NotModelled(what) => Failure::NotModelled(what),
         StackError::Past => Failure::Past,
+        StackError::Exhausted(limit) => Failure::Exhausted(limit),
         StackError::Refused { extack: Some(text), .. } if !text.is_empty() => {
             let stop = if text.ends_with('.') { "" } else { "." };
             Failure::exit(REFUSED, format_args!("Error: {text}{stop}"))
@@ -312,6 +313,7 @@ mod tests {
             Failure::Exit { message, .. } => message,
             Failure::NotModelled(what) => what,
             Failure::Past => "past".to_owned(),
+            Failure::Exhausted(limit) => limit.to_string(),
         }
     }
 

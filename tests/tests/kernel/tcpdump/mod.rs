@@ -79,6 +79,7 @@ fn ours(words: &[String], link_type: LinkType, frames: &[CapturedFrame]) -> Resu
         Failure::Exit { message, .. } => message,
         Failure::NotModelled(what) => format!("not modelled: {what}"),
         Failure::Past => "past".to_owned(),
+        Failure::Exhausted(limit) => limit.to_string(),
     })
 }
 

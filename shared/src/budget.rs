@@ -1,0 +1,163 @@
+//! What a piece of work may use: a command, an answer, a check.
+//!
+//! Work is counted in steps and time in the stack's own, so that the same input comes to the same end on every machine.
+//! Whoever does the work draws steps from its budget, and stops where none is left. A budget that has run out stays so:
+//! everything that draws from it stops, and the first limit that was reached is the one that is told.
+
+use crate::time::Duration;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// How much one piece of work may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Steps: a call of the stack, a frame that crosses a wire, a timer that runs out. `--max-work`.
+    pub work: u64,
+    /// Time of the stack, from when the work begins. `--max-time`.
+    pub time: Duration,
+    /// Bytes of what is kept of what happens meanwhile: events and their frames. `--max-memory`.
+    pub memory: u64,
+}
+
+impl Limits {
+    /// None that a piece of work would reach.
+    pub const NONE: Limits =
+        Limits { work: u64::MAX, time: Duration::from_nanos(u64::MAX / 2), memory: u64::MAX };
+}
+
+/// Why a piece of work was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Exhausted {
+    /// It takes more steps than this.
+    Work(u64),
+    /// It takes more of the stack's time than this.
+    Time(Duration),
+    /// More bytes would have to be kept than this.
+    Memory(u64),
+    /// Whoever waits for it does not want to any more.
+    Stopped,
+}
+
+impl fmt::Display for Exhausted {
+    /// With the name of the limit, as an option sets it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exhausted::Work(steps) => write!(f, "it takes more than {steps} steps (--max-work)"),
+            Exhausted::Time(time) => {
+                write!(f, "it takes more than {} seconds of the network's time (--max-time)", time.as_secs())
+            }
+            Exhausted::Memory(bytes) => {
+                write!(f, "what happens meanwhile takes more than {} MiB (--max-memory)", bytes >> 20)
+            }
+            Exhausted::Stopped => f.write_str("it was interrupted"),
+        }
+    }
+}
+
+/// What is left of the limits. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Budget(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    limits: Limits,
+    /// How many steps were drawn.
+    drawn: AtomicU64,
+    /// The first limit that was reached.
+    reached: OnceLock<Exhausted>,
+    /// Set by whoever does not want to wait any more.
+    stop: Arc<AtomicBool>,
+}
+
+impl Default for Budget {
+    /// Without limits.
+    fn default() -> Budget {
+        Budget::new(Limits::NONE)
+    }
+}
+
+impl Budget {
+    /// Of these limits, for work that stops at nothing else.
+    pub fn new(limits: Limits) -> Budget {
+        Budget::until(limits, Arc::default())
+    }
+
+    /// The same for work that is also stopped when this is set.
+    pub fn until(limits: Limits, stop: Arc<AtomicBool>) -> Budget {
+        let (drawn, reached) = (AtomicU64::new(0), OnceLock::new());
+        Budget(Arc::new(Shared { limits, drawn, reached, stop }))
+    }
+
+    /// What the work may use in all.
+    pub fn limits(&self) -> Limits {
+        self.0.limits
+    }
+
+    /// Takes up to so many steps: how many it got, none where a limit was reached.
+    pub fn draw(&self, steps: u64) -> u64 {
+        if self.exhausted().is_some() {
+            return 0;
+        }
+        let drawn = self.0.drawn.fetch_add(steps, Ordering::Relaxed);
+        let left = self.0.limits.work.saturating_sub(drawn);
+        if left == 0 {
+            self.exhaust(Exhausted::Work(self.0.limits.work));
+        }
+        left.min(steps)
+    }
+
+    /// Notes that a limit was reached. Only the first one counts.
+    pub fn exhaust(&self, limit: Exhausted) {
+        // It was reached before: that one is told.
+        let _ = self.0.reached.set(limit);
+    }
+
+    /// The limit that was reached first, if one was.
+    pub fn exhausted(&self) -> Option<Exhausted> {
+        if self.0.stop.load(Ordering::Relaxed) {
+            self.exhaust(Exhausted::Stopped);
+        }
+        self.0.reached.get().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_limit_that_is_reached_is_the_one_that_is_told() {
+        let budget = Budget::new(Limits { work: 10, ..Limits::NONE });
+        assert_eq!((budget.draw(8), budget.exhausted()), (8, None));
+        assert_eq!((budget.clone().draw(8), budget.exhausted()), (2, None), "clones share it");
+        assert_eq!((budget.draw(1), budget.exhausted()), (0, Some(Exhausted::Work(10))));
+        budget.exhaust(Exhausted::Memory(1));
+        assert_eq!(budget.exhausted(), Some(Exhausted::Work(10)));
+    }
+
+    #[test]
+    fn what_is_stopped_stays_so() {
+        let stop = Arc::new(AtomicBool::new(false));
+        let budget = Budget::until(Limits::NONE, stop.clone());
+        assert_eq!(budget.draw(1), 1);
+        stop.store(true, Ordering::Relaxed);
+        assert_eq!(budget.draw(1), 0);
+        stop.store(false, Ordering::Relaxed);
+        assert_eq!((budget.draw(1), budget.exhausted()), (0, Some(Exhausted::Stopped)));
+    }
+
+    #[test]
+    fn a_limit_is_told_with_the_option_that_sets_it() {
+        let told = [Exhausted::Work(5), Exhausted::Time(Duration::from_secs(60)), Exhausted::Memory(3 << 20)];
+        assert_eq!(
+            told.map(|limit| limit.to_string()),
+            [
+                "it takes more than 5 steps (--max-work)",
+                "it takes more than 60 seconds of the network's time (--max-time)",
+                "what happens meanwhile takes more than 3 MiB (--max-memory)",
+            ]
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! What would not end, or would take all memory, is stopped by its budget, and told with the limit's name.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use vethlab_programs::session::{Outcome, Session};
+use vethlab_programs::{EXHAUSTED, Transcript};
+use vethlab_shared::budget::{Budget, Exhausted, Limits};
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::time::Instant;
+use vethlab_sim::World;
+
+/// A pair of links between the machine and `red`, both of the least MTU.
+const NARROW: [&str; 6] = [
+    "ip netns add red",
+    "ip link add v0 mtu 68 type veth peer name v1 mtu 68 netns red",
+    "ip addr add 10.0.0.1/24 dev v0",
+    "ip link set v0 up",
+    "ip -n red addr add 10.0.0.2/24 dev v1",
+    "ip -n red link set v1 up",
+];
+
+const LIMITS: Limits = Limits { work: 100_000, time: Duration::from_secs(86_400), memory: 16 << 20 };
+
+/// What the last of the lines came to, all but it having none to reach.
+fn last_of(lines: &[&str], limits: Limits) -> (Outcome, Transcript, World) {
+    let (mut world, mut session) = (World::new(1), Session::new());
+    world.observe(true);
+    let (last, first) = lines.split_last().expect("a line");
+    for line in first {
+        assert_eq!(session.execute(line, &mut world, &mut Transcript::default()), Outcome::Ran(0), "{line}");
+    }
+    world.set_budget(Budget::new(limits));
+    let mut transcript = Transcript::default();
+    let outcome = session.execute(last, &mut world, &mut transcript);
+    (outcome, transcript, world)
+}
+
+#[test]
+fn work_time_and_memory_have_an_end() {
+    let wide = ["ip link add v0 type veth peer name v1"];
+    let flood = "ping -q -l 65536 -c 65536 -s 65507 10.0.0.2";
+    let cases: [(&[&str], &str, Exhausted); 5] = [
+        (&NARROW, flood, Exhausted::Memory(LIMITS.memory)),
+        (&wide, "ping -q -c 100000 -i 0.002 127.0.0.1", Exhausted::Memory(LIMITS.memory)),
+        (&wide, "sleep 18446744073", Exhausted::Time(LIMITS.time)),
+        (&wide, "ping -c 10000 -i 2147483 127.0.0.1", Exhausted::Time(LIMITS.time)),
+        (&NARROW, "ping -q -c 2000000 -i 0.002 10.0.0.2", Exhausted::Work(LIMITS.work)),
+    ];
+    for (network, line, limit) in cases {
+        let limits = match limit {
+            Exhausted::Work(_) => Limits { memory: u64::MAX, ..LIMITS },
+            _ => LIMITS,
+        };
+        let lines = [network, &[line]].concat();
+        let (outcome, said, world) = last_of(&lines, limits);
+        assert_eq!(outcome, Outcome::Ran(EXHAUSTED), "{line}: {said:?}");
+        assert!(said.stderr.ends_with(&format!("vethlab: stopped: {limit}\n")), "{line}: {said:?}");
+        assert_eq!(NetworkStack::exhausted(&world), Some(limit));
+    }
+}
+
+#[test]
+fn another_budget_lets_things_go_on() {
+    let lines = ["ip link add v0 type veth peer name v1", "sleep 18446744073"];
+    let (_, _, mut world) = last_of(&lines, LIMITS);
+    assert!(world.links(&NamespaceName::HOST).is_err(), "nothing is answered");
+    world.set_budget(Budget::new(LIMITS));
+    let mut said = Transcript::default();
+    assert_eq!(
+        Session::new().execute("ping -c 1 127.0.0.1", &mut world, &mut said),
+        Outcome::Ran(0),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn at_the_end_of_the_clock_time_stands_still() {
+    let mut world = World::new(1);
+    let error = world.run_until(Instant::from_nanos(u64::MAX - 1), &[]).expect_err("there is no such time");
+    assert_eq!(error.to_string(), Exhausted::Time(Limits::NONE.time).to_string());
+    assert!(NetworkStack::now(&world) <= Instant::LAST);
+}
+
+#[test]
+fn a_stop_is_heard_in_the_middle_of_a_call() {
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut world = World::new(1);
+    world.set_budget(Budget::until(Limits::NONE, stop.clone()));
+    stop.store(true, Ordering::Relaxed);
+    let mut said = Transcript::default();
+    assert_eq!(Session::new().execute("sleep 1", &mut world, &mut said), Outcome::Ran(EXHAUSTED));
+    assert_eq!(said.stderr, "vethlab: stopped: it was interrupted\n");
+}
