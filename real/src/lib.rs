@@ -9,7 +9,7 @@
 //!
 //! Where the machine can't do it, [`RealStack::new`] answers with [`Unavailable`], whose text is one line that
 //! says what is missing and what to do; [`probe`] lists what is needed and what was found, and
-//! [`probe_drop_reasons`] says whether it can be seen why packets are dropped.
+//! [`probe_drop_reasons`] says whether it can be seen why packets are dropped. [`try_stack`] tries all of it together.
 
 mod unavailable;
 
@@ -61,9 +61,12 @@ mod sysctl;
 mod tap;
 
 #[cfg(target_os = "linux")]
-pub use {drops::probe as probe_drop_reasons, probe::probe, sandbox::enter_user_namespace, stack::RealStack};
+pub use {
+    drops::probe as probe_drop_reasons, probe::probe, probe::try_stack, sandbox::enter_user_namespace,
+    stack::RealStack,
+};
 
 #[cfg(not(target_os = "linux"))]
 mod unsupported;
 #[cfg(not(target_os = "linux"))]
-pub use unsupported::{RealStack, enter_user_namespace, probe, probe_drop_reasons};
+pub use unsupported::{RealStack, enter_user_namespace, probe, probe_drop_reasons, try_stack};

@@ -32,15 +32,22 @@ impl Drop for Return {
 }
 
 /// Makes a network namespace. It lives as long as the descriptor, a socket or a thread holds it.
+///
+/// # Errors
+/// The kernel's answer, be it that it would not let the thread come back.
 pub(crate) fn create() -> Result<OwnedFd, Errno> {
-    let _return = Return(current()?);
+    let own = current()?;
+    // Where the thread may not even come to where it is, it could not come back: then it does not leave.
+    setns(&own, CloneFlags::CLONE_NEWNET)?;
     unshare(CloneFlags::CLONE_NEWNET)?;
+    let _return = Return(own);
     current()
 }
 
 /// Does something within a namespace.
 pub(crate) fn in_namespace<T>(namespace: impl AsFd, visit: impl FnOnce() -> T) -> Result<T, Errno> {
-    let _return = Return(current()?);
+    let own = current()?;
     setns(namespace, CloneFlags::CLONE_NEWNET)?;
+    let _return = Return(own);
     Ok(visit())
 }

@@ -2,6 +2,7 @@
 //! child that does nothing else.
 #![allow(unsafe_code)]
 
+use crate::RealStack;
 use crate::netns;
 use crate::sandbox::{USER_NAMESPACE_SYSCTLS, may_return, missing_capability, refused_user_namespace};
 use crate::unavailable::{Requirement, Unavailable};
@@ -12,7 +13,10 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
 use std::fs;
 use std::path::Path;
-use vethlab_shared::error::Errno;
+use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
+use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::stack::NetworkStack;
 
 /// What the child found.
 enum Trial {
@@ -42,6 +46,35 @@ pub fn probe() -> Vec<Requirement> {
         requirements.push(raw_sockets(&trial));
     }
     requirements
+}
+
+/// Whether the stack does what it is for: two namespaces with a cable between them. What is needed is asked for one by
+/// one by [`probe`]; a limit may still be in the way of all of it together.
+///
+/// An ordinary user's process is in a user namespace of its own then.
+pub fn try_stack() -> Requirement {
+    const NAME: &str = "two namespaces with a cable";
+    match RealStack::new().and_then(|mut stack| lay_cable(&mut stack)) {
+        Ok(()) => requirement(NAME, "work", None),
+        Err(problem) => requirement(NAME, "do not work", Some(problem)),
+    }
+}
+
+fn lay_cable(stack: &mut RealStack) -> Result<(), Unavailable> {
+    let name = NamespaceName::new("other").unwrap_or_default();
+    let end = |namespace: Option<NamespaceName>| LinkSettings { namespace, ..LinkSettings::default() };
+    let kind = NewLinkKind::Veth { peer: end(Some(name.clone())) };
+    let changes = [
+        ("making a second namespace", Change::AddNamespace(name)),
+        ("making a veth pair", Change::AddLink(NewLink { end: end(None), kind })),
+    ];
+    changes.into_iter().try_for_each(|(call, change)| {
+        let refused = |error: StackError| match error.errno() {
+            Some(errno) => Unavailable::Forbidden { call, errno },
+            None => Unavailable::Broken { what: format!("{call} does not work ({error})") },
+        };
+        stack.apply(&NamespaceName::HOST, &change).map_err(refused)
+    })
 }
 
 fn requirement(name: &'static str, found: impl Into<String>, problem: Option<Unavailable>) -> Requirement {

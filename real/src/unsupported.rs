@@ -51,6 +51,12 @@ pub fn probe() -> Vec<Requirement> {
     }]
 }
 
+/// Whether the stack does what it is for: not here.
+pub fn try_stack() -> Requirement {
+    let remedy = Some(Unavailable::NotLinux.to_string());
+    Requirement { name: "two namespaces with a cable", met: false, found: "not tried".to_owned(), remedy }
+}
+
 /// Whether it is seen why packets are dropped: not here.
 pub fn probe_drop_reasons() -> Requirement {
     Requirement { name: "drop reasons", met: false, found: "not seen".to_owned(), remedy: None }

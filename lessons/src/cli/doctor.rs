@@ -17,7 +17,11 @@ const SIMULATOR_ONLY: u8 = 3;
 pub(crate) struct Arguments {}
 
 pub(crate) fn run(_: &Arguments) -> Result<u8, Failure> {
-    let requirements = vethlab_real::probe();
+    let mut requirements = vethlab_real::probe();
+    let drop_reasons = vethlab_real::probe_drop_reasons();
+    if requirements.iter().all(|requirement| requirement.met) {
+        requirements.push(vethlab_real::try_stack());
+    }
     let available = requirements.iter().all(|requirement| requirement.met);
     let paint = output::paint();
     let mut text = format!("sim   {}\n  It needs nothing of the machine.\n\n", paint.good("available"));
@@ -27,7 +31,7 @@ pub(crate) fn run(_: &Arguments) -> Result<u8, Failure> {
         text.push_str(&line(requirement, paint.strong("missing"), paint));
     }
     if available {
-        text.push_str(&line(&vethlab_real::probe_drop_reasons(), "without", paint));
+        text.push_str(&line(&drop_reasons, "without", paint));
     }
     output::tell(&text)?;
     Ok(if available { 0 } else { SIMULATOR_ONLY })
