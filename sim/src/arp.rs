@@ -1,12 +1,13 @@
 //! ARP (RFC 826, `net/ipv4/arp.c`): asking and answering.
 
 use crate::device::Link;
+use crate::fib::RouteSettings;
 use crate::id::LinkId;
 use crate::ipv4::route::{InputDecision, InputQuery, is_on_link};
 use crate::neighbour::Update;
 use crate::packet::{Buffer, Packet};
 use crate::receive::{Addressee, Incoming};
-use crate::sysctl::{Conf, Global, Sysctls};
+use crate::sysctl::{Conf, Global};
 use crate::transmit::Frame;
 use crate::world::World;
 use std::net::Ipv4Addr;
@@ -30,10 +31,16 @@ fn is_gratuitous(message: &Message) -> bool {
 
 /// Whether a link has an address that is no farther than `scope`, and a subnet with that address in it, and with the
 /// sender where there is one: that may be the subnet of another address (`confirm_addr_indev`).
-fn confirms(settings: &Sysctls, link: &Link, own: Ipv4Addr, sender: Option<Ipv4Addr>, scope: Scope) -> bool {
+fn confirms(
+    settings: RouteSettings<'_>,
+    link: &Link,
+    own: Ipv4Addr,
+    sender: Option<Ipv4Addr>,
+    scope: Scope,
+) -> bool {
     let farthest = if settings.routes_localnet(link.index) { Scope::LINK } else { Scope::HOST };
     let has =
-        link.addresses.iter().any(|address| address.local == own && address.scope.min(farthest) <= scope);
+        link.addresses().iter().any(|address| address.local == own && address.scope.min(farthest) <= scope);
     has && is_on_link(link, own, sender)
 }
 
@@ -83,14 +90,15 @@ impl World {
     pub(crate) fn arp_receive(&mut self, incoming: &Incoming) {
         let (at, id) = (incoming.at, incoming.packet.id);
         let Some(link) = self.link(at) else { return };
-        let (attached, speaks) = (link.ipv4, !link.flags.intersects(LinkFlags::NO_ARP | LinkFlags::LOOPBACK));
+        let (attached, speaks) =
+            (link.inet.is_some(), !link.flags.intersects(LinkFlags::NO_ARP | LinkFlags::LOOPBACK));
         // What is ignored by intent is no loss: the kernel takes care not to tell of it as a drop.
         if incoming.addressee != Addressee::OtherHost && speaks {
             let bytes = incoming.packet.network();
             if bytes.len() < arp::LENGTH {
                 return self.drop_packet(at.namespace, id, DropReason::PktTooSmall);
             }
-            let localnet = self.net(at.namespace).sysctls.either(at.index, Conf::RouteLocalnet);
+            let localnet = self.net(at.namespace).settings().either(at.index, Conf::RouteLocalnet);
             let sensible = |message: &Message| {
                 matches!(message.operation, arp::REQUEST | arp::REPLY)
                     && !message.target.is_multicast()
@@ -193,8 +201,8 @@ impl World {
         let net = self.net(at.namespace);
         let Some(link) = net.links.get(&at.index) else { return false };
         let sender = Some(message.sender).filter(|sender| !sender.is_unspecified());
-        let confirms = |link, sender, scope| confirms(&net.sysctls, link, message.target, sender, scope);
-        match net.sysctls.max(at.index, Conf::ArpIgnore) {
+        let confirms = |link, sender, scope| confirms(net.settings(), link, message.target, sender, scope);
+        match net.settings().max(at.index, Conf::ArpIgnore) {
             1 => confirms(link, None, Scope::HOST),
             2 => confirms(link, sender, Scope::HOST),
             3 => net.links.values().any(|link| confirms(link, None, Scope::LINK)),

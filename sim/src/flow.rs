@@ -368,7 +368,8 @@ impl World {
     /// The next hop of a route, where packets go to it without a look at them.
     fn flow_next_hop(&self, namespace: NamespaceId, route: &Route) -> Option<NextHop> {
         let output = self.link(LinkId { namespace, index: route.output })?;
-        let peer_id = output.forward_path().filter(|_| output.is_up() && output.carrier && output.ipv4)?;
+        let peer_id =
+            output.forward_path().filter(|_| output.is_up() && output.carrier && output.inet.is_some())?;
         let peer = self.link(peer_id).filter(|peer| peer.is_up())?;
         let address = neighbour::key_on(output, route.next_hop());
         let place = self.runtime(namespace).neighbours.place(output.index, address)?;

@@ -1,13 +1,13 @@
 //! One network namespace's state (`struct net`).
 
 use crate::device::{Link, Links};
-use crate::fib::Fib;
+use crate::fib::{Fib, RouteSettings};
 use crate::hook::Hooks;
 use crate::ipv4::route::{
     self, Exceptions, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace, select_source,
 };
 use crate::peer_ids::PeerIds;
-use crate::sysctl::Sysctls;
+use crate::sysctl::{Setting, Sysctls};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::name::{IfIndex, NamespaceName};
@@ -35,14 +35,19 @@ impl Namespace {
         Namespace { name: Some(name), ..Namespace::default() }
     }
 
+    /// The settings, with those of the links.
+    pub(crate) fn settings(&self) -> RouteSettings<'_> {
+        RouteSettings { links: &self.links, sysctls: &self.sysctls }
+    }
+
     /// All that routing looks at.
     pub(crate) fn routing(&self) -> RoutingView<'_> {
-        RoutingView { links: &self.links, fib: &self.fib, settings: &self.sysctls }
+        RoutingView { links: &self.links, fib: &self.fib, settings: self.settings() }
     }
 
     /// The links that have IPv4 settings: one with a tiny MTU has none (`inetdev_destroy`).
     pub(crate) fn ipv4_links(&self) -> impl Iterator<Item = &Link> {
-        self.links.values().filter(|link| link.ipv4)
+        self.links.values().filter(|link| link.inet.is_some())
     }
 
     /// The way for a packet that is sent here: what the tables say, and what was learned since.
@@ -76,14 +81,31 @@ impl Namespace {
         decision
     }
 
+    /// A link that was given an address no longer follows the settings of `default`.
+    pub(crate) fn pin_settings(&mut self, link: IfIndex) {
+        if let Some(inet) = self.links.get_mut(&link).and_then(|link| link.inet.as_mut()) {
+            inet.conf.pin();
+        }
+    }
+
+    /// Writes a setting, of the namespace or of a link.
+    ///
+    /// # Errors
+    /// As [`Sysctls::set`].
+    pub(crate) fn set_sysctl(&mut self, setting: Setting, value: &str) -> Result<(), Errno> {
+        let links = self.links.values_mut();
+        let conf = links.filter_map(|link| Some((link.index, &mut link.inet.as_mut()?.conf)));
+        self.sysctls.set(setting, value, conf)
+    }
+
     /// What an address is to this namespace, whatever the link (`inet_addr_type`, `inet_addr_type_dev_table`).
     pub(crate) fn address_type(&self, address: Ipv4Addr) -> RouteKind {
-        self.fib.address_type(address, table::LOCAL, &self.sysctls)
+        self.fib.address_type(address, table::LOCAL, self.settings())
     }
 
     /// An own address for packets from a link (`inet_select_addr`); 0.0.0.0 where there is none.
     pub(crate) fn select_address(&self, link: IfIndex, to: Option<Ipv4Addr>, scope: Scope) -> Ipv4Addr {
-        select_source(&self.links, &self.sysctls, link, to, scope).unwrap_or(Ipv4Addr::UNSPECIFIED)
+        select_source(self.settings(), link, to, scope).unwrap_or(Ipv4Addr::UNSPECIFIED)
     }
 
     /// A number for a link (`dev_index_reserve`): the next one that is free, or the wanted one.

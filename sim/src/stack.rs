@@ -134,7 +134,7 @@ impl NetworkStack for World {
     ) -> Result<Vec<AddressView>, StackError> {
         self.begin_call()?;
         let views = self.named_of(namespace, family)?.links.values().flat_map(|link| {
-            link.addresses.iter().map(|address| AddressView {
+            link.addresses().iter().map(|address| AddressView {
                 link: link.index,
                 local: address.local.into(),
                 peer: address.peer.into(),
@@ -151,7 +151,7 @@ impl NetworkStack for World {
     fn routes(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<RouteView>, StackError> {
         self.begin_call()?;
         let net = self.named_of(namespace, family)?;
-        Ok(net.fib.dump(&net.sysctls))
+        Ok(net.fib.dump(net.settings()))
     }
 
     fn has_route_table(
@@ -213,8 +213,10 @@ impl NetworkStack for World {
     ) -> Result<Vec<NeighbourParameters>, StackError> {
         self.begin_call()?;
         let links = self.named_of(namespace, family)?.links.values();
-        let all =
-            links.map(|link| NeighbourParameters { link: link.index, reachable_time: link.reachable_time });
+        let all = links.filter_map(|link| {
+            let reachable_time = link.inet.as_ref()?.reachable_time;
+            Some(NeighbourParameters { link: link.index, reachable_time })
+        });
         Ok(all.collect())
     }
 
@@ -227,7 +229,7 @@ impl NetworkStack for World {
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
         self.begin_call()?;
         let net = self.named(namespace)?;
-        Ok(net.sysctls.get(find_setting(net, name)?).to_string())
+        Ok(net.settings().get(find_setting(net, name)?).to_string())
     }
 
     fn sysctl_names(&mut self, namespace: &NamespaceName, prefix: &str) -> Result<Vec<String>, StackError> {
@@ -321,7 +323,7 @@ impl World {
             return Ok(());
         }
         let setting = find_setting(self.net(namespace), name)?;
-        self.net_mut(namespace).sysctls.set(setting, value).map_err(StackError::from)
+        self.net_mut(namespace).set_sysctl(setting, value).map_err(StackError::from)
     }
 }
 

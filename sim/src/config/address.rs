@@ -3,8 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use crate::device::{Address, Links};
+use crate::device::{Address, Link, Links};
 use crate::fib::{Fib, RouteSettings};
+use crate::sysctl::Sysctls;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{AddressSpec, Modify};
 use vethlab_shared::error::{Errno, StackError};
@@ -61,7 +62,7 @@ pub(crate) enum AddressEvent {
 pub(crate) fn add(
     links: &mut Links,
     fib: &mut Fib,
-    settings: &RouteSettings,
+    sysctls: &Sysctls,
     how: Modify,
     request: &Request<'_>,
 ) -> Result<Vec<AddressEvent>, StackError> {
@@ -80,9 +81,9 @@ pub(crate) fn add(
     let Some(link) = links.get(&spec.link) else {
         return refuse(Errno::ENODEV, "ipv4: Device not found");
     };
-    if !link.ipv4 {
+    let Some(inet) = &link.inet else {
         return Err(Errno::ENOBUFS.into());
-    }
+    };
     let address = Address {
         local,
         peer: request.peer.unwrap_or(local),
@@ -92,14 +93,14 @@ pub(crate) fn add(
         scope: spec.scope,
         flags: (spec.flags - AddressFlags::SECONDARY) | AddressFlags::PERMANENT,
     };
-    if link.addresses.iter().any(|other| is_same(other, &address)) {
+    if inet.addresses.iter().any(|other| is_same(other, &address)) {
         if how.contains(Modify::EXCLUSIVE) || !how.contains(Modify::REPLACE) {
             return refuse(Errno::EEXIST, "ipv4: Address already assigned");
         }
         // Only lifetimes, metric and protocol would change, and an address has none of them here.
         return Ok(Vec::new());
     }
-    insert(links, fib, settings, spec.link, address)
+    insert(links, fib, sysctls, spec.link, address)
 }
 
 /// Takes the first address away that the specification matches (`inet_rtm_deladdr`).
@@ -109,19 +110,20 @@ pub(crate) fn add(
 pub(crate) fn delete(
     links: &mut Links,
     fib: &mut Fib,
-    settings: &RouteSettings,
+    sysctls: &Sysctls,
     request: &Request<'_>,
 ) -> Result<Vec<AddressEvent>, StackError> {
     let spec = request.spec;
     check_label(spec)?;
-    let Some(link) = links.get(&spec.link).filter(|link| link.ipv4) else {
+    let Some(inet) = links.get(&spec.link).and_then(|link| link.inet.as_ref()) else {
         return Err(StackError::with_extack(Errno::ENODEV, "ipv4: Device not found"));
     };
-    let Some(place) = link.addresses.iter().position(|address| is_meant(request, address)) else {
+    let Some(place) = inet.addresses.iter().position(|address| is_meant(request, address)) else {
         return Err(StackError::with_extack(Errno::EADDRNOTAVAIL, "ipv4: Address not found"));
     };
-    let mut removal = Removal { links, fib, settings, link: spec.link, events: Vec::new() };
-    removal.remove(place, settings.promotes_secondaries(spec.link));
+    let promote = RouteSettings { links, sysctls }.promotes_secondaries(spec.link);
+    let mut removal = Removal { links, fib, sysctls, link: spec.link, events: Vec::new() };
+    removal.remove(place, promote);
     Ok(removal.events)
 }
 
@@ -130,10 +132,11 @@ pub(crate) fn delete(
 pub(crate) fn link_up(
     links: &mut Links,
     fib: &mut Fib,
-    settings: &RouteSettings,
+    sysctls: &Sysctls,
     index: IfIndex,
 ) -> Vec<AddressEvent> {
-    let Some(link) = links.get(&index).filter(|link| link.ipv4) else { return Vec::new() };
+    let Some(link) = links.get(&index) else { return Vec::new() };
+    let Some(inet) = &link.inet else { return Vec::new() };
     let mut events = Vec::new();
     if link.is_loopback() && link.mtu >= MINIMUM_MTU {
         let loopback = Address {
@@ -146,13 +149,13 @@ pub(crate) fn link_up(
             flags: AddressFlags::PERMANENT,
         };
         // It may be there already, or in another scope: then nothing is added, and nobody is told.
-        if !link.addresses.iter().any(|other| is_same(other, &loopback)) {
-            events = insert(links, fib, settings, index, loopback).unwrap_or_default();
+        if !inet.addresses.iter().any(|other| is_same(other, &loopback)) {
+            events = insert(links, fib, sysctls, index, loopback).unwrap_or_default();
         }
     }
     if let Some(link) = links.get(&index) {
-        for address in &link.addresses {
-            fib.add_address(links, settings, link, address);
+        for address in link.addresses() {
+            fib.add_address(RouteSettings { links, sysctls }, link, address);
         }
         fib.carrier_found(link);
     }
@@ -162,14 +165,14 @@ pub(crate) fn link_up(
 /// The link was set down (`NETDEV_DOWN`): its routes go, addresses and the routes to them stay. The caller
 /// flushes the link's neighbour entries.
 pub(crate) fn link_down(links: &Links, fib: &mut Fib, index: IfIndex) {
-    if links.get(&index).is_some_and(|link| link.ipv4) {
+    if links.get(&index).is_some_and(|link| link.inet.is_some()) {
         fib.link_down(index);
     }
 }
 
 /// The link's carrier or flags changed while it is up (`NETDEV_CHANGE`).
 pub(crate) fn link_changed(links: &Links, fib: &mut Fib, index: IfIndex) {
-    if let Some(link) = links.get(&index).filter(|link| link.ipv4) {
+    if let Some(link) = links.get(&index).filter(|link| link.inet.is_some()) {
         fib.link_changed(link);
     }
 }
@@ -179,40 +182,28 @@ pub(crate) fn link_changed(links: &Links, fib: &mut Fib, index: IfIndex) {
 pub(crate) fn link_unregistered(
     links: &mut Links,
     fib: &mut Fib,
-    settings: &RouteSettings,
+    sysctls: &Sysctls,
     index: IfIndex,
 ) -> Vec<AddressEvent> {
-    let events = detach(links, fib, settings, index);
+    let events = detach(links, fib, sysctls, index);
     fib.link_gone(index);
     events
 }
 
-/// The link's MTU changed (`NETDEV_CHANGEMTU`): under 68 bytes there is no IPv4, and its settings are the
-/// defaults when it comes back.
-pub(crate) fn mtu_changed(
+/// Takes IPv4 off a link (`inetdev_destroy`): its addresses go, and its settings with them.
+pub(crate) fn detach(
     links: &mut Links,
     fib: &mut Fib,
-    settings: &RouteSettings,
+    sysctls: &Sysctls,
     index: IfIndex,
 ) -> Vec<AddressEvent> {
-    match links.get_mut(&index) {
-        Some(link) if link.mtu >= MINIMUM_MTU => {
-            link.ipv4 = true;
-            Vec::new()
-        }
-        _ => detach(links, fib, settings, index),
-    }
-}
-
-/// Takes IPv4 off a link (`inetdev_destroy`).
-fn detach(links: &mut Links, fib: &mut Fib, settings: &RouteSettings, index: IfIndex) -> Vec<AddressEvent> {
-    let mut removal = Removal { links, fib, settings, link: index, events: Vec::new() };
+    let mut removal = Removal { links, fib, sysctls, link: index, events: Vec::new() };
     while !removal.addresses().is_empty() {
         removal.unlink(0, true);
     }
     let events = removal.events;
     if let Some(link) = links.get_mut(&index) {
-        link.ipv4 = false;
+        link.inet = None;
     }
     events
 }
@@ -246,13 +237,15 @@ fn is_meant(request: &Request<'_>, address: &Address) -> bool {
 fn insert(
     links: &mut Links,
     fib: &mut Fib,
-    settings: &RouteSettings,
+    sysctls: &Sysctls,
     index: IfIndex,
     mut address: Address,
 ) -> Result<Vec<AddressEvent>, StackError> {
-    let Some(link) = links.get_mut(&index) else { return Err(Errno::ENODEV.into()) };
+    let Some(inet) = links.get_mut(&index).and_then(|link| link.inet.as_mut()) else {
+        return Err(Errno::ENODEV.into());
+    };
     let mut place = 0;
-    for (position, other) in link.addresses.iter().enumerate() {
+    for (position, other) in inet.addresses.iter().enumerate() {
         if !other.is_secondary() && address.scope <= other.scope {
             place = position + 1;
         }
@@ -264,22 +257,22 @@ fn insert(
         }
     }
     if address.is_secondary() {
-        place = link.addresses.len();
+        place = inet.addresses.len();
     }
-    if link.addresses.is_empty() {
+    if inet.addresses.is_empty() {
         // Most links have one.
-        link.addresses.reserve_exact(1);
+        inet.addresses.reserve_exact(1);
     }
-    link.addresses.insert(place, address.clone());
+    inet.addresses.insert(place, address.clone());
     fib.own(&address, index);
-    announce(links, fib, settings, index, &address);
+    announce(fib, RouteSettings { links, sysctls }, index, &address);
     Ok(vec![AddressEvent::Added(address)])
 }
 
 /// `fib_inetaddr_event` for `NETDEV_UP`.
-fn announce(links: &Links, fib: &mut Fib, settings: &RouteSettings, index: IfIndex, address: &Address) {
-    if let Some(link) = links.get(&index) {
-        fib.add_address(links, settings, link, address);
+fn announce(fib: &mut Fib, settings: RouteSettings<'_>, index: IfIndex, address: &Address) {
+    if let Some(link) = settings.links.get(&index) {
+        fib.add_address(settings, link, address);
         fib.carrier_found(link);
     }
 }
@@ -288,18 +281,19 @@ fn announce(links: &Links, fib: &mut Fib, settings: &RouteSettings, index: IfInd
 struct Removal<'a> {
     links: &'a mut Links,
     fib: &'a mut Fib,
-    settings: &'a RouteSettings,
+    sysctls: &'a Sysctls,
     link: IfIndex,
     events: Vec<AddressEvent>,
 }
 
 impl Removal<'_> {
     fn addresses(&self) -> &[Address] {
-        self.links.get(&self.link).map_or(&[], |link| &link.addresses)
+        self.links.get(&self.link).map_or(&[], Link::addresses)
     }
 
     fn addresses_mut(&mut self) -> Option<&mut Vec<Address>> {
-        self.links.get_mut(&self.link).map(|link| &mut link.addresses)
+        let inet = self.links.get_mut(&self.link)?.inet.as_mut()?;
+        Some(&mut inet.addresses)
     }
 
     /// Takes one off the list, with what depends on it: the secondary addresses of a primary go too, unless
@@ -338,8 +332,10 @@ impl Removal<'_> {
     /// The routes of the heir and its peers go, to come back with another preferred source.
     fn forget_routes(&mut self, heir: usize, doomed: &Address) {
         let Some(link) = self.links.get(&self.link) else { return };
-        for address in link.addresses.iter().skip(heir).filter(|other| other.subnet() == doomed.subnet()) {
-            self.fib.remove_address(self.settings, link, address, Some(doomed), false);
+        let settings = RouteSettings { links: self.links, sysctls: self.sysctls };
+        let heirs = link.addresses().iter().skip(heir);
+        for address in heirs.filter(|other| other.subnet() == doomed.subnet()) {
+            self.fib.remove_address(settings, link, address, Some(doomed), false);
         }
     }
 
@@ -351,7 +347,8 @@ impl Removal<'_> {
         let address = addresses.remove(place);
         self.fib.disown(&address, self.link);
         if let Some(link) = self.links.get(&self.link) {
-            self.fib.remove_address(self.settings, link, &address, None, link_dead);
+            let settings = RouteSettings { links: self.links, sysctls: self.sysctls };
+            self.fib.remove_address(settings, link, &address, None, link_dead);
         }
         self.events.push(AddressEvent::Deleted(address));
         if self.addresses().is_empty() {
@@ -368,11 +365,12 @@ impl Removal<'_> {
         let mut address = addresses.remove(heir);
         address.flags -= AddressFlags::SECONDARY;
         addresses.insert(throne.min(heir), address.clone());
-        announce(self.links, self.fib, self.settings, self.link, &address);
+        let settings = RouteSettings { links: self.links, sysctls: self.sysctls };
+        announce(self.fib, settings, self.link, &address);
         if let Some(link) = self.links.get(&self.link) {
-            let peers = link.addresses.iter().skip(heir + 1);
+            let peers = link.addresses().iter().skip(heir + 1);
             for peer in peers.filter(|peer| peer.subnet() == doomed.subnet()) {
-                self.fib.add_address(self.links, self.settings, link, peer);
+                self.fib.add_address(settings, link, peer);
             }
         }
         self.events.push(AddressEvent::Added(address));

@@ -1,7 +1,7 @@
 //! Making, altering, moving and deleting links (`net/core/rtnetlink.c`, `net/core/dev.c`).
 
 use super::address;
-use crate::device::{Link, Operations};
+use crate::device::{InDevice, Link, Operations};
 use crate::id::{LinkId, NamespaceId};
 use crate::neighbour::BASE_REACHABLE_TIME;
 use crate::netns::Namespace;
@@ -88,8 +88,8 @@ impl World {
             return Err(Errno::EEXIST);
         }
         let index = net.reserve_index(wanted).ok_or(Errno::EBUSY)?;
-        net.sysctls.add_link(index);
-        let mut link = Link { reachable_time, ..make(index, name, address) };
+        let inet = Some(InDevice::new(net.sysctls.new_link(), reachable_time));
+        let mut link = Link { inet, ..make(index, name, address) };
         link.mtu = settings.mtu.unwrap_or(link.mtu);
         link.tx_queue_length = settings.tx_queue_length.unwrap_or(link.tx_queue_length);
         link.broadcast = settings.broadcast.unwrap_or(link.broadcast);
@@ -102,7 +102,6 @@ impl World {
         self.leave_master(at);
         self.detach_ipv4(at);
         let net = self.net_mut(at.namespace);
-        net.sysctls.remove_link(at.index);
         let link = net.links.remove(&at.index);
         self.runtime_mut(at.namespace).counters.remove(&at.index);
         link
@@ -202,15 +201,25 @@ impl World {
             return refuse("mtu greater than device maximum");
         }
         let old = std::mem::replace(&mut link.mtu, mtu);
-        let had_ipv4 = link.ipv4;
+        let (has_ipv4, takes_ipv4) = (link.inet.is_some(), mtu >= address::MINIMUM_MTU);
         let net = self.net_mut(at.namespace);
         net.exceptions.mtu_changed(at.index, old, mtu);
-        let events = address::mtu_changed(&mut net.links, &mut net.fib, &net.sysctls, at.index);
-        if !had_ipv4 && net.links.get(&at.index).is_some_and(|link| link.ipv4) {
-            net.sysctls.add_link(at.index);
+        if has_ipv4 && !takes_ipv4 {
+            let events = address::detach(&mut net.links, &mut net.fib, &net.sysctls, at.index);
+            self.address_events(at, &events);
+        } else if !has_ipv4 && takes_ipv4 {
+            self.attach_ipv4(at);
         }
-        self.address_events(at, &events);
         Ok(())
+    }
+
+    /// Gives a link back what IPv4 keeps of it, as for a new link (`inetdev_init`).
+    fn attach_ipv4(&mut self, at: LinkId) {
+        let reachable_time = self.random_around(BASE_REACHABLE_TIME);
+        let net = self.net_mut(at.namespace);
+        if let Some(link) = net.links.get_mut(&at.index) {
+            link.inet = Some(InDevice::new(net.sysctls.new_link(), reachable_time));
+        }
     }
 
     /// `dev_change_name`, and `inetdev_changename` for the labels.
@@ -224,7 +233,7 @@ impl World {
         }
         self.net_mut(at.namespace).links.rename(at.index, name);
         if let Some(link) = self.link_mut(at) {
-            for (place, address) in link.addresses.iter_mut().enumerate() {
+            for (place, address) in link.inet.iter_mut().flat_map(|inet| &mut inet.addresses).enumerate() {
                 let suffix = match address.label.find(':') {
                     _ if place == 0 => String::new(),
                     Some(colon) => address.label[colon..].to_owned(),
@@ -271,9 +280,7 @@ impl World {
         self.net_mut(at.namespace).peer_ids.assign(target);
         let moved = LinkId { namespace: target, index };
         link.index = index;
-        link.ipv4 = true;
         link.qdisc = "noop";
-        link.reachable_time = reachable_time;
         if let Some(name) = &settings.name {
             link.name = name.clone();
         }
@@ -282,7 +289,7 @@ impl World {
             *watched = moved;
         }
         let net = self.net_mut(target);
-        net.sysctls.add_link(index);
+        link.inet = Some(InDevice::new(net.sysctls.new_link(), reachable_time));
         net.links.insert(index, link);
         self.runtime_mut(target).counters.insert(index, counters);
         moved_device(self, moved);
@@ -320,7 +327,7 @@ impl World {
         let net = self.net_mut(at.namespace);
         let events = address::link_up(&mut net.links, &mut net.fib, &net.sysctls, at.index);
         if !events.is_empty() {
-            net.sysctls.pin_link(at.index);
+            net.pin_settings(at.index);
         }
     }
 

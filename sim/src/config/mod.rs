@@ -5,6 +5,7 @@ mod link;
 pub(crate) mod route;
 
 use crate::device::Link;
+use crate::fib::RouteSettings;
 use crate::id::{LinkId, NamespaceId};
 use crate::world::World;
 use address::AddressEvent;
@@ -40,7 +41,7 @@ impl World {
                 let result = address::add(&mut net.links, &mut net.fib, &net.sysctls, *how, &request);
                 // Whatever is wrong with the address itself, the link's settings are its own from now on.
                 if result.as_ref().map_or_else(StackError::errno, |_| None) != Some(Errno::ENODEV) {
-                    net.sysctls.pin_link(address.link);
+                    net.pin_settings(address.link);
                 }
                 let events = result?;
                 self.address_events(at(address.link), &events);
@@ -53,7 +54,7 @@ impl World {
             }
             Change::AddRoute { how, route } => {
                 let net = self.net_mut(namespace);
-                net.fib.insert(&net.links, &net.sysctls, *how, route)?;
+                net.fib.insert(RouteSettings { links: &net.links, sysctls: &net.sysctls }, *how, route)?;
             }
             Change::DeleteRoute(route) => self.net_mut(namespace).fib.delete(route)?,
             Change::AddNeighbour { how, neighbour } => self.neigh_add(at(neighbour.link), *how, neighbour)?,

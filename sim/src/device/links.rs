@@ -76,7 +76,7 @@ impl Links {
         self.all.values()
     }
 
-    #[cfg(test)]
+    /// All of them, to alter all but their names and indexes.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Link> {
         self.all.values_mut()
     }

@@ -1,6 +1,6 @@
 //! Loopback: what is sent comes back (`drivers/net/loopback.c`).
 
-use super::{Delivery, Device, KeptRoute, Link, Operations};
+use super::{Delivery, Device, InDevice, KeptRoute, Link, Operations};
 use crate::id::{LinkId, NamespaceId};
 use crate::neighbour::BASE_REACHABLE_TIME;
 use crate::transmit::{Frame, Xmit};
@@ -36,14 +36,9 @@ impl World {
         let ethernet = Link::ethernet(IfIndex::LOOPBACK, name, Device::Loopback, MacAddress::ZERO);
         let net = self.net_mut(namespace);
         net.last_index = IfIndex::LOOPBACK.0;
-        net.sysctls.add_link(IfIndex::LOOPBACK);
-        let lo = Link {
-            flags: LinkFlags::LOOPBACK,
-            mtu: 65_536,
-            broadcast: MacAddress::ZERO,
-            reachable_time,
-            ..ethernet
-        };
+        let inet = Some(InDevice::new(net.sysctls.new_link(), reachable_time));
+        let lo =
+            Link { flags: LinkFlags::LOOPBACK, mtu: 65_536, broadcast: MacAddress::ZERO, inet, ..ethernet };
         net.links.insert(IfIndex::LOOPBACK, lo);
     }
 }

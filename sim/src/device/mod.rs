@@ -1,12 +1,14 @@
 //! Links: what is the same for all of them, and the table of what a kind does on its own. Each kind fills that table in a
 //! file of its own.
 
+mod in_device;
 mod links;
 mod loopback;
 mod receive_handler;
 mod veth;
 mod wire;
 
+pub(crate) use in_device::{Address, InDevice};
 pub(crate) use links::Links;
 pub(crate) use receive_handler::{MAXIMUM_NESTING, RxHandler, RxHandlerResult};
 pub(crate) use wire::{Delivery, KeptRoute, Told, WIRE_DELAY};
@@ -14,14 +16,12 @@ pub(crate) use wire::{Delivery, KeptRoute, Told, WIRE_DELAY};
 use crate::id::{LinkId, NamespaceId};
 use crate::transmit::{Frame, Xmit};
 use crate::world::World;
-use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use vethlab_shared::change::{NewLink, NewLinkKind};
 use vethlab_shared::error::StackError;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName};
-use vethlab_shared::time::Duration;
-use vethlab_shared::view::{AddressFlags, LinkFlags, LinkKind, OperationalState, Scope};
+use vethlab_shared::view::{LinkFlags, LinkKind, OperationalState};
 
 /// What kind of link it is, with what only that kind has (`netdev_priv`). Only the files of the kinds look inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Operations {
     }
 }
 
-/// One link (`struct net_device`, with the `struct in_device` that IPv4 hangs on it).
+/// One link (`struct net_device`).
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) index: IfIndex,
@@ -111,28 +111,12 @@ pub(crate) struct Link {
     pub(crate) tx_queue_length: u32,
     pub(crate) address: MacAddress,
     pub(crate) broadcast: MacAddress,
-    /// The IPv4 addresses in the order in which the kernel keeps them (`in_device.ifa_list`).
-    pub(crate) addresses: Vec<Address>,
-    /// Whether IPv4 is attached: not when the MTU is under 68 (`inetdev_init`, `inetdev_destroy`).
-    pub(crate) ipv4: bool,
-    /// For how long a neighbour's answer counts on this link (`neigh_rand_reach_time`).
-    pub(crate) reachable_time: Duration,
-}
-
-/// An IPv4 address of a link (`struct in_ifaddr`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Address {
-    pub(crate) local: Ipv4Addr,
-    pub(crate) peer: Ipv4Addr,
-    pub(crate) prefix_length: u8,
-    pub(crate) broadcast: Option<Ipv4Addr>,
-    pub(crate) label: String,
-    pub(crate) scope: Scope,
-    pub(crate) flags: AddressFlags,
+    /// What IPv4 keeps of it (`ip_ptr`): nothing when the MTU is under 68 (`inetdev_init`, `inetdev_destroy`).
+    pub(crate) inet: Option<InDevice>,
 }
 
 impl Link {
-    /// A new Ethernet link (`ether_setup`): down, with carrier, and nobody's.
+    /// A new Ethernet link (`ether_setup`): down, with carrier, and nobody's. No protocol knows it yet.
     pub(crate) fn ethernet(index: IfIndex, name: LinkName, device: Device, address: MacAddress) -> Link {
         /// `DEFAULT_TX_QUEUE_LEN`, in packets.
         const TX_QUEUE_LENGTH: u32 = 1000;
@@ -151,10 +135,13 @@ impl Link {
             tx_queue_length: TX_QUEUE_LENGTH,
             address,
             broadcast: MacAddress::BROADCAST,
-            addresses: Vec::new(),
-            ipv4: true,
-            reachable_time: Duration::ZERO,
+            inet: None,
         }
+    }
+
+    /// Its IPv4 addresses.
+    pub(crate) fn addresses(&self) -> &[Address] {
+        self.inet.as_ref().map_or(&[], |inet| &inet.addresses)
     }
 
     /// The link that this one stands on or is joined to.

@@ -3,7 +3,7 @@
 use super::Fib;
 use super::config::Config;
 use super::settings::RouteSettings;
-use crate::device::{Address, Link, Links};
+use crate::device::{Address, Link};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::Modify;
 use vethlab_shared::name::IfIndex;
@@ -33,7 +33,7 @@ impl Address {
 
 /// The first address of the link with this very prefix (`inet_ifa_byprefix`).
 pub(crate) fn by_prefix(link: &Link, prefix: Ipv4Prefix) -> Option<&Address> {
-    link.addresses.iter().find(|address| address.subnet() == prefix)
+    link.addresses().iter().find(|address| address.subnet() == prefix)
 }
 
 /// A route that the kernel makes for an address (`fib_magic`).
@@ -61,20 +61,14 @@ fn connected_kind(link: &Link) -> RouteKind {
 
 impl Fib {
     /// Adds the routes of an address that is on the link's list; only the local one while the link is down.
-    pub(crate) fn add_address(
-        &mut self,
-        links: &Links,
-        settings: &RouteSettings,
-        link: &Link,
-        address: &Address,
-    ) {
+    pub(crate) fn add_address(&mut self, settings: RouteSettings<'_>, link: &Link, address: &Address) {
         let subnet = address.subnet();
         let primary = if address.is_secondary() { by_prefix(link, subnet) } else { Some(address) };
         let Some(primary) = primary else { return };
         let mut add = |kind, prefix| {
             let spec = magic(link.index, kind, prefix, primary);
             // The kernel does not look at what this answers either: the route may be there already.
-            let _ = self.insert_checked(links, settings, Modify::CREATE | Modify::APPEND, &spec);
+            let _ = self.insert_checked(settings, Modify::CREATE | Modify::APPEND, &spec);
         };
         add(RouteKind::Local, Ipv4Prefix::host(address.local));
         if !link.is_up() {
@@ -100,7 +94,7 @@ impl Fib {
     /// promoted: it is on the list still, and that primary's other addresses count as gone.
     pub(crate) fn remove_address(
         &mut self,
-        settings: &RouteSettings,
+        settings: RouteSettings<'_>,
         link: &Link,
         address: &Address,
         deleted_primary: Option<&Address>,
@@ -173,7 +167,7 @@ impl Needed {
         let (ones, zeros, given) = (subnet.broadcast(), subnet.address, address.broadcast_or_zero());
         let mut same_source = false;
         let mut other_primary: Option<&Address> = None;
-        for other in &link.addresses {
+        for other in link.addresses() {
             if other == address {
                 needed.gone = false;
                 continue;

@@ -2,10 +2,10 @@
 
 use super::{Fib, RouteSettings};
 use crate::config::address::{self, AddressEvent};
-use crate::device::{Device, Link, Links};
+use crate::device::{Device, InDevice, Link, Links};
 use crate::id::{LinkId, NamespaceId};
 use crate::ipv4::route::{InputDecision, InputQuery, OutputQuery, Route, RoutingView, input, output};
-use crate::sysctl;
+use crate::sysctl::{self, DevConf, Sysctls};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{AddressSpec, Modify, RouteSpec};
 use vethlab_shared::error::{Errno, StackError};
@@ -13,6 +13,7 @@ use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
+use vethlab_shared::time::Duration;
 use vethlab_shared::view::{
     AddressFlags, LinkFlags, OperationalState, Protocol, RouteFlags, RouteKind, RouteView, Scope, table,
 };
@@ -23,7 +24,7 @@ pub(crate) type Refusal = (Errno, &'static str);
 pub(crate) struct Lab {
     pub(crate) links: Links,
     pub(crate) fib: Fib,
-    pub(crate) settings: RouteSettings,
+    pub(crate) sysctls: Sysctls,
 }
 
 pub(crate) fn at(text: &str) -> Ipv4Addr {
@@ -45,7 +46,8 @@ fn link(index: u32, name: &str, peer: Option<u32>) -> Link {
     let device = peer.map_or(Device::Loopback, |peer| Device::Veth {
         peer: LinkId { namespace: NamespaceId { slot: 0, number: 0 }, index: IfIndex(peer) },
     });
-    let link = Link::ethernet(IfIndex(index), name, device, MacAddress::ZERO);
+    let inet = Some(InDevice::new(DevConf::default(), Duration::ZERO));
+    let link = Link { inet, ..Link::ethernet(IfIndex(index), name, device, MacAddress::ZERO) };
     match peer {
         None => Link { flags: LinkFlags::LOOPBACK, mtu: 65536, ..link },
         Some(_) => Link { carrier: false, ..link },
@@ -62,16 +64,16 @@ impl Lab {
             link(5, "v2", Some(4)),
         ];
         let links: Links = links.into_iter().map(|link| (link.index, link)).collect();
-        let mut settings = RouteSettings::default();
-        links.keys().for_each(|&index| settings.add_link(index));
-        Lab { links, fib: Fib::default(), settings }
+        Lab { links, fib: Fib::default(), sysctls: Sysctls::default() }
     }
 
     /// `sysctl -w net.ipv4.conf.…`.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         let index = |name: &str| Some(self.index(name));
         let setting = sysctl::find(&format!("net.ipv4.conf.{name}"), index).expect("a setting");
-        self.settings.set(setting, value).expect("a good value");
+        let links = self.links.values_mut();
+        let conf = links.filter_map(|link| Some((link.index, &mut link.inet.as_mut()?.conf)));
+        self.sysctls.set(setting, value, conf).expect("a good value");
     }
 
     /// `lo`, `v0` and `v1` up, 10.0.0.1/24 on `v0`.
@@ -98,7 +100,7 @@ impl Lab {
         self.link_mut(name).flags |= LinkFlags::UP;
         self.carry();
         let index = self.index(name);
-        address::link_up(&mut self.links, &mut self.fib, &self.settings, index);
+        address::link_up(&mut self.links, &mut self.fib, &self.sysctls, index);
         self.tell_carrier();
     }
 
@@ -132,14 +134,14 @@ impl Lab {
     pub(crate) fn address(&mut self, words: &str) -> Result<Vec<AddressEvent>, StackError> {
         let spec = self.address_spec(words);
         let spec = address::Request::of(&spec)?;
-        address::add(&mut self.links, &mut self.fib, &self.settings, Modify::ADD, &spec)
+        address::add(&mut self.links, &mut self.fib, &self.sysctls, Modify::ADD, &spec)
     }
 
     /// `ip addr del`.
     pub(crate) fn delete_address(&mut self, words: &str) -> Result<Vec<AddressEvent>, StackError> {
         let spec = self.address_spec(words);
         let spec = address::Request::of(&spec)?;
-        address::delete(&mut self.links, &mut self.fib, &self.settings, &spec)
+        address::delete(&mut self.links, &mut self.fib, &self.sysctls, &spec)
     }
 
     pub(crate) fn address_spec(&self, words: &str) -> AddressSpec {
@@ -178,7 +180,7 @@ impl Lab {
 
     pub(crate) fn route_how(&mut self, how: Modify, words: &str) -> Result<(), StackError> {
         let spec = self.route_spec(words);
-        self.fib.insert(&self.links, &self.settings, how, &spec)
+        self.fib.insert(RouteSettings { links: &self.links, sysctls: &self.sysctls }, how, &spec)
     }
 
     /// `ip route del`.
@@ -246,8 +248,12 @@ impl Lab {
         RouteSpec { scope: given.unwrap_or(usual), ..spec }
     }
 
+    pub(crate) fn settings(&self) -> RouteSettings<'_> {
+        RouteSettings { links: &self.links, sysctls: &self.sysctls }
+    }
+
     pub(crate) fn view(&self) -> RoutingView<'_> {
-        RoutingView { links: &self.links, fib: &self.fib, settings: &self.settings }
+        RoutingView { links: &self.links, fib: &self.fib, settings: self.settings() }
     }
 
     pub(crate) fn send(&self, destination: &str) -> Result<Route, Errno> {
@@ -261,7 +267,7 @@ impl Lab {
 
     /// The routes of a table, in the words of `ip route show`.
     pub(crate) fn show(&self, number: u32) -> Vec<String> {
-        let routes = self.fib.dump(&self.settings);
+        let routes = self.fib.dump(self.settings());
         routes.iter().filter(|route| route.table == number).map(|route| self.words(route)).collect()
     }
 

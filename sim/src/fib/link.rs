@@ -34,7 +34,7 @@ impl Fib {
     /// Routes by a link that works are no longer marked as without carrier (`fib_sync_up`).
     pub(crate) fn carrier_found(&mut self, link: &Link) {
         let works = link.visible_flags().intersects(LinkFlags::RUNNING | LinkFlags::LOWER_UP);
-        if link.is_up() && link.ipv4 && works {
+        if link.is_up() && link.inet.is_some() && works {
             self.alter(link.index, |entry| entry.link_down, |entry| entry.link_down = false);
         }
     }

@@ -25,12 +25,12 @@ pub(crate) struct Key<'a> {
     /// Only routes at least this near count.
     pub(crate) scope: Scope,
     /// Whose `ignore_routes_with_linkdown` counts; `None` is `FIB_LOOKUP_IGNORE_LINKSTATE`.
-    pub(crate) settings: Option<&'a RouteSettings>,
+    pub(crate) settings: Option<RouteSettings<'a>>,
 }
 
 impl<'a> Key<'a> {
     /// A question for a destination and nothing else.
-    pub(crate) fn to(destination: Ipv4Addr, settings: Option<&'a RouteSettings>) -> Key<'a> {
+    pub(crate) fn to(destination: Ipv4Addr, settings: Option<RouteSettings<'a>>) -> Key<'a> {
         Key { destination, tos: 0, output: None, scope: Scope::UNIVERSE, settings }
     }
 }
@@ -100,7 +100,7 @@ impl Fib {
     }
 
     /// What `local` (and `main`, of the same trie) has for an address.
-    pub(crate) fn local_route(&self, address: Ipv4Addr, settings: &RouteSettings) -> Option<&Entry> {
+    pub(crate) fn local_route(&self, address: Ipv4Addr, settings: RouteSettings<'_>) -> Option<&Entry> {
         // Without a table `local` of its own the trie is that of `main` alone, and is not asked (`__ip_dev_find`).
         self.table(id::LOCAL)?;
         let found = self.lookup_in(id::LOCAL, &Key::to(address, Some(settings)));
@@ -109,7 +109,12 @@ impl Fib {
 
     /// What an address is to this namespace, seen from a table (`__inet_dev_addr_type`): without the
     /// table, everything is a broadcast address.
-    pub(crate) fn address_type(&self, address: Ipv4Addr, number: u32, settings: &RouteSettings) -> RouteKind {
+    pub(crate) fn address_type(
+        &self,
+        address: Ipv4Addr,
+        number: u32,
+        settings: RouteSettings<'_>,
+    ) -> RouteKind {
         if address.is_unspecified() || address.is_broadcast() || self.table(number).is_none() {
             return if address.is_multicast() { RouteKind::Multicast } else { RouteKind::Broadcast };
         }

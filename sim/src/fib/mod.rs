@@ -24,7 +24,7 @@ pub(crate) use entry::{Entry, Shared};
 pub(crate) use lookup::{Key, Match, Step};
 pub(crate) use settings::RouteSettings;
 
-use crate::device::{Address, Links};
+use crate::device::Address;
 use config::Config;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -62,13 +62,12 @@ impl Fib {
     /// As the kernel answers; a table that was named exists afterwards even so.
     pub(crate) fn insert(
         &mut self,
-        links: &Links,
-        settings: &RouteSettings,
+        settings: RouteSettings<'_>,
         how: Modify,
         spec: &RouteSpec,
     ) -> Result<(), StackError> {
         let spec = Config::of(spec)?;
-        self.insert_checked(links, settings, how, &spec)?;
+        self.insert_checked(settings, how, &spec)?;
         self.custom_local_routes |= spec.kind == RouteKind::Local;
         Ok(())
     }
@@ -76,13 +75,12 @@ impl Fib {
     /// `fib_new_table` and `fib_table_insert`, for a route whose prefix is known to be good.
     fn insert_checked(
         &mut self,
-        links: &Links,
-        settings: &RouteSettings,
+        settings: RouteSettings<'_>,
         how: Modify,
         spec: &Config,
     ) -> Result<(), StackError> {
         self.ensure_table(spec.table);
-        let entry = nexthop::create(self, links, settings, spec)?;
+        let entry = nexthop::create(self, settings, spec)?;
         if self.would_choose(spec, &entry, how) {
             let what = "several default routes with gateways and the same metric";
             return Err(StackError::NotModelled(what.to_owned()));
@@ -116,7 +114,7 @@ impl Fib {
     }
 
     /// All routes in the order of a dump (`inet_dump_fib`).
-    pub(crate) fn dump(&self, settings: &RouteSettings) -> Vec<RouteView> {
+    pub(crate) fn dump(&self, settings: RouteSettings<'_>) -> Vec<RouteView> {
         let mut views = Vec::new();
         for table in &self.tables {
             for (destination, entry) in table.iter() {
@@ -233,7 +231,7 @@ impl Fib {
 
 impl Entry {
     /// The flags that a dump shows (`fib_nexthop_info`).
-    fn flags(&self, settings: &RouteSettings) -> RouteFlags {
+    fn flags(&self, settings: RouteSettings<'_>) -> RouteFlags {
         let mut flags = RouteFlags::empty();
         flags.set(RouteFlags::ON_LINK, self.on_link);
         flags.set(RouteFlags::LINK_DOWN, self.link_down);

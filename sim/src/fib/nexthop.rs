@@ -15,12 +15,8 @@ use vethlab_shared::view::{RouteFlags, RouteKind, Scope, table as id};
 ///
 /// # Errors
 /// As `fib_create_info` answers.
-pub(super) fn create(
-    fib: &Fib,
-    links: &Links,
-    settings: &RouteSettings,
-    spec: &Config,
-) -> Result<Entry, StackError> {
+pub(super) fn create(fib: &Fib, settings: RouteSettings<'_>, spec: &Config) -> Result<Entry, StackError> {
+    let links = settings.links;
     let invalid = |text: &str| Err(StackError::with_extack(Errno::EINVAL, text));
     if least_scope(spec.kind) > spec.scope {
         return invalid("Invalid scope");
@@ -149,8 +145,11 @@ fn direct_hop(links: &Links, entry: &Entry) -> Result<Hop, StackError> {
             "Invalid flags for nexthop - PERVASIVE and ONLINK can not be set",
         ));
     }
-    let link =
-        entry.output.and_then(|index| links.get(&index)).filter(|link| link.ipv4).ok_or(Errno::ENODEV)?;
+    let link = entry
+        .output
+        .and_then(|index| links.get(&index))
+        .filter(|link| link.inet.is_some())
+        .ok_or(Errno::ENODEV)?;
     if !link.is_up() {
         return Err(StackError::with_extack(Errno::ENETDOWN, "Device for nexthop is not up"));
     }

@@ -66,7 +66,7 @@ impl World {
         let at = incoming.at;
         let packet = incoming.packet.network();
         let (destination, source, tos) = (destination_of(packet), source_of(packet), tos_of(packet));
-        if !self.link(at).is_some_and(|link| link.ipv4) {
+        if self.link(at).is_none_or(|link| link.inet.is_none()) {
             return self.drop_packet(at.namespace, incoming.packet.id, DropReason::NotSpecified);
         }
         let query = InputQuery { destination, source, input: at.index, tos };

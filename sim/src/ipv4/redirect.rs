@@ -55,7 +55,7 @@ impl World {
 /// Whether a gateway in use may name another one on this link (`__ip_do_redirect`). Where the medium is not shared, both
 /// are in one subnet, and the other one is the gateway of some route (`ip_fib_check_default`).
 fn believes(net: &Namespace, link: IfIndex, router: Ipv4Addr, gateway: Ipv4Addr) -> bool {
-    let settings = &net.sysctls;
+    let settings = net.settings();
     let may_be = gateway != router
         && settings.accepts_redirects(link)
         && !gateway.is_multicast()

@@ -41,7 +41,7 @@ const MAXIMUM_MTU: u32 = 65535;
 pub(crate) struct RoutingView<'a> {
     pub(crate) links: &'a Links,
     pub(crate) fib: &'a Fib,
-    pub(crate) settings: &'a RouteSettings,
+    pub(crate) settings: RouteSettings<'a>,
 }
 
 /// What a decision came by.
@@ -120,7 +120,7 @@ impl Route {
 
 impl<'a> RoutingView<'a> {
     fn ipv4_link(&self, index: IfIndex) -> Option<&'a Link> {
-        self.links.get(&index).filter(|link| link.ipv4)
+        self.links.get(&index).filter(|link| link.inet.is_some())
     }
 
     fn lookup(&self, key: &Key<'_>, considered: Option<&mut Vec<Considered>>) -> Result<Match<'a>, Errno> {
@@ -150,7 +150,7 @@ impl<'a> RoutingView<'a> {
 
     /// The source that goes with an entry that names none (`fib_result_prefsrc`).
     fn link_source(&self, entry: &Entry) -> Option<Ipv4Addr> {
-        select_source(self.links, self.settings, entry.output?, entry.gateway, entry.scope)
+        select_source(self.settings, entry.output?, entry.gateway, entry.scope)
     }
 
     /// Whether packets to the group are taken in on this link (`ip_check_mc_rcu`).
@@ -205,7 +205,7 @@ impl<'a> Flow<'a> {
         query: &OutputQuery,
         trace: &mut Trace<'_>,
     ) -> Result<Option<Match<'a>>, Errno> {
-        let select = |link: IfIndex, scope| select_source(view.links, view.settings, link, None, scope);
+        let select = |link: IfIndex, scope| select_source(view.settings, link, None, scope);
         if let Some(source) = self.source {
             if source.is_multicast() || source.is_broadcast() {
                 return Err(Errno::EINVAL);
@@ -219,7 +219,7 @@ impl<'a> Flow<'a> {
         }
         if let Some(index) = query.output {
             let link = view.links.get(&index).ok_or(Errno::ENODEV)?;
-            if !link.is_up() || !link.ipv4 {
+            if !link.is_up() || link.inet.is_none() {
                 return Err(Errno::ENETUNREACH);
             }
             self.output = Some(link);
@@ -281,7 +281,7 @@ impl<'a> Flow<'a> {
 
     /// The rest (`__mkroute_output`).
     fn finish(mut self, view: &RoutingView<'_>, found: Option<Match<'_>>) -> Result<Route, Errno> {
-        let link = self.output.filter(|link| link.ipv4).ok_or(Errno::EINVAL)?;
+        let link = self.output.filter(|link| link.inet.is_some()).ok_or(Errno::EINVAL)?;
         let from_loopback = self.source.is_some_and(|source| source.is_loopback());
         if from_loopback && !link.is_loopback() && !view.settings.routes_localnet(link.index) {
             return Err(Errno::EINVAL);

@@ -126,13 +126,14 @@ impl World {
     /// Finds or makes an entry and gives its key; `None` where the link takes none (`arp_constructor`).
     fn neigh_create(&mut self, at: LinkId, destination: Ipv4Addr) -> Option<Ipv4Addr> {
         let now = self.now;
-        let link = self.link(at).filter(|link| link.ipv4)?;
+        let link = self.link(at)?;
+        let reachable_time = link.inet.as_ref()?.reachable_time;
         let key = key_on(link, destination);
         let net = self.net(at.namespace);
         if self.neigh_known(at, key) {
             return Some(key);
         }
-        let mut entry = Neighbour::new(now, link.reachable_time);
+        let mut entry = Neighbour::new(now, reachable_time);
         let fixed = if key.is_multicast() {
             Some(multicast_mac(key))
         } else if link.flags.intersects(LinkFlags::NO_ARP | LinkFlags::LOOPBACK) {
@@ -258,11 +259,11 @@ impl World {
 
     /// For how long an answer counts on a link, from now on and for the entries that there are.
     pub(crate) fn set_reachable_time(&mut self, at: LinkId, time: Duration) {
-        let Some(link) = self.link_mut(at) else { return };
-        if link.reachable_time == time {
+        let Some(inet) = self.link_mut(at).and_then(|link| link.inet.as_mut()) else { return };
+        if inet.reachable_time == time {
             return;
         }
-        link.reachable_time = time;
+        inet.reachable_time = time;
         let here = self.runtime_mut(at.namespace).neighbours.on_link_mut(at.index);
         here.for_each(|entry| entry.reachable_time = time);
     }

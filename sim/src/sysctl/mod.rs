@@ -4,7 +4,6 @@ mod known;
 
 pub(crate) use known::is_known;
 
-use crate::by_index::ByIndex;
 use crate::timer::JIFFY;
 use std::sync::Arc;
 use vethlab_shared::error::Errno;
@@ -65,15 +64,16 @@ const FIRST: [i32; CONF.len()] = {
 /// The per-link settings of one link, or of `all` or `default` (`struct ipv4_devconf`). Links whose values nobody altered
 /// share them.
 #[derive(Clone, Debug, Default)]
-struct ConfValues {
+pub(crate) struct DevConf {
     /// `None` as long as all are as they are at first.
     data: Option<Arc<[i32; CONF.len()]>>,
     /// A bit for each that somebody set for this very link: it no longer follows `default` (`cnf->state`).
     pinned: u16,
 }
 
-impl ConfValues {
-    fn get(&self, conf: Conf) -> i32 {
+impl DevConf {
+    /// The value of this link alone (`IN_DEV_CONF_GET`).
+    pub(crate) fn get(&self, conf: Conf) -> i32 {
         self.data.as_deref().unwrap_or(&FIRST)[conf as usize]
     }
 
@@ -82,6 +82,11 @@ impl ConfValues {
             let data = self.data.get_or_insert_with(|| Arc::new(FIRST));
             Arc::make_mut(data)[conf as usize] = value;
         }
+    }
+
+    /// The link was given an address: it no longer follows `default` (`ipv4_devconf_setall`).
+    pub(crate) fn pin(&mut self) {
+        self.pinned = u16::MAX;
     }
 
     fn is_pinned(&self, conf: Conf) -> bool {
@@ -129,31 +134,19 @@ pub(crate) enum Setting {
     Conf(Whose, Conf),
 }
 
-/// All settings of a namespace.
+/// The settings of a namespace, those of its links aside: each link has its own ([`DevConf`]).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sysctls {
     /// `None` as long as all are as they are at first.
     global: Option<Arc<[i64; GLOBAL.len()]>>,
-    all: ConfValues,
-    default: ConfValues,
-    links: ByIndex<ConfValues>,
+    all: DevConf,
+    default: DevConf,
 }
 
 impl Sysctls {
-    /// Gives a new link the values of `default` (`inetdev_init`).
-    pub(crate) fn add_link(&mut self, link: IfIndex) {
-        self.links.insert(link, self.default.clone());
-    }
-
-    pub(crate) fn remove_link(&mut self, link: IfIndex) {
-        self.links.remove(&link);
-    }
-
-    /// A link that is given an address no longer follows `default` (`ipv4_devconf_setall`).
-    pub(crate) fn pin_link(&mut self, link: IfIndex) {
-        if let Some(values) = self.links.get_mut(&link) {
-            values.pinned = u16::MAX;
-        }
+    /// What a new link has: the values of `default` (`inetdev_init`).
+    pub(crate) fn new_link(&self) -> DevConf {
+        self.default.clone()
     }
 
     pub(crate) fn global(&self, setting: Global) -> i64 {
@@ -173,38 +166,29 @@ impl Sysctls {
         self.all.get(conf)
     }
 
-    /// The value of one link alone (`IN_DEV_CONF_GET`).
-    pub(crate) fn link(&self, link: IfIndex, conf: Conf) -> i32 {
-        self.links.get(&link).map_or(0, |values| values.get(conf))
-    }
-
-    /// The larger of link and `all` (`IN_DEV_MAXCONF`).
-    pub(crate) fn max(&self, link: IfIndex, conf: Conf) -> i32 {
-        self.link(link, conf).max(self.all(conf))
-    }
-
-    /// Whether link or `all` has it on (`IN_DEV_ORCONF`).
-    pub(crate) fn either(&self, link: IfIndex, conf: Conf) -> bool {
-        self.link(link, conf) != 0 || self.all(conf) != 0
-    }
-
-    pub(crate) fn get(&self, setting: Setting) -> i64 {
+    /// The value of a setting, where `link` gives that of a link.
+    pub(crate) fn get(&self, setting: Setting, link: impl FnOnce(IfIndex, Conf) -> i32) -> i64 {
         let value = match setting {
             Setting::Global(global) => return self.global(global),
             Setting::IpForward => self.all.get(Conf::Forwarding),
             Setting::Conf(Whose::All, conf) => self.all.get(conf),
             Setting::Conf(Whose::Default, conf) => self.default.get(conf),
-            Setting::Conf(Whose::Link(link), conf) => self.link(link, conf),
+            Setting::Conf(Whose::Link(index), conf) => link(index, conf),
         };
         value.into()
     }
 
     /// Writes a setting. Forwarding for `all` is written through to every link, and turns `accept_redirects` of `all`
-    /// over: a router is not told its ways (`inet_forward_change`).
+    /// over: a router is not told its ways (`inet_forward_change`). `links` are all links with their settings.
     ///
     /// # Errors
     /// `EINVAL` where it is no whole number ([`number`]), or outside the setting's bounds (`proc_dointvec_minmax`).
-    pub(crate) fn set(&mut self, setting: Setting, text: &str) -> Result<(), Errno> {
+    pub(crate) fn set<'a>(
+        &mut self,
+        setting: Setting,
+        text: &str,
+        links: impl Iterator<Item = (IfIndex, &'a mut DevConf)>,
+    ) -> Result<(), Errno> {
         let number = number(text).ok_or(Errno::EINVAL)?;
         if let Setting::Global(Global::IcmpRatelimit) = setting {
             self.set_global(Global::IcmpRatelimit, milliseconds(number).ok_or(Errno::EINVAL)?);
@@ -217,7 +201,7 @@ impl Sysctls {
                     self.all.set(Conf::Forwarding, value);
                     self.all.set(Conf::AcceptRedirects, i32::from(value == 0));
                     self.default.set(Conf::Forwarding, value);
-                    for values in self.links.values_mut() {
+                    for (_, values) in links {
                         values.set(Conf::Forwarding, value);
                     }
                 }
@@ -230,25 +214,22 @@ impl Sysctls {
                 self.set_global(global, value.into());
             }
             Setting::Conf(Whose::All, conf) => self.all.set(conf, value),
-            Setting::Conf(Whose::Default, conf) => self.set_default(conf, value),
+            Setting::Conf(Whose::Default, conf) => {
+                // For links to come, and for those that still follow it (`devinet_copy_dflt_conf`).
+                self.default.set(conf, value);
+                for (_, values) in links.filter(|(_, values)| conf.is_passed_on() && !values.is_pinned(conf))
+                {
+                    values.set(conf, value);
+                }
+            }
             Setting::Conf(Whose::Link(link), conf) => {
-                if let Some(values) = self.links.get_mut(&link) {
+                for (_, values) in links.filter(|(index, _)| *index == link) {
                     values.set(conf, value);
                     values.pinned |= 1 << conf as usize;
                 }
             }
         }
         Ok(())
-    }
-
-    /// Sets a value for links to come, and for those that still follow it (`devinet_copy_dflt_conf`).
-    fn set_default(&mut self, conf: Conf, value: i32) {
-        self.default.set(conf, value);
-        if conf.is_passed_on() {
-            for values in self.links.values_mut().filter(|values| !values.is_pinned(conf)) {
-                values.set(conf, value);
-            }
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
-use vethlab_shared::change::{AddressSpec, Change, Modify, NeighbourSpec, RouteSpec};
+use vethlab_shared::change::{AddressSpec, Change, LinkSettings, Modify, NeighbourSpec, RouteSpec};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, NamespaceName};
@@ -15,10 +15,11 @@ use vethlab_tests::{networks, stacks};
 
 type Case = fn(&mut dyn NetworkStack) -> Result<(), Failed>;
 
-const CASES: [(&str, Case); 3] = [
+const CASES: [(&str, Case); 4] = [
     ("reads_of_ipv6_say_that_it_is_not_modelled", reads),
     ("changes_with_ipv6_say_that_it_is_not_modelled_and_alter_nothing", changes),
     ("sockets_of_ipv4_refuse_addresses_of_ipv6", sockets),
+    ("what_ipv4_keeps_of_a_link_goes_with_a_tiny_mtu", in_device),
 ];
 
 pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
@@ -147,4 +148,28 @@ fn sockets(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
         stack.close(icmp);
     }
     Ok(())
+}
+
+/// Under 68 bytes there is no IPv4 (`inetdev_destroy`): addresses, settings and neighbour parameters go. When it comes
+/// back, all is as on a new link (`inetdev_init`).
+fn in_device(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
+    let link = IfIndex::LOOPBACK;
+    let set_mtu = |stack: &mut dyn NetworkStack, mtu| {
+        let settings = LinkSettings { mtu: Some(mtu), ..LinkSettings::default() };
+        stack.apply(&HOST, &Change::SetLink { link, settings })
+    };
+    let knows = |stack: &mut dyn NetworkStack| -> Result<_, StackError> {
+        let parameters = stack.neighbour_parameters(&HOST, Family::Inet)?;
+        let address = stack.addresses(&HOST, Family::Inet)?.len();
+        Ok((parameters.iter().any(|known| known.link == link), address))
+    };
+    let name = "net.ipv4.conf.lo.accept_local".to_owned();
+    stack.apply(&HOST, &Change::SetSysctl { name: name.clone(), value: "1".to_owned() })?;
+    same("at first", &knows(stack), &Ok((true, 1)))?;
+    set_mtu(stack, 67)?;
+    same("without", &knows(stack), &Ok((false, 0)))?;
+    same("setting", &stack.sysctl(&HOST, &name), &Err(Errno::ENOENT.into()))?;
+    set_mtu(stack, 1500)?;
+    same("again", &knows(stack), &Ok((true, 0)))?;
+    same("setting", &stack.sysctl(&HOST, &name), &Ok("0".to_owned()))
 }

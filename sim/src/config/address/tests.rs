@@ -1,7 +1,9 @@
 //! What was seen on Linux 6.18, played again.
 
 use super::*;
+use crate::device::InDevice;
 use crate::fib::fixture::{Lab, Refusal, at, refused};
+use vethlab_shared::time::Duration;
 use vethlab_shared::view::table::{LOCAL, MAIN};
 
 fn addresses(lab: &Lab, name: &str) -> Vec<String> {
@@ -10,7 +12,7 @@ fn addresses(lab: &Lab, name: &str) -> Vec<String> {
         let secondary = if address.is_secondary() { " secondary" } else { "" };
         format!("{}/{}{secondary} {}", address.local, address.prefix_length, address.label)
     };
-    link.addresses.iter().map(word).collect()
+    link.addresses().iter().map(word).collect()
 }
 
 #[test]
@@ -28,7 +30,7 @@ fn addresses_are_refused_as_the_kernel_does() {
     let mut spec = AddressSpec { prefix_length: 33, ..lab.address_spec("10.0.0.2/24 dev v0") };
     let mut add = |spec: &AddressSpec| {
         let request = Request::of(spec)?;
-        add(&mut lab.links, &mut lab.fib, &lab.settings, Modify::ADD, &request)
+        add(&mut lab.links, &mut lab.fib, &lab.sysctls, Modify::ADD, &request)
     };
     assert_eq!(add(&spec), Err(refused((Errno::EINVAL, "ipv4: Invalid prefix length"))));
     spec = AddressSpec { prefix_length: 24, local: None, ..spec };
@@ -147,11 +149,11 @@ fn a_small_mtu_takes_ipv4_off() {
     let mut lab = Lab::with_address();
     let index = lab.index("lo");
     lab.link_mut("lo").mtu = 60;
-    mtu_changed(&mut lab.links, &mut lab.fib, &lab.settings, index);
+    detach(&mut lab.links, &mut lab.fib, &lab.sysctls, index);
     assert!(addresses(&lab, "lo").is_empty());
     assert_eq!(lab.address("1.1.1.1/8 dev lo"), Err(Errno::ENOBUFS.into()));
     assert_eq!(lab.send("10.0.0.1"), Err(Errno::EINVAL));
     lab.link_mut("lo").mtu = 65536;
-    mtu_changed(&mut lab.links, &mut lab.fib, &lab.settings, index);
+    lab.link_mut("lo").inet = Some(InDevice::new(lab.sysctls.new_link(), Duration::ZERO));
     assert_eq!(lab.address("1.1.1.1/8 dev lo").map(|events| events.len()), Ok(1));
 }

@@ -209,7 +209,7 @@ fn forward(
 
 /// Whether both are in one subnet of the link (`inet_addr_onlink`).
 pub(crate) fn is_on_link(link: &Link, one: Ipv4Addr, other: Option<Ipv4Addr>) -> bool {
-    link.addresses
+    link.addresses()
         .iter()
         .map(Address::subnet)
         .any(|subnet| subnet.contains(one) && other.is_none_or(|other| subnet.contains(other)))
@@ -271,7 +271,7 @@ fn check_reverse_path(
     if back.entry.output == Some(input) || loops {
         return Ok(is_direct(back.entry));
     }
-    if view.ipv4_link(input).is_none_or(|link| link.addresses.is_empty()) {
+    if view.ipv4_link(input).is_none_or(|link| link.addresses().is_empty()) {
         return last_resort;
     }
     if rp_filter == 1 {

@@ -1,6 +1,6 @@
 //! Which own address a packet is sent from (`inet_select_addr` in `net/ipv4/devinet.c`).
 
-use crate::device::{Address, Link, Links};
+use crate::device::{Address, Link};
 use crate::fib::RouteSettings;
 use std::net::Ipv4Addr;
 use vethlab_shared::name::IfIndex;
@@ -9,21 +9,20 @@ use vethlab_shared::view::Scope;
 /// Which of the link's own addresses to send from to this destination: a primary address
 /// in the destination's subnet, or the first of a good scope, or one of another link.
 pub(crate) fn select_source(
-    links: &Links,
-    settings: &RouteSettings,
+    settings: RouteSettings<'_>,
     index: IfIndex,
     destination: Option<Ipv4Addr>,
     scope: Scope,
 ) -> Option<Ipv4Addr> {
     let nearest = if settings.routes_localnet(index) { Scope::LINK } else { Scope::HOST };
-    if let Some(link) = links.get(&index).filter(|link| link.ipv4) {
+    if let Some(link) = settings.links.get(&index) {
         let good = || primaries(link).filter(|address| address.scope.min(nearest) <= scope);
         let in_subnet = good().find(|address| destination.is_none_or(|to| address.subnet().contains(to)));
         if let Some(address) = in_subnet.or_else(|| good().next()) {
             return Some(address.local);
         }
     }
-    links.values().filter(|link| link.ipv4).find_map(|link| {
+    settings.links.values().find_map(|link| {
         primaries(link)
             .find(|address| address.scope != Scope::LINK && address.scope <= scope)
             .map(|address| address.local)
@@ -31,5 +30,5 @@ pub(crate) fn select_source(
 }
 
 fn primaries(link: &Link) -> impl Iterator<Item = &Address> {
-    link.addresses.iter().filter(|address| !address.is_secondary())
+    link.addresses().iter().filter(|address| !address.is_secondary())
 }
