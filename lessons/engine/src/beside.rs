@@ -6,12 +6,15 @@
 use crate::compare::{Comparison, Difference, Entry, FrameRace, FrameWatch};
 use crate::random_state;
 use crate::script;
+use std::collections::BTreeSet;
 use vethlab_explain::journal::Journal;
 use vethlab_explain::why::{Account, Departure, SeenBeside, StackBeside, ToldBy};
 use vethlab_programs::session::Session;
 use vethlab_programs::{Console, Transcript};
+use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::words;
 use vethlab_sim::World;
 
 /// How much longer than on the kernel a command may take here before it is stopped: it may be one that the kernel
@@ -85,7 +88,10 @@ impl SimulatorBeside {
     pub(crate) fn prepare(&mut self, stack: &mut dyn NetworkStack) -> Instant {
         let now = stack.now();
         self.wait_until(now);
-        if let Err(error) = random_state::late_timers(&mut self.world, stack) {
+        let world = &mut self.world;
+        let taken = random_state::with_neighbours(world)
+            .and_then(|namespaces| random_state::late_timers(world, stack, &namespaces));
+        if let Err(error) = taken {
             self.part(format!("the kernel's neighbours cannot be listed: {error}"));
         }
         now
@@ -100,9 +106,16 @@ impl SimulatorBeside {
         journal: &Journal,
     ) {
         let mut console = Follower::new(done, stack.now().since(done.began));
+        // Where there was traffic there may be neighbours now that were unknown before.
+        let events = journal.commands().next_back().map(|(_, events)| events).unwrap_or_default();
+        let heard: BTreeSet<&NamespaceName> = events.iter().map(|event| &event.namespace).collect();
+        let heard: Vec<NamespaceName> = heard.into_iter().cloned().collect();
+        self.take_over(stack, &[], &heard);
+        let here = self.session.namespace().clone();
         let outcome = self.session.execute(line, &mut self.world, &mut console);
         let entry = script::entry(line, outcome, console.kept);
-        self.take_over(stack);
+        let touched = self.touched(line, &here);
+        self.take_over(stack, &touched, &touched);
         if let Some(theirs) = &done.entry {
             theirs.command.clone_into(&mut self.last);
         }
@@ -131,7 +144,7 @@ impl SimulatorBeside {
     ) {
         act(&mut self.world);
         self.watches.iter_mut().for_each(FrameWatch::look_away);
-        self.take_over(stack);
+        self.take_over(stack, &[], &[]);
     }
 
     /// Lets time pass until then, and takes in what happens.
@@ -161,15 +174,42 @@ impl SimulatorBeside {
         }
     }
 
+    /// The namespaces in which a command, typed here, can have made a link: this one, and those that its words name.
+    fn touched(&mut self, line: &str, here: &NamespaceName) -> Vec<NamespaceName> {
+        let words = words::split(line).unwrap_or_default();
+        let mut all = random_state::namespaces(&mut self.world).unwrap_or_default();
+        // A command for all of them names none.
+        if !words.iter().any(|word| word.starts_with("-a") || word.starts_with("--a")) {
+            let named = |name: &NamespaceName| words.iter().any(|word| word == name.as_str());
+            all.retain(|name| name.is_host() || name == here || named(name));
+        }
+        all
+    }
+
     /// Takes over what the kernel draws at random, so that the two stay the same and the simulator speaks of the same
-    /// Ethernet addresses.
-    fn take_over(&mut self, stack: &mut dyn NetworkStack) {
+    /// Ethernet addresses: of links in the first namespaces the addresses, which last; in the others, and where
+    /// neighbours are known, for how long these count, which is drawn anew now and then.
+    fn take_over(&mut self, stack: &mut dyn NetworkStack, links: &[NamespaceName], times: &[NamespaceName]) {
         let world = &mut self.world;
-        let taken =
-            random_state::addresses(world, stack).and_then(|()| random_state::reachable_times(world, stack));
-        if let Err(error) = taken {
+        let mut take = || {
+            let theirs: BTreeSet<NamespaceName> = random_state::namespaces(stack)?.into_iter().collect();
+            let there = |namespaces: &[NamespaceName]| -> Vec<NamespaceName> {
+                namespaces.iter().filter(|name| theirs.contains(*name)).cloned().collect()
+            };
+            random_state::addresses(world, stack, &there(links))?;
+            let known = random_state::with_neighbours(world)?;
+            let mut times = there(times);
+            times.extend(there(&known).into_iter().filter(|name| !times.contains(name)).collect::<Vec<_>>());
+            random_state::reachable_times(world, stack, &times)
+        };
+        if let Err(error) = take() {
             self.part(format!("the kernel's links cannot be listed: {error}"));
         }
+    }
+
+    /// The simulator, as long as it is the same as the kernel.
+    pub(crate) fn agreeing(&mut self) -> Option<&mut World> {
+        self.difference.is_none().then_some(&mut self.world)
     }
 
     /// From here on the two are not the same.

@@ -81,6 +81,21 @@ impl Machine {
         }
     }
 
+    /// A stack with the same namespaces and links, for what has to be quick: before the kernel it is the simulator
+    /// beside it, as long as the two are the same.
+    pub fn known(&mut self) -> &mut dyn NetworkStack {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.world(),
+            Kind::Real(kernel) => {
+                let Kernel { stack, beside, .. } = &mut **kernel;
+                match beside.as_mut().and_then(SimulatorBeside::agreeing) {
+                    Some(world) => world,
+                    None => stack.as_mut(),
+                }
+            }
+        }
+    }
+
     /// Where the person is, and what was done so far.
     pub fn session(&self) -> &Session {
         match &self.kind {

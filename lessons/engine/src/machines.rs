@@ -19,7 +19,7 @@ use vethlab_shared::time::Duration;
 use vethlab_sim::World;
 
 /// Takes something over from the kernel.
-type TakeOver = fn(&mut World, &mut dyn NetworkStack) -> Result<(), StackError>;
+type TakeOver = fn(&mut World, &mut dyn NetworkStack, &[NamespaceName]) -> Result<(), StackError>;
 
 /// One or two stacks, each with a person's place on it.
 pub struct Machines {
@@ -209,9 +209,11 @@ impl Machines {
     fn take_over(&mut self, what: TakeOver, screen: &mut dyn Screen) {
         // The real one stands first.
         let [real, sim] = self.machines.as_mut_slice() else { return };
-        if let Some(world) = sim.world()
-            && let Err(error) = what(world, real.stack())
-        {
+        let take_over = |world: &mut World| {
+            let namespaces = random_state::namespaces(real.stack())?;
+            what(world, real.stack(), &namespaces)
+        };
+        if let Some(Err(error)) = sim.world().map(take_over) {
             screen.err(&format!("vethlab: the kernel's neighbours cannot be listed: {error}\n"));
         }
     }
@@ -304,10 +306,11 @@ impl Machines {
     /// The names that there are to complete now.
     pub fn names(&mut self) -> Names {
         let Some(machine) = self.machines.first_mut() else { return Names::default() };
-        let namespaces = machine.stack().namespaces().unwrap_or_default();
+        let stack = machine.known();
+        let namespaces = stack.namespaces().unwrap_or_default();
         let mut links: Vec<String> = Vec::new();
         for namespace in [NamespaceName::HOST].iter().chain(&namespaces) {
-            let here = machine.stack().links(namespace).unwrap_or_default();
+            let here = stack.links(namespace).unwrap_or_default();
             links.extend(here.iter().map(|link| link.name.to_string()));
         }
         links.sort();

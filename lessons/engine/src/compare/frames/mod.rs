@@ -84,15 +84,17 @@ impl FrameWatch {
 
     /// Adds the frames since the last call to those of that call.
     fn look_on(&mut self, stack: &mut dyn NetworkStack, journal: &Journal, traffic: &mut Traffic) {
-        let namespaces = match self.made_up.learn(stack) {
-            Ok(namespaces) => namespaces,
-            Err(error) => {
+        let events = journal.events();
+        let new = &events[events.partition_point(|event| event.number <= self.seen)..];
+        // Most commands send nothing: then no link need be asked for its address.
+        let namespaces = match new.iter().any(tells_of_frames).then(|| self.made_up.learn(stack)) {
+            None => Vec::new(),
+            Some(Ok(namespaces)) => namespaces,
+            Some(Err(error)) => {
                 traffic.missing.push(format!("its links cannot be listed: {error}"));
                 Vec::new()
             }
         };
-        let events = journal.events();
-        let new = &events[events.partition_point(|event| event.number <= self.seen)..];
         // What happened before the first look, such as a lesson's preparations, is nobody's loss.
         let expected = self.seen > 0 && !std::mem::take(&mut self.away);
         if expected && new.first().is_some_and(|first| first.number > self.seen + 1) {
@@ -118,6 +120,16 @@ impl FrameWatch {
         let passage = self.made_up.passage(direction, frame);
         traffic.links.entry((namespace.clone(), link.clone())).or_default().push(passage);
     }
+}
+
+/// Whether an event is a frame, or tells that frames are missing.
+fn tells_of_frames(event: &Event) -> bool {
+    matches!(
+        event.kind,
+        EventKind::NetDevXmit { .. }
+            | EventKind::NetifReceiveSkb { .. }
+            | EventKind::EventsLost { what: Lost::Frames, .. }
+    )
 }
 
 /// The frames of two stacks next to each other.
