@@ -115,19 +115,19 @@ impl Listing {
 }
 
 /// What stands above the tables of the front matter, and the pieces below it.
-fn skim(text: &str) -> Result<(Head, Vec<Piece>), LessonError> {
-    let document = markdown::parse(text)?;
+fn skim(text: &str) -> Result<(Head, Vec<Piece<&str>>), LessonError> {
+    let document = markdown::borrowed(text)?;
     let head = document.front_matter.split("\n[").next().unwrap_or_default();
     Ok((data::read(FRONT_MATTER_LINE, head)?, document.pieces))
 }
 
 /// What the checks of a block are worth, by its lines.
-fn points(content: &Content) -> u32 {
+fn points(content: &Content<&str>) -> u32 {
     let Content::Fence { info, body } = content else { return 0 };
-    if !matches!(
-        info.split_whitespace().collect::<Vec<_>>()[..],
-        ["vethlab", "check"] | ["vethlab", "check", "sim"]
-    ) {
+    let mut words = info.split_whitespace();
+    if (words.next(), words.next()) != (Some("vethlab"), Some("check"))
+        || !matches!((words.next(), words.next()), (None | Some("sim"), None))
+    {
         return 0;
     }
     let worth = |check: &str| {
