@@ -9,6 +9,7 @@ use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::{Answer, Head, StudentId};
 use vethlab_engine::classroom::{Grades, Submission};
 use vethlab_engine::lesson::Edition;
+use vethlab_engine::limits;
 use vethlab_engine::stacks::StackChoice;
 
 /// The folder of the pack.
@@ -52,7 +53,7 @@ pub fn answer(assignment: &Assignment, student: &StudentId, left_out: usize) -> 
 /// The exercise cannot be had there.
 pub fn graded(assignment: &Assignment, submissions: &[Submission], threads: usize) -> io::Result<Grades> {
     let never = AtomicBool::new(false);
-    let grades = grade(assignment, submissions, StackChoice::Sim, threads, &never, |_| {});
+    let grades = grade(assignment, submissions, StackChoice::Sim, threads, limits::ANSWER, &never, |_| {});
     grades.map_err(io::Error::other)?.ok_or_else(|| io::Error::other("it was stopped"))
 }
 

@@ -11,6 +11,7 @@ use vethlab_explain::journal::Journal;
 use vethlab_explain::why::{Account, Departure, SeenBeside, StackBeside, ToldBy};
 use vethlab_programs::session::Session;
 use vethlab_programs::{Console, Transcript};
+use vethlab_shared::budget::Budget;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::{Duration, Instant};
@@ -72,6 +73,11 @@ impl SimulatorBeside {
             last: String::new(),
             difference: None,
         }
+    }
+
+    /// What it does from now on draws from this.
+    pub(crate) fn set_budget(&mut self, budget: Budget) {
+        self.world.set_budget(budget);
     }
 
     /// Begins a session of its own for what a lesson prepares; it lasts until the one that is given back is resumed.

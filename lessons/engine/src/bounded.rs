@@ -4,19 +4,19 @@ use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
 use vethlab_programs::{Console, Transcript};
+use vethlab_shared::budget::Exhausted;
+use vethlab_shared::stack::NetworkStack;
 
 /// How much may be printed, in bytes.
 const MOST_OUTPUT: usize = 4 << 20;
-/// How often programs may ask whether to go on: once for about each packet.
-const MOST_TURNS: u32 = 50_000;
 
 /// What commands were stopped for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// They printed too much.
     TooMuchOutput,
-    /// Their programs did too much: they would not end, or not soon.
-    TooMuchWork,
+    /// They need more than they may use.
+    Limit(Exhausted),
     /// They took too long, on this machine.
     TooLong(Duration),
     /// Whoever runs them does not want to go on.
@@ -27,7 +27,7 @@ impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Stopped::TooMuchOutput => write!(f, "its commands print more than {} MiB", MOST_OUTPUT >> 20),
-            Stopped::TooMuchWork => f.write_str("its commands do not come to an end soon enough"),
+            Stopped::Limit(limit) => limit.fmt(f),
             Stopped::TooLong(limit) => write!(f, "its commands take longer than {} seconds", limit.as_secs()),
             Stopped::Interrupted => f.write_str("it was interrupted"),
         }
@@ -40,21 +40,24 @@ pub type Stop<'a> = &'a dyn Fn() -> Option<Stopped>;
 
 /// A console that keeps what it is told, up to its limits.
 ///
-/// Those that count work and output are the same on every machine, and are kept here. What stops commands besides is
+/// Its limit on output is the same on every machine, as are those of the stack's budget. What stops commands besides is
 /// there so that things go on whatever else was forgotten.
 pub struct Bounded<'a> {
     stop: Stop<'a>,
     transcript: Transcript,
     stopped: Cell<Option<Stopped>>,
-    turns: Cell<u32>,
     printed: usize,
 }
 
 impl<'a> Bounded<'a> {
     /// A console for commands that also stop when this says so.
     pub fn until(stop: Stop<'a>) -> Bounded<'a> {
-        let (stopped, turns, transcript) = (Cell::new(None), Cell::new(0), Transcript::default());
-        Bounded { stop, transcript, stopped, turns, printed: 0 }
+        Bounded { stop, transcript: Transcript::default(), stopped: Cell::new(None), printed: 0 }
+    }
+
+    /// What the stack, or this, had to stop for, if one had.
+    pub fn stopped_on(&self, stack: &dyn NetworkStack) -> Option<Stopped> {
+        stack.exhausted().map(Stopped::Limit).or_else(|| self.stopped())
     }
 
     /// What it had to stop for, if it had. Not every program asks whether to go on: this does too.
@@ -94,10 +97,6 @@ impl Console for Bounded<'_> {
     }
 
     fn interrupted(&self) -> bool {
-        self.turns.set(self.turns.get() + 1);
-        if self.stopped().is_none() && self.turns.get() > MOST_TURNS {
-            self.stopped.set(Some(Stopped::TooMuchWork));
-        }
         self.stopped().is_some()
     }
 }

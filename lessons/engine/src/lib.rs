@@ -10,6 +10,7 @@ pub mod classroom;
 pub mod compare;
 pub mod history;
 pub mod lesson;
+pub mod limits;
 pub mod machine;
 pub mod machines;
 pub mod page;

@@ -5,6 +5,7 @@ use crate::bounded::Stop;
 use crate::compare::Entry;
 use crate::history::{self, TimeMachine};
 use crate::lesson::{self, CommandFailed};
+use crate::limits;
 use crate::script;
 use crate::stacks::StackChoice;
 use std::cell::Cell;
@@ -14,6 +15,7 @@ use vethlab_explain::why::StackBeside;
 use vethlab_programs::jobs::Jobs;
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{Console, Context, Transcript};
+use vethlab_shared::budget::{Budget, Limits};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
@@ -24,6 +26,8 @@ use vethlab_sim::World;
 /// A stack that tells what happens on it, and the shells that a person started on it.
 pub struct Machine {
     kind: Kind,
+    /// What each command may use.
+    limits: Limits,
 }
 
 enum Kind {
@@ -46,7 +50,7 @@ struct Kernel {
 impl Machine {
     /// Before a fresh simulator.
     pub fn on_sim(seed: u64) -> Machine {
-        Machine { kind: Kind::Sim(Box::new(TimeMachine::new(seed))) }
+        Machine { kind: Kind::Sim(Box::new(TimeMachine::new(seed))), limits: limits::COMMAND }
     }
 
     /// Before the kernel, as it is on a fresh machine. The seed is that of the simulator beside it.
@@ -62,7 +66,28 @@ impl Machine {
     fn before(mut stack: Box<dyn NetworkStack>, beside: Option<SimulatorBeside>) -> Machine {
         stack.observe(true);
         let (session, lines) = (Session::new(), Vec::new());
-        Machine { kind: Kind::Real(Box::new(Kernel { stack, session, lines, beside })) }
+        Machine {
+            kind: Kind::Real(Box::new(Kernel { stack, session, lines, beside })),
+            limits: limits::COMMAND,
+        }
+    }
+
+    /// Lets each command from now on use as much as this.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// A command begins, or time goes on: it draws from a budget of its own.
+    fn begin_work(&mut self) {
+        match &mut self.kind {
+            Kind::Sim(machine) => machine.set_limits(self.limits),
+            Kind::Real(kernel) => {
+                kernel.stack.set_budget(Budget::new(self.limits));
+                if let Some(beside) = &mut kernel.beside {
+                    beside.set_budget(Budget::new(self.limits));
+                }
+            }
+        }
     }
 
     /// Which stack it is.
@@ -166,7 +191,8 @@ impl Machine {
 
     /// Takes one line as typed.
     pub fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
-        match &mut self.kind {
+        self.begin_work();
+        let outcome = match &mut self.kind {
             Kind::Sim(machine) => machine.execute(line, console),
             Kind::Real(_) if history::is_about_time(line) => history::refuse(line, console),
             Kind::Real(kernel) => {
@@ -176,7 +202,10 @@ impl Machine {
                 }
                 outcome
             }
-        }
+        };
+        // Whoever looks at what it left is not to pay for it.
+        self.begin_work();
+        outcome
     }
 
     /// Takes in what happened beside the commands.
@@ -189,6 +218,7 @@ impl Machine {
 
     /// Takes one line that the person did not type: 'undo' takes it back with the line that was typed before it.
     pub fn execute_untyped(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        self.begin_work();
         match &mut self.kind {
             Kind::Sim(machine) => machine.execute_untyped(line, console),
             Kind::Real(_) => self.execute(line, console),
@@ -208,6 +238,7 @@ impl Machine {
     /// # Errors
     /// The stack cannot wait.
     pub fn idle_until(&mut self, time: Instant) -> Result<(), StackError> {
+        self.begin_work();
         match &mut self.kind {
             Kind::Sim(machine) => machine.idle_until(time),
             Kind::Real(kernel) => {
@@ -223,6 +254,7 @@ impl Machine {
     /// # Errors
     /// The first command that did not end with status 0, or that was stopped.
     pub fn set_up(&mut self, setup: &[String], stop: Stop<'_>) -> Result<(), CommandFailed> {
+        self.begin_work();
         match &mut self.kind {
             Kind::Sim(machine) => lesson::set_up(setup, machine.world(), stop),
             Kind::Real(kernel) => kernel.set_up(setup),

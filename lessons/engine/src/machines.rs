@@ -3,6 +3,7 @@
 use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch};
 use crate::history;
 use crate::lesson::CommandFailed;
+use crate::limits;
 use crate::machine::Machine;
 use crate::platform::Platform;
 use crate::random_state;
@@ -11,6 +12,7 @@ use crate::script;
 use crate::stacks::{StackChoice, Unavailable};
 use vethlab_programs::session::Outcome;
 use vethlab_programs::{Console, Transcript};
+use vethlab_shared::budget::Limits;
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
@@ -30,6 +32,8 @@ pub struct Machines {
     frames: FrameComparison,
     choices: Vec<StackChoice>,
     seed: u64,
+    /// What each command may use.
+    limits: Limits,
     platform: Box<dyn Platform>,
     /// Why what happened could not be recorded, where it was not said yet.
     not_recorded: Option<String>,
@@ -89,6 +93,7 @@ impl Machines {
             frames: FrameComparison::default(),
             choices,
             seed,
+            limits: limits::COMMAND,
             platform,
             not_recorded: None,
         };
@@ -111,7 +116,9 @@ impl Machines {
 
     fn open_all(&mut self) -> Result<(), Unavailable> {
         for &choice in &self.choices {
-            self.machines.push(self.platform.open(choice, self.seed)?);
+            let mut machine = self.platform.open(choice, self.seed)?;
+            machine.set_limits(self.limits);
+            self.machines.push(machine);
         }
         self.platform.idle();
         Ok(())
@@ -128,6 +135,12 @@ impl Machines {
     /// What the stacks run on.
     pub fn platform(&mut self) -> &mut dyn Platform {
         self.platform.as_mut()
+    }
+
+    /// Lets each command from now on use as much as this.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+        self.machines.iter_mut().for_each(|machine| machine.set_limits(limits));
     }
 
     /// Prepares every stack for a lesson or a step.

@@ -1,6 +1,7 @@
 //! `vethlab grade`: many answers to one exercise.
 
 use super::course::{Course, OwnPack, warn};
+use super::limits::LimitOptions;
 use super::reports::{self, Reports, Request};
 use super::{DIFFERS, Failure, OneStack, WARNINGS, real_path};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -15,6 +16,7 @@ use vethlab::interrupts::Interrupts;
 use vethlab::output;
 use vethlab::stacks;
 use vethlab_engine::classroom::{Grades, Submission};
+use vethlab_engine::limits;
 use vethlab_engine::stacks::StackChoice;
 
 /// A bar is shown when grading takes longer than this.
@@ -68,6 +70,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     exit_zero: bool,
     #[command(flatten)]
+    limits: LimitOptions,
+    #[command(flatten)]
     own: OwnPack,
 }
 
@@ -99,8 +103,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();
     let jobs = arguments.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let limits = arguments.limits.or(limits::ANSWER);
     let mut bar = Bar::new(submissions.len(), stack == StackChoice::Real);
-    let graded = grade::grade(&assignment, submissions, stack, jobs, interrupts.flag(), |_| bar.advance());
+    let graded =
+        grade::grade(&assignment, submissions, stack, jobs, limits, interrupts.flag(), |_| bar.advance());
     bar.clear();
     let Some(mut grades) = graded.map_err(Failure::bad_input)? else {
         let (done, all) = (bar.done, submissions.len());

@@ -6,6 +6,7 @@ mod course;
 mod dev;
 mod doctor;
 mod grade;
+mod limits;
 mod list;
 mod manual;
 mod names;

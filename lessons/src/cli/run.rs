@@ -1,15 +1,18 @@
 //! `vethlab run`: a file of commands, one after another.
 
+use super::limits::LimitOptions;
 use super::{DIFFERS, Failure, Files, OneStack, json_line, read_script};
 use std::path::PathBuf;
 use std::slice;
 use vethlab::interrupts::Interrupts;
 use vethlab::output::{self, Streams};
 use vethlab::stacks;
+use vethlab_engine::limits;
 use vethlab_engine::machine::Machine;
 use vethlab_engine::script;
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{Console, Hindsight, Transcript};
+use vethlab_shared::budget::{Budget, Limits};
 use vethlab_shared::stack::NetworkStack;
 
 /// Run a file of commands and show what each one prints.
@@ -41,19 +44,23 @@ pub(crate) struct Arguments {
     seed: u64,
     #[command(flatten)]
     files: Files,
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     let choice = arguments.stack.into();
     let mut files = arguments.files.create(&[choice], Some((&arguments.file, "the file of commands")))?;
-    let seed = arguments.seed;
+    let (seed, limits) = (arguments.seed, arguments.limits.or(limits::COMMAND));
     let mut runner = match script::hindsight(&commands) {
         Hindsight::Nothing if !arguments.files.is_wanted() => {
-            Runner::Plain { stack: stacks::open(choice, seed)?, session: Session::new() }
+            Runner::Plain { stack: stacks::open(choice, seed)?, session: Session::new(), limits }
         }
-        Hindsight::Nothing | Hindsight::Journal => Runner::Keeping(stacks::machine_alone(choice, seed)?),
-        Hindsight::StackBeside => Runner::Keeping(stacks::machine(choice, seed)?),
+        Hindsight::Nothing | Hindsight::Journal => {
+            Runner::keeping(stacks::machine_alone(choice, seed)?, limits)
+        }
+        Hindsight::StackBeside => Runner::keeping(stacks::machine(choice, seed)?, limits),
     };
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();
@@ -85,14 +92,22 @@ enum Runner {
     /// Keeps all that happens: it is written to a file, or a command looks back at it.
     Keeping(Machine),
     /// Keeps nothing.
-    Plain { stack: Box<dyn NetworkStack>, session: Session },
+    Plain { stack: Box<dyn NetworkStack>, session: Session, limits: Limits },
 }
 
 impl Runner {
+    fn keeping(mut machine: Machine, limits: Limits) -> Runner {
+        machine.set_limits(limits);
+        Runner::Keeping(machine)
+    }
+
     fn execute(&mut self, command: &str, console: &mut dyn Console) -> Outcome {
         match self {
             Runner::Keeping(machine) => machine.execute(command, console),
-            Runner::Plain { stack, session } => session.execute(command, stack.as_mut(), console),
+            Runner::Plain { stack, session, limits } => {
+                stack.set_budget(Budget::new(*limits));
+                session.execute(command, stack.as_mut(), console)
+            }
         }
     }
 

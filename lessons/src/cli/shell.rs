@@ -1,7 +1,9 @@
 //! `vethlab shell`: a prompt without a lesson.
 
+use super::limits::LimitOptions;
 use super::{DIFFERS, Failure, Files, Stacks};
 use vethlab::shell::{self, Terminal};
+use vethlab_engine::limits;
 use vethlab_programs::Console;
 
 /// Type commands at a prompt, without a lesson.
@@ -23,12 +25,15 @@ pub(crate) struct Arguments {
     seed: u64,
     #[command(flatten)]
     files: Files,
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let files = arguments.files.create(arguments.stack.choices(), None)?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut machines = shell::open(arguments.stack.choices(), arguments.seed, files)?;
+    machines.set_limits(arguments.limits.or(limits::COMMAND));
     let mut terminal = Terminal::open()?;
     let mut lines = shell::source()?;
     if lines.is_terminal() {

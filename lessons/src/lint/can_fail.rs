@@ -10,8 +10,11 @@ use vethlab_engine::bounded::Bounded;
 use vethlab_engine::classroom::attempt::{self, Attempt, NoAttempt};
 use vethlab_engine::classroom::{CheckedNetwork, Outcome, Verdict};
 use vethlab_engine::lesson::Exercise;
+use vethlab_engine::limits;
 use vethlab_programs::session::Session;
+use vethlab_shared::budget::Budget;
 use vethlab_shared::event::Event;
+use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 
 /// How long one attempt may take.
@@ -59,6 +62,7 @@ impl NeverFailed {
             let stop = bounds::within(LIMIT);
             let (mut spoilt, mut session, mut console) =
                 (world.clone(), Session::new(), Bounded::until(&stop));
+            spoilt.set_budget(Budget::new(limits::ANSWER));
             for command in &commands {
                 session.execute(command, &mut spoilt, &mut console);
             }
@@ -100,6 +104,7 @@ impl NeverFailed {
 /// The network that commands leave behind, and what its checks look back at.
 fn run(exercise: &Exercise, commands: &[String]) -> Result<(World, Vec<Event>), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
+    world.set_budget(Budget::new(limits::ANSWER));
     let Attempt { seen, .. } = attempt::run(exercise, commands, &mut world, &bounds::within(LIMIT))?;
     Ok((world, seen))
 }

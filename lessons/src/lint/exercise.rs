@@ -15,9 +15,11 @@ use vethlab_engine::lesson::check::{Absent, CheckContext};
 use vethlab_engine::lesson::markdown::Piece;
 use vethlab_engine::lesson::outline::Outline;
 use vethlab_engine::lesson::{Check, CommandFailed, Exercise, Learner};
+use vethlab_engine::limits;
 use vethlab_engine::script;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_programs::session::Session;
+use vethlab_shared::budget::Budget;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 
@@ -156,6 +158,7 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
     Ok(match edition.stack {
         StackChoice::Sim => {
             let mut world = World::new(edition.seed);
+            world.set_budget(Budget::new(limits::ANSWER));
             attempt::run(exercise, commands, &mut world, &bounds::within(LIMIT)).map(
                 |Attempt { seen, .. }| {
                     let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &seen, 0);
@@ -171,6 +174,7 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
         }
         StackChoice::Real => {
             let mut kernel = stacks::open(edition.stack, edition.seed)?;
+            kernel.set_budget(Budget::new(limits::ANSWER));
             attempt::run(exercise, commands, kernel.as_mut(), &bounds::within(LIMIT)).map(
                 |Attempt { seen, .. }| {
                     let verdict =
@@ -310,6 +314,7 @@ fn failing_commands(
 ) -> Result<(), Unavailable> {
     let edition = exercise.edition();
     let mut stack = stacks::open(edition.stack, edition.seed)?;
+    stack.set_budget(Budget::new(limits::ANSWER));
     if vethlab_engine::lesson::set_up(exercise.setup(), stack.as_mut(), &bounds::within_setup()).is_err() {
         return Ok(());
     }
@@ -318,7 +323,7 @@ fn failing_commands(
     for command in &exercise.task.solution {
         let outcome = session.execute(command, stack.as_mut(), &mut console);
         let transcript = console.take();
-        if console.stopped().is_some() {
+        if console.stopped_on(stack.as_ref()).is_some() {
             break;
         }
         if let Some(entry) = script::entry(command, outcome, transcript).filter(|entry| entry.status != 0) {

@@ -121,8 +121,8 @@ fn what_has_no_end_or_no_measure_is_stopped_or_bounded() {
         ("lines", repeated(10_000, "ip link"), Some("it has 10000 commands, more than 2000")),
         ("large", repeated(100_000, "# nothing"), Some("larger than 256 KiB")),
         ("long", format!("echo {}", "a".repeat(5000)), Some("command 1 is longer than 4096 bytes")),
-        ("ping", repeated(1, "ping -c 100000000 -i 0.001 127.0.0.1"), Some("do not come to an end")),
-        ("pings", repeated(2000, "ping -q -c 1000 -i 0.01 127.0.0.1"), Some("do not come to an end")),
+        ("ping", repeated(1, "ping -c 100000000 -i 0.001 127.0.0.1"), Some("(--max-work)")),
+        ("pings", repeated(2000, "ping -q -c 1000 -i 0.01 127.0.0.1"), Some("(--max-work)")),
         ("sleep", repeated(2000, "sleep 1e18"), None),
         ("sleeps", repeated(2000, "sleep 300d"), None),
         ("links", lines(660, &veths), None),
@@ -160,7 +160,7 @@ fn what_has_no_end_or_no_measure_is_stopped_or_bounded() {
         match (words, &grade.result) {
             (Some(words), _) => assert!(problem(&grade).contains(words), "{name}: {}", problem(&grade)),
             (None, Graded::Refused { problem }) => {
-                let known = problem.contains("commands") || problem.contains("print more");
+                let known = ["commands", "print more", "(--max-"].iter().any(|words| problem.contains(words));
                 assert!(known, "{name}: {problem}");
             }
             (None, Graded::Graded(verdict)) => {
@@ -268,6 +268,31 @@ fn one_bad_answer_changes_nothing_for_the_others() {
     let reversed = graded(&assignment(), &submissions, 1).expect("grades").grades;
     let others: Vec<Grade> = reversed.into_iter().filter(|grade| grade.student != Some(ann())).collect();
     assert_eq!(others, alone);
+}
+
+/// Answers that would not end, or take all memory, and the limit that each of them runs into.
+#[test]
+fn what_an_answer_may_use_has_limits_with_names() {
+    const NETWORK: &str = "ip netns add lb
+ip link add v0 mtu 68 type veth peer name v1 mtu 68 netns lb
+ip addr add 10.250.0.1/24 dev v0
+ip link set v0 up
+ip -n lb addr add 10.250.0.2/24 dev v1
+ip -n lb link set v1 up
+";
+    let flood = format!("{NETWORK}ping -q -l 65536 -c 65536 -s 65507 10.250.0.2\n");
+    for (name, text, limit) in [
+        ("flood", flood.as_str(), "(--max-work)"),
+        ("endless", "ping -q -i 0.002 -c 100000000 127.0.0.1\n", "(--max-work)"),
+        ("end-of-the-clock", "sleep 18446744073\n", "(--max-time)"),
+        ("years", "ping -c 10000 -i 2147483 127.0.0.1\n", "(--max-time)"),
+    ] {
+        let grade = only(submission(name, text.to_owned()));
+        let Graded::Refused { problem } = &grade.result else { panic!("{name}: {grade:?}") };
+        assert!(problem.starts_with("it takes more than ") && problem.ends_with(limit), "{name}: {problem}");
+    }
+    let stars = format!("ip addr show label '{}x'\n", "*".repeat(60));
+    assert!(matches!(only(submission("stars", stars)).result, Graded::Graded(_)), "it ends at once");
 }
 
 #[test]

@@ -4,6 +4,8 @@ use super::attempt::{self, Attempt, NoAttempt};
 use super::{Answer, CheckedNetwork, Head, Verdict};
 use crate::bounded::Stop;
 use crate::lesson::Exercise;
+use vethlab_shared::budget::{Budget, Limits};
+use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 
 /// An exercise as teachers and answers name it.
@@ -32,16 +34,18 @@ impl Assignment {
     }
 }
 
-/// Runs an answer on the simulator, until it is to stop, and looks at what it made.
+/// Runs an answer on the simulator within limits, until it is to stop, and looks at what it made.
 ///
 /// # Errors
 /// The exercise cannot be prepared, or the answer was stopped.
 pub fn assess_on_sim(
     exercise: &Exercise,
     answer: &Answer,
+    limits: Limits,
     stop: Stop<'_>,
 ) -> Result<(Attempt, Verdict), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
+    world.set_budget(Budget::new(limits));
     let attempt = attempt::run(exercise, &answer.commands, &mut world, stop)?;
     let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &attempt.seen, answer.hints());
     Ok((attempt, verdict))

@@ -59,8 +59,8 @@ pub struct Attempt {
 
 /// Prepares the exercise's network on a fresh stack and runs the commands on it, until they are to stop.
 ///
-/// The limits that count work and output are the same on every machine; what stops them besides is there so that
-/// grading goes on whatever else was forgotten.
+/// What they may use is in the stack's budget, and the same on every machine, as is how much they may print; what stops
+/// them besides is there so that grading goes on whatever else was forgotten.
 ///
 /// # Errors
 /// The setup fails, or a limit was reached.
@@ -82,7 +82,7 @@ pub fn run(
     let mut next_event = 1;
     for command in commands {
         let outcome = session.execute(command, stack, &mut console);
-        if let Some(stopped) = console.stopped() {
+        if let Some(stopped) = console.stopped_on(stack) {
             return Err(NoAttempt::Stopped(Stopped::Bounds(stopped)));
         }
         let new = session.journal().events_from(next_event);

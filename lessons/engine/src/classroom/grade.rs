@@ -6,6 +6,7 @@ use crate::bounded::Stop;
 use crate::lesson::{Edition, Exercise};
 use crate::stacks::StackChoice;
 use std::path::Path;
+use vethlab_shared::budget::{Budget, Limits};
 use vethlab_shared::stack::NetworkStack;
 
 /// A file that was handed in.
@@ -228,12 +229,18 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// On the simulator, until it is to stop.
+    /// On the simulator within limits, until it is to stop.
     ///
     /// # Errors
     /// The exercise cannot be prepared, or the answer was stopped: in one line.
-    pub fn on_sim(exercise: &Exercise, answer: &Answer, stop: Stop<'_>) -> Result<Assessment, String> {
-        let (attempt, verdict) = assess_on_sim(exercise, answer, stop).map_err(|error| error.to_string())?;
+    pub fn on_sim(
+        exercise: &Exercise,
+        answer: &Answer,
+        limits: Limits,
+        stop: Stop<'_>,
+    ) -> Result<Assessment, String> {
+        let (attempt, verdict) =
+            assess_on_sim(exercise, answer, limits, stop).map_err(|error| error.to_string())?;
         Ok(Assessment { attempt, verdict, notes: Vec::new() })
     }
 
@@ -247,9 +254,11 @@ impl Assessment {
         kernel: &mut dyn NetworkStack,
         exercise: &Exercise,
         answer: &Answer,
+        limits: Limits,
         stop: Stop<'_>,
     ) -> Result<Assessment, String> {
         let simulated = self.verdict;
+        kernel.set_budget(Budget::new(limits));
         let attempt =
             attempt::run(exercise, &answer.commands, kernel, stop).map_err(|error| error.to_string())?;
         let network = &mut CheckedNetwork::Live(kernel);

@@ -13,6 +13,7 @@ mod words;
 
 pub use words::{WORDS, can_be_typed, usage};
 
+use crate::limits;
 use console::{Again, Record, Recorder};
 use std::cell::Cell;
 use std::ops::Range;
@@ -22,6 +23,7 @@ use vethlab_explain::dissect::wrap;
 use vethlab_explain::journal::{Journal, Mark};
 use vethlab_programs::session::{Outcome, START_OF_PROGRAM, Session};
 use vethlab_programs::{Console, Transcript};
+use vethlab_shared::budget::{Budget, Limits};
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::EventKind;
 use vethlab_shared::stack::NetworkStack;
@@ -74,6 +76,8 @@ pub struct TimeMachine {
     undone: Vec<Undone>,
     /// Where in the past the person is; `None` is the present.
     place: Option<Place>,
+    /// What each command may use, be it done once more to look into the past.
+    limits: Limits,
 }
 
 /// Something that happened, and the world before it.
@@ -132,7 +136,15 @@ impl TimeMachine {
             forgotten: Vec::new(),
             undone: Vec::new(),
             place: None,
+            limits: limits::COMMAND,
         }
+    }
+
+    /// A command begins, which may use as much as this, and so may those that follow.
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+        let place = self.place.iter_mut().map(|place| &mut place.world);
+        place.chain([&mut self.world]).for_each(|world| world.set_budget(Budget::new(limits)));
     }
 
     /// The world of the present.
@@ -408,6 +420,7 @@ impl TimeMachine {
     fn as_of(&self, event: u64) -> Option<(World, Session)> {
         let moment = self.past.iter().find(|moment| moment.events.contains(&event))?;
         let mut world = moment.world.clone();
+        world.set_budget(Budget::new(self.limits));
         world.remember_at(event);
         match &moment.act {
             Act::Command { line, record } => {
@@ -417,7 +430,9 @@ impl TimeMachine {
             Act::Idle(until) => drop(moment.session.clone().idle_until(*until, &mut world)),
         }
         let journal = self.session.journal().until(event);
-        Some((world.take_remembered()?, moment.session.with_journal(journal).standing_still()))
+        let mut world = world.take_remembered()?;
+        world.set_budget(Budget::new(self.limits));
+        Some((world, moment.session.with_journal(journal).standing_still()))
     }
 
     /// Prints what commands that one walks through had printed before an event.

@@ -39,7 +39,7 @@ pub fn set_up(setup: &[String], stack: &mut dyn NetworkStack, stop: Stop<'_>) ->
     for command in setup {
         let outcome = session.execute(command, stack, &mut console);
         let transcript = console.take();
-        if let Some(stopped) = console.stopped() {
+        if let Some(stopped) = console.stopped_on(stack) {
             return Err(CommandFailed(stopped_entry(command, stopped)));
         }
         match script::entry(command, outcome, transcript) {

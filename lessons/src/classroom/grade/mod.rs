@@ -15,7 +15,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use vethlab_engine::classroom::{Assessment, Assignment, Grade, Grades, Submission};
 use vethlab_engine::lesson::LessonError;
+use vethlab_engine::limits;
 use vethlab_engine::stacks::StackChoice;
+use vethlab_shared::budget::Limits;
 
 /// How long an answer may take on the kernel, where a ping that nobody answers takes its time.
 const LIMIT_ON_REAL: Duration = Duration::from_secs(60);
@@ -32,6 +34,7 @@ pub fn grade(
     submissions: &[Submission],
     stack: StackChoice,
     threads: usize,
+    limits: Limits,
     stop: &AtomicBool,
     mut done: impl FnMut(&Grade),
 ) -> Result<Option<Grades>, LessonError> {
@@ -39,7 +42,7 @@ pub fn grade(
     let mut grades: Vec<Grade> = Vec::with_capacity(submissions.len());
     let threads = if stack == StackChoice::Sim { threads.max(1) } else { 0 };
     let may_go_on = || !stop.load(Ordering::Relaxed);
-    let work = |_, submission: &Submission| grade_safely(assignment, submission, stack, stop);
+    let work = |_, submission: &Submission| grade_safely(assignment, submission, stack, limits, stop);
     let take = |_, grade| {
         // One that was interrupted is not done.
         if may_go_on() {
@@ -56,9 +59,10 @@ fn grade_safely(
     assignment: &Assignment,
     submission: &Submission,
     stack: StackChoice,
+    limits: Limits,
     stop: &AtomicBool,
 ) -> Grade {
-    let graded = catch_unwind(AssertUnwindSafe(|| grade_until(assignment, submission, stack, stop)));
+    let graded = catch_unwind(AssertUnwindSafe(|| grade_until(assignment, submission, stack, limits, stop)));
     graded.unwrap_or_else(|_| {
         let problem = "vethlab itself failed on this answer: please report it";
         Grade::refused(submission.student.clone(), submission.file.clone(), &problem)
@@ -67,7 +71,7 @@ fn grade_safely(
 
 /// Grades one answer, within the limits of this machine.
 pub fn grade_one(assignment: &Assignment, submission: &Submission, stack: StackChoice) -> Grade {
-    grade_until(assignment, submission, stack, &AtomicBool::new(false))
+    grade_until(assignment, submission, stack, limits::ANSWER, &AtomicBool::new(false))
 }
 
 /// Grades one answer until it is to stop: on the simulator, and on the kernel behind that where it was chosen.
@@ -75,14 +79,15 @@ fn grade_until(
     assignment: &Assignment,
     submission: &Submission,
     stack: StackChoice,
+    limits: Limits,
     stop: &AtomicBool,
 ) -> Grade {
     Grade::of(assignment, submission, stack, |exercise, answer| {
-        let simulated = Assessment::on_sim(exercise, answer, &within_or_when(LIMIT_ON_SIM, stop))?;
+        let simulated = Assessment::on_sim(exercise, answer, limits, &within_or_when(LIMIT_ON_SIM, stop))?;
         if stack == StackChoice::Sim {
             return Ok(simulated);
         }
         let mut kernel = stacks::open(stack, 0).map_err(|unavailable| unavailable.to_string())?;
-        simulated.on_kernel(kernel.as_mut(), exercise, answer, &within_or_when(LIMIT_ON_REAL, stop))
+        simulated.on_kernel(kernel.as_mut(), exercise, answer, limits, &within_or_when(LIMIT_ON_REAL, stop))
     })
 }

@@ -10,6 +10,7 @@ mod written;
 
 use super::error::line_breaks;
 use super::{Learner, LessonError, data};
+use crate::limits;
 pub use fact::namespace;
 pub use finding::Finding;
 pub(super) use written::WrittenCheck;
@@ -23,6 +24,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use table::{At, Table, Wrong};
 use traffic::Sender;
+use vethlab_shared::budget::Budget;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
 use vethlab_shared::name::NamespaceName;
@@ -252,6 +254,7 @@ impl Check {
 
     /// Whether it is true now.
     pub fn holds(&self, stack: &mut dyn NetworkStack, learner: &Learner) -> bool {
+        stack.set_budget(Budget::new(limits::CHECK));
         let mut context = CheckContext { stack, learner, events: &[], explains: false };
         matches!(self.answer(&mut context), Ok(None))
     }
@@ -259,6 +262,7 @@ impl Check {
     /// Looks whether it is true, and waits for it where it may take its time.
     pub fn look(&self, context: &mut CheckContext<'_>) -> Finding {
         const STEP: Duration = Duration::from_secs(1);
+        context.stack.set_budget(Budget::new(limits::CHECK));
         let mut answer = self.answer(context);
         for _ in 0..self.grading.within {
             if matches!(answer, Ok(None)) {
