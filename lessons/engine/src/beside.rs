@@ -90,6 +90,15 @@ impl SimulatorBeside {
         (self.session, self.commands) = (aside.session, aside.commands);
     }
 
+    /// Lets the background go on until now, as it did on the kernel while nobody typed. What it printed there was shown
+    /// then, and is compared no more.
+    pub(crate) fn go_on(&mut self, stack: &mut dyn NetworkStack) {
+        let mut shown = Transcript::default();
+        if let Err(error) = self.session.go_on_until(stack.now(), &mut self.world, &mut shown) {
+            self.part(format!("the simulator cannot wait: {error}"));
+        }
+    }
+
     /// The kernel is about to do something: until then the two go together.
     pub(crate) fn prepare(&mut self, stack: &mut dyn NetworkStack) -> Instant {
         let now = stack.now();

@@ -249,6 +249,25 @@ impl Machine {
         }
     }
 
+    /// Whether time passes here while nobody types, and something runs in the background that it passes for.
+    pub fn goes_on_by_itself(&self) -> bool {
+        !self.is_virtual() && self.session().has_running_jobs()
+    }
+
+    /// Lets what runs in the background go on for so long, before a person who types nothing meanwhile.
+    ///
+    /// # Errors
+    /// The stack cannot wait.
+    pub fn go_on(&mut self, time: Duration, console: &mut dyn Console) -> Result<(), StackError> {
+        match &mut self.kind {
+            Kind::Sim(_) => Ok(()),
+            Kind::Real(kernel) => {
+                let deadline = kernel.stack.now() + time;
+                kernel.session.go_on_until(deadline, kernel.stack.as_mut(), console)
+            }
+        }
+    }
+
     /// Prepares the network that a lesson or a step starts from; that is none of the person's commands.
     ///
     /// # Errors
@@ -331,11 +350,22 @@ impl Kernel {
     /// Runs a line here, and then on the simulator beside it, if there is one.
     fn run(&mut self, line: &str, console: &mut dyn Console) -> (Outcome, Option<Entry>) {
         let Kernel { stack, session, beside, .. } = self;
+        let goes_on = console.interactive() && session.has_running_jobs();
+        if goes_on {
+            // What the background printed before the line is none of the line's own.
+            let now = stack.now();
+            if let Err(error) = session.go_on_until(now, stack.as_mut(), console) {
+                console.err(&format!("vethlab: the background cannot go on: {error}\n"));
+            }
+        }
         let mut keeping = Keeping::new(console);
         let Some(beside) = beside else {
             let outcome = session.execute(line, stack.as_mut(), &mut keeping);
             return (outcome, script::entry(line, outcome, keeping.kept));
         };
+        if goes_on {
+            beside.go_on(stack.as_mut());
+        }
         let began = beside.prepare(stack.as_mut());
         let outcome = session.execute_beside(line, stack.as_mut(), &mut keeping, Some(beside));
         let (interactive, interrupted) = (keeping.interactive(), keeping.interrupted_at.get());

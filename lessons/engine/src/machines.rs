@@ -316,6 +316,20 @@ impl Machines {
         self.machines.iter().any(Machine::is_in_past)
     }
 
+    /// Whether something runs in the background that goes on while nobody types. Where there are two stacks, what both
+    /// print is compared line by line, and nothing goes on between lines.
+    pub fn go_on_by_themselves(&self) -> bool {
+        matches!(self.machines.as_slice(), [machine] if machine.goes_on_by_itself())
+    }
+
+    /// Lets what runs in the background go on for so long.
+    ///
+    /// # Errors
+    /// The stack cannot wait.
+    pub fn go_on(&mut self, time: Duration, console: &mut dyn Console) -> Result<(), StackError> {
+        self.machines.iter_mut().try_for_each(|machine| machine.go_on(time, console))
+    }
+
     /// The names that there are to complete now.
     pub fn names(&mut self) -> Names {
         let Some(machine) = self.machines.first_mut() else { return Names::default() };

@@ -2,12 +2,15 @@
 
 use super::completion;
 use super::input::{Input, LineSource};
+use crate::output::Streams;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
-use rustyline::{CompletionType, Config, Context, Helper};
-use std::io;
-use vethlab_engine::machines::Names;
+use rustyline::{CompletionType, Config, Context, ExternalPrinter, Helper};
+use std::{io, thread};
+use vethlab_engine::machines::{Machines, Names};
+use vethlab_programs::Console;
+use vethlab_shared::time::Duration;
 
 /// Lines that a person edits on a terminal.
 pub(super) struct Editor {
@@ -23,10 +26,76 @@ impl Editor {
     }
 }
 
+/// How long the background goes on before somebody looks whether a line was typed.
+const SLICE: Duration = Duration::from_millis(20);
+
+impl Editor {
+    /// Waits for a line while the background of the machines goes on; what it prints stands above the line.
+    ///
+    /// The line is edited in a thread of its own, which has ended when the line is there: nothing else that this program
+    /// does bears a second thread, and a user namespace can be entered only without one.
+    fn read_while_going_on(&mut self, prompt: &str, machines: &mut Machines) -> rustyline::Result<String> {
+        let mut above = Above { printer: self.editor.create_external_printer()?, begun: String::new() };
+        let editor = &mut self.editor;
+        thread::scope(|scope| {
+            let line = scope.spawn(|| editor.readline(prompt));
+            while !line.is_finished() {
+                if let Err(error) = machines.go_on(SLICE, &mut above) {
+                    above.err(&format!("vethlab: the background cannot go on: {error}\n"));
+                    break;
+                }
+            }
+            let line = line.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            above.end_line();
+            line
+        })
+    }
+}
+
+/// The screen above the line that is being edited.
+struct Above<P> {
+    printer: P,
+    /// The beginning of a line whose end is not there yet.
+    begun: String,
+}
+
+impl<P: ExternalPrinter> Above<P> {
+    /// Shows what has begun a line and not ended it.
+    fn end_line(&mut self) {
+        if !self.begun.is_empty() {
+            self.out("\n");
+        }
+    }
+}
+
+impl<P: ExternalPrinter> Console for Above<P> {
+    fn out(&mut self, text: &str) {
+        self.begun.push_str(text);
+        if let Some(end) = self.begun.rfind('\n') {
+            let rest = self.begun.split_off(end + 1);
+            // A terminal that takes nothing more ends the editing of the line too.
+            let _ = self.printer.print(std::mem::replace(&mut self.begun, rest));
+        }
+    }
+    fn err(&mut self, text: &str) {
+        self.out(text);
+    }
+    fn interactive(&self) -> bool {
+        true
+    }
+    fn width(&self) -> usize {
+        Streams::new().width()
+    }
+}
+
 impl LineSource for Editor {
-    fn read(&mut self, prompt: &str, names: &mut dyn FnMut() -> Names) -> io::Result<Input> {
-        self.editor.set_helper(Some(Completion(names())));
-        match self.editor.readline(prompt) {
+    fn read(&mut self, prompt: &str, machines: &mut Machines) -> io::Result<Input> {
+        self.editor.set_helper(Some(Completion(machines.names())));
+        let line = match machines.go_on_by_themselves() {
+            true => self.read_while_going_on(prompt, machines),
+            false => self.editor.readline(prompt),
+        };
+        match line {
             Ok(line) => Ok(Input::Line(line)),
             Err(ReadlineError::Interrupted) => Ok(Input::Interrupted),
             Err(ReadlineError::Eof) => Ok(Input::End),

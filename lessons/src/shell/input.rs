@@ -2,7 +2,7 @@
 
 use super::editor::Editor;
 use std::io::{self, BufRead, IsTerminal};
-use vethlab_engine::machines::Names;
+use vethlab_engine::machines::Machines;
 
 /// What a person did at the prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +17,12 @@ pub enum Input {
 
 /// Gives one line after another.
 pub trait LineSource {
-    /// Waits for a line, with the prompt before it where a person sees it. The names are for completion.
+    /// Waits for a line, with the prompt before it where a person sees it. A person completes the machines' names, and
+    /// sees what goes on there meanwhile.
     ///
     /// # Errors
     /// The line cannot be read.
-    fn read(&mut self, prompt: &str, names: &mut dyn FnMut() -> Names) -> io::Result<Input>;
+    fn read(&mut self, prompt: &str, machines: &mut Machines) -> io::Result<Input>;
 
     /// Whether a person types the lines.
     fn is_terminal(&self) -> bool;
@@ -44,7 +45,7 @@ pub fn source() -> io::Result<Box<dyn LineSource>> {
 pub struct Plain;
 
 impl LineSource for Plain {
-    fn read(&mut self, _prompt: &str, _names: &mut dyn FnMut() -> Names) -> io::Result<Input> {
+    fn read(&mut self, _prompt: &str, _machines: &mut Machines) -> io::Result<Input> {
         let mut line = String::new();
         match io::stdin().lock().read_line(&mut line)? {
             0 => Ok(Input::End),

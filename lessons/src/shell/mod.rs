@@ -40,7 +40,7 @@ pub fn run(machines: &mut Machines, lines: &mut dyn LineSource, terminal: &mut T
         if terminal.asked_to_end().is_some() {
             return Ok(agreed);
         }
-        match lines.read(&machines.prompt(), &mut || machines.names())? {
+        match lines.read(&machines.prompt(), machines)? {
             Input::Interrupted => {}
             Input::End if !lines.is_terminal() => return Ok(agreed),
             Input::End => {

@@ -155,20 +155,48 @@ impl Session {
     /// # Errors
     /// The stack cannot wait.
     pub fn idle_until(&mut self, deadline: Instant, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
+        schedule::idle(deadline, &mut self.between_lines(stack, &mut Transcript::default()))
+    }
+
+    /// The same where a person looks on: what the background has to show is shown when that time has come.
+    ///
+    /// # Errors
+    /// The stack cannot wait.
+    pub fn go_on_until(
+        &mut self,
+        deadline: Instant,
+        stack: &mut dyn NetworkStack,
+        console: &mut dyn Console,
+    ) -> Result<(), StackError> {
+        let mut context = self.between_lines(stack, console);
+        schedule::idle(deadline, &mut context)?;
+        jobs::step_all(&mut context);
+        Ok(())
+    }
+
+    /// Whether something runs in the background.
+    pub fn has_running_jobs(&self) -> bool {
+        self.jobs.states().iter().any(|(_, runs)| *runs)
+    }
+
+    /// What programs in the background may touch while none runs in the foreground.
+    fn between_lines<'a>(
+        &'a mut self,
+        stack: &'a mut dyn NetworkStack,
+        console: &'a mut dyn Console,
+    ) -> Context<'a> {
         let namespace = self.namespace().clone();
-        let mut nobody = Transcript::default();
-        let mut context = Context {
+        Context {
             stack,
             namespace,
-            console: &mut nobody,
+            console,
             journal: &self.journal,
             shells: &self.entered,
             jobs: &mut self.jobs,
             beside: None,
             background: false,
             enter: None,
-        };
-        schedule::idle(deadline, &mut context)
+        }
     }
 
     /// Takes in what has happened on the stack since the last command ended.

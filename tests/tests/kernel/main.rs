@@ -59,7 +59,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("exercises", exercises::trials(missing)?),
         ("grade", grade::trials(missing)?),
         ("reports", reports::trials()),
-        ("terminal", terminal::trials()),
+        ("terminal", terminal::trials(missing)),
     ];
     let named =
         |(group, trials): (&'static str, Vec<Trial>)| trials.into_iter().map(move |trial| trial.of(group));

@@ -15,8 +15,10 @@ const LIMIT: &str = "60";
 const CTRL_C: &str = "\x03";
 const CTRL_D: &str = "\x04";
 
-pub(crate) fn trials() -> Vec<Trial> {
+/// `real` is why the kernel cannot be used here, where it cannot.
+pub(crate) fn trials(real: Option<&str>) -> Vec<Trial> {
     let missing = missing();
+    let real = real.or(missing.as_deref()).map(str::to_owned);
     let test = |name: &str, check: fn(&Path) -> Result<(), Failed>| {
         Trial::with_tool(name, missing.as_deref(), move || check(binary::path()?))
     };
@@ -26,6 +28,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         test("ctrl_c_ends_a_run", ctrl_c_ends_a_run),
         test("a_linter_says_what_it_plays", a_linter_says_what_it_plays),
         test("a_lesson_is_played_at_the_prompt", a_lesson_is_played_at_the_prompt),
+        test("the_simulators_background_waits_for_a_line", the_simulators_background_waits_for_a_line),
+        Trial::on_kernel("the_background_goes_on_while_nobody_types", real.as_deref(), || {
+            the_background_goes_on_while_nobody_types(binary::path()?)
+        }),
     ]
 }
 
@@ -104,6 +110,50 @@ fn a_lesson_is_played_at_the_prompt(program: &Path) -> Result<(), Failed> {
     // A word, not Ctrl-D: what is typed before a prompt takes the terminal over arrives all the same.
     terminal.type_in("quit\r")?;
     terminal.wait_for("See you")?;
+    terminal.ended_with(0)
+}
+
+/// What the background prints stands above the line that is being typed, which is shown again below it.
+fn the_background_goes_on_while_nobody_types(program: &Path) -> Result<(), Failed> {
+    let mut terminal = Terminal::open(program, "shell --stack real")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ip link set lo up\r")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ping -c 60 -i 0.2 127.0.0.1 &\r")?;
+    terminal.wait_for("[1]")?;
+    terminal.wait_for("icmp_seq=4 ")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("echo as ty")?;
+    terminal.wait_for("echo as ty")?;
+    terminal.wait_for("icmp_seq=7 ")?;
+    terminal.wait_for("host# ")?;
+    terminal.wait_for("echo as ty")?;
+    terminal.type_in("ped\r")?;
+    terminal.wait_for("\nas typed\r\n")?;
+    terminal.wait_for("icmp_seq=10 ")?;
+    terminal.type_in("kill %1\r")?;
+    terminal.wait_for("Terminated")?;
+    // The simulator beside the kernel went on with it.
+    terminal.type_in("ping -c 1 127.0.0.1\r")?;
+    terminal.wait_for("1 packets transmitted, 1 received")?;
+    terminal.type_in("why\r")?;
+    terminal.wait_for("the kernel printed the same")?;
+    terminal.type_in("exit\r")?;
+    terminal.ended_with(0)
+}
+
+/// Its time stands still: as much as the person took passes when the line is there.
+fn the_simulators_background_waits_for_a_line(program: &Path) -> Result<(), Failed> {
+    let mut terminal = Terminal::open(program, "shell")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ping -c 3 -i 0.2 127.0.0.1 &\r")?;
+    terminal.wait_for("[1]")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("sleep 1\r")?;
+    terminal.wait_for("icmp_seq=3 ")?;
+    terminal.wait_for("Done")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("exit\r")?;
     terminal.ended_with(0)
 }
 

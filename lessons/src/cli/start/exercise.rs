@@ -57,7 +57,7 @@ fn play(mut dialogue: Dialogue<'_>, terminal: &mut Terminal) -> Result<Ending, F
     dialogue.begin(terminal)?;
     while dialogue.waits() && terminal.asked_to_end().is_none() {
         terminal.check()?;
-        match lines.read(&dialogue.prompt(), &mut || dialogue.machines().names())? {
+        match lines.read(&dialogue.prompt(), dialogue.machines())? {
             Input::Line(line) => dialogue.take(&line, terminal)?,
             Input::Interrupted => {}
             Input::End if lines.is_terminal() => {

@@ -82,7 +82,7 @@ fn read(
     }
     let prompt = dialogue.prompt();
     loop {
-        match lines.read(&prompt, &mut || dialogue.machines().names())? {
+        match lines.read(&prompt, dialogue.machines())? {
             Input::Line(line) => return Ok(Some(line)),
             Input::Interrupted => {}
             Input::End if lines.is_terminal() => {

@@ -3,6 +3,10 @@
 //! They go on while a command in the foreground waits, and while nobody types. What they print comes when that command
 //! has ended; before a person it comes at once. So what a script prints does not hang on how fast anything is: first
 //! the command's own lines, then those of the background.
+//!
+//! While nobody types, time passes on the kernel: before a person the background goes on, and what it prints stands above
+//! the line that is being typed. The simulator's time stands still until a line is typed; then as much of it passes as
+//! the person took, and what the background printed meanwhile comes before the line's own.
 
 mod words;
 
