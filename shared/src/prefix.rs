@@ -292,7 +292,7 @@ mod tests {
             ["10.0.0.1/31", "10.0.0.1/32", "::1/127", "::1/128"].map(hosts),
             [(); 4].map(|()| [""; 0])
         );
-        assert_eq!(prefix("255.255.255.255/0").hosts().last(), Some([255, 255, 255, 254].into()));
+        assert_eq!(prefix("255.255.255.255/24").hosts().last(), Some([255, 255, 255, 254].into()));
         assert_eq!(prefix("ffff::/0").hosts().nth(1), "::2".parse().ok());
     }
 
