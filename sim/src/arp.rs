@@ -46,16 +46,17 @@ fn confirms(
 
 impl World {
     /// Asks for the owner of an address (`arp_solicit`): one station, or all. The sender's address is that
-    /// of the packet that waits, if it is an own one; else one that the link has (`arp_announce` 0).
+    /// of the packet that waits, if it is an own one; else one that the link has (`arp_announce` 0). `about` is the packet
+    /// that waits, with its source.
     pub(crate) fn arp_solicit(
         &mut self,
         at: LinkId,
         target: Ipv4Addr,
         unicast: Option<MacAddress>,
-        about: Option<&Packet>,
+        about: Option<(PacketId, Ipv4Addr)>,
     ) {
         let net = self.net(at.namespace);
-        let waiting_source = about.map(|packet| crate::ipv4::source_of(packet.network()));
+        let (parent, waiting_source) = about.unzip();
         let own = waiting_source.filter(|&source| net.address_type(source) == RouteKind::Local);
         let sender = own.unwrap_or_else(|| net.select_address(at.index, Some(target), Scope::LINK));
         let message = |sender_mac| Message {
@@ -65,7 +66,7 @@ impl World {
             target_mac: MacAddress::ZERO,
             target,
         };
-        self.arp_send(at, unicast.unwrap_or(MacAddress::BROADCAST), about.map(|packet| packet.id), message);
+        self.arp_send(at, unicast.unwrap_or(MacAddress::BROADCAST), parent, message);
     }
 
     fn arp_send(

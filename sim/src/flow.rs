@@ -218,7 +218,7 @@ impl<K: Copy + PartialEq, V: Copy> Memory<K, V> {
         let mut places = self.places_of(new.hash);
         let place = places.find(is_own).or_else(|| self.places_of(new.hash).find(is_free));
         if place.is_none() && self.places.len() < MOST {
-            let count = (self.places.len() * 2).max(1);
+            let count = (self.places.len() * 4).max(1);
             let old = std::mem::take(&mut self.places);
             self.places.resize_with(count, || None);
             let valid = old.into_iter().flatten().filter(|known| known.epoch == new.epoch);

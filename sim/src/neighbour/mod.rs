@@ -14,6 +14,7 @@ pub(crate) use table::NeighbourTable;
 use crate::device::Link;
 use crate::hook::PostRouted;
 use crate::id::LinkId;
+use crate::ipv4::source_of;
 use crate::packet::Packet;
 use crate::queue::Timer;
 use crate::transmit::Xmit;
@@ -247,8 +248,9 @@ impl World {
         let Some(entry) = self.runtime_mut(at.namespace).neighbours.get_mut(at.index, key) else { return };
         let unicast = (entry.probes < UNICAST_PROBES).then_some(entry.address);
         entry.probes += 1;
-        let about = entry.waiting().next_back().cloned();
-        self.arp_solicit(at, key, unicast, about.as_ref().map(PostRouted::packet));
+        let about = entry.waiting().next_back().map(PostRouted::packet);
+        let about = about.map(|packet| (packet.id, source_of(packet.network())));
+        self.arp_solicit(at, key, unicast, about);
     }
 
     /// Nobody answered: what waited ends here, and its sender is told (`arp_error_report`).
