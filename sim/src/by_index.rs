@@ -33,10 +33,12 @@ impl<T> ByIndex<T> {
         self.sorted.binary_search_by_key(&index, |(known, _)| *known)
     }
 
+    #[inline]
     pub(crate) fn get(&self, index: &IfIndex) -> Option<&T> {
         self.place(*index).ok().map(|place| &self.sorted[place].1)
     }
 
+    #[inline]
     pub(crate) fn get_mut(&mut self, index: &IfIndex) -> Option<&mut T> {
         self.place(*index).ok().map(|place| &mut self.sorted[place].1)
     }

@@ -325,6 +325,7 @@ impl Namespaces {
 
 impl World {
     /// Whether anybody hears of what happens to single packets.
+    #[inline]
     pub(crate) fn is_observed(&self) -> bool {
         self.trace.on || self.sockets.has_taps()
     }

@@ -86,6 +86,7 @@ impl Namespaces {
     }
 
     /// A namespace, if it is still there.
+    #[inline]
     pub(crate) fn get(&self, id: NamespaceId) -> Option<&Namespace> {
         self.slot(id)?.namespace.as_deref()
     }
@@ -97,6 +98,7 @@ impl Namespaces {
     }
 
     /// What traffic alters in a namespace, if it is still there.
+    #[inline]
     pub(crate) fn runtime(&self, id: NamespaceId) -> Option<&Runtime> {
         self.slot(id).filter(|slot| slot.namespace.is_some()).map(|slot| &slot.runtime)
     }
@@ -108,6 +110,7 @@ impl Namespaces {
     }
 
     /// The ways that a namespace remembers, with the epoch that they must be of.
+    #[inline]
     pub(crate) fn flows(&self, id: NamespaceId) -> Option<(&Flows, u64)> {
         self.slot(id).map(|slot| (&slot.flows, self.epoch))
     }

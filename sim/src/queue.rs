@@ -83,6 +83,7 @@ impl Queue {
     }
 
     /// Puts a frame on its wire.
+    #[inline]
     pub(crate) fn deliver(&mut self, now: Instant, delivery: Delivery) {
         let when = (now + WIRE_DELAY, self.next_sequence());
         debug_assert!(self.wires.back().is_none_or(|(last, _)| *last < when), "time goes back");
@@ -96,6 +97,7 @@ impl Queue {
     }
 
     /// When the next thing happens, and whether that is a frame that arrives.
+    #[inline]
     fn next(&self) -> Option<(Instant, bool)> {
         let frame = self.wires.front().map(|(when, _)| *when);
         let timer = self.timers.peek().map(|Reverse(set)| set.when);
@@ -123,6 +125,7 @@ impl Queue {
     }
 
     /// The frame that is due first, where nothing else is and where that is no later than the deadline.
+    #[inline]
     pub(crate) fn front_until(&mut self, deadline: Instant) -> Option<(Instant, &mut Delivery)> {
         let timer = self.timers.peek().map(|Reverse(set)| set.when);
         let (when, delivery) = self.wires.front_mut()?;
@@ -131,6 +134,7 @@ impl Queue {
     }
 
     /// Puts the frame that is due first on the next wire.
+    #[inline]
     pub(crate) fn send_front_on(&mut self, now: Instant) {
         let when = (now + WIRE_DELAY, self.next_sequence());
         if let Some((time, _)) = self.wires.front_mut() {

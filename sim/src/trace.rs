@@ -45,6 +45,7 @@ impl World {
     }
 
     /// A number for a new packet, told together with the packet that it is due to.
+    #[inline]
     pub(crate) fn new_packet_id(&mut self, namespace: NamespaceId, parent: Option<PacketId>) -> PacketId {
         self.trace.last_packet += 1;
         let id = PacketId(self.trace.last_packet);

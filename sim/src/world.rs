@@ -136,6 +136,7 @@ impl World {
 
     /// A namespace that is known to exist: ids come from names, links and sockets, and all of these go
     /// before their namespace does.
+    #[inline]
     pub(crate) fn net(&self, id: NamespaceId) -> &Namespace {
         self.namespaces.get(id).expect("a namespace outlives what refers to it")
     }
@@ -151,16 +152,19 @@ impl World {
     }
 
     /// What traffic alters in a namespace that is known to exist.
+    #[inline]
     pub(crate) fn runtime(&self, id: NamespaceId) -> &Runtime {
         self.namespaces.runtime(id).expect("a namespace outlives what refers to it")
     }
 
     /// The same, to alter.
+    #[inline]
     pub(crate) fn runtime_mut(&mut self, id: NamespaceId) -> &mut Runtime {
         self.namespaces.runtime_mut(id).expect("a namespace outlives what refers to it")
     }
 
     /// What a link that is there counts.
+    #[inline]
     pub(crate) fn counters(&mut self, at: LinkId) -> &mut Counters {
         self.runtime_mut(at.namespace).counters.get_or_default(at.index)
     }
@@ -183,6 +187,7 @@ impl World {
     }
 
     /// A link, if it is still there.
+    #[inline]
     pub(crate) fn link(&self, at: LinkId) -> Option<&Link> {
         self.namespaces.get(at.namespace)?.links.get(&at.index)
     }
@@ -281,6 +286,7 @@ impl World {
         false
     }
 
+    #[inline]
     fn receive_frame(&mut self, delivery: Delivery, is_local: bool) {
         if is_local { self.ip_receive_local(delivery) } else { self.netif_receive(delivery) }
     }

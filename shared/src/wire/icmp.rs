@@ -155,6 +155,7 @@ pub fn echo(kind: u8, identifier: u16, sequence: u16, data: &[u8]) -> Vec<u8> {
 }
 
 /// Writes the header of an echo message before its data, which is in place already: the checksum counts it.
+#[inline]
 pub fn write_echo(message: &mut [u8], kind: u8, identifier: u16, sequence: u16) {
     let ([a, b], [c, d]) = (identifier.to_be_bytes(), sequence.to_be_bytes());
     write(message, kind, 0, [a, b, c, d]);
@@ -162,6 +163,7 @@ pub fn write_echo(message: &mut [u8], kind: u8, identifier: u16, sequence: u16) 
 
 /// Writes the header of a message before its data, which is in place already: the checksum counts it. `rest` is the four
 /// bytes behind the checksum.
+#[inline]
 pub fn write(message: &mut [u8], kind: u8, code: u8, rest: [u8; 4]) {
     message[field::KIND.start] = kind;
     message[field::CODE.start] = code;
@@ -170,6 +172,7 @@ pub fn write(message: &mut [u8], kind: u8, code: u8, rest: [u8; 4]) {
 }
 
 /// Makes the checksum of a whole message right.
+#[inline]
 pub fn set_checksum(message: &mut [u8]) {
     message[field::CHECKSUM].fill(0);
     let sum = internet_checksum(message);

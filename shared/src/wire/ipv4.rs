@@ -59,6 +59,7 @@ pub struct Ipv4<'a>(&'a [u8]);
 impl<'a> Ipv4<'a> {
     /// `None` where the version is another one, or where the bytes are shorter than the header says it is, or it says
     /// less than 20.
+    #[inline]
     pub fn new(packet: &'a [u8]) -> Option<Ipv4<'a>> {
         let view = (packet.len() >= HEADER_LENGTH).then_some(Ipv4(packet))?;
         let fits = (HEADER_LENGTH..=packet.len()).contains(&view.header_length());
@@ -206,6 +207,7 @@ impl Header {
     ///
     /// # Panics
     /// The packet is shorter than that.
+    #[inline]
     pub fn write(&self, packet: &mut [u8]) {
         let packet: &mut [u8; HEADER_LENGTH] = packet.first_chunk_mut().expect("room for a header");
         packet[field::VERSION_AND_LENGTH.start] = VERSION_4_WITHOUT_OPTIONS;

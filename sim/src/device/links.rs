@@ -17,6 +17,7 @@ pub(crate) struct Links {
 }
 
 impl Links {
+    #[inline]
     pub(crate) fn get(&self, index: &IfIndex) -> Option<&Link> {
         self.all.get(index)
     }

@@ -17,6 +17,7 @@ pub(crate) struct NeighbourTable {
 }
 
 impl NeighbourTable {
+    #[inline]
     fn find(&self, link: IfIndex, destination: Ipv4Addr) -> Result<usize, usize> {
         self.sorted.binary_search_by_key(&(link, destination), |(key, _)| *key)
     }
@@ -31,10 +32,12 @@ impl NeighbourTable {
         self.sorted.iter().any(|(_, entry)| entry.holds_socket())
     }
 
+    #[inline]
     pub(super) fn get(&self, link: IfIndex, destination: Ipv4Addr) -> Option<&Neighbour> {
         self.find(link, destination).ok().map(|place| &self.sorted[place].1)
     }
 
+    #[inline]
     pub(super) fn get_mut(&mut self, link: IfIndex, destination: Ipv4Addr) -> Option<&mut Neighbour> {
         self.find(link, destination).ok().map(|place| &mut self.sorted[place].1)
     }

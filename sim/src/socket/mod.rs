@@ -218,11 +218,13 @@ impl Sockets {
         self.find(id).and_then(|socket| socket.options.device)
     }
 
+    #[inline]
     fn options(&self, id: SocketId) -> Result<Options, Errno> {
         self.find(id).map(|socket| socket.options).ok_or(Errno::EBADF)
     }
 
     /// Where a socket is. Where none was closed since the oldest that is open, the numbers say it.
+    #[inline]
     fn place(&self, id: SocketId) -> Option<usize> {
         let guess = id.0.checked_sub(self.open.first()?.0.0)? as usize;
         if self.open.get(guess).is_some_and(|(known, _)| *known == id) {
@@ -231,6 +233,7 @@ impl Sockets {
         self.open.binary_search_by_key(&id, |(known, _)| *known).ok()
     }
 
+    #[inline]
     fn find(&self, id: SocketId) -> Option<&Socket> {
         self.place(id).map(|place| &*self.open[place].1)
     }

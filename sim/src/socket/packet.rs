@@ -11,6 +11,7 @@ pub(crate) const ANY: IfIndex = IfIndex(0);
 
 impl Sockets {
     /// Whether anybody wants to see frames.
+    #[inline]
     pub(crate) fn has_taps(&self) -> bool {
         self.taps > 0
     }
