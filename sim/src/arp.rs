@@ -1,9 +1,9 @@
 //! ARP (RFC 826, `net/ipv4/arp.c`): asking and answering.
 
-use crate::device::Link;
 use crate::fib::RouteSettings;
 use crate::id::LinkId;
 use crate::ipv4::route::{InputDecision, InputQuery, is_on_link};
+use crate::link::Link;
 use crate::neighbour::Update;
 use crate::packet::{Buffer, Packet};
 use crate::receive::{Addressee, Incoming};

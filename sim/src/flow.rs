@@ -339,7 +339,7 @@ impl World {
         }
         let (net, link) = (self.net(at.namespace), self.link(at)?);
         let may = incoming.addressee == Addressee::Host
-            && link.rx_handler.is_none()
+            && !net.rx_handlers.contains_key(&at.index)
             && net.exceptions.is_empty()
             && net.hooks.is_empty();
         let header = incoming.packet.buffer.ipv4().and_then(FixedHeader::new).filter(|_| may)?;

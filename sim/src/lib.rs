@@ -17,6 +17,7 @@ mod flow;
 mod hook;
 mod id;
 mod ipv4;
+mod link;
 mod name_index;
 mod namespaces;
 mod neighbour;

@@ -1,11 +1,13 @@
 //! One network namespace's state (`struct net`).
 
-use crate::device::{Link, Links};
+use crate::by_index::ByIndex;
+use crate::device::RxHandler;
 use crate::fib::{Fib, RouteSettings};
 use crate::hook::Hooks;
 use crate::ipv4::route::{
     self, Exceptions, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace, select_source,
 };
+use crate::link::{Link, Links};
 use crate::peer_ids::PeerIds;
 use crate::sysctl::{Setting, Sysctls};
 use std::net::Ipv4Addr;
@@ -20,6 +22,8 @@ pub(crate) struct Namespace {
     /// Its name, unless it lost it.
     pub(crate) name: Option<NamespaceName>,
     pub(crate) links: Links,
+    /// What takes the frames of a link before any protocol does (`netdev_rx_handler_register`).
+    pub(crate) rx_handlers: ByIndex<RxHandler>,
     pub(crate) fib: Fib,
     pub(crate) hooks: Hooks,
     pub(crate) sysctls: Sysctls,

@@ -72,7 +72,8 @@ impl World {
     fn receive_by_link(&mut self, mut incoming: Incoming, route: Option<KeptRoute>) {
         for _ in 0..=MAXIMUM_NESTING {
             self.tap(incoming.at, Direction::In, &incoming.packet);
-            let Some(handler) = self.link(incoming.at).and_then(|link| link.rx_handler) else {
+            let at = incoming.at;
+            let Some(&handler) = self.net(at.namespace).rx_handlers.get(&at.index) else {
                 return self.receive_by_protocol(incoming, route);
             };
             match handler(self, incoming) {

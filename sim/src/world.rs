@@ -1,10 +1,11 @@
 //! The whole world: namespaces, what is under way between them, and the clock.
 
 use crate::budget::Allowance;
-use crate::device::{Delivery, Link, WIRE_DELAY};
+use crate::device::{Delivery, WIRE_DELAY};
 use crate::flow::Arrival;
 use crate::id::{LinkId, NamespaceId};
 use crate::ipv4::route::Exceptions;
+use crate::link::Link;
 use crate::namespaces::Namespaces;
 use crate::netns::Namespace;
 use crate::queue::{Pending, Queue, Timer};

@@ -3,8 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-use crate::device::{Address, Link, Links};
 use crate::fib::{Fib, RouteSettings};
+use crate::link::{Address, Link, Links};
 use crate::sysctl::Sysctls;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{AddressSpec, Modify};

@@ -1,8 +1,9 @@
 //! Making, altering, moving and deleting links (`net/core/rtnetlink.c`, `net/core/dev.c`).
 
 use super::address;
-use crate::device::{InDevice, Link, Operations};
+use crate::device::Operations;
 use crate::id::{LinkId, NamespaceId};
+use crate::link::{InDevice, Link};
 use crate::neighbour::BASE_REACHABLE_TIME;
 use crate::netns::Namespace;
 use crate::runtime::Counters;
@@ -102,6 +103,7 @@ impl World {
         self.leave_master(at);
         self.detach_ipv4(at);
         let net = self.net_mut(at.namespace);
+        net.rx_handlers.remove(&at.index);
         let link = net.links.remove(&at.index);
         self.runtime_mut(at.namespace).counters.remove(&at.index);
         link
@@ -114,9 +116,7 @@ impl World {
         if let Some(operations) = self.link(master).map(|master| master.device.operations()) {
             (operations.remove_port)(self, master, at);
         }
-        if let Some(link) = self.link_mut(at) {
-            link.rx_handler = None;
-        }
+        self.net_mut(at.namespace).rx_handlers.remove(&at.index);
     }
 
     fn detach_ipv4(&mut self, at: LinkId) {

@@ -4,9 +4,9 @@ pub(crate) mod address;
 mod link;
 pub(crate) mod route;
 
-use crate::device::Link;
 use crate::fib::RouteSettings;
 use crate::id::{LinkId, NamespaceId};
+use crate::link::Link;
 use crate::world::World;
 use address::AddressEvent;
 use vethlab_shared::change::Change;

@@ -1,7 +1,8 @@
 //! Loopback: what is sent comes back (`drivers/net/loopback.c`).
 
-use super::{Delivery, Device, InDevice, KeptRoute, Link, Operations};
+use super::{Delivery, KeptRoute, Operations};
 use crate::id::{LinkId, NamespaceId};
+use crate::link::{Device, InDevice, Link};
 use crate::neighbour::BASE_REACHABLE_TIME;
 use crate::transmit::{Frame, Xmit};
 use crate::world::World;

@@ -56,7 +56,7 @@ mod tests {
         }
         world.observe(true);
         let to = LinkId { namespace: world.find(&host).expect("the machine"), index: IfIndex(2) };
-        world.link_mut(to).expect("b").rx_handler = Some(handler);
+        world.net_mut(to.namespace).rx_handlers.insert(to.index, handler);
         let id = world.new_packet_id(to.namespace, None);
         let mut packet = Packet::new(id, Buffer::of(&[&REQUEST]));
         packet.buffer.set_ethernet(MacAddress::BROADCAST, MacAddress([2, 0, 0, 0, 0, 9]), ethertype::ARP);

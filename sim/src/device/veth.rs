@@ -1,7 +1,8 @@
 //! A pair of Ethernet links: what is sent at one end comes out of the other (`drivers/net/veth.c`).
 
-use super::{Delivery, Device, KeptRoute, Link, Operations};
+use super::{Delivery, KeptRoute, Operations};
 use crate::id::{LinkId, NamespaceId};
+use crate::link::{Device, Link};
 use crate::transmit::{Frame, Xmit};
 use crate::world::World;
 use std::ops::RangeInclusive;

@@ -3,7 +3,7 @@
 use super::Fib;
 use super::config::Config;
 use super::settings::RouteSettings;
-use crate::device::{Address, Link};
+use crate::link::{Address, Link};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::Modify;
 use vethlab_shared::name::IfIndex;

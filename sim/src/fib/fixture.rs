@@ -2,9 +2,9 @@
 
 use super::{Fib, RouteSettings};
 use crate::config::address::{self, AddressEvent};
-use crate::device::{Device, InDevice, Link, Links};
 use crate::id::{LinkId, NamespaceId};
 use crate::ipv4::route::{InputDecision, InputQuery, OutputQuery, Route, RoutingView, input, output};
+use crate::link::{Device, InDevice, Link, Links};
 use crate::sysctl::{self, DevConf, Sysctls};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{AddressSpec, Modify, RouteSpec};

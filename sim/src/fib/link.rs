@@ -2,7 +2,7 @@
 //! `net/ipv4/fib_semantics.c`).
 
 use super::Fib;
-use crate::device::Link;
+use crate::link::Link;
 use std::net::Ipv4Addr;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{LinkFlags, Scope, table as id};

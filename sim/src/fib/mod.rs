@@ -24,7 +24,7 @@ pub(crate) use entry::{Entry, Shared};
 pub(crate) use lookup::{Key, Match, Step};
 pub(crate) use settings::RouteSettings;
 
-use crate::device::Address;
+use crate::link::Address;
 use config::Config;
 use std::net::Ipv4Addr;
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use super::config::Config;
 use super::entry::Entry;
 use super::lookup::{Key, refusal};
 use super::settings::RouteSettings;
-use crate::device::Links;
+use crate::link::Links;
 use std::net::Ipv4Addr;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::IfIndex;

@@ -1,7 +1,7 @@
 //! What routing reads from `net.ipv4.conf`, joined as the kernel joins the values of `all` and of a link
 //! (`IN_DEV_ORCONF`, `IN_DEV_MAXCONF`, … in `linux/inetdevice.h`).
 
-use crate::device::{InDevice, Links};
+use crate::link::{InDevice, Links};
 use crate::sysctl::{Conf, Setting, Sysctls};
 use vethlab_shared::name::IfIndex;
 

@@ -10,8 +10,8 @@ pub(crate) use exceptions::{Exception, Exceptions};
 pub(crate) use input::{InputDecision, InputQuery, SourceFindings, input, is_on_link};
 pub(crate) use source::select_source;
 
-use crate::device::{Link, Links};
 use crate::fib::{Entry, Fib, Key, Match, RouteSettings, Shared, Step};
+use crate::link::{Link, Links};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{Considered, SourceChoice};

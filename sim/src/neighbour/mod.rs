@@ -11,10 +11,10 @@ mod tests;
 pub(crate) use entry::{BASE_REACHABLE_TIME, Update, VALID};
 pub(crate) use table::NeighbourTable;
 
-use crate::device::Link;
 use crate::hook::PostRouted;
 use crate::id::LinkId;
 use crate::ipv4::source_of;
+use crate::link::Link;
 use crate::packet::Packet;
 use crate::queue::Timer;
 use crate::transmit::Xmit;

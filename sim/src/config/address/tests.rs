@@ -1,8 +1,8 @@
 //! What was seen on Linux 6.18, played again.
 
 use super::*;
-use crate::device::InDevice;
 use crate::fib::fixture::{Lab, Refusal, at, refused};
+use crate::link::InDevice;
 use vethlab_shared::time::Duration;
 use vethlab_shared::view::table::{LOCAL, MAIN};
 

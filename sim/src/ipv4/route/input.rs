@@ -3,8 +3,8 @@
 use super::{
     MAXIMUM_MTU, Route, RoutingView, Trace, cache, destination_of, is_local_multicast, mtu, shown_table,
 };
-use crate::device::{Address, Link};
 use crate::fib::{Entry, Key, Match, Shared};
+use crate::link::{Address, Link};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{Considered, DropReason};

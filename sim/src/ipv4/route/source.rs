@@ -1,7 +1,7 @@
 //! Which own address a packet is sent from (`inet_select_addr` in `net/ipv4/devinet.c`).
 
-use crate::device::{Address, Link};
 use crate::fib::RouteSettings;
+use crate::link::{Address, Link};
 use std::net::Ipv4Addr;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::Scope;

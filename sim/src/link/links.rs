@@ -104,7 +104,7 @@ impl std::ops::Index<&IfIndex> for Links {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::Device;
+    use crate::link::Device;
     use vethlab_shared::mac::MacAddress;
 
     #[test]
