@@ -31,7 +31,8 @@ pub(crate) fn trials(real: Option<&str>) -> Vec<Trial> {
         test("the_simulators_background_waits_for_a_line", the_simulators_background_waits_for_a_line),
         Trial::on_kernel("the_background_goes_on_while_nobody_types", real.as_deref(), || {
             the_background_goes_on_while_nobody_types(binary::path()?)
-        }),
+        })
+        .timed(),
     ]
 }
 
@@ -119,18 +120,18 @@ fn the_background_goes_on_while_nobody_types(program: &Path) -> Result<(), Faile
     terminal.wait_for("host# ")?;
     terminal.type_in("ip link set lo up\r")?;
     terminal.wait_for("host# ")?;
-    terminal.type_in("ping -c 60 -i 0.2 127.0.0.1 &\r")?;
+    terminal.type_in("ping -i 0.2 127.0.0.1 &\r")?;
     terminal.wait_for("[1]")?;
     terminal.wait_for("icmp_seq=4 ")?;
     terminal.wait_for("host# ")?;
     terminal.type_in("echo as ty")?;
     terminal.wait_for("echo as ty")?;
-    terminal.wait_for("icmp_seq=7 ")?;
+    terminal.wait_for("icmp_seq=")?;
     terminal.wait_for("host# ")?;
     terminal.wait_for("echo as ty")?;
     terminal.type_in("ped\r")?;
     terminal.wait_for("\nas typed\r\n")?;
-    terminal.wait_for("icmp_seq=10 ")?;
+    terminal.wait_for("icmp_seq=")?;
     terminal.type_in("kill %1\r")?;
     terminal.wait_for("Terminated")?;
     // The simulator beside the kernel went on with it.
