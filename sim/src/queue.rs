@@ -146,9 +146,8 @@ impl Queue {
         }
     }
 
-    /// The same, where that is a frame that arrives.
-    pub(crate) fn pop_delivery_until(&mut self, deadline: Instant) -> Option<(Instant, Delivery)> {
-        self.next().filter(|&(time, is_frame)| is_frame && time <= deadline)?;
-        self.wires.pop_front().map(|((time, _), delivery)| (time, delivery))
+    /// When the next frame arrives.
+    pub(crate) fn next_arrival(&self) -> Option<Instant> {
+        self.wires.front().map(|((time, _), _)| *time)
     }
 }

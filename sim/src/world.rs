@@ -1,7 +1,7 @@
 //! The whole world: namespaces, what is under way between them, and the clock.
 
 use crate::budget::Allowance;
-use crate::device::{Delivery, WIRE_DELAY};
+use crate::device::WIRE_DELAY;
 use crate::flow::Arrival;
 use crate::id::{LinkId, NamespaceId};
 use crate::ipv4::route::Exceptions;
@@ -255,13 +255,14 @@ impl World {
     }
 
     /// Lets all that is on a wire arrive, and what follows from it: before a process goes on that sent something,
-    /// and between two fragments, the kernel receives what came of it (`local_bh_enable` runs the softirqs).
+    /// and between two fragments, the kernel receives what came of it (`local_bh_enable` runs the softirqs). A timer that
+    /// runs out before a frame arrives runs out before it here too: timers are run by a softirq.
     pub(crate) fn run_deliveries(&mut self) {
         while self.take_step() {
             let is_local = self.forward_by_flows(|now| now + WIRE_DELAY);
-            let Some((time, delivery)) = self.queue.pop_delivery_until(self.now + WIRE_DELAY) else { return };
-            self.now = self.now.max(time);
-            self.receive_frame(delivery, is_local);
+            let arrives = self.queue.next_arrival().filter(|time| *time <= self.now + WIRE_DELAY);
+            let Some((time, what)) = arrives.and_then(|time| self.queue.pop_until(time)) else { return };
+            self.happen(time, what, is_local);
         }
     }
 
@@ -287,9 +288,20 @@ impl World {
         false
     }
 
+    /// Lets something happen that is due. Of a frame it is said whether it is known to be for the machine that it reaches.
     #[inline]
-    fn receive_frame(&mut self, delivery: Delivery, is_local: bool) {
-        if is_local { self.ip_receive_local(delivery) } else { self.netif_receive(delivery) }
+    fn happen(&mut self, time: Instant, what: Pending, is_local: bool) {
+        self.now = self.now.max(time);
+        match what {
+            Pending::Delivery(delivery) if is_local => self.ip_receive_local(delivery),
+            Pending::Delivery(delivery) => self.netif_receive(delivery),
+            Pending::Timer(Timer::Neighbour { link, destination, generation }) => {
+                self.neigh_timer(link, destination, generation);
+            }
+            Pending::Timer(Timer::Fragments { namespace, generation }) => {
+                self.fragments_expired(namespace, generation);
+            }
+        }
     }
 
     /// Lets time pass until the deadline, or until one of the sockets has something to read. A deadline
@@ -310,16 +322,7 @@ impl World {
                 }
                 return;
             };
-            self.now = self.now.max(time);
-            match what {
-                Pending::Delivery(delivery) => self.receive_frame(delivery, is_local),
-                Pending::Timer(Timer::Neighbour { link, destination, generation }) => {
-                    self.neigh_timer(link, destination, generation);
-                }
-                Pending::Timer(Timer::Fragments { namespace, generation }) => {
-                    self.fragments_expired(namespace, generation);
-                }
-            }
+            self.happen(time, what, is_local);
             if !self.namespaces.nameless().is_empty() {
                 self.end_nameless();
             }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{EXHAUSTED, Transcript};
 use vethlab_shared::budget::{Budget, Exhausted, Limits};
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
+use vethlab_shared::socket::SocketKind;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
 use vethlab_sim::World;
@@ -92,4 +94,32 @@ fn a_stop_is_heard_in_the_middle_of_a_call() {
     let mut said = Transcript::default();
     assert_eq!(Session::new().execute("sleep 1", &mut world, &mut said), Outcome::Ran(EXHAUSTED));
     assert_eq!(said.stderr, "vethlab: stopped: it was interrupted\n");
+}
+
+/// A neighbour that does not answer is asked again after a second: a timer that runs out while much is sent.
+#[test]
+fn a_timer_that_runs_out_holds_up_no_frame() {
+    let mut world = World::new(1);
+    for line in NARROW {
+        Session::new().execute(line, &mut world, &mut Transcript::default());
+    }
+    let socket = world.open(&NamespaceName::HOST, &SocketKind::Icmp(Family::Inet)).expect("a socket");
+    let mut request = vec![0; 60_000];
+    request[0] = 8;
+    let mut send =
+        |to: &str| world.send(socket, to.parse().expect("an address"), &request).expect("it is sent");
+    send("10.0.0.99:0");
+    // Each takes some ten milliseconds on the wire: together more than a second.
+    (0..150).for_each(|_| send("10.0.0.2:0"));
+    let red = NamespaceName::new("red").expect("a name");
+    let counts = [(&NamespaceName::HOST, "v0"), (&red, "v1")].map(|(namespace, name)| {
+        let name = name.parse().expect("a name");
+        world.link_by_name(namespace, &name).expect("links").expect("a link").statistics
+    });
+    assert!(
+        NetworkStack::now(&world) > Instant::from_nanos(1_000_000_000),
+        "{:?}",
+        NetworkStack::now(&world)
+    );
+    assert_eq!(counts[0].tx_packets, counts[1].rx_packets, "all that was sent has arrived");
 }
