@@ -1,7 +1,9 @@
 //! The stack: namespaces, their netlink channels, and sockets.
 
+mod listening;
+
 use crate::carrier::Touched;
-use crate::error::{internal, refused};
+use crate::error::internal;
 use crate::namespace::Namespace;
 use crate::namespaces::Namespaces;
 use crate::observation::Observation;
@@ -9,14 +11,13 @@ use crate::settle::{self, Trace, Watch};
 use crate::socket::{Clock, Socket};
 use crate::unavailable::Unavailable;
 use crate::{address, link, neighbour, route, ruleset, sandbox, sysctl};
+use listening::Waited;
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
-use nix::errno::Errno as Nix;
-use nix::poll::{PollFd, PollFlags, ppoll};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use vethlab_shared::budget::{Budget, Exhausted};
 use vethlab_shared::change::{Change, LinkSettings};
@@ -47,20 +48,6 @@ pub struct RealStack {
     /// The kernel stamps packets only while somebody wants it, and begins a little after it was asked to:
     /// this socket wants it for as long as the stack lives, so that the first packet of a capture is stamped.
     _stamping: Socket,
-}
-
-/// How often at most to look whether more has passed meanwhile.
-const LISTEN_ATTEMPTS: usize = 16;
-
-/// More than a socket has room for (`net.core.rmem_default`), so that reading its rest ends although more arrives.
-const MOST_UNREAD: usize = 1024;
-
-/// Why waiting ended.
-enum Waited {
-    /// The deadline, a socket or a signal.
-    Over,
-    /// There is much to take in.
-    Told,
 }
 
 /// A socket, and its hold on the namespace that it was opened in.
@@ -190,57 +177,6 @@ impl RealStack {
         Ok(watches)
     }
 
-    /// Takes in what has passed so far, where somebody observes.
-    fn listen(&mut self) {
-        let RealStack { namespaces, observation, clock, .. } = self;
-        if !observation.is_on() {
-            return;
-        }
-        // A frame may pass while another namespace is listened to: until there is silence everywhere, at most
-        // so often, for traffic need not end.
-        let mut heard_until = clock.now();
-        for _ in 0..LISTEN_ATTEMPTS {
-            heard_until = clock.now();
-            let numbers = observation.unheard(*clock);
-            if numbers.is_empty() {
-                break;
-            }
-            for number in numbers {
-                if let Some(namespace) = namespaces.numbered(number) {
-                    observation.hear(namespace, *clock);
-                }
-            }
-        }
-        observation.follow(heard_until, *clock);
-    }
-
-    /// Takes one thing that a socket has to read.
-    fn read(&mut self, id: SocketId) -> Result<Option<Received>, StackError> {
-        let open = self.sockets.get_mut(&id).ok_or(Errno::EBADF)?;
-        let received = open.socket.receive()?;
-        if let Some(Received::Datagram(datagram)) = &received {
-            self.observation.read(open.number, datagram.time, id);
-        }
-        Ok(received)
-    }
-
-    /// Takes what a socket was given and nobody has read, before it is closed: it had a copy of each of these packets.
-    fn read_the_rest(&mut self, id: SocketId) {
-        let wanted = self.observation.follows_packets()
-            && self.sockets.get(&id).is_some_and(|open| open.socket.hears_echo_replies());
-        for _ in 0..MOST_UNREAD {
-            if !wanted || !matches!(self.read(id), Ok(Some(_))) {
-                return;
-            }
-        }
-    }
-
-    /// Takes in what has passed so far, before something changes the names of links.
-    fn listen_before_links_change(&mut self) {
-        self.listen();
-        self.observation.links_change();
-    }
-
     /// The descriptor of the namespace that settings name.
     fn target(&mut self, settings: &LinkSettings) -> Result<Option<RawFd>, StackError> {
         match &settings.namespace {
@@ -280,28 +216,6 @@ impl RealStack {
         // A refused change to a link may be half done.
         touched.settle(&mut self.namespaces)?;
         result
-    }
-
-    /// Waits until the deadline, for a socket, a signal, or so much to take in that it should not wait.
-    fn wait(&self, deadline: Instant, wake: &[SocketId], for_told: bool) -> Result<Waited, StackError> {
-        let mut awaited = Vec::with_capacity(wake.len());
-        for id in wake {
-            let open = self.sockets.get(id).ok_or(Errno::EBADF)?;
-            awaited.push(PollFd::new(open.socket.as_fd(), PollFlags::POLLIN));
-        }
-        let told = if for_told { self.observation.descriptors() } else { Vec::new() };
-        awaited.extend(told.iter().map(|descriptor| PollFd::new(*descriptor, PollFlags::POLLIN)));
-        let left = deadline.since(self.clock.now());
-        match ppoll(&mut awaited, Some(left.into()), None) {
-            Ok(0) | Err(Nix::EINTR) => Ok(Waited::Over),
-            Ok(_) if awaited[..wake.len()].iter().any(|socket| socket.any() != Some(false)) => {
-                Ok(Waited::Over)
-            }
-            Ok(_) if awaited.iter().any(|told| told.all() == Some(true)) => Ok(Waited::Told),
-            // Only that a processor was switched off: it will never tell more.
-            Ok(_) => self.wait(deadline, wake, false),
-            Err(errno) => Err(refused(errno)),
-        }
     }
 
     fn socket(&mut self, id: SocketId) -> Result<&mut Socket, StackError> {

@@ -1,9 +1,11 @@
 //! Sockets (`net/core/sock.c`, `net/ipv4/af_inet.c`): what all kinds have in common. Each kind has a file.
 
+mod index;
 mod packet;
 mod raw;
 mod udp;
 
+pub(crate) use index::SocketIndex;
 pub(crate) use udp::complete_checksum;
 
 use crate::id::{LinkId, NamespaceId};
@@ -11,7 +13,7 @@ use crate::ipv4::Outgoing;
 use crate::ipv4::route::{OutputQuery, Route};
 use crate::packet::Buffer;
 use crate::world::World;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::ipv4_only;
@@ -242,69 +244,6 @@ impl Sockets {
         self.touched = true;
         let place = self.place(id).ok_or(Errno::EBADF)?;
         Ok(&mut self.open[place].1)
-    }
-}
-
-/// The sockets of one namespace, to be found by what comes in. Most namespaces have none.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct SocketIndex {
-    lists: Option<Box<Lists>>,
-}
-
-/// The sockets of each kind, each list with the oldest first.
-#[derive(Clone, Debug, Default)]
-struct Lists {
-    icmp: Vec<SocketId>,
-    packet: Vec<SocketId>,
-    /// By their ports; those that have none yet are under 0.
-    udp: BTreeSet<(u16, SocketId)>,
-}
-
-impl SocketIndex {
-    /// Whether there is none: then nothing of the kind holds the namespace.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lists.is_none()
-    }
-
-    /// The sockets for whole ICMP messages.
-    fn icmp(&self) -> &[SocketId] {
-        self.lists.as_ref().map_or(&[], |lists| &lists.icmp)
-    }
-
-    /// The sockets that see frames.
-    fn packet(&self) -> &[SocketId] {
-        self.lists.as_ref().map_or(&[], |lists| &lists.packet)
-    }
-
-    /// The UDP sockets with this port.
-    fn udp_on(&self, port: u16) -> impl Iterator<Item = SocketId> {
-        let range = (port, SocketId(0))..=(port, SocketId(u64::MAX));
-        self.lists.iter().flat_map(move |lists| lists.udp.range(range.clone())).map(|&(_, id)| id)
-    }
-
-    fn insert(&mut self, id: SocketId, options: &Options) {
-        let lists = self.lists.get_or_insert_default();
-        match options.kind {
-            Kind::Icmp => lists.icmp.push(id),
-            Kind::Packet(_) => lists.packet.push(id),
-            Kind::Udp => {
-                lists.udp.insert((options.port, id));
-            }
-        }
-    }
-
-    fn remove(&mut self, id: SocketId, options: &Options) {
-        let Some(lists) = &mut self.lists else { return };
-        match options.kind {
-            Kind::Icmp => lists.icmp.retain(|&known| known != id),
-            Kind::Packet(_) => lists.packet.retain(|&known| known != id),
-            Kind::Udp => {
-                lists.udp.remove(&(options.port, id));
-            }
-        }
-        if lists.icmp.is_empty() && lists.packet.is_empty() && lists.udp.is_empty() {
-            self.lists = None;
-        }
     }
 }
 

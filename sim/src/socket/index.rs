@@ -1,0 +1,70 @@
+//! The sockets of a namespace, by what comes in for them.
+
+use super::{Kind, Options};
+use std::collections::BTreeSet;
+use vethlab_shared::socket::SocketId;
+
+/// The sockets of one namespace, to be found by what comes in. Most namespaces have none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SocketIndex {
+    lists: Option<Box<Lists>>,
+}
+
+/// The sockets of each kind, each list with the oldest first.
+#[derive(Clone, Debug, Default)]
+struct Lists {
+    icmp: Vec<SocketId>,
+    packet: Vec<SocketId>,
+    /// By their ports; those that have none yet are under 0.
+    udp: BTreeSet<(u16, SocketId)>,
+}
+
+impl SocketIndex {
+    /// Whether there is none: then nothing of the kind holds the namespace.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lists.is_none()
+    }
+
+    /// The sockets for whole ICMP messages.
+    pub(super) fn icmp(&self) -> &[SocketId] {
+        self.lists.as_ref().map_or(&[], |lists| &lists.icmp)
+    }
+
+    /// The sockets that see frames.
+    pub(super) fn packet(&self) -> &[SocketId] {
+        self.lists.as_ref().map_or(&[], |lists| &lists.packet)
+    }
+
+    /// The UDP sockets with this port.
+    pub(super) fn udp_on(&self, port: u16) -> impl Iterator<Item = SocketId> {
+        let range = (port, SocketId(0))..=(port, SocketId(u64::MAX));
+        self.lists.iter().flat_map(move |lists| lists.udp.range(range.clone())).map(|&(_, id)| id)
+    }
+
+    /// A socket was opened, or was given this port.
+    pub(super) fn insert(&mut self, id: SocketId, options: &Options) {
+        let lists = self.lists.get_or_insert_default();
+        match options.kind {
+            Kind::Icmp => lists.icmp.push(id),
+            Kind::Packet(_) => lists.packet.push(id),
+            Kind::Udp => {
+                lists.udp.insert((options.port, id));
+            }
+        }
+    }
+
+    /// A socket was closed, or had this port.
+    pub(super) fn remove(&mut self, id: SocketId, options: &Options) {
+        let Some(lists) = &mut self.lists else { return };
+        match options.kind {
+            Kind::Icmp => lists.icmp.retain(|&known| known != id),
+            Kind::Packet(_) => lists.packet.retain(|&known| known != id),
+            Kind::Udp => {
+                lists.udp.remove(&(options.port, id));
+            }
+        }
+        if lists.icmp.is_empty() && lists.packet.is_empty() && lists.udp.is_empty() {
+            self.lists = None;
+        }
+    }
+}
