@@ -79,12 +79,16 @@ impl Machine {
 
     /// A command begins, or time goes on: it draws from a budget of its own.
     fn begin_work(&mut self) {
+        self.draw_from(self.limits);
+    }
+
+    fn draw_from(&mut self, limits: Limits) {
         match &mut self.kind {
-            Kind::Sim(machine) => machine.set_limits(self.limits),
+            Kind::Sim(machine) => machine.set_limits(limits),
             Kind::Real(kernel) => {
-                kernel.stack.set_budget(Budget::new(self.limits));
+                kernel.stack.set_budget(Budget::new(limits));
                 if let Some(beside) = &mut kernel.beside {
-                    beside.set_budget(Budget::new(self.limits));
+                    beside.set_budget(Budget::new(limits));
                 }
             }
         }
@@ -273,11 +277,13 @@ impl Machine {
     /// # Errors
     /// The first command that did not end with status 0, or that was stopped.
     pub fn set_up(&mut self, setup: &[String], stop: Stop<'_>) -> Result<(), CommandFailed> {
-        self.begin_work();
-        match &mut self.kind {
+        self.draw_from(limits::ANSWER);
+        let done = match &mut self.kind {
             Kind::Sim(machine) => lesson::set_up(setup, machine.world(), stop),
             Kind::Real(kernel) => kernel.set_up(setup),
-        }
+        };
+        self.begin_work();
+        done
     }
 
     /// Asks the stack something that may send packets, such as whether a ping is answered.
