@@ -113,11 +113,8 @@ impl RealStack {
     }
 
     fn check_budget(&self) -> Result<(), StackError> {
-        let limit = self.budget.limits().memory;
-        if self.observation.weight() > limit {
-            self.budget.exhaust(Exhausted::Memory(limit));
-        }
-        self.budget.exhausted().map_or(Ok(()), |limit| Err(StackError::Exhausted(limit)))
+        self.budget.keep(self.observation.weight());
+        Ok(self.budget.check()?)
     }
 
     /// The same for what is about a family.
@@ -441,7 +438,7 @@ impl NetworkStack for RealStack {
             }
         }
         if until < deadline && self.clock.now() >= until {
-            self.budget.exhaust(Exhausted::Time(self.budget.limits().time));
+            self.budget.out_of_time();
         }
         self.check_budget()
     }

@@ -108,8 +108,34 @@ impl Budget {
         left.min(steps)
     }
 
+    /// # Errors
+    /// The limit that was reached first.
+    pub fn check(&self) -> Result<(), Exhausted> {
+        self.exhausted().map_or(Ok(()), Err)
+    }
+
+    /// So many bytes are kept: whether that is no more than may be.
+    pub fn keep(&self, bytes: u64) -> bool {
+        let fits = bytes <= self.0.limits.memory;
+        if !fits {
+            self.exhaust(Exhausted::Memory(self.0.limits.memory));
+        }
+        fits
+    }
+
+    /// Time would have to go further than it may.
+    pub fn out_of_time(&self) {
+        self.exhaust(Exhausted::Time(self.0.limits.time));
+    }
+
+    /// A budget of the same limits, of which nothing was used.
+    #[must_use]
+    pub fn renewed(&self) -> Budget {
+        Budget::until(self.0.limits, Arc::clone(&self.0.stop))
+    }
+
     /// Notes that a limit was reached. Only the first one counts.
-    pub fn exhaust(&self, limit: Exhausted) {
+    fn exhaust(&self, limit: Exhausted) {
         // It was reached before: that one is told.
         let _ = self.0.reached.set(limit);
     }
@@ -129,12 +155,14 @@ mod tests {
 
     #[test]
     fn the_first_limit_that_is_reached_is_the_one_that_is_told() {
-        let budget = Budget::new(Limits { work: 10, ..Limits::NONE });
+        let budget = Budget::new(Limits { work: 10, memory: 1, ..Limits::NONE });
         assert_eq!((budget.draw(8), budget.exhausted()), (8, None));
         assert_eq!((budget.clone().draw(8), budget.exhausted()), (2, None), "clones share it");
         assert_eq!((budget.draw(1), budget.exhausted()), (0, Some(Exhausted::Work(10))));
-        budget.exhaust(Exhausted::Memory(1));
-        assert_eq!(budget.exhausted(), Some(Exhausted::Work(10)));
+        budget.keep(u64::MAX);
+        budget.out_of_time();
+        assert_eq!(budget.check(), Err(Exhausted::Work(10)));
+        assert_eq!(budget.renewed().draw(8), 8, "nothing of it was used");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::family::Family;
 use crate::mac::MacAddress;
 use crate::name::{IfIndex, LinkName, NamespaceName};
 use crate::prefix::Prefix;
-use crate::view::{AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, Scope};
+use crate::view::{AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, Scope, table};
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -198,6 +198,43 @@ pub struct RouteSpec {
     pub mtu: Option<u32>,
     /// `RTNH_F_*` in `rtm_flags`: only `ONLINK` can be asked for.
     pub flags: RouteFlags,
+}
+
+impl AddressSpec {
+    /// An address with the prefix that it lies in, all else as `ip address add` asks for it.
+    pub fn new(link: IfIndex, prefix: Prefix) -> AddressSpec {
+        AddressSpec {
+            family: prefix.family(),
+            link,
+            local: Some(prefix.address()),
+            peer: Some(prefix.address()),
+            prefix_length: prefix.length(),
+            broadcast: None,
+            label: None,
+            scope: Scope::UNIVERSE,
+            flags: AddressFlags::empty(),
+        }
+    }
+}
+
+impl RouteSpec {
+    /// A route by a gateway, all else as `ip route add` asks for it.
+    pub fn by_gateway(destination: Prefix, gateway: IpAddr) -> RouteSpec {
+        RouteSpec {
+            destination,
+            tos: 0,
+            table: table::MAIN,
+            kind: RouteKind::Unicast,
+            protocol: Protocol::BOOT,
+            scope: Scope::UNIVERSE,
+            metric: None,
+            gateway: Some(gateway),
+            output: None,
+            preferred_source: None,
+            mtu: None,
+            flags: RouteFlags::empty(),
+        }
+    }
 }
 
 /// A neighbour entry to make or alter.

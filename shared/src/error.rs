@@ -132,6 +132,12 @@ impl StackError {
     }
 }
 
+impl From<Exhausted> for StackError {
+    fn from(limit: Exhausted) -> StackError {
+        StackError::Exhausted(limit)
+    }
+}
+
 impl From<Errno> for StackError {
     fn from(errno: Errno) -> StackError {
         StackError::Refused { errno, extack: None }

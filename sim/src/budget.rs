@@ -2,85 +2,73 @@
 
 use crate::world::World;
 use vethlab_shared::budget::{Budget, Exhausted};
-use vethlab_shared::error::StackError;
-use vethlab_shared::event::Event;
+use vethlab_shared::event::EventKind;
 use vethlab_shared::time::Instant;
 
 /// How many steps are drawn from the budget at once: that many hops go by before the stop flag is looked at again.
 const DRAWN_AT_ONCE: u64 = 1024;
 
-/// The steps that were drawn and not taken, and how far time may go.
-#[derive(Clone, Debug, Default)]
+/// What the world may use: its budget, the steps that were drawn and not taken, and how far time may go.
+#[derive(Clone, Debug)]
 pub(crate) struct Allowance {
-    budget: Budget,
+    pub(crate) budget: Budget,
     steps: u64,
     /// When the budget's time is over.
-    ends: Option<Instant>,
-    /// What the events weigh that nobody has taken yet, in bytes.
+    pub(crate) ends: Instant,
+    /// How many bytes the events take that nobody has taken yet.
     held: u64,
 }
 
-impl World {
-    pub(crate) fn set_allowance(&mut self, budget: Budget) {
-        let ends = Some(self.now + budget.limits().time);
-        self.allowance = Allowance { budget, steps: 0, ends, held: self.allowance.held };
+impl Allowance {
+    /// Of a budget whose time begins now.
+    pub(crate) fn new(budget: Budget, now: Instant) -> Allowance {
+        let ends = now + budget.limits().time;
+        Allowance { budget, steps: 0, ends, held: 0 }
     }
 
     /// Takes a step: whether one was left.
+    #[inline]
     pub(crate) fn take_step(&mut self) -> bool {
-        let allowance = &mut self.allowance;
-        if allowance.steps == 0 {
-            allowance.steps = allowance.budget.draw(DRAWN_AT_ONCE);
+        if self.steps == 0 {
+            self.steps = self.budget.draw(DRAWN_AT_ONCE);
         }
-        let left = allowance.steps > 0;
-        allowance.steps = allowance.steps.saturating_sub(1);
+        let left = self.steps > 0;
+        self.steps = self.steps.saturating_sub(1);
         left
     }
 
-    /// Takes a step for a call.
-    ///
-    /// # Errors
-    /// None is left.
-    pub(crate) fn begin_call(&mut self) -> Result<(), StackError> {
-        self.take_step();
-        self.check_allowance()
-    }
-
-    /// # Errors
-    /// A limit was reached.
-    pub(crate) fn check_allowance(&self) -> Result<(), StackError> {
-        self.allowance.budget.exhausted().map_or(Ok(()), |limit| Err(StackError::Exhausted(limit)))
-    }
-
-    /// The limit that was reached, if one was.
-    pub(crate) fn exhausted_limit(&self) -> Option<Exhausted> {
-        self.allowance.budget.exhausted()
-    }
-
-    /// How far time may go at most.
-    pub(crate) fn end_of_time(&self) -> Instant {
-        self.allowance.ends.unwrap_or(Instant::LAST)
-    }
-
-    /// Time would have to go further than it may.
-    pub(crate) fn out_of_time(&mut self) {
-        let limit = self.allowance.budget.limits().time;
-        self.allowance.budget.exhaust(Exhausted::Time(limit));
-    }
-
     /// An event is kept until somebody takes it.
-    pub(crate) fn hold(&mut self, event: &Event) {
-        let allowance = &mut self.allowance;
-        allowance.held += event.kind.weight();
-        let limit = allowance.budget.limits().memory;
-        if allowance.held > limit {
-            allowance.budget.exhaust(Exhausted::Memory(limit));
-            allowance.steps = 0;
+    pub(crate) fn hold(&mut self, event: &EventKind) {
+        self.held += event.weight();
+        if !self.budget.keep(self.held) {
+            self.steps = 0;
         }
     }
 
     /// The events were taken.
     pub(crate) fn release(&mut self) {
-        self.allowance.held = 0;
+        self.held = 0;
+    }
+}
+
+impl World {
+    /// A budget of the same limits, of which nothing was used, takes the place of the one that there is.
+    pub fn renew_budget(&mut self) {
+        self.draw_from(self.allowance.budget.renewed());
+    }
+
+    /// What is used from now on is taken from this.
+    pub(crate) fn draw_from(&mut self, budget: Budget) {
+        let held = self.allowance.held;
+        self.allowance = Allowance { held, ..Allowance::new(budget, self.now) };
+    }
+
+    /// Takes a step for a call.
+    ///
+    /// # Errors
+    /// A limit was reached.
+    pub(crate) fn begin_call(&mut self) -> Result<(), Exhausted> {
+        self.allowance.take_step();
+        self.allowance.budget.check()
     }
 }

@@ -8,7 +8,7 @@ use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::stack::NetworkStack;
-use vethlab_shared::view::{AddressFlags, LinkFlags, Protocol, RouteFlags, RouteKind, Scope, table};
+use vethlab_shared::view::LinkFlags;
 
 /// The namespace of this name; the empty one is the machine's.
 pub(crate) fn name(text: &str) -> NamespaceName {
@@ -40,37 +40,14 @@ pub(crate) fn connect(world: &mut World, ends: [(&str, &str, Ipv4Addr); 2]) {
         let flags = LinkFlags::UP;
         let settings = LinkSettings { flags, flags_mask: flags, ..LinkSettings::default() };
         apply(world, namespace, &Change::SetLink { link, settings });
-        let address = AddressSpec {
-            family: Family::Inet,
-            link,
-            local: Some(local.into()),
-            peer: Some(local.into()),
-            prefix_length: 24,
-            broadcast: None,
-            label: None,
-            scope: Scope::UNIVERSE,
-            flags: AddressFlags::empty(),
-        };
+        let address = AddressSpec::new(link, Prefix::new(local, 24));
         apply(world, namespace, &Change::AddAddress { how: Modify::ADD, address });
     }
 }
 
 /// Adds a default route.
 pub(crate) fn add_default_route(world: &mut World, namespace: &str, gateway: Ipv4Addr) {
-    let route = RouteSpec {
-        destination: Prefix::default_of(Family::Inet),
-        tos: 0,
-        table: table::MAIN,
-        kind: RouteKind::Unicast,
-        protocol: Protocol::BOOT,
-        scope: Scope::UNIVERSE,
-        metric: None,
-        gateway: Some(gateway.into()),
-        output: None,
-        preferred_source: None,
-        mtu: None,
-        flags: RouteFlags::empty(),
-    };
+    let route = RouteSpec::by_gateway(Prefix::default_of(Family::Inet), gateway.into());
     apply(world, namespace, &Change::AddRoute { how: Modify::ADD, route });
 }
 

@@ -154,18 +154,23 @@ impl Flows {
     /// What is known of a packet that came in.
     #[inline]
     fn input(&self, key: &Key, epoch: u64) -> Option<&Known> {
-        self.memories.as_ref()?.input.get(input_hash(key), key, epoch)
+        self.memories.as_ref()?.input.get(key, epoch)
     }
 
     /// The route of a packet that is sent here.
     fn output(&self, query: &OutputQuery, epoch: u64) -> Option<&Route> {
-        self.memories.as_ref()?.output.get(output_hash(query), query, epoch)
+        self.memories.as_ref()?.output.get(query, epoch)
     }
 
     /// The next hop with this address on a link.
     #[inline]
     fn next_hop(&self, output: IfIndex, address: Ipv4Addr, epoch: u64) -> Option<&NextHop> {
-        self.memories.as_ref()?.next_hops.get(next_hop_hash(output, address), &(output, address), epoch)
+        self.memories.as_ref()?.next_hops.get(&(output, address), epoch)
+    }
+
+    /// What is remembered, to remember more.
+    fn memories(&mut self) -> &mut Memories {
+        self.memories.get_or_insert_default()
     }
 }
 
@@ -177,7 +182,6 @@ struct Memory<K, V> {
 
 #[derive(Clone, Copy)]
 struct Remembered<K, V> {
-    hash: u32,
     key: K,
     epoch: u64,
     value: V,
@@ -189,15 +193,16 @@ impl<K, V> Default for Memory<K, V> {
     }
 }
 
-impl<K: Copy + PartialEq, V: Copy> Memory<K, V> {
-    /// The places that a hash has.
-    fn places_of(&self, hash: u32) -> impl Iterator<Item = usize> + use<K, V> {
-        let count = self.places.len();
+impl<K: FlowKey, V: Copy> Memory<K, V> {
+    /// The places that a key has.
+    fn places_of(&self, key: &K) -> impl Iterator<Item = usize> + use<K, V> {
+        let (count, hash) = (self.places.len(), key.hash());
         (0..WAYS.min(count)).map(move |way| (hash as usize + way) & (count - 1))
     }
 
     #[inline]
-    fn get(&self, hash: u32, key: &K, epoch: u64) -> Option<&V> {
+    fn get(&self, key: &K, epoch: u64) -> Option<&V> {
+        let hash = key.hash();
         // Without places the mask is that of none, and there is nothing at any place.
         let mask = self.places.len().wrapping_sub(1);
         for way in 0..WAYS {
@@ -215,8 +220,8 @@ impl<K: Copy + PartialEq, V: Copy> Memory<K, V> {
         let known = |place: &usize| self.places[*place].as_ref();
         let is_own = |place: &usize| known(place).is_some_and(|known| known.key == new.key);
         let is_free = |place: &usize| known(place).is_none_or(|known| known.epoch != new.epoch);
-        let mut places = self.places_of(new.hash);
-        let place = places.find(is_own).or_else(|| self.places_of(new.hash).find(is_free));
+        let mut places = self.places_of(&new.key);
+        let place = places.find(is_own).or_else(|| self.places_of(&new.key).find(is_free));
         if place.is_none() && self.places.len() < MOST {
             let count = (self.places.len() * 4).max(1);
             let old = std::mem::take(&mut self.places);
@@ -224,7 +229,7 @@ impl<K: Copy + PartialEq, V: Copy> Memory<K, V> {
             let valid = old.into_iter().flatten().filter(|known| known.epoch == new.epoch);
             return valid.chain([new]).for_each(|known| self.put(known));
         }
-        if let Some(place) = place.or_else(|| self.places_of(new.hash).next()) {
+        if let Some(place) = place.or_else(|| self.places_of(&new.key).next()) {
             self.places[place] = Some(new);
         }
     }
@@ -240,21 +245,33 @@ fn mix(number: u64) -> u32 {
     number as u32
 }
 
-#[inline]
-fn input_hash(key: &Key) -> u32 {
-    let addresses = u64::from(key.source.to_bits()) << 32 | u64::from(key.destination.to_bits());
-    mix(addresses ^ u64::from(key.input.0).rotate_right(24) ^ u64::from(key.tos).rotate_right(8))
+/// What something is remembered by.
+trait FlowKey: Copy + PartialEq {
+    /// Where it is looked for.
+    fn hash(&self) -> u32;
 }
 
-fn output_hash(query: &OutputQuery) -> u32 {
-    let source = query.source.map_or(0, Ipv4Addr::to_bits);
-    let addresses = u64::from(source) << 32 | u64::from(query.destination.to_bits());
-    mix(addresses ^ u64::from(query.tos).rotate_right(8))
+impl FlowKey for Key {
+    #[inline]
+    fn hash(&self) -> u32 {
+        let addresses = u64::from(self.source.to_bits()) << 32 | u64::from(self.destination.to_bits());
+        mix(addresses ^ u64::from(self.input.0).rotate_right(24) ^ u64::from(self.tos).rotate_right(8))
+    }
 }
 
-#[inline]
-fn next_hop_hash(output: IfIndex, address: Ipv4Addr) -> u32 {
-    mix(u64::from(output.0) << 32 | u64::from(address.to_bits()))
+impl FlowKey for OutputQuery {
+    fn hash(&self) -> u32 {
+        let source = self.source.map_or(0, Ipv4Addr::to_bits);
+        let addresses = u64::from(source) << 32 | u64::from(self.destination.to_bits());
+        mix(addresses ^ u64::from(self.tos).rotate_right(8))
+    }
+}
+
+impl FlowKey for (IfIndex, Ipv4Addr) {
+    #[inline]
+    fn hash(&self) -> u32 {
+        mix(u64::from(self.0.0) << 32 | u64::from(self.1.to_bits()))
+    }
 }
 
 impl Namespaces {
@@ -361,8 +378,7 @@ impl World {
         if let Some(way) = way
             && let Some((flows, ..)) = self.namespaces.flows_mut(at.namespace)
         {
-            let (hash, value) = (input_hash(&key), Known { station, way });
-            flows.memories.get_or_insert_default().input.put(Remembered { hash, key, epoch, value });
+            flows.memories().input.put(Remembered { key, epoch, value: Known { station, way } });
         }
     }
 
@@ -395,8 +411,7 @@ impl World {
         if self.net(at).exceptions.is_empty()
             && let Some((flows, _, epoch)) = self.namespaces.flows_mut(at)
         {
-            let (hash, key, value) = (output_hash(query), *query, *route);
-            flows.memories.get_or_insert_default().output.put(Remembered { hash, key, epoch, value });
+            flows.memories().output.put(Remembered { key: *query, epoch, value: *route });
         }
     }
 
@@ -419,8 +434,7 @@ impl World {
         let Some(value) = self.flow_next_hop(at, route) else { return };
         if let Some((flows, _, epoch)) = self.namespaces.flows_mut(at) {
             let key = (route.output, route.next_hop());
-            let hash = next_hop_hash(key.0, key.1);
-            flows.memories.get_or_insert_default().next_hops.put(Remembered { hash, key, epoch, value });
+            flows.memories().next_hops.put(Remembered { key, epoch, value });
         }
     }
 }

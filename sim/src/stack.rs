@@ -75,11 +75,11 @@ impl NetworkStack for World {
     }
 
     fn set_budget(&mut self, budget: Budget) {
-        self.set_allowance(budget);
+        self.draw_from(budget);
     }
 
     fn exhausted(&self) -> Option<Exhausted> {
-        self.exhausted_limit()
+        self.allowance.budget.exhausted()
     }
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
@@ -292,7 +292,7 @@ impl NetworkStack for World {
     fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError> {
         self.begin_call()?;
         self.advance(deadline, wake);
-        self.check_allowance()
+        Ok(self.allowance.budget.check()?)
     }
 
     fn observe(&mut self, on: bool) {
@@ -300,7 +300,7 @@ impl NetworkStack for World {
     }
 
     fn take_events(&mut self) -> Vec<Event> {
-        self.release();
+        self.allowance.release();
         self.trace.take()
     }
 

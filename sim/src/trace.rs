@@ -64,9 +64,9 @@ impl World {
             let namespace = self.name_of(namespace);
             self.trace.last_event += 1;
             let (number, time) = (self.trace.last_event, self.now);
-            let event = Event { number, time, namespace, packet, kind: kind() };
-            self.hold(&event);
-            self.trace.events.push(event);
+            let kind = kind();
+            self.allowance.hold(&kind);
+            self.trace.events.push(Event { number, time, namespace, packet, kind });
             if self.trace.wish == Some(number) {
                 self.trace.wish = None;
                 // What was told up to here is no part of the moment, and may be long.

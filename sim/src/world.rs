@@ -14,6 +14,7 @@ use crate::socket::Sockets;
 use crate::trace::Trace;
 use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
+use vethlab_shared::budget::Budget;
 use vethlab_shared::error::Errno;
 use vethlab_shared::ipv4_only;
 use vethlab_shared::mac::MacAddress;
@@ -55,7 +56,7 @@ impl World {
             namespaces: Namespaces::default(),
             link_watch: Vec::new(),
             learned: false,
-            allowance: Allowance::default(),
+            allowance: Allowance::new(Budget::default(), Instant::START),
         };
         let host = world.new_namespace(&NamespaceName::HOST);
         world.set_loopback_up(host);
@@ -258,7 +259,7 @@ impl World {
     /// and between two fragments, the kernel receives what came of it (`local_bh_enable` runs the softirqs). A timer that
     /// runs out before a frame arrives runs out before it here too: timers are run by a softirq.
     pub(crate) fn run_deliveries(&mut self) {
-        while self.take_step() {
+        while self.allowance.take_step() {
             let is_local = self.forward_by_flows(|now| now + WIRE_DELAY);
             let arrives = self.queue.next_arrival().filter(|time| *time <= self.now + WIRE_DELAY);
             let Some((time, what)) = arrives.and_then(|time| self.queue.pop_until(time)) else { return };
@@ -281,7 +282,7 @@ impl World {
             }
             self.now = now;
             self.queue.send_front_on(now);
-            if !self.take_step() {
+            if !self.allowance.take_step() {
                 return false;
             }
         }
@@ -308,16 +309,16 @@ impl World {
     /// that is [`Instant::FOREVER`] ends when nothing is left to happen.
     pub(crate) fn advance(&mut self, deadline: Instant, wake: &[SocketId]) {
         self.sockets.touch();
-        let end = self.end_of_time();
+        let end = self.allowance.ends;
         let until = deadline.min(end);
-        while !self.sockets.woke_any(wake) && self.take_step() {
+        while !self.sockets.woke_any(wake) && self.allowance.take_step() {
             let is_local = self.forward_by_flows(|_| until);
             let Some((time, what)) = self.queue.pop_until(until) else {
                 let is_to_end = deadline == Instant::FOREVER && self.queue.is_empty();
                 if !is_to_end {
                     self.now = self.now.max(until);
                     if deadline > end {
-                        self.out_of_time();
+                        self.allowance.budget.out_of_time();
                     }
                 }
                 return;

@@ -5,13 +5,10 @@ use std::net::Ipv4Addr;
 use vethlab_shared::change::{
     AddressSpec, Change, LinkSettings, Modify, NeighbourSpec, NewLink, NewLinkKind, RouteSpec,
 };
-use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::prefix::{Ipv4Prefix, Prefix};
-use vethlab_shared::view::{
-    AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, Scope, table,
-};
+use vethlab_shared::view::{LinkFlags, NeighbourState};
 
 /// One cable: 10.0.0.1 on the machine, 10.0.0.2 in `red`.
 pub fn pair() -> Vec<Operation> {
@@ -184,20 +181,7 @@ impl Network {
 
 /// A route by a gateway, as `ip route add` asks for it.
 pub fn route(destination: impl Into<Prefix>, gateway: [u8; 4]) -> RouteSpec {
-    RouteSpec {
-        destination: destination.into(),
-        tos: 0,
-        table: table::MAIN,
-        kind: RouteKind::Unicast,
-        protocol: Protocol::BOOT,
-        scope: Scope::UNIVERSE,
-        metric: None,
-        gateway: Some(gateway.into()),
-        output: None,
-        preferred_source: None,
-        mtu: None,
-        flags: RouteFlags::empty(),
-    }
+    RouteSpec::by_gateway(destination.into(), gateway.into())
 }
 
 fn namespace(name: &str) -> NamespaceName {
@@ -211,15 +195,5 @@ pub fn up() -> LinkSettings {
 
 /// An address with a prefix of 24 bits, as `ip addr add` asks for it.
 pub fn address(link: IfIndex, host: Ipv4Addr) -> AddressSpec {
-    AddressSpec {
-        family: Family::Inet,
-        link,
-        local: Some(host.into()),
-        peer: Some(host.into()),
-        prefix_length: 24,
-        broadcast: None,
-        label: None,
-        scope: Scope::UNIVERSE,
-        flags: AddressFlags::empty(),
-    }
+    AddressSpec::new(link, Prefix::new(host, 24))
 }

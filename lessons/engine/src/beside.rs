@@ -90,8 +90,8 @@ impl SimulatorBeside {
         (self.session, self.commands) = (aside.session, aside.commands);
     }
 
-    /// Lets the background go on until now, as it did on the kernel while nobody typed. What it printed there was shown
-    /// then, and is compared no more.
+    /// Lets the background go on until now, as it did on the kernel since the last line. Its text was shown there as it
+    /// came, and is compared no more.
     pub(crate) fn go_on(&mut self, stack: &mut dyn NetworkStack) {
         let mut shown = Transcript::default();
         if let Err(error) = self.session.go_on_until(stack.now(), &mut self.world, &mut shown) {
@@ -281,7 +281,7 @@ fn first_apart<'a>(left: &'a str, right: &'a str) -> (Option<&'a str>, Option<&'
 /// little longer.
 const HALF_A_STEP: Duration = Duration::from_millis(50);
 
-/// The console of the simulator, which nobody watches. It stops a program where the kernel's was stopped.
+/// The console of the simulator: no person watches it. It stops a program where the kernel's was stopped.
 struct Follower {
     kept: Transcript,
     interactive: bool,

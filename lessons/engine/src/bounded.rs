@@ -1,4 +1,4 @@
-//! A console that nobody sits before, which stops what does too much.
+//! A console without a person before it. It stops commands that do too much.
 
 use std::cell::Cell;
 use std::fmt;
@@ -38,7 +38,7 @@ impl fmt::Display for Stopped {
 /// brings in: its clock, a person who has seen enough.
 pub type Stop<'a> = &'a dyn Fn() -> Option<Stopped>;
 
-/// A console that keeps what it is told, up to its limits.
+/// A console that keeps all text that is printed, up to its limits.
 ///
 /// Its limit on output is the same on every machine, as are those of the stack's budget. What stops commands besides is
 /// there so that things go on whatever else was forgotten.

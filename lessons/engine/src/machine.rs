@@ -77,21 +77,13 @@ impl Machine {
         self.limits = limits;
     }
 
-    /// A command begins, or time goes on: it draws from a budget of its own.
-    fn begin_work(&mut self) {
-        self.draw_from(self.limits);
-    }
-
-    fn draw_from(&mut self, limits: Limits) {
-        match &mut self.kind {
-            Kind::Sim(machine) => machine.set_limits(limits),
-            Kind::Real(kernel) => {
-                kernel.stack.set_budget(Budget::new(limits));
-                if let Some(beside) = &mut kernel.beside {
-                    beside.set_budget(Budget::new(limits));
-                }
-            }
-        }
+    /// Does something that may use so much. Whoever looks at what it left is not to pay for it: what comes behind it has
+    /// as much as a command.
+    fn work<T>(&mut self, limits: Limits, work: impl FnOnce(&mut Kind) -> T) -> T {
+        self.kind.draw_from(limits);
+        let done = work(&mut self.kind);
+        self.kind.draw_from(self.limits);
+        done
     }
 
     /// Which stack it is.
@@ -195,21 +187,7 @@ impl Machine {
 
     /// Takes one line as typed.
     pub fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
-        self.begin_work();
-        let outcome = match &mut self.kind {
-            Kind::Sim(machine) => machine.execute(line, console),
-            Kind::Real(_) if history::is_about_time(line) => history::refuse(line, console),
-            Kind::Real(kernel) => {
-                let outcome = kernel.run(line, console).0;
-                if outcome != Outcome::Nothing {
-                    kernel.lines.push(line.trim().to_owned());
-                }
-                outcome
-            }
-        };
-        // Whoever looks at what it left is not to pay for it.
-        self.begin_work();
-        outcome
+        self.work(self.limits, |kind| kind.execute(line, console))
     }
 
     /// Takes in what happened beside the commands.
@@ -222,11 +200,10 @@ impl Machine {
 
     /// Takes one line that the person did not type: 'undo' takes it back with the line that was typed before it.
     pub fn execute_untyped(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
-        self.begin_work();
-        match &mut self.kind {
+        self.work(self.limits, |kind| match kind {
             Kind::Sim(machine) => machine.execute_untyped(line, console),
-            Kind::Real(_) => self.execute(line, console),
-        }
+            kernel @ Kind::Real(_) => kernel.execute(line, console),
+        })
     }
 
     /// Whether the person looks at the past.
@@ -242,15 +219,14 @@ impl Machine {
     /// # Errors
     /// The stack cannot wait.
     pub fn idle_until(&mut self, time: Instant) -> Result<(), StackError> {
-        self.begin_work();
-        match &mut self.kind {
+        self.work(self.limits, |kind| match kind {
             Kind::Sim(machine) => machine.idle_until(time),
             Kind::Real(kernel) => {
                 let passed = kernel.stack.run_until(time, &[]);
                 kernel.take_in();
                 passed
             }
-        }
+        })
     }
 
     /// Whether time passes here while nobody types, and something runs in the background that it passes for.
@@ -263,13 +239,13 @@ impl Machine {
     /// # Errors
     /// The stack cannot wait.
     pub fn go_on(&mut self, time: Duration, console: &mut dyn Console) -> Result<(), StackError> {
-        match &mut self.kind {
+        self.work(self.limits, |kind| match kind {
             Kind::Sim(_) => Ok(()),
             Kind::Real(kernel) => {
                 let deadline = kernel.stack.now() + time;
                 kernel.session.go_on_until(deadline, kernel.stack.as_mut(), console)
             }
-        }
+        })
     }
 
     /// Prepares the network that a lesson or a step starts from; that is none of the person's commands.
@@ -277,18 +253,15 @@ impl Machine {
     /// # Errors
     /// The first command that did not end with status 0, or that was stopped.
     pub fn set_up(&mut self, setup: &[String], stop: Stop<'_>) -> Result<(), CommandFailed> {
-        self.draw_from(limits::ANSWER);
-        let done = match &mut self.kind {
+        self.work(limits::ANSWER, |kind| match kind {
             Kind::Sim(machine) => lesson::set_up(setup, machine.world(), stop),
             Kind::Real(kernel) => kernel.set_up(setup),
-        };
-        self.begin_work();
-        done
+        })
     }
 
     /// Asks the stack something that may send packets, such as whether a ping is answered.
     pub fn consult<T>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> T {
-        match &mut self.kind {
+        self.work(self.limits, |kind| match kind {
             Kind::Sim(machine) => ask(machine.world()),
             Kind::Real(kernel) => {
                 kernel.take_in();
@@ -302,7 +275,7 @@ impl Machine {
                 }
                 answer
             }
-        }
+        })
     }
 
     /// What `why --json` prints in the present, and its status. That it was asked is not kept.
@@ -344,6 +317,35 @@ impl Machine {
                 (world, journal)
             }
             Kind::Real(kernel) => (kernel.stack.as_mut(), kernel.session.journal()),
+        }
+    }
+}
+
+impl Kind {
+    /// What is used from now on is taken from this much.
+    fn draw_from(&mut self, limits: Limits) {
+        match self {
+            Kind::Sim(machine) => machine.draw_from(&Budget::new(limits)),
+            Kind::Real(kernel) => {
+                kernel.stack.set_budget(Budget::new(limits));
+                if let Some(beside) = &mut kernel.beside {
+                    beside.set_budget(Budget::new(limits));
+                }
+            }
+        }
+    }
+
+    fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
+        match self {
+            Kind::Sim(machine) => machine.execute(line, console),
+            Kind::Real(_) if history::is_about_time(line) => history::refuse(line, console),
+            Kind::Real(kernel) => {
+                let outcome = kernel.run(line, console).0;
+                if outcome != Outcome::Nothing {
+                    kernel.lines.push(line.trim().to_owned());
+                }
+                outcome
+            }
         }
     }
 }

@@ -104,7 +104,7 @@ impl NeverFailed {
 /// The network that commands leave behind, and what its checks look back at.
 fn run(exercise: &Exercise, commands: &[String]) -> Result<(World, Vec<Event>), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
-    world.set_budget(Budget::new(limits::ANSWER));
-    let Attempt { seen, .. } = attempt::run(exercise, commands, &mut world, &bounds::within(LIMIT))?;
+    let Attempt { seen, .. } =
+        attempt::run(exercise, commands, &mut world, limits::ANSWER, &bounds::within(LIMIT))?;
     Ok((world, seen))
 }

@@ -158,8 +158,7 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
     Ok(match edition.stack {
         StackChoice::Sim => {
             let mut world = World::new(edition.seed);
-            world.set_budget(Budget::new(limits::ANSWER));
-            attempt::run(exercise, commands, &mut world, &bounds::within(LIMIT)).map(
+            attempt::run(exercise, commands, &mut world, limits::ANSWER, &bounds::within(LIMIT)).map(
                 |Attempt { seen, .. }| {
                     let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &seen, 0);
                     let holds = |check: &&Check| {
@@ -174,8 +173,7 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
         }
         StackChoice::Real => {
             let mut kernel = stacks::open(edition.stack, edition.seed)?;
-            kernel.set_budget(Budget::new(limits::ANSWER));
-            attempt::run(exercise, commands, kernel.as_mut(), &bounds::within(LIMIT)).map(
+            attempt::run(exercise, commands, kernel.as_mut(), limits::ANSWER, &bounds::within(LIMIT)).map(
                 |Attempt { seen, .. }| {
                     let verdict =
                         Verdict::reach(exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &seen, 0);

@@ -16,9 +16,7 @@ use vethlab_shared::prefix::Prefix;
 use vethlab_shared::socket::{CapturedFrame, Received, SocketId, SocketKind};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
-use vethlab_shared::view::{
-    AddressFlags, LinkFlags, LinkView, NeighbourState, Protocol, RouteFlags, RouteKind, Scope, table,
-};
+use vethlab_shared::view::{LinkFlags, LinkView, NeighbourState};
 
 /// The host's address and the one of red, on the two ends of a pair.
 pub(crate) const HOST: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 1);
@@ -156,41 +154,13 @@ pub(crate) fn pair(near: &str, far: &str) -> Change {
 
 /// The address with a prefix of 24 bits, as `ip addr add` sends it.
 pub(crate) fn new_address(link: IfIndex, address: Ipv4Addr) -> Change {
-    Change::AddAddress {
-        how: Modify::ADD,
-        address: AddressSpec {
-            family: Family::Inet,
-            link,
-            local: Some(address.into()),
-            peer: Some(address.into()),
-            prefix_length: 24,
-            broadcast: None,
-            label: None,
-            scope: Scope::UNIVERSE,
-            flags: AddressFlags::empty(),
-        },
-    }
+    let address = AddressSpec::new(link, Prefix::new(address, 24));
+    Change::AddAddress { how: Modify::ADD, address }
 }
 
 /// A route by a gateway, as `ip route add` sends it.
 pub(crate) fn new_route(destination: Prefix, gateway: Ipv4Addr) -> Change {
-    Change::AddRoute {
-        how: Modify::ADD,
-        route: RouteSpec {
-            destination,
-            tos: 0,
-            table: table::MAIN,
-            kind: RouteKind::Unicast,
-            protocol: Protocol::BOOT,
-            scope: Scope::UNIVERSE,
-            metric: None,
-            gateway: Some(gateway.into()),
-            output: None,
-            preferred_source: None,
-            mtu: None,
-            flags: RouteFlags::empty(),
-        },
-    }
+    Change::AddRoute { how: Modify::ADD, route: RouteSpec::by_gateway(destination, gateway.into()) }
 }
 
 /// A permanent neighbour entry.

@@ -89,18 +89,6 @@ impl<'a> Ipv4<'a> {
         usize::from(self.0[field::VERSION_AND_LENGTH.start] & 0xf) * 4
     }
 
-    /// Type of service: DSCP and ECN.
-    #[inline]
-    pub fn tos(self) -> u8 {
-        self.0[field::TOS.start]
-    }
-
-    /// Length of the whole packet in bytes, as the header says.
-    #[inline]
-    pub fn total_length(self) -> u16 {
-        u16_in(self.0, field::TOTAL_LENGTH)
-    }
-
     /// The same in all fragments of one packet.
     #[inline]
     pub fn identification(self) -> u16 {
@@ -131,34 +119,10 @@ impl<'a> Ipv4<'a> {
         (self.fragment_field() & FRAGMENT_OFFSET) * 8
     }
 
-    /// Whether it is a piece of a packet.
-    #[inline]
-    pub fn is_fragment(self) -> bool {
-        self.fragment_field() & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0
-    }
-
-    /// Time to live, in hops.
-    #[inline]
-    pub fn time_to_live(self) -> u8 {
-        self.0[field::TIME_TO_LIVE.start]
-    }
-
     /// The number of the protocol that it carries.
     #[inline]
     pub fn protocol(self) -> u8 {
         self.0[field::PROTOCOL.start]
-    }
-
-    /// Source address.
-    #[inline]
-    pub fn source(self) -> Ipv4Addr {
-        address_in(self.0, field::SOURCE)
-    }
-
-    /// Destination address.
-    #[inline]
-    pub fn destination(self) -> Ipv4Addr {
-        address_in(self.0, field::DESTINATION)
     }
 
     /// Whether the checksum of the header is right.
@@ -180,6 +144,52 @@ impl<'a> Ipv4<'a> {
         self.0.get(self.header_length()..end).unwrap_or_default()
     }
 }
+
+/// What both views of a packet read: fields that have their place in the first 20 bytes of every header.
+macro_rules! read_fields {
+    ($view:ident) => {
+        impl $view<'_> {
+            /// Type of service: DSCP and ECN.
+            #[inline]
+            pub fn tos(self) -> u8 {
+                self.0[field::TOS.start]
+            }
+
+            /// Length of the whole packet in bytes, as the header says.
+            #[inline]
+            pub fn total_length(self) -> u16 {
+                u16_in(self.0, field::TOTAL_LENGTH)
+            }
+
+            /// Whether it is a piece of a packet.
+            #[inline]
+            pub fn is_fragment(self) -> bool {
+                u16_in(self.0, field::FRAGMENT) & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0
+            }
+
+            /// Time to live, in hops.
+            #[inline]
+            pub fn time_to_live(self) -> u8 {
+                self.0[field::TIME_TO_LIVE.start]
+            }
+
+            /// Source address.
+            #[inline]
+            pub fn source(self) -> Ipv4Addr {
+                address_in(self.0, field::SOURCE)
+            }
+
+            /// Destination address.
+            #[inline]
+            pub fn destination(self) -> Ipv4Addr {
+                address_in(self.0, field::DESTINATION)
+            }
+        }
+    };
+}
+
+read_fields!(Ipv4);
+read_fields!(FixedHeader);
 
 /// What a header without options holds, to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,42 +244,6 @@ impl<'a> FixedHeader<'a> {
     #[inline]
     pub fn new(packet: &'a [u8]) -> Option<FixedHeader<'a>> {
         packet.first_chunk().filter(|header| header[0] == VERSION_4_WITHOUT_OPTIONS).map(FixedHeader)
-    }
-
-    /// Type of service: DSCP and ECN.
-    #[inline]
-    pub fn tos(self) -> u8 {
-        self.0[field::TOS.start]
-    }
-
-    /// Time to live, in hops.
-    #[inline]
-    pub fn time_to_live(self) -> u8 {
-        self.0[field::TIME_TO_LIVE.start]
-    }
-
-    /// Whether it is a piece of a packet.
-    #[inline]
-    pub fn is_fragment(self) -> bool {
-        u16_in(self.0, field::FRAGMENT) & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0
-    }
-
-    /// Length of the whole packet in bytes, as the header says.
-    #[inline]
-    pub fn total_length(self) -> u16 {
-        u16_in(self.0, field::TOTAL_LENGTH)
-    }
-
-    /// Source address.
-    #[inline]
-    pub fn source(self) -> Ipv4Addr {
-        address_in(self.0, field::SOURCE)
-    }
-
-    /// Destination address.
-    #[inline]
-    pub fn destination(self) -> Ipv4Addr {
-        address_in(self.0, field::DESTINATION)
     }
 
     /// Whether its checksum is right, and the packet no shorter than its header by what it says.

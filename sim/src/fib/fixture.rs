@@ -9,7 +9,6 @@ use crate::sysctl::{self, DevConf, Sysctls};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{AddressSpec, Modify, RouteSpec};
 use vethlab_shared::error::{Errno, StackError};
-use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Prefix;
@@ -147,17 +146,7 @@ impl Lab {
     pub(crate) fn address_spec(&self, words: &str) -> AddressSpec {
         let mut words = words.split_whitespace();
         let local = prefix(words.next().expect("an address"));
-        let mut spec = AddressSpec {
-            family: Family::Inet,
-            link: IfIndex(0),
-            local: Some(local.address()),
-            peer: Some(local.address()),
-            prefix_length: local.length(),
-            broadcast: None,
-            label: None,
-            scope: Scope::UNIVERSE,
-            flags: AddressFlags::empty(),
-        };
+        let mut spec = AddressSpec::new(IfIndex(0), local);
         while let Some(word) = words.next() {
             let mut value = || words.next().expect("a value");
             match word {

@@ -119,9 +119,7 @@ impl RateLimits {
             None => false,
         }
     }
-}
 
-impl RateLimits {
     /// Whether one more redirect may go to an address (`ip_rt_send_redirect`): a sender that does not listen
     /// is left alone for a while.
     pub(super) fn allow_redirect(&mut self, peer: Ipv4Addr, now: Instant) -> bool {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use vethlab_engine::classroom::attempt;
 use vethlab_engine::classroom::{CheckedNetwork, Outcome, Verdict};
 use vethlab_engine::lesson::{Edition, Exercise, Pack};
+use vethlab_engine::limits;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_sim::World;
 use vethlab_tests::stacks;
@@ -347,16 +348,26 @@ pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
 fn on_sim(case: &Case) -> Result<(), Failed> {
     let exercise = exercise(case, StackChoice::Sim)?;
     let mut world = World::new(1);
-    let attempt =
-        attempt::run(&exercise, &exercise.task.solution, &mut world, &vethlab::bounds::within(LIMIT))?;
+    let attempt = attempt::run(
+        &exercise,
+        &exercise.task.solution,
+        &mut world,
+        limits::ANSWER,
+        &vethlab::bounds::within(LIMIT),
+    )?;
     came_out(case, &Verdict::reach(&exercise, &mut CheckedNetwork::Sim(&world), &attempt.seen, 0))
 }
 
 fn on_real(case: &Case) -> Result<(), Failed> {
     let exercise = exercise(case, StackChoice::Real)?;
     let mut kernel = stacks::real()?;
-    let attempt =
-        attempt::run(&exercise, &exercise.task.solution, kernel.as_mut(), &vethlab::bounds::within(LIMIT))?;
+    let attempt = attempt::run(
+        &exercise,
+        &exercise.task.solution,
+        kernel.as_mut(),
+        limits::ANSWER,
+        &vethlab::bounds::within(LIMIT),
+    )?;
     came_out(case, &Verdict::reach(&exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &attempt.seen, 0))
 }
 

@@ -8,6 +8,7 @@ use vethlab::packs::packs;
 use vethlab_engine::classroom::attempt::{self, Attempt};
 use vethlab_engine::classroom::{CheckResult, CheckedNetwork, Outcome, StudentId, Verdict};
 use vethlab_engine::lesson::{Edition, Exercise};
+use vethlab_engine::limits;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_sim::World;
 use vethlab_tests::stacks;
@@ -59,7 +60,8 @@ fn edition(exercise: &Exercise, number: u32, stack: StackChoice) -> Result<Exerc
 /// Runs commands on the simulator and looks at what they leave.
 fn simulate(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdict, World), Failed> {
     let mut world = World::new(exercise.edition().seed);
-    let attempt = attempt::run(exercise, commands, &mut world, &vethlab::bounds::within(LIMIT))?;
+    let attempt =
+        attempt::run(exercise, commands, &mut world, limits::ANSWER, &vethlab::bounds::within(LIMIT))?;
     let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &attempt.seen, 0);
     Ok((attempt, verdict, world))
 }
@@ -67,7 +69,8 @@ fn simulate(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdic
 /// The same on the kernel.
 fn run_really(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdict), Failed> {
     let mut kernel = stacks::real()?;
-    let attempt = attempt::run(exercise, commands, kernel.as_mut(), &vethlab::bounds::within(LIMIT))?;
+    let attempt =
+        attempt::run(exercise, commands, kernel.as_mut(), limits::ANSWER, &vethlab::bounds::within(LIMIT))?;
     let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &attempt.seen, 0);
     Ok((attempt, verdict))
 }

@@ -4,8 +4,7 @@ use super::attempt::{self, Attempt, NoAttempt};
 use super::{Answer, CheckedNetwork, Head, Verdict};
 use crate::bounded::Stop;
 use crate::lesson::Exercise;
-use vethlab_shared::budget::{Budget, Limits};
-use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::budget::Limits;
 use vethlab_sim::World;
 
 /// An exercise as teachers and answers name it.
@@ -45,8 +44,7 @@ pub fn assess_on_sim(
     stop: Stop<'_>,
 ) -> Result<(Attempt, Verdict), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
-    world.set_budget(Budget::new(limits));
-    let attempt = attempt::run(exercise, &answer.commands, &mut world, stop)?;
+    let attempt = attempt::run(exercise, &answer.commands, &mut world, limits, stop)?;
     let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &attempt.seen, answer.hints());
     Ok((attempt, verdict))
 }

@@ -5,6 +5,7 @@ use crate::bounded::{self, Bounded, Stop};
 use crate::lesson::{CommandFailed, Exercise, set_up};
 use std::fmt;
 use vethlab_programs::session::{Outcome, Session};
+use vethlab_shared::budget::{Budget, Limits};
 use vethlab_shared::event::Event;
 use vethlab_shared::stack::NetworkStack;
 
@@ -59,8 +60,8 @@ pub struct Attempt {
 
 /// Prepares the exercise's network on a fresh stack and runs the commands on it, until they are to stop.
 ///
-/// What they may use is in the stack's budget, and the same on every machine, as is how much they may print; what stops
-/// them besides is there so that grading goes on whatever else was forgotten.
+/// What they may use, the setup included, is the same on every machine, as is how much they may print; what stops them
+/// besides is there so that grading goes on whatever else was forgotten.
 ///
 /// # Errors
 /// The setup fails, or a limit was reached.
@@ -68,8 +69,10 @@ pub fn run(
     exercise: &Exercise,
     commands: &[String],
     stack: &mut dyn NetworkStack,
+    limits: Limits,
     stop: Stop<'_>,
 ) -> Result<Attempt, NoAttempt> {
+    stack.set_budget(Budget::new(limits));
     set_up(exercise.setup(), stack, stop).map_err(NoAttempt::SetUp)?;
     let looking_back = || exercise.task.checks.iter().filter(|check| check.looks_back());
     stack.observe(looking_back().next().is_some());

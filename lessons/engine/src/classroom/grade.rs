@@ -6,7 +6,7 @@ use crate::bounded::Stop;
 use crate::lesson::{Edition, Exercise};
 use crate::stacks::StackChoice;
 use std::path::Path;
-use vethlab_shared::budget::{Budget, Limits};
+use vethlab_shared::budget::Limits;
 use vethlab_shared::stack::NetworkStack;
 
 /// A file that was handed in.
@@ -151,7 +151,7 @@ impl Grade {
         Grade { student, file, result, ..Grade::nothing() }
     }
 
-    /// A student from whom there is nothing.
+    /// A student who has handed in nothing.
     pub fn missing(student: StudentId) -> Grade {
         Grade { student: Some(student), ..Grade::nothing() }
     }
@@ -258,9 +258,8 @@ impl Assessment {
         stop: Stop<'_>,
     ) -> Result<Assessment, String> {
         let simulated = self.verdict;
-        kernel.set_budget(Budget::new(limits));
-        let attempt =
-            attempt::run(exercise, &answer.commands, kernel, stop).map_err(|error| error.to_string())?;
+        let attempt = attempt::run(exercise, &answer.commands, kernel, limits, stop)
+            .map_err(|error| error.to_string())?;
         let network = &mut CheckedNetwork::Live(kernel);
         let verdict = Verdict::reach(exercise, network, &attempt.seen, answer.hints());
         let mut notes = self.notes;

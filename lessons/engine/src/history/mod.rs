@@ -13,7 +13,6 @@ mod words;
 
 pub use words::{WORDS, can_be_typed, usage};
 
-use crate::limits;
 use console::{Again, Record, Recorder};
 use std::cell::Cell;
 use std::ops::Range;
@@ -23,7 +22,7 @@ use vethlab_explain::dissect::wrap;
 use vethlab_explain::journal::{Journal, Mark};
 use vethlab_programs::session::{Outcome, START_OF_PROGRAM, Session};
 use vethlab_programs::{Console, Transcript};
-use vethlab_shared::budget::{Budget, Limits};
+use vethlab_shared::budget::Budget;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::EventKind;
 use vethlab_shared::stack::NetworkStack;
@@ -76,8 +75,6 @@ pub struct TimeMachine {
     undone: Vec<Undone>,
     /// Where in the past the person is; `None` is the present.
     place: Option<Place>,
-    /// What each command may use, be it done once more to look into the past.
-    limits: Limits,
 }
 
 /// Something that happened, and the world before it.
@@ -136,15 +133,13 @@ impl TimeMachine {
             forgotten: Vec::new(),
             undone: Vec::new(),
             place: None,
-            limits: limits::COMMAND,
         }
     }
 
-    /// A command begins, which may use as much as this, and so may those that follow.
-    pub(crate) fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
+    /// What is used from now on, in the present and where the person looks, is taken from this.
+    pub(crate) fn draw_from(&mut self, budget: &Budget) {
         let place = self.place.iter_mut().map(|place| &mut place.world);
-        place.chain([&mut self.world]).for_each(|world| world.set_budget(Budget::new(limits)));
+        place.chain([&mut self.world]).for_each(|world| world.set_budget(budget.clone()));
     }
 
     /// The world of the present.
@@ -420,7 +415,7 @@ impl TimeMachine {
     fn as_of(&self, event: u64) -> Option<(World, Session)> {
         let moment = self.past.iter().find(|moment| moment.events.contains(&event))?;
         let mut world = moment.world.clone();
-        world.set_budget(Budget::new(self.limits));
+        world.renew_budget();
         world.remember_at(event);
         match &moment.act {
             Act::Command { line, record } => {
@@ -431,7 +426,7 @@ impl TimeMachine {
         }
         let journal = self.session.journal().until(event);
         let mut world = world.take_remembered()?;
-        world.set_budget(Budget::new(self.limits));
+        world.renew_budget();
         Some((world, moment.session.with_journal(journal).standing_still()))
     }
 

@@ -41,7 +41,7 @@ pub(crate) struct FrameWatch {
     made_up: MadeUp,
     /// The number of the last event that was looked at.
     seen: u64,
-    /// Whether somebody else may have taken some of what happened since.
+    /// Whether others may have taken some of the events since then.
     away: bool,
 }
 
