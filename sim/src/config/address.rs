@@ -4,7 +4,7 @@
 mod tests;
 
 use crate::fib::{Fib, RouteSettings};
-use crate::link::{Address, Link, Links};
+use crate::link::{Address, Link, Links, MINIMUM_MTU};
 use crate::sysctl::Sysctls;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{AddressSpec, Modify};
@@ -13,9 +13,6 @@ use vethlab_shared::ipv4_only;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::view::{AddressFlags, Scope};
-
-/// The smallest MTU that IPv4 works with, in bytes (`IPV4_MIN_MTU`, RFC 791).
-pub(crate) const MINIMUM_MTU: u32 = 68;
 
 /// The longest label, in bytes (`IFNAMSIZ - 1`).
 const LABEL_LIMIT: usize = 15;

@@ -3,7 +3,7 @@
 use super::address;
 use crate::device::Operations;
 use crate::id::{LinkId, NamespaceId};
-use crate::link::{InDevice, Link};
+use crate::link::{InDevice, Link, MINIMUM_MTU};
 use crate::neighbour::BASE_REACHABLE_TIME;
 use crate::netns::Namespace;
 use crate::runtime::Counters;
@@ -204,7 +204,7 @@ impl World {
             return refuse("mtu greater than device maximum");
         }
         let old = std::mem::replace(&mut link.mtu, mtu);
-        let (has_ipv4, takes_ipv4) = (link.inet.is_some(), mtu >= address::MINIMUM_MTU);
+        let (has_ipv4, takes_ipv4) = (link.inet.is_some(), mtu >= MINIMUM_MTU);
         let net = self.net_mut(at.namespace);
         net.exceptions.mtu_changed(at.index, old, mtu);
         if has_ipv4 && !takes_ipv4 {

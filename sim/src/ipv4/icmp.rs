@@ -219,7 +219,7 @@ impl World {
         (!limited || self.icmp_allowed(at, &route, about, (to, kind, code))).then_some(route)
     }
 
-    /// Sends an ICMP message on its way (`icmp_push_reply`).
+    /// Sends an ICMP message on its way, unless that is too narrow for IPv4 (`icmp_push_reply`, `ip_setup_cork`).
     fn icmp_push(
         &mut self,
         at: NamespaceId,
@@ -228,6 +228,9 @@ impl World {
         body: Buffer,
         parent: PacketId,
     ) {
+        if !route.has_valid_mtu() {
+            return;
+        }
         let out = Outgoing {
             source: route.source.unwrap_or(Ipv4Addr::UNSPECIFIED),
             destination: query.destination,

@@ -11,7 +11,7 @@ pub(crate) use input::{InputDecision, InputQuery, SourceFindings, input, is_on_l
 pub(crate) use source::select_source;
 
 use crate::fib::{Entry, Fib, Key, Match, RouteSettings, Shared, Step};
-use crate::link::{Link, Links};
+use crate::link::{Link, Links, MINIMUM_MTU};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{Considered, SourceChoice};
@@ -110,6 +110,12 @@ impl Route {
     /// The address to ask a neighbour entry for (`rt_nexthop`).
     pub(crate) fn next_hop(&self) -> Ipv4Addr {
         self.gateway.unwrap_or(self.destination)
+    }
+
+    /// Whether its MTU is one that IPv4 can be sent with: this machine sends nothing of its own by a way of less
+    /// (`ip_setup_cork` asks `inetdev_valid_mtu`).
+    pub(crate) fn has_valid_mtu(&self) -> bool {
+        self.mtu >= MINIMUM_MTU
     }
 
     /// Whether all of the flags are set.

@@ -394,7 +394,8 @@ impl World {
     /// Makes the packet that a socket sends, and sends it (`ip_append_data`, `ip_push_pending_frames`).
     ///
     /// # Errors
-    /// `EMSGSIZE` where it is too long; the error that waited on a UDP socket (`sock_alloc_send_skb`).
+    /// `ENETUNREACH` where the way is too narrow for IPv4 (`ip_setup_cork`); `EMSGSIZE` where the packet is too long; the
+    /// error that waited on a UDP socket (`sock_alloc_send_skb`).
     fn socket_output(
         &mut self,
         id: SocketId,
@@ -403,6 +404,9 @@ impl World {
         protocol: u8,
         payload: Buffer,
     ) -> Result<(), StackError> {
+        if !route.has_valid_mtu() {
+            return Err(Errno::ENETUNREACH.into());
+        }
         let longest = socket.longest(route);
         if payload.transport().len() + ipv4::HEADER_LENGTH > longest {
             let mtu = route.mtu;

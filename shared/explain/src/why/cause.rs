@@ -85,6 +85,9 @@ causes! {
     PacketTooBig = "packet-too-big",
         "The packet is longer than a link on the way can take, and may not be fragmented.",
         "`ip link` shows each mtu; send less, or let it be fragmented.";
+    MtuTooSmall = "mtu-too-small",
+        "A route has an MTU under 68 bytes, and Linux sends nothing of its own by such a route.",
+        "`ip route get ADDRESS` shows the mtu; `ip route change` sets another one.";
     ForwardingOff = "forwarding-off",
         "The packet reached a machine that it is not for, and that does not pass packets on.",
         "`sysctl net.ipv4.ip_forward` must be 1 on a router.";

@@ -182,14 +182,12 @@ impl<'e> Case<'e, '_> {
         if let Some(fault) = self.came_round(leg) {
             return Some(fault);
         }
-        let way = self.trails.answering_way(leg.life.packet).filter(|way| way.failed);
-        match way {
-            Some(way) => Some(self.refused_or_missing(&Leg { back: true, ..leg.clone() }, here, &way)),
-            None => {
-                let hop = leg.life.place().clone();
-                Some(self.too_many(leg, here).unwrap_or_else(|| self.ignored(leg, &hop)))
-            }
+        let way = self.trails.answering_way(leg.life.packet);
+        if let Some(way) = way.filter(|way| way.failed) {
+            return Some(self.refused_or_missing(&Leg { back: true, ..leg.clone() }, here, &way));
         }
+        let fault = self.too_many(leg, here).or_else(|| self.too_narrow(here, &way?, "an answer"));
+        Some(fault.unwrap_or_else(|| self.ignored(leg, &leg.life.place().clone())))
     }
 
     /// It was not answered because of the limits on ICMP messages (`icmp_reply`).
@@ -321,6 +319,7 @@ impl<'e> Case<'e, '_> {
                 }
             }
             (Errno::EINVAL, _) => invalid_source(here),
+            (Errno::ENETUNREACH, Some(way)) if let Some(fault) = self.too_narrow(here, &way, "the request") => fault,
             _ => Fault::new(Cause::Unexplained, here)
                 .told(format!("{here} refused to send it: '{errno}'. Nothing was sent.")),
         };

@@ -20,13 +20,26 @@ pub(super) fn route_fact(way: &Way<'_>, entry: &Considered) -> Evidence {
 
 /// How an entry is deleted.
 pub(super) fn delete(entry: &Considered) -> String {
+    format!("ip route del {}", with_table(entry))
+}
+
+/// How an entry is given other attributes; they follow.
+fn change(entry: &Considered) -> String {
+    format!("ip route change {}", with_table(entry))
+}
+
+/// An entry, and its table where that is not the main one.
+fn with_table(entry: &Considered) -> String {
     let table = if entry.table == vethlab_shared::view::table::MAIN {
         String::new()
     } else {
         format!(" table {}", entry.table)
     };
-    format!("ip route del {}{table}", entry_text(entry))
+    format!("{}{table}", entry_text(entry))
 }
+
+/// The smallest MTU that IPv4 works with, in bytes (`IPV4_MIN_MTU`, RFC 791).
+const MINIMUM_MTU: u32 = 68;
 
 impl<'e> Case<'e, '_> {
     /// A process wanted to send, and the table had no way.
@@ -46,6 +59,21 @@ impl<'e> Case<'e, '_> {
         }
         let cause = if leg.back { Cause::NoReturnRoute } else { Cause::NoRoute };
         self.missing(here, way, cause, leg.name())
+    }
+
+    /// The way is too narrow for what a namespace sends itself (`ip_setup_cork`).
+    pub(super) fn too_narrow(&mut self, here: &NamespaceName, way: &Way<'e>, what: &str) -> Option<Fault> {
+        let entry = way.taken()?;
+        let mtu = self.network.lookup(here, way.destination)?.route.mtu.filter(|mtu| *mtu < MINIMUM_MTU)?;
+        let link = self.network.link(here, entry.output.as_ref()?)?;
+        let wide = format!("{} mtu {}", change(entry), link.mtu);
+        let fault = Fault::new(Cause::MtuTooSmall, here).seen_all([route_fact(way, entry)]).told(format!(
+            "In {here} the route '{}' has mtu {mtu}. Linux sends nothing of its own by a route with an MTU under \
+             {MINIMUM_MTU} bytes, the least that IPv4 works with. So {here} did not send {what} to {}.",
+            entry_text(entry),
+            way.destination
+        ));
+        Some(fault.mended_by(here, wide))
     }
 
     /// An entry that refuses: blackhole, unreachable, prohibit, throw.

@@ -11,7 +11,7 @@ use vethlab_shared::time::{Duration, Instant};
 /// How long a learned MTU is believed (`net.ipv4.route.mtu_expires`).
 const MTU_EXPIRES: Duration = Duration::from_secs(600);
 /// The least MTU that is believed, in bytes (`net.ipv4.route.min_pmtu`).
-const MINIMUM_MTU: u32 = 552;
+const LEAST_LEARNED_MTU: u32 = 552;
 /// How long a redirect is followed (`net.ipv4.route.gc_timeout`).
 const REDIRECT_EXPIRES: Duration = Duration::from_secs(300);
 
@@ -54,8 +54,8 @@ impl Exceptions {
         now: Instant,
     ) -> Exception {
         let exception = self.entry(destination, by, now);
-        exception.mtu = Some(mtu.max(MINIMUM_MTU).min(old));
-        exception.mtu_locked = mtu < MINIMUM_MTU;
+        exception.mtu = Some(mtu.max(LEAST_LEARNED_MTU).min(old));
+        exception.mtu_locked = mtu < LEAST_LEARNED_MTU;
         exception.expires = now + MTU_EXPIRES;
         *exception
     }

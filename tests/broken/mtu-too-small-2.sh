@@ -1,0 +1,20 @@
+# The request arrives; the way back has an MTU that IPv4 cannot work with.
+# cause: mtu-too-small
+# namespace: far
+# then: works
+ip netns add r
+ip netns add far
+ip link add a0 type veth peer name ra netns r
+ip link add rb netns r type veth peer name b0 netns far
+ip link set a0 up
+ip -n r link set ra up
+ip -n r link set rb up
+ip -n far link set b0 up
+ip addr add 10.0.1.2/24 dev a0
+ip -n r addr add 10.0.1.1/24 dev ra
+ip -n r addr add 10.0.2.1/24 dev rb
+ip -n far addr add 10.0.2.2/24 dev b0
+ip route add default via 10.0.1.1
+ip -n far route add default via 10.0.2.1 mtu 60
+ip netns exec r sysctl -w net.ipv4.ip_forward=1
+ping -c 1 -W 1 10.0.2.2
