@@ -13,8 +13,8 @@ use vethlab_engine::classroom::{StudentId, show};
 /// Look at an answer to an exercise: what holds, what does not and why, and the points.
 ///
 /// The commands of the file run on a fresh network, as they do when your teacher grades them. The exit code is 0 when
-/// all checks hold, 1 when one does not, 2 for a file that is no answer, 3 when only optional checks do not hold, and
-/// 4 when the real stack is not available here.
+/// all checks hold that are not optional, 1 when one does not, 2 for a file that is no answer, and 4 when the real stack
+/// is not available here.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// The stack to run it on
     #[arg(long, value_enum, default_value_t)]
     stack: OneStack,
+    /// Exit with 3 when only optional checks do not hold
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     pack: OwnPack,
 }
@@ -59,11 +62,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         student: arguments.student.clone().or_else(|| submission.student.clone()),
         ..submission.clone()
     };
-    look(&assignment, &submission, arguments.stack)
+    look(&assignment, &submission, arguments.stack, arguments.strict)
 }
 
 /// Shows what holds of one answer.
-pub(super) fn look(assignment: &Assignment, submission: &Submission, stack: OneStack) -> Result<u8, Failure> {
+pub(super) fn look(
+    assignment: &Assignment,
+    submission: &Submission,
+    stack: OneStack,
+    strict: bool,
+) -> Result<u8, Failure> {
     // Whether there is such a stack is asked first: it says nothing about the answer.
     drop(stacks::open(stack.into(), 0)?);
     let Grade { result, notes, .. } = grade_one(assignment, submission, stack.into());
@@ -83,8 +91,8 @@ pub(super) fn look(assignment: &Assignment, submission: &Submission, stack: OneS
             let all = seen.checks.iter().all(|check| check.worth == check.points);
             Ok(match (all, seen.warns()) {
                 (false, _) => DIFFERS,
-                (true, true) => WARNINGS,
-                (true, false) => 0,
+                (true, true) if strict => WARNINGS,
+                (true, _) => 0,
             })
         }
     }

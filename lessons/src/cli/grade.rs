@@ -31,9 +31,9 @@ const MOST_NAMED: usize = 5;
 /// or else in its file's name, or its folder's. A file of a folder that answers another exercise is left aside. Nothing
 /// that an answer says of itself but its student, and how many hints were opened, counts for its points.
 ///
-/// REPORTS.md describes the formats of reports. The exit code is 0 when all have full marks, 1 when some do not, 3 when
-/// all do but optional checks are unmet, 2 for wrong usage or nothing to grade, and 4 when the real stack is not
-/// available here.
+/// REPORTS.md describes the formats of reports. The exit code is 0 when all have full marks, 1 when some do not, 2 for
+/// wrong usage or nothing to grade, and 4 when the real stack is not available here. An optional check gives no points
+/// and changes nothing of that, unless --strict is given.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
     stack: OneStack,
     /// Write a report: json, csv, junit, gradescope or markdown. PATH is a file for the teacher, or a folder (it ends
     /// with '/') with a file for each student, which tells nothing of hidden checks but their points; only one for
-    /// gradescope has them, marked as hidden. Can be repeated
+    /// gradescope has them, shown when the grades are published. Can be repeated
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     reports: Vec<Request>,
     /// Who is in the class: one id a line, or a CSV file with a column of ids (student, username, email, …)
@@ -69,6 +69,9 @@ pub(crate) struct Arguments {
     /// Exit with 0 whatever the points are
     #[arg(long)]
     exit_zero: bool,
+    /// Exit with 3 when all have full marks but an optional check is unmet
+    #[arg(long, conflicts_with = "exit_zero")]
+    strict: bool,
     #[command(flatten)]
     limits: LimitOptions,
     #[command(flatten)]
@@ -118,7 +121,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         grades.hold_against(&roster.students);
     }
     tell(arguments, &grades, &read)?;
-    Ok(code(&grades, arguments.exit_zero))
+    Ok(code(&grades, arguments))
 }
 
 /// Where the files are that grades are made from: no report may be written over one.
@@ -165,12 +168,13 @@ fn tell_left_aside(collected: &Collected) {
     }
 }
 
-fn code(grades: &Grades, exit_zero: bool) -> u8 {
+fn code(grades: &Grades, arguments: &Arguments) -> u8 {
     let summary = grades.summary();
     match summary.full == summary.total {
-        _ if exit_zero => 0,
+        _ if arguments.exit_zero => 0,
         false => DIFFERS,
-        true if summary.warned > 0 => WARNINGS,
+        // What runs a command to grade takes any other code than 0 for no points at all.
+        true if summary.warned > 0 && arguments.strict => WARNINGS,
         true => 0,
     }
 }

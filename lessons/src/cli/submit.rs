@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     /// The file to write; EXERCISE.ID.answer unless said
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Exit with 3 when only optional checks do not hold
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     pack: OwnPack,
 }
@@ -58,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let name = file.display().to_string();
     let submission =
         Submission { file: name.clone(), bytes: Ok(text.into_bytes()), student: Some(student.clone()) };
-    let code = check::look(&assignment, &submission, OneStack::Sim)?;
+    let code = check::look(&assignment, &submission, OneStack::Sim, arguments.strict)?;
     output::tell(&format!("Written: hand in the file '{name}'.\n"))?;
     Ok(code)
 }

@@ -49,14 +49,14 @@ pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
 }
 
 /// A folder with the answers of a class, and the program.
-struct Class {
+pub(crate) struct Class {
     program: &'static Path,
     folder: TempDir,
 }
 
 impl Class {
     /// `all` has an answer of everybody: `ann` and `bob` whole, `cleo` with a warning, `dan` in part, `eve` not at all.
-    fn new() -> Result<Class, Failed> {
+    pub(crate) fn new() -> Result<Class, Failed> {
         let class = Class { program: binary::path()?, folder: tempfile::tempdir()? };
         fs::create_dir(class.path("all"))?;
         for (student, left_out, more) in [
@@ -78,8 +78,13 @@ impl Class {
 
     /// The program in the class's folder, with these words behind `grade`.
     fn grade(&self, words: &[&str]) -> Command {
+        self.command(&[&["grade"], words].concat())
+    }
+
+    /// The program in the class's folder, with the class's pack.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(self.program);
-        command.arg("grade").args(words).arg("--pack").arg(classroom::pack());
+        command.args(words).arg("--pack").arg(classroom::pack());
         command.current_dir(self.folder.path()).env("VETHLAB_DATA_DIR", self.path("nothing"));
         command.stdin(Stdio::null());
         command
@@ -114,7 +119,14 @@ fn answer(exercise: &str, student: &str, left_out: usize) -> Result<String, Fail
 fn each_exit_code(class: &Class) -> Result<(), Failed> {
     for (words, code, last) in [
         (&["cable", "all/ann.answer", "all/bob.answer"][..], 0, "2 grades: 2 full, 0 partly"),
-        (&["cable", "all/ann.answer", "all/cleo.answer"], 3, "2 grades: 2 full, 0 partly, 1 with warnings"),
+        (&["cable", "all/ann.answer", "all/cleo.answer"], 0, "2 grades: 2 full, 0 partly, 1 with warnings"),
+        (&["cable", "all/cleo.answer", "--strict"], 3, "1 grade: 1 full, 0 partly, 1 with warnings"),
+        (&["cable", "all/ann.answer", "--strict"], 0, "1 grade: 1 full, 0 partly"),
+        (
+            &["cable", "all/dan.answer", "--strict"],
+            1,
+            "1 grade: 0 full, 1 partly; most often unmet: reach (1 answer)",
+        ),
         (
             &["cable", "all"],
             1,
@@ -168,6 +180,7 @@ fn wrong_usage_is_2(class: &Class) -> Result<(), Failed> {
         (&["cable", "all", "--roster", "bad.csv"], "row 2"),
         (&["cable", "all", "--roster", "class.csv", "--report", "csv=class.csv"], "which is read here"),
         (&["cable", "all", "--jobs", "0"], "--jobs"),
+        (&["cable", "all", "--strict", "--exit-zero"], "cannot be used with"),
     ] {
         let run = class.run(words)?;
         equal(&format!("{words:?}: {run:?}"), &(run.code, run.out.as_str()), &(Some(2), ""))?;

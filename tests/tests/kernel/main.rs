@@ -16,6 +16,7 @@ mod frames;
 mod grade;
 mod lessons;
 mod lint;
+mod platforms;
 mod reports;
 mod tcpdump;
 mod terminal;
@@ -59,6 +60,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("exercises", exercises::trials(missing)?),
         ("grade", grade::trials(missing)?),
         ("reports", reports::trials()),
+        ("platforms", platforms::trials()),
         ("terminal", terminal::trials(missing)),
     ];
     let named =

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
-use vethlab::classroom::report::{Detail, Format, NoReport, Reader, table};
+use vethlab::classroom::report::{Detail, Format, Reader, table};
 use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::StudentId;
 use vethlab_engine::classroom::{Grades, Submission};
@@ -15,14 +15,13 @@ use vethlab_tests::trial::Trial;
 use vethlab_tests::{classroom, files, tools};
 
 /// What the hidden check of the exercise says, and its id.
-const HIDDEN: [&str; 2] = ["SECRET", "check-4"];
+pub(crate) const HIDDEN: [&str; 2] = ["SECRET", "check-4"];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let no_xmllint = (!tools::is_installed("xmllint")).then_some("not installed: xmllint (libxml2-utils)");
     vec![
         Trial::new("json_is_read_back", json_is_read_back),
         Trial::new("csv_is_read_back", csv_is_read_back),
-        Trial::new("gradescope_finds_its_keys", gradescope_finds_its_keys),
         Trial::new("junit_holds_every_check", junit_holds_every_check),
         Trial::with_tool("junit_is_valid", no_xmllint, junit_is_valid),
         Trial::with_tool("the_schema_refuses_other_forms", no_xmllint, the_schema_refuses_other_forms),
@@ -71,7 +70,7 @@ fn submissions(assignment: &Assignment) -> Result<Vec<Submission>, Failed> {
     Ok(submissions)
 }
 
-fn class() -> Result<Grades, Failed> {
+pub(crate) fn class() -> Result<Grades, Failed> {
     let assignment = classroom::assignment("cable")?;
     let mut grades = classroom::graded(&assignment, &submissions(&assignment)?, 1)?;
     let roster: Vec<StudentId> =
@@ -80,12 +79,12 @@ fn class() -> Result<Grades, Failed> {
     Ok(grades)
 }
 
-fn teachers(format: Format) -> Result<String, Failed> {
+pub(crate) fn teachers(format: Format) -> Result<String, Failed> {
     Ok(format.write(&class()?, Reader::Teacher)?)
 }
 
 /// The report of each answer that has a student, as that student may see it.
-fn students(format: Format) -> Result<Vec<(String, String)>, Failed> {
+pub(crate) fn students(format: Format) -> Result<Vec<(String, String)>, Failed> {
     let grades = class()?;
     let named = grades.grades.iter().filter_map(|grade| Some((grade.student.as_ref()?.to_string(), grade)));
     named.map(|(name, grade)| Ok((name, format.write(&grades, Reader::Student(grade))?))).collect()
@@ -184,46 +183,6 @@ fn csv_is_read_back() -> Result<(), Failed> {
         if column == "feedback" && HIDDEN.iter().any(|hidden| cell.contains(hidden)) {
             return Err(format!("row {row}: the feedback tells of a hidden check: {cell}").into());
         }
-    }
-    Ok(())
-}
-
-fn gradescope_finds_its_keys() -> Result<(), Failed> {
-    let grades = class()?;
-    equal("many", &Format::Gradescope.write(&grades, Reader::Teacher), &Err(NoReport::OneAnswer))?;
-    for (student, text) in students(Format::Gradescope)? {
-        let results: Value = serde_json::from_str(&text)?;
-        let score = results["score"].as_u64().ok_or("no score")?;
-        equal("output_format", &results["output_format"], &"text".into())?;
-        let tests = results["tests"].as_array().ok_or("no tests")?;
-        let number = |test: &Value, key: &str| test[key].as_u64().ok_or(format!("{student}: no {key}"));
-        let (mut sum, mut most) = (0, 0);
-        for test in tests {
-            let (gained, worth) = (number(test, "score")?, number(test, "max_score")?);
-            equal("at most", &(gained <= worth), &true)?;
-            (sum, most) = (sum + gained, most + worth);
-            equal("name", &test["name"].as_str().is_some_and(|name| !name.is_empty()), &true)?;
-            equal("status", &["passed", "failed"].map(Value::from).contains(&test["status"]), &true)?;
-            let is_secret = test["name"].as_str().is_some_and(|name| name.contains(HIDDEN[0]));
-            let for_teacher = is_secret || test["name"] == "notes for the teacher";
-            let visibility = if for_teacher { "hidden" } else { "visible" };
-            equal("visibility", &test["visibility"], &visibility.into())?;
-        }
-        let graded = !tests.iter().all(|test| test["visibility"] == "hidden");
-        if graded {
-            equal("maximum", &most, &8)?;
-            let cost =
-                u64::from(results["output"].as_str().is_some_and(|output| output.contains("costs 1 point")));
-            equal(&format!("the score of {student}"), &score, &(sum - cost))?;
-        }
-        // Outside the hidden tests nothing tells of them.
-        let shown: String = tests
-            .iter()
-            .filter(|test| test["visibility"] == "visible")
-            .chain([&results["output"], &results["extra_data"]])
-            .map(Value::to_string)
-            .collect();
-        tells_of_nothing_hidden(&student, &shown)?;
     }
     Ok(())
 }
@@ -353,7 +312,7 @@ fn students_see_nothing_of_hidden_checks() -> Result<(), Failed> {
     Ok(())
 }
 
-fn tells_of_nothing_hidden(whose: &str, text: &str) -> Result<(), Failed> {
+pub(crate) fn tells_of_nothing_hidden(whose: &str, text: &str) -> Result<(), Failed> {
     match HIDDEN.iter().find(|hidden| text.contains(**hidden)) {
         Some(hidden) => Err(format!("{whose}: {hidden:?} is told: {text}").into()),
         None => Ok(()),
@@ -404,7 +363,11 @@ fn neither_threads_nor_order_matter() -> Result<(), Failed> {
     Ok(())
 }
 
-fn equal<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), Failed> {
+pub(crate) fn equal<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    found: &T,
+    expected: &T,
+) -> Result<(), Failed> {
     if found == expected {
         return Ok(());
     }

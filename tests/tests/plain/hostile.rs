@@ -303,6 +303,21 @@ fn two_answers_of_one_student_are_noted() {
 }
 
 #[test]
+fn an_id_that_another_one_begins_with_is_another_one() {
+    let s1: StudentId = "s1".parse().expect("an id");
+    let named = |name: &str| Submission {
+        student: Some(name.parse().expect("an id")),
+        ..submission(name, good(&s1).to_string())
+    };
+    for name in ["s10", "as1"] {
+        assert_eq!(only(named(name)).notes, [format!("its file is named after {name}")]);
+    }
+    for name in ["s1", "smith_s1_late", "router.s1-2"] {
+        assert!(only(named(name)).notes.is_empty(), "{name}");
+    }
+}
+
+#[test]
 fn folders_are_searched_for_answers_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
     let put = |name: &str, text: &str| {

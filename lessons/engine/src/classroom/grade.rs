@@ -130,7 +130,7 @@ impl Grade {
         }
         // Platforms put more than the id into a name, in front of it or behind.
         if let Some(other) = &submission.student
-            && !other.as_str().contains(student.as_str())
+            && !is_word_of(student.as_str(), other.as_str())
         {
             notes.push(format!("its file is named after {other}"));
         }
@@ -217,6 +217,15 @@ impl Grade {
     }
 }
 
+/// Whether a name has this id in it with no letter and no digit next to it: `s1` is in `smith_s1_router`, and not in `s10`.
+fn is_word_of(id: &str, name: &str) -> bool {
+    let ends = |text: &str, next: fn(&str) -> Option<char>| !next(text).is_some_and(char::is_alphanumeric);
+    name.match_indices(id).any(|(at, _)| {
+        ends(&name[..at], |before| before.chars().next_back())
+            && ends(&name[at + id.len()..], |behind| behind.chars().next())
+    })
+}
+
 /// An answer that was run and looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assessment {
@@ -268,5 +277,21 @@ impl Assessment {
             notes.push(format!("the simulator and the kernel differ in: {}", differing.join(", ")));
         }
         Ok(Assessment { attempt, verdict: verdict.with_causes_of(&simulated), notes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_word_of;
+
+    #[test]
+    fn an_id_is_a_word_of_a_name() {
+        for name in ["s1", "s1_late", "smith_s1", "smith.s1-2", "s10_s1", "s1s1.s1"] {
+            assert!(is_word_of("s1", name), "{name}");
+        }
+        for name in ["s10", "as1", "s1s1", "s10_s11", "S1", "s", "1"] {
+            assert!(!is_word_of("s1", name), "{name}");
+        }
+        assert!(is_word_of("Zoë", "Zoë_1") && !is_word_of("Zo", "Zoë"), "a letter is a letter in any script");
     }
 }

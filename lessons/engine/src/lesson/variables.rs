@@ -20,6 +20,10 @@ use vethlab_shared::prefix::Ipv4Prefix;
 /// How often a value that is taken already is drawn anew.
 const TRIES: usize = 1000;
 
+/// The lengths that the prefix of a subnet can have, in bits: with fewer it is all there is, with more it has no two hosts.
+const SHORTEST_SUBNET: u8 = 1;
+const LONGEST_SUBNET: u8 = 30;
+
 /// How a variable is drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -201,8 +205,18 @@ impl Kind {
                     return Err("a word is one line: write it without a line break".to_owned());
                 }
             }
-            Kind::Subnet { range, length } if !(range.length..=30).contains(length) => {
-                return Err(format!("'length' cannot be this: write a number from {} to 30", range.length));
+            Kind::Subnet { range, .. } if range.length > LONGEST_SUBNET => {
+                return Err(format!(
+                    "there is no subnet with two hosts in '{range}': write a prefix of {LONGEST_SUBNET} bits or less behind 'subnet'"
+                ));
+            }
+            Kind::Subnet { range, length } => {
+                let least = range.length.max(SHORTEST_SUBNET);
+                if !(least..=LONGEST_SUBNET).contains(length) {
+                    return Err(format!(
+                        "'length' cannot be {length}: write a number from {least} to {LONGEST_SUBNET}"
+                    ));
+                }
             }
             Kind::Number { least, most } if least >= most => {
                 return Err("write the smaller number first: 'number = [1, 9]'".to_owned());

@@ -1,4 +1,8 @@
 //! `results.json` as Gradescope takes it from an autograder: one answer.
+//!
+//! Its form is that of Gradescope's "Autograder Specifications"
+//! (<https://gradescope-autograders.readthedocs.io/en/latest/specs/>). By that page a student sees no total score while
+//! a test is hidden from them. So no test is `hidden`, which is for ever.
 
 use super::{NoReport, VERSION, words};
 use serde::Serialize;
@@ -24,11 +28,10 @@ struct Test<'a> {
     output: String,
     output_format: &'static str,
     visibility: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<&'a str>,
+    tags: [&'a str; 1],
 }
 
-/// What Gradescope keeps and does not look at.
+/// What Gradescope keeps and does not show.
 #[derive(Serialize)]
 struct Extra<'a> {
     format: u32,
@@ -39,6 +42,8 @@ struct Extra<'a> {
     student: Option<&'a str>,
     maximum: u32,
     status: &'static str,
+    /// For the teacher.
+    notes: &'a [String],
 }
 
 pub(super) fn gradescope(grades: &Grades, grade: &Grade) -> Result<String, NoReport> {
@@ -46,21 +51,11 @@ pub(super) fn gradescope(grades: &Grades, grade: &Grade) -> Result<String, NoRep
     output.extend(grade.problem().map(printable_line));
     output.extend(grade.verdict().and_then(words::hints));
     let checks = grade.verdict().map(|verdict| &verdict.checks[..]).unwrap_or_default();
-    let notes = (!grade.notes.is_empty()).then(|| Test {
-        name: "notes for the teacher".to_owned(),
-        score: 0,
-        max_score: 0,
-        status: "passed",
-        output: printable_line(&grade.notes.join("; ")),
-        output_format: "text",
-        visibility: "hidden",
-        tags: Vec::new(),
-    });
     let results = Results {
         score: grade.points,
         output: output.join("\n"),
         output_format: "text",
-        tests: checks.iter().map(test).chain(notes).collect(),
+        tests: checks.iter().map(test).collect(),
         extra_data: Extra {
             format: VERSION,
             exercise: &grades.exercise,
@@ -70,6 +65,7 @@ pub(super) fn gradescope(grades: &Grades, grade: &Grade) -> Result<String, NoRep
             student: grade.student.as_ref().map(StudentId::as_str),
             maximum: grades.maximum,
             status: grade.standing().name(),
+            notes: &grade.notes,
         },
     };
     let text = serde_json::to_string_pretty(&results);
@@ -84,7 +80,7 @@ fn test(check: &CheckResult) -> Test<'_> {
         status: if check.outcome == Outcome::Passed { "passed" } else { "failed" },
         output: words::reasons_as_text(check),
         output_format: "text",
-        visibility: if check.hidden { "hidden" } else { "visible" },
-        tags: vec![&check.id],
+        visibility: if check.hidden { "after_published" } else { "visible" },
+        tags: [&check.id],
     }
 }

@@ -8,14 +8,15 @@ use vethlab_engine::text::printable_line;
 
 pub(super) fn junit(grades: &Grades) -> Result<String, NoReport> {
     let mut report = Report::new(&grades.exercise);
-    report.add_test_suites(grades.grades.iter().map(|grade| suite(grades, grade)));
+    let names = words::who_exactly(grades);
+    report.add_test_suites(grades.grades.iter().zip(&names).map(|(grade, name)| suite(grades, grade, name)));
     report.to_string().map_err(|error| NoReport::Unwritable(error.to_string()))
 }
 
-fn suite(grades: &Grades, grade: &Grade) -> TestSuite {
-    let name = words::who_exactly(grades, grade);
-    let class = format!("{}.{}", grades.exercise, words::who(grade));
-    let mut suite = TestSuite::new(xml(&name));
+fn suite(grades: &Grades, grade: &Grade, name: &str) -> TestSuite {
+    // GitLab knows a test by its class and its name, and passes over the second one of the same.
+    let class = format!("{}.{name}", grades.exercise);
+    let mut suite = TestSuite::new(xml(name));
     let mut add = |name: &str, value: &str| {
         suite.add_property(Property::new(name, xml(&printable_line(value))));
     };

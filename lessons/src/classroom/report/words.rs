@@ -1,5 +1,6 @@
 //! What all formats say in the same words. All of it is harmless for a terminal.
 
+use std::collections::BTreeSet;
 use vethlab_engine::classroom::{CheckResult, Outcome, Verdict, Withheld};
 use vethlab_engine::classroom::{Grade, Grades};
 use vethlab_engine::text::{counted, printable_line};
@@ -20,13 +21,19 @@ pub(super) fn who(grade: &Grade) -> String {
     printable_line(grade.who())
 }
 
-/// Who it is among others: a student with several answers is told with the file.
-pub(super) fn who_exactly(grades: &Grades, grade: &Grade) -> String {
-    let same = grades.grades.iter().filter(|other| other.student == grade.student).count();
-    match &grade.student {
-        Some(student) if same > 1 => format!("{student} ({})", printable_line(&grade.file)),
-        _ => who(grade),
+/// Who each of them is among the others: a student with several answers is told with the file.
+pub(super) fn who_exactly(grades: &Grades) -> Vec<String> {
+    let (mut once, mut several) = (BTreeSet::new(), BTreeSet::new());
+    for student in grades.grades.iter().filter_map(|grade| grade.student.as_ref()) {
+        if !once.insert(student) {
+            several.insert(student);
+        }
     }
+    let name = |grade: &Grade| match &grade.student {
+        Some(student) if several.contains(student) => format!("{student} ({})", printable_line(&grade.file)),
+        _ => who(grade),
+    };
+    grades.grades.iter().map(name).collect()
 }
 
 /// What is said of a check that does not hold: a label and its text, line by line.
