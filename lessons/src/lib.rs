@@ -3,6 +3,7 @@
 
 pub mod authoring;
 pub mod bounds;
+pub mod claim;
 pub mod classroom;
 pub mod folder;
 pub mod interrupts;
@@ -10,6 +11,7 @@ pub mod lint;
 pub mod output;
 pub mod packs;
 pub mod progress;
+pub mod same_file;
 pub mod session_files;
 pub mod shell;
 pub mod stacks;

@@ -1,5 +1,6 @@
 //! Standard output and standard error, where a reader who has gone is no error.
 
+use crate::claim::Claim;
 use anstream::{AutoStream, ColorChoice};
 use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
@@ -61,7 +62,7 @@ impl Console for Streams {
         }
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        std::fs::write(file, bytes).map_err(|error| reason(&error))
+        write_file(Path::new(file), bytes).map_err(|error| reason(&error))
     }
 }
 
@@ -111,7 +112,7 @@ pub fn tell(text: &str) -> io::Result<()> {
 }
 
 /// Writes a file that is there whole or as it was before. A link stays one, and what is no file (a pipe, a device) is
-/// written to.
+/// written to. What is left where the process is killed meanwhile is taken over by the next that writes the file.
 ///
 /// # Errors
 /// It cannot be written.
@@ -125,20 +126,11 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     let target = if old.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
-    let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy().into_owned();
-    let unfinished = target.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = write_new(&unfinished, bytes)
-        .and_then(|()| old.map_or(Ok(()), |old| fs::set_permissions(&unfinished, old.permissions())))
-        .and_then(|()| fs::rename(&unfinished, &target));
-    if written.is_err() {
-        // The error that matters is the first; what is left over may not even exist.
-        let _ = fs::remove_file(&unfinished);
+    let mut new = Claim::on_replacement_of(&target)?;
+    new.file().write_all(bytes)?;
+    new.file().sync_all()?;
+    if let Some(old) = old {
+        new.file().set_permissions(old.permissions())?;
     }
-    written
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    new.put_in_place(&target)
 }

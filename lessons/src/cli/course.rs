@@ -1,8 +1,8 @@
 //! The lessons and exercises with a learner's progress, as the subcommands see them.
 
-use super::Failure;
 use super::names::unknown;
-use std::cell::Cell;
+use super::{Failure, Other};
+use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -39,8 +39,8 @@ pub(super) struct Course {
     pub(super) packs: Vec<Pack>,
     pub(super) progress: Progress,
     store: Store,
-    /// Whether it was said that progress cannot be kept: once is enough.
-    warned: Cell<bool>,
+    /// The last that was said about progress: once is enough.
+    warned: RefCell<Option<String>>,
 }
 
 /// A lesson and the pack that it is from.
@@ -57,10 +57,10 @@ impl Course {
     pub(super) fn load(own: &OwnPack) -> Result<Course, Failure> {
         let course = Course::without_progress(own)?;
         let (progress, warning) = course.store.load();
-        if let Some(warning) = warning {
-            warn(&warning);
+        if let Some(warning) = &warning {
+            warn(warning);
         }
-        Ok(Course { progress, ..course })
+        Ok(Course { progress, warned: RefCell::new(warning), ..course })
     }
 
     /// Reads the packs, for what needs no learner.
@@ -73,7 +73,7 @@ impl Course {
         for pack in other_packs(&store, own)? {
             put(pack, &mut packs, |pack| &pack.id);
         }
-        Ok(Course { packs, progress: Progress::default(), store, warned: Cell::new(false) })
+        Ok(Course { packs, progress: Progress::default(), store, warned: RefCell::new(None) })
     }
 
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
@@ -122,6 +122,13 @@ impl Course {
         self.store.folder()
     }
 
+    /// The files that the course is read from, but for those in this program.
+    pub(super) fn files(&self, own: &OwnPack) -> Vec<Other> {
+        let pack = own.files().into_iter().map(|path| Other { path, what: "a file of the pack" });
+        let progress = self.store.file().map(|path| Other { path, what: "your progress" });
+        pack.chain(progress).collect()
+    }
+
     /// The exercise that a person names: by its word, or pack and word.
     pub(super) fn find_exercise(&self, name: &str) -> Result<Assignment, Failure> {
         let full = |pack: &Pack, exercise: &Exercise| format!("{}/{}", pack.id, exercise.id);
@@ -148,13 +155,11 @@ impl Course {
 
     /// Notes how far the learner came, and warns where that cannot be kept.
     pub(super) fn reached(&self, entry: Entry<'_>, steps: usize, done: bool) {
-        // Read anew: another session may have kept something meanwhile.
-        let (mut progress, _) = self.store.load();
-        progress.reached(&entry.pack.id, &entry.lesson.id, steps, done);
-        if let Err(error) = self.store.save(&progress)
-            && !self.warned.replace(true)
-        {
-            warn(&format!("your progress cannot be kept in {}: {}", self.store, super::reason(&error)));
+        let kept = self.store.update(|kept| kept.reached(&entry.pack.id, &entry.lesson.id, steps, done));
+        let Some(warning) = kept.unwrap_or_else(Some) else { return };
+        if self.warned.borrow().as_ref() != Some(&warning) {
+            warn(&warning);
+            self.warned.replace(Some(warning));
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::course::{Course, OwnPack, warn};
 use super::limits::LimitOptions;
 use super::reports::{self, Reports, Request};
-use super::{DIFFERS, Failure, OneStack, WARNINGS, real_path};
+use super::{DIFFERS, Failure, OneStack, WARNINGS};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -14,6 +14,7 @@ use vethlab::classroom::grade::{self, Collected};
 use vethlab::classroom::report::{self, Detail};
 use vethlab::interrupts::Interrupts;
 use vethlab::output;
+use vethlab::same_file::Target;
 use vethlab::stacks;
 use vethlab_engine::classroom::{Grades, Submission};
 use vethlab_engine::limits;
@@ -125,15 +126,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
 }
 
 /// Where the files are that grades are made from: no report may be written over one.
-fn files_read(arguments: &Arguments, submissions: &[Submission]) -> BTreeSet<PathBuf> {
-    let answers = submissions.iter().map(|submission| real_path(Path::new(&submission.file)));
+fn files_read(arguments: &Arguments, submissions: &[Submission]) -> BTreeSet<Target> {
+    let answers = submissions.iter().map(|submission| Target::of(Path::new(&submission.file)));
     let others = arguments.own.files().into_iter().chain(arguments.roster.clone());
-    answers.chain(others.map(|file| real_path(&file))).collect()
+    answers.chain(others.map(|file| Target::of(&file))).collect()
 }
 
 /// Writes the reports, and prints one of them or the table: that one too where a report cannot be written, as grading
 /// may have taken long.
-fn tell(arguments: &Arguments, grades: &Grades, read: &BTreeSet<PathBuf>) -> Result<(), Failure> {
+fn tell(arguments: &Arguments, grades: &Grades, read: &BTreeSet<Target>) -> Result<(), Failure> {
     let reports = Reports::new(&arguments.reports, grades, read)?;
     let saved = reports.save();
     if reports.nameless > 0 {

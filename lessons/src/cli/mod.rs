@@ -24,6 +24,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vethlab::output::reason;
+use vethlab::same_file::Target;
 use vethlab::session_files::{Place, SessionFiles, Wanted};
 use vethlab::stacks::Unavailable;
 use vethlab_engine::script;
@@ -187,6 +188,13 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// A file that is read or written besides.
+struct Other {
+    path: PathBuf,
+    /// What it is, behind "which is".
+    what: &'static str,
+}
+
 /// What is to be written of a session beside what it prints.
 #[derive(clap::Args)]
 struct Files {
@@ -205,30 +213,35 @@ impl Files {
         self.pcap.is_some() || self.events.is_some()
     }
 
-    /// Makes the files of a session on these stacks, which may have another file already. To be done before a stack is
-    /// opened: nothing has happened yet if one cannot be made.
-    fn create(
-        &self,
-        choices: &[StackChoice],
-        other: Option<(&Path, &'static str)>,
-    ) -> Result<SessionFiles, Failure> {
+    /// The files that are named.
+    fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.pcap.iter().chain(&self.events).cloned()
+    }
+
+    /// Makes the files of a session on these stacks, and over none of these others. To be done before a stack is opened:
+    /// nothing has happened yet if one cannot be made.
+    fn create(&self, choices: &[StackChoice], others: Vec<Other>) -> Result<SessionFiles, Failure> {
         let wanted = Wanted { pcap: self.pcap.clone(), events: self.events.clone() };
         let places = wanted.places(choices);
-        let mut taken = Vec::from_iter(other.map(|(path, what)| (real_path(path), what)));
+        let mut taken: Vec<(Target, &str)> =
+            others.into_iter().map(|Other { path, what }| (Target::of(&path), what)).collect();
+        if let output @ Target::File { .. } = Target::of(Path::new("/dev/stdout")) {
+            taken.push((output, "standard output"));
+        }
         for Place { form, path, .. } in &places {
             if path == Path::new("-") {
                 let words = format_args!("{} needs the name of a file, and '-' is none", form.option());
                 return Err(Failure::bad_input(words));
             }
-            let place = real_path(path);
-            if let Some((_, other)) = taken.iter().find(|(known, _)| *known == place) {
+            let target = Target::of(path);
+            if let Some((_, other)) = taken.iter().find(|(known, _)| *known == target) {
                 return Err(Failure::bad_input(format_args!(
                     "{} would overwrite '{}', which is {other}: name another file",
                     form.option(),
                     path.display()
                 )));
             }
-            taken.push((place, form.what()));
+            taken.push((target, form.what()));
         }
         let paths: Vec<String> = places.iter().map(|place| place.path.display().to_string()).collect();
         let files = SessionFiles::create(places).map_err(Failure::bad_input)?;
@@ -243,17 +256,6 @@ impl Files {
 /// A seed as it is typed.
 fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}, such as 7", u64::MAX))
-}
-
-/// Where a file is, or would be, whatever links lead there and however much of the way has yet to be made.
-fn real_path(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let below = |there: &Path| Some((there.canonicalize().ok()?, path.strip_prefix(there).ok()?));
-    match path.ancestors().find_map(below) {
-        Some((there, rest)) if rest != Path::new("") => there.join(rest),
-        Some((there, _)) => there,
-        None => path,
-    }
 }
 
 /// The commands of a script: a file, or standard input for `-`.

@@ -1,12 +1,13 @@
 //! Where reports go: to standard output, to a file for the teacher, or to a folder with a file for each student.
 
-use super::{Failure, real_path};
+use super::Failure;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use vethlab::classroom::report::{Format, NoReport, Reader};
 use vethlab::output::{reason, write_file};
+use vethlab::same_file::Target;
 use vethlab_engine::classroom::{Grade, Grades};
 use vethlab_engine::text::printable_line;
 
@@ -33,7 +34,7 @@ pub(super) struct Reports {
     pub(super) nameless: usize,
     folders: Vec<PathBuf>,
     /// Each file by where it really is or will be, as it was named, with its text.
-    files: BTreeMap<PathBuf, (PathBuf, String)>,
+    files: BTreeMap<Target, (PathBuf, String)>,
 }
 
 impl FromStr for Request {
@@ -55,10 +56,10 @@ impl FromStr for Request {
 }
 
 /// Refuses what cannot be, before anything is graded.
-pub(super) fn check(requests: &[Request], answers: usize, read: &BTreeSet<PathBuf>) -> Result<(), Failure> {
+pub(super) fn check(requests: &[Request], answers: usize, read: &BTreeSet<Target>) -> Result<(), Failure> {
     for Request { place, .. } in requests {
         if let Place::File(path) = place {
-            spare(path, &real_path(path), read)?;
+            spare(path, &Target::of(path), read)?;
             let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
             fs::metadata(folder.join(".")).map_err(|error| cannot_write(path, &error))?;
         }
@@ -79,7 +80,7 @@ pub(super) fn check(requests: &[Request], answers: usize, read: &BTreeSet<PathBu
 }
 
 /// Refuses to write over a file that the grades were made from.
-fn spare(path: &Path, place: &Path, read: &BTreeSet<PathBuf>) -> Result<(), Failure> {
+fn spare(path: &Path, place: &Target, read: &BTreeSet<Target>) -> Result<(), Failure> {
     match read.contains(place) {
         false => Ok(()),
         true => Err(Failure::bad_input(format_args!(
@@ -99,7 +100,7 @@ impl Reports {
     pub(super) fn new(
         requests: &[Request],
         grades: &Grades,
-        read: &BTreeSet<PathBuf>,
+        read: &BTreeSet<Target>,
     ) -> Result<Reports, Failure> {
         let mut reports = Reports::default();
         let write = |format: Format, reader| format.write(grades, reader).map_err(Failure::bad_input);
@@ -120,8 +121,8 @@ impl Reports {
         Ok(reports)
     }
 
-    fn add(&mut self, path: PathBuf, text: String, read: &BTreeSet<PathBuf>) -> Result<(), Failure> {
-        let place = real_path(&path);
+    fn add(&mut self, path: PathBuf, text: String, read: &BTreeSet<Target>) -> Result<(), Failure> {
+        let place = Target::of(&path);
         spare(&path, &place, read)?;
         if self.files.contains_key(&place) {
             let path = printable_line(&path.to_string_lossy());

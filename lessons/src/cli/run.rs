@@ -1,11 +1,12 @@
 //! `vethlab run`: a file of commands, one after another.
 
 use super::limits::LimitOptions;
-use super::{DIFFERS, Failure, Files, OneStack, json_line, read_script};
-use std::path::PathBuf;
+use super::{DIFFERS, Failure, Files, OneStack, Other, json_line, read_script};
+use std::path::{Path, PathBuf};
 use std::slice;
 use vethlab::interrupts::Interrupts;
 use vethlab::output::{self, Streams};
+use vethlab::same_file::Target;
 use vethlab::stacks;
 use vethlab_engine::limits;
 use vethlab_engine::machine::Machine;
@@ -51,7 +52,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     let choice = arguments.stack.into();
-    let mut files = arguments.files.create(&[choice], Some((&arguments.file, "the file of commands")))?;
+    // What standard input was read from may be a file, too.
+    let is_input = arguments.file == Path::new("-");
+    let path = if is_input { PathBuf::from("/dev/stdin") } else { arguments.file.clone() };
+    let spared: Vec<PathBuf> = arguments.files.paths().chain([path.clone()]).collect();
+    let mut files = arguments.files.create(&[choice], vec![Other { path, what: "the file of commands" }])?;
     let (seed, limits) = (arguments.seed, arguments.limits.or(limits::COMMAND));
     let mut runner = match script::hindsight(&commands) {
         Hindsight::Nothing if !arguments.files.is_wanted() => {
@@ -68,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     for command in &commands {
         let outcome = match arguments.json {
             true => print_record(command, &mut runner, &interrupts)?,
-            false => show(command, &mut runner, &interrupts)?,
+            false => show(command, &mut runner, &interrupts, &spared)?,
         };
         files.take_in(runner.machines()).map_err(Failure::bad_input)?;
         match outcome {
@@ -124,6 +129,8 @@ impl Runner {
 struct Interruptible<'a, C> {
     inner: C,
     interrupts: &'a Interrupts,
+    /// Files that no command writes over: they are read, or written otherwise.
+    spared: &'a [PathBuf],
 }
 
 impl<C: Console> Console for Interruptible<'_, C> {
@@ -140,13 +147,22 @@ impl<C: Console> Console for Interruptible<'_, C> {
         self.inner.width()
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.inner.save(file, bytes)
+        let target = Target::of(Path::new(file));
+        match self.spared.iter().any(|path| Target::of(path) == target) {
+            true => Err("this run reads or writes it already: name another file".to_owned()),
+            false => self.inner.save(file, bytes),
+        }
     }
 }
 
 /// Runs a command whose text goes out as it comes.
-fn show(command: &str, runner: &mut Runner, interrupts: &Interrupts) -> Result<Outcome, Failure> {
-    let mut console = Interruptible { inner: Streams::new(), interrupts };
+fn show(
+    command: &str,
+    runner: &mut Runner,
+    interrupts: &Interrupts,
+    spared: &[PathBuf],
+) -> Result<Outcome, Failure> {
+    let mut console = Interruptible { inner: Streams::new(), interrupts, spared };
     console.out(&format!("$ {command}\n"));
     let outcome = runner.execute(command, &mut console);
     console.inner.check()?;
@@ -155,7 +171,7 @@ fn show(command: &str, runner: &mut Runner, interrupts: &Interrupts) -> Result<O
 
 /// Runs a command and prints what became of it as one line of JSON.
 fn print_record(command: &str, runner: &mut Runner, interrupts: &Interrupts) -> Result<Outcome, Failure> {
-    let mut console = Interruptible { inner: Transcript::default(), interrupts };
+    let mut console = Interruptible { inner: Transcript::default(), interrupts, spared: &[] };
     let outcome = runner.execute(command, &mut console);
     if let Some(entry) = script::entry(command, outcome, console.inner) {
         output::print(&json_line(&entry)?)?;

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let files = arguments.files.create(arguments.stack.choices(), None)?;
+    let files = arguments.files.create(arguments.stack.choices(), Vec::new())?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut machines = shell::open(arguments.stack.choices(), arguments.seed, files)?;
     machines.set_limits(arguments.limits.or(limits::COMMAND));

@@ -1,9 +1,10 @@
 //! `vethlab start EXERCISE`: an exercise at a prompt.
 
 use super::super::course::{Course, warn};
-use super::super::{DIFFERS, Failure};
+use super::super::{DIFFERS, Failure, Other};
 use super::{Arguments, playable};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use vethlab::claim::Claim;
 use vethlab::classroom::answer_file::{self, InFile};
 use vethlab::shell::{self, Input, Terminal};
 use vethlab_engine::classroom::Assignment;
@@ -27,13 +28,16 @@ pub(super) fn run(course: &Course, name: &str, arguments: &Arguments) -> Result<
     if arguments.auto && assignment.exercise.handed_out {
         return Err(Failure::bad_input("this copy of the exercise has no solution to play"));
     }
-    let work = if arguments.auto {
-        Work { student: None, kept: None, keeper: Box::new(InFile::default()) }
-    } else {
-        work(course, &assignment, arguments)?
+    let file = if arguments.auto { None } else { place(course, &assignment, arguments) };
+    // Until this session ends.
+    let _claim = file.as_deref().map(claim).transpose()?;
+    let work = match arguments.auto {
+        true => Work { student: None, kept: None, keeper: Box::new(InFile::default()) },
+        false => work(file.as_deref(), &assignment, arguments)?,
     };
-    let answer = arguments.save.as_deref().map(|path| (path, "the file of the answer"));
-    let files = arguments.files.create(choices, answer)?;
+    let answer = file.map(|path| Other { path, what: "the file of the answer" });
+    let others = course.files(&arguments.pack).into_iter().chain(answer).collect();
+    let files = arguments.files.create(choices, others)?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut machines = shell::open(choices, seed, files)?;
     let mut terminal = Terminal::open()?;
@@ -84,30 +88,45 @@ fn solve(mut dialogue: Dialogue<'_>, terminal: &mut Terminal) -> Result<Ending, 
     Ok(ending)
 }
 
-/// Whose work it is, where it is kept, and what was kept before.
-fn work(course: &Course, assignment: &Assignment, arguments: &Arguments) -> Result<Work, Failure> {
-    let student = arguments.student.clone();
-    let file = match (&arguments.save, &student) {
-        (Some(file), _) => Some(file.clone()),
-        (None, Some(student)) => {
-            let place = kept_at(course, &assignment.name, student);
-            if let Some(Err(problem)) = place.as_deref().map(answer_file::make_place) {
-                warn(&format!("what you do will not be kept: {problem}; use --save FILE"));
-            }
-            place
-        }
-        (None, None) => None,
-    };
-    if file.is_none() && student.is_some() {
-        warn("there is no home directory to keep your work in: use --save FILE");
+/// The file that the work is kept in, where there is a place for it.
+fn place(course: &Course, assignment: &Assignment, arguments: &Arguments) -> Option<PathBuf> {
+    if arguments.save.is_some() {
+        return arguments.save.clone();
     }
-    let kept = match &file {
+    let student = arguments.student.as_ref()?;
+    let Some(place) = kept_at(course, &assignment.name, student) else {
+        warn("there is no home directory to keep your work in: use --save FILE");
+        return None;
+    };
+    if let Err(problem) = answer_file::make_place(&place) {
+        warn(&format!("what you do will not be kept: {problem}; use --save FILE"));
+    }
+    Some(place)
+}
+
+/// Claims the file, so that no other session writes over what is kept there.
+fn claim(file: &Path) -> Result<Option<Claim>, Failure> {
+    match Claim::try_on(file) {
+        Ok(Some(claim)) => Ok(Some(claim)),
+        Ok(None) => Err(Failure::bad_input(format_args!(
+            "another session works on '{}': end that one first, or use --save with another file",
+            file.display()
+        ))),
+        // Nothing can be written beside it, and so not in its place either: that is said when it is tried.
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whose work it is, where it is kept, and what was kept before.
+fn work(file: Option<&Path>, assignment: &Assignment, arguments: &Arguments) -> Result<Work, Failure> {
+    let student = arguments.student.clone();
+    let kept = match file {
         Some(file) => answer_file::load(file).map_err(Failure::bad_input)?,
         None => None,
     };
-    let work = |student, kept| Work { student, kept, keeper: Box::new(InFile(file.clone())) };
+    let work = |student, kept| Work { student, kept, keeper: Box::new(InFile(file.map(Path::to_owned))) };
     let Some(kept) = kept else { return Ok(work(student, None)) };
-    let place = file.as_deref().map(|file| file.display().to_string()).unwrap_or_default();
+    let place = file.map(|file| file.display().to_string()).unwrap_or_default();
     let other = |what: String| {
         Err(Failure::bad_input(format_args!(
             "'{place}' holds {what}: move it away to begin anew, or use --save with another file"

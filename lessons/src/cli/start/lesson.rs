@@ -19,7 +19,7 @@ pub(super) fn run(course: &Course, arguments: &Arguments) -> Result<u8, Failure>
     let stack = playable(&entry.lesson.id, &entry.lesson.stacks, choices)?;
     let edition = Edition { seed: arguments.seed, stack };
     let lesson = entry.lesson.in_edition(edition).map_err(Failure::bad_input)?;
-    let files = arguments.files.create(choices, None)?;
+    let files = arguments.files.create(choices, course.files(&arguments.pack))?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut machines = shell::open(choices, arguments.seed, files)?;
     let mut terminal = Terminal::open()?;
