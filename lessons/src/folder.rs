@@ -2,8 +2,9 @@
 
 use crate::output::reason;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, FileType};
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use vethlab_engine::lesson::LessonError;
 use vethlab_engine::lesson::file_text::{MOST_BYTES, plain_text};
@@ -16,7 +17,7 @@ const MOST_ENTRIES: usize = 10_000;
 pub enum Item {
     /// The text of a file that can be a part.
     Text(String),
-    /// A file that would be a part, if this were not wrong with it.
+    /// A file that would be a part, if this were not wrong with it; or a pipe, a socket or a device, which no pack holds.
     Unusable(LessonError),
     /// It cannot be a part: a folder, a link, or a file that ends otherwise or whose name begins with a dot.
     Other,
@@ -50,16 +51,30 @@ pub fn items(folder: &Path) -> Result<BTreeMap<String, Item>, LessonError> {
         }
         let path = entry.path();
         let is_part = path.extension().is_some_and(|ending| ending == "md" || ending == "toml");
-        let is_file = entry.file_type().map_err(|error| unreadable(&path, &error))?.is_file();
+        let kind = entry.file_type().map_err(|error| unreadable(&path, &error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let item = match is_part && is_file && !name.starts_with('.') && entry.file_name().to_str().is_some()
-        {
-            true => text(&path).map_or_else(Item::Unusable, Item::Text),
-            false => Item::Other,
+        let can_be_part = is_part && !name.starts_with('.') && entry.file_name().to_str().is_some();
+        let item = match special(kind) {
+            Some(what) => {
+                let problem = format!("it is {what}, and no file: take it out of the folder");
+                Item::Unusable(LessonError::at(0, problem).in_file(&path.display().to_string()))
+            }
+            None if can_be_part && kind.is_file() => text(&path).map_or_else(Item::Unusable, Item::Text),
+            None => Item::Other,
         };
         items.insert(name, item);
     }
     Ok(items)
+}
+
+/// What something is that would wait for somebody else, or never end, where it was read.
+fn special(kind: FileType) -> Option<&'static str> {
+    match kind {
+        _ if kind.is_fifo() => Some("a named pipe"),
+        _ if kind.is_socket() => Some("a socket"),
+        _ if kind.is_char_device() || kind.is_block_device() => Some("a device"),
+        _ => None,
+    }
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> LessonError {

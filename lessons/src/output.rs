@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use vethlab_engine::paint::Paint;
+use vethlab_engine::text::printable_line;
 use vethlab_programs::{Console, USUAL_WIDTH};
 
 /// Text in lines narrower than this cannot be read, whatever the terminal says.
@@ -88,6 +89,11 @@ pub fn read_file(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// A path as it is told, on one line: what a terminal would act on is made visible.
+pub fn shown(path: &Path) -> String {
+    printable_line(&path.to_string_lossy())
 }
 
 /// Prints text to standard output, all of it.

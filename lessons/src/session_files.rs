@@ -1,6 +1,6 @@
 //! The files of `--pcap` and `--events`: all frames of a session for Wireshark, and all that happened for programs.
 
-use crate::output::reason;
+use crate::output::{reason, shown};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -258,7 +258,7 @@ impl SessionFile {
 }
 
 fn failed(place: &Place, problem: &dyn fmt::Display) -> String {
-    format!("cannot write {} '{}': {problem}", place.form.what(), place.path.display())
+    format!("cannot write {} '{}': {problem}", place.form.what(), shown(&place.path))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use vethlab::classroom::grade::grade_one;
+use vethlab_engine::limits;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_tests::classroom;
 
@@ -14,7 +15,7 @@ fn grading(criterion: &mut Criterion) {
     group.bench_function("64 answers", |bencher| {
         bencher.iter(|| {
             for answer in &answers {
-                black_box(grade_one(&assignment, answer, StackChoice::Sim));
+                black_box(grade_one(&assignment, answer, StackChoice::Sim, limits::ANSWER));
             }
         });
     });

@@ -14,3 +14,18 @@ pub const CHECK: Limits = Limits { work: 200_000, time: Duration::from_secs(DAY)
 /// A command that a person types, or that stands in a script: it may take its time, and a person can stop it.
 pub const COMMAND: Limits =
     Limits { work: 50_000_000, time: Duration::from_secs(3650 * DAY), memory: 512 << 20 };
+
+/// How much the work of one session or one run may use. The options `--max-work`, `--max-time` and `--max-memory` set both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// A command.
+    pub command: Limits,
+    /// An answer that is graded, and a setup.
+    pub answer: Limits,
+}
+
+impl Default for Allowed {
+    fn default() -> Allowed {
+        Allowed { command: COMMAND, answer: ANSWER }
+    }
+}

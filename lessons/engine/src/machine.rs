@@ -5,7 +5,7 @@ use crate::bounded::Stop;
 use crate::compare::Entry;
 use crate::history::{self, TimeMachine};
 use crate::lesson::{self, CommandFailed};
-use crate::limits;
+use crate::limits::Allowed;
 use crate::script;
 use crate::stacks::StackChoice;
 use std::cell::Cell;
@@ -26,8 +26,8 @@ use vethlab_sim::World;
 /// A stack that tells what happens on it, and the shells that a person started on it.
 pub struct Machine {
     kind: Kind,
-    /// What each command may use.
-    limits: Limits,
+    /// What each command, and a setup, may use.
+    allowed: Allowed,
 }
 
 enum Kind {
@@ -50,7 +50,7 @@ struct Kernel {
 impl Machine {
     /// Before a fresh simulator.
     pub fn on_sim(seed: u64) -> Machine {
-        Machine { kind: Kind::Sim(Box::new(TimeMachine::new(seed))), limits: limits::COMMAND }
+        Machine { kind: Kind::Sim(Box::new(TimeMachine::new(seed))), allowed: Allowed::default() }
     }
 
     /// Before the kernel, as it is on a fresh machine. The seed is that of the simulator beside it.
@@ -68,13 +68,13 @@ impl Machine {
         let (session, lines) = (Session::new(), Vec::new());
         Machine {
             kind: Kind::Real(Box::new(Kernel { stack, session, lines, beside })),
-            limits: limits::COMMAND,
+            allowed: Allowed::default(),
         }
     }
 
-    /// Lets each command from now on use as much as this.
-    pub fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
+    /// Lets each command, and each setup, from now on use as much as this.
+    pub fn set_limits(&mut self, allowed: Allowed) {
+        self.allowed = allowed;
     }
 
     /// Does something that may use so much. Whoever looks at what it left is not to pay for it: what comes behind it has
@@ -82,7 +82,7 @@ impl Machine {
     fn work<T>(&mut self, limits: Limits, work: impl FnOnce(&mut Kind) -> T) -> T {
         self.kind.draw_from(limits);
         let done = work(&mut self.kind);
-        self.kind.draw_from(self.limits);
+        self.kind.draw_from(self.allowed.command);
         done
     }
 
@@ -187,7 +187,7 @@ impl Machine {
 
     /// Takes one line as typed.
     pub fn execute(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
-        self.work(self.limits, |kind| kind.execute(line, console))
+        self.work(self.allowed.command, |kind| kind.execute(line, console))
     }
 
     /// Takes in what happened beside the commands.
@@ -200,7 +200,7 @@ impl Machine {
 
     /// Takes one line that the person did not type: 'undo' takes it back with the line that was typed before it.
     pub fn execute_untyped(&mut self, line: &str, console: &mut dyn Console) -> Outcome {
-        self.work(self.limits, |kind| match kind {
+        self.work(self.allowed.command, |kind| match kind {
             Kind::Sim(machine) => machine.execute_untyped(line, console),
             kernel @ Kind::Real(_) => kernel.execute(line, console),
         })
@@ -219,7 +219,7 @@ impl Machine {
     /// # Errors
     /// The stack cannot wait.
     pub fn idle_until(&mut self, time: Instant) -> Result<(), StackError> {
-        self.work(self.limits, |kind| match kind {
+        self.work(self.allowed.command, |kind| match kind {
             Kind::Sim(machine) => machine.idle_until(time),
             Kind::Real(kernel) => {
                 let passed = kernel.stack.run_until(time, &[]);
@@ -239,7 +239,7 @@ impl Machine {
     /// # Errors
     /// The stack cannot wait.
     pub fn go_on(&mut self, time: Duration, console: &mut dyn Console) -> Result<(), StackError> {
-        self.work(self.limits, |kind| match kind {
+        self.work(self.allowed.command, |kind| match kind {
             Kind::Sim(_) => Ok(()),
             Kind::Real(kernel) => {
                 let deadline = kernel.stack.now() + time;
@@ -253,7 +253,7 @@ impl Machine {
     /// # Errors
     /// The first command that did not end with status 0, or that was stopped.
     pub fn set_up(&mut self, setup: &[String], stop: Stop<'_>) -> Result<(), CommandFailed> {
-        self.work(limits::ANSWER, |kind| match kind {
+        self.work(self.allowed.answer, |kind| match kind {
             Kind::Sim(machine) => lesson::set_up(setup, machine.world(), stop),
             Kind::Real(kernel) => kernel.set_up(setup),
         })
@@ -261,7 +261,7 @@ impl Machine {
 
     /// Asks the stack something that may send packets, such as whether a ping is answered.
     pub fn consult<T>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> T {
-        self.work(self.limits, |kind| match kind {
+        self.work(self.allowed.command, |kind| match kind {
             Kind::Sim(machine) => ask(machine.world()),
             Kind::Real(kernel) => {
                 kernel.take_in();

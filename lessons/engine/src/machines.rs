@@ -3,7 +3,7 @@
 use crate::compare::{Comparison, Difference, FrameComparison, FrameMatch};
 use crate::history;
 use crate::lesson::CommandFailed;
-use crate::limits;
+use crate::limits::Allowed;
 use crate::machine::Machine;
 use crate::platform::Platform;
 use crate::random_state;
@@ -12,7 +12,6 @@ use crate::script;
 use crate::stacks::{StackChoice, Unavailable};
 use vethlab_programs::session::Outcome;
 use vethlab_programs::{Console, Transcript};
-use vethlab_shared::budget::Limits;
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
@@ -32,8 +31,8 @@ pub struct Machines {
     frames: FrameComparison,
     choices: Vec<StackChoice>,
     seed: u64,
-    /// What each command may use.
-    limits: Limits,
+    /// What each command, and an answer, may use.
+    allowed: Allowed,
     platform: Box<dyn Platform>,
     /// Why what happened could not be recorded, where it was not said yet.
     not_recorded: Option<String>,
@@ -93,7 +92,7 @@ impl Machines {
             frames: FrameComparison::default(),
             choices,
             seed,
-            limits: limits::COMMAND,
+            allowed: Allowed::default(),
             platform,
             not_recorded: None,
         };
@@ -117,7 +116,7 @@ impl Machines {
     fn open_all(&mut self) -> Result<(), Unavailable> {
         for &choice in &self.choices {
             let mut machine = self.platform.open(choice, self.seed)?;
-            machine.set_limits(self.limits);
+            machine.set_limits(self.allowed);
             self.machines.push(machine);
         }
         self.platform.idle();
@@ -137,10 +136,15 @@ impl Machines {
         self.platform.as_mut()
     }
 
-    /// Lets each command from now on use as much as this.
-    pub fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
-        self.machines.iter_mut().for_each(|machine| machine.set_limits(limits));
+    /// Lets each command, each setup and each answer from now on use as much as this.
+    pub fn set_limits(&mut self, allowed: Allowed) {
+        self.allowed = allowed;
+        self.machines.iter_mut().for_each(|machine| machine.set_limits(allowed));
+    }
+
+    /// How much each of them may use.
+    pub fn allowed(&self) -> Allowed {
+        self.allowed
     }
 
     /// Prepares every stack for a lesson or a step.

@@ -1,6 +1,6 @@
 //! Where a student's work is kept between sittings: one answer file for each exercise and student.
 
-use crate::output::{read_file, reason, write_file};
+use crate::output::{read_file, reason, shown, write_file};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,10 +31,10 @@ pub fn load(path: &Path) -> Result<Option<Answer>, String> {
     let bytes = match read_file(path, MOST_BYTES) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("cannot read '{}': {}", path.display(), reason(&error))),
+        Err(error) => return Err(format!("cannot read '{}': {}", shown(path), reason(&error))),
     };
     let answer = Answer::parse(&bytes);
-    answer.map(Some).map_err(|error| format!("'{}' is no answer: {error}", path.display()))
+    answer.map(Some).map_err(|error| format!("'{}' is no answer: {error}", shown(path)))
 }
 
 /// Writes an answer: the old file stays whole until the new one is. What could not be read again is not written.
@@ -63,7 +63,7 @@ impl Keeper for InFile {
         let path = Path::new(&file);
         head.map_or(Ok(()), |head| may_replace(path, head))?;
         save(path, answer)?;
-        Ok(path.display().to_string())
+        Ok(shown(path))
     }
 }
 
@@ -77,7 +77,7 @@ pub fn make_place(path: &Path) -> Result<(), String> {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> String {
-    format!("cannot write '{}': {}", path.display(), reason(error))
+    format!("cannot write '{}': {}", shown(path), reason(error))
 }
 
 /// Whether a file may be overwritten by an answer: there is none, or it is an answer of the same student to the same
@@ -95,7 +95,7 @@ pub fn may_replace(path: &Path, head: &Head) -> Result<(), String> {
         Ok(Some(Answer { head: Some(other), .. })) if same(&other) => Ok(()),
         _ => Err(format!(
             "'{}' is there already, and is no answer of yours to this exercise: name another file",
-            path.display()
+            shown(path)
         )),
     }
 }

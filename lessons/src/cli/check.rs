@@ -1,6 +1,7 @@
 //! `vethlab check`: what holds of an answer, and what does not and why.
 
 use super::course::{Course, OwnPack, warn};
+use super::limits::LimitOptions;
 use super::{DIFFERS, Failure, OneStack, WARNINGS};
 use std::path::PathBuf;
 use vethlab::classroom::grade::{collect, grade_one};
@@ -9,6 +10,8 @@ use vethlab::stacks;
 use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::{Grade, Graded, Submission};
 use vethlab_engine::classroom::{StudentId, show};
+use vethlab_engine::text::printable_line;
+use vethlab_shared::budget::Limits;
 
 /// Look at an answer to an exercise: what holds, what does not and why, and the points.
 ///
@@ -36,7 +39,19 @@ pub(crate) struct Arguments {
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
+    limits: LimitOptions,
+    #[command(flatten)]
     pack: OwnPack,
+}
+
+/// How an answer is looked at.
+pub(super) struct Look {
+    /// The stack that it runs on.
+    pub(super) stack: OneStack,
+    /// What it may use.
+    pub(super) limits: Limits,
+    /// Whether an optional check that does not hold has an exit code of its own.
+    pub(super) strict: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
@@ -45,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let files = collect(std::slice::from_ref(&arguments.file), &assignment.name);
     let submissions = files.map_err(Failure::bad_input)?.submissions;
     let [submission] = &submissions[..] else {
-        let folder = arguments.file.display();
+        let folder = output::shown(&arguments.file);
         return Err(Failure::bad_input(format_args!(
             "'{folder}' is a folder: 'vethlab check' looks at one file, 'vethlab grade' at many"
         )));
@@ -53,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     if let (Some(student), Some(named)) = (&arguments.student, submission.named_inside())
         && *student != named
     {
-        let file = &submission.file;
+        let file = printable_line(&submission.file);
         return Err(Failure::bad_input(format_args!(
             "'{file}' is an answer of {named}, and not of {student}"
         )));
@@ -62,26 +77,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         student: arguments.student.clone().or_else(|| submission.student.clone()),
         ..submission.clone()
     };
-    look(&assignment, &submission, arguments.stack, arguments.strict)
+    let (stack, limits) = (arguments.stack, arguments.limits.allowed().answer);
+    look(&assignment, &submission, Look { stack, limits, strict: arguments.strict })
 }
 
 /// Shows what holds of one answer.
 pub(super) fn look(
     assignment: &Assignment,
     submission: &Submission,
-    stack: OneStack,
-    strict: bool,
+    Look { stack, limits, strict }: Look,
 ) -> Result<u8, Failure> {
     // Whether there is such a stack is asked first: it says nothing about the answer.
     drop(stacks::open(stack.into(), 0)?);
-    let Grade { result, notes, .. } = grade_one(assignment, submission, stack.into());
+    let Grade { result, notes, .. } = grade_one(assignment, submission, stack.into(), limits);
+    let file = printable_line(&submission.file);
     for note in &notes {
-        warn(&format!("{}: {note}", submission.file));
+        warn(&format!("{file}: {note}"));
     }
     match &result {
         Graded::Missing => Ok(DIFFERS),
         Graded::Refused { problem } => {
-            Err(Failure::bad_input(format_args!("'{}' cannot be looked at: {problem}", submission.file)))
+            Err(Failure::bad_input(format_args!("'{file}' cannot be looked at: {problem}")))
         }
         Graded::Graded(verdict) => {
             let seen = verdict.for_students();

@@ -1,5 +1,6 @@
 //! `vethlab compare`: a file of commands on both stacks, and where they differ.
 
+use super::limits::LimitOptions;
 use super::{DIFFERS, Failure, json_line, read_script, terminal_width};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -38,6 +39,8 @@ pub(crate) struct Arguments {
     /// What the simulator's random choices start from
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = super::seed, allow_negative_numbers = true)]
     seed: u64,
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 /// What came of it on both stacks.
@@ -90,7 +93,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     // The real one first: where it cannot be had, there is nothing to compare with.
     let real = vethlab::stacks::machine(StackChoice::Real, arguments.seed)?;
     let sim = vethlab::stacks::machine(StackChoice::Sim, arguments.seed)?;
-    let recording = record(&commands, &mut [sim, real], arguments.packets).map_err(Failure::bad_input)?;
+    let mut machines = [sim, real];
+    machines.iter_mut().for_each(|machine| machine.set_limits(arguments.limits.allowed()));
+    let recording = record(&commands, &mut machines, arguments.packets).map_err(Failure::bad_input)?;
     let compared = compare(recording);
     let shown = match arguments.json {
         true => json_line(&report(&compared, arguments.packets))?,

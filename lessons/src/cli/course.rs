@@ -11,6 +11,7 @@ use vethlab::progress::Store;
 use vethlab_engine::classroom::Assignment;
 use vethlab_engine::lesson::progress::{LessonProgress, Progress};
 use vethlab_engine::lesson::{Exercise, Lesson, Pack};
+use vethlab_engine::text::printable;
 
 /// The folder of packs within that of a learner's data.
 const PACKS: &str = "packs";
@@ -172,7 +173,10 @@ fn installed(data: &Path) -> Vec<PathBuf> {
         Err(error) => {
             if error.kind() != io::ErrorKind::NotFound {
                 let reason = super::reason(&error);
-                warn(&format!("packs are left out: '{}' cannot be read: {reason}", folder.display()));
+                warn(&format!(
+                    "packs are left out: '{}' cannot be read: {reason}",
+                    vethlab::output::shown(&folder)
+                ));
             }
             return Vec::new();
         }
@@ -208,5 +212,5 @@ pub(super) fn put<T>(pack: T, packs: &mut Vec<T>, id: impl Fn(&T) -> &str) {
 
 pub(super) fn warn(text: &str) {
     // Where standard error is closed there is nobody to warn.
-    let _ = writeln!(io::stderr(), "vethlab: {text}");
+    let _ = writeln!(io::stderr(), "vethlab: {}", printable(text));
 }

@@ -1,5 +1,6 @@
 //! `vethlab dev`: for those who write packs.
 
+use super::limits::LimitOptions;
 use super::{DIFFERS, Failure, Stacks, UNAVAILABLE, WARNINGS, json_line};
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -8,7 +9,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use vethlab::authoring::{self, Contents};
 use vethlab::lint::{self, NoReport, Playing, Report, Settings, Severity};
-use vethlab::output::{self, reason};
+use vethlab::output::{self, reason, shown};
 use vethlab::stacks;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_engine::text::{counted, printable_line};
@@ -102,6 +103,8 @@ struct CheckArguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
@@ -118,8 +121,8 @@ fn new(arguments: &NewArguments) -> Result<u8, Failure> {
     let name = pack.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let files = authoring::new_pack(&name, contents).map_err(Failure::bad_input)?;
     make(pack, &files)?;
-    let mut told: String = files.iter().map(|(name, _)| format!("{}\n", pack.join(name).display())).collect();
-    told.push_str(&format!("\nIs it good? vethlab dev check {}\n", pack.display()));
+    let mut told: String = files.iter().map(|(name, _)| shown(&pack.join(name)) + "\n").collect();
+    told.push_str(&format!("\nIs it good? vethlab dev check {}\n", shown(pack)));
     output::print(&told)?;
     Ok(0)
 }
@@ -133,7 +136,7 @@ fn copy(arguments: &HandOutArguments) -> Result<u8, Failure> {
     if folder.ancestors().skip(1).any(|parent| !parent.as_os_str().is_empty() && inside(parent)) {
         return Err(Failure::bad_input(format_args!(
             "'{}' lies in the pack itself: name a folder elsewhere",
-            folder.display()
+            shown(folder)
         )));
     }
     let copy = authoring::hand_out_pack(pack).map_err(Failure::bad_input)?;
@@ -143,13 +146,13 @@ fn copy(arguments: &HandOutArguments) -> Result<u8, Failure> {
         let hidden = counted(exercise.hidden, "hidden check");
         told.push_str(&format!(
             "{}: without its solution and {hidden}\n",
-            folder.join(&exercise.file).display()
+            shown(&folder.join(&exercise.file))
         ));
     }
     for file in &copy.left_out {
         told.push_str(&format!(
             "Note: {} was not copied: the pack does not list it\n",
-            pack.join(file).display()
+            shown(&pack.join(file))
         ));
     }
     output::print(&told)?;
@@ -164,7 +167,7 @@ fn make<S: AsRef<Path>>(folder: &Path, files: &[(S, String)]) -> Result<(), Fail
             io::ErrorKind::NotFound => "; make the folder that it is to be in first",
             _ => "",
         };
-        Failure::bad_input(format_args!("cannot make '{}': {}{advice}", path.display(), reason(error)))
+        Failure::bad_input(format_args!("cannot make '{}': {}{advice}", shown(path), reason(error)))
     };
     fs::create_dir(folder).map_err(|error| cannot(folder, &error))?;
     for (name, text) in files {
@@ -191,7 +194,7 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         }
         (None, _) => StackChoice::BOTH.to_vec(),
     };
-    let settings = Settings { seeds: arguments.seeds, stacks };
+    let settings = Settings { seeds: arguments.seeds, stacks, allowed: arguments.limits.allowed() };
     let line = Line::new();
     let report = lint::check_and_tell(&arguments.pack, &settings, &|playing| line.show(playing));
     line.clear();
@@ -231,7 +234,7 @@ impl Line {
 
 fn table(report: &Report) -> String {
     let findings: String = report.findings.iter().map(|finding| format!("{finding}\n")).collect();
-    let notes: String = report.notes.iter().map(|note| format!("Note: {note}\n")).collect();
+    let notes: String = report.notes.iter().map(|note| format!("Note: {}\n", printable_line(note))).collect();
     let played =
         report.editions.iter().map(|(stack, count)| format!("{} on {stack}", counted(*count, "edition")));
     let played = played.collect::<Vec<_>>().join(", ");

@@ -17,7 +17,6 @@ use vethlab::output;
 use vethlab::same_file::Target;
 use vethlab::stacks;
 use vethlab_engine::classroom::{Grades, Submission};
-use vethlab_engine::limits;
 use vethlab_engine::stacks::StackChoice;
 
 /// A bar is shown when grading takes longer than this.
@@ -107,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();
     let jobs = arguments.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let limits = arguments.limits.or(limits::ANSWER);
+    let limits = arguments.limits.allowed().answer;
     let mut bar = Bar::new(submissions.len(), stack == StackChoice::Real);
     let graded =
         grade::grade(&assignment, submissions, stack, jobs, limits, interrupts.flag(), |_| bar.advance());

@@ -1,5 +1,6 @@
 //! The options that set how much work may use.
 
+use vethlab_engine::limits::Allowed;
 use vethlab_shared::budget::Limits;
 use vethlab_shared::time::Duration;
 
@@ -26,8 +27,14 @@ const MOST_SECONDS: u64 = 100 * 365 * 24 * 60 * 60;
 const MOST_MEBIBYTES: u64 = 1 << 20;
 
 impl LimitOptions {
+    /// What is allowed.
+    pub(super) fn allowed(&self) -> Allowed {
+        let Allowed { command, answer } = Allowed::default();
+        Allowed { command: self.or(command), answer: self.or(answer) }
+    }
+
     /// What is allowed, where these are the usual limits.
-    pub(super) fn or(&self, usual: Limits) -> Limits {
+    fn or(&self, usual: Limits) -> Limits {
         Limits {
             work: self.max_work.unwrap_or(usual.work),
             time: self.max_time.map_or(usual.time, Duration::from_secs),
@@ -40,7 +47,7 @@ impl LimitOptions {
 mod tests {
     use super::LimitOptions;
     use clap::Parser;
-    use vethlab_engine::limits;
+    use vethlab_engine::limits::{self, Allowed};
 
     #[derive(Parser)]
     struct Line {
@@ -60,10 +67,12 @@ mod tests {
 
     #[test]
     fn an_option_sets_a_limit() {
-        let read = |words: &[&str]| Line::parse_from([&["x"], words].concat()).limits.or(limits::ANSWER);
-        assert_eq!(read(&[]), limits::ANSWER);
-        assert_eq!(read(&["--max-work", "7"]).work, 7);
-        assert_eq!(read(&["--max-time", "7"]).time.as_secs(), 7);
-        assert_eq!(read(&["--max-memory", "7"]).memory, 7 << 20);
+        let read = |words: &[&str]| Line::parse_from([&["x"], words].concat()).limits.allowed();
+        assert_eq!(read(&[]), Allowed::default());
+        for each in [|allowed: Allowed| allowed.command, |allowed: Allowed| allowed.answer] {
+            assert_eq!(each(read(&["--max-work", "7"])).work, 7);
+            assert_eq!(each(read(&["--max-time", "7"])).time.as_secs(), 7);
+            assert_eq!(each(read(&["--max-memory", "7"])).memory, 7 << 20);
+        }
     }
 }

@@ -23,12 +23,13 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vethlab::output::reason;
+use vethlab::output::{reason, shown};
 use vethlab::same_file::Target;
 use vethlab::session_files::{Place, SessionFiles, Wanted};
 use vethlab::stacks::Unavailable;
 use vethlab_engine::script;
 use vethlab_engine::stacks::StackChoice;
+use vethlab_engine::text::{printable, printable_line};
 
 /// A check failed, a command failed, or the stacks differ.
 const DIFFERS: u8 = 1;
@@ -103,15 +104,31 @@ pub(crate) fn main() -> ExitCode {
         Err(failure) => {
             if !failure.message.is_empty() {
                 // Nobody is left to tell where standard error is closed too.
-                let _ = writeln!(io::stderr(), "vethlab: {}", failure.message);
+                let _ = writeln!(io::stderr(), "vethlab: {}", printable(&failure.message));
             }
             ExitCode::from(failure.code)
         }
     }
 }
 
-/// An error of the command line that says what does what was meant.
+/// An error of the command line that says what does what was meant. What was typed may come from names of files: nothing of
+/// it acts on a terminal.
 fn with_advice(mut error: clap::Error) -> clap::Error {
+    let harmless = |value: &ContextValue| match value {
+        ContextValue::String(text) => Some(ContextValue::String(printable_line(text))),
+        ContextValue::Strings(texts) => {
+            Some(ContextValue::Strings(texts.iter().map(|text| printable_line(text)).collect()))
+        }
+        _ => None,
+    };
+    let typed: Vec<(ContextKind, ContextValue)> =
+        error.context().filter_map(|(kind, value)| Some((kind, harmless(value)?))).collect();
+    for (kind, value) in typed {
+        // A tip holds what was typed too, among colours of its own.
+        if error.insert(kind, value.clone()).is_some_and(|raw| raw != value) {
+            error.remove(ContextKind::Suggested);
+        }
+    }
     let both =
         matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value == "both");
     if error.kind() == ErrorKind::InvalidValue && both {
@@ -238,12 +255,12 @@ impl Files {
                 return Err(Failure::bad_input(format_args!(
                     "{} would overwrite '{}', which is {other}: name another file",
                     form.option(),
-                    path.display()
+                    shown(path)
                 )));
             }
             taken.push((target, form.what()));
         }
-        let paths: Vec<String> = places.iter().map(|place| place.path.display().to_string()).collect();
+        let paths: Vec<String> = places.iter().map(|place| shown(&place.path)).collect();
         let files = SessionFiles::create(places).map_err(Failure::bad_input)?;
         if choices.len() > 1 && !paths.is_empty() {
             // Where standard error is closed there is nobody to tell.
@@ -267,7 +284,7 @@ fn read_script(file: &Path) -> Result<Vec<String>, Failure> {
 
 /// What stands for a file in a message.
 fn name_of(file: &Path) -> String {
-    if file == Path::new("-") { "standard input".to_owned() } else { format!("'{}'", file.display()) }
+    if file == Path::new("-") { "standard input".to_owned() } else { format!("'{}'", shown(file)) }
 }
 
 /// The bytes of a file, or of standard input for `-`.

@@ -8,7 +8,7 @@ use vethlab::interrupts::Interrupts;
 use vethlab::output::{self, Streams};
 use vethlab::same_file::Target;
 use vethlab::stacks;
-use vethlab_engine::limits;
+use vethlab_engine::limits::Allowed;
 use vethlab_engine::machine::Machine;
 use vethlab_engine::script;
 use vethlab_programs::session::{Outcome, Session};
@@ -57,15 +57,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let path = if is_input { PathBuf::from("/dev/stdin") } else { arguments.file.clone() };
     let spared: Vec<PathBuf> = arguments.files.paths().chain([path.clone()]).collect();
     let mut files = arguments.files.create(&[choice], vec![Other { path, what: "the file of commands" }])?;
-    let (seed, limits) = (arguments.seed, arguments.limits.or(limits::COMMAND));
+    let (seed, allowed) = (arguments.seed, arguments.limits.allowed());
     let mut runner = match script::hindsight(&commands) {
         Hindsight::Nothing if !arguments.files.is_wanted() => {
-            Runner::Plain { stack: stacks::open(choice, seed)?, session: Session::new(), limits }
+            let (stack, session) = (stacks::open(choice, seed)?, Session::new());
+            Runner::Plain { stack, session, limits: allowed.command }
         }
         Hindsight::Nothing | Hindsight::Journal => {
-            Runner::keeping(stacks::machine_alone(choice, seed)?, limits)
+            Runner::keeping(stacks::machine_alone(choice, seed)?, allowed)
         }
-        Hindsight::StackBeside => Runner::keeping(stacks::machine(choice, seed)?, limits),
+        Hindsight::StackBeside => Runner::keeping(stacks::machine(choice, seed)?, allowed),
     };
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();
@@ -101,8 +102,8 @@ enum Runner {
 }
 
 impl Runner {
-    fn keeping(mut machine: Machine, limits: Limits) -> Runner {
-        machine.set_limits(limits);
+    fn keeping(mut machine: Machine, allowed: Allowed) -> Runner {
+        machine.set_limits(allowed);
         Runner::Keeping(machine)
     }
 

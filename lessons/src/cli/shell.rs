@@ -3,7 +3,6 @@
 use super::limits::LimitOptions;
 use super::{DIFFERS, Failure, Files, Stacks};
 use vethlab::shell::{self, Terminal};
-use vethlab_engine::limits;
 use vethlab_programs::Console;
 
 /// Type commands at a prompt, without a lesson.
@@ -33,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let files = arguments.files.create(arguments.stack.choices(), Vec::new())?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut machines = shell::open(arguments.stack.choices(), arguments.seed, files)?;
-    machines.set_limits(arguments.limits.or(limits::COMMAND));
+    machines.set_limits(arguments.limits.allowed());
     let mut terminal = Terminal::open()?;
     let mut lines = shell::source()?;
     if lines.is_terminal() {

@@ -1,6 +1,7 @@
 //! `vethlab submit`: the file that a student hands in.
 
 use super::course::{Course, OwnPack};
+use super::limits::LimitOptions;
 use super::start::kept_at;
 use super::{Failure, OneStack, check, name_of, read_input};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
+    limits: LimitOptions,
+    #[command(flatten)]
     pack: OwnPack,
 }
 
@@ -58,10 +61,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     }
     let text = answer.to_string();
     answer_file::save(&file, &answer).map_err(Failure::bad_input)?;
-    let name = file.display().to_string();
+    let name = output::shown(&file);
     let submission =
         Submission { file: name.clone(), bytes: Ok(text.into_bytes()), student: Some(student.clone()) };
-    let code = check::look(&assignment, &submission, OneStack::Sim, arguments.strict)?;
+    let how = check::Look {
+        stack: OneStack::Sim,
+        limits: arguments.limits.allowed().answer,
+        strict: arguments.strict,
+    };
+    let code = check::look(&assignment, &submission, how)?;
     output::tell(&format!("Written: hand in the file '{name}'.\n"))?;
     Ok(code)
 }
@@ -122,7 +130,7 @@ fn kept(course: &Course, assignment: &Assignment, student: &StudentId) -> Result
     match answer.head.as_ref().map(|head| assignment.is_answered_by(head)) {
         Some(Err(problem)) => Err(Failure::bad_input(format_args!(
             "what is kept in '{}' cannot be handed in: {problem}",
-            place.display()
+            output::shown(&place)
         ))),
         _ => Ok(answer),
     }

@@ -10,9 +10,8 @@ use vethlab_engine::bounded::Bounded;
 use vethlab_engine::classroom::attempt::{self, Attempt, NoAttempt};
 use vethlab_engine::classroom::{CheckedNetwork, Outcome, Verdict};
 use vethlab_engine::lesson::Exercise;
-use vethlab_engine::limits;
 use vethlab_programs::session::Session;
-use vethlab_shared::budget::Budget;
+use vethlab_shared::budget::{Budget, Limits};
 use vethlab_shared::event::Event;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
@@ -33,7 +32,7 @@ pub(super) struct NeverFailed {
 impl NeverFailed {
     /// Tries the checks in this edition, on the simulator: at the start, behind the beginnings of the solution, without
     /// each of its commands, and where what the solution made is spoilt.
-    pub(super) fn try_edition(&mut self, exercise: &Exercise, start: &Verdict) {
+    pub(super) fn try_edition(&mut self, exercise: &Exercise, start: &Verdict, limits: Limits) {
         self.note(exercise, start);
         if self.is_done() || self.spoilt == SPOILT {
             return;
@@ -47,13 +46,13 @@ impl NeverFailed {
                 return;
             }
             // What is stopped because a command is missing tells nothing.
-            if let Ok((world, seen)) = run(exercise, &commands) {
+            if let Ok((world, seen)) = run(exercise, &commands, limits) {
                 self.look(exercise, &world, &seen);
             }
         }
         // One that is stopped is told of elsewhere.
-        let Ok((mut world, seen)) = run(exercise, solution) else { return };
-        let Ok((mut before, _)) = run(exercise, &[]) else { return };
+        let Ok((mut world, seen)) = run(exercise, solution, limits) else { return };
+        let Ok((mut before, _)) = run(exercise, &[], limits) else { return };
         // A network that does not tell what is in it cannot be spoilt.
         for commands in spoil::ways(&mut world, &mut before).unwrap_or_default() {
             if self.is_done() {
@@ -62,7 +61,7 @@ impl NeverFailed {
             let stop = bounds::within(LIMIT);
             let (mut spoilt, mut session, mut console) =
                 (world.clone(), Session::new(), Bounded::until(&stop));
-            spoilt.set_budget(Budget::new(limits::ANSWER));
+            spoilt.set_budget(Budget::new(limits));
             for command in &commands {
                 session.execute(command, &mut spoilt, &mut console);
             }
@@ -102,9 +101,8 @@ impl NeverFailed {
 }
 
 /// The network that commands leave behind, and what its checks look back at.
-fn run(exercise: &Exercise, commands: &[String]) -> Result<(World, Vec<Event>), NoAttempt> {
+fn run(exercise: &Exercise, commands: &[String], limits: Limits) -> Result<(World, Vec<Event>), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
-    let Attempt { seen, .. } =
-        attempt::run(exercise, commands, &mut world, limits::ANSWER, &bounds::within(LIMIT))?;
+    let Attempt { seen, .. } = attempt::run(exercise, commands, &mut world, limits, &bounds::within(LIMIT))?;
     Ok((world, seen))
 }

@@ -15,7 +15,6 @@ use vethlab_engine::lesson::check::{Absent, CheckContext};
 use vethlab_engine::lesson::markdown::Piece;
 use vethlab_engine::lesson::outline::Outline;
 use vethlab_engine::lesson::{Check, CommandFailed, Exercise, Learner};
-use vethlab_engine::limits;
 use vethlab_engine::script;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_programs::session::Session;
@@ -60,7 +59,7 @@ impl Class {
         notes: &mut Notes<'_>,
     ) -> Result<(), Unavailable> {
         let pieces = &outline.drawn;
-        let start = match attempt(exercise, &[])? {
+        let start = match attempt(exercise, &[], trial)? {
             Ok(start) => start,
             Err(NoAttempt::SetUp(failed)) => {
                 setup_fails(&failed, pieces, trial, notes);
@@ -74,13 +73,13 @@ impl Class {
         at_the_start(exercise, &start, trial, notes);
         let mut results = [ByLine::new(), ByLine::new()];
         if !exercise.handed_out {
-            match attempt(exercise, &exercise.task.solution)? {
+            match attempt(exercise, &exercise.task.solution, trial)? {
                 Ok(done) => {
                     let simulated = self.simulated.get(&trial.edition.seed).map(|[_, solution]| solution);
                     behind_the_solution(exercise, &done, simulated, trial, notes);
                     results[1] = by_line(exercise, done.verdict);
                     if trial.edition.stack == StackChoice::Sim {
-                        self.never_failed.try_edition(exercise, &start.verdict);
+                        self.never_failed.try_edition(exercise, &start.verdict, trial.allowed.answer);
                     }
                 }
                 Err(problem) => {
@@ -152,13 +151,18 @@ struct Done {
 }
 
 /// Does an exercise on a fresh stack of its edition.
-fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAttempt>, Unavailable> {
+fn attempt(
+    exercise: &Exercise,
+    commands: &[String],
+    trial: Trial,
+) -> Result<Result<Done, NoAttempt>, Unavailable> {
+    let limits = trial.allowed.answer;
     let edition = exercise.edition();
     let checks = &exercise.task.checks;
     Ok(match edition.stack {
         StackChoice::Sim => {
             let mut world = World::new(edition.seed);
-            attempt::run(exercise, commands, &mut world, limits::ANSWER, &bounds::within(LIMIT)).map(
+            attempt::run(exercise, commands, &mut world, limits, &bounds::within(LIMIT)).map(
                 |Attempt { seen, .. }| {
                     let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &seen, 0);
                     let holds = |check: &&Check| {
@@ -173,7 +177,7 @@ fn attempt(exercise: &Exercise, commands: &[String]) -> Result<Result<Done, NoAt
         }
         StackChoice::Real => {
             let mut kernel = stacks::open(edition.stack, edition.seed)?;
-            attempt::run(exercise, commands, kernel.as_mut(), limits::ANSWER, &bounds::within(LIMIT)).map(
+            attempt::run(exercise, commands, kernel.as_mut(), limits, &bounds::within(LIMIT)).map(
                 |Attempt { seen, .. }| {
                     let verdict =
                         Verdict::reach(exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &seen, 0);
@@ -312,7 +316,7 @@ fn failing_commands(
 ) -> Result<(), Unavailable> {
     let edition = exercise.edition();
     let mut stack = stacks::open(edition.stack, edition.seed)?;
-    stack.set_budget(Budget::new(limits::ANSWER));
+    stack.set_budget(Budget::new(trial.allowed.answer));
     if vethlab_engine::lesson::set_up(exercise.setup(), stack.as_mut(), &bounds::within_setup()).is_err() {
         return Ok(());
     }

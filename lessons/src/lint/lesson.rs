@@ -67,7 +67,11 @@ impl Class {
         notes: &mut Notes<'_>,
     ) -> Result<(), Unavailable> {
         let edition = lesson.edition();
-        let fresh = || crate::stacks::machine(edition.stack, edition.seed).map_err(Halt::from);
+        let fresh = || {
+            let mut machine = crate::stacks::machine(edition.stack, edition.seed).map_err(Halt::from)?;
+            machine.set_limits(trial.allowed);
+            Ok(machine)
+        };
         let rehearsals = match rehearse(lesson, fresh, bounds::within_setup) {
             Ok(rehearsals) => rehearsals,
             Err(Halt::Unavailable(unavailable)) => return Err(unavailable),

@@ -21,7 +21,8 @@ pub use playing::Playing;
 pub use report::{Finding, Report};
 pub use rule::{Rule, Severity};
 
-use crate::folder::items;
+use crate::folder::{Item, items};
+use crate::output::shown;
 use crate::packs::packs;
 use crate::stacks::Unavailable;
 use crate::workers;
@@ -36,6 +37,7 @@ use vethlab_engine::lesson::markdown;
 use vethlab_engine::lesson::outline::Outline;
 use vethlab_engine::lesson::pack::PACK_FILE;
 use vethlab_engine::lesson::{Edition, Exercise, Lesson, LessonError};
+use vethlab_engine::limits::Allowed;
 use vethlab_engine::stacks::StackChoice;
 
 /// How many seeds are tried on the kernel, which is slower than the simulator, where things that nobody answers take
@@ -49,6 +51,8 @@ pub struct Settings {
     pub seeds: u64,
     /// On which stacks, the simulator first.
     pub stacks: Vec<StackChoice>,
+    /// How much what is played may use.
+    pub allowed: Allowed,
 }
 
 /// Why a pack cannot be looked at.
@@ -67,7 +71,7 @@ impl fmt::Display for NoReport {
         match self {
             NoReport::Folder(error) => error.fmt(f),
             NoReport::NoPack(folder) => {
-                write!(f, "'{folder}' is no pack: it has no {PACK_FILE}; 'vethlab dev new' makes a pack")
+                write!(f, "'{folder}' is no pack: it has no file {PACK_FILE}; 'vethlab dev new' makes a pack")
             }
             NoReport::Unavailable(unavailable) => unavailable.fmt(f),
         }
@@ -105,8 +109,8 @@ pub fn check_and_tell(
     tell: &(dyn Fn(&Playing) + Sync),
 ) -> Result<Report, NoReport> {
     let folder = Folder { path, items: items(path).map_err(NoReport::Folder)? };
-    if !folder.items.contains_key(PACK_FILE) {
-        return Err(NoReport::NoPack(path.display().to_string()));
+    if matches!(folder.items.get(PACK_FILE), None | Some(Item::Other)) {
+        return Err(NoReport::NoPack(shown(path)));
     }
     let mut collector = Collector::new(settings.stacks.len() > 1);
     let parts = folder.parts(&mut collector);
@@ -346,7 +350,7 @@ fn play(
         begin(stack);
         for seed in 0..seeds(settings, stack, varies) {
             let edition = Edition { seed, stack };
-            let trial = Trial { edition, varies };
+            let trial = Trial { edition, varies, allowed: settings.allowed };
             let outline = match Outline::read(part.text, edition) {
                 Ok(outline) => outline,
                 Err(error) => {

@@ -6,7 +6,7 @@ use crate::folder::Item;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use vethlab_engine::lesson::is_word;
-use vethlab_engine::lesson::pack::{Lined, PACK_FILE, PackFile};
+use vethlab_engine::lesson::pack::{LONGEST_WORD, Lined, PACK_FILE, PackFile};
 use vethlab_engine::lesson::{Exercise, LessonError};
 
 /// What a file is to be.
@@ -123,7 +123,8 @@ impl Folder<'_> {
         let id = &pack.id;
         if !is_word(&id.text) {
             let fix = "Write the folder's name, such as 'my-pack'";
-            notes.add(Rule::Pack, id.line, "'id' is made of small letters, digits and '-'", fix);
+            let problem = format!("'id' is made of small letters, digits and '-', {LONGEST_WORD} at most");
+            notes.add(Rule::Pack, id.line, problem, fix);
         }
         for (key, value) in [("title", &pack.title), ("about", &pack.about)] {
             if value.text.trim().is_empty() {

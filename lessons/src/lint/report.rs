@@ -5,7 +5,9 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use vethlab_engine::lesson::{Edition, LessonError};
+use vethlab_engine::limits::Allowed;
 use vethlab_engine::stacks::StackChoice;
+use vethlab_engine::text::printable_line;
 
 /// Something that is wrong with a pack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,8 +27,10 @@ pub struct Finding {
 }
 
 impl fmt::Display for Finding {
+    /// Nothing of it acts on a terminal: a stranger's file may be called anything.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Finding { file, line, severity, problem, fix, .. } = self;
+        let [file, problem, fix] = [file, problem, fix].map(|text| printable_line(text));
         match line {
             0 => write!(f, "{file}: ")?,
             line => write!(f, "{file}:{line}: ")?,
@@ -90,6 +94,8 @@ pub(super) struct Trial {
     pub(super) edition: Edition,
     /// Whether there are others.
     pub(super) varies: bool,
+    /// How much it may use.
+    pub(super) allowed: Allowed,
 }
 
 impl Collector {
@@ -206,7 +212,8 @@ mod tests {
     use super::*;
 
     fn words(editions: &[(u64, StackChoice)], varies: bool, several: bool) -> String {
-        let trial = |&(seed, stack)| Trial { edition: Edition { seed, stack }, varies };
+        let trial =
+            |&(seed, stack)| Trial { edition: Edition { seed, stack }, varies, allowed: Allowed::default() };
         wherever(&editions.iter().map(trial).collect::<Vec<_>>(), several)
     }
 

@@ -18,6 +18,7 @@ mod lessons;
 mod lint;
 mod platforms;
 mod reports;
+mod strange_files;
 mod tcpdump;
 mod terminal;
 mod why;
@@ -61,6 +62,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("grade", grade::trials(missing)?),
         ("reports", reports::trials()),
         ("platforms", platforms::trials()),
+        ("strange_files", strange_files::trials()),
         ("terminal", terminal::trials(missing)),
     ];
     let named =

@@ -4,7 +4,6 @@ use super::{Answer, Assignment, CheckedNetwork, Head, Outcome, StudentId, Verdic
 use crate::lesson::Block;
 use crate::lesson::Exercise;
 use crate::lesson::Trouble;
-use crate::limits;
 use crate::machine::Machine;
 use crate::machines::Machines;
 use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
@@ -301,7 +300,8 @@ impl<'a> Dialogue<'a> {
     fn verdict(&mut self, screen: &mut dyn Screen) -> Option<Verdict> {
         let answer = self.answer();
         let stop = self.machines.platform().stops_answer();
-        let simulated = match assess_on_sim(self.exercise(), &answer, limits::ANSWER, stop.as_ref()) {
+        let limits = self.machines.allowed().answer;
+        let simulated = match assess_on_sim(self.exercise(), &answer, limits, stop.as_ref()) {
             Ok((attempt, verdict)) => Some((attempt, verdict)),
             Err(error) => {
                 screen.note(&format!("This cannot be graded: {error}."));

@@ -1,6 +1,7 @@
 //! What is wrong with a lesson's file.
 
 use super::plain::plain;
+use crate::text::printable_line;
 use std::fmt;
 
 /// A lesson's file cannot be used: where, and what to do about it.
@@ -47,10 +48,12 @@ pub(super) fn line_breaks(text: &str, place: usize) -> usize {
 }
 
 impl fmt::Display for LessonError {
+    /// On one line, on which nothing acts on a terminal: the name of a file may be a stranger's.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, problem) = (printable_line(&self.file), printable_line(&self.problem));
         match self.line {
-            0 => write!(f, "{}: {}", self.file, self.problem),
-            line => write!(f, "{}:{line}: {}", self.file, self.problem),
+            0 => write!(f, "{file}: {problem}"),
+            line => write!(f, "{file}:{line}: {problem}"),
         }
     }
 }

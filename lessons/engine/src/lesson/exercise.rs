@@ -3,7 +3,7 @@
 use super::check::{Check, Use};
 use super::error::line_breaks;
 use super::markdown::{self, FRONT_MATTER_LINE};
-use super::pack::is_word;
+use super::pack::{LONGEST_WORD, is_word};
 use super::parse::both;
 use super::written::{Written, titleless};
 use super::{Block, Edition, LessonError, Source, Step, data};
@@ -203,7 +203,10 @@ fn complete(line: usize, task: &Step, handed_out: bool) -> Result<(), LessonErro
         if !is_word(id) {
             return Err(LessonError::at(
                 check.line_of("id"),
-                "a check's 'id' is made of small letters, digits and '-': write it as 'red-address'",
+                format_args!(
+                    "a check's 'id' is made of small letters, digits and '-', {LONGEST_WORD} at most: write it as \
+                     'red-address'"
+                ),
             ));
         }
         if id.strip_prefix("check-").is_some_and(|rest| rest.parse::<usize>().is_ok()) {

@@ -96,7 +96,7 @@ impl Pack {
         let pack = PackFile::parse(text).map_err(in_pack)?;
         // It becomes a part of the paths that a learner's work is kept in.
         if !is_word(&pack.id.text) {
-            let problem = "'id' is made of small letters, digits and '-'";
+            let problem = format!("'id' is made of small letters, digits and '-', {LONGEST_WORD} at most");
             return Err(in_pack(LessonError::at(pack.id.line, problem)));
         }
         let mut ids = BTreeSet::new();
@@ -126,9 +126,13 @@ impl Pack {
     }
 }
 
+/// The longest `id`, in characters. It stands in names of files and in columns.
+pub const LONGEST_WORD: usize = 64;
+
 /// Whether a text can be the `id` of a pack, a lesson, an exercise or a check.
 pub fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    (1..=LONGEST_WORD).contains(&text.len())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 /// Notes the word of a lesson or an exercise, which no other has.
@@ -165,10 +169,20 @@ mod tests {
     }
 
     #[test]
+    fn a_word_has_a_bound() {
+        assert!(is_word(&"a".repeat(LONGEST_WORD)) && !is_word(&"a".repeat(LONGEST_WORD + 1)));
+        let long = LESSON.replace("\"one\"", &format!("\"{}\"", "e".repeat(70_000)));
+        let file = |name: &str| (name == "pack.toml").then_some(PACK).or(Some(long.as_str()));
+        let error = Pack::load("p", file).expect_err("a word too long").to_string();
+        assert!(error.starts_with("p/1.md:2: 'id' is made of small letters") && error.len() < 200, "{error}");
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_file_and_line() {
         for (from, to, words) in [
             ("format = 1", "format = 2", "p/pack.toml:1: this vethlab reads format 1"),
             ("id = \"p\"", "id = \"../p\"", "p/pack.toml:2: 'id' is made of small letters"),
+            ("id = \"p\"", &format!("id = \"{}\"", "p".repeat(65)), "p/pack.toml:2: 'id' is made of"),
             ("about", "abuot", "p/pack.toml:4: unknown field `abuot`"),
             ("1.md", "3.md", "p/pack.toml:6: there is no file '3.md'"),
             ("\"1.md\"", "\"1.md\", \"2.md\"", "p/2.md:1: another lesson or exercise has the id 'one'"),

@@ -2,7 +2,7 @@
 
 use super::error::line_breaks;
 use super::markdown::{self, Content, Document, FRONT_MATTER_LINE, Piece};
-use super::pack::is_word;
+use super::pack::{LONGEST_WORD, is_word};
 use super::section::{Parsed, Reader, WrittenBlock, WrittenBlocks};
 use super::template::{Names, Template, Texts};
 use super::variables::{Values, Variables};
@@ -90,7 +90,10 @@ impl Written {
         if !is_word(id) {
             return Err(LessonError::at(
                 FRONT_MATTER_LINE,
-                "'id' is made of small letters, digits and '-': write a word such as 'two-routers'",
+                format_args!(
+                    "'id' is made of small letters, digits and '-', {LONGEST_WORD} at most: write a word such as \
+                     'two-routers'"
+                ),
             ));
         }
         let line = |place| FRONT_MATTER_LINE + line_breaks(&document.front_matter, place);

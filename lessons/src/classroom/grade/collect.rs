@@ -1,13 +1,12 @@
 //! Answers on the disk.
 
-use crate::output::{read_file, reason};
+use crate::output::{read_file, reason, shown};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use vethlab_engine::classroom::{Head, MOST_BYTES, StudentId, Submission};
-use vethlab_engine::text::printable_line;
 
 /// Endings of the files that are taken for answers, within a folder.
 const ENDINGS: [&str; 3] = ["answer", "sh", "txt"];
@@ -105,11 +104,6 @@ fn unread(error: &io::Error) -> String {
 
 pub(super) fn cannot_read(path: &Path, error: &io::Error) -> NotCollected {
     NotCollected(format!("cannot read '{}': {}", shown(path), reason(error)))
-}
-
-/// A path as it is told.
-fn shown(path: &Path) -> String {
-    printable_line(&path.to_string_lossy())
 }
 
 impl Candidates {

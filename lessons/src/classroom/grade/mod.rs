@@ -15,7 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use vethlab_engine::classroom::{Assessment, Assignment, Grade, Grades, Submission};
 use vethlab_engine::lesson::LessonError;
-use vethlab_engine::limits;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_shared::budget::Limits;
 
@@ -69,9 +68,14 @@ fn grade_safely(
     })
 }
 
-/// Grades one answer, within the limits of this machine.
-pub fn grade_one(assignment: &Assignment, submission: &Submission, stack: StackChoice) -> Grade {
-    grade_until(assignment, submission, stack, limits::ANSWER, &AtomicBool::new(false))
+/// Grades one answer within limits, and those of this machine.
+pub fn grade_one(
+    assignment: &Assignment,
+    submission: &Submission,
+    stack: StackChoice,
+    limits: Limits,
+) -> Grade {
+    grade_until(assignment, submission, stack, limits, &AtomicBool::new(false))
 }
 
 /// Grades one answer until it is to stop: on the simulator, and on the kernel behind that where it was chosen.

@@ -6,6 +6,7 @@ use super::{Arguments, playable};
 use std::path::{Path, PathBuf};
 use vethlab::claim::Claim;
 use vethlab::classroom::answer_file::{self, InFile};
+use vethlab::output::shown;
 use vethlab::shell::{self, Input, Terminal};
 use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::dialogue::{Dialogue, Ending, Work};
@@ -40,6 +41,7 @@ pub(super) fn run(course: &Course, name: &str, arguments: &Arguments) -> Result<
     let files = arguments.files.create(choices, others)?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut machines = shell::open(choices, seed, files)?;
+    machines.set_limits(arguments.limits.allowed());
     let mut terminal = Terminal::open()?;
     let dialogue = Dialogue::new(&assignment, work, &mut machines);
     let ending = match arguments.auto {
@@ -110,7 +112,7 @@ fn claim(file: &Path) -> Result<Option<Claim>, Failure> {
         Ok(Some(claim)) => Ok(Some(claim)),
         Ok(None) => Err(Failure::bad_input(format_args!(
             "another session works on '{}': end that one first, or use --save with another file",
-            file.display()
+            shown(file)
         ))),
         // Nothing can be written beside it, and so not in its place either: that is said when it is tried.
         Err(_) => Ok(None),
@@ -126,7 +128,7 @@ fn work(file: Option<&Path>, assignment: &Assignment, arguments: &Arguments) -> 
     };
     let work = |student, kept| Work { student, kept, keeper: Box::new(InFile(file.map(Path::to_owned))) };
     let Some(kept) = kept else { return Ok(work(student, None)) };
-    let place = file.map(|file| file.display().to_string()).unwrap_or_default();
+    let place = file.map(shown).unwrap_or_default();
     let other = |what: String| {
         Err(Failure::bad_input(format_args!(
             "'{place}' holds {what}: move it away to begin anew, or use --save with another file"

@@ -22,6 +22,7 @@ pub(super) fn run(course: &Course, arguments: &Arguments) -> Result<u8, Failure>
     let files = arguments.files.create(choices, course.files(&arguments.pack))?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut machines = shell::open(choices, arguments.seed, files)?;
+    machines.set_limits(arguments.limits.allowed());
     let mut terminal = Terminal::open()?;
     if arguments.auto {
         terminal.refuse_files();

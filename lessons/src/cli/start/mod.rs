@@ -6,6 +6,7 @@ mod lesson;
 pub(super) use exercise::kept_at;
 
 use super::course::{Course, OwnPack};
+use super::limits::LimitOptions;
 use super::{Failure, Files, Stacks};
 use std::path::PathBuf;
 use vethlab_engine::classroom::StudentId;
@@ -54,6 +55,8 @@ pub(crate) struct Arguments {
     pack: OwnPack,
     #[command(flatten)]
     files: Files,
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {

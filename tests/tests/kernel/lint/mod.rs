@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use vethlab::authoring::{Contents, new_pack};
 use vethlab::lint::{self, Playing, Report, Rule, Settings};
+use vethlab_engine::limits::Allowed;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_tests::trial::Trial;
 use vethlab_tests::{classroom, files};
@@ -83,7 +84,7 @@ fn new(edits: &[(&str, Edit)]) -> Result<(tempfile::TempDir, PathBuf), Failed> {
 }
 
 fn check(pack: &Path, stacks: &[StackChoice], seeds: u64) -> Result<Report, Failed> {
-    Ok(lint::check(pack, &Settings { seeds, stacks: stacks.to_vec() })?)
+    Ok(lint::check(pack, &Settings { seeds, stacks: stacks.to_vec(), allowed: Allowed::default() })?)
 }
 
 fn good(pack: &Path, stacks: &[StackChoice]) -> Result<(), Failed> {
@@ -161,7 +162,8 @@ fn what_is_played_is_told() -> Result<(), Failed> {
     let (_folder, pack) = new(&[])?;
     let told = Mutex::new(Vec::new());
     let tell = |playing: &Playing| told.lock().unwrap_or_else(PoisonError::into_inner).push(playing.clone());
-    lint::check_and_tell(&pack, &Settings { seeds: 2, stacks: vec![StackChoice::Sim] }, &tell)?;
+    let settings = Settings { seeds: 2, stacks: vec![StackChoice::Sim], allowed: Allowed::default() };
+    lint::check_and_tell(&pack, &settings, &tell)?;
     let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
     let files: BTreeSet<&str> =
         told.iter().flat_map(|playing| playing.now.values()).map(|(file, _)| file.as_str()).collect();
