@@ -12,6 +12,9 @@ use vethlab_engine::lesson::file_text::{MOST_BYTES, plain_text};
 /// The most that a folder may hold.
 const MOST_ENTRIES: usize = 10_000;
 
+/// How large the files that can be parts may be together, in bytes.
+const MOST_BYTES_IN_ALL: usize = 8 << 20;
+
 /// Something that lies in the folder of a pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
@@ -42,12 +45,14 @@ pub fn texts(folder: &Path) -> Result<BTreeMap<String, String>, LessonError> {
 /// The folder cannot be read.
 pub fn items(folder: &Path) -> Result<BTreeMap<String, Item>, LessonError> {
     let cannot = |error: &io::Error| unreadable(folder, error);
-    let mut items = BTreeMap::new();
+    let (mut items, mut total) = (BTreeMap::new(), 0);
+    let no_pack = |problem: String| {
+        Err(LessonError::at(0, problem + ": that is no pack").in_file(&folder.display().to_string()))
+    };
     for entry in fs::read_dir(folder).map_err(|error| cannot(&error))? {
         let entry = entry.map_err(|error| cannot(&error))?;
         if items.len() == MOST_ENTRIES {
-            let problem = format!("it holds more than {MOST_ENTRIES} files: that is no pack");
-            return Err(LessonError::at(0, problem).in_file(&folder.display().to_string()));
+            return no_pack(format!("it holds more than {MOST_ENTRIES} files"));
         }
         let path = entry.path();
         let is_part = path.extension().is_some_and(|ending| ending == "md" || ending == "toml");
@@ -62,6 +67,12 @@ pub fn items(folder: &Path) -> Result<BTreeMap<String, Item>, LessonError> {
             None if can_be_part && kind.is_file() => text(&path).map_or_else(Item::Unusable, Item::Text),
             None => Item::Other,
         };
+        if let Item::Text(text) = &item {
+            total += text.len();
+        }
+        if total > MOST_BYTES_IN_ALL {
+            return no_pack(format!("its files are larger than {} MiB together", MOST_BYTES_IN_ALL >> 20));
+        }
         items.insert(name, item);
     }
     Ok(items)
@@ -87,4 +98,21 @@ fn text(path: &Path) -> Result<String, LessonError> {
     let read = File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
     read.map_err(|error| unreadable(path, &error))?;
     plain_text(bytes).map_err(|error| error.in_file(&path.display().to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_too_large_together_are_no_pack() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |number: usize| folder.path().join(format!("{number}.md"));
+        fs::write(path(0), "a".repeat(MOST_BYTES_IN_ALL / 64)).expect("a file");
+        (1..64).for_each(|number| fs::hard_link(path(0), path(number)).expect("a link"));
+        assert_eq!(texts(folder.path()).expect("a pack").len(), 64);
+        fs::hard_link(path(0), path(64)).expect("a link");
+        let error = texts(folder.path()).expect_err("one too many").to_string();
+        assert!(error.ends_with("its files are larger than 8 MiB together: that is no pack"), "{error}");
+    }
 }

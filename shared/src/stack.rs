@@ -194,6 +194,9 @@ pub trait NetworkStack {
 
 /// A stack as it was at one moment.
 pub trait Snapshot: fmt::Debug + Send + Sync {
+    /// How many bytes it takes to keep it, about.
+    fn weight(&self) -> u64;
+
     /// A stack that is as that one was then. What is done to it is done to nothing else.
     fn stack(&self) -> Box<dyn NetworkStack>;
 }

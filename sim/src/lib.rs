@@ -33,6 +33,7 @@ mod sysctl;
 mod timer;
 mod trace;
 mod transmit;
+mod weight;
 mod world;
 
 pub use world::World;

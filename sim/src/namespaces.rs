@@ -156,6 +156,19 @@ impl Namespaces {
         self.slots.iter().filter_map(|slot| slot.namespace.as_deref())
     }
 
+    /// How many bytes it takes to keep these beside others: what both share is not counted.
+    pub(crate) fn weight_beside(&self, other: Option<&Namespaces>) -> usize {
+        let is_shared = |place: usize, namespace: &Arc<Namespace>| {
+            let known = other.and_then(|other| other.slots.get(place)?.namespace.as_ref());
+            known.is_some_and(|known| Arc::ptr_eq(known, namespace))
+        };
+        let weight = |(place, slot): (usize, &Slot)| {
+            let namespace = slot.namespace.as_ref().filter(|namespace| !is_shared(place, namespace));
+            size_of::<Slot>() + slot.runtime.weight() + namespace.map_or(0, |namespace| namespace.weight())
+        };
+        self.slots.iter().enumerate().map(weight).sum()
+    }
+
     /// Those that lost their name and are still held, in the order in which they lost it.
     pub(crate) fn nameless(&self) -> &[NamespaceId] {
         &self.nameless

@@ -77,6 +77,13 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
+    /// How many bytes it takes, with the frames under way.
+    pub(crate) fn weight(&self) -> usize {
+        let frame =
+            |(_, delivery): &(When, Delivery)| size_of::<(When, Delivery)>() + delivery.packet.frame().len();
+        self.timers.len() * size_of::<Set>() + self.wires.iter().map(frame).sum::<usize>()
+    }
+
     fn next_sequence(&mut self) -> u64 {
         self.sequence += 1;
         self.sequence

@@ -328,6 +328,10 @@ impl World {
 }
 
 impl Snapshot for World {
+    fn weight(&self) -> u64 {
+        self.weight_beside(None)
+    }
+
     fn stack(&self) -> Box<dyn NetworkStack> {
         Box::new(self.clone())
     }

@@ -11,9 +11,10 @@ pub const ANSWER: Limits = Limits { work: 500_000, time: Duration::from_secs(DAY
 /// A check that looks at the network that an answer has left.
 pub const CHECK: Limits = Limits { work: 200_000, time: Duration::from_secs(DAY), memory: 32 << 20 };
 
-/// A command that a person types, or that stands in a script: it may take its time, and a person can stop it.
+/// A command that a person types, or that stands in a script: it may take its time, and a person can stop it. What it makes
+/// to be kept, what is kept of the commands before it, and the moments that one can go back to come to 512 MiB together.
 pub const COMMAND: Limits =
-    Limits { work: 50_000_000, time: Duration::from_secs(3650 * DAY), memory: 512 << 20 };
+    Limits { work: 50_000_000, time: Duration::from_secs(3650 * DAY), memory: 192 << 20 };
 
 /// How much the work of one session or one run may use. The options `--max-work`, `--max-time` and `--max-memory` set both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

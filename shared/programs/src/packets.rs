@@ -82,6 +82,10 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         (false, Some((_, events))) => events,
         _ => context.journal.events(),
     };
+    if wanted.all && context.journal.frames_forgotten() > 0 {
+        let last = context.journal.frames_forgotten();
+        context.console.out(&filled(&format!("Frames up to {last} are no longer kept."), width));
+    }
     context.console.out(&losses(shown, width));
     Ok(0)
 }

@@ -14,6 +14,10 @@ pub const FORMAT: &str = "vethlab-events";
 /// a meaning, or what there is.
 pub const VERSION: u32 = 1;
 
+/// What is told of a last line without its newline.
+const CUT_OFF: &str =
+    "the line is cut off: what wrote it was ended in the middle, and the lines before it are whole";
+
 /// The first line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,7 +75,7 @@ fn read_header(line: &str) -> Result<(), String> {
 }
 
 fn read_event(line: &str) -> Result<Event, String> {
-    let Some(line) = line.strip_suffix('\n') else { return Err("the line is cut off".to_owned()) };
+    let Some(line) = line.strip_suffix('\n') else { return Err(CUT_OFF.to_owned()) };
     let value: Value = serde_json::from_str(line).map_err(|error| words(&error))?;
     let event: Event = serde_json::from_str(line).map_err(|error| words(&error))?;
     let written = serde_json::to_value(&event).map_err(|error| words(&error))?;

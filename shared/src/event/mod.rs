@@ -58,11 +58,17 @@ impl Event {
 impl EventKind {
     /// How many bytes it takes to keep such an event, about: most of them are its frame.
     pub fn weight(&self) -> u64 {
-        let frame = match self {
+        let more = match self {
             EventKind::NetDevXmit { frame, .. } | EventKind::NetifReceiveSkb { frame, .. } => frame.len(),
+            EventKind::FibTableLookup { considered, .. }
+            | EventKind::FibValidateSource { considered, .. } => size_of_val(&considered[..]),
+            EventKind::IpDoFragment { pieces } | EventKind::IpFragReasm { pieces } => {
+                size_of_val(&pieces[..])
+            }
+            EventKind::EventsLost { reason, .. } => reason.len(),
             _ => 0,
         };
-        (size_of::<Event>() + frame) as u64
+        (size_of::<Event>() + more) as u64
     }
 }
 

@@ -56,6 +56,11 @@ struct Owner {
 }
 
 impl Fib {
+    /// How many bytes it takes: of a table that is shared in parts, what an alteration copies of it.
+    pub(crate) fn weight(&self) -> usize {
+        self.owners.len() * size_of::<Owner>() + self.tables.iter().map(|table| table.weight()).sum::<usize>()
+    }
+
     /// Adds or replaces a route (`inet_rtm_newroute`).
     ///
     /// # Errors

@@ -45,6 +45,16 @@ impl Table {
         Table { id, routes: Routes::Few(Flat::default()) }
     }
 
+    /// How many bytes it takes; of a large one, those that an alteration copies.
+    pub(crate) fn weight(&self) -> usize {
+        /// Half of a [`Trie`](super::trie), a page and a chunk of lists.
+        const COPIED_OF_MANY: usize = 16 << 10;
+        match &self.routes {
+            Routes::Few(few) => few.len() * size_of::<(PrefixKey, Entry)>(),
+            Routes::Many(_) => COPIED_OF_MANY,
+        }
+    }
+
     /// All entries in the order of a dump.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Ipv4Prefix, &Entry)> {
         let (few, many) = match &self.routes {

@@ -48,6 +48,15 @@ struct Waiting {
     first: Option<Incoming>,
 }
 
+impl Reassembly {
+    /// How many bytes it takes, with the pieces that wait.
+    pub(crate) fn weight(&self) -> usize {
+        let piece = |(_, piece): &(PacketId, Vec<u8>)| size_of::<(PacketId, Vec<u8>)>() + piece.len();
+        let waiting = |waiting: &Waiting| waiting.pieces.values().map(piece).sum::<usize>();
+        self.waiting.values().map(|it| size_of::<Waiting>() + waiting(it)).sum()
+    }
+}
+
 impl Waiting {
     fn is_whole(&self) -> bool {
         let mut reached = 0;

@@ -157,6 +157,11 @@ impl Neighbour {
         (Use::Wait { probe: true }, Some(now + RETRANS_TIME))
     }
 
+    /// How many bytes the packets take that wait.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| queue.bytes)
+    }
+
     /// Lets a packet wait; the oldest ones make room (`__neigh_event_send`).
     pub(super) fn enqueue(&mut self, packet: PostRouted) -> Vec<PostRouted> {
         let size = |packet: &PostRouted| packet.packet().frame().len() + PACKET_OVERHEAD;

@@ -17,6 +17,12 @@ pub(crate) struct NeighbourTable {
 }
 
 impl NeighbourTable {
+    /// How many bytes it takes, with the packets that wait.
+    pub(crate) fn weight(&self) -> usize {
+        let waiting = self.sorted.iter().map(|(_, entry)| entry.waiting_bytes());
+        self.sorted.len() * size_of::<(Key, Neighbour)>() + waiting.sum::<usize>()
+    }
+
     #[inline]
     fn find(&self, link: IfIndex, destination: Ipv4Addr) -> Result<usize, usize> {
         self.sorted.binary_search_by_key(&(link, destination), |(key, _)| *key)

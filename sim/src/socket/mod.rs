@@ -199,6 +199,15 @@ pub(crate) struct Sockets {
 }
 
 impl Sockets {
+    /// How many bytes they take, with what waits to be read.
+    pub(crate) fn weight(&self) -> usize {
+        let weight = |socket: &Socket| {
+            let errors = socket.errors.len() * size_of::<QueuedError>();
+            size_of::<Socket>() + errors + socket.data.len() * size_of::<Received>() + socket.data_bytes
+        };
+        self.open.iter().map(|(_, socket)| weight(socket)).sum()
+    }
+
     /// Whether any of these has something to read, as far as that may have changed since the last question.
     pub(crate) fn woke_any(&mut self, wake: &[SocketId]) -> bool {
         std::mem::take(&mut self.touched)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use vethlab_engine::machine::Machine;
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{EXHAUSTED, Transcript};
 use vethlab_shared::budget::{Budget, Exhausted, Limits};
@@ -118,4 +119,51 @@ fn a_timer_that_runs_out_holds_up_no_frame() {
         "{:?}",
         NetworkStack::now(&world)
     );
+}
+
+/// What a person can take back is kept until it takes too many bytes: a large network is copied with every change.
+#[test]
+fn moments_of_a_large_network_make_room_for_each_other() {
+    const LINKS: usize = 3000;
+    let setup: Vec<String> =
+        (0..LINKS).map(|number| format!("ip link add v{number} type veth peer name w{number}")).collect();
+    let mut undone = 0;
+    let used = allocation_counter::measure(|| {
+        let mut machine = Machine::on_sim(1);
+        machine.set_up(&setup, &|| None).expect("a network");
+        let mut execute = |line: &str| {
+            let mut said = Transcript::default();
+            let outcome = machine.execute(line, &mut said);
+            (outcome, said.stderr)
+        };
+        for mtu in 100..500 {
+            assert_eq!(execute(&format!("ip link set v0 mtu {mtu}")).0, Outcome::Ran(0));
+        }
+        while execute("undo").0 == Outcome::Ran(0) {
+            undone += 1;
+        }
+        assert_eq!(
+            execute("undo").1,
+            "vethlab: what was done before is no longer kept, and cannot be undone\n"
+        );
+    });
+    assert!(undone > 20, "some can be taken back: {undone}");
+    assert!(used.bytes_max < 200 << 20, "{} MiB", used.bytes_max >> 20);
+}
+
+/// What happened is kept until it takes too many bytes. That the oldest is gone is told.
+#[test]
+fn what_happened_long_ago_makes_room() {
+    let used = allocation_counter::measure(|| {
+        let mut machine = Machine::on_sim(1);
+        for _ in 0..14 {
+            let outcome =
+                machine.execute("ping -q -c 110 -i 0.002 -s 60000 127.0.0.1", &mut Transcript::default());
+            assert_eq!(outcome, Outcome::Ran(0));
+        }
+        let mut said = Transcript::default();
+        machine.execute("packets all", &mut said);
+        assert!(said.stdout.contains(" are no longer kept."), "{}", said.stdout);
+    });
+    assert!(used.bytes_max < 512 << 20, "{} MiB", used.bytes_max >> 20);
 }

@@ -150,7 +150,7 @@ fn anything_else_is_refused_with_its_line() {
         (with(",\"parent\":null", ""), "line 2: an event of this kind has no such 'parent'"),
         (with("\"packet\":3", "\"packet\":-3"), "line 2: invalid value"),
         (with("\"namespace\":\"\"", "\"namespace\":\"a/b\""), "line 2: not a valid name"),
-        (whole.trim_end().to_owned(), "line 2: the line is cut off"),
+        (whole.trim_end().to_owned(), "line 2: the line is cut off: what wrote it was ended"),
         (with("null}", "null"), "line 2: EOF while parsing an object"),
         (whole.clone() + "[]\n", "line 3: invalid type"),
     ];

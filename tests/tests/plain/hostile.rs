@@ -295,6 +295,23 @@ ip -n lb link set v1 up
     assert!(matches!(only(submission("stars", stars)).result, Graded::Graded(_)), "it ends at once");
 }
 
+/// A long word, named again and again, would make a text of gigabytes in each edition.
+#[test]
+fn a_variable_does_not_blow_up() {
+    let (word, uses) = ("a".repeat(60_000), "{lan.1} {word}\n".repeat(80));
+    let exercise = EXERCISE
+        .replace("[variables]", &format!("[variables]\nword = {{ pick = [\"b\", \"{word}\"] }}"))
+        .replace("Give `lo`", &format!("{uses}Give `lo`"));
+    let file = |name: &str| match name {
+        "pack.toml" => Some(PACK),
+        "cable.md" => Some(exercise.as_str()),
+        _ => None,
+    };
+    let error = Pack::load("p", file).expect_err("it is too large").to_string();
+    assert!(error.contains("cable.md:") && error.contains("can be larger than 4 MiB"), "{error}");
+    assert_eq!(error.lines().count(), 1);
+}
+
 #[test]
 fn two_answers_of_one_student_are_noted() {
     let text = good(&ann()).to_string();

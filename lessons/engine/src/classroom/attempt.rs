@@ -4,6 +4,7 @@ use super::answer::MOST_COMMANDS;
 use crate::bounded::{self, Bounded, Stop};
 use crate::lesson::{CommandFailed, Exercise, set_up};
 use std::fmt;
+use vethlab_explain::journal::Journal;
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_shared::budget::{Budget, Limits};
 use vethlab_shared::event::Event;
@@ -80,7 +81,9 @@ pub fn run(
     if commands.len() > MOST_COMMANDS {
         return Err(NoAttempt::Stopped(Stopped::TooManyCommands));
     }
-    let (mut attempt, mut session) = (Attempt::default(), Session::new());
+    // What is forgotten was looked at before.
+    let session = Session::new().with_journal(Journal::of_at_most(limits.memory));
+    let (mut attempt, mut session) = (Attempt::default(), session);
     let mut console = Bounded::until(stop);
     let mut next_event = 1;
     for command in commands {

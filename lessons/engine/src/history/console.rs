@@ -24,6 +24,13 @@ pub(super) struct Record {
     pub(super) interactive: bool,
 }
 
+impl Record {
+    /// How many bytes it takes.
+    pub(super) fn weight(&self) -> u64 {
+        self.pieces.iter().map(|piece| (size_of::<Piece>() + piece.text.len()) as u64).sum()
+    }
+}
+
 /// A console that notes what passes through it.
 pub(super) struct Recorder<'a> {
     pub(super) inner: &'a mut dyn Console,

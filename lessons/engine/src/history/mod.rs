@@ -35,6 +35,9 @@ use words::Wish;
 /// How many commands can be taken back.
 const MOST_MOMENTS: usize = 1000;
 
+/// How many bytes it may take to keep them.
+const MOST_BYTES: u64 = 96 << 20;
+
 /// Whether a line is about time, and no command.
 pub fn is_about_time(line: &str) -> bool {
     words::parse(line).is_some()
@@ -88,6 +91,8 @@ struct Moment {
     events: Range<u64>,
     /// Text that was printed before this event was shown; the rest appears as the person walks on.
     shown: u64,
+    /// How many bytes it takes to keep it, beside the moments after it.
+    weight: u64,
     /// Whether the person typed it and it changed anything: what nobody typed, and what only looked, is taken back with
     /// what was typed before it.
     typed: bool,
@@ -224,8 +229,8 @@ impl TimeMachine {
         self.take_in();
         let events = first..self.world.last_event() + 1;
         if !events.is_empty() {
-            let act = Act::Idle(time);
-            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX, typed: false });
+            let (act, weight) = (Act::Idle(time), world.weight_beside(Some(&self.world)));
+            self.keep(Moment { world, session, mark, act, events, weight, shown: u64::MAX, typed: false });
         }
         Ok(())
     }
@@ -253,20 +258,26 @@ impl TimeMachine {
             if typed {
                 self.undone.clear();
             }
+            let weight = world.weight_beside(Some(&self.world)) + record.weight();
             let act = Act::Command { line: line.trim().to_owned(), record };
             let events = first..self.world.last_event() + 1;
-            self.keep(Moment { world, session, mark, act, events, shown: u64::MAX, typed });
+            self.keep(Moment { world, session, mark, act, events, weight, shown: u64::MAX, typed });
         }
         outcome
     }
 
     fn keep(&mut self, moment: Moment) {
         self.past.push(moment);
-        if self.past.len() > MOST_MOMENTS {
-            let oldest = self.past.remove(0);
-            self.forgotten.extend(oldest.line().map(str::to_owned));
-            self.undone.iter_mut().for_each(|undone| undone.place = undone.place.saturating_sub(1));
+        let mut weight: u64 = self.past.iter().map(|moment| moment.weight).sum();
+        let too_many = |rest: usize, weight: u64| rest > MOST_MOMENTS || (rest > 1 && weight > MOST_BYTES);
+        let mut excess = 0;
+        while too_many(self.past.len() - excess, weight) {
+            weight -= self.past[excess].weight;
+            excess += 1;
         }
+        let oldest = self.past.drain(..excess);
+        self.forgotten.extend(oldest.filter_map(|moment| moment.line().map(str::to_owned)));
+        self.undone.iter_mut().for_each(|undone| undone.place = undone.place.saturating_sub(excess));
     }
 
     /// Runs a command unseen and stops at its first event.

@@ -20,7 +20,11 @@ impl TimeMachine {
 
     pub(super) fn undo(&mut self, console: &mut dyn Console) -> Status {
         let Some(place) = self.past.iter().rposition(|moment| moment.typed) else {
-            console.err("vethlab: there is nothing to undo\n");
+            let problem = match self.forgotten.is_empty() {
+                true => "there is nothing to undo",
+                false => "what was done before is no longer kept, and cannot be undone",
+            };
+            console.err(&format!("vethlab: {problem}\n"));
             return 1;
         };
         self.take_in();

@@ -119,6 +119,17 @@ impl Variables {
         self.0.iter().map(|(name, kind)| (name.as_str(), kind))
     }
 
+    /// The most bytes that can stand for a variable; 0 where there is no such one.
+    pub(super) fn longest(&self, name: &str) -> usize {
+        match self.0.get(name) {
+            Some(Kind::Pick(words) | Kind::Shuffle(words)) => {
+                words.iter().map(String::len).max().unwrap_or(0)
+            }
+            Some(_) => "255.255.255.255/32".len(),
+            None => 0,
+        }
+    }
+
     /// The words that a variable can be, where it is drawn from a list.
     pub(super) fn words_of(&self, name: &str) -> Option<&[String]> {
         match self.0.get(name)? {

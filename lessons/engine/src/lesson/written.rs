@@ -4,11 +4,14 @@ use super::error::line_breaks;
 use super::markdown::{self, Content, Document, FRONT_MATTER_LINE, Piece};
 use super::pack::{LONGEST_WORD, is_word};
 use super::section::{Parsed, Reader, WrittenBlock, WrittenBlocks};
-use super::template::{Names, Template, Texts};
+use super::template::{self, Names, Part, Template, Texts};
 use super::variables::{Values, Variables};
 use super::{Edition, LessonError};
 use std::collections::BTreeMap;
 use toml::Spanned;
+
+/// The most bytes that the text of a file may have with values in it: four times those that it may have without.
+const MOST_BYTES_FILLED: usize = 4 << 20;
 
 /// What of a file is the same in every edition.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +83,34 @@ impl Templates {
     }
 }
 
+/// Refuses a text that would be too large in some edition: a long word, named again and again.
+fn bound(pieces: &[Piece], variables: &Variables) -> Result<(), LessonError> {
+    let mut longest = BTreeMap::new();
+    let mut total = 0;
+    for Piece { line, content } in pieces {
+        let (above, below) = match content {
+            Content::Heading(text) | Content::Prose(text) => (text, ""),
+            Content::Fence { info, body } => (info, body.as_str()),
+        };
+        // Of a wrong brace, which ends them, it is told where values are filled in.
+        for part in template::parts(above).chain(template::parts(below)).flatten() {
+            total += match part {
+                Part::Text(text) => text.len(),
+                Part::Value(name, _) => *longest.entry(name).or_insert_with(|| variables.longest(name)),
+            };
+        }
+        if total > MOST_BYTES_FILLED {
+            let problem = format!(
+                "with the values of the variables the text up to here can be larger than {} MiB: write shorter words, or \
+                 name them less often",
+                MOST_BYTES_FILLED >> 20
+            );
+            return Err(LessonError::at(*line, problem));
+        }
+    }
+    Ok(())
+}
+
 impl Written {
     /// Takes in the variables that the front matter declares.
     pub(super) fn new(
@@ -98,6 +129,7 @@ impl Written {
         }
         let line = |place| FRONT_MATTER_LINE + line_breaks(&document.front_matter, place);
         let variables = Variables::read(variables, line)?;
+        bound(&document.pieces, &variables)?;
         Ok(Written { id: id.to_owned(), document, variables, parsed: None })
     }
 

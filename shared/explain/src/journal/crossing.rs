@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 use vethlab_shared::event::{DropReason, Event, EventKind, PacketId};
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::time::{Duration, Instant};
@@ -38,7 +39,7 @@ pub struct Crossing {
     /// Where it came in; `None` where it never did.
     pub received: Option<Place>,
     /// The frame.
-    pub frame: Vec<u8>,
+    pub frame: Arc<[u8]>,
     /// The packet that it carried, where the stack tells them apart.
     pub packet: Option<PacketId>,
     /// Why it ended on this wire or right behind it, where it did.
@@ -142,8 +143,14 @@ impl<'a> Matching<'a> {
     }
 
     /// Keeps a new crossing; its place among them.
-    fn begin(&mut self, event: &Event, frame: &[u8], sent: Option<Place>, received: Option<Place>) -> usize {
-        let (frame, packet, dropped) = (frame.to_vec(), event.packet, None);
+    fn begin(
+        &mut self,
+        event: &Event,
+        frame: &Arc<[u8]>,
+        sent: Option<Place>,
+        received: Option<Place>,
+    ) -> usize {
+        let (frame, packet, dropped) = (Arc::clone(frame), event.packet, None);
         self.crossings.push(Crossing { sent, received, frame, packet, dropped });
         let number = self.crossings.len() - 1;
         self.last.extend(packet.map(|packet| (packet, number)));

@@ -19,16 +19,26 @@ use vethlab_shared::time::Instant;
 /// but never those of the last command that led to any.
 const MOST_EVENTS: usize = 1 << 18;
 
+/// How many bytes they may take unless said, with what they hold.
+const MOST_BYTES: u64 = 192 << 20;
+
+/// How many bytes may be kept of how the network was.
+const MOST_BYTES_OF_SNAPSHOTS: u64 = 32 << 20;
+
 /// Of how many commands that sent something it is kept how the network was when they ended.
 const MOST_SNAPSHOTS: usize = 100;
 
 /// The commands of a session and all events since it began, in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Journal {
     events: Vec<Event>,
+    /// How many bytes the events take.
+    bytes: u64,
+    /// How many they may take.
+    most_bytes: u64,
     entries: Vec<Entry>,
     /// How all was after the last commands that sent something, and the numbers of their events.
-    snapshots: VecDeque<(Range<u64>, Arc<dyn Snapshot>)>,
+    snapshots: VecDeque<Kept>,
     /// How many frames were numbered before the oldest one that is kept.
     frames_forgotten: usize,
     /// Whether what came later was left out.
@@ -71,11 +81,40 @@ struct Entry {
     events: Range<u64>,
 }
 
+/// How all was after a command.
+#[derive(Clone, Debug)]
+struct Kept {
+    /// The numbers of the command's events.
+    events: Range<u64>,
+    after: Arc<dyn Snapshot>,
+    /// How many bytes it takes.
+    weight: u64,
+}
+
 /// A place in a journal, to go back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     next_event: u64,
     entries: usize,
+}
+
+impl Default for Journal {
+    fn default() -> Journal {
+        Journal {
+            events: Vec::new(),
+            bytes: 0,
+            most_bytes: MOST_BYTES,
+            entries: Vec::new(),
+            snapshots: VecDeque::new(),
+            frames_forgotten: 0,
+            cut: false,
+        }
+    }
+}
+
+/// How many bytes events take.
+fn weight(events: &[Event]) -> u64 {
+    events.iter().map(|event| event.kind.weight()).sum()
 }
 
 impl Journal {
@@ -84,31 +123,66 @@ impl Journal {
         Journal::default()
     }
 
-    /// Takes in what happened while no command ran.
-    pub fn between(&mut self, events: Vec<Event>) {
-        self.forget();
-        self.events.extend(events);
+    /// The same, where the events may take so many bytes.
+    #[must_use]
+    pub fn of_at_most(most_bytes: u64) -> Journal {
+        Journal { most_bytes, ..Journal::default() }
     }
 
-    /// Forgets the oldest events where there are too many. What the last command led to is kept in full.
-    fn forget(&mut self) {
-        if self.events.len() <= MOST_EVENTS {
-            return;
+    /// Takes in what happened while no command ran.
+    pub fn between(&mut self, events: Vec<Event>) {
+        self.take_in(events, false);
+    }
+
+    /// Takes in events: of a command, or of none. The last command that led to any keeps all of its own, unless it is no
+    /// longer the last.
+    fn take_in(&mut self, events: Vec<Event>, of_command: bool) {
+        let new = weight(&events);
+        self.forget(new, of_command && !events.is_empty());
+        self.bytes += new;
+        match self.events.is_empty() {
+            // They may be many: they are not copied.
+            true => self.events = events,
+            false => self.events.extend(events),
         }
+    }
+
+    /// Forgets the oldest events where there are too many, or where they take too many bytes together with so many new
+    /// ones. What the last command led to is kept in full, unless another one takes its place.
+    fn forget(&mut self, new: u64, has_successor: bool) {
         let last = self.entries.iter().rev().find(|entry| !entry.events.is_empty());
-        let kept = last.map_or(u64::MAX, |entry| entry.events.start);
-        let older = self.place(kept);
-        let excess = older.min(self.events.len() - MOST_EVENTS / 2);
+        let kept = last.filter(|_| !has_successor).map_or(u64::MAX, |entry| entry.events.start);
+        let mut excess = match self.events.len() {
+            few if few <= MOST_EVENTS => 0,
+            many => many - MOST_EVENTS / 2,
+        };
+        let mut bytes = self.bytes - weight(&self.events[..excess]);
+        if bytes + new > self.most_bytes {
+            // Half of what may be, so that it does not have to be done again at once.
+            let wanted = self.most_bytes.saturating_sub(new) / 2;
+            while let Some(event) = self.events.get(excess).filter(|_| bytes > wanted) {
+                bytes -= event.kind.weight();
+                excess += 1;
+            }
+        }
+        let excess = excess.min(self.place(kept));
         if excess == 0 {
             return;
         }
+        self.bytes -= weight(&self.events[..excess]);
+        let oldest = self.events[excess - 1].number + 1;
         let frames = Crossing::all(&self.events).len();
         self.events.drain(..excess);
         // Counted from the newest, so that a frame that was under way just then moves no number but its own.
         self.frames_forgotten += frames - Crossing::all(&self.events).len();
-        let oldest = self.events.first().map_or(0, |event| event.number);
         self.entries.retain(|entry| entry.events.start >= oldest);
-        self.snapshots.retain(|(events, _)| events.start >= oldest);
+        self.snapshots.retain(|kept| kept.events.start >= oldest);
+        self.events.shrink_to(2 * self.events.len());
+    }
+
+    /// How many frames there were before the oldest one that is kept.
+    pub fn frames_forgotten(&self) -> usize {
+        self.frames_forgotten
     }
 
     /// The frames of the session that are kept, in the order in which they left, each with its number: they are
@@ -125,17 +199,21 @@ impl Journal {
             (Some(first), Some(last)) => first.number..last.number + 1,
             _ => self.next_event()..self.next_event(),
         };
-        self.snapshots.extend(after.map(|after| (numbers.clone(), after)));
-        if self.snapshots.len() > MOST_SNAPSHOTS {
-            self.snapshots.pop_front();
+        let kept = |after: Arc<dyn Snapshot>| Kept { events: numbers.clone(), weight: after.weight(), after };
+        self.snapshots.extend(after.map(kept));
+        let mut weight: u64 = self.snapshots.iter().map(|kept| kept.weight).sum();
+        while self.snapshots.len() > MOST_SNAPSHOTS
+            || (self.snapshots.len() > 1 && weight > MOST_BYTES_OF_SNAPSHOTS)
+        {
+            weight -= self.snapshots.pop_front().map_or(0, |oldest| oldest.weight);
         }
+        self.take_in(events, true);
         self.entries.push(Entry { command, events: numbers });
-        self.between(events);
     }
 
     /// How all was when the command had ended that led to the event of this number, where that is still known.
     pub fn after(&self, number: u64) -> Option<&dyn Snapshot> {
-        self.snapshots.iter().find(|(events, _)| events.contains(&number)).map(|(_, after)| &**after)
+        self.snapshots.iter().find(|kept| kept.events.contains(&number)).map(|kept| &*kept.after)
     }
 
     /// All events that are kept, oldest first.
@@ -168,12 +246,22 @@ impl Journal {
     /// and so are the commands that had not begun.
     #[must_use]
     pub fn until(&self, number: u64) -> Journal {
-        let events = self.events.iter().take_while(|event| event.number <= number).cloned().collect();
+        let events: Vec<Event> =
+            self.events.iter().take_while(|event| event.number <= number).cloned().collect();
         let begun = |entry: &&Entry| entry.events.start <= number;
         let entries = self.entries.iter().take_while(begun).cloned().collect();
         let snapshots =
-            self.snapshots.iter().take_while(|(events, _)| events.start <= number).cloned().collect();
-        Journal { events, entries, snapshots, frames_forgotten: self.frames_forgotten, cut: true }
+            self.snapshots.iter().take_while(|kept| kept.events.start <= number).cloned().collect();
+        let Journal { most_bytes, frames_forgotten, .. } = *self;
+        Journal {
+            bytes: weight(&events),
+            events,
+            most_bytes,
+            entries,
+            snapshots,
+            frames_forgotten,
+            cut: true,
+        }
     }
 
     /// The number that the next event will have.
@@ -189,8 +277,9 @@ impl Journal {
     /// Goes back to where it was: what came since is forgotten.
     pub fn go_back(&mut self, mark: Mark) {
         self.events.retain(|event| event.number < mark.next_event);
+        self.bytes = weight(&self.events);
         self.entries.truncate(mark.entries);
-        self.snapshots.retain(|(events, _)| events.start < mark.next_event);
+        self.snapshots.retain(|kept| kept.events.start < mark.next_event);
     }
 
     /// The event of this number.
@@ -264,11 +353,32 @@ mod tests {
         assert_eq!(journal.events().len() as u64, half);
         command(&mut journal, 2 * half + 1, 3);
         for (number, crossing) in journal.frames() {
-            assert_eq!(crossing.frame, (number as u64).to_be_bytes());
+            assert_eq!(crossing.frame[..], (number as u64).to_be_bytes());
         }
         assert_eq!(journal.frames().last().map(|(number, _)| number as u64), Some(2 * half + 3));
         let commands: Vec<usize> = journal.commands().map(|(_, events)| events.len()).collect();
         assert_eq!(commands, [half as usize, 0, 3]);
+    }
+
+    #[test]
+    fn the_oldest_make_room_by_their_bytes() {
+        const MOST: u64 = 64 << 10;
+        let mut journal = Journal::of_at_most(MOST);
+        let mut first = 1;
+        for frames in [100, 20, 50, 1, 0, 3 * MOST / 200, 7, 200] {
+            command(&mut journal, first, frames);
+            first += frames;
+            assert_eq!(journal.bytes, weight(&journal.events));
+            let last = journal.commands().rev().find(|(_, events)| !events.is_empty());
+            let last = last.map_or(0, |(_, events)| weight(events));
+            assert!(journal.bytes <= MOST.max(last), "{frames}: {} of {last}", journal.bytes);
+            let newest = journal.commands().last().map(|(_, events)| events.len() as u64);
+            assert_eq!(newest, Some(frames), "the last command keeps all of its own");
+            for (number, crossing) in journal.frames() {
+                assert_eq!(crossing.frame[..], (number as u64).to_be_bytes());
+            }
+        }
+        assert!(journal.frames_forgotten() > 0);
     }
 
     #[test]
