@@ -16,6 +16,8 @@ const ENDED_BY_SIGNAL: i32 = 128;
 pub struct Interrupts {
     /// Whether one has come that nobody has heard yet.
     unheard: Arc<AtomicBool>,
+    /// Set by each one, for the work that goes on while it comes; that takes it back itself.
+    stop: Arc<AtomicBool>,
     /// The exit status that one has asked to end with; 0 is none.
     status: Arc<AtomicUsize>,
     /// Whether there is nothing to be stopped or written down: then a signal ends the process as ever.
@@ -35,6 +37,7 @@ impl Interrupts {
         let (signals, writer) = UnixStream::pair()?;
         let interrupts = Interrupts {
             unheard: Arc::default(),
+            stop: Arc::default(),
             status: Arc::default(),
             idle: Arc::new(AtomicBool::new(true)),
             signals: Arc::new(signals),
@@ -47,6 +50,7 @@ impl Interrupts {
             }
             flag::register_conditional_shutdown(signal, status, Arc::clone(&interrupts.unheard))?;
             flag::register(signal, Arc::clone(&interrupts.unheard))?;
+            flag::register(signal, Arc::clone(&interrupts.stop))?;
             if ends {
                 flag::register_usize(signal, Arc::clone(&interrupts.status), status as usize)?;
             }
@@ -89,6 +93,11 @@ impl Interrupts {
     /// What is set where the work is to be stopped, for work that is spread over threads.
     pub fn flag(&self) -> &AtomicBool {
         &self.unheard
+    }
+
+    /// What a budget looks at: set where the work that draws from it is to stop.
+    pub fn stop(&self) -> &Arc<AtomicBool> {
+        &self.stop
     }
 
     /// The exit status to end with, where a signal has asked for the end.

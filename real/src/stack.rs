@@ -11,7 +11,7 @@ use crate::settle::{self, Trace, Watch};
 use crate::socket::{Clock, Socket};
 use crate::unavailable::Unavailable;
 use crate::{address, link, neighbour, route, ruleset, sandbox, sysctl};
-use listening::Waited;
+use listening::{LONGEST_WAIT, Waited};
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
 use std::collections::BTreeMap;
@@ -425,19 +425,23 @@ impl NetworkStack for RealStack {
         self.clock.now()
     }
 
-    /// Also ends when a signal arrives, so that a program can notice Ctrl-C.
+    /// Also ends when a signal arrives, so that a program can notice Ctrl-C, and soon after one that came just before.
     fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError> {
         self.begin_call()?;
-        let until = deadline.min(self.ends);
+        let ends = deadline.min(self.ends);
         loop {
+            let (now, is_to_stop) = (self.clock.now(), self.budget.is_to_stop());
+            let until = if is_to_stop { now } else { ends.min(now + LONGEST_WAIT) };
             let waited = self.wait(until, wake, true);
             self.listen();
-            // Else the rest of the machine tells so much that there would be no room for what is told of packets here.
-            if let Waited::Over = waited? {
-                break;
+            match waited? {
+                Waited::Over => break,
+                Waited::TimeIsUp if is_to_stop || self.clock.now() >= ends => break,
+                // The rest of the machine may tell so much that there would be no room for what is told of packets here.
+                Waited::TimeIsUp | Waited::Told => {}
             }
         }
-        if until < deadline && self.clock.now() >= until {
+        if self.ends < deadline && self.clock.now() >= self.ends {
             self.budget.out_of_time();
         }
         self.check_budget()

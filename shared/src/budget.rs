@@ -69,7 +69,13 @@ struct Shared {
     reached: OnceLock<Exhausted>,
     /// Set by whoever does not want to wait any more.
     stop: Arc<AtomicBool>,
+    /// How many steps were drawn since that was seen.
+    drawn_since: AtomicU64,
 }
+
+/// How many steps may be drawn after whoever waits wants no more: a program that asks whether to go on ends by itself
+/// meanwhile, and says what it has seen so far. The others stop here.
+const LAST_STEPS: u64 = 1000;
 
 impl Default for Budget {
     /// Without limits.
@@ -84,10 +90,10 @@ impl Budget {
         Budget::until(limits, Arc::default())
     }
 
-    /// The same for work that is also stopped when this is set.
+    /// The same for work that also stops soon after this is set.
     pub fn until(limits: Limits, stop: Arc<AtomicBool>) -> Budget {
-        let (drawn, reached) = (AtomicU64::new(0), OnceLock::new());
-        Budget(Arc::new(Shared { limits, drawn, reached, stop }))
+        let (drawn, drawn_since, reached) = (AtomicU64::new(0), AtomicU64::new(0), OnceLock::new());
+        Budget(Arc::new(Shared { limits, drawn, reached, stop, drawn_since }))
     }
 
     /// What the work may use in all.
@@ -97,6 +103,9 @@ impl Budget {
 
     /// Takes up to so many steps: how many it got, none where a limit was reached.
     pub fn draw(&self, steps: u64) -> u64 {
+        if self.is_to_stop() && self.0.drawn_since.fetch_add(steps, Ordering::Relaxed) >= LAST_STEPS {
+            self.exhaust(Exhausted::Stopped);
+        }
         if self.exhausted().is_some() {
             return 0;
         }
@@ -123,6 +132,11 @@ impl Budget {
         fits
     }
 
+    /// Whether whoever waits wants no more: nothing should be waited for now.
+    pub fn is_to_stop(&self) -> bool {
+        self.0.stop.load(Ordering::Relaxed)
+    }
+
     /// Time would have to go further than it may.
     pub fn out_of_time(&self) {
         self.exhaust(Exhausted::Time(self.0.limits.time));
@@ -142,9 +156,6 @@ impl Budget {
 
     /// The limit that was reached first, if one was.
     pub fn exhausted(&self) -> Option<Exhausted> {
-        if self.0.stop.load(Ordering::Relaxed) {
-            self.exhaust(Exhausted::Stopped);
-        }
         self.0.reached.get().copied()
     }
 }
@@ -169,9 +180,10 @@ mod tests {
     fn what_is_stopped_stays_so() {
         let stop = Arc::new(AtomicBool::new(false));
         let budget = Budget::until(Limits::NONE, stop.clone());
-        assert_eq!(budget.draw(1), 1);
+        assert_eq!(budget.draw(LAST_STEPS), LAST_STEPS);
         stop.store(true, Ordering::Relaxed);
-        assert_eq!(budget.draw(1), 0);
+        assert_eq!(budget.draw(LAST_STEPS), LAST_STEPS, "to end by itself");
+        assert_eq!((budget.draw(1), budget.exhausted()), (0, Some(Exhausted::Stopped)));
         stop.store(false, Ordering::Relaxed);
         assert_eq!((budget.draw(1), budget.exhausted()), (0, Some(Exhausted::Stopped)));
     }

@@ -10,6 +10,8 @@ use crate::script;
 use crate::stacks::StackChoice;
 use std::cell::Cell;
 use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::StackBeside;
 use vethlab_programs::jobs::Jobs;
@@ -28,6 +30,8 @@ pub struct Machine {
     kind: Kind,
     /// What each command, and a setup, may use.
     allowed: Allowed,
+    /// Set from outside where what runs is to stop.
+    stop: Arc<AtomicBool>,
 }
 
 enum Kind {
@@ -50,7 +54,7 @@ struct Kernel {
 impl Machine {
     /// Before a fresh simulator.
     pub fn on_sim(seed: u64) -> Machine {
-        Machine { kind: Kind::Sim(Box::new(TimeMachine::new(seed))), allowed: Allowed::default() }
+        Machine::of(Kind::Sim(Box::new(TimeMachine::new(seed))))
     }
 
     /// Before the kernel, as it is on a fresh machine. The seed is that of the simulator beside it.
@@ -66,10 +70,11 @@ impl Machine {
     fn before(mut stack: Box<dyn NetworkStack>, beside: Option<SimulatorBeside>) -> Machine {
         stack.observe(true);
         let (session, lines) = (Session::new(), Vec::new());
-        Machine {
-            kind: Kind::Real(Box::new(Kernel { stack, session, lines, beside })),
-            allowed: Allowed::default(),
-        }
+        Machine::of(Kind::Real(Box::new(Kernel { stack, session, lines, beside })))
+    }
+
+    fn of(kind: Kind) -> Machine {
+        Machine { kind, allowed: Allowed::default(), stop: Arc::default() }
     }
 
     /// Lets each command, and each setup, from now on use as much as this.
@@ -77,13 +82,24 @@ impl Machine {
         self.allowed = allowed;
     }
 
+    /// What runs from now on stops soon after this is set. It is taken back where something new begins.
+    pub fn stop_when(&mut self, stop: Arc<AtomicBool>) {
+        self.stop = stop;
+    }
+
     /// Does something that may use so much. Whoever looks at what it left is not to pay for it: what comes behind it has
     /// as much as a command.
     fn work<T>(&mut self, limits: Limits, work: impl FnOnce(&mut Kind) -> T) -> T {
-        self.kind.draw_from(limits);
+        self.begin(limits);
         let done = work(&mut self.kind);
-        self.kind.draw_from(self.allowed.command);
+        self.begin(self.allowed.command);
         done
+    }
+
+    /// What is used from now on is taken from this much. What was to stop before is over.
+    fn begin(&mut self, limits: Limits) {
+        self.stop.store(false, Ordering::Relaxed);
+        self.kind.draw_from(&|| Budget::until(limits, Arc::clone(&self.stop)));
     }
 
     /// Which stack it is.
@@ -322,14 +338,14 @@ impl Machine {
 }
 
 impl Kind {
-    /// What is used from now on is taken from this much.
-    fn draw_from(&mut self, limits: Limits) {
+    /// What is used from now on is taken from such a budget, on each stack from one of its own.
+    fn draw_from(&mut self, budget: &dyn Fn() -> Budget) {
         match self {
-            Kind::Sim(machine) => machine.draw_from(&Budget::new(limits)),
+            Kind::Sim(machine) => machine.draw_from(&budget()),
             Kind::Real(kernel) => {
-                kernel.stack.set_budget(Budget::new(limits));
+                kernel.stack.set_budget(budget());
                 if let Some(beside) = &mut kernel.beside {
-                    beside.set_budget(Budget::new(limits));
+                    beside.set_budget(budget());
                 }
             }
         }

@@ -10,6 +10,8 @@ use crate::random_state;
 use crate::screen::Screen;
 use crate::script;
 use crate::stacks::{StackChoice, Unavailable};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use vethlab_programs::session::Outcome;
 use vethlab_programs::{Console, Transcript};
 use vethlab_shared::error::StackError;
@@ -33,6 +35,8 @@ pub struct Machines {
     seed: u64,
     /// What each command, and an answer, may use.
     allowed: Allowed,
+    /// Set from outside where what runs is to stop.
+    stop: Arc<AtomicBool>,
     platform: Box<dyn Platform>,
     /// Why what happened could not be recorded, where it was not said yet.
     not_recorded: Option<String>,
@@ -93,6 +97,7 @@ impl Machines {
             choices,
             seed,
             allowed: Allowed::default(),
+            stop: Arc::default(),
             platform,
             not_recorded: None,
         };
@@ -117,6 +122,7 @@ impl Machines {
         for &choice in &self.choices {
             let mut machine = self.platform.open(choice, self.seed)?;
             machine.set_limits(self.allowed);
+            machine.stop_when(Arc::clone(&self.stop));
             self.machines.push(machine);
         }
         self.platform.idle();
@@ -145,6 +151,12 @@ impl Machines {
     /// How much each of them may use.
     pub fn allowed(&self) -> Allowed {
         self.allowed
+    }
+
+    /// What runs from now on stops soon after this is set.
+    pub fn stop_when(&mut self, stop: &Arc<AtomicBool>) {
+        self.stop = Arc::clone(stop);
+        self.machines.iter_mut().for_each(|machine| machine.stop_when(Arc::clone(stop)));
     }
 
     /// Prepares every stack for a lesson or a step.
@@ -282,13 +294,16 @@ impl Machines {
             return Turn::of(history::refuse(line, screen));
         }
         screen.begin_program(first.is_virtual());
+        let began = first.now();
         let mut watched = Watched { screen, kept: Transcript::default(), alone };
         let outcome = first.execute(line, &mut watched);
         let printed = format!("{}{}", watched.kept.stdout, watched.kept.stderr);
         let seen = script::entry(line, outcome, watched.kept);
         let mut difference = None;
+        // What was stopped on the first is stopped on the others after as long.
+        let at_most = screen.interrupted().then(|| first.now().since(began));
         for machine in others {
-            let mut following = Following { kept: Transcript::default(), width: screen.width() };
+            let mut following = Following::new(screen, at_most);
             let other = machine.execute(line, &mut following);
             let there = script::entry(line, other, following.kept);
             let (sim, real) = match machine.choice() {
@@ -386,21 +401,36 @@ impl Console for Watched<'_> {
 }
 
 /// The console of a stack that nobody watches. What its programs would write into files the watched ones write.
-struct Following {
+struct Following<'a> {
+    screen: &'a dyn Screen,
     kept: Transcript,
-    /// As wide as the screen, or what both print would not be the same.
-    width: usize,
+    /// When it is to stop, where the watched one was stopped.
+    at_most: Option<Duration>,
+    passed: Duration,
 }
 
-impl Console for Following {
+impl<'a> Following<'a> {
+    fn new(screen: &'a dyn Screen, at_most: Option<Duration>) -> Following<'a> {
+        Following { screen, kept: Transcript::default(), at_most, passed: Duration::ZERO }
+    }
+}
+
+impl Console for Following<'_> {
     fn out(&mut self, text: &str) {
         self.kept.out(text);
     }
     fn err(&mut self, text: &str) {
         self.kept.err(text);
     }
+    fn interrupted(&self) -> bool {
+        self.at_most.map_or_else(|| self.screen.interrupted(), |at_most| self.passed >= at_most)
+    }
+    /// As wide as the screen, or what both print would not be the same.
     fn width(&self) -> usize {
-        self.width
+        self.screen.width()
+    }
+    fn pace(&mut self, passed: Duration) {
+        self.passed += passed;
     }
     fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
         Ok(())

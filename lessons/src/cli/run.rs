@@ -4,6 +4,8 @@ use super::limits::LimitOptions;
 use super::{DIFFERS, Failure, Files, OneStack, Other, json_line, read_script};
 use std::path::{Path, PathBuf};
 use std::slice;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use vethlab::interrupts::Interrupts;
 use vethlab::output::{self, Streams};
 use vethlab::same_file::Target;
@@ -58,17 +60,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let spared: Vec<PathBuf> = arguments.files.paths().chain([path.clone()]).collect();
     let mut files = arguments.files.create(&[choice], vec![Other { path, what: "the file of commands" }])?;
     let (seed, allowed) = (arguments.seed, arguments.limits.allowed());
+    let interrupts = Interrupts::notice(false)?;
+    let stop = Arc::clone(interrupts.stop());
     let mut runner = match script::hindsight(&commands) {
         Hindsight::Nothing if !arguments.files.is_wanted() => {
             let (stack, session) = (stacks::open(choice, seed)?, Session::new());
-            Runner::Plain { stack, session, limits: allowed.command }
+            Runner::Plain { stack, session, limits: allowed.command, stop }
         }
         Hindsight::Nothing | Hindsight::Journal => {
-            Runner::keeping(stacks::machine_alone(choice, seed)?, allowed)
+            Runner::keeping(stacks::machine_alone(choice, seed)?, allowed, stop)
         }
-        Hindsight::StackBeside => Runner::keeping(stacks::machine(choice, seed)?, allowed),
+        Hindsight::StackBeside => Runner::keeping(stacks::machine(choice, seed)?, allowed, stop),
     };
-    let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();
     let mut all_well = true;
     for command in &commands {
@@ -98,20 +101,21 @@ enum Runner {
     /// Keeps all that happens: it is written to a file, or a command looks back at it.
     Keeping(Machine),
     /// Keeps nothing.
-    Plain { stack: Box<dyn NetworkStack>, session: Session, limits: Limits },
+    Plain { stack: Box<dyn NetworkStack>, session: Session, limits: Limits, stop: Arc<AtomicBool> },
 }
 
 impl Runner {
-    fn keeping(mut machine: Machine, allowed: Allowed) -> Runner {
+    fn keeping(mut machine: Machine, allowed: Allowed, stop: Arc<AtomicBool>) -> Runner {
         machine.set_limits(allowed);
+        machine.stop_when(stop);
         Runner::Keeping(machine)
     }
 
     fn execute(&mut self, command: &str, console: &mut dyn Console) -> Outcome {
         match self {
             Runner::Keeping(machine) => machine.execute(command, console),
-            Runner::Plain { stack, session, limits } => {
-                stack.set_budget(Budget::new(*limits));
+            Runner::Plain { stack, session, limits, stop } => {
+                stack.set_budget(Budget::until(*limits, Arc::clone(stop)));
                 session.execute(command, stack.as_mut(), console)
             }
         }

@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let mut machines = shell::open(arguments.stack.choices(), arguments.seed, files)?;
     machines.set_limits(arguments.limits.allowed());
     let mut terminal = Terminal::open()?;
+    machines.stop_when(terminal.stop());
     let mut lines = shell::source()?;
     if lines.is_terminal() {
         terminal.out("A fresh machine. 'help' lists what it can do, 'exit' leaves.\n");

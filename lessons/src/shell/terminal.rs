@@ -3,6 +3,8 @@
 use crate::interrupts::Interrupts;
 use crate::output::{self, Streams};
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use vethlab_engine::paint::Paint;
 use vethlab_engine::screen::Screen;
@@ -42,6 +44,11 @@ impl Terminal {
     /// From now on programs may write no files: what runs is not what the person typed.
     pub fn refuse_files(&mut self) {
         self.writes_files = false;
+    }
+
+    /// Set by Ctrl-C and the signals that end vethlab: what runs on the stacks is to stop.
+    pub fn stop(&self) -> &Arc<AtomicBool> {
+        self.interrupts.stop()
     }
 
     /// Whether all that was printed so far arrived.

@@ -7,7 +7,7 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use std::os::fd::AsFd;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::socket::{Received, SocketId};
-use vethlab_shared::time::Instant;
+use vethlab_shared::time::{Duration, Instant};
 
 /// How often at most to look whether more has passed meanwhile.
 const LISTEN_ATTEMPTS: usize = 16;
@@ -15,10 +15,16 @@ const LISTEN_ATTEMPTS: usize = 16;
 /// More than a socket has room for (`net.core.rmem_default`), so that reading its rest ends although more arrives.
 const MOST_UNREAD: usize = 1024;
 
+/// How long the kernel is waited for without a look at whether to stop: a signal that comes just before the wait does not
+/// end it.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_millis(100);
+
 /// Why waiting ended.
 pub(super) enum Waited {
-    /// The deadline, a socket or a signal.
+    /// A socket or a signal.
     Over,
+    /// The deadline.
+    TimeIsUp,
     /// There is much to take in.
     Told,
 }
@@ -91,7 +97,8 @@ impl RealStack {
         awaited.extend(told.iter().map(|descriptor| PollFd::new(*descriptor, PollFlags::POLLIN)));
         let left = deadline.since(self.clock.now());
         match ppoll(&mut awaited, Some(left.into()), None) {
-            Ok(0) | Err(Nix::EINTR) => Ok(Waited::Over),
+            Ok(0) => Ok(Waited::TimeIsUp),
+            Err(Nix::EINTR) => Ok(Waited::Over),
             Ok(_) if awaited[..wake.len()].iter().any(|socket| socket.any() != Some(false)) => {
                 Ok(Waited::Over)
             }

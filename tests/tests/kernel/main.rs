@@ -10,6 +10,7 @@ mod checks;
 mod command_line;
 mod drop_reasons;
 mod exercises;
+mod exhausted;
 mod families;
 mod fidelity;
 mod frames;
@@ -54,6 +55,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("agreement", agreement::trials(missing)?),
         ("drop_reasons", drop_reasons::trials(missing)),
         ("checks", checks::trials(missing)),
+        ("exhausted", exhausted::trials(missing)),
         ("families", families::trials(missing)),
         ("why", why::trials(missing)?),
         ("why_real", why_real::trials(missing)),

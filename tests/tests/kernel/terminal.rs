@@ -29,6 +29,9 @@ pub(crate) fn trials(real: Option<&str>) -> Vec<Trial> {
         test("a_linter_says_what_it_plays", a_linter_says_what_it_plays),
         test("a_lesson_is_played_at_the_prompt", a_lesson_is_played_at_the_prompt),
         test("the_simulators_background_waits_for_a_line", the_simulators_background_waits_for_a_line),
+        Trial::on_kernel("ctrl_c_stops_a_program_on_both_stacks", real.as_deref(), || {
+            ctrl_c_stops_a_program_on_both_stacks(binary::path()?)
+        }),
         Trial::on_kernel("the_background_goes_on_while_nobody_types", real.as_deref(), || {
             the_background_goes_on_while_nobody_types(binary::path()?)
         })
@@ -56,6 +59,21 @@ fn ctrl_c_stops_a_program_and_not_the_prompt(program: &Path) -> Result<(), Faile
     terminal.type_in("half a line")?;
     terminal.wait_for("half a line")?;
     terminal.type_in(CTRL_C)?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("exit\r")?;
+    terminal.ended_with(0)
+}
+
+/// The one that nobody watches has sent nothing yet by then; it goes as far as the other one came.
+fn ctrl_c_stops_a_program_on_both_stacks(program: &Path) -> Result<(), Failed> {
+    let mut terminal = Terminal::open(program, "shell --stack both")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ip link set lo up\r")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ping -c 100000000 127.0.0.1\r")?;
+    terminal.wait_for("icmp_seq=2 ")?;
+    terminal.type_in(CTRL_C)?;
+    terminal.wait_for("--- 127.0.0.1 ping statistics ---")?;
     terminal.wait_for("host# ")?;
     terminal.type_in("exit\r")?;
     terminal.ended_with(0)

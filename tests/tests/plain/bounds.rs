@@ -93,7 +93,8 @@ fn a_stop_is_heard_in_the_middle_of_a_call() {
     world.set_budget(Budget::until(Limits::NONE, stop.clone()));
     stop.store(true, Ordering::Relaxed);
     let mut said = Transcript::default();
-    assert_eq!(Session::new().execute("sleep 1", &mut world, &mut said), Outcome::Ran(EXHAUSTED));
+    let line = "ping -q -c 1000000 -i 0.002 127.0.0.1";
+    assert_eq!(Session::new().execute(line, &mut world, &mut said), Outcome::Ran(EXHAUSTED));
     assert_eq!(said.stderr, "vethlab: stopped: it was interrupted\n");
 }
 

@@ -43,6 +43,7 @@ pub(super) fn run(course: &Course, name: &str, arguments: &Arguments) -> Result<
     let mut machines = shell::open(choices, seed, files)?;
     machines.set_limits(arguments.limits.allowed());
     let mut terminal = Terminal::open()?;
+    machines.stop_when(terminal.stop());
     let dialogue = Dialogue::new(&assignment, work, &mut machines);
     let ending = match arguments.auto {
         true => solve(dialogue, &mut terminal)?,

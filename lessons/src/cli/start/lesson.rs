@@ -24,6 +24,7 @@ pub(super) fn run(course: &Course, arguments: &Arguments) -> Result<u8, Failure>
     let mut machines = shell::open(choices, arguments.seed, files)?;
     machines.set_limits(arguments.limits.allowed());
     let mut terminal = Terminal::open()?;
+    machines.stop_when(terminal.stop());
     if arguments.auto {
         terminal.refuse_files();
     }

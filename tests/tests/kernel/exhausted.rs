@@ -1,0 +1,159 @@
+//! A stack whose budget has run out answers nothing else, whatever it is asked: on both stacks, for every call of the line.
+
+use libtest_mimic::Failed;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use vethlab_shared::budget::{Budget, Exhausted, Limits};
+use vethlab_shared::change::Change;
+use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::socket::{SocketId, SocketKind, SocketOption};
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::view::{RouteQuery, RulesetTable, table};
+use vethlab_tests::stacks;
+use vethlab_tests::trial::Trial;
+
+const HOST: NamespaceName = NamespaceName::HOST;
+
+/// Where the line is.
+const LINE: &str = include_str!("../../../shared/src/stack.rs");
+
+/// The calls that answer without doing anything, or that have to work so that what is left can be looked at and ended.
+const ALWAYS: [&str; 8] =
+    ["capabilities", "close", "exhausted", "now", "observe", "set_budget", "snapshot", "take_events"];
+
+type Answer = Result<(), StackError>;
+type Call = fn(&mut dyn NetworkStack, SocketId) -> Answer;
+
+/// Every other call.
+const CALLS: [(&str, Call); 22] = [
+    ("apply", |stack, _| stack.apply(&HOST, &Change::AddNamespace(red()))),
+    ("namespaces", |stack, _| stack.namespaces().map(drop)),
+    ("namespace_id", |stack, _| stack.namespace_id(&HOST, &HOST).map(drop)),
+    ("has_namespace", |stack, _| stack.has_namespace(&red()).map(drop)),
+    ("links", |stack, _| stack.links(&HOST).map(drop)),
+    ("link_by_name", |stack, _| stack.link_by_name(&HOST, &"lo".parse().expect("a name")).map(drop)),
+    ("addresses", |stack, _| stack.addresses(&HOST, Family::Inet).map(drop)),
+    ("routes", |stack, _| stack.routes(&HOST, Family::Inet).map(drop)),
+    ("has_route_table", |stack, _| stack.has_route_table(&HOST, Family::Inet, table::MAIN).map(drop)),
+    ("lookup_route", |stack, _| stack.lookup_route(&HOST, &query()).map(drop)),
+    ("neighbours", |stack, _| stack.neighbours(&HOST, Family::Inet).map(drop)),
+    ("neighbour_parameters", |stack, _| stack.neighbour_parameters(&HOST, Family::Inet).map(drop)),
+    ("ruleset", |stack, _| stack.ruleset(&HOST, RulesetTable::Filter).map(drop)),
+    ("sysctl", |stack, _| stack.sysctl(&HOST, "net.ipv4.ip_forward").map(drop)),
+    ("sysctl_names", |stack, _| stack.sysctl_names(&HOST, "net.ipv4").map(drop)),
+    ("open", |stack, _| stack.open(&HOST, &SocketKind::Udp(Family::Inet)).map(drop)),
+    ("set_option", |stack, socket| stack.set_option(socket, &SocketOption::Broadcast(true))),
+    ("bind", |stack, socket| stack.bind(socket, local())),
+    ("connect", |stack, socket| stack.connect(socket, local())),
+    ("local_address", |stack, socket| stack.local_address(socket).map(drop)),
+    ("send", |stack, socket| stack.send(socket, local(), &[0; 8])),
+    ("receive", |stack, socket| stack.receive(socket).map(drop)),
+];
+
+fn red() -> NamespaceName {
+    NamespaceName::new("red").expect("a name")
+}
+
+fn local() -> SocketAddr {
+    SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 7)
+}
+
+fn query() -> RouteQuery {
+    let destination = IpAddr::from(Ipv4Addr::LOCALHOST);
+    RouteQuery { destination, source: None, output: None, input: None, tos: 0 }
+}
+
+/// Time that no test has.
+fn far(stack: &dyn NetworkStack) -> vethlab_shared::time::Instant {
+    stack.now() + Duration::from_secs(3600)
+}
+
+type Case = fn(&mut dyn NetworkStack) -> Result<(), Failed>;
+
+const CASES: [(&str, Case); 2] = [
+    ("every_call_answers_that_a_limit_was_reached", every_call),
+    ("waiting_ends_where_it_is_to_stop", waiting_ends),
+];
+
+pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
+    let both = CASES.into_iter().flat_map(|(name, case)| {
+        [
+            Trial::new(format!("{name}::sim"), move || case(stacks::sim(1)?.as_mut())),
+            Trial::on_kernel(format!("{name}::real"), missing, move || case(stacks::real()?.as_mut())),
+        ]
+    });
+    both.chain([Trial::new("no_call_of_the_line_is_forgotten", no_call_is_forgotten)]).collect()
+}
+
+fn every_call(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
+    let socket = stack.open(&HOST, &SocketKind::Udp(Family::Inet))?;
+    let before = stack.namespaces()?;
+    stack.set_budget(Budget::new(Limits { work: 0, ..Limits::NONE }));
+    let exhausted = Err(StackError::Exhausted(Exhausted::Work(0)));
+    for (name, call) in CALLS {
+        let answer = call(stack, socket);
+        if answer != exhausted {
+            return Err(format!("{name}: {answer:?}").into());
+        }
+    }
+    let deadline = far(stack);
+    let waited = stack.run_until(deadline, &[socket]);
+    if waited != exhausted || stack.now() >= deadline {
+        return Err(format!("run_until: {waited:?}").into());
+    }
+    stack.set_budget(Budget::default());
+    for (name, call) in CALLS {
+        // Nothing was done before: what was refused is done now, but for `send` to nobody and what follows it.
+        call(stack, socket).map_err(|error| format!("{name}, with a new budget: {error}"))?;
+    }
+    stack.close(socket);
+    match stack.namespaces()? == [vec![red()], before].concat() {
+        true => Ok(()),
+        false => Err("what was refused has been done".into()),
+    }
+}
+
+/// Whoever waits for a program that takes no notice calls `run_until` again and again.
+fn waiting_ends(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
+    const MOST_CALLS: usize = 100_000;
+    let stop = Arc::new(AtomicBool::new(true));
+    stack.set_budget(Budget::until(Limits::NONE, Arc::clone(&stop)));
+    let deadline = far(stack);
+    for _ in 0..MOST_CALLS {
+        match stack.run_until(stack.now() + Duration::from_millis(1), &[]) {
+            Ok(()) if stack.now() < deadline => {}
+            Ok(()) => return Err("time has passed".into()),
+            Err(StackError::Exhausted(Exhausted::Stopped)) => {
+                stop.store(false, Ordering::Relaxed);
+                return match stack.exhausted() {
+                    Some(Exhausted::Stopped) => Ok(()),
+                    other => Err(format!("{other:?}").into()),
+                };
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err("it never stops".into())
+}
+
+/// The methods of the trait, as its file names them.
+fn methods() -> BTreeSet<&'static str> {
+    let (_, body) = LINE.split_once("pub trait NetworkStack {\n").expect("the line");
+    let (body, _) = body.split_once("\n}\n").expect("its end");
+    body.lines().filter_map(|line| line.strip_prefix("    fn ")?.split('(').next()).collect()
+}
+
+fn no_call_is_forgotten() -> Result<(), Failed> {
+    let calls = CALLS.iter().map(|(name, _)| *name);
+    let known: BTreeSet<&str> = calls.chain(ALWAYS).chain(["run_until"]).collect();
+    let methods = methods();
+    match methods == known {
+        true => Ok(()),
+        false => Err(format!("tried: {known:?}\nthe line has: {methods:?}").into()),
+    }
+}
