@@ -1,9 +1,5 @@
 //! A small lab on the real stack: what the tests say, in few words.
 
-use pnet::packet::Packet;
-use pnet::packet::icmp::echo_reply::EchoReplyPacket;
-use pnet::packet::icmp::echo_request::MutableEchoRequestPacket;
-use pnet::packet::icmp::{IcmpPacket, IcmpTypes, checksum};
 use std::net::Ipv4Addr;
 use vethlab_real::{RealStack, Unavailable};
 use vethlab_shared::change::{
@@ -17,6 +13,7 @@ use vethlab_shared::socket::{CapturedFrame, Received, SocketId, SocketKind};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
 use vethlab_shared::view::{LinkFlags, LinkView, NeighbourState};
+use vethlab_shared::wire::{Icmp, icmp};
 
 /// The host's address and the one of red, on the two ends of a pair.
 pub(crate) const HOST: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 1);
@@ -107,10 +104,8 @@ impl Lab {
         self.stack.send(socket, (to, 0).into(), &echo_request(1)).expect("an echo request leaves");
         let reply = self.wait_for(socket, |received| match received {
             Received::Datagram(datagram) => {
-                let packet = IcmpPacket::new(&datagram.payload)?;
-                let reply = EchoReplyPacket::new(packet.packet())?;
-                (packet.get_icmp_type() == IcmpTypes::EchoReply && reply.get_sequence_number() == 1)
-                    .then_some(datagram)
+                let reply = Icmp::new(&datagram.payload)?;
+                (reply.kind() == icmp::kind::ECHO_REPLY && reply.sequence() == 1).then_some(datagram)
             }
             _ => None,
         });
@@ -179,12 +174,5 @@ pub(crate) fn new_neighbour(link: IfIndex, destination: Ipv4Addr) -> Change {
 
 /// An echo request with that sequence number.
 pub(crate) fn echo_request(sequence: u16) -> Vec<u8> {
-    let mut bytes = vec![0; MutableEchoRequestPacket::minimum_packet_size() + 8];
-    let mut packet = MutableEchoRequestPacket::new(&mut bytes).expect("room for the header");
-    packet.set_icmp_type(IcmpTypes::EchoRequest);
-    packet.set_identifier(7);
-    packet.set_sequence_number(sequence);
-    let sum = checksum(&IcmpPacket::new(packet.packet()).expect("room for the header"));
-    packet.set_checksum(sum);
-    bytes
+    icmp::echo(icmp::kind::ECHO_REQUEST, 7, sequence, &[0; 8])
 }
