@@ -43,6 +43,16 @@ pub fn is_blank(line: &str) -> bool {
     }
 }
 
+/// A line without the white space around it that belongs to none of its words: the words stay the same.
+pub fn trim(line: &str) -> &str {
+    let is_white = |character| matches!(character, ' ' | '\t' | '\n' | '\r');
+    let line = line.trim_start_matches(is_white);
+    let trimmed = line.trim_end_matches(is_white);
+    // Behind a backslash it is a character of a word.
+    let is_cut = trimmed.ends_with('\\') && command(trimmed) != command(line);
+    if is_cut { &line[..=trimmed.len()] } else { trimmed }
+}
+
 /// As [`split`], and whether an `&` at the end sends the command to the background.
 ///
 /// # Errors
@@ -149,6 +159,22 @@ mod tests {
         assert!(words("   # nothing").is_empty());
         for line in ["", " \t", "   # nothing", "\\", " \\", "\\a", "''", "a", "\u{a0}", "|", "'"] {
             assert_eq!(is_blank(line), split(line) == Ok(Vec::new()), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_no_word_is_trimmed() {
+        for (line, trimmed) in [
+            ("  ip link \t\r\n", "ip link"),
+            ("a \\  ", "a \\ "),
+            ("a \\\\ ", "a \\\\"),
+            ("'a \\' ", "'a \\'"),
+            ("a # \\ ", "a # \\"),
+            ("a \\\n", "a \\"),
+            ("\u{a0}a\u{a0}", "\u{a0}a\u{a0}"),
+            (" ", ""),
+        ] {
+            assert_eq!((trim(line), command(trim(line))), (trimmed, command(line)), "{line:?}");
         }
     }
 

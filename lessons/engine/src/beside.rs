@@ -143,7 +143,7 @@ impl SimulatorBeside {
         }
         self.compare_frames(stack, journal);
         // What is not compared proves nothing.
-        let ran = self.session.journal().last().filter(|command| command.line == line.trim());
+        let ran = self.session.journal().last().filter(|command| command.line == words::trim(line));
         let proves = ran.is_none_or(|command| !command.invocation.tells_of_frames());
         if self.difference.is_none() && done.entry.is_some() && proves {
             self.commands += 1;

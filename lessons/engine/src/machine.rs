@@ -23,6 +23,7 @@ use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::status::Status;
 use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::words;
 use vethlab_sim::World;
 
 /// A stack that tells what happens on it, and the shells that a person started on it.
@@ -143,7 +144,7 @@ impl Machine {
 
     /// The command that this line has just run, if it ran one.
     pub fn last_command(&self, line: &str) -> Option<&Command> {
-        self.session().journal().last().filter(|command| command.line == line.trim())
+        self.session().journal().last().filter(|command| command.line == words::trim(line))
     }
 
     /// All that was done and happened up to the present, wherever the person looks.
@@ -358,7 +359,7 @@ impl Kind {
             Kind::Real(kernel) => {
                 let outcome = kernel.run(line, console).0;
                 if outcome != Outcome::Nothing {
-                    kernel.lines.push(line.trim().to_owned());
+                    kernel.lines.push(words::trim(line).to_owned());
                 }
                 outcome
             }

@@ -34,7 +34,7 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
             }
         }
         if !words::is_blank(&command) {
-            commands.push(command.trim().to_owned());
+            commands.push(words::trim(&command).to_owned());
         }
     }
     Ok(commands)
@@ -81,7 +81,9 @@ pub fn record(
 pub fn entry(command: &str, outcome: Outcome, transcript: Transcript) -> Option<Entry> {
     match outcome {
         Outcome::Nothing => None,
-        Outcome::Ran(status) | Outcome::Exit(status) => Some(Entry::new(command.trim(), status, transcript)),
+        Outcome::Ran(status) | Outcome::Exit(status) => {
+            Some(Entry::new(words::trim(command), status, transcript))
+        }
     }
 }
 
@@ -105,7 +107,7 @@ fn is_continued(line: &str) -> bool {
             }
             _ => {}
         }
-        between_words = quote.is_none() && character.is_whitespace();
+        between_words = quote.is_none() && matches!(character, ' ' | '\t');
     }
     false
 }
@@ -157,6 +159,8 @@ mod tests {
         assert_eq!(parse("# no \\\nip a"), ["ip a"]);
         assert_eq!(parse("a \\\\\nb"), ["a \\\\", "b"]);
         assert_eq!(parse("a '\\'\nb"), ["a '\\'", "b"]);
+        assert_eq!(parse("a \\  \nb"), ["a \\ ", "b"], "a blank behind a backslash is a word");
+        assert_eq!(parse("a\u{a0}#\\\nb"), ["a\u{a0}#b"], "no blank to a shell, so no comment");
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl Session {
         };
         after_command(&mut context);
         let enter = context.enter.take();
-        let (line, ended) = (line.trim().to_owned(), context.stack.now());
+        let (line, ended) = (words::trim(line).to_owned(), context.stack.now());
         let events = context.stack.take_events();
         let sent = events.iter().any(Event::is_traffic);
         let after = if sent { context.stack.snapshot() } else { None };

@@ -259,7 +259,7 @@ impl TimeMachine {
                 self.undone.clear();
             }
             let weight = world.weight_beside(Some(&self.world)) + record.weight();
-            let act = Act::Command { line: line.trim().to_owned(), record };
+            let act = Act::Command { line: vethlab_shared::words::trim(line).to_owned(), record };
             let events = first..self.world.last_event() + 1;
             self.keep(Moment { world, session, mark, act, events, weight, shown: u64::MAX, typed });
         }

@@ -81,7 +81,7 @@ looks at.
 
 /// What a line wants of time; `None` where it is an ordinary command.
 pub(super) fn parse(line: &str) -> Option<Result<Wish, String>> {
-    let line = line.trim();
+    let line = words::trim(line);
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let known = WORDS.iter().find(|(known, _)| *known == word)?.0;
     let words: Vec<&str> = rest.split_whitespace().collect();
@@ -106,7 +106,7 @@ pub(super) fn parse(line: &str) -> Option<Result<Wish, String>> {
             Some(name) if !can_be_typed(name) => {
                 Err(format!("'{name}' is no program, and no number of steps ('step --help' helps)"))
             }
-            _ => Ok(Wish::Walk(rest.trim().to_owned())),
+            _ => Ok(Wish::Walk(words::trim(rest).to_owned())),
         },
         ("continue", []) => Ok(Wish::Continue),
         ("goto", ["start"]) => Ok(Wish::Start),

@@ -12,6 +12,7 @@ use std::fmt;
 use vethlab_explain::journal::Command;
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::words;
 
 /// A command of a lesson's setup did not work, so there is nothing to start from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub fn set_up(setup: &[String], stack: &mut dyn NetworkStack, stop: Stop<'_>) ->
 /// What is told of a command that was stopped, as after Ctrl-C.
 fn stopped_entry(command: &str, stopped: Stopped) -> Entry {
     Entry {
-        command: command.trim().to_owned(),
+        command: words::trim(command).to_owned(),
         status: 130,
         stdout: String::new(),
         stderr: stopped.to_string(),
