@@ -1,12 +1,15 @@
 //! The door in: every frame that comes in by a link passes here.
 
-use crate::device::{Delivery, KeptRoute, MAXIMUM_NESTING, RxHandlerResult};
+use crate::device::{Delivery, KeptRoute, MAXIMUM_NESTING, RxHandlerResult, Told};
 use crate::id::LinkId;
-use crate::packet::Packet;
+use crate::packet::{Buffer, Packet};
 use crate::world::World;
+use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{DropReason, EventKind};
 use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::socket::Direction;
+use vethlab_shared::wire::Ethernet;
 use vethlab_shared::wire::ethernet::ethertype;
 
 /// Whom a frame is for, as seen from the link that it came in by (`skb->pkt_type`, `eth_type_trans`).
@@ -47,6 +50,33 @@ pub(crate) struct Incoming {
 }
 
 impl World {
+    /// Puts a frame on the wire to a link, as a station there would that sends whatever bytes it likes. It arrives when
+    /// time passes.
+    ///
+    /// # Errors
+    /// `ENOENT` where there is no such namespace, `ENODEV` where it has no such link; `EINVAL` where the frame is
+    /// shorter than an Ethernet header, and `EMSGSIZE` where it is longer than the link takes in.
+    pub fn inject(
+        &mut self,
+        namespace: &NamespaceName,
+        link: IfIndex,
+        frame: &[u8],
+    ) -> Result<(), StackError> {
+        self.begin_call()?;
+        let at = LinkId { namespace: self.find(namespace)?, index: link };
+        let mtu = self.link(at).ok_or(Errno::ENODEV)?.mtu;
+        let header = Ethernet::new(frame).ok_or(Errno::EINVAL)?;
+        let mut buffer = Buffer::of(&[header.payload()]);
+        buffer.set_ethernet(header.destination(), header.source(), header.ethertype());
+        if !buffer.fits(mtu) {
+            return Err(Errno::EMSGSIZE.into());
+        }
+        let packet = Packet::new(self.new_packet_id(at.namespace, None), buffer);
+        self.counters(at).received(frame.len());
+        self.deliver_later(Delivery { to: at, packet, route: None, told: Told::default() });
+        Ok(())
+    }
+
     /// Takes in a frame at the end of its wire (`__netif_receive_skb_core`).
     pub(crate) fn netif_receive(&mut self, delivery: Delivery) {
         let Delivery { to: at, mut packet, route, told } = delivery;

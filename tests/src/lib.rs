@@ -5,10 +5,12 @@
 pub mod binary;
 pub mod classroom;
 pub mod files;
+pub mod fuzz;
 pub mod generate;
 pub mod machine;
 pub mod networks;
 pub mod operation;
+pub mod packets;
 pub mod randomness;
 pub mod report;
 pub mod row;

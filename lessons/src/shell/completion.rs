@@ -5,7 +5,7 @@ use vethlab_engine::machines::Names;
 use vethlab_programs::{self as programs, Next};
 
 /// Where the word before the cursor begins, and what it can become.
-pub(super) fn complete(before_cursor: &str, names: &Names) -> (usize, Vec<String>) {
+pub fn complete(before_cursor: &str, names: &Names) -> (usize, Vec<String>) {
     let start = before_cursor.rfind([' ', '\t']).map_or(0, |space| space + 1);
     let (before, begun) = before_cursor.split_at(start);
     let words: Vec<&str> = before.split_whitespace().collect();

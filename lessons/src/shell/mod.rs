@@ -6,6 +6,7 @@ mod input;
 mod platform;
 mod terminal;
 
+pub use completion::complete;
 pub use input::{Input, LineSource, Plain, source};
 pub use platform::open;
 pub use terminal::Terminal;

@@ -48,7 +48,7 @@ pub fn roster(path: &Path) -> Result<Roster, NotCollected> {
     if bytes.len() > MOST_BYTES {
         return Err(NotCollected(format!("'{name}': it is larger than {} MiB", MOST_BYTES >> 20)));
     }
-    let roster = parse(&bytes).map_err(|problem| NotCollected(format!("'{name}': {problem}")))?;
+    let roster = Roster::parse(&bytes).map_err(|problem| NotCollected(format!("'{name}': {problem}")))?;
     if roster.students.is_empty() {
         let usual =
             "it names no student: write one id a line, or a column 'student' of comma-separated values";
@@ -58,41 +58,49 @@ pub fn roster(path: &Path) -> Result<Roster, NotCollected> {
     Ok(roster)
 }
 
-fn parse(bytes: &[u8]) -> Result<Roster, String> {
-    if let Err(error) = std::str::from_utf8(bytes) {
-        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        return Err(format!("line {line} is not UTF-8 text: save it as 'CSV UTF-8', or as UTF-8 text"));
-    }
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let tells = |line: &&[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#");
-    let first = bytes.split(|byte| *byte == b'\n').find(tells).unwrap_or_default();
-    let separates = |byte: &u8| first.contains(byte);
-    let delimiter = [b',', b';', b'\t'].into_iter().find(separates).unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .comment(Some(b'#'))
-        .delimiter(delimiter)
-        .from_reader(bytes);
-    let (mut roster, mut column) = (Roster::default(), 0);
-    for (number, record) in (1..).zip(reader.records()) {
-        let record = record.map_err(|error| error.to_string())?;
-        if number == 1 {
-            let names: Vec<String> = record.iter().map(|cell| cell.trim().to_lowercase()).collect();
-            let known = |name: &str| names.iter().position(|cell| cell == name);
-            if let Some(place) = COLUMNS.iter().find_map(|name| known(name)) {
-                column = place;
-                continue;
+impl Roster {
+    /// Reads the bytes of such a file.
+    ///
+    /// # Errors
+    /// It is no text.
+    pub fn parse(bytes: &[u8]) -> Result<Roster, String> {
+        if let Err(error) = std::str::from_utf8(bytes) {
+            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+            return Err(format!("line {line} is not UTF-8 text: save it as 'CSV UTF-8', or as UTF-8 text"));
+        }
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        let tells = |line: &&[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#");
+        let first = bytes.split(|byte| *byte == b'\n').find(tells).unwrap_or_default();
+        let separates = |byte: &u8| first.contains(byte);
+        let delimiter = [b',', b';', b'\t'].into_iter().find(separates).unwrap_or(b',');
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .comment(Some(b'#'))
+            .delimiter(delimiter)
+            .from_reader(bytes);
+        let (mut roster, mut column) = (Roster::default(), 0);
+        for (number, record) in (1..).zip(reader.records()) {
+            let record = record.map_err(|error| error.to_string())?;
+            if number == 1 {
+                let names: Vec<String> = record.iter().map(|cell| cell.trim().to_lowercase()).collect();
+                let known = |name: &str| names.iter().position(|cell| cell == name);
+                if let Some(place) = COLUMNS.iter().find_map(|name| known(name)) {
+                    column = place;
+                    continue;
+                }
+            }
+            let word = record.get(column).unwrap_or_default().trim();
+            match word.parse() {
+                _ if word.is_empty() => {}
+                Ok(id) => roster.students.push(id),
+                Err(error) => {
+                    roster.warnings.push(format!("row {number} of the roster is left out: {error}"));
+                }
             }
         }
-        let word = record.get(column).unwrap_or_default().trim();
-        match word.parse() {
-            _ if word.is_empty() => {}
-            Ok(id) => roster.students.push(id),
-            Err(error) => roster.warnings.push(format!("row {number} of the roster is left out: {error}")),
-        }
+        Ok(roster)
     }
-    Ok(roster)
 }
 
 #[cfg(test)]
@@ -100,7 +108,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<String> {
-        parse(text.as_bytes()).expect("text").students.iter().map(ToString::to_string).collect()
+        Roster::parse(text.as_bytes()).expect("text").students.iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -125,14 +133,14 @@ mod tests {
         for (bytes, line) in
             [(&b"student,name\nzoe,Zo\xeb\n"[..], "line 2"), (b"\xff\xfea\0n\0n\0", "line 1")]
         {
-            let problem = parse(bytes).expect_err("no text");
+            let problem = Roster::parse(bytes).expect_err("no text");
             assert!(problem.starts_with(line) && problem.contains("save it as 'CSV UTF-8'"), "{problem}");
         }
     }
 
     #[test]
     fn a_row_that_names_nobody_is_told_and_left_out() {
-        let roster = parse(b"student\nann\n\"O'Brien, K\"\nbob\n").expect("text");
+        let roster = Roster::parse(b"student\nann\n\"O'Brien, K\"\nbob\n").expect("text");
         assert_eq!(roster.students.len(), 2);
         assert_eq!(roster.warnings.len(), 1);
         assert!(roster.warnings[0].starts_with("row 3 of the roster is left out"), "{roster:?}");

@@ -1,0 +1,14 @@
+//! What is kept of a learner's progress.
+
+use vethlab_engine::lesson::progress::Progress;
+
+/// What is read is written and read again without a loss.
+pub(super) fn run(bytes: &[u8]) {
+    let Ok(mut progress) = Progress::read(bytes) else { return };
+    let written = progress.to_json().expect("plain data");
+    assert_eq!(Progress::read(written.as_bytes()).as_ref(), Ok(&progress), "read again");
+    let before = progress.of("p", "one");
+    progress.reached("p", "one", 3, true);
+    let after = progress.of("p", "one");
+    assert!(after.done && after.steps == before.steps.max(3), "nothing is taken back");
+}
