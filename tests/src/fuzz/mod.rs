@@ -16,6 +16,7 @@ mod simulator;
 
 use std::path::PathBuf;
 use vethlab_engine::bounded::Bounded;
+use vethlab_engine::limits::Allowed;
 use vethlab_engine::machine::Machine;
 use vethlab_programs::Transcript;
 use vethlab_programs::session::Outcome;
@@ -72,6 +73,9 @@ pub fn corpus(target: &Target) -> PathBuf {
 /// What a piece of work may use here: little, so that many inputs are tried in a second.
 const LIMITS: Limits = Limits { work: 20_000, time: Duration::from_secs(86_400), memory: 4 << 20 };
 
+/// The same for a command and for a setup.
+const ALLOWED: Allowed = Allowed { command: LIMITS, answer: LIMITS };
+
 /// The commands of a network in which something can happen: the machine, `red`, which forwards, and `blue`.
 const NETWORK: [&str; 15] = [
     "ip netns add red",
@@ -99,7 +103,7 @@ fn machine() -> Machine {
         let outcome = machine.execute(line, &mut said);
         assert_eq!(outcome, Outcome::Ran(0), "{line}: {said:?}");
     }
-    machine.set_limits(LIMITS);
+    machine.set_limits(ALLOWED);
     machine
 }
 

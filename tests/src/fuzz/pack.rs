@@ -1,6 +1,6 @@
 //! Packs: read, listed, drawn in several editions, handed out, and played.
 
-use super::{LIMITS, is_one_line};
+use super::{ALLOWED, LIMITS, is_one_line};
 use std::collections::BTreeMap;
 use vethlab::authoring::hand_out;
 use vethlab_engine::classroom::{Answer, assess_on_sim};
@@ -71,7 +71,7 @@ fn lesson(read: &Lesson) {
                 assert_eq!(lesson.in_edition(read.edition()).as_ref(), Ok(read), "and back again");
                 let fresh = || {
                     let mut machine = Machine::on_sim(edition.seed);
-                    machine.set_limits(LIMITS);
+                    machine.set_limits(ALLOWED);
                     Ok::<_, CommandFailed>(machine)
                 };
                 // A setup that fails is told of; all else is played.

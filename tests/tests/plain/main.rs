@@ -8,6 +8,7 @@ mod dialogue;
 mod dissect;
 mod event_json;
 mod events;
+mod fuzz;
 mod hand_out;
 mod history;
 mod hostile;
