@@ -1,14 +1,77 @@
 //! Work spread over threads.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeMap;
 use std::sync::mpsc;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// Room for the calls of a thread, in bytes: commands can be nested (`ip netns exec a ip netns exec b …`).
 const STACK: usize = 64 << 20;
 
+/// How many items may be done before their turn to be taken comes.
+const WINDOW: usize = 256;
+
+/// How long a thread that is ahead waits before it looks again whether it may go on.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Which item is next, and how many were taken.
+#[derive(Default)]
+struct Turns {
+    places: Mutex<Places>,
+    taken: Condvar,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Places {
+    next: usize,
+    taken: usize,
+}
+
+impl Turns {
+    fn places(&self) -> MutexGuard<'_, Places> {
+        // Two numbers are whole whatever became of the thread that wrote them.
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The place of the item to work on now, once it is not too far ahead; `None` where there is none, or nothing may go
+    /// on.
+    fn begin_next(&self, count: usize, may_go_on: impl Fn() -> bool) -> Option<usize> {
+        let mut places = self.places();
+        loop {
+            if places.next >= count || !may_go_on() {
+                return None;
+            }
+            if places.next < places.taken + WINDOW {
+                places.next += 1;
+                return Some(places.next - 1);
+            }
+            let waited = self.taken.wait_timeout(places, LOOK_AGAIN);
+            places = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn take(&self) {
+        self.places().taken += 1;
+        self.taken.notify_all();
+    }
+}
+
+/// Ends the work where what comes of it is not taken any more: nobody waits for a turn that does not come.
+struct EndOnPanic<'a>(&'a Turns);
+
+impl Drop for EndOnPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.places().next = usize::MAX;
+            self.0.taken.notify_all();
+        }
+    }
+}
+
 /// Works on all items, on so many threads at once, or on this one where that is 0; takes what comes of each on this
-/// thread, in the order in which it comes, with the item's place. Begins no further item once it may not go on.
+/// thread, in the order of the items, with the item's place. Begins no further item once it may not go on; what was begun
+/// is taken.
 pub(crate) fn spread<I: Sync, O: Send>(
     items: &[I],
     threads: usize,
@@ -16,10 +79,20 @@ pub(crate) fn spread<I: Sync, O: Send>(
     work: impl Fn(usize, &I) -> O + Sync,
     mut take: impl FnMut(usize, O),
 ) {
-    let next = AtomicUsize::new(0);
+    let turns = Turns::default();
     let work_on_next = || {
-        let place = may_go_on().then(|| next.fetch_add(1, Ordering::Relaxed))?;
+        let place = turns.begin_next(items.len(), &may_go_on)?;
         Some((place, work(place, items.get(place)?)))
+    };
+    let mut ahead = BTreeMap::new();
+    let mut in_order = |place: usize, outcome: O| {
+        ahead.insert(place, outcome);
+        loop {
+            let turn = turns.places().taken;
+            let Some(outcome) = ahead.remove(&turn) else { return };
+            take(turn, outcome);
+            turns.take();
+        }
     };
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
@@ -34,31 +107,46 @@ pub(crate) fn spread<I: Sync, O: Send>(
             }
         }
         drop(sender);
-        receiver.iter().for_each(|(place, outcome)| take(place, outcome));
+        let _on_panic = EndOnPanic(&turns);
+        receiver.iter().for_each(|(place, outcome)| in_order(place, outcome));
     });
     // All of it where no thread was asked for, or could be had.
     while let Some((place, outcome)) = work_on_next() {
-        take(place, outcome);
+        in_order(place, outcome);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::spread;
+    use super::{WINDOW, spread};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// Each item is worked on once, on any number of threads.
+    /// Each item is worked on once, on any number of threads, and taken in its turn.
     #[test]
-    fn each_item_is_worked_on_once() {
-        let items: Vec<usize> = (0..100).collect();
+    fn each_item_is_worked_on_once_and_taken_in_its_turn() {
+        let items: Vec<usize> = (0..10 * WINDOW).collect();
         for threads in [0, 1, 3, 200] {
-            let mut outcomes = vec![None; items.len()];
-            let keep = |place, outcome| assert_eq!(Option::replace(&mut outcomes[place], outcome), None);
-            spread(&items, threads, || true, |place, item| (place, item * item), keep);
-            for (place, outcome) in outcomes.into_iter().enumerate() {
-                assert_eq!(outcome, Some((place, place * place)), "on {threads} threads");
-            }
+            let mut outcomes = Vec::new();
+            let work = |place, item: &usize| (place, item * item);
+            spread(&items, threads, || true, work, |place, outcome| outcomes.push((place, outcome)));
+            let all: Vec<_> = items.iter().map(|item| (*item, (*item, item * item))).collect();
+            assert_eq!(outcomes, all, "on {threads} threads");
         }
+    }
+
+    /// Nobody works far ahead of what was taken: that would have to be kept.
+    #[test]
+    fn nobody_runs_far_ahead() {
+        let (begun, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let work = |_, _: &()| {
+            let ahead = begun.fetch_add(1, Ordering::SeqCst).saturating_sub(taken.load(Ordering::SeqCst));
+            assert!(ahead <= WINDOW, "{ahead}");
+        };
+        let take = |_, ()| {
+            taken.fetch_add(1, Ordering::SeqCst);
+        };
+        spread(&[(); 20 * WINDOW], 3, || true, work, take);
+        assert_eq!(taken.into_inner(), 20 * WINDOW);
     }
 
     /// Once it may not go on, what was begun is taken, and nothing else begun.

@@ -2,9 +2,10 @@
 
 use crate::files;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use vethlab::classroom::grade::grade;
+use vethlab::classroom::grade::Grading;
 use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::{Answer, Head, StudentId};
 use vethlab_engine::classroom::{Grades, Submission};
@@ -52,9 +53,32 @@ pub fn answer(assignment: &Assignment, student: &StudentId, left_out: usize) -> 
 /// # Errors
 /// The exercise cannot be had there.
 pub fn graded(assignment: &Assignment, submissions: &[Submission], threads: usize) -> io::Result<Grades> {
-    let never = AtomicBool::new(false);
-    let grades = grade(assignment, submissions, StackChoice::Sim, threads, limits::ANSWER, &never, |_| {});
-    grades.map_err(io::Error::other)?.ok_or_else(|| io::Error::other("it was stopped"))
+    graded_in_class(assignment, submissions, threads, None)
+}
+
+/// The same with those who are in the class.
+///
+/// # Errors
+/// The exercise cannot be had there.
+pub fn graded_in_class(
+    assignment: &Assignment,
+    submissions: &[Submission],
+    threads: usize,
+    roster: Option<&[StudentId]>,
+) -> io::Result<Grades> {
+    let stop = &AtomicBool::new(false);
+    let (stack, limits) = (StackChoice::Sim, limits::ANSWER);
+    let class = Grades::new(assignment, stack).map_err(io::Error::other)?;
+    let mut grades = Vec::new();
+    let all = Grading { assignment, stack, threads, limits, stop }.each(
+        submissions,
+        Submission::clone,
+        |_, grade| {
+            grades.push(grade);
+            ControlFlow::Continue(())
+        },
+    );
+    if all { Ok(class.with(grades, roster)) } else { Err(io::Error::other("it was stopped")) }
 }
 
 /// As many answers, each student's own: every second one is whole, of the others a part is missing.

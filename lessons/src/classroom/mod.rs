@@ -3,3 +3,4 @@
 pub mod answer_file;
 pub mod grade;
 pub mod report;
+pub mod stream;

@@ -58,13 +58,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let course = Course::without_progress(&arguments.pack)?;
     let assignment = course.find_exercise(&arguments.exercise)?;
     let files = collect(std::slice::from_ref(&arguments.file), &assignment.name);
-    let submissions = files.map_err(Failure::bad_input)?.submissions;
-    let [submission] = &submissions[..] else {
+    let answers = files.map_err(Failure::bad_input)?.answers;
+    let [answer] = &answers[..] else {
         let folder = output::shown(&arguments.file);
         return Err(Failure::bad_input(format_args!(
             "'{folder}' is a folder: 'vethlab check' looks at one file, 'vethlab grade' at many"
         )));
     };
+    let submission = answer.read();
     if let (Some(student), Some(named)) = (&arguments.student, submission.named_inside())
         && *student != named
     {
@@ -75,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     }
     let submission = Submission {
         student: arguments.student.clone().or_else(|| submission.student.clone()),
-        ..submission.clone()
+        ..submission
     };
     let (stack, limits) = (arguments.stack, arguments.limits.allowed().answer);
     look(&assignment, &submission, Look { stack, limits, strict: arguments.strict })

@@ -6,17 +6,20 @@ use super::reports::{self, Reports, Request};
 use super::{DIFFERS, Failure, OneStack, WARNINGS};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeSet;
+use std::io;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
-use vethlab::classroom::grade::{self, Collected};
-use vethlab::classroom::report::{self, Detail};
+use vethlab::classroom::grade::{self, Collected, Found, Grading};
+use vethlab::classroom::report::{self, Detail, NoReport, jsonl};
+use vethlab::classroom::stream::Stream;
 use vethlab::interrupts::Interrupts;
 use vethlab::output;
 use vethlab::same_file::Target;
 use vethlab::stacks;
-use vethlab_engine::classroom::{Grades, Submission};
+use vethlab_engine::classroom::{self, Grade, Grades, Register, Summary, Tally};
 use vethlab_engine::stacks::StackChoice;
 
 /// A bar is shown when grading takes longer than this.
@@ -41,6 +44,7 @@ Examples:
   vethlab grade star answers/ --verbose                    and why each check is not met
   vethlab grade star answers/ --report csv=grades.csv      for a learning platform or a spreadsheet
   vethlab grade star answers/ --report markdown=feedback/  a file for each student
+  vethlab grade star answers/ --report jsonl=grades.jsonl  a large class, and go on where it was stopped
   vethlab grade star ann.answer --report gradescope        to standard output, and nothing else
   vethlab grade star answers/ --roster class.csv           who handed in nothing, too")]
 pub(crate) struct Arguments {
@@ -52,9 +56,10 @@ pub(crate) struct Arguments {
     /// The stack to run them on
     #[arg(long, value_enum, default_value_t)]
     stack: OneStack,
-    /// Write a report: json, csv, junit, gradescope or markdown. PATH is a file for the teacher, or a folder (it ends
+    /// Write a report: json, jsonl, csv, junit, gradescope or markdown. PATH is a file for the teacher, or a folder (it ends
     /// with '/') with a file for each student, which tells nothing of hidden checks but their points; only one for
-    /// gradescope has them, shown when the grades are published. Can be repeated
+    /// gradescope has them, shown when the grades are published. jsonl is written line by line: a run that was stopped
+    /// goes on behind the last line. Can be repeated
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     reports: Vec<Request>,
     /// Who is in the class: one id a line, or a CSV file with a column of ids (student, username, email, …)
@@ -92,43 +97,146 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     if exercise.handed_out {
         warn("this is a copy for students: hidden checks are not in it, and their points not in the sum");
     }
-    let submissions = &collected.submissions;
-    if submissions.is_empty() {
+    let answers = &collected.answers;
+    if answers.is_empty() {
         let problem = "there is nothing to grade: answers are files that end with .answer, .sh or .txt";
         return Err(Failure::bad_input(problem));
     }
-    let read = files_read(arguments, submissions);
-    reports::check(&arguments.reports, submissions.len(), &read)?;
+    let read = files_read(arguments, answers);
+    reports::check(&arguments.reports, answers.len(), &read)?;
     if stack == StackChoice::Real {
         // Before anything is graded, and before anything starts a thread: see `stacks::open`.
         stacks::open(stack, 0)?;
     }
     let interrupts = Interrupts::notice(false)?;
     interrupts.begin_work();
-    let jobs = arguments.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let threads =
+        arguments.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let limits = arguments.limits.allowed().answer;
-    let mut bar = Bar::new(submissions.len(), stack == StackChoice::Real);
-    let graded =
-        grade::grade(&assignment, submissions, stack, jobs, limits, interrupts.flag(), |_| bar.advance());
+    let grading = Grading { assignment: &assignment, stack, threads, limits, stop: interrupts.flag() };
+    let students = roster.as_ref().map(|roster| &roster.students[..]);
+    let register = Register::new(answers.iter().filter_map(|answer| answer.counts_as.clone()), students);
+    let class = Grades::new(&assignment, stack).map_err(Failure::bad_input)?;
+    let mut sink = Sink::open(arguments, &class, &grading, answers, &register)?;
+    let mut bar = Bar::new(answers.len(), sink.done, stack == StackChoice::Real);
+    let left = &answers[sink.done..];
+    let all = grading.each(left, Found::read, |_, mut grade| {
+        bar.advance();
+        register.note(&mut grade);
+        sink.take(grade)
+    });
     bar.clear();
-    let Some(mut grades) = graded.map_err(Failure::bad_input)? else {
-        let (done, all) = (bar.done, submissions.len());
-        let message = format!("stopped: {done} of {all} answers were graded, and nothing was written");
-        return Err(Failure { message, code: interrupts.asked_to_end().unwrap_or(DIFFERS) });
-    };
-    if let Some(roster) = roster {
-        roster.warnings.iter().for_each(|warning| warn(warning));
-        grades.hold_against(&roster.students);
+    if let Some(failure) = sink.failure {
+        return Err(failure);
     }
-    tell(arguments, &grades, &read)?;
-    Ok(code(&grades, arguments))
+    if !all {
+        let (done, all) = (bar.done, answers.len());
+        let rest = match (&sink.stream, sink.holds.is_some()) {
+            (None, _) => "nothing was written",
+            (Some(Stream::File { .. }), false) => "the same command goes on with the others",
+            (Some(_), _) => "no other report was written",
+        };
+        let message = format!("stopped: {done} of {all} answers were graded, and {rest}");
+        return Err(Failure { message, code: interrupts.asked_to_end().unwrap_or(DIFFERS) });
+    }
+    if let Some(roster) = &roster {
+        roster.warnings.iter().for_each(|warning| warn(warning));
+    }
+    for grade in register.missing() {
+        if sink.take(grade).is_break() {
+            break;
+        }
+    }
+    let (held, summary) = sink.end()?;
+    match held {
+        Some(grades) => tell(arguments, &class.of(grades), &read)?,
+        None if arguments.reports.iter().any(|report| report.stream() == Some(None)) => {}
+        None => output::tell(&format!("{}\n", report::summary_line(&summary)))?,
+    }
+    Ok(code(&summary, arguments))
 }
 
 /// Where the files are that grades are made from: no report may be written over one.
-fn files_read(arguments: &Arguments, submissions: &[Submission]) -> BTreeSet<Target> {
-    let answers = submissions.iter().map(|submission| Target::of(Path::new(&submission.file)));
+fn files_read(arguments: &Arguments, answers: &[Found]) -> BTreeSet<Target> {
+    let answers = answers.iter().map(|answer| Target::of(answer.path()));
     let others = arguments.own.files().into_iter().chain(arguments.roster.clone());
     answers.chain(others.map(|file| Target::of(&file))).collect()
+}
+
+/// Where grades go as they come: to a report that is written line by line, and into memory only where another report or
+/// the table needs them.
+struct Sink {
+    stream: Option<Stream>,
+    /// The grades, in short where that is enough.
+    holds: Option<Vec<Grade>>,
+    in_short: bool,
+    tally: Tally,
+    /// How many answers were graded by a run before.
+    done: usize,
+    failure: Option<Failure>,
+}
+
+impl Sink {
+    fn open(
+        arguments: &Arguments,
+        class: &Grades,
+        grading: &Grading<'_>,
+        answers: &[Found],
+        register: &Register,
+    ) -> Result<Sink, Failure> {
+        let reports = &arguments.reports;
+        let only_stream = !reports.is_empty() && reports.iter().all(|report| report.stream().is_some());
+        let holds = arguments.verbose || !only_stream;
+        let mut tally = Tally::new(&class.checks);
+        let digest = classroom::digest(grading.assignment.exercise.text().as_bytes());
+        let head = jsonl::head(class, &digest, grading.limits).map_err(Failure::bad_input)?;
+        let (stream, done) = match reports.iter().find_map(Request::stream) {
+            None => (None, 0),
+            Some(None) => (Some(Stream::to_standard_output(&head)?), 0),
+            Some(Some(path)) => {
+                let begun = Stream::to_file(path, &head, answers, register, &mut tally, !holds);
+                let (stream, done) = begun.map_err(Failure::bad_input)?;
+                (Some(stream), done)
+            }
+        };
+        let in_short = !arguments.verbose && !reports.iter().any(Request::is_full);
+        Ok(Sink { stream, holds: holds.then(Vec::new), in_short, tally, done, failure: None })
+    }
+
+    /// Takes a grade, as long as the report takes its line.
+    fn take(&mut self, grade: Grade) -> ControlFlow<()> {
+        if let Some(stream) = &mut self.stream
+            && let Err(failure) = write(stream, jsonl::line(&grade))
+        {
+            self.failure = Some(failure);
+            return ControlFlow::Break(());
+        }
+        self.tally.add(&grade);
+        if let Some(held) = &mut self.holds {
+            held.push(if self.in_short { grade.in_short() } else { grade });
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Ends the report.
+    fn end(self) -> Result<(Option<Vec<Grade>>, Summary), Failure> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        let summary = self.tally.summary();
+        if let Some(mut stream) = self.stream {
+            write(&mut stream, jsonl::last(&summary))?;
+            stream.end()?;
+        }
+        Ok((self.holds, summary))
+    }
+}
+
+fn write(stream: &mut Stream, line: Result<String, NoReport>) -> Result<(), Failure> {
+    match stream.write(&line.map_err(Failure::bad_input)?) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(error.into()),
+        written => written.map_err(|error| Failure::bad_input(stream.failed(&error))),
+    }
 }
 
 /// Writes the reports, and prints one of them or the table: that one too where a report cannot be written, as grading
@@ -142,8 +250,10 @@ fn tell(arguments: &Arguments, grades: &Grades, read: &BTreeSet<Target>) -> Resu
             reports.nameless
         ));
     }
+    let is_taken = arguments.reports.iter().any(|report| report.stream() == Some(None));
     match &reports.standard_output {
         Some(report) => output::tell(report)?,
+        None if is_taken => {}
         None => {
             let detail = if arguments.verbose { Detail::Full } else { Detail::Short };
             output::tell(&report::table(grades, detail, output::paint()))?;
@@ -168,8 +278,7 @@ fn tell_left_aside(collected: &Collected) {
     }
 }
 
-fn code(grades: &Grades, arguments: &Arguments) -> u8 {
-    let summary = grades.summary();
+fn code(summary: &Summary, arguments: &Arguments) -> u8 {
     match summary.full == summary.total {
         _ if arguments.exit_zero => 0,
         false => DIFFERS,
@@ -189,8 +298,8 @@ struct Bar {
 
 impl Bar {
     /// Where each answer takes its time the bar is there at once.
-    fn new(all: usize, slow: bool) -> Bar {
-        let mut bar = Bar { all, done: 0, began: Instant::now(), bar: None };
+    fn new(all: usize, done: usize, slow: bool) -> Bar {
+        let mut bar = Bar { all, done, began: Instant::now(), bar: None };
         if slow {
             bar.draw();
         }

@@ -37,6 +37,23 @@ pub(super) struct Reports {
     files: BTreeMap<Target, (PathBuf, String)>,
 }
 
+impl Request {
+    /// Where it goes, where it is written while answers are graded: a file, or standard output.
+    pub(super) fn stream(&self) -> Option<Option<&Path>> {
+        match &self.place {
+            _ if self.format != Format::Jsonl => None,
+            Place::StandardOutput => Some(None),
+            Place::File(path) => Some(Some(path)),
+            Place::Folder(_) => None,
+        }
+    }
+
+    /// Whether it tells more of a grade than a line.
+    pub(super) fn is_full(&self) -> bool {
+        self.stream().is_none() && self.format != Format::Csv
+    }
+}
+
 impl FromStr for Request {
     type Err = String;
 
@@ -57,9 +74,14 @@ impl FromStr for Request {
 
 /// Refuses what cannot be, before anything is graded.
 pub(super) fn check(requests: &[Request], answers: usize, read: &BTreeSet<Target>) -> Result<(), Failure> {
+    let mut taken = BTreeSet::new();
     for Request { place, .. } in requests {
         if let Place::File(path) = place {
-            spare(path, &Target::of(path), read)?;
+            let target = Target::of(path);
+            spare(path, &target, read)?;
+            if !taken.insert(target) {
+                return Err(taken_twice(path));
+            }
             let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
             fs::metadata(folder.join(".")).map_err(|error| cannot_write(path, &error))?;
         }
@@ -68,6 +90,9 @@ pub(super) fn check(requests: &[Request], answers: usize, read: &BTreeSet<Target
         let problem = "only one report can go to standard output: name files for the others, as in \
                        '--report csv=grades.csv'";
         return Err(Failure::bad_input(problem));
+    }
+    if requests.iter().filter(|request| request.stream().is_some()).count() > 1 {
+        return Err(Failure::bad_input("one report in the format jsonl is enough: leave the other out"));
     }
     let for_one = |request: &Request| {
         request.format == Format::Gradescope && !matches!(request.place, Place::Folder(_))
@@ -90,6 +115,11 @@ fn spare(path: &Path, place: &Target, read: &BTreeSet<Target>) -> Result<(), Fai
     }
 }
 
+fn taken_twice(path: &Path) -> Failure {
+    let path = printable_line(&path.to_string_lossy());
+    Failure::bad_input(format_args!("two reports would be written to '{path}'"))
+}
+
 fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
     let path = printable_line(&path.to_string_lossy());
     Failure::bad_input(format_args!("cannot write '{path}': {}", reason(error)))
@@ -104,7 +134,8 @@ impl Reports {
     ) -> Result<Reports, Failure> {
         let mut reports = Reports::default();
         let write = |format: Format, reader| format.write(grades, reader).map_err(Failure::bad_input);
-        for Request { format, place } in requests {
+        // The others were written while answers were graded.
+        for Request { format, place } in requests.iter().filter(|request| request.stream().is_none()) {
             match place {
                 Place::StandardOutput => reports.standard_output = Some(write(*format, Reader::Teacher)?),
                 Place::File(path) => reports.add(path.clone(), write(*format, Reader::Teacher)?, read)?,
@@ -125,8 +156,7 @@ impl Reports {
         let place = Target::of(&path);
         spare(&path, &place, read)?;
         if self.files.contains_key(&place) {
-            let path = printable_line(&path.to_string_lossy());
-            return Err(Failure::bad_input(format_args!("two reports would be written to '{path}'")));
+            return Err(taken_twice(&path));
         }
         self.files.insert(place, (path, text));
         Ok(())
@@ -171,7 +201,9 @@ mod tests {
         assert_eq!(request("csv=a=b.csv"), csv(Place::File("a=b.csv".into())));
         assert_eq!(request("csv=feedback/"), csv(Place::Folder("feedback/".into())));
         assert_eq!(request("csv=."), csv(Place::Folder(".".into())));
-        assert!(request("xls").expect_err("no format").contains("json, csv, junit, gradescope, markdown"));
+        assert!(
+            request("xls").expect_err("no format").contains("json, jsonl, csv, junit, gradescope, markdown")
+        );
         assert!(request("csv=").expect_err("no path").contains("behind '='"));
     }
 

@@ -351,7 +351,7 @@ fn folders_are_searched_for_answers_and_nothing_else() {
     std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).expect("a link");
     let found = collect(&[folder.path().to_owned()], "p/cable").expect("a folder");
     let students: Vec<&str> =
-        found.submissions.iter().map(|one| one.student.as_ref().map_or("", StudentId::as_str)).collect();
+        found.answers.iter().map(|one| one.student.as_ref().map_or("", StudentId::as_str)).collect();
     assert_eq!(students, ["ann", "cid", "repo-bob"]);
     assert_eq!(found.left_aside.len(), 3, "the page, and two links: {:?}", found.left_aside);
     collect(&[folder.path().join("nobody")], "p/cable").expect_err("there is none");

@@ -167,8 +167,17 @@ fn seal(text: &str) -> String {
         digest.update(line);
         digest.update("\n");
     }
+    hexadecimal(&digest.finalize())
+}
+
+/// The digest of what a file holds (SHA-256), in hexadecimal digits.
+pub fn digest(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
-    digest.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 impl fmt::Display for Answer {

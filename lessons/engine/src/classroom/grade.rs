@@ -1,5 +1,6 @@
 //! What became of an answer: its grade, or why it has none.
 
+use super::answer::digest;
 use super::attempt::{self, Attempt};
 use super::{Answer, Assignment, CheckedNetwork, Head, StudentId, Verdict, assess_on_sim};
 use crate::bounded::Stop;
@@ -21,6 +22,17 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// Whose it counts as, where that can be found out: as its head says, or else its name.
+    pub fn counts_as(&self) -> Option<StudentId> {
+        let head = self.bytes.as_ref().ok().and_then(|bytes| Answer::parse(bytes).ok()?.head);
+        head.and_then(|head| head.student).or_else(|| self.student.clone())
+    }
+
+    /// The digest of what it holds, in hexadecimal digits (SHA-256); empty where it cannot be read.
+    pub fn digest(&self) -> String {
+        self.bytes.as_ref().map_or_else(|_| String::new(), |bytes| digest(bytes))
+    }
+
     /// Whose it is, as its head says.
     pub fn named_inside(&self) -> Option<StudentId> {
         Head::of(self.bytes.as_ref().ok()?)?.student
@@ -44,6 +56,8 @@ pub struct Grade {
     pub failed_commands: usize,
     /// What the teacher should know besides.
     pub notes: Vec<String>,
+    /// The digest of what was graded, as of [`Submission::digest`].
+    pub digest: String,
 }
 
 /// How an answer was graded, or why it was not.
@@ -74,6 +88,9 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// All of them.
+    pub const ALL: [Standing; 4] = [Standing::Full, Standing::Partial, Standing::Refused, Standing::Missing];
+
     /// The word.
     pub fn name(self) -> &'static str {
         match self {
@@ -88,6 +105,15 @@ impl Standing {
 impl Grade {
     /// Grades an answer: whose it is and to what is looked at first, then it is run and assessed as the caller can.
     pub fn of(
+        assignment: &Assignment,
+        submission: &Submission,
+        stack: StackChoice,
+        assess: impl FnOnce(&Exercise, &Answer) -> Result<Assessment, String>,
+    ) -> Grade {
+        Grade { digest: submission.digest(), ..Grade::without_digest(assignment, submission, stack, assess) }
+    }
+
+    fn without_digest(
         assignment: &Assignment,
         submission: &Submission,
         stack: StackChoice,
@@ -142,6 +168,7 @@ impl Grade {
             commands: attempt.commands,
             failed_commands: attempt.failed,
             notes,
+            digest: String::new(),
         }
     }
 
@@ -165,7 +192,24 @@ impl Grade {
             commands: 0,
             failed_commands: 0,
             notes: Vec::new(),
+            digest: String::new(),
         }
+    }
+
+    /// The same without what no table and no list tells: what was expected, and how it came.
+    #[must_use]
+    pub fn in_short(mut self) -> Grade {
+        if let Graded::Graded(verdict) = &mut self.result {
+            for check in &mut verdict.checks {
+                match &mut check.finding {
+                    Some(finding) if !finding.met => {
+                        (finding.expected, finding.evidence, finding.story) = Default::default();
+                    }
+                    finding => *finding = None,
+                }
+            }
+        }
+        self
     }
 
     /// The verdict, where there is one.

@@ -1,6 +1,6 @@
 //! The grades of a class, and what they come to.
 
-use super::{Assignment, Grade, Outcome, Standing, StudentId, Verdict, check_id};
+use super::{Assignment, Grade, Outcome, Standing, StudentId, check_id};
 use crate::lesson::{Edition, LessonError};
 use crate::stacks::StackChoice;
 use serde::Serialize;
@@ -91,28 +91,21 @@ impl Grades {
         })
     }
 
-    /// The same with the answers' grades, in whatever order they became known.
+    /// The same with the answers' grades, in whatever order they became known, and with who is in the class, where that is
+    /// known: who handed in nothing has no points, and who is not in it is noted.
     #[must_use]
-    pub fn with(self, mut grades: Vec<Grade>) -> Grades {
-        sort(&mut grades);
-        note_doubles(&mut grades);
-        Grades { grades, ..self }
+    pub fn with(self, mut grades: Vec<Grade>, roster: Option<&[StudentId]>) -> Grades {
+        let register = Register::new(grades.iter().filter_map(|grade| grade.student.clone()), roster);
+        grades.iter_mut().for_each(|grade| register.note(grade));
+        grades.extend(register.missing());
+        self.of(grades)
     }
 
-    /// Takes in who is in the class: who handed in nothing has no points, and who is not in it is noted.
-    pub fn hold_against(&mut self, roster: &[StudentId]) {
-        let roster: BTreeSet<&StudentId> = roster.iter().collect();
-        for grade in &mut self.grades {
-            if grade.student.as_ref().is_some_and(|student| !roster.contains(student)) {
-                grade.notes.push("not in the roster".to_owned());
-            }
-        }
-        let there: BTreeSet<&StudentId> =
-            self.grades.iter().filter_map(|grade| grade.student.as_ref()).collect();
-        let missing: Vec<Grade> =
-            roster.difference(&there).map(|student| Grade::missing((*student).clone())).collect();
-        self.grades.extend(missing);
-        sort(&mut self.grades);
+    /// The same with grades that the register has noted on and added to, in whatever order.
+    #[must_use]
+    pub fn of(self, mut grades: Vec<Grade>) -> Grades {
+        grades.sort_by(|one, other| (&one.student, &one.file).cmp(&(&other.student, &other.file)));
+        Grades { grades, ..self }
     }
 
     /// One student's grade, as that student may see it.
@@ -138,24 +131,9 @@ impl Grades {
 
     /// How the class did.
     pub fn summary(&self) -> Summary {
-        let mut summary = Summary { total: self.grades.len(), ..Summary::default() };
-        for grade in &self.grades {
-            match grade.standing() {
-                Standing::Full => summary.full += 1,
-                Standing::Partial => summary.partial += 1,
-                Standing::Refused => summary.refused += 1,
-                Standing::Missing => summary.missing += 1,
-            }
-            summary.warned += usize::from(grade.verdict().is_some_and(Verdict::warns));
-        }
-        for (place, check) in self.checks.iter().enumerate() {
-            let answers = self.count(place, Outcome::Failed);
-            // Of several the first: it may be what the others rest on.
-            if answers > summary.most_failed.as_ref().map_or(0, |most| most.answers) {
-                summary.most_failed = Some(MostFailed { id: check.id.clone(), answers });
-            }
-        }
-        summary
+        let mut tally = Tally::new(&self.checks);
+        self.grades.iter().for_each(|grade| tally.add(grade));
+        tally.summary()
     }
 
     /// For how many answers the check at this place came out this way.
@@ -167,20 +145,99 @@ impl Grades {
     }
 }
 
-fn sort(grades: &mut [Grade]) {
-    grades.sort_by(|one, other| (&one.student, &one.file).cmp(&(&other.student, &other.file)));
+/// How a class did, counted grade by grade.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    summary: Summary,
+    /// The words of the checks, and by how many answers each is failed.
+    failed: Vec<(String, usize)>,
 }
 
-/// Notes where more than one answer names the same student.
-fn note_doubles(grades: &mut [Grade]) {
-    let mut counts: BTreeMap<StudentId, usize> = BTreeMap::new();
-    for student in grades.iter().filter_map(|grade| grade.student.clone()) {
-        *counts.entry(student).or_default() += 1;
+impl Tally {
+    /// Of no grade yet.
+    pub fn new(checks: &[CheckHead]) -> Tally {
+        let failed = checks.iter().map(|check| (check.id.clone(), 0)).collect();
+        Tally { summary: Summary::default(), failed }
     }
-    for grade in grades {
-        let count = grade.student.as_ref().and_then(|student| counts.get(student)).copied().unwrap_or(0);
-        if count > 1 {
-            grade.notes.push(format!("{count} answers name this student"));
+
+    /// Counts a grade.
+    pub fn add(&mut self, grade: &Grade) {
+        let checks = grade.verdict().map(|verdict| &verdict.checks[..]).unwrap_or_default();
+        self.count(grade.standing(), checks.iter().map(|check| check.outcome));
+    }
+
+    /// Counts a grade of which this is known: how it stands, and what became of each check.
+    pub fn count(&mut self, standing: Standing, outcomes: impl Iterator<Item = Outcome>) {
+        self.summary.total += 1;
+        match standing {
+            Standing::Full => self.summary.full += 1,
+            Standing::Partial => self.summary.partial += 1,
+            Standing::Refused => self.summary.refused += 1,
+            Standing::Missing => self.summary.missing += 1,
         }
+        let mut warned = false;
+        for (outcome, (_, failed)) in outcomes.zip(&mut self.failed) {
+            warned |= outcome == Outcome::Warned;
+            *failed += usize::from(outcome == Outcome::Failed);
+        }
+        self.summary.warned += usize::from(warned);
+    }
+
+    /// How the class did.
+    pub fn summary(&self) -> Summary {
+        let mut most_failed: Option<MostFailed> = None;
+        for (id, answers) in &self.failed {
+            // Of several the first: it may be what the others rest on.
+            if *answers > most_failed.as_ref().map_or(0, |most| most.answers) {
+                most_failed = Some(MostFailed { id: id.clone(), answers: *answers });
+            }
+        }
+        Summary { most_failed, ..self.summary.clone() }
+    }
+}
+
+/// What is noted where a student is not in the roster.
+const NOT_IN_ROSTER: &str = "not in the roster";
+/// The end of what is noted where more than one answer names the same student.
+const NAME_THIS_STUDENT: &str = " answers name this student";
+
+/// Whom the answers of a class name, and who is in it: what has to be known of all answers before one is told of.
+#[derive(Clone, Debug, Default)]
+pub struct Register {
+    answers: BTreeMap<StudentId, usize>,
+    roster: Option<BTreeSet<StudentId>>,
+}
+
+impl Register {
+    /// Takes in whom each answer names, and the roster where there is one.
+    pub fn new(named: impl Iterator<Item = StudentId>, roster: Option<&[StudentId]>) -> Register {
+        let mut answers = BTreeMap::new();
+        named.for_each(|student| *answers.entry(student).or_default() += 1);
+        Register { answers, roster: roster.map(|roster| roster.iter().cloned().collect()) }
+    }
+
+    /// What the teacher should know of an answer that names this student, beside what it tells itself.
+    pub fn notes(&self, student: Option<&StudentId>) -> Vec<String> {
+        let Some(student) = student else { return Vec::new() };
+        let count = self.answers.get(student).copied().unwrap_or(0);
+        let several = (count > 1).then(|| format!("{count}{NAME_THIS_STUDENT}"));
+        let stranger = self.roster.as_ref().is_some_and(|roster| !roster.contains(student));
+        several.into_iter().chain(stranger.then(|| NOT_IN_ROSTER.to_owned())).collect()
+    }
+
+    /// Adds these notes to a grade.
+    pub fn note(&self, grade: &mut Grade) {
+        grade.notes.extend(self.notes(grade.student.as_ref()));
+    }
+
+    /// Whether a note is one of those.
+    pub fn is_note(note: &str) -> bool {
+        note == NOT_IN_ROSTER || note.ends_with(NAME_THIS_STUDENT)
+    }
+
+    /// Who has handed in nothing.
+    pub fn missing(&self) -> impl Iterator<Item = Grade> {
+        let missing = self.roster.iter().flatten().filter(|student| !self.answers.contains_key(*student));
+        missing.map(|student| Grade::missing(student.clone()))
     }
 }

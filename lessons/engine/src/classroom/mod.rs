@@ -13,9 +13,9 @@ pub mod show;
 mod student;
 mod verdict;
 
-pub use answer::{Answer, Head, MOST_BYTES, NoAnswer};
+pub use answer::{Answer, Head, MOST_BYTES, NoAnswer, digest};
 pub use assignment::{Assignment, assess_on_sim};
 pub use grade::{Assessment, Grade, Graded, Standing, Submission};
-pub use grades::{CheckHead, Grades, MostFailed, Summary};
+pub use grades::{CheckHead, Grades, MostFailed, Register, Summary, Tally};
 pub use student::{InvalidStudent, StudentId};
 pub use verdict::{CheckResult, CheckedNetwork, Outcome, Verdict, Withheld, check_id};

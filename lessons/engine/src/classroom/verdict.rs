@@ -2,14 +2,14 @@
 
 use crate::lesson::check::{Check, CheckContext, Finding};
 use crate::lesson::{Exercise, Learner};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use vethlab_shared::event::Event;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 
 /// What became of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// It holds.

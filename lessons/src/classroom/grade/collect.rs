@@ -19,11 +19,48 @@ const MOST_ANSWERS: usize = 100_000;
 /// How large they may be together, in bytes.
 const MOST_BYTES_IN_ALL: usize = 1 << 30;
 
+/// An answer that was found. What it holds is read when it is graded: a class may be large.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The file, as it is told.
+    pub file: String,
+    /// Whose it is, as far as its name tells.
+    pub student: Option<StudentId>,
+    /// Whose it counts as, where that can be found out.
+    pub counts_as: Option<StudentId>,
+    /// The digest of what it holds, as of [`Submission::digest`].
+    pub digest: String,
+    path: PathBuf,
+    /// Why it is a folder that nobody can look into.
+    closed: Option<String>,
+}
+
+impl Found {
+    fn new(path: PathBuf, closed: Option<String>, exercise: &str) -> Found {
+        let (file, student) = (path.display().to_string(), student(&path, exercise));
+        Found { file, student, counts_as: None, digest: String::new(), path, closed }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads it.
+    pub fn read(&self) -> Submission {
+        let bytes = match &self.closed {
+            Some(problem) => Err(problem.clone()),
+            None => read_file(&self.path, MOST_BYTES).map_err(|error| unread(&error)),
+        };
+        Submission { file: self.file.clone(), bytes, student: self.student.clone() }
+    }
+}
+
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
-    /// The answers.
-    pub submissions: Vec<Submission>,
+    /// The answers, in the order of their places on the disk.
+    pub answers: Vec<Found>,
     /// Files of the folders that answer another exercise.
     pub to_others: Vec<String>,
     /// Files of the folders that are no answers, and links.
@@ -81,18 +118,19 @@ pub fn collect(paths: &[PathBuf], exercise: &str) -> Result<Collected, NotCollec
     let word = exercise.rsplit('/').next().unwrap_or(exercise);
     let mut total = 0;
     for Candidate { path, named, closed } in candidates.files.into_values() {
-        let bytes = closed.map_or_else(|| read_file(&path, MOST_BYTES).map_err(|error| unread(&error)), Err);
-        let head = bytes.as_ref().ok().and_then(|bytes| Head::of(bytes));
+        let mut found = Found::new(path, closed, word);
+        let submission = found.read();
+        let head = submission.bytes.as_ref().ok().and_then(|bytes| Head::of(bytes));
         if !named && head.is_some_and(|head| head.exercise != exercise) {
-            collected.to_others.push(shown(&path));
+            collected.to_others.push(shown(&found.path));
             continue;
         }
-        total += bytes.as_ref().map_or(0, Vec::len);
+        total += submission.bytes.as_ref().map_or(0, Vec::len);
         if total > MOST_BYTES_IN_ALL {
             return Err(NotCollected(format!("the answers are larger than {} MiB", MOST_BYTES_IN_ALL >> 20)));
         }
-        let (student, file) = (student(&path, word), path.display().to_string());
-        collected.submissions.push(Submission { file, bytes, student });
+        (found.counts_as, found.digest) = (submission.counts_as(), submission.digest());
+        collected.answers.push(found);
     }
     Ok(collected)
 }

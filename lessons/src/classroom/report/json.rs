@@ -24,8 +24,9 @@ struct Document<'a> {
     summary: Option<Summary>,
 }
 
+/// What is told of a grade.
 #[derive(Serialize)]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     student: Option<&'a StudentId>,
     file: &'a str,
     status: &'static str,
@@ -66,7 +67,7 @@ pub(super) fn json(grades: &Grades, reader: Reader<'_>) -> Result<String, NoRepo
     text.map(|text| text + "\n").map_err(|error| NoReport::Unwritable(error.to_string()))
 }
 
-fn row(grade: &Grade) -> Row<'_> {
+pub(super) fn row(grade: &Grade) -> Row<'_> {
     let verdict = grade.verdict();
     Row {
         student: grade.student.as_ref(),

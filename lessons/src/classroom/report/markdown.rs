@@ -24,7 +24,7 @@ pub(super) fn all(grades: &Grades) -> String {
             escaped(&printable_line(&grade.notes.join("; "))),
         ));
     }
-    text.push_str(&format!("\n{}.\n\n", escaped(&words::summary_line(grades))));
+    text.push_str(&format!("\n{}.\n\n", escaped(&words::summary_line(&grades.summary()))));
     text.push_str("| Check | Worth | Holds | Unmet | Not looked at |\n| --- | ---: | ---: | ---: | ---: |\n");
     for (place, check) in grades.checks.iter().enumerate() {
         let [holds, failed, warned, waiting] =

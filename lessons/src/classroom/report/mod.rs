@@ -5,11 +5,13 @@
 mod csv;
 mod gradescope;
 mod json;
+pub mod jsonl;
 mod junit;
 mod markdown;
 mod table;
 mod words;
 
+pub use jsonl::Kept;
 pub use table::{Detail, table};
 pub use words::summary_line;
 
@@ -25,6 +27,8 @@ const VERSION: u32 = 1;
 pub enum Format {
     /// One document with all that is known.
     Json,
+    /// One line for each answer, written as soon as it is graded.
+    Jsonl,
     /// Comma-separated values, for spreadsheets and learning platforms.
     Csv,
     /// `JUnit` XML, for what shows test results.
@@ -55,13 +59,14 @@ pub enum NoReport {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Format; 5] =
-        [Format::Json, Format::Csv, Format::Junit, Format::Gradescope, Format::Markdown];
+    pub const ALL: [Format; 6] =
+        [Format::Json, Format::Jsonl, Format::Csv, Format::Junit, Format::Gradescope, Format::Markdown];
 
     /// Its word.
     pub fn name(self) -> &'static str {
         match self {
             Format::Json => "json",
+            Format::Jsonl => "jsonl",
             Format::Csv => "csv",
             Format::Junit => "junit",
             Format::Gradescope => "gradescope",
@@ -73,6 +78,7 @@ impl Format {
     pub fn ending(self) -> &'static str {
         match self {
             Format::Json | Format::Gradescope => "json",
+            Format::Jsonl => "jsonl",
             Format::Csv => "csv",
             Format::Junit => "xml",
             Format::Markdown => "md",
@@ -91,6 +97,7 @@ impl Format {
         let shown = for_student.as_ref().unwrap_or(grades);
         match self {
             Format::Json => json::json(shown, reader),
+            Format::Jsonl => jsonl::jsonl(shown, reader),
             Format::Csv => csv::csv(shown, reader),
             Format::Junit => junit::junit(shown),
             // Gradescope itself keeps from the student what is marked as hidden.

@@ -42,7 +42,7 @@ pub fn table(grades: &Grades, detail: Detail, paint: Paint) -> String {
             text.push_str(&details(grade, paint));
         }
     }
-    text.push_str(&format!("\n{}\n", words::summary_line(grades)));
+    text.push_str(&format!("\n{}\n", words::summary_line(&grades.summary())));
     text
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use vethlab_engine::classroom::{CheckResult, Outcome, Verdict, Withheld};
-use vethlab_engine::classroom::{Grade, Grades};
+use vethlab_engine::classroom::{Grade, Grades, Summary};
 use vethlab_engine::text::{counted, printable_line};
 
 /// `1 point`, `2 points`.
@@ -128,8 +128,7 @@ pub(super) fn feedback(grade: &Grade) -> String {
 }
 
 /// The grades of a class in one line, without a line end.
-pub fn summary_line(grades: &Grades) -> String {
-    let summary = grades.summary();
+pub fn summary_line(summary: &Summary) -> String {
     let mut parts = vec![format!("{} full", summary.full), format!("{} partly", summary.partial)];
     if summary.refused > 0 {
         parts.push(format!("{} not graded", summary.refused));
@@ -140,7 +139,7 @@ pub fn summary_line(grades: &Grades) -> String {
     if summary.warned > 0 {
         parts.push(format!("{} with warnings", summary.warned));
     }
-    let most = summary.most_failed.map_or_else(String::new, |most| {
+    let most = summary.most_failed.as_ref().map_or_else(String::new, |most| {
         format!("; most often unmet: {} ({})", most.id, counted(most.answers, "answer"))
     });
     format!("{}: {}{most}", counted(summary.total, "grade"), parts.join(", "))

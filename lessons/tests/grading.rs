@@ -1,0 +1,163 @@
+//! A class that is graded line by line, by `vethlab grade --report jsonl`.
+
+mod process;
+
+use process::{Folder, code, finish, text, vethlab};
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const EXERCISE: &str = "two-namespaces";
+const STUDENTS: usize = 12;
+
+/// Answers of a class, the third of one student that has two, and a folder for reports.
+fn class(name: &str) -> (Folder, String) {
+    let folder = Folder::new(name);
+    let answers = folder.0.join("answers");
+    fs::create_dir_all(answers.join("late")).expect("a folder");
+    for number in 0..STUDENTS {
+        let made = "ip netns add more\n".repeat(number % 3);
+        fs::write(answers.join(format!("s{number:02}.sh")), format!("ip link\n{made}")).expect("an answer");
+    }
+    fs::write(answers.join("late/s02.sh"), "ip addr\n").expect("an answer");
+    fs::write(answers.join("s05.sh"), b"\xff").expect("no text");
+    let answers = answers.display().to_string();
+    (folder, answers)
+}
+
+fn grade(answers: &str, more: &[&str]) -> std::process::Output {
+    finish(vethlab(&[&["grade", EXERCISE, answers], more].concat()), "")
+}
+
+/// The report in a file; what stands there already is gone on with.
+fn report(answers: &str, file: &Path, more: &[&str]) -> String {
+    let to = format!("jsonl={}", file.display());
+    let output = grade(answers, &[&["--report", &to], more].concat());
+    assert_eq!(code(&output), 1, "{output:?}");
+    assert!(text(&output.stdout).starts_with("13 grades: 0 full, 12 partly, 1 not graded"), "{output:?}");
+    assert_eq!(text(&output.stdout).lines().count(), 1, "{output:?}");
+    fs::read_to_string(file).expect("a report")
+}
+
+#[test]
+fn a_line_is_what_the_json_report_has_of_an_answer() {
+    let (folder, answers) = class("lines");
+    let whole = report(&answers, &folder.0.join("one"), &["--jobs", "1"]);
+    assert_eq!(report(&answers, &folder.0.join("many"), &["--jobs", "5"]), whole);
+    assert_eq!(text(&grade(&answers, &["--report", "jsonl"]).stdout), whole);
+    let lines: Vec<serde_json::Value> =
+        whole.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let json = grade(&answers, &["--report", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!((lines.len(), lines[0]["report"].as_str()), (STUDENTS + 3, Some("vethlab-grades")));
+    for key in ["format", "exercise", "title", "version", "tool", "stack", "maximum", "checks"] {
+        assert_eq!(lines[0][key], json[key], "{key}");
+    }
+    let grades = json["grades"].as_array().expect("grades");
+    for line in &lines[1..=STUDENTS + 1] {
+        let same = grades.iter().find(|grade| grade["file"] == line["file"]).expect("the same answer");
+        let mut line = line.as_object().expect("an object").clone();
+        assert_eq!(line.remove("sha256").and_then(|digest| Some(digest.as_str()?.len())), Some(64));
+        assert_eq!(Some(&line), same.as_object());
+    }
+    assert_eq!(lines[STUDENTS + 2]["summary"], json["summary"]);
+    let doubles = whole.matches("2 answers name this student").count();
+    assert_eq!(doubles, 2, "{whole}");
+}
+
+#[test]
+fn a_broken_run_is_gone_on_with_behind_the_last_whole_line() {
+    let (folder, answers) = class("broken");
+    let whole = report(&answers, &folder.0.join("whole"), &[]);
+    // What was graded is not graded again: a number that no run gives stays there.
+    let marked = whole.replacen("\"commands\":", "\"commands\":4711", 1);
+    let ends: Vec<usize> = marked.match_indices('\n').map(|(place, _)| place + 1).collect();
+    let file = folder.0.join("broken");
+    for (length, expected) in [
+        (10, &whole),
+        (ends[0], &whole),
+        (ends[0] + 20, &whole),
+        (ends[1], &marked),
+        (ends[3] + 1, &marked),
+        (ends[STUDENTS + 1], &marked),
+        (marked.len() - 1, &marked),
+        (marked.len(), &marked),
+    ] {
+        fs::write(&file, &marked[..length]).expect("a broken report");
+        assert_eq!(report(&answers, &file, &[]), *expected, "after {length} bytes");
+    }
+    // An answer that has changed is graded again, and those behind it.
+    fs::write(Path::new(&answers).join("s07.sh"), "ip netns del red\n").expect("an answer");
+    let changed = report(&answers, &file, &[]);
+    let same = marked.lines().zip(changed.lines()).take_while(|(old, new)| old == new).count();
+    assert!(same >= 7 && changed.lines().count() == STUDENTS + 3, "{same} lines are the same");
+    assert_eq!(
+        changed.replacen("\"commands\":4711", "\"commands\":", 1),
+        report(&answers, &folder.0.join("anew"), &[])
+    );
+}
+
+#[test]
+fn a_killed_run_loses_no_whole_line() {
+    let (folder, answers) = class("killed-run");
+    for number in 4..STUDENTS {
+        let slow = "ping -q -c 400 -i 0.002 127.0.0.1\n".repeat(10);
+        fs::write(Path::new(&answers).join(format!("s{number:02}.sh")), slow).expect("an answer");
+    }
+    fs::write(Path::new(&answers).join("s05.sh"), b"\xff").expect("no text");
+    let file = folder.0.join("killed");
+    let to = format!("jsonl={}", file.display());
+    let mut command = vethlab(&["grade", EXERCISE, &answers, "--jobs", "1", "--report", &to]);
+    let mut child = command.spawn().expect("the program");
+    let lines = || fs::read_to_string(&file).map_or(0, |text| text.lines().count());
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while lines() < 4 && child.try_wait().expect("its state").is_none() && Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    child.kill().expect("killed");
+    child.wait().expect("its end");
+    let before = fs::read_to_string(&file).expect("a report");
+    assert!(lines() >= 4, "{before}");
+    let whole = report(&answers, &file, &[]);
+    assert!(whole.starts_with(&before[..=before.rfind('\n').expect("a line")]));
+    assert_eq!(whole, report(&answers, &folder.0.join("whole"), &[]));
+    let names: Vec<_> =
+        fs::read_dir(&folder.0).expect("the folder").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(names.len(), 3, "the answers and two reports: {names:?}");
+}
+
+#[test]
+fn what_is_no_such_report_is_left_as_it_is() {
+    let (folder, answers) = class("others");
+    let file = folder.0.join("grades.jsonl");
+    let to = format!("jsonl={}", file.display());
+    let whole = report(&answers, &file, &[]);
+    let refused = |old: &str, more: &[&str], words: &str| {
+        fs::write(&file, old).expect("a file");
+        let output = grade(&answers, &[&["--report", &to], more].concat());
+        assert_eq!(code(&output), 2, "{output:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains(words) && said.lines().count() == 1, "{said}");
+        assert_eq!(fs::read_to_string(&file).expect("the file"), old);
+    };
+    refused("student,points\nann,3\n", &[], "is no report of this exercise");
+    refused(&whole, &["--max-work", "77777"], "is no report of this exercise");
+    refused(&whole, &["--verbose"], "has grades already");
+    refused(&whole, &["--report", "csv"], "has grades already");
+    refused(&whole.replace("late/", "later/"), &[], "begins with the grade of another answer");
+    let second = format!("jsonl={}", folder.0.join("second").display());
+    refused(&whole, &["--report", &second], "is enough");
+}
+
+#[test]
+fn who_has_handed_in_nothing_has_a_line_at_the_end() {
+    let (folder, answers) = class("roster");
+    let roster = folder.file("roster", b"s00\ns01\nivy\n");
+    let output = grade(&answers, &["--report", "jsonl", "--roster", &roster]);
+    let lines: Vec<&str> = text(&output.stdout).lines().collect();
+    assert_eq!(lines.len(), STUDENTS + 4);
+    assert!(lines[STUDENTS + 2].contains("\"ivy\"") && lines[STUDENTS + 2].contains("\"missing\""));
+    assert!(lines[STUDENTS + 3].contains("\"missing\":1"), "{}", lines[STUDENTS + 3]);
+    let strangers = lines.iter().filter(|line| line.contains("not in the roster")).count();
+    assert_eq!(strangers, STUDENTS - 1);
+}
