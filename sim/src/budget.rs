@@ -17,13 +17,15 @@ pub(crate) struct Allowance {
     pub(crate) ends: Instant,
     /// How many bytes the events take that nobody has taken yet.
     held: u64,
+    /// How many bytes the frames take that wait to be read from packet sockets.
+    waiting: u64,
 }
 
 impl Allowance {
     /// Of a budget whose time begins now.
     pub(crate) fn new(budget: Budget, now: Instant) -> Allowance {
         let ends = now + budget.limits().time;
-        Allowance { budget, steps: 0, ends, held: 0 }
+        Allowance { budget, steps: 0, ends, held: 0, waiting: 0 }
     }
 
     /// Takes a step: whether one was left.
@@ -40,7 +42,22 @@ impl Allowance {
     /// An event is kept until somebody takes it.
     pub(crate) fn hold(&mut self, event: &EventKind) {
         self.held += event.weight();
-        if !self.budget.keep(self.held) {
+        self.keep();
+    }
+
+    /// Frames wait to be read: so many bytes more.
+    pub(crate) fn wait(&mut self, bytes: u64) {
+        self.waiting += bytes;
+        self.keep();
+    }
+
+    /// So many bytes of what waited were read, or are gone.
+    pub(crate) fn fetch(&mut self, bytes: u64) {
+        self.waiting = self.waiting.saturating_sub(bytes);
+    }
+
+    fn keep(&mut self) {
+        if !self.budget.keep(self.held + self.waiting) {
             self.steps = 0;
         }
     }
@@ -59,8 +76,8 @@ impl World {
 
     /// What is used from now on is taken from this.
     pub(crate) fn draw_from(&mut self, budget: Budget) {
-        let held = self.allowance.held;
-        self.allowance = Allowance { held, ..Allowance::new(budget, self.now) };
+        let Allowance { held, waiting, .. } = self.allowance;
+        self.allowance = Allowance { held, waiting, ..Allowance::new(budget, self.now) };
     }
 
     /// Takes a step for a call.

@@ -202,8 +202,7 @@ impl Sockets {
     /// How many bytes they take, with what waits to be read.
     pub(crate) fn weight(&self) -> usize {
         let weight = |socket: &Socket| {
-            let errors = socket.errors.len() * size_of::<QueuedError>();
-            size_of::<Socket>() + errors + socket.data.len() * size_of::<Received>() + socket.data_bytes
+            size_of::<Socket>() + socket.errors.len() * size_of::<QueuedError>() + socket.data_bytes
         };
         self.open.iter().map(|(_, socket)| weight(socket)).sum()
     }
@@ -283,10 +282,11 @@ impl World {
 
     pub(crate) fn socket_close(&mut self, id: SocketId) {
         if let Some(place) = self.sockets.place(id) {
-            let options = self.sockets.open.remove(place).1.options;
+            let Socket { options, data_bytes, .. } = *self.sockets.open.remove(place).1;
             self.runtime_mut(options.namespace).sockets.remove(id, &options);
             if matches!(options.kind, Kind::Packet(_)) {
                 self.sockets.taps -= 1;
+                self.allowance.fetch(data_bytes as u64);
             }
             self.end_nameless();
         }
@@ -483,8 +483,14 @@ impl World {
             return Err(errno.into());
         }
         let received = socket.data.pop_front();
-        if let Some(Received::Datagram(datagram)) = &received {
-            socket.data_bytes = socket.data_bytes.saturating_sub(datagram.payload.len());
+        let (bytes, is_frame) = match &received {
+            Some(Received::Datagram(datagram)) => (datagram.payload.len(), false),
+            Some(Received::Frame(frame)) => (packet::weight(frame), true),
+            _ => (0, false),
+        };
+        socket.data_bytes = socket.data_bytes.saturating_sub(bytes);
+        if is_frame {
+            self.allowance.fetch(bytes as u64);
         }
         Ok(received)
     }

@@ -9,6 +9,11 @@ use vethlab_shared::socket::{CapturedFrame, Direction, Received};
 /// In the place of a link's index: all of them (`packet_do_bind`).
 pub(crate) const ANY: IfIndex = IfIndex(0);
 
+/// How many bytes a frame takes that waits to be read.
+pub(super) fn weight(frame: &CapturedFrame) -> usize {
+    size_of::<Received>() + frame.bytes.len()
+}
+
 impl Sockets {
     /// Whether anybody wants to see frames.
     #[inline]
@@ -20,15 +25,18 @@ impl Sockets {
 impl World {
     /// Shows a frame to the packet sockets of its link.
     pub(crate) fn capture(&mut self, at: LinkId, direction: Direction, frame: &[u8]) {
-        let time = self.now;
+        let (time, mut waiting) = (self.now, 0);
         let Some(runtime) = self.namespaces.runtime(at.namespace) else { return };
         for &id in runtime.sockets.packet() {
             let Ok(socket) = self.sockets.get(id) else { continue };
             if matches!(socket.options.kind, Kind::Packet(link) if link == at.index || link == ANY) {
                 let bytes = frame.to_vec();
                 let frame = CapturedFrame { time, link: at.index, direction, bytes };
-                socket.push(Received::Frame(frame), 0);
+                let weight = weight(&frame);
+                socket.push(Received::Frame(frame), weight);
+                waiting += weight as u64;
             }
         }
+        self.allowance.wait(waiting);
     }
 }

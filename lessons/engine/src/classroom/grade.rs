@@ -2,7 +2,7 @@
 
 use super::answer::digest;
 use super::attempt::{self, Attempt};
-use super::{Answer, Assignment, CheckedNetwork, Head, StudentId, Verdict, assess_on_sim};
+use super::{Answer, Assignment, CheckedNetwork, Head, Outcome, StudentId, Verdict, assess_on_sim};
 use crate::bounded::Stop;
 use crate::lesson::{Edition, Exercise};
 use crate::stacks::StackChoice;
@@ -206,6 +206,10 @@ impl Grade {
                         (finding.expected, finding.evidence, finding.story) = Default::default();
                     }
                     finding => *finding = None,
+                }
+                check.id = String::new();
+                if matches!(check.outcome, Outcome::Passed | Outcome::Waiting) {
+                    (check.say, check.words) = Default::default();
                 }
             }
         }
