@@ -9,13 +9,22 @@ pub enum SplitError {
     UnclosedQuote(char),
     /// The shell would do something here that vethlab does not.
     NotModelled(String),
+    /// It has so many bytes, which is more than a command may have.
+    TooLong(usize),
 }
+
+/// The longest command, in bytes: as much as Linux takes for one word of a command (`MAX_ARG_STRLEN`). So no program has to
+/// read more.
+pub const LONGEST: usize = 128 << 10;
 
 impl fmt::Display for SplitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SplitError::UnclosedQuote(quote) => write!(f, "the quote {quote} is never closed"),
             SplitError::NotModelled(what) => write!(f, "'{what}' is not modelled"),
+            SplitError::TooLong(length) => {
+                write!(f, "a command has {LONGEST} bytes at most, and this one has {length}")
+            }
         }
     }
 }
@@ -25,7 +34,7 @@ impl std::error::Error for SplitError {}
 /// Splits a line into words as a POSIX shell does (XCU section 2.2): quotes, backslashes, `#` comments.
 ///
 /// # Errors
-/// A quote is left open, or the line uses what only a whole shell has: pipes, lists, redirections,
+/// The line is longer than [`LONGEST`], a quote is left open, or it uses what only a whole shell has: pipes, lists, redirections,
 /// variables, substitutions and patterns.
 pub fn split(line: &str) -> Result<Vec<String>, SplitError> {
     command(line).map(|(words, _)| words)
@@ -45,7 +54,6 @@ pub fn is_blank(line: &str) -> bool {
 
 /// A line without the white space around it that belongs to none of its words: the words stay the same.
 pub fn trim(line: &str) -> &str {
-    let is_white = |character| matches!(character, ' ' | '\t' | '\n' | '\r');
     let line = line.trim_start_matches(is_white);
     let trimmed = line.trim_end_matches(is_white);
     // Behind a backslash it is a character of a word.
@@ -53,11 +61,20 @@ pub fn trim(line: &str) -> &str {
     if is_cut { &line[..=trimmed.len()] } else { trimmed }
 }
 
+fn is_white(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r')
+}
+
 /// As [`split`], and whether an `&` at the end sends the command to the background.
 ///
 /// # Errors
 /// As [`split`].
 pub fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
+    let trimmed = line.trim_matches(is_white);
+    // A comment is none of a command.
+    if trimmed.len() > LONGEST && !trimmed.starts_with('#') {
+        return Err(SplitError::TooLong(trimmed.len()));
+    }
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut characters = line.chars();
@@ -195,6 +212,11 @@ mod tests {
             [("a && b", "&&"), ("a | b", "|"), ("a > b", ">"), ("echo $x", "$"), ("ls *", "*")]
         {
             assert_eq!(split(line), Err(SplitError::NotModelled(what.to_owned())), "{line}");
+        }
+        assert_eq!(split(&"a".repeat(LONGEST)).map(|words| words.len()), Ok(1));
+        assert_eq!(split(&"a ".repeat(LONGEST / 2 + 1)), Err(SplitError::TooLong(LONGEST + 1)));
+        for blank in [" ".repeat(LONGEST + 1), format!("# {}", "a".repeat(LONGEST))] {
+            assert_eq!((split(&blank), is_blank(&blank)), (Ok(Vec::new()), true));
         }
         assert_eq!(split("'open"), Err(SplitError::UnclosedQuote('\'')));
         assert_eq!(split("\"open"), Err(SplitError::UnclosedQuote('"')));

@@ -25,13 +25,13 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
     let mut lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
     while let Some(line) = lines.next() {
         let mut command = Cow::Borrowed(line);
-        while is_continued(&command) {
+        let (mut scan, mut last) = (Scan::default(), line);
+        while scan.goes_on(last) {
             let joined = command.to_mut();
             joined.pop();
-            match lines.next() {
-                Some(next) => joined.push_str(next),
-                None => break,
-            }
+            let Some(next) = lines.next() else { break };
+            joined.push_str(next);
+            last = next;
         }
         if !words::is_blank(&command) {
             commands.push(words::trim(&command).to_owned());
@@ -87,29 +87,45 @@ pub fn entry(command: &str, outcome: Outcome, transcript: Transcript) -> Option<
     }
 }
 
-/// Whether the line ends with a backslash that a shell would take as "goes on": outside single quotes and
-/// comments, and not itself behind a backslash.
-fn is_continued(line: &str) -> bool {
-    if !line.ends_with('\\') {
-        return false;
+/// Where a shell is within a command that may go on in the next line.
+struct Scan {
+    quote: Option<char>,
+    between_words: bool,
+    in_comment: bool,
+}
+
+impl Default for Scan {
+    fn default() -> Scan {
+        Scan { quote: None, between_words: true, in_comment: false }
     }
-    let mut quote = None;
-    let mut between_words = true;
-    let mut characters = line.chars();
-    while let Some(character) = characters.next() {
-        match (quote, character) {
-            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
-            (Some('\''), _) => {}
-            (None, '\'' | '"') => quote = Some(character),
-            (None, '#') if between_words => return false,
-            (_, '\\') => {
-                let Some(_) = characters.next() else { return true };
-            }
-            _ => {}
+}
+
+impl Scan {
+    /// Takes in a further line of the command: whether it ends with a backslash that a shell would take as "goes on":
+    /// outside single quotes and comments, and not itself behind a backslash. That backslash is none of the command.
+    fn goes_on(&mut self, line: &str) -> bool {
+        if self.in_comment || !line.ends_with('\\') {
+            return false;
         }
-        between_words = quote.is_none() && matches!(character, ' ' | '\t');
+        let mut characters = line.chars();
+        while let Some(character) = characters.next() {
+            match (self.quote, character) {
+                (Some('\''), '\'') | (Some('"'), '"') => self.quote = None,
+                (Some('\''), _) => {}
+                (None, '\'' | '"') => self.quote = Some(character),
+                (None, '#') if self.between_words => {
+                    self.in_comment = true;
+                    return false;
+                }
+                (_, '\\') => {
+                    let Some(_) = characters.next() else { return true };
+                }
+                _ => {}
+            }
+            self.between_words = self.quote.is_none() && matches!(character, ' ' | '\t');
+        }
+        false
     }
-    false
 }
 
 /// The bytes of a script are not text.

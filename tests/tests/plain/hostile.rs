@@ -6,10 +6,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use vethlab::classroom::grade::collect;
 use vethlab_engine::classroom::Assignment;
-use vethlab_engine::classroom::{Answer, Head, StudentId};
+use vethlab_engine::classroom::{Answer, Assessment, Head, StudentId};
 use vethlab_engine::classroom::{Grade, Graded, Submission};
 use vethlab_engine::lesson::{Edition, Exercise, Pack};
+use vethlab_engine::limits;
+use vethlab_engine::script;
 use vethlab_engine::stacks::StackChoice;
+use vethlab_sim::World;
 use vethlab_tests::classroom::graded;
 
 /// More than any of these takes, so that one that does not end is found.
@@ -169,6 +172,109 @@ fn what_has_no_end_or_no_measure_is_stopped_or_bounded() {
             (None, Graded::Missing) => panic!("{name}: it was handed in"),
         }
         assert!(!grade.is_full());
+    }
+}
+
+/// What is written so that reading it calls itself, or looks at everything again and again.
+#[test]
+fn what_is_long_or_deep_is_refused_or_read_once() {
+    let exec = |count: usize| format!("ip netns add a\n{}true\n", "ip netns exec a ".repeat(count));
+    for (text, said) in [
+        (exec(100), ""),
+        (exec(5000), "vethlab: 'more than 100 times 'ip netns exec' in one command' is not modelled\n"),
+        (exec(10_000), "vethlab: a command has 131072 bytes at most, and this one has 160004\n"),
+        (format!("{}ip link\n", "echo \\\n".repeat(100_000)), "at most, and this one has 500007\n"),
+        (format!("tcpdump -c 1 '{}icmp'\n", "icmp or ".repeat(500_000)), "this one has 4000019\n"),
+        (
+            format!("tcpdump -c 1 'icmp {}'\n", "-".repeat(120_000)),
+            "more than 16384 bytes, 1000 words, or 50 parentheses",
+        ),
+        (
+            format!("tcpdump -c 1 '{}'\n", ".".repeat(120_000)),
+            "more than 16384 bytes, 1000 words, or 50 parentheses",
+        ),
+        (
+            format!("tcpdump -c 1 '{}'\n", ". ".repeat(1001)),
+            "more than 16384 bytes, 1000 words, or 50 parentheses",
+        ),
+    ] {
+        let commands = script::commands(text.as_bytes()).expect("text");
+        let entries = script::play(&commands, &mut World::new(1));
+        let last = entries.last().expect("a command");
+        assert!(last.stderr.contains(said), "{said}: {:.300}", last.stderr);
+        assert_eq!(last.status == 0, said.is_empty());
+        // A script is looked at before it runs, too.
+        script::hindsight(&commands);
+    }
+    let one = commands_of(&format!("{}#\\\nip addr\n", "ip link \\\n".repeat(20_000)));
+    assert_eq!(
+        (one.len(), one.first().map(String::len)),
+        (2, Some(20_000 * 8 + 2)),
+        "a comment goes on nowhere"
+    );
+}
+
+fn commands_of(text: &str) -> Vec<String> {
+    script::commands(text.as_bytes()).expect("text")
+}
+
+/// A pack with this exercise and nothing else.
+fn read(exercise: &str) -> Result<Pack, String> {
+    let file = |name: &str| match name {
+        "pack.toml" => Some(PACK),
+        "cable.md" => Some(exercise),
+        _ => None,
+    };
+    Pack::load("p", file).map_err(|error| error.to_string())
+}
+
+/// A check of a chain, of layers, or of a circle.
+fn check_that_needs(place: usize, needs: impl Iterator<Item = usize>) -> String {
+    let needs: Vec<String> = needs.map(|need| format!("\"c{need}\"")).collect();
+    format!("[[check]]\nid = \"c{place}\"\nsay = \"x\"\nnamespace = \"red\"\nneeds = [{}]\n", needs.join(","))
+}
+
+#[test]
+fn a_pack_is_read_without_recursion_and_each_line_once() {
+    let exercise = |checks: String| {
+        format!(
+            "---\nid = \"cable\"\ntitle = \"A\"\nminutes = 1\nversion = 2\n---\nText.\n\n\
+             ```vethlab check\n{checks}```\n\n```vethlab solution\nip netns add red\n```\n"
+        )
+    };
+    const LONG: usize = 13_000;
+    let chain = |last: usize| {
+        (0..=LONG)
+            .map(|n| check_that_needs(n, if n < LONG { n + 1..n + 2 } else { last..LONG }))
+            .collect::<String>()
+    };
+    let long = read(&exercise(chain(LONG))).expect("a good pack");
+    assert_eq!(long.exercises[0].task.checks.len(), LONG + 1);
+    let round = read(&exercise(chain(0))).expect_err("a circle");
+    assert!(round.starts_with("p/cable.md:14: it needs 'c1', which in the end needs this one"), "{round}");
+    let layers = (0..300)
+        .map(|n| check_that_needs(n, (10 * (n / 10 + 1)..10 * (n / 10 + 2)).take_while(|n| *n < 300)));
+    let diamond = read(&exercise(layers.collect())).expect("a good pack").exercises.remove(0);
+    let answer = Answer { head: None, commands: diamond.task.solution.clone(), edited: false };
+    let assessed = Assessment::on_sim(&diamond, &answer, limits::ANSWER, &|| None).expect("an assessment");
+    assert_eq!(assessed.verdict.points, 300);
+    for (front, said) in [
+        ("x = ".to_owned() + &"[".repeat(300_000), "p/cable.md:6: "),
+        ("x = ".to_owned() + &"{a=".repeat(200_000), "p/cable.md:6: "),
+        (format!("a{} = 1", ".a".repeat(300_000)), "p/cable.md:"),
+        (
+            "[variables]\nlan = { subnet = \"0.0.0.0/0\", length = 0 }".to_owned(),
+            "p/cable.md:7: variable 'lan'",
+        ),
+        (
+            "[variables]\n".to_owned()
+                + &(0..1001).map(|n| format!("v{n} = {{ mac = true }}\n")).collect::<String>(),
+            "p/cable.md:1007: there are more than 1000 variables",
+        ),
+    ] {
+        let text = exercise(check_that_needs(0, 0..0)).replacen("\n---\n", &format!("\n{front}\n---\n"), 1);
+        let error = read(&text).expect_err("no pack");
+        assert!(error.starts_with(said), "{}", error.get(..300).unwrap_or(&error));
     }
 }
 

@@ -1,9 +1,9 @@
 //! What holds of an exercise, what does not and why, and the points.
 
+use crate::lesson::check::needs::{self, Ready};
 use crate::lesson::check::{Check, CheckContext, Finding};
 use crate::lesson::{Exercise, Learner};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use vethlab_shared::event::Event;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
@@ -105,24 +105,28 @@ impl Verdict {
         hints: usize,
     ) -> Verdict {
         let checks = &exercise.task.checks;
-        let needs = needs(checks);
+        let needs = needs::places(checks);
         let mut findings: Vec<Option<Finding>> = vec![None; checks.len()];
+        let mut ready = Ready::new(&needs);
+        // Those that send wait until no other can be looked at any more.
+        let mut waiting = Vec::new();
         for may_send in [false, true] {
-            // Each round settles more of a chain of needs, until one settles nothing.
-            loop {
-                let ready = |place: &usize| {
-                    findings[*place].is_none()
-                        && (may_send || !checks[*place].sends())
-                        && unmet_need(&needs[*place], &findings).is_none()
-                };
-                let round: Vec<usize> = (0..checks.len()).filter(ready).collect();
-                if round.is_empty() {
-                    break;
-                }
+            let mut round = if may_send { std::mem::take(&mut waiting) } else { ready.take() };
+            while !round.is_empty() {
                 for place in round {
-                    findings[place] = Some(network.judge(&checks[place], seen));
+                    if !may_send && checks[place].sends() {
+                        waiting.push(place);
+                        continue;
+                    }
+                    let finding = network.judge(&checks[place], seen);
+                    if finding.met {
+                        ready.holds(place);
+                    }
+                    findings[place] = Some(finding);
                 }
+                round = ready.take();
             }
+            waiting.sort_unstable();
         }
         let result = |(place, check): (usize, &Check)| {
             let waits = unmet_need(&needs[place], &findings);
@@ -200,15 +204,6 @@ fn reward_no_idleness(results: &mut [CheckResult]) {
         result.words =
             Some("this holds from the start, and counts as soon as another check holds too".to_owned());
     }
-}
-
-/// For each check the places of those that it needs.
-fn needs(checks: &[Check]) -> Vec<Vec<usize>> {
-    let id = |(place, check): (usize, &'_ Check)| Some((check.grading.id.clone()?, place));
-    let places: BTreeMap<String, usize> = checks.iter().enumerate().filter_map(id).collect();
-    let places_of =
-        |check: &Check| check.grading.needs.iter().filter_map(|need| places.get(need).copied()).collect();
-    checks.iter().map(places_of).collect()
 }
 
 /// The first of the checks at these places that does not hold, as far as is known.

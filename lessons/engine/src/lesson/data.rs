@@ -50,14 +50,14 @@ impl Written {
     /// Parses a table; `None` where it cannot be parsed as it is written, or would not mean the same with values in it:
     /// a name stands in a key, or an escape may be one of the braces.
     pub(super) fn parse(text: &str, names: &mut Names) -> Option<Written> {
-        Written::new(text, parse(1, text).ok()?, names)
-    }
-
-    /// Takes in a table that was parsed from a text, or from a part of it.
-    pub(super) fn new(text: &str, table: Spanned<DeTable<'_>>, names: &mut Names) -> Option<Written> {
         if text.contains('\\') {
             return None;
         }
+        Written::new(text, parse(1, text).ok()?, names)
+    }
+
+    /// Takes in a table that was parsed from a text without escapes, or from a part of it.
+    pub(super) fn new(text: &str, table: Spanned<DeTable<'_>>, names: &mut Names) -> Option<Written> {
         Written::of(typed(1, text, table).ok()?, names)
     }
 

@@ -47,6 +47,22 @@ pub(super) fn line_breaks(text: &str, place: usize) -> usize {
     text.as_bytes()[..place.min(text.len())].iter().filter(|&&byte| byte == b'\n').count()
 }
 
+/// Where the lines of a text end: for many places in one text.
+pub(super) struct LineEnds(Vec<usize>);
+
+impl LineEnds {
+    /// Those of this text.
+    pub(super) fn of(text: &str) -> LineEnds {
+        let bytes = text.bytes().enumerate();
+        LineEnds(bytes.filter(|(_, byte)| *byte == b'\n').map(|(place, _)| place).collect())
+    }
+
+    /// How many lines end before a place.
+    pub(super) fn before(&self, place: usize) -> usize {
+        self.0.partition_point(|end| *end < place)
+    }
+}
+
 impl fmt::Display for LessonError {
     /// On one line, on which nothing acts on a terminal: the name of a file may be a stranger's.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,3 +75,18 @@ impl fmt::Display for LessonError {
 }
 
 impl std::error::Error for LessonError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_alike() {
+        for text in ["", "a", "\n", "a\nb\n\nc", "ä\nö\n"] {
+            let ends = LineEnds::of(text);
+            for place in 0..text.len() + 3 {
+                assert_eq!(ends.before(place), line_breaks(text, place), "{text:?} {place}");
+            }
+        }
+    }
+}

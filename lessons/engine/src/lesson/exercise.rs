@@ -1,6 +1,6 @@
 //! An exercise: a network to start from, a task, and checks that are worth points.
 
-use super::check::{Check, Use};
+use super::check::{Check, Use, needs};
 use super::error::line_breaks;
 use super::markdown::{self, FRONT_MATTER_LINE};
 use super::pack::{LONGEST_WORD, is_word};
@@ -9,7 +9,7 @@ use super::written::{Written, titleless};
 use super::{Block, Edition, LessonError, Source, Step, data};
 use crate::stacks::StackChoice;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use toml::Spanned;
 
@@ -241,29 +241,15 @@ fn complete(line: usize, task: &Step, handed_out: bool) -> Result<(), LessonErro
                 );
                 return Err(LessonError::at(check.line_of("needs"), problem));
             }
-            if leads_back(check, needed, &known, &mut BTreeSet::new()) {
-                let problem = format!(
-                    "it needs '{need}', which in the end needs this one, so neither would ever be looked at: leave one of them out of 'needs'"
-                );
-                return Err(LessonError::at(check.line_of("needs"), problem));
-            }
         }
     }
+    if let Some((check, need)) = needs::circle(checks) {
+        let problem = format!(
+            "it needs '{need}', which in the end needs this one, so neither would ever be looked at: leave one of them out of 'needs'"
+        );
+        return Err(LessonError::at(check.line_of("needs"), problem));
+    }
     Ok(())
-}
-
-/// Whether what a check needs needs that check.
-fn leads_back<'a>(
-    start: &Check,
-    check: &'a Check,
-    known: &BTreeMap<&str, &'a Check>,
-    passed: &mut BTreeSet<&'a str>,
-) -> bool {
-    std::ptr::eq(start, check)
-        || check.grading.needs.iter().any(|need| {
-            passed.insert(need)
-                && known.get(need.as_str()).is_some_and(|needed| leads_back(start, needed, known, passed))
-        })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a file of a pack holds and in which line, for what looks at the file and not at what it means.
 
 use super::LessonError;
-use super::error::line_breaks;
+use super::error::LineEnds;
 use super::markdown::{self, FRONT_MATTER_LINE, Piece};
 use super::variables::{Values, Variables};
 use super::written::Written;
@@ -37,7 +37,8 @@ impl Outline {
     pub fn read(text: &str, edition: Edition) -> Result<Outline, LessonError> {
         let document = markdown::parse(text)?;
         let FrontMatter { id, variables } = data::read(FRONT_MATTER_LINE, &document.front_matter)?;
-        let line = |place| FRONT_MATTER_LINE + line_breaks(&document.front_matter, place);
+        let ends = LineEnds::of(&document.front_matter);
+        let line = |place| FRONT_MATTER_LINE + ends.before(place);
         let lines = variables.iter().map(|(name, table)| (name.clone(), line(table.span().start))).collect();
         let pieces = document.pieces.clone();
         let written = Written::new(&id, variables, document)?;

@@ -1,5 +1,6 @@
 //! A pack: a folder of lessons and exercises that belong together.
 
+use super::error::LineEnds;
 use super::{Exercise, Lesson, LessonError, data};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -68,7 +69,8 @@ impl PackFile {
     /// Reads it; errors do not name the file yet.
     pub fn parse(text: &str) -> Result<PackFile, LessonError> {
         let Table { format, id, title, about, lessons, exercises } = data::read(1, text)?;
-        let line = |place: usize| 1 + super::error::line_breaks(text, place);
+        let ends = LineEnds::of(text);
+        let line = |place: usize| 1 + ends.before(place);
         let lined = |text: Spanned<String>| Lined { line: line(text.span().start), text: text.into_inner() };
         if *format.get_ref() != FORMAT {
             let problem = format!("this vethlab reads format {FORMAT} of packs");

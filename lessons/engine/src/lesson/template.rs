@@ -1,6 +1,7 @@
 //! Texts in which values are to be put: `{name}` and `{name.part}` stand for one, `{{` and `}}` for braces.
 
 use super::variables::Values;
+use std::collections::BTreeMap;
 
 /// A piece of such a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,21 +47,26 @@ pub(super) fn parts(text: &str) -> impl Iterator<Item = Result<Part<'_>, String>
 
 /// The values that the texts of a file name, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Names(Vec<(String, Option<String>)>);
+pub(super) struct Names {
+    /// In the order in which they were taken in.
+    names: Vec<(String, Option<String>)>,
+    /// The place of each, by what stands between the braces.
+    places: BTreeMap<String, usize>,
+}
 
 impl Names {
     /// The place of a name, which is taken in where it is new.
     fn place(&mut self, name: &str, part: Option<&str>) -> usize {
-        let is_it = |(known, other): &(String, Option<String>)| known == name && other.as_deref() == part;
-        self.0.iter().position(is_it).unwrap_or_else(|| {
-            self.0.push((name.to_owned(), part.map(str::to_owned)));
-            self.0.len() - 1
+        let written = part.map_or_else(|| name.to_owned(), |part| format!("{name}.{part}"));
+        *self.places.entry(written).or_insert_with(|| {
+            self.names.push((name.to_owned(), part.map(str::to_owned)));
+            self.names.len() - 1
         })
     }
 
     /// What stands for each in one edition; `None` where there is no such value.
     pub(super) fn texts(&self, values: &Values) -> Option<Texts> {
-        self.0
+        self.names
             .iter()
             .map(|(name, part)| values.get(name, part.as_deref()).ok())
             .collect::<Option<_>>()

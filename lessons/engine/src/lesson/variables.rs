@@ -20,6 +20,9 @@ use vethlab_shared::prefix::Ipv4Prefix;
 /// How often a value that is taken already is drawn anew.
 const TRIES: usize = 1000;
 
+/// The most variables of a lesson or an exercise: each that is drawn is held against those that were.
+const MOST_VARIABLES: usize = 1000;
+
 /// The lengths that the prefix of a subnet can have, in bits: with fewer it is all there is, with more it has no two hosts.
 const SHORTEST_SUBNET: u8 = 1;
 const LONGEST_SUBNET: u8 = 30;
@@ -78,6 +81,11 @@ impl Variables {
         table: BTreeMap<String, Spanned<toml::Table>>,
         line: impl Fn(usize) -> usize,
     ) -> Result<Variables, LessonError> {
+        if table.len() > MOST_VARIABLES {
+            let last = table.values().map(|declaration| declaration.span().start).max().unwrap_or(0);
+            let problem = format!("there are more than {MOST_VARIABLES} variables: take some out");
+            return Err(LessonError::at(line(last), problem));
+        }
         let mut variables = BTreeMap::new();
         let mut lines = BTreeMap::new();
         for (name, declaration) in table {

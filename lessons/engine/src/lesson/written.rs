@@ -1,6 +1,6 @@
 //! What of a file is the same in every edition, and an edition made from it.
 
-use super::error::line_breaks;
+use super::error::LineEnds;
 use super::markdown::{self, Content, Document, FRONT_MATTER_LINE, Piece};
 use super::pack::{LONGEST_WORD, is_word};
 use super::section::{Parsed, Reader, WrittenBlock, WrittenBlocks};
@@ -127,7 +127,8 @@ impl Written {
                 ),
             ));
         }
-        let line = |place| FRONT_MATTER_LINE + line_breaks(&document.front_matter, place);
+        let ends = LineEnds::of(&document.front_matter);
+        let line = |place| FRONT_MATTER_LINE + ends.before(place);
         let variables = Variables::read(variables, line)?;
         bound(&document.pieces, &variables)?;
         Ok(Written { id: id.to_owned(), document, variables, parsed: None })

@@ -72,8 +72,10 @@ fn spans(markdown: &str) -> Vec<(Style, String)> {
     let mut spans = Vec::new();
     let mut plain = String::new();
     let mut rest = markdown;
+    // Where the last target of a link ends: no link is closed behind it.
+    let last_target = markdown.len() - markdown.rfind(')').unwrap_or(0);
     while let Some(character) = rest.chars().next() {
-        match marked(rest) {
+        match marked(rest, rest.len() > last_target) {
             Some((style, text, after)) => {
                 spans.push((Style::Plain, std::mem::take(&mut plain)));
                 spans.push((style, text));
@@ -89,17 +91,19 @@ fn spans(markdown: &str) -> Vec<(Style, String)> {
     spans
 }
 
-/// The marked text that begins here, and what follows it.
-fn marked(text: &str) -> Option<(Style, String, &str)> {
+/// The marked text that begins here, and what follows it. `has_target` says whether a link may be closed in it. Looks no
+/// further than to where the mark is closed, or cannot be.
+fn marked(text: &str, has_target: bool) -> Option<(Style, String, &str)> {
     if let Some(rest) = text.strip_prefix('`') {
         let (code, after) = rest.split_once('`')?;
         return Some((Style::Code, code.to_owned(), after));
     }
     if let Some(rest) = text.strip_prefix('[') {
-        let (name, rest) = rest.split_once("](")?;
-        let (target, after) = rest.split_once(')')?;
-        let text = if name.contains('[') { return None } else { format!("{name} ({target})") };
-        return Some((Style::Plain, text, after));
+        // There is none within another one.
+        let end = rest.find('[').unwrap_or(rest.len());
+        let (name, _) = rest[..end].split_once("](").filter(|_| has_target)?;
+        let (target, after) = rest[name.len() + 2..].split_once(')')?;
+        return Some((Style::Plain, format!("{name} ({target})"), after));
     }
     let mark = ["**", "*"].into_iter().find(|mark| text.starts_with(mark))?;
     let (inner, after) = text[mark.len()..].split_once(mark)?;
@@ -120,6 +124,7 @@ mod tests {
     fn marks_go_and_code_keeps_its_quotes() {
         assert_eq!(text("a **b c**, `ip  link`. *d*"), "a b c, `ip link`. d");
         assert_eq!(text("see [the page](http://x/y)."), "see the page (http://x/y).");
+        assert_eq!(text("[[the [page](x) [a](y) [b](z"), "[[the page (x) a (y) [b](z");
     }
 
     #[test]
@@ -133,7 +138,18 @@ mod tests {
 
     #[test]
     fn what_is_no_mark_stays() {
-        for same in ["2 * 3 * 4", "ip_forward and rp_filter", "an open ` quote", "a [0] b", "a ** b"] {
+        for same in [
+            "[a](b",
+            "[a](b [c](d",
+            "[[[[",
+            "[a] [b] (c)",
+            ")[a](b",
+            "2 * 3 * 4",
+            "ip_forward and rp_filter",
+            "an open ` quote",
+            "a [0] b",
+            "a ** b",
+        ] {
             assert_eq!(text(same), same);
         }
     }

@@ -12,6 +12,11 @@ const WIDEST: usize = 88;
 /// Shorter lines are harder still.
 const NARROWEST: usize = 24;
 
+/// How far an item of a list may stand to the right.
+const DEEPEST: usize = 12;
+/// How many digits the number of an item has at most, as in `CommonMark`. An item leaves room for its text at any width.
+const MOST_DIGITS: usize = 9;
+
 /// How far what is typed or printed stands to the right of what is said about it.
 const BESIDE: usize = 4;
 /// How far text stands to the right of what it stands below.
@@ -118,7 +123,7 @@ fn blocks(markdown: &str) -> Vec<Block> {
 /// The block that a line begins, where its first characters say so.
 fn begin(line: &str) -> Option<Block> {
     let text = line.trim_start();
-    let outer = line.len() - text.len();
+    let outer = (line.len() - text.len()).min(DEEPEST);
     let block = |kind, text: &str, indent: String| {
         Some(Block { kind, text: text.trim_end().to_owned(), indent, tight: false })
     };
@@ -127,8 +132,9 @@ fn begin(line: &str) -> Option<Block> {
     }
     let marker_length = text.find(' ')?;
     let (marker, rest) = (&text[..marker_length], text[marker_length..].trim_start());
-    let number =
-        marker.strip_suffix('.').is_some_and(|n| !n.is_empty() && n.bytes().all(|c| c.is_ascii_digit()));
+    let number = marker.strip_suffix('.').is_some_and(|number| {
+        (1..=MOST_DIGITS).contains(&number.len()) && number.bytes().all(|c| c.is_ascii_digit())
+    });
     match marker {
         "-" | "*" | "+" => block(Kind::Paragraph, rest, format!("{}- ", " ".repeat(outer))),
         ">" => block(Kind::Paragraph, rest, "  ".to_owned()),
@@ -175,6 +181,16 @@ mod tests {
     fn lists_hang_and_quotes_stand_back() {
         let page = plain("List:\n- one two three four five\n- six\n2. seven\n\n> eight\n> nine\n", 24);
         assert_eq!(page, "List:\n- one two three four\n  five\n- six\n2. seven\n\n  eight\n  nine\n");
+    }
+
+    #[test]
+    fn however_deep_a_list_is_there_is_room_for_its_text() {
+        let spaces = " ".repeat(70_000);
+        for marker in ["-", "123456789.", &format!("{}.", "1".repeat(70_000))] {
+            let page = plain(&format!("{spaces}{marker} one two"), NARROWEST);
+            assert!(page.contains("one") && page.len() < 71_000, "{} bytes", page.len());
+        }
+        assert_eq!(plain("    - one", 80), "    - one\n");
     }
 
     #[test]

@@ -61,13 +61,20 @@ fn cells(line: &str) -> Vec<String> {
 /// be narrower.
 fn column_widths(rows: &[Vec<Vec<Word>>], width: usize) -> Vec<usize> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column));
-    let mut widths: Vec<usize> =
-        (0..columns).map(|column| cells(column).map(|cell| on_one_line(cell)).max().unwrap_or(0)).collect();
-    let narrowest: Vec<usize> = (0..columns)
-        .map(|column| cells(column).flatten().map(|word| word.width).fold(NARROWEST, usize::max))
-        .collect();
+    let (mut widths, mut narrowest) = (vec![0; columns], vec![NARROWEST; columns]);
+    for (column, cell) in rows.iter().flat_map(|row| row.iter().enumerate()) {
+        widths[column] = on_one_line(cell).max(widths[column]);
+        // A word that is wider than the page sticks out.
+        let longest = cell.iter().map(|word| word.width).fold(NARROWEST, usize::max).min(width);
+        narrowest[column] = longest.max(narrowest[column]);
+    }
     let gaps = GAP.len() * columns.saturating_sub(1);
+    // None is wider than the page, and where there is no room at all none is wider than it must be.
+    let least: usize = widths.iter().zip(&narrowest).map(|(width, narrowest)| *width.min(narrowest)).sum();
+    for (wide, narrowest) in widths.iter_mut().zip(&narrowest) {
+        let most = if least + gaps >= width { *narrowest } else { width.max(*narrowest) };
+        *wide = most.min(*wide);
+    }
     while widths.iter().sum::<usize>() + gaps > width {
         let can_shrink = widths.iter_mut().zip(&narrowest).filter(|(width, narrowest)| **width > **narrowest);
         let Some((widest, _)) = can_shrink.max() else { break };
@@ -113,6 +120,14 @@ word  what it says
       by someone
 ";
         assert_eq!(lay_out(markdown, 24, Paint::PLAIN), expected);
+    }
+
+    #[test]
+    fn a_word_wider_than_the_page_makes_no_column_wider() {
+        let long = "x".repeat(5000);
+        let page = lay_out(&format!("| a | b |\n| {long} | c |\n"), 40, Paint::PLAIN);
+        assert!(page.lines().next().is_some_and(|head| head.len() < 50), "{page}");
+        assert!(page.len() < 6000, "{} bytes", page.len());
     }
 
     #[test]

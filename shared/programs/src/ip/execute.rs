@@ -8,9 +8,22 @@ use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 
-/// Reads the program, and its words, that stand behind `exec`. A shell without words is entered.
-pub(super) fn parse(words: &[String]) -> Option<Parsed> {
+/// How often `ip netns exec` may run another `ip netns exec`: each holds the one behind it.
+const MOST_NESTED: usize = 100;
+
+/// Reads the program, and its words, that stand behind `exec`, which itself stands behind so many others. A shell without
+/// words is entered.
+pub(super) fn parse(words: &[String], behind: usize) -> Option<Parsed> {
     match words {
+        [ip, words @ ..] if ip == "ip" && behind < MOST_NESTED => {
+            Some(super::parse_behind(words, behind + 1))
+        }
+        [ip, ..] if ip == "ip" => {
+            let failure =
+                Failure::NotModelled(format!("more than {MOST_NESTED} times 'ip netns exec' in one command"));
+            let invocation = Invocation::new(ip, &[], Effect::Alters);
+            Some(Parsed::new(invocation, Err::<Shell, _>(failure)))
+        }
         [shell] if matches!(shell.as_str(), "bash" | "sh" | "/bin/bash" | "/bin/sh") => {
             let invocation = Invocation::new(shell, &[], Effect::Alters);
             Some(Parsed::new(invocation, Ok(Shell(shell.clone()))))
@@ -36,8 +49,8 @@ impl Process for Shell {
 /// A program that runs in other namespaces.
 #[derive(Clone, Debug)]
 pub(super) struct Execution {
-    /// As it begins.
-    program: Box<dyn Process>,
+    /// As it begins; none where it runs for the last time. Those that it runs itself are not copied without need.
+    program: Option<Box<dyn Process>>,
     /// The namespaces that it has not been in.
     left: VecDeque<NamespaceName>,
     /// Whether it goes through all of them, whatever becomes of it (`ip -all netns exec`).
@@ -49,7 +62,7 @@ pub(super) struct Execution {
 impl Execution {
     /// In these namespaces; the status of a program in `all` is of no interest.
     pub(super) fn new(program: Box<dyn Process>, namespaces: Vec<NamespaceName>, all: bool) -> Execution {
-        Execution { program, left: namespaces.into(), all, running: None }
+        Execution { program: Some(program), left: namespaces.into(), all, running: None }
     }
 
     /// The namespace that comes next, and the program there; none where it was in all or the person stops it.
@@ -62,7 +75,8 @@ impl Execution {
         if self.all {
             context.console.out(&format!("\nnetns: {namespace}\n"));
         }
-        Some((namespace, self.program.clone()))
+        let program = if self.left.is_empty() { self.program.take() } else { self.program.clone() };
+        Some((namespace, program?))
     }
 }
 

@@ -35,9 +35,14 @@ use vethlab_shared::stack::NetworkStack;
 
 /// Reads the words behind `ip`.
 pub(super) fn parse(words: &[String]) -> Parsed {
+    parse_behind(words, 0)
+}
+
+/// The same behind so many `ip netns exec`.
+fn parse_behind(words: &[String], behind: usize) -> Parsed {
     let line = Line::read(words);
     let (invocation, program) =
-        line.meaning().unwrap_or_else(|| (Invocation::new("ip", words, Effect::Alters), None));
+        line.meaning(behind).unwrap_or_else(|| (Invocation::new("ip", words, Effect::Alters), None));
     Parsed::new(invocation, Ok(Ip { line, program, execution: None }))
 }
 
@@ -122,7 +127,7 @@ impl Line {
     }
 
     /// What the words ask for, and the program that they run in the place of `ip`; `None` where they do not say what of.
-    fn meaning(&self) -> Option<(Invocation, Option<Box<dyn Process>>)> {
+    fn meaning(&self, behind: usize) -> Option<(Invocation, Option<Box<dyn Process>>)> {
         let Front { options, namespaces, words: others, ends: None } = &self.front else { return None };
         let namespace = namespaces.last().and_then(|name| NamespaceName::new(name).ok());
         let mut words = Words::new(&self.words);
@@ -140,7 +145,7 @@ impl Line {
                 [name, program @ ..] => (NamespaceName::new(name).ok(), program),
                 [] => return None,
             };
-            let Parsed { invocation, process } = execute::parse(program)?;
+            let Parsed { invocation, process } = execute::parse(program, behind)?;
             let namespace = invocation.namespace.or(name);
             return Some((Invocation { namespace, ..invocation }, Some(process)));
         }

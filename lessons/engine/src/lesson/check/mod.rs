@@ -2,13 +2,14 @@
 
 mod fact;
 mod finding;
+pub(crate) mod needs;
 mod network;
 mod table;
 mod traffic;
 mod words;
 mod written;
 
-use super::error::line_breaks;
+use super::error::LineEnds;
 use super::{Learner, LessonError, data};
 use crate::limits;
 pub use fact::namespace;
@@ -123,7 +124,8 @@ impl Check {
         let root = data::parse(first_line, body)?;
         // That each value is one of TOML's: numbers have bounds.
         data::typed::<toml::Table>(first_line, body, root.clone())?;
-        let line = |place: usize| first_line + line_breaks(body, place);
+        let ends = LineEnds::of(body);
+        let line = |place: usize| first_line + ends.before(place);
         let located = |Wrong { at, problem }: Wrong, check: usize, lines: &BTreeMap<String, usize>| {
             let line = match at {
                 At::Check => check,

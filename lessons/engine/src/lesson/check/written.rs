@@ -4,7 +4,7 @@ use super::fact::{self, Fact};
 use super::table::{Table, Wrong};
 use super::{Check, GRADING, Grading, Use, read_grading};
 use crate::lesson::data;
-use crate::lesson::error::line_breaks;
+use crate::lesson::error::LineEnds;
 use crate::lesson::template::{Names, Template, Texts};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,7 +52,12 @@ impl WrittenCheck {
     /// The checks of a block whose opening fence stands in the given line; `None` where it takes an edition's values to
     /// parse them.
     pub(in crate::lesson) fn all(line: usize, body: &str, names: &mut Names) -> Option<Vec<WrittenCheck>> {
-        let line = |place: usize| line + 1 + line_breaks(body, place);
+        // An escape may be one of the braces around a name.
+        if body.contains('\\') {
+            return None;
+        }
+        let ends = LineEnds::of(body);
+        let line = |place: usize| line + 1 + ends.before(place);
         let one = |mut table: Table<'_>| {
             let lines = table.places().into_iter().map(|(key, place)| (key, line(place))).collect();
             let start = line(table.start());

@@ -214,13 +214,13 @@ const SYMBOLS: &[&str] = &[
     "(", ")", "&", "|", "^", "=",
 ];
 
-/// Takes a filter apart.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+/// Takes a filter apart, as far as to the first word beyond so many.
+pub(super) fn tokens(text: &str, most: usize) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut rest = text;
     loop {
         rest = rest.trim_start_matches([' ', '\t', '\r', '\n']);
-        if rest.is_empty() {
+        if rest.is_empty() || tokens.len() > most {
             return tokens;
         }
         let (token, length) = token(rest);

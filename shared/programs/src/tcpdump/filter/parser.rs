@@ -14,12 +14,13 @@ type Term = (Test, Option<Qualifier>);
 
 /// Reads a whole filter; `None` is the empty one.
 pub(super) fn parse(text: &str, link_type: LinkType) -> Parsed<Option<Test>> {
-    let tokens = tokens(text);
-    if tokens.len() > MOST_WORDS || deepest(&tokens) > MOST_OPEN {
+    let tokens = if text.len() > MOST_BYTES { None } else { Some(tokens(text, MOST_WORDS)) };
+    let few = |tokens: &Vec<Token>| tokens.len() <= MOST_WORDS && deepest(tokens) <= MOST_OPEN;
+    let Some(tokens) = tokens.filter(few) else {
         return Err(FilterError::NotModelled(format!(
-            "more than {MOST_WORDS} words, or {MOST_OPEN} parentheses one inside the other,"
+            "more than {MOST_BYTES} bytes, {MOST_WORDS} words, or {MOST_OPEN} parentheses one inside the other,"
         )));
-    }
+    };
     let mut parser = Parser { tokens, at: 0, link_type };
     if parser.tokens.is_empty() {
         return Ok(None);
@@ -31,6 +32,8 @@ pub(super) fn parse(text: &str, link_type: LinkType) -> Parsed<Option<Test>> {
     }
 }
 
+/// The longest filter, in bytes: for each word it is looked how far it goes.
+const MOST_BYTES: usize = 16 << 10;
 /// The most words and symbols of a filter: what is read here calls itself for each.
 const MOST_WORDS: usize = 1000;
 /// The most parentheses and brackets that may be open at once.
