@@ -45,6 +45,10 @@ pub enum Unavailable {
     },
 }
 
+/// What to do where a process has as many files open as it may. The soft limit was raised before, as far as it goes.
+pub(crate) const TOO_FEW_FILES: &str = "this process may have no more files open: raise the hard limit as root with \
+                                        'ulimit -Hn 65536', or for a container with '--ulimit nofile=65536'";
+
 impl fmt::Display for Unavailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use Unavailable::*;
@@ -66,6 +70,13 @@ impl fmt::Display for Unavailable {
                  user.max_user_namespaces, user.max_net_namespaces and user.max_mnt_namespaces with \
                  'sudo sysctl -w', or end what holds them"
             ),
+            Forbidden { call: what, errno: Errno::EMFILE } => {
+                write!(f, "{what} was refused: {TOO_FEW_FILES}")
+            }
+            NoRawSockets(Errno::EMFILE) => write!(f, "a raw socket was refused: {TOO_FEW_FILES}"),
+            ReadOnlySysctl { path, errno: Errno::EMFILE } => {
+                write!(f, "{path} cannot be written: {TOO_FEW_FILES}")
+            }
             Forbidden { call, errno } => write!(
                 f,
                 "{call} was refused ({errno}), as a container or its seccomp profile does: \
@@ -120,6 +131,12 @@ mod tests {
             (
                 Unavailable::Forbidden { call: "unshare(CLONE_NEWNET)", errno: Errno::ENOSPC },
                 "raise user.max",
+            ),
+            (Unavailable::Forbidden { call: "socket", errno: Errno::EMFILE }, "'ulimit -Hn 65536'"),
+            (Unavailable::NoRawSockets(Errno::EMFILE), "'ulimit -Hn 65536'"),
+            (
+                Unavailable::ReadOnlySysctl { path: "/proc/sys".into(), errno: Errno::EMFILE },
+                "'ulimit -Hn 65536'",
             ),
             (Unavailable::SeveralThreads(3), "before starting threads"),
             (Unavailable::NoRawSockets(Errno::EPERM), "CAP_NET_RAW"),

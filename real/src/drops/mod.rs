@@ -24,7 +24,7 @@ pub(crate) mod ties;
 mod tracepoint;
 
 use crate::socket::Clock;
-use crate::unavailable::Requirement;
+use crate::unavailable::{Requirement, TOO_FEW_FILES};
 use rings::Rings;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -77,10 +77,9 @@ impl fmt::Display for NoDropReasons {
                 "net.core.netdev_tstamp_prequeue is 0, so that drops cannot be tied to frames: set it with \
                  'sudo sysctl -w net.core.netdev_tstamp_prequeue=1'",
             ),
-            NoDropReasons::Refused(Errno::EMFILE) => f.write_str(
-                "perf_event_open needs four descriptors for each processor, more than this process may have: \
-                 raise the limit with 'ulimit -n'",
-            ),
+            NoDropReasons::Refused(Errno::EMFILE) => {
+                write!(f, "perf_event_open needs four files for each processor, and {TOO_FEW_FILES}")
+            }
             NoDropReasons::Refused(Errno::ENOSYS) => {
                 f.write_str("this kernel or processor has no perf_event_open that is known here")
             }
@@ -236,7 +235,7 @@ mod tests {
             (NoDropReasons::NoTracepoint("skb/kfree_skb"), "Linux 5.17 or newer"),
             (NoDropReasons::OldKernel, "Linux 5.17 or newer"),
             (NoDropReasons::StampedLate, "sysctl -w"),
-            (NoDropReasons::Refused(Errno::EMFILE), "ulimit -n"),
+            (NoDropReasons::Refused(Errno::EMFILE), "ulimit -Hn"),
             (NoDropReasons::Refused(Errno::EACCES), "CAP_PERFMON"),
             (NoDropReasons::Refused(Errno::ENOSYS), "processor"),
         ];

@@ -8,6 +8,7 @@ mod agreement;
 mod capture;
 mod checks;
 mod command_line;
+mod denied;
 mod drop_reasons;
 mod exercises;
 mod exhausted;
@@ -31,6 +32,9 @@ use vethlab_tests::stacks;
 use vethlab_tests::trial::{self, Trial};
 
 fn main() -> ExitCode {
+    if let Some(code) = denied::become_another() {
+        return code;
+    }
     let arguments = Arguments::from_args();
     // It enters the user namespace.
     let missing = stacks::missing();
@@ -65,6 +69,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("reports", reports::trials()),
         ("platforms", platforms::trials()),
         ("strange_files", strange_files::trials()),
+        ("denied", denied::trials(missing)),
         ("terminal", terminal::trials(missing)),
     ];
     let named =

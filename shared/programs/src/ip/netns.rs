@@ -136,7 +136,8 @@ fn add(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     let name = named(words.first().ok_or_else(no_name)?)?;
     let path = format!("{DIRECTORY}/{name}");
     apply(&Change::AddNamespace(name), context)
-        .map_err(|error| file_refused(error, &format!("Cannot create namespace file \"{path}\"")))?;
+        .map_err(|error| file_refused(error, &format!("Cannot create namespace file \"{path}\"")))
+        .map_err(with_advice)?;
     Ok(0)
 }
 
@@ -160,6 +161,18 @@ fn delete_one(name: NamespaceName, context: &mut Context<'_>) -> Result<(), Fail
 
 fn apply(change: &Change, context: &mut Context<'_>) -> Result<(), StackError> {
     context.stack.apply(&context.namespace, change)
+}
+
+/// What iproute2 does not say: a real stack keeps each namespace open, and the process is at its limit.
+fn with_advice(failure: Failure) -> Failure {
+    match failure {
+        Failure::Exit { message, status } if message.ends_with(&format!(": {}\n", Errno::EMFILE)) => {
+            let advice = "vethlab: each namespace takes two files or three, and this process may have no more open: raise the \
+                          hard limit as root with 'ulimit -Hn 65536'\n";
+            Failure::Exit { message: message + advice, status }
+        }
+        other => other,
+    }
 }
 
 fn file_refused(error: StackError, what: &str) -> Failure {
