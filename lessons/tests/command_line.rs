@@ -212,7 +212,7 @@ fn help_names_an_exercise_where_one_is_needed() {
         .lines()
         .filter_map(|line| line.trim_start().strip_prefix("- ")?.split_whitespace().next())
         .collect();
-    for (command, count) in [("start", 2), ("submit", 3), ("check", 3), ("grade", 6)] {
+    for (command, count) in [("start", 2), ("submit", 3), ("check", 3), ("grade", 7)] {
         let help = finish(vethlab(&[command, "--help"]), "");
         let begin = format!("  vethlab {command} ");
         let examples = text(&help.stdout).lines().filter_map(|line| line.strip_prefix(&begin));
