@@ -52,3 +52,26 @@ fn every_crate_is_on_it() {
         assert!(text.contains(&row), "no row for the crate in {member}");
     }
 }
+
+/// What pnet is for stands behind one module.
+#[test]
+fn one_module_alone_uses_pnet() {
+    fn walk(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs")
+                && std::fs::read_to_string(&path).expect("a file of source").contains("use pnet")
+            {
+                found.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            }
+        }
+    }
+    let (root, _) = page();
+    let mut found = Vec::new();
+    for folder in ["src", "tests"] {
+        walk(&root.join("real").join(folder), &mut found);
+    }
+    assert_eq!(found, ["packet.rs"]);
+}

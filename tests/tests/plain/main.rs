@@ -15,6 +15,7 @@ mod hostile;
 mod map;
 mod packets;
 mod readme;
+mod security;
 mod silence;
 mod unobserved;
 mod why_text;
