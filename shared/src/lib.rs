@@ -17,6 +17,7 @@ pub mod prefix;
 pub mod socket;
 pub mod stack;
 pub mod status;
+pub mod text;
 pub mod time;
 pub mod view;
 pub mod wire;

@@ -3,6 +3,7 @@
 //! The first line says that it is this form, and which version of it; then comes one event a line.
 
 use super::Event;
+use crate::text::printable_line;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -68,6 +69,7 @@ fn read_header(line: &str) -> Result<(), String> {
     }
     match header.get("version") {
         Some(version) if version.as_u64() != Some(u64::from(VERSION)) => {
+            let version = printable_line(&version.to_string());
             Err(format!("it has version {version} of the form, and only version {VERSION} is understood"))
         }
         _ => serde_json::from_str(line).map(|Header { .. }| ()).map_err(|error| words(&error)),
@@ -80,7 +82,7 @@ fn read_event(line: &str) -> Result<Event, String> {
     let event: Event = serde_json::from_str(line).map_err(|error| words(&error))?;
     let written = serde_json::to_value(&event).map_err(|error| words(&error))?;
     match difference(&value, &written) {
-        Some(field) => Err(format!("an event of this kind has no such '{field}'")),
+        Some(field) => Err(format!("an event of this kind has no such '{}'", printable_line(&field))),
         None => Ok(event),
     }
 }
@@ -95,10 +97,10 @@ fn difference(read: &Value, written: &Value) -> Option<String> {
     fields.into_iter().find(|field| read.get(*field) != written.get(*field)).cloned()
 }
 
-/// What is wrong, without the place within the line that `serde_json` counts.
+/// What is wrong, without the place within the line that `serde_json` counts. It may quote what stands there.
 fn words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
+    let text = printable_line(&error.to_string());
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(words, _)| words).to_owned()
 }
 
 /// A text that is not this form.

@@ -22,7 +22,7 @@ pub(super) fn run(bytes: &[u8]) {
         let filter = match Filter::parse(text, link_type) {
             Ok(filter) => filter,
             Err(error) => {
-                is_one_line(&vethlab_engine::text::printable_line(&error.to_string()));
+                is_one_line(&vethlab_shared::text::printable_line(&error.to_string()));
                 continue;
             }
         };

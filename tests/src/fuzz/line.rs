@@ -4,8 +4,8 @@ use super::{execute, is_one_line};
 use vethlab::shell::complete;
 use vethlab_engine::history;
 use vethlab_engine::machines::Names;
-use vethlab_engine::text::printable_line;
 use vethlab_programs as programs;
+use vethlab_shared::text::printable_line;
 use vethlab_shared::words::{self, SplitError};
 
 /// How many lines are taken.

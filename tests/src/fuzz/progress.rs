@@ -1,10 +1,14 @@
 //! What is kept of a learner's progress.
 
+use super::is_one_line;
 use vethlab_engine::lesson::progress::Progress;
 
 /// What is read is written and read again without a loss.
 pub(super) fn run(bytes: &[u8]) {
-    let Ok(mut progress) = Progress::read(bytes) else { return };
+    let mut progress = match Progress::read(bytes) {
+        Ok(progress) => progress,
+        Err(problem) => return is_one_line(&problem),
+    };
     let written = progress.to_json().expect("plain data");
     assert_eq!(Progress::read(written.as_bytes()).as_ref(), Ok(&progress), "read again");
     let before = progress.of("p", "one");

@@ -146,6 +146,12 @@ fn anything_else_is_refused_with_its_line() {
         (with("}\n{", "}\n\n{"), "line 2: EOF while parsing a value"),
         (with("\"time\":2,", ""), "line 2: missing field `time`"),
         (with("packet_created", "packet_made"), "line 2: unknown variant `packet_made`"),
+        (with("packet_created", "\\u001b[31mred"), "line 2: unknown variant `\\u{1b}[31mred`"),
+        (
+            with("\"parent\"", "\"a\\u001bb\":1,\"parent\""),
+            "line 2: an event of this kind has no such 'a\\u{1b}b'",
+        ),
+        (with("\"version\":1", "\"version\":\"\u{7f}\""), "line 1: it has version \"\\u{7f}\" of the form"),
         (with("\"parent\"", "\"colour\":1,\"parent\""), "line 2: an event of this kind has no such 'colour'"),
         (with(",\"parent\":null", ""), "line 2: an event of this kind has no such 'parent'"),
         (with("\"packet\":3", "\"packet\":-3"), "line 2: invalid value"),

@@ -1,5 +1,6 @@
 //! What a learner has done so far. Where it is kept is for others.
 
+use crate::text::printable_line;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -39,7 +40,8 @@ impl Progress {
         match serde_json::from_slice::<Progress>(bytes) {
             Ok(progress) if progress.format == FORMAT => Ok(progress),
             Ok(_) => Err("another version of vethlab wrote it".to_owned()),
-            Err(error) => Err(error.to_string()),
+            // It may quote what stands there.
+            Err(error) => Err(printable_line(&error.to_string())),
         }
     }
 

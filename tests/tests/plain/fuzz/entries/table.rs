@@ -36,7 +36,7 @@ pub(super) const CALLED: &[(&str, &[&str])] = &[
             "lessons/engine/src/history/mod.rs is_about_time",
             "lessons/engine/src/history/mod.rs takes_back",
             "lessons/engine/src/machine.rs Machine::execute",
-            "lessons/engine/src/text.rs printable_line",
+            "shared/src/text.rs printable_line",
         ],
     ),
     (
@@ -116,7 +116,7 @@ pub(super) const REACHED: &[(&str, &[&str])] = &[
             "shared/src/name.rs NamespaceName::new",
             "shared/src/stack.rs NetworkStack::sysctl",
             "shared/src/stack.rs NetworkStack::sysctl_names",
-            "lessons/engine/src/text.rs printable",
+            "shared/src/text.rs printable",
         ],
     ),
     (
