@@ -22,8 +22,9 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
         return Err(NotText::at(&bytes[..place]));
     }
     let mut commands = Vec::new();
-    let mut lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
+    let mut lines = text.lines();
     while let Some(line) = lines.next() {
+        let line = unmarked(line);
         let mut command = Cow::Borrowed(line);
         let (mut scan, mut last) = (Scan::default(), line);
         while scan.goes_on(last) {
@@ -33,8 +34,9 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
             joined.push_str(next);
             last = next;
         }
-        if !words::is_blank(&command) {
-            commands.push(words::trim(&command).to_owned());
+        let command = unmarked(words::trim(&command));
+        if !words::is_blank(command) {
+            commands.push(command.to_owned());
         }
     }
     Ok(commands)
@@ -85,6 +87,11 @@ pub fn entry(command: &str, outcome: Outcome, transcript: Transcript) -> Option<
             Some(Entry::new(words::trim(command), status, transcript))
         }
     }
+}
+
+/// A line without the mark that some editors begin UTF-8 with: where files were put together, it stands before any line.
+fn unmarked(line: &str) -> &str {
+    line.trim_start_matches(['\u{feff}', ' ', '\t', '\r'])
 }
 
 /// Where a shell is within a command that may go on in the next line.
@@ -166,6 +173,7 @@ mod tests {
     #[test]
     fn windows_line_ends_and_byte_order_marks_are_taken() {
         assert_eq!(parse("\u{feff}ip link\r\n\r\nip addr\r\n"), ["ip link", "ip addr"]);
+        assert_eq!(parse("ip link\n\r\u{feff}\r# two\n\\\n\u{feff}ip addr\n"), ["ip link", "ip addr"]);
     }
 
     #[test]
