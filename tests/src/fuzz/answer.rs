@@ -3,6 +3,7 @@
 use super::{LIMITS, is_one_line};
 use crate::classroom;
 use std::sync::LazyLock;
+use vethlab::classroom::report::{Kept, jsonl};
 use vethlab_engine::classroom::{Answer, Assignment, Grade, Graded, Head, Submission};
 use vethlab_engine::classroom::{Assessment, assess_on_sim};
 use vethlab_engine::stacks::StackChoice;
@@ -32,6 +33,10 @@ pub(super) fn run(bytes: &[u8]) {
         Graded::Refused { problem } => is_one_line(problem),
         Graded::Missing => panic!("it was handed in"),
     }
+    let line = jsonl::line(&grade).expect("plain data");
+    let kept = Kept::read(line.as_bytes()).expect("a line of a grade");
+    assert_eq!((&kept.file, &kept.digest, &kept.notes), (&grade.file, &grade.digest, &grade.notes));
+    assert_eq!(kept.standing, grade.standing(), "{line}");
     grade.notes.iter().for_each(|note| is_one_line(note));
 }
 

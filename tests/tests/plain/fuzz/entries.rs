@@ -28,11 +28,12 @@ const SOURCES: [&str; 7] = [
 const FOREIGN: [&str; 8] = ["str", "String", "Path", "PathBuf", "OsStr", "OsString", "Read", "BufRead"];
 
 /// Functions that let in bytes from outside, by the last words of their path.
-const READS: [&str; 9] = [
+const READS: [&str; 10] = [
     "fs::read",
     "fs::read_to_string",
     "fs::read_dir",
     "File::open",
+    "OpenOptions::new",
     "io::stdin",
     "output::read_file",
     "read_file",

@@ -57,6 +57,7 @@ pub(super) const CALLED: &[(&str, &[&str])] = &[
             "lessons/engine/src/lesson/progress.rs Progress::read",
         ],
     ),
+    ("report", &["lessons/src/classroom/report/jsonl.rs Kept::read"]),
     ("roster", &["lessons/src/classroom/grade/roster.rs Roster::parse"]),
     ("script", &["lessons/engine/src/script.rs commands", "lessons/engine/src/script.rs hindsight"]),
     (
@@ -77,6 +78,7 @@ pub(super) const REACHED: &[(&str, &[&str])] = &[
             "lessons/engine/src/classroom/attempt.rs run",
             "lessons/engine/src/classroom/student.rs StudentId::from_str",
             "lessons/engine/src/classroom/student.rs StudentId::seed",
+            "lessons/engine/src/classroom/answer.rs digest",
         ],
     ),
     (
@@ -183,6 +185,7 @@ pub(super) const OWN: &[(&str, &[&str])] = &[
         "it hands the bytes of a file to what a target calls",
         &[
             "lessons/src/classroom/answer_file.rs load",
+            "lessons/src/classroom/stream.rs Stream::to_file",
             "lessons/src/classroom/answer_file.rs may_replace",
             "lessons/src/classroom/grade/collect.rs collect",
             "lessons/src/classroom/grade/roster.rs roster",
@@ -234,6 +237,8 @@ pub(super) const OWN: &[(&str, &[&str])] = &[
         "it is given a name or a message that this program made",
         &[
             "lessons/engine/src/classroom/grade.rs Grade::refused",
+            "lessons/engine/src/classroom/grades.rs Register::is_note",
+            "lessons/src/classroom/report/jsonl.rs head",
             "lessons/engine/src/classroom/student.rs StudentId::try_from",
             "lessons/engine/src/lesson/check/mod.rs Check::line_of",
             "lessons/engine/src/lesson/error.rs LessonError::in_file",
@@ -252,6 +257,8 @@ pub(super) const OWN: &[(&str, &[&str])] = &[
             "lessons/src/classroom/answer_file.rs save",
             "lessons/src/output.rs write_file",
             "lessons/src/claim.rs Claim::try_on",
+            "lessons/src/classroom/stream.rs Stream::to_standard_output",
+            "lessons/src/classroom/stream.rs Stream::write",
             "lessons/src/same_file.rs Target::of",
             "shared/programs/src/lib.rs Console::save",
         ],
@@ -272,6 +279,7 @@ pub(super) const READERS: &[(&str, &str)] = &[
     ("lessons/src/classroom/answer_file.rs", "'answer'"),
     ("lessons/src/classroom/grade/collect.rs", "'answer'; the names of files are no more than shown"),
     ("lessons/src/classroom/grade/roster.rs", "'roster'"),
+    ("lessons/src/classroom/stream.rs", "'report'"),
     ("lessons/src/cli/course.rs", "it looks for packs in a folder, which 'pack' reads"),
     ("lessons/src/cli/mod.rs", "'script'"),
     ("lessons/src/cli/submit.rs", "'answer'"),
