@@ -88,6 +88,17 @@ pub fn report(workload: &str, asked: impl Serialize, did: impl Serialize) -> Res
     Ok(())
 }
 
+/// The most memory that the process held since this was asked last, in KiB (`/proc/pid/clear_refs`, `proc(5)`).
+///
+/// # Errors
+/// The kernel does not tell, or does not let it be forgotten.
+pub fn take_peak() -> Result<u64> {
+    const FORGET_THE_PEAK: &str = "5";
+    let peak = memory("VmHWM")?;
+    fs::write("/proc/self/clear_refs", FORGET_THE_PEAK)?;
+    Ok(peak)
+}
+
 /// A line of `/proc/self/status`, in KiB (`proc_pid_status(5)`).
 fn memory(name: &str) -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status")?;

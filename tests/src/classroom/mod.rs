@@ -1,5 +1,9 @@
 //! A class for the tests: exercises of the pack in `tests/packs/classroom`, and answers to them, good and bad.
 
+mod worst;
+
+pub use worst::{KINDS, worst};
+
 use crate::files;
 use std::io;
 use std::ops::ControlFlow;
