@@ -21,12 +21,21 @@ pub(crate) fn current() -> Result<OwnedFd, Errno> {
 /// Leads the thread back to where it came from, on every way out.
 struct Return(OwnedFd);
 
+/// How often going back is tried: a kernel that is short of something may have it at once.
+const TRIES: usize = 3;
+
+/// The exit status that says that there is no real stack here.
+const UNAVAILABLE: i32 = 4;
+
 impl Drop for Return {
     fn drop(&mut self) {
-        if let Err(errno) = setns(&self.0, CloneFlags::CLONE_NEWNET) {
+        let go_back = || setns(&self.0, CloneFlags::CLONE_NEWNET);
+        if let Err(errno) = (1..TRIES).fold(go_back(), |went, _| went.or_else(|_| go_back())) {
             // To go on in the wrong namespace could alter what must not be touched.
-            eprintln!("vethlab: a thread cannot go back to its network namespace: {errno}");
-            std::process::abort();
+            eprintln!(
+                "vethlab: the kernel does not let it go back to its network namespace: {errno}. It ends here"
+            );
+            std::process::exit(UNAVAILABLE);
         }
     }
 }

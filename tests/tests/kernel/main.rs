@@ -13,6 +13,7 @@ mod drop_reasons;
 mod exercises;
 mod exhausted;
 mod families;
+mod faults;
 mod fidelity;
 mod frames;
 mod grade;
@@ -60,6 +61,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("drop_reasons", drop_reasons::trials(missing)),
         ("checks", checks::trials(missing)),
         ("exhausted", exhausted::trials(missing)),
+        ("faults", faults::trials(missing)),
         ("families", families::trials(missing)),
         ("why", why::trials(missing)?),
         ("why_real", why_real::trials(missing)),
