@@ -100,6 +100,33 @@ fn text(path: &Path) -> Result<String, LessonError> {
     plain_text(bytes).map_err(|error| error.in_file(&path.display().to_string()))
 }
 
+/// Where the links of texts lead to, for many names: each text is looked through once.
+#[derive(Debug)]
+pub(crate) struct Links<'a>(Vec<&'a [u8]>);
+
+/// How much of a link's target is looked at, in bytes: no name of a file is longer.
+const LONGEST_TARGET: usize = 1024;
+
+impl<'a> Links<'a> {
+    /// Those of these texts.
+    pub(crate) fn of(texts: impl IntoIterator<Item = &'a str>) -> Links<'a> {
+        let target = |text: &'a str, place: usize| {
+            let target = &text.as_bytes()[place + 2..];
+            &target[..target.len().min(LONGEST_TARGET)]
+        };
+        let targets = |text: &'a str| text.match_indices("](").map(move |(place, _)| target(text, place));
+        let mut targets: Vec<&[u8]> = texts.into_iter().flat_map(targets).collect();
+        targets.sort_unstable();
+        Links(targets)
+    }
+
+    /// Whether one begins with this name: a place within the file may stand behind it.
+    pub(crate) fn lead_to(&self, name: &str) -> bool {
+        let place = self.0.partition_point(|target| *target < name.as_bytes());
+        self.0.get(place).is_some_and(|target| target.starts_with(name.as_bytes()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +141,15 @@ mod tests {
         fs::hard_link(path(0), path(64)).expect("a link");
         let error = texts(folder.path()).expect_err("one too many").to_string();
         assert!(error.ends_with("its files are larger than 8 MiB together: that is no pack"), "{error}");
+    }
+
+    #[test]
+    fn a_link_leads_to_the_file_that_its_target_begins_with() {
+        let texts = ["[a](one.md) ](", "[b](two.md#part) [c](http://x/y) ](zzz"];
+        let links = Links::of(texts);
+        for name in ["one.md", "two.md", "one", "", "zzz", "http:", "three.md", "part", "a", "zzzz"] {
+            let is_linked = texts.iter().any(|text| text.contains(&format!("]({name}")));
+            assert_eq!(links.lead_to(name), is_linked, "{name}");
+        }
     }
 }

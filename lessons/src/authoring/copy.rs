@@ -1,7 +1,8 @@
 //! A copy of a whole pack for students.
 
 use super::hand_out::hand_out;
-use crate::folder::{Item, items};
+use crate::folder::{Item, Links, items};
+use std::collections::BTreeSet;
 use std::path::Path;
 use vethlab_engine::lesson::pack::PACK_FILE;
 use vethlab_engine::lesson::{Exercise, Lesson, LessonError};
@@ -41,13 +42,13 @@ pub fn hand_out_pack(folder: &Path) -> Result<Copy, LessonError> {
         copy.exercises.push(Copied { file: file.clone(), hidden: handed.hidden });
         copy.files.push((file, handed.text));
     }
-    let lessons: Vec<String> = pack.lessons.iter().map(|lesson| within(lesson.file())).collect();
-    let texts: Vec<&str> =
-        pack.lessons.iter().map(Lesson::text).chain(pack.exercises.iter().map(Exercise::text)).collect();
+    let lessons: BTreeSet<String> = pack.lessons.iter().map(|lesson| within(lesson.file())).collect();
+    let exercises: BTreeSet<String> = copy.exercises.iter().map(|exercise| exercise.file.clone()).collect();
+    let links =
+        Links::of(pack.lessons.iter().map(Lesson::text).chain(pack.exercises.iter().map(Exercise::text)));
     for (name, item) in items(folder)? {
-        let is_exercise = copy.exercises.iter().any(|exercise| exercise.file == name);
-        let is_linked = texts.iter().any(|text| text.contains(&format!("]({name}")));
-        let is_wanted = name == PACK_FILE || lessons.contains(&name) || is_linked;
+        let is_exercise = exercises.contains(&name);
+        let is_wanted = name == PACK_FILE || lessons.contains(&name) || links.lead_to(&name);
         match item {
             Item::Text(text) if is_wanted && !is_exercise => copy.files.push((name, text)),
             _ if !is_exercise => copy.left_out.push(name),

@@ -2,7 +2,7 @@
 
 use super::report::Collector;
 use super::rule::Rule;
-use crate::folder::Item;
+use crate::folder::{Item, Links};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use vethlab_engine::lesson::is_word;
@@ -164,14 +164,14 @@ impl Folder<'_> {
 
     /// What lies in the folder and is neither listed, nor linked to, nor one of the files that say what a folder is.
     fn not_listed(&self, pack: &PackFile, parts: &[Part<'_>], collector: &mut Collector) {
-        let is_listed =
-            |name: &str| pack.lessons.iter().chain(&pack.exercises).any(|listed| listed.text == name);
-        let is_linked = |name: &str| parts.iter().any(|part| part.text.contains(&format!("]({name}")));
+        let listed: BTreeSet<&str> =
+            pack.lessons.iter().chain(&pack.exercises).map(|listed| listed.text.as_str()).collect();
+        let links = Links::of(parts.iter().map(|part| part.text));
         let usable = |(name, item)| (!matches!(item, &Item::Unusable(_))).then_some(name);
         for name in self.items.iter().filter_map(usable) {
             let name: &String = name;
             let is_usual = name == PACK_FILE || name.starts_with("README") || name.starts_with("LICENSE");
-            if !is_usual && !is_listed(name) && !is_linked(name) {
+            if !is_usual && !listed.contains(name.as_str()) && !links.lead_to(name) {
                 let fix = format!("List it in {PACK_FILE}, or take it out of the folder");
                 collector.file(&self.file(name)).add(
                     Rule::NotListed,
