@@ -329,6 +329,7 @@ fn names_and_bytes_that_mean_something_elsewhere_do_no_harm() {
         ("student: ann", "student: =cmd()", "is no student's id"),
         ("p/cable, version 2", "p/cable, version 1", "version 1 of the exercise, not 2"),
         ("p/cable", "../cable", "another exercise: ../cable"),
+        ("p/cable", "p/\u{1b}[31m", "another exercise: p/\\u{1b}[31m"),
     ] {
         let grade = only(submission("head", text.replacen(from, to, 1)));
         assert!(problem(&grade).contains(words), "{}", problem(&grade));

@@ -4,6 +4,7 @@ use super::attempt::{self, Attempt, NoAttempt};
 use super::{Answer, CheckedNetwork, Head, Verdict};
 use crate::bounded::Stop;
 use crate::lesson::Exercise;
+use crate::text::printable_line;
 use vethlab_shared::budget::Limits;
 use vethlab_sim::World;
 
@@ -24,7 +25,7 @@ impl Assignment {
     pub fn is_answered_by(&self, head: &Head) -> Result<(), String> {
         let version = self.exercise.version;
         if head.exercise != self.name {
-            return Err(format!("it answers another exercise: {}", head.exercise));
+            return Err(format!("it answers another exercise: {}", printable_line(&head.exercise)));
         }
         if head.version != version {
             return Err(format!("it answers version {} of the exercise, not {version}", head.version));
