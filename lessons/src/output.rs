@@ -1,4 +1,5 @@
-//! Standard output and standard error, where a reader who has gone is no error.
+//! Standard output and standard error, where a reader who has gone is no error; and files that are read whole, or written
+//! so that they stay whole.
 
 use crate::claim::Claim;
 use anstream::{AutoStream, ColorChoice};

@@ -28,6 +28,8 @@ mod link;
 #[cfg(target_os = "linux")]
 mod namespace;
 #[cfg(target_os = "linux")]
+mod namespace_exit;
+#[cfg(target_os = "linux")]
 mod namespaces;
 #[cfg(target_os = "linux")]
 mod neighbour;
@@ -49,8 +51,6 @@ mod ruleset;
 mod sandbox;
 #[cfg(target_os = "linux")]
 mod settings;
-#[cfg(target_os = "linux")]
-mod settle;
 #[cfg(target_os = "linux")]
 mod socket;
 #[cfg(target_os = "linux")]

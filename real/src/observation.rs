@@ -1,7 +1,7 @@
 //! What is heard of the namespaces, as events.
 
-use crate::drops::fates::{self, Seen};
-use crate::drops::ties::{Passage, Tied, Ties};
+use crate::drops::correlation::{Correlated, Correlation, Passage};
+use crate::drops::outcomes::{self, Seen};
 use crate::drops::{RecordsMissing, Watch};
 use crate::error::refused;
 use crate::namespace::Namespace;
@@ -39,7 +39,7 @@ pub(crate) struct Observation {
     weight: u64,
     last_number: u64,
     watch: Watch,
-    ties: Ties,
+    correlation: Correlation,
     /// Frames that were heard when records were missing, or that had none.
     doubtful: Vec<Passage>,
     /// When somebody asked last.
@@ -88,7 +88,7 @@ impl Observation {
             weight: 0,
             last_number: 0,
             watch: Watch::new(),
-            ties: Ties::default(),
+            correlation: Correlation::default(),
             doubtful: Vec::new(),
             asked: Instant::START,
             reads: BTreeMap::new(),
@@ -120,7 +120,7 @@ impl Observation {
         self.on = on;
         self.reads.clear();
         // Nobody asks any more what became of these.
-        self.ties.forget_all(self.asked);
+        self.correlation.forget_all(self.asked);
         self.doubtful.clear();
         self.watch.rest();
     }
@@ -219,9 +219,9 @@ impl Observation {
 
     /// Follows packets up to a moment; all frames up to then have been heard.
     pub(crate) fn follow(&mut self, until: Instant, clock: Clock) {
-        match self.watch.take(until, &self.ties, clock) {
+        match self.watch.take(until, &self.correlation, clock) {
             Ok(traces) => {
-                let Tied { packets, drops } = self.ties.follow(traces);
+                let Correlated { packets, drops } = self.correlation.follow(traces);
                 for (place, packet) in packets {
                     self.heard[place].packet = Some(packet);
                 }
@@ -237,7 +237,7 @@ impl Observation {
                     });
                 }
             }
-            Err(RecordsMissing) => self.doubtful.extend(self.ties.forget_all(self.asked)),
+            Err(RecordsMissing) => self.doubtful.extend(self.correlation.forget_all(self.asked)),
         }
     }
 
@@ -250,7 +250,7 @@ impl Observation {
     pub(crate) fn take(&mut self, clock: Clock) -> Vec<Event> {
         let now = clock.now();
         self.asked = now;
-        self.doubtful.extend(self.ties.forget_frames());
+        self.doubtful.extend(self.correlation.forget_frames());
         if self.is_doubtful() {
             self.lose(Lost::DropReasons, &NamespaceName::HOST, None, UNTOLD.to_owned(), clock);
         }
@@ -279,7 +279,7 @@ impl Observation {
             false => self.heard.iter().filter_map(seen).collect(),
         };
         self.doubtful.iter().any(|passage| {
-            !self.reads.contains_key(&(passage.number, passage.time)) && !fates::is_known(passage, &seen)
+            !self.reads.contains_key(&(passage.number, passage.time)) && !outcomes::is_known(passage, &seen)
         })
     }
 
@@ -301,7 +301,7 @@ impl Observation {
         let time = clock.at(Some(stamp));
         if self.watch.is_on() {
             let passage = Passage { number, namespace: name.clone(), direction, time, bytes: frame.clone() };
-            self.ties.hear(self.heard.len(), &link, passage);
+            self.correlation.hear(self.heard.len(), &link, passage);
         }
         let frame = frame.into();
         let (turn, kind) = match direction {

@@ -5,9 +5,9 @@ mod listening;
 use crate::carrier::Touched;
 use crate::error::internal;
 use crate::namespace::Namespace;
+use crate::namespace_exit::{self, Trace, Watch};
 use crate::namespaces::Namespaces;
 use crate::observation::Observation;
-use crate::settle::{self, Trace, Watch};
 use crate::socket::{Clock, Socket};
 use crate::unavailable::Unavailable;
 use crate::{address, link, neighbour, route, ruleset, sandbox, sysctl};
@@ -151,7 +151,7 @@ impl RealStack {
         let watches = self.watch_for_the_end_of(&mut dying)?;
         self.observation.leave(&dying);
         drop(dying);
-        settle::wait(watches)
+        namespace_exit::wait(watches)
     }
 
     /// Listens, in each other namespace that knows this one, for the loss of its number and of its veth peers.

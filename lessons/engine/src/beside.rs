@@ -3,7 +3,7 @@
 //! It is believed as far as it has proved itself. After each command what both printed and which frames both sent is
 //! compared; from the first difference on, its word is doubtful.
 
-use crate::compare::{Comparison, Difference, Entry, FrameRace, FrameWatch};
+use crate::compare::{Comparison, Difference, Entry, FrameLockstep, FrameWatch};
 use crate::random_state;
 use crate::script;
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ pub(crate) struct SimulatorBeside {
     comparison: Comparison,
     /// The simulator's frames, and the kernel's.
     watches: [FrameWatch; 2],
-    race: FrameRace,
+    race: FrameLockstep,
     /// For how many commands the two were the same.
     commands: usize,
     /// The command that ran last.
@@ -68,7 +68,7 @@ impl SimulatorBeside {
             session: Session::led(),
             comparison: Comparison::new(),
             watches: [FrameWatch::new(), FrameWatch::new()],
-            race: FrameRace::default(),
+            race: FrameLockstep::default(),
             commands: 0,
             last: String::new(),
             difference: None,

@@ -11,7 +11,7 @@ pub use frames::{
     FieldValue, FrameComparison, FrameMatch, FrameRow, LinkFrames, Passage, Recorded, Recording,
     frames_side_by_side, record,
 };
-pub(crate) use frames::{FrameRace, FrameWatch};
+pub(crate) use frames::{FrameLockstep, FrameWatch};
 pub use lines::{Row, align};
 pub use normalise::Normaliser;
 pub use side_by_side::side_by_side;

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::course::OwnPack;
-use super::shelf::{Listed, Shelf};
+use super::pack_list::{Listed, PackList};
 use vethlab::output;
 use vethlab_engine::lesson::ListedExercise;
 use vethlab_engine::page;
@@ -16,20 +16,20 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let shelf = Shelf::load(&arguments.pack)?;
+    let list = PackList::load(&arguments.pack)?;
     let paint = output::paint();
     let mut text = String::new();
-    for pack in &shelf.packs {
+    for pack in &list.packs {
         let about = page::prose(&pack.about, super::terminal_width(), paint);
         text.push_str(&format!("{}\n{about}\n", paint.strong(&pack.title)));
-        let lessons: Vec<_> = shelf.entries().filter(|entry| entry.pack.id == pack.id).collect();
-        let line = |entry: &Listed<'_>| lesson(&shelf, *entry, paint);
+        let lessons: Vec<_> = list.entries().filter(|entry| entry.pack.id == pack.id).collect();
+        let line = |entry: &Listed<'_>| lesson(&list, *entry, paint);
         text.push_str(&rows(&lessons.iter().map(line).collect::<Vec<_>>(), paint));
         text.push_str(&rows(&pack.exercises.iter().map(exercise).collect::<Vec<_>>(), paint));
     }
-    if let Some(next) = shelf.next() {
+    if let Some(next) = list.next() {
         let command = paint.code(&format!("vethlab start {}", next.lesson.id));
-        let word = if shelf.progress_of(next).done { "All done. Once more" } else { "Next" };
+        let word = if list.progress_of(next).done { "All done. Once more" } else { "Next" };
         text.push_str(&format!("\n{word}: {command}\n"));
     }
     output::print(&text)?;
@@ -60,9 +60,9 @@ fn exercise(exercise: &ListedExercise) -> Row {
     Row { mark: "-".to_owned(), id: id.clone(), about }
 }
 
-fn lesson(shelf: &Shelf, entry: Listed<'_>, paint: Paint) -> Row {
+fn lesson(list: &PackList, entry: Listed<'_>, paint: Paint) -> Row {
     let Listed { lesson, number, .. } = entry;
-    let progress = shelf.progress_of(entry);
+    let progress = list.progress_of(entry);
     let state = match (progress.done, progress.steps) {
         (true, _) => paint.good("  done"),
         (false, 0) => String::new(),
@@ -74,14 +74,14 @@ fn lesson(shelf: &Shelf, entry: Listed<'_>, paint: Paint) -> Row {
 
 /// What `vethlab` alone prints: the next lesson to do, and the commands to know.
 pub(crate) fn greet() -> Result<u8, Failure> {
-    let shelf = Shelf::load(&OwnPack::default())?;
+    let list = PackList::load(&OwnPack::default())?;
     let paint = output::paint();
     let width = super::terminal_width();
     let about = "vethlab: how container networking really works, at a prompt of your own.";
     let mut text = page::prose(about, width, paint) + "\n";
-    if let Some(next) = shelf.next() {
+    if let Some(next) = list.next() {
         let Listed { lesson, number, .. } = next;
-        let word = if shelf.progress_of(next).done {
+        let word = if list.progress_of(next).done {
             "You have done all lessons. Once more"
         } else {
             "Your next lesson"

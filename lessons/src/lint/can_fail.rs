@@ -1,8 +1,8 @@
 //! Whether each check of an exercise can fail: one that cannot gives points for nothing.
 
+use super::mutation;
 use super::report::Notes;
 use super::rule::Rule;
-use super::spoil;
 use crate::bounds;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -54,7 +54,7 @@ impl NeverFailed {
         let Ok((mut world, seen)) = run(exercise, solution, limits) else { return };
         let Ok((mut before, _)) = run(exercise, &[], limits) else { return };
         // A network that does not tell what is in it cannot be spoilt.
-        for commands in spoil::ways(&mut world, &mut before).unwrap_or_default() {
+        for commands in mutation::all(&mut world, &mut before).unwrap_or_default() {
             if self.is_done() {
                 break;
             }

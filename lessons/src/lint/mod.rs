@@ -8,13 +8,13 @@ mod advice;
 mod can_fail;
 mod exercise;
 mod lesson;
+mod mutation;
 mod pack;
 pub(crate) mod place;
 mod playing;
 mod prose;
 mod report;
 mod rule;
-mod spoil;
 mod variables;
 
 pub use playing::Playing;

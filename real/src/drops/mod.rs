@@ -2,14 +2,15 @@
 //!
 //! The tracepoint `skb:kfree_skb` tells the reason, but not of which packet in which namespace: only where in memory
 //! the packet lay. The tracepoints at the two doors of a link tell the same address with the link's name, the length
-//! and the time, and by these it is found among the frames that the taps heard (see [`ties`]). Tracepoints tell of
+//! and the time, and by these it is found among the frames that the taps heard (see [`correlation`]). Tracepoints tell of
 //! the whole machine: what belongs to none of our frames is forgotten at once.
 //!
 //! A packet that never was on a link has no frame, and its end is not told: nothing says in which namespace it was.
 
+pub(crate) mod correlation;
 #[cfg(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
 mod descriptor;
-pub(crate) mod fates;
+pub(crate) mod outcomes;
 #[cfg(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"))]
 mod rings;
 #[cfg(not(any(
@@ -20,16 +21,15 @@ mod rings;
 )))]
 #[path = "no_rings.rs"]
 mod rings;
-pub(crate) mod ties;
 mod tracepoint;
 
 use crate::socket::Clock;
 use crate::unavailable::{Requirement, TOO_FEW_FILES};
+use correlation::Correlation;
 use rings::Rings;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::os::fd::BorrowedFd;
-use ties::Ties;
 use tracepoint::{Told, Tracepoints};
 use vethlab_shared::error::Errno;
 use vethlab_shared::time::{Duration, Instant};
@@ -189,14 +189,14 @@ impl Watch {
     pub(crate) fn take(
         &mut self,
         until: Instant,
-        ties: &Ties,
+        correlation: &Correlation,
         clock: Clock,
     ) -> Result<Vec<Trace>, RecordsMissing> {
         let (Ok(tracepoints), Some(rings)) = (&self.tracepoints, &mut self.rings) else {
             return Ok(Vec::new());
         };
         let known_until = clock.to_monotonic(until).saturating_sub(LATEST.as_nanos() as u64);
-        let is_asked_for = |time, link: &str| time >= known_until || ties.knows(link);
+        let is_asked_for = |time, link: &str| time >= known_until || correlation.knows(link);
         let Drained { mut told, lost } = rings.drain(tracepoints, is_asked_for);
         if lost {
             self.newer.clear();
@@ -204,7 +204,7 @@ impl Watch {
         }
         // What was kept as newer last time is not sifted again: it may tell of packets of which the rest comes now.
         let older: BTreeSet<u64> = self.newer.iter().map(|trace| trace.told.skb).collect();
-        ties.sift(&mut told, &older, known_until);
+        correlation.sift(&mut told, &older, known_until);
         if told.is_empty() && self.newer.is_empty() {
             return Ok(Vec::new());
         }

@@ -39,12 +39,12 @@ struct IcmpError {
 /// How fast errors go. Most namespaces have never told of one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RateLimits {
-    told: Option<Box<Told>>,
+    state: Option<Box<LimiterState>>,
 }
 
 /// How fast errors went: for each address there is a bucket of time (`struct inet_peer`).
 #[derive(Clone, Debug, Default)]
-struct Told {
+struct LimiterState {
     peers: BTreeMap<Ipv4Addr, Bucket>,
     /// How many more errors may go to anybody (`icmp_global_credit`).
     credit: i64,
@@ -80,24 +80,24 @@ const REDIRECT_SILENCE: Duration = Duration::from_millis(20_480);
 impl RateLimits {
     /// Whether an error may go to anybody (`icmp_global_allow`), with so many in a second and at once.
     fn allow_any(&mut self, now: Instant, per_second: i64, burst: i64) -> bool {
-        let told = self.told.get_or_insert_default();
-        if told.credit > 0 {
+        let state = self.state.get_or_insert_default();
+        if state.credit > 0 {
             return true;
         }
         let now = start_of_jiffy(now);
-        let passed = told.credited.map_or(LONGEST_CREDIT, |then| now.since(then)).min(LONGEST_CREDIT);
+        let passed = state.credited.map_or(LONGEST_CREDIT, |then| now.since(then)).min(LONGEST_CREDIT);
         let more = per_second * i64::try_from(passed.as_millis()).unwrap_or(0) / 1000;
         if passed < SHORTEST_CREDIT || more == 0 {
             return false;
         }
-        told.credited = Some(now);
-        told.credit = (told.credit + more).min(burst);
+        state.credited = Some(now);
+        state.credit = (state.credit + more).min(burst);
         true
     }
 
     /// One of those is sent (`icmp_global_consume`): the kernel takes nought, one or two at random, here it is one.
     fn consume_any(&mut self) {
-        self.told.get_or_insert_default().credit -= 1;
+        self.state.get_or_insert_default().credit -= 1;
     }
 
     /// Takes `cost` from the bucket of an address that holds `most` at the most (`inet_peer_xrlim_allow`). Within one
@@ -105,7 +105,7 @@ impl RateLimits {
     fn allow(&mut self, peer: Ipv4Addr, now: Instant, cost: Duration, most: Duration) -> bool {
         let now = start_of_jiffy(now);
         let fresh = Bucket { tokens: most.min(FRESH), last: now, redirects: 0 };
-        let bucket = self.told.get_or_insert_default().peers.entry(peer).or_insert(fresh);
+        let bucket = self.state.get_or_insert_default().peers.entry(peer).or_insert(fresh);
         let passed = now.since(bucket.last);
         if passed > Duration::ZERO {
             bucket.tokens = (bucket.tokens + passed).min(most);
@@ -125,7 +125,7 @@ impl RateLimits {
     pub(super) fn allow_redirect(&mut self, peer: Ipv4Addr, now: Instant) -> bool {
         let now = start_of_jiffy(now);
         let fresh = Bucket { tokens: Duration::ZERO, last: now, redirects: 0 };
-        let bucket = self.told.get_or_insert_default().peers.entry(peer).or_insert(fresh);
+        let bucket = self.state.get_or_insert_default().peers.entry(peer).or_insert(fresh);
         if now > bucket.last + REDIRECT_SILENCE {
             *bucket = fresh;
         }

@@ -1,4 +1,4 @@
-//! What ended a packet, made into a fault.
+//! What ended a packet, made into a fault. Which of several faults is told is chosen in [`case`](super::case).
 
 use super::case::{Case, Leg};
 use super::cause::Cause;

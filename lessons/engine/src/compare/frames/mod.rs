@@ -8,17 +8,17 @@
 //! only lacks frames, both wait a while for them. What a namespace sends after it has lost its name is not
 //! compared: on the kernel its last packets may keep it for a while, and whoever listened would keep it for good.
 
+mod lockstep;
 mod matching;
 mod passage;
-mod race;
 mod record;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use lockstep::FrameLockstep;
 pub use matching::FrameMatch;
 pub use passage::{FieldValue, Passage};
-pub(crate) use race::FrameRace;
 pub use record::{Recorded, Recording, record};
 pub use table::frames_side_by_side;
 

@@ -126,26 +126,26 @@ fn a_frame_too_many_is_told_in_the_end() {
 }
 
 #[test]
-fn in_a_race_one_may_be_late_and_not_too_late() {
+fn side_by_side_one_may_be_late_and_not_too_late() {
     let at = |milliseconds| Instant::START + Duration::from_millis(milliseconds);
     let nothing = Traffic::default;
-    let mut race = FrameRace::default();
-    assert_eq!(race.next([traffic(&CABLE, 0), nothing()], at(0)), None);
-    assert_eq!(race.next([nothing(), traffic(&CABLE, 1)], at(500)), None);
-    assert_eq!(race.next([nothing(), nothing()], at(5000)), None, "it came");
-    assert_eq!(race.next([nothing(), traffic(&CABLE, 1)], at(6000)), None);
-    let how = race.next([nothing(), nothing()], at(7000)).expect("it did not come");
+    let mut lockstep = FrameLockstep::default();
+    assert_eq!(lockstep.next([traffic(&CABLE, 0), nothing()], at(0)), None);
+    assert_eq!(lockstep.next([nothing(), traffic(&CABLE, 1)], at(500)), None);
+    assert_eq!(lockstep.next([nothing(), nothing()], at(5000)), None, "it came");
+    assert_eq!(lockstep.next([nothing(), traffic(&CABLE, 1)], at(6000)), None);
+    let how = lockstep.next([nothing(), nothing()], at(7000)).expect("it did not come");
     let said = "on host/veth0 the kernel saw 'ARP reply 10.0.0.2' (is-at red/veth1) come in where the simulator saw \
                 nothing";
     assert_eq!(how, said);
     // What belongs to a namespace that is gone is not waited for.
-    let mut race = FrameRace::default();
-    assert_eq!(race.next([traffic(&CABLE, 0), nothing()], at(0)), None);
-    race.keep(&[]);
-    assert_eq!(race.next([nothing(), nothing()], at(1000)), None);
+    let mut lockstep = FrameLockstep::default();
+    assert_eq!(lockstep.next([traffic(&CABLE, 0), nothing()], at(0)), None);
+    lockstep.keep(&[]);
+    assert_eq!(lockstep.next([nothing(), nothing()], at(1000)), None);
     // The field that differs is named.
     let lower = [&CABLE[..6], &["sysctl -q -w net.ipv4.ip_default_ttl=63", CABLE[6]]].concat();
-    let how = FrameRace::default().next([traffic(&CABLE, 0), traffic(&lower, 1)], at(0));
+    let how = FrameLockstep::default().next([traffic(&CABLE, 0), traffic(&lower, 1)], at(0));
     assert!(how.as_ref().is_some_and(|how| how.contains("ttl 63' (10.0.0.1 > 10.0.0.2)")), "{how:?}");
 }
 
@@ -157,10 +157,11 @@ fn in_a_race_each_neighbour_is_asked_for_at_its_own_time() {
         let lines: Vec<&str> = network.chain(asked.iter().map(String::as_str)).collect();
         traffic(&lines, 0)
     };
-    let mut race = FrameRace::default();
-    assert_eq!(race.next([ask("8", "9"), ask("9", "8")], Instant::START), None);
-    let how = race.next([ask("8", "9"), ask("8", "7")], Instant::START);
+    let mut lockstep = FrameLockstep::default();
+    assert_eq!(lockstep.next([ask("8", "9"), ask("9", "8")], Instant::START), None);
+    let how = lockstep.next([ask("8", "9"), ask("8", "7")], Instant::START);
     assert_eq!(how, None, "one of them may only be late");
-    let how = race.next([Traffic::default(), Traffic::default()], Instant::START + Duration::from_secs(1));
+    let how =
+        lockstep.next([Traffic::default(), Traffic::default()], Instant::START + Duration::from_secs(1));
     assert!(how.as_ref().is_some_and(|how| how.contains("who-has 10.0.0.9")), "{how:?}");
 }

@@ -8,7 +8,7 @@ use vethlab_engine::lesson::progress::{LessonProgress, Progress};
 use vethlab_engine::lesson::{ListedLesson, Listing};
 
 /// The packs, listed.
-pub(super) struct Shelf {
+pub(super) struct PackList {
     pub(super) packs: Vec<Listing>,
     progress: Progress,
 }
@@ -22,10 +22,10 @@ pub(super) struct Listed<'a> {
     pub(super) number: usize,
 }
 
-impl Shelf {
+impl PackList {
     /// Lists the packs inside this program, those in the platform's data folder, and the one that is named; of two with
     /// the same id the later counts.
-    pub(super) fn load(own: &OwnPack) -> Result<Shelf, Failure> {
+    pub(super) fn load(own: &OwnPack) -> Result<PackList, Failure> {
         let mut packs = packs::listings().map_err(Failure::bad_input)?;
         let store = Store::locate();
         for pack in other_packs(&store, own)? {
@@ -35,7 +35,7 @@ impl Shelf {
         if let Some(warning) = warning {
             warn(&warning);
         }
-        Ok(Shelf { packs, progress })
+        Ok(PackList { packs, progress })
     }
 
     pub(super) fn entries(&self) -> impl Iterator<Item = Listed<'_>> {

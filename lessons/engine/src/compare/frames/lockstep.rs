@@ -20,12 +20,12 @@ type Lane = (Place, bool, Reverse<Option<String>>);
 /// Compares frames as they come. What one side has sent and the other has not yet is no difference so long as it may
 /// only be late.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct FrameRace {
+pub(crate) struct FrameLockstep {
     /// What one of the sides is ahead by, and since when.
     ahead: BTreeMap<Lane, [VecDeque<(Instant, Passage)>; 2]>,
 }
 
-impl FrameRace {
+impl FrameLockstep {
     /// Takes what was seen until now on the simulator and on the kernel, and says how they differ if they do.
     pub(crate) fn next(&mut self, sides: [Traffic; 2], now: Instant) -> Option<String> {
         for (side, Traffic { links, missing }) in sides.into_iter().enumerate() {

@@ -3,7 +3,7 @@
 //! Other frames, and what sockets read, tell much of what the records would have told: a frame that was heard at
 //! the far end of its link got there, and a packet that was answered or sent on was not dropped.
 
-use super::ties::Passage;
+use super::correlation::Passage;
 use vethlab_shared::event::EventKind;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::Direction;

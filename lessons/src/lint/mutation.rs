@@ -1,4 +1,4 @@
-//! Ways to spoil a network.
+//! Mutations of a network: commands that each break something.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -14,7 +14,7 @@ use vethlab_shared::view::{AddressView, LinkView};
 ///
 /// # Errors
 /// A stack does not tell what there is.
-pub(super) fn ways(
+pub(super) fn all(
     stack: &mut dyn NetworkStack,
     before: &mut dyn NetworkStack,
 ) -> Result<Vec<Vec<String>>, StackError> {

@@ -51,7 +51,7 @@ pub(crate) struct Dropped {
 
 /// What records say of frames.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tied {
+pub(crate) struct Correlated {
     /// Which packet a frame carried: the frame's place among all that were heard.
     pub(crate) packets: Vec<(usize, PacketId)>,
     /// In order.
@@ -70,9 +70,9 @@ struct Life {
 /// A packet that came in pieces: the namespace, and addresses, protocol and identification (RFC 791).
 type Pieces = (u32, [u8; 8], u8, [u8; 2]);
 
-/// Ties records to frames.
+/// Correlation records to frames.
 #[derive(Default)]
-pub(crate) struct Ties {
+pub(crate) struct Correlation {
     /// Frames that no record belongs to yet.
     untied: BTreeMap<Key, Passage>,
     /// The names of all links that a frame was heard on.
@@ -84,7 +84,7 @@ pub(crate) struct Ties {
     last_packet: u64,
 }
 
-impl Ties {
+impl Correlation {
     /// Takes in a frame that was heard, and its place among all.
     pub(crate) fn hear(&mut self, place: usize, link: &LinkName, passage: Passage) {
         if !self.links.contains(link.as_str()) {
@@ -131,8 +131,8 @@ impl Ties {
     }
 
     /// What records say, in their order, of the frames that were heard.
-    pub(crate) fn follow(&mut self, traces: Vec<Trace>) -> Tied {
-        let mut tied = Tied::default();
+    pub(crate) fn follow(&mut self, traces: Vec<Trace>) -> Correlated {
+        let mut tied = Correlated::default();
         if self.lives.len() + self.joined.len() > MANY_LIVES
             && let Some(newest) = traces.last()
         {
@@ -173,7 +173,7 @@ impl Ties {
     }
 
     /// The packet at this address is at the door of a link.
-    fn pass(&mut self, skb: u64, time: Instant, door: (Direction, String, u64), tied: &mut Tied) {
+    fn pass(&mut self, skb: u64, time: Instant, door: (Direction, String, u64), tied: &mut Correlated) {
         let before = self.lives.remove(&skb);
         let Some((place, passage, goes_on)) = self.find(time, door, before.as_ref()) else { return };
         let packet = match before.filter(|_| goes_on) {
@@ -251,13 +251,13 @@ mod tests {
     }
 
     /// A frame of 60 bytes, `> a0` or `< b0` in the namespace of this number.
-    fn hear(ties: &mut Ties, place: usize, number: u32, what: &str, time: u64, byte: u8) {
+    fn hear(correlation: &mut Correlation, place: usize, number: u32, what: &str, time: u64, byte: u8) {
         let (direction, link) = what.split_once(' ').expect("a direction");
         let direction = if direction == ">" { Direction::Out } else { Direction::In };
         let bytes = [&[byte; 12][..], &[8, 0], &[byte; 46]].concat();
         let namespace = NamespaceName::new(&format!("n{number}")).expect("a name");
         let link = link.parse().expect("a name");
-        ties.hear(place, &link, Passage { number, namespace, direction, time: at(time), bytes });
+        correlation.hear(place, &link, Passage { number, namespace, direction, time: at(time), bytes });
     }
 
     /// A record in the same way, a nanosecond after the frame's stamp; `x` for a drop, `.` for a good end.
@@ -274,30 +274,30 @@ mod tests {
     /// Places of frames with their packets, and packets with the namespaces where they were dropped.
     type Followed = (Vec<(usize, u64)>, Vec<(u64, u32)>);
 
-    fn follow(ties: &mut Ties, traces: &[Trace]) -> Followed {
-        let tied = ties.follow(traces.to_vec());
+    fn follow(correlation: &mut Correlation, traces: &[Trace]) -> Followed {
+        let tied = correlation.follow(traces.to_vec());
         let packets = tied.packets.iter().map(|(place, packet)| (*place, packet.0)).collect();
         (packets, tied.drops.iter().map(|drop| (drop.packet.0, drop.last.number)).collect())
     }
 
     #[test]
     fn a_packet_is_followed_through_a_router_to_its_end() {
-        let mut ties = Ties::default();
-        hear(&mut ties, 0, 1, "> a0", 0, 1);
-        hear(&mut ties, 1, 2, "< b0", 2, 1);
-        hear(&mut ties, 2, 2, "> b1", 4, 2);
+        let mut correlation = Correlation::default();
+        hear(&mut correlation, 0, 1, "> a0", 0, 1);
+        hear(&mut correlation, 1, 2, "< b0", 2, 1);
+        hear(&mut correlation, 2, 2, "> b1", 4, 2);
         let way = [trace(SKB, "> a0", 0), trace(SKB, "< b0", 2), trace(SKB, "> b1", 4)];
-        assert_eq!(follow(&mut ties, &way), (vec![(0, 1), (1, 1), (2, 1)], vec![]));
-        assert_eq!(ties.forget_frames(), []);
+        assert_eq!(follow(&mut correlation, &way), (vec![(0, 1), (1, 1), (2, 1)], vec![]));
+        assert_eq!(correlation.forget_frames(), []);
         // Much later, and in another batch.
-        assert_eq!(follow(&mut ties, &[trace(SKB, "x", 3_000_000)]), (vec![], vec![(1, 2)]));
-        assert_eq!(follow(&mut ties, &[trace(SKB, "x", 3_000_001)]), (vec![], vec![]), "once");
+        assert_eq!(follow(&mut correlation, &[trace(SKB, "x", 3_000_000)]), (vec![], vec![(1, 2)]));
+        assert_eq!(follow(&mut correlation, &[trace(SKB, "x", 3_000_001)]), (vec![], vec![]), "once");
     }
 
     #[test]
     fn what_is_not_ours_is_not_told() {
-        let mut ties = Ties::default();
-        hear(&mut ties, 0, 1, "< b0", 100, 1);
+        let mut correlation = Correlation::default();
+        hear(&mut correlation, 0, 1, "< b0", 100, 1);
         let others = [
             // Another name, before the stamp, long after it; and none of these is the frame.
             trace(1, "< eth0", 100),
@@ -309,66 +309,70 @@ mod tests {
             trace(3, "x", 20_001),
             trace(4, "x", 20_001),
         ];
-        assert_eq!(follow(&mut ties, &others), (vec![], vec![]));
+        assert_eq!(follow(&mut correlation, &others), (vec![], vec![]));
         // A packet of another length.
         let mut longer = trace(5, "< b0", 100);
         longer.told.what = What::ComesIn { link: "b0".to_owned(), length: 47 };
-        assert_eq!(follow(&mut ties, &[longer, trace(5, "x", 101)]), (vec![], vec![]));
+        assert_eq!(follow(&mut correlation, &[longer, trace(5, "x", 101)]), (vec![], vec![]));
         assert_eq!(
-            follow(&mut ties, &[trace(6, "< b0", 100), trace(6, "x", 101)]),
+            follow(&mut correlation, &[trace(6, "< b0", 100), trace(6, "x", 101)]),
             (vec![(0, 1)], vec![(1, 1)])
         );
     }
 
     #[test]
     fn an_address_that_is_used_again_is_another_packet() {
-        let mut ties = Ties::default();
-        hear(&mut ties, 0, 1, "< b0", 0, 1);
+        let mut correlation = Correlation::default();
+        hear(&mut correlation, 0, 1, "< b0", 0, 1);
         // The first one ends well; then somebody else's packet has the address, and is dropped.
         let traces = [trace(SKB, "< b0", 0), trace(SKB, ".", 1), trace(SKB, "x", 2)];
-        assert_eq!(follow(&mut ties, &traces), (vec![(0, 1)], vec![]));
+        assert_eq!(follow(&mut correlation, &traces), (vec![(0, 1)], vec![]));
         // The end of the first one was not told: what comes in by a link of others is not it.
-        hear(&mut ties, 1, 1, "< b0", 10, 1);
+        hear(&mut correlation, 1, 1, "< b0", 10, 1);
         let traces = [trace(SKB, "< b0", 10), trace(SKB, "< eth0", 11), trace(SKB, "x", 12)];
-        assert_eq!(follow(&mut ties, &traces), (vec![(1, 2)], vec![]));
+        assert_eq!(follow(&mut correlation, &traces), (vec![(1, 2)], vec![]));
         // Neither is what is of another protocol.
-        hear(&mut ties, 2, 1, "< b0", 20, 1);
+        hear(&mut correlation, 2, 1, "< b0", 20, 1);
         let mut other = trace(SKB, "x", 21);
         other.told.what = What::Dropped { protocol: 16, reason: DropReason::NotSpecified };
-        assert_eq!(follow(&mut ties, &[trace(SKB, "< b0", 20), other]), (vec![(2, 3)], vec![]));
+        assert_eq!(follow(&mut correlation, &[trace(SKB, "< b0", 20), other]), (vec![(2, 3)], vec![]));
         // And after a gap nobody knows.
-        hear(&mut ties, 3, 1, "< b0", 30, 1);
-        assert_eq!(follow(&mut ties, &[trace(SKB, "< b0", 30)]), (vec![(3, 4)], vec![]));
-        hear(&mut ties, 4, 1, "< b0", 31, 1);
-        assert_eq!(ties.forget_all(at(30)).len(), 2, "the one that lives, and the one without a record");
-        assert_eq!(follow(&mut ties, &[trace(SKB, "x", 31)]), (vec![], vec![]));
+        hear(&mut correlation, 3, 1, "< b0", 30, 1);
+        assert_eq!(follow(&mut correlation, &[trace(SKB, "< b0", 30)]), (vec![(3, 4)], vec![]));
+        hear(&mut correlation, 4, 1, "< b0", 31, 1);
+        assert_eq!(
+            correlation.forget_all(at(30)).len(),
+            2,
+            "the one that lives, and the one without a record"
+        );
+        assert_eq!(follow(&mut correlation, &[trace(SKB, "x", 31)]), (vec![], vec![]));
     }
 
     #[test]
     fn of_a_busy_machine_only_what_may_be_of_our_frames_is_kept() {
-        let mut ties = Ties::default();
-        hear(&mut ties, 0, 1, "< b0", 0, 1);
-        follow(&mut ties, &[trace(1, "< b0", 0)]);
-        hear(&mut ties, 1, 1, "> a0", 1, 1);
-        assert!(ties.knows("a0") && ties.knows("b0") && !ties.knows("eth0"));
+        let mut correlation = Correlation::default();
+        hear(&mut correlation, 0, 1, "< b0", 0, 1);
+        follow(&mut correlation, &[trace(1, "< b0", 0)]);
+        hear(&mut correlation, 1, 1, "> a0", 1, 1);
+        assert!(correlation.knows("a0") && correlation.knows("b0") && !correlation.knows("eth0"));
         let elsewhere = Trace { told: Told { skb: 1, what: What::Elsewhere }, ..trace(1, ".", 5) };
         // What ends a life or follows a frame; then what is of others, before and after what is known.
         let traces = [elsewhere, trace(2, "> a0", 4), trace(2, "x", 3), trace(3, "x", 4), trace(3, ".", 9)];
         let mut told = traces.map(|trace| (trace.time.as_nanos(), trace.told)).to_vec();
-        ties.sift(&mut told, &BTreeSet::new(), at(9).as_nanos());
+        correlation.sift(&mut told, &BTreeSet::new(), at(9).as_nanos());
         let kept: Vec<_> = told.iter().map(|(time, told)| (*time / 1000, told.skb)).collect();
         assert_eq!(kept, [(5, 1), (4, 2), (3, 2), (9, 3)]);
     }
 
     #[test]
     fn of_packets_heard_long_ago_only_pieces_wait_for_their_end() {
-        let mut ties = Ties::default();
-        hear(&mut ties, 0, 1, "< b0", 0, 1);
-        follow(&mut ties, &[trace(SKB, "< b0", 0)]);
-        assert_eq!(ties.forget_all(at(1)).len(), 1, "every byte is 1: a piece");
-        hear(&mut ties, 1, 1, "< b0", 2, 0);
-        follow(&mut ties, &[trace(SKB, "< b0", 2)]);
-        assert_eq!(ties.forget_all(at(3)), []);
+        let mut correlation = Correlation::default();
+        hear(&mut correlation, 0, 1, "< b0", 0, 1);
+        follow(&mut correlation, &[trace(SKB, "< b0", 0)]);
+        assert_eq!(correlation.forget_all(at(1)).len(), 1, "every byte is 1: a piece");
+        hear(&mut correlation, 1, 1, "< b0", 2, 0);
+        follow(&mut correlation, &[trace(SKB, "< b0", 2)]);
+        assert_eq!(correlation.forget_all(at(3)), []);
     }
 
     #[test]
@@ -378,28 +382,28 @@ mod tests {
             ..trace(skb, "x", time)
         };
         // Every byte of these frames is 1, so that each is a piece of the same packet.
-        let mut ties = Ties::default();
+        let mut correlation = Correlation::default();
         for time in 0..3 {
-            hear(&mut ties, time, 1, "< b0", time as u64, 1);
+            hear(&mut correlation, time, 1, "< b0", time as u64, 1);
         }
         let came = [trace(1, "< b0", 0), trace(2, "< b0", 1), trace(3, "< b0", 2)];
-        follow(&mut ties, &came);
+        follow(&mut correlation, &came);
         // The first is joined with the last, and the one between them freed later.
         let ends = [trace(1, ".", 3), trace(3, ".", 4), no_reason(2, 5)];
-        assert_eq!(follow(&mut ties, &ends), (vec![], vec![]));
+        assert_eq!(follow(&mut correlation, &ends), (vec![], vec![]));
         // Sent on through a router, none is joined, and each may be dropped.
-        hear(&mut ties, 3, 2, "< b0", 10, 1);
-        assert_eq!(follow(&mut ties, &[trace(1, "< b0", 10), no_reason(1, 11)]).1, [(4, 2)]);
+        hear(&mut correlation, 3, 2, "< b0", 10, 1);
+        assert_eq!(follow(&mut correlation, &[trace(1, "< b0", 10), no_reason(1, 11)]).1, [(4, 2)]);
     }
 
     #[test]
     fn links_of_one_name_are_told_apart_by_what_crosses_them() {
         // Two pairs a0 > b0 in four namespaces, on two processors at once.
-        let mut ties = Ties::default();
-        hear(&mut ties, 0, 1, "> a0", 0, 1);
-        hear(&mut ties, 1, 3, "> a0", 5, 2);
-        hear(&mut ties, 2, 2, "< b0", 8, 1);
-        hear(&mut ties, 3, 4, "< b0", 8, 2);
+        let mut correlation = Correlation::default();
+        hear(&mut correlation, 0, 1, "> a0", 0, 1);
+        hear(&mut correlation, 1, 3, "> a0", 5, 2);
+        hear(&mut correlation, 2, 2, "< b0", 8, 1);
+        hear(&mut correlation, 3, 4, "< b0", 8, 2);
         let traces = [
             trace(1, "> a0", 0),
             trace(2, "> a0", 5),
@@ -407,7 +411,7 @@ mod tests {
             trace(1, "< b0", 8),
             trace(1, "x", 9),
         ];
-        let (mut packets, drops) = follow(&mut ties, &traces);
+        let (mut packets, drops) = follow(&mut correlation, &traces);
         packets.sort_unstable();
         assert_eq!(packets, [(0, 1), (1, 2), (2, 1), (3, 2)]);
         assert_eq!(drops, [(1, 2)]);
