@@ -6,6 +6,7 @@
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 use std::fs::File;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 
 /// This thread's network namespace.
@@ -32,8 +33,10 @@ impl Drop for Return {
         let go_back = || setns(&self.0, CloneFlags::CLONE_NEWNET);
         if let Err(errno) = (1..TRIES).fold(go_back(), |went, _| went.or_else(|_| go_back())) {
             // To go on in the wrong namespace could alter what must not be touched.
-            eprintln!(
-                "vethlab: the kernel does not let it go back to its network namespace: {errno}. It ends here"
+            // Whether or not the message gets through, the process ends.
+            let _ = writeln!(
+                io::stderr(),
+                "vethlab: cannot return to its own network namespace: {errno}; it stops here"
             );
             std::process::exit(UNAVAILABLE);
         }

@@ -20,7 +20,8 @@ mod submit;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::fmt;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vethlab::output::{reason, shown};
@@ -291,16 +292,24 @@ fn name_of(file: &Path) -> String {
     if file == Path::new("-") { "standard input".to_owned() } else { format!("'{}'", shown(file)) }
 }
 
-/// The bytes of a file, or of standard input for `-`.
+/// How many bytes of commands are read: a hundred thousand namespaces and their cables take less.
+const MOST_INPUT: u64 = 64 << 20;
+
+/// The bytes of a file, or of standard input for `-`; it may be a pipe, too.
 fn read_input(file: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut io::stdin().lock(), &mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(file)
+    let is_standard = file == Path::new("-");
+    let (mut bytes, name) = (Vec::new(), name_of(file));
+    let source: io::Result<Box<dyn Read>> = match is_standard {
+        true => Ok(Box::new(io::stdin().lock())),
+        false => File::open(file).map(|file| Box::new(file) as Box<dyn Read>),
     };
-    let name = name_of(file);
-    bytes.map_err(|error| Failure::bad_input(format_args!("cannot read {name}: {}", reason(&error))))
+    source
+        .and_then(|source| source.take(MOST_INPUT + 1).read_to_end(&mut bytes))
+        .map_err(|error| Failure::bad_input(format_args!("cannot read {name}: {}", reason(&error))))?;
+    match bytes.len() as u64 > MOST_INPUT {
+        true => Err(Failure::bad_input(format_args!("{name} has more than {} MiB", MOST_INPUT >> 20))),
+        false => Ok(bytes),
+    }
 }
 
 /// A value as one line of JSON, its newline included.

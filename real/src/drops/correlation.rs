@@ -70,7 +70,7 @@ struct Life {
 /// A packet that came in pieces: the namespace, and addresses, protocol and identification (RFC 791).
 type Pieces = (u32, [u8; 8], u8, [u8; 2]);
 
-/// Correlation records to frames.
+/// Which record belongs to which frame.
 #[derive(Default)]
 pub(crate) struct Correlation {
     /// Frames that no record belongs to yet.

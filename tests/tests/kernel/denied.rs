@@ -22,7 +22,7 @@ const WORD: &str = "--denied";
 /// `EPERM`, as a seccomp profile of a container answers.
 const EPERM: u32 = 1;
 
-/// Fifty namespaces, and a ping in one of them.
+/// Fifty namespaces, and a link that is set up in one of them.
 fn script() -> String {
     let namespaces: String = (0..50).map(|number| format!("ip netns add n{number}\n")).collect();
     namespaces + "ip netns exec n1 ip link set lo up\n"

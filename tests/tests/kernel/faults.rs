@@ -66,10 +66,42 @@ ip route
 pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
     let no_strace = (!tools::is_installed("strace")).then_some("strace is not installed");
     let missing = missing.or(no_strace);
-    FAULTS
+    let campaigns = FAULTS
         .into_iter()
-        .map(|fault| Trial::on_kernel(format!("{}_may_fail", fault.0), missing, move || campaign(fault)))
-        .collect()
+        .map(|fault| Trial::on_kernel(format!("{}_may_fail", fault.0), missing, move || campaign(fault)));
+    let name = "who_cannot_go_back_stops_though_nobody_reads";
+    campaigns.chain([Trial::on_kernel(name, missing, nobody_reads)]).collect()
+}
+
+/// A thread that cannot go back to its own network namespace stops the process, be it that nobody reads why.
+fn nobody_reads() -> Result<(), Failed> {
+    const UNAVAILABLE: i32 = 4;
+    let mut script = NamedTempFile::new()?;
+    script.write_all(SCRIPT.as_bytes())?;
+    let mut stopped = 0;
+    for first in 3..24 {
+        let (reader, writer) = io::pipe()?;
+        drop(reader);
+        let status = Command::new("timeout")
+            .args([PATIENCE, "strace", "-f", "-qq", "-o", "/dev/null", "-e"])
+            .arg(format!("inject=setns:error=EPERM:when={first}..{}", first + 2))
+            .arg(binary::path()?)
+            .args(["run", "--stack", "real"])
+            .arg(script.path())
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(writer)
+            .status()?;
+        match status.code() {
+            Some(0..=2) => {}
+            Some(UNAVAILABLE) => stopped += 1,
+            code => {
+                return Err(format!("setns fails from number {first} on: its exit status is {code:?}").into());
+            }
+        }
+    }
+    if stopped > 0 { Ok(()) } else { Err("no thread was kept from going back".into()) }
 }
 
 fn campaign((call, errors): Fault) -> Result<(), Failed> {

@@ -64,6 +64,17 @@ fn work_time_and_memory_have_an_end() {
     }
 }
 
+/// Whatever becomes of a program in one namespace, `ip -all netns exec` goes on with the next; but not where nothing more
+/// can be done.
+#[test]
+fn a_limit_ends_what_goes_through_all_namespaces() {
+    let line = "ip -all netns exec ip -all netns exec ip link";
+    let lines = ["ip netns add a", "ip netns add b", line];
+    let (outcome, said, _) = last_of(&lines, Limits { work: 4, ..LIMITS });
+    assert_eq!(outcome, Outcome::Ran(EXHAUSTED), "{said:?}");
+    assert_eq!(said.stderr.matches("--max-work").count(), 1, "{said:?}");
+}
+
 #[test]
 fn another_budget_lets_things_go_on() {
     let lines = ["ip link add v0 type veth peer name v1", "sleep 18446744073"];

@@ -101,8 +101,11 @@ impl Process for Execution {
                 return result;
             }
             process.close(context.stack);
-            if let Err(failure) = result {
-                told(failure, context.console);
+            match result {
+                // What has run out has run out for the other namespaces, too.
+                Err(failure @ Failure::Exhausted(_)) => return Err(failure),
+                Err(failure) => drop(told(failure, context.console)),
+                Ok(_) => {}
             }
         }
     }
