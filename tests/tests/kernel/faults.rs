@@ -42,6 +42,9 @@ const FAULTS: [Fault; 21] = [
     ("write", &["EPERM", "EINVAL", "ENOSPC", "EIO"]),
 ];
 
+/// What only root of the machine comes to: others may not see why the kernel drops packets.
+const OF_ROOT: [&str; 1] = ["fsmount"];
+
 /// Which of its calls fail: the first ones, and some of the others.
 const FIRST: usize = 6;
 const OTHERS: usize = 4;
@@ -112,6 +115,9 @@ fn campaign((call, errors): Fault) -> Result<(), Failed> {
     let (expected, _) = run(&format!("trace={call}"))?;
     let calls =
         fs::read_to_string(trace.path())?.lines().filter(|line| line.contains(&format!("{call}("))).count();
+    if calls == 0 && OF_ROOT.contains(&call) && !is_root_of_the_machine()? {
+        return Ok(());
+    }
     if calls == 0 {
         return Err(format!("there is no {call} that could fail").into());
     }
@@ -129,6 +135,12 @@ fn campaign((call, errors): Fault) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// Whether this process has all user ids that there are (`user_namespaces(7)`).
+fn is_root_of_the_machine() -> io::Result<bool> {
+    let map = fs::read_to_string("/proc/self/uid_map")?;
+    Ok(map.split_whitespace().eq(["0", "0", "4294967295"]))
 }
 
 /// Some of the numbers from 1 to this.
