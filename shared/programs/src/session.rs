@@ -224,6 +224,17 @@ impl Session {
         self.entered == before.entered && self.jobs.states() == before.jobs.states()
     }
 
+    /// Changes places with another session; the journal stays here.
+    pub fn swap_but_journal(&mut self, other: &mut Session) {
+        std::mem::swap(self, other);
+        std::mem::swap(&mut self.journal, &mut other.journal);
+    }
+
+    /// What was done here, and what happened then, to go back in it.
+    pub fn journal_mut(&mut self) -> &mut Journal {
+        &mut self.journal
+    }
+
     /// What was done here, and what happened then.
     pub fn journal(&self) -> &Journal {
         &self.journal

@@ -179,3 +179,49 @@ fn what_happened_long_ago_makes_room() {
     });
     assert!(used.bytes_max < 512 << 20, "{} MiB", used.bytes_max >> 20);
 }
+
+/// What is taken back is kept once, however many commands there are behind the one that led to most of it.
+#[test]
+fn what_is_taken_back_is_kept_once() {
+    const CHANGES: u32 = 30;
+    let of_undo = |changes: u32| {
+        let mut machine = Machine::on_sim(1);
+        let mut execute = |line: &str| machine.execute(line, &mut Transcript::default());
+        assert_eq!(execute("ping -q -c 3000 -i 0.002 127.0.0.1"), Outcome::Ran(0));
+        for change in 0..changes {
+            assert_eq!(execute(&format!("ip link set lo mtu {}", 1000 + change)), Outcome::Ran(0));
+        }
+        let used = allocation_counter::measure(|| {
+            assert_eq!(execute(&format!("undo {}", changes + 1)), Outcome::Ran(0));
+            assert_eq!(execute(&format!("redo {}", changes + 1)), Outcome::Ran(0));
+        });
+        machine.execute("undo", &mut Transcript::default());
+        assert_eq!(machine.commands(), Some(changes as usize));
+        used.bytes_max
+    };
+    let (few, many) = (of_undo(1), of_undo(CHANGES));
+    assert!(many < 3 * few + (1 << 20), "{few} bytes for one change, {many} for {CHANGES}");
+}
+
+/// What was looked at in between goes as a command is done again; what happened stays the same.
+#[test]
+fn what_happened_is_the_same_when_it_is_done_again() {
+    let mut machine = Machine::on_sim(1);
+    let mut execute = |line: &str| {
+        let mut said = Transcript::default();
+        machine.execute(line, &mut said);
+        said.stdout + &said.stderr
+    };
+    for line in ["ping -c 2 127.0.0.1", "ip link set lo mtu 1500", "ping -c 1 -s 2000 127.0.0.1"] {
+        execute(line);
+    }
+    let before = [execute("timeline all"), execute("packets all"), execute("why")];
+    for _ in 0..3 {
+        execute("undo 3");
+        execute("ip link");
+        execute("redo 2");
+        execute("packets all");
+        execute("redo");
+    }
+    assert_eq!([execute("timeline all"), execute("packets all"), execute("why")], before);
+}

@@ -18,6 +18,7 @@ use std::cell::Cell;
 use std::ops::Range;
 use std::rc::Rc;
 use timeline::{Frames, NUMBERS, describe};
+use undo::{Undone, oldest_to_forget};
 use vethlab_explain::dissect::wrap;
 use vethlab_explain::journal::{Journal, Mark};
 use vethlab_programs::session::{Outcome, START_OF_PROGRAM, Session};
@@ -106,16 +107,6 @@ enum Act {
     },
     /// Nobody typed anything until then.
     Idle(Instant),
-}
-
-/// A command that was taken back, with the present that it had led to.
-#[derive(Debug)]
-struct Undone {
-    /// How many moments there were before it; what was looked at since then goes as it is done again.
-    place: usize,
-    world: World,
-    session: Session,
-    moments: Vec<Moment>,
 }
 
 /// An event of the past, and all as it was then.
@@ -268,13 +259,8 @@ impl TimeMachine {
 
     fn keep(&mut self, moment: Moment) {
         self.past.push(moment);
-        let mut weight: u64 = self.past.iter().map(|moment| moment.weight).sum();
-        let too_many = |rest: usize, weight: u64| rest > MOST_MOMENTS || (rest > 1 && weight > MOST_BYTES);
-        let mut excess = 0;
-        while too_many(self.past.len() - excess, weight) {
-            weight -= self.past[excess].weight;
-            excess += 1;
-        }
+        let weights = self.past.iter().map(|moment| moment.weight);
+        let excess = oldest_to_forget(weights, MOST_MOMENTS, MOST_BYTES);
         let oldest = self.past.drain(..excess);
         self.forgotten.extend(oldest.filter_map(|moment| moment.line().map(str::to_owned)));
         self.undone.iter_mut().for_each(|undone| undone.place = undone.place.saturating_sub(excess));

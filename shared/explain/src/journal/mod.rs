@@ -41,6 +41,8 @@ pub struct Journal {
     snapshots: VecDeque<Kept>,
     /// How many frames were numbered before the oldest one that is kept.
     frames_forgotten: usize,
+    /// How many commands there were before the oldest one that is kept.
+    commands_forgotten: usize,
     /// Whether what came later was left out.
     cut: bool,
 }
@@ -95,7 +97,24 @@ struct Kept {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     next_event: u64,
-    entries: usize,
+    /// How many commands there were, with those that are forgotten.
+    commands: usize,
+}
+
+/// What a journal held behind a mark.
+#[derive(Debug)]
+pub struct Tail {
+    mark: Mark,
+    events: Vec<Event>,
+    entries: Vec<Entry>,
+    snapshots: VecDeque<Kept>,
+}
+
+impl Tail {
+    /// How many bytes it takes.
+    pub fn weight(&self) -> u64 {
+        weight(&self.events) + self.snapshots.iter().map(|kept| kept.weight).sum::<u64>()
+    }
 }
 
 impl Default for Journal {
@@ -107,6 +126,7 @@ impl Default for Journal {
             entries: Vec::new(),
             snapshots: VecDeque::new(),
             frames_forgotten: 0,
+            commands_forgotten: 0,
             cut: false,
         }
     }
@@ -175,7 +195,9 @@ impl Journal {
         self.events.drain(..excess);
         // Counted from the newest, so that a frame that was under way just then moves no number but its own.
         self.frames_forgotten += frames - Crossing::all(&self.events).len();
+        let commands = self.entries.len();
         self.entries.retain(|entry| entry.events.start >= oldest);
+        self.commands_forgotten += commands - self.entries.len();
         self.snapshots.retain(|kept| kept.events.start >= oldest);
         self.events.shrink_to(2 * self.events.len());
     }
@@ -252,7 +274,7 @@ impl Journal {
         let entries = self.entries.iter().take_while(begun).cloned().collect();
         let snapshots =
             self.snapshots.iter().take_while(|kept| kept.events.start <= number).cloned().collect();
-        let Journal { most_bytes, frames_forgotten, .. } = *self;
+        let Journal { most_bytes, frames_forgotten, commands_forgotten, .. } = *self;
         Journal {
             bytes: weight(&events),
             events,
@@ -260,6 +282,7 @@ impl Journal {
             entries,
             snapshots,
             frames_forgotten,
+            commands_forgotten,
             cut: true,
         }
     }
@@ -271,15 +294,30 @@ impl Journal {
 
     /// How far the journal has come.
     pub fn mark(&self) -> Mark {
-        Mark { next_event: self.next_event(), entries: self.entries.len() }
+        Mark { next_event: self.next_event(), commands: self.commands_forgotten + self.entries.len() }
     }
 
-    /// Goes back to where it was: what came since is forgotten.
-    pub fn go_back(&mut self, mark: Mark) {
-        self.events.retain(|event| event.number < mark.next_event);
-        self.bytes = weight(&self.events);
-        self.entries.truncate(mark.entries);
-        self.snapshots.retain(|kept| kept.events.start < mark.next_event);
+    /// Goes back to where it was: what came since is taken out.
+    pub fn split_off(&mut self, mark: Mark) -> Tail {
+        let events = self.events.split_off(self.place(mark.next_event));
+        self.bytes -= weight(&events);
+        let commands = mark.commands.saturating_sub(self.commands_forgotten).min(self.entries.len());
+        let snapshots = self.snapshots.partition_point(|kept| kept.events.start < mark.next_event);
+        Tail {
+            mark,
+            events,
+            entries: self.entries.split_off(commands),
+            snapshots: self.snapshots.split_off(snapshots),
+        }
+    }
+
+    /// Goes on with what was taken out, from where that was done: what came since is forgotten.
+    pub fn append(&mut self, mut tail: Tail) {
+        self.split_off(tail.mark);
+        self.bytes += weight(&tail.events);
+        self.events.append(&mut tail.events);
+        self.entries.append(&mut tail.entries);
+        self.snapshots.append(&mut tail.snapshots);
     }
 
     /// The event of this number.
@@ -387,5 +425,26 @@ mod tests {
         command(&mut journal, 1, 5);
         let past: Vec<_> = journal.until(3).frames().collect();
         assert_eq!(past, journal.frames().take(3).collect::<Vec<_>>());
+    }
+
+    /// Also where the oldest events, with their commands, were forgotten after the mark.
+    #[test]
+    fn what_is_taken_out_can_be_put_back() {
+        let mut journal = Journal::new();
+        command(&mut journal, 1, 3);
+        command(&mut journal, 4, 2);
+        let mark = journal.mark();
+        let half = MOST_EVENTS as u64 / 2;
+        command(&mut journal, 6, MOST_EVENTS as u64);
+        command(&mut journal, 6 + MOST_EVENTS as u64, half);
+        assert!(journal.frames_forgotten() > 3);
+        let all = |journal: &Journal| -> Vec<usize> {
+            journal.commands().map(|(_, events)| events.len()).collect()
+        };
+        let (before, bytes, end) = (all(&journal), journal.bytes, journal.mark());
+        let tail = journal.split_off(mark);
+        assert_eq!((all(&journal), journal.bytes), (vec![], 0), "what was before the mark is forgotten");
+        journal.append(tail);
+        assert_eq!((all(&journal), journal.bytes, journal.mark()), (before, bytes, end));
     }
 }
