@@ -3,13 +3,19 @@
 //! A claim holds as long as its process lives: the system lets go of the lock on it, whatever ends the process. A file
 //! that stays behind then claims nothing, and the next process that wants the claim takes the file over.
 
+use crate::same_file::follow_links;
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// How often the file may be gone, or be another one, by the time that it is locked: each time somebody else had it.
 const MOST_TRIES: usize = 1000;
+
+/// The permissions that a new file has, less those that the user's mask takes away.
+const USUAL_MODE: u32 = 0o666;
 
 /// The right to work on a file. It ends with this value.
 #[derive(Debug)]
@@ -21,38 +27,41 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Claims a file for as long as this value lives; `None` where somebody else has it.
+    /// Claims a file for as long as this value lives; `None` where somebody else has it. A link claims the file that it
+    /// leads to.
     ///
     /// # Errors
     /// No file can be made or locked beside it.
     pub fn try_on(path: &Path) -> io::Result<Option<Claim>> {
-        Claim::take(beside(path, "lock")?, |file| match file.try_lock() {
-            Ok(()) => Ok(true),
-            Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(error)) => unless_unsupported(error),
-        })
+        Claim::take(beside(&follow_links(path)?, "lock")?, USUAL_MODE, try_lock)
     }
 
     /// The file that is written before it takes the place of another one. Whoever writes the same file waits until the
-    /// other has done so. What is left of one that was killed is written over.
+    /// other has done so. What is left of one that was killed is written over. The file has the permissions of the one
+    /// that it replaces, so that nobody else can read it meanwhile.
     ///
     /// # Errors
     /// The file cannot be made or locked.
-    pub(crate) fn on_replacement_of(path: &Path) -> io::Result<Claim> {
-        let claim =
-            Claim::take(beside(path, "new")?, |file| file.lock().map(|()| true).or_else(unless_unsupported))?;
-        let claim = claim.ok_or(io::ErrorKind::WouldBlock)?;
+    pub(crate) fn on_replacement_of(path: &Path, old: Option<&Metadata>) -> io::Result<Claim> {
+        let lock = |file: &File| file.lock().map(|()| true).or_else(unless_unsupported);
+        let mode = old.map_or(USUAL_MODE, Metadata::mode);
+        let claim = Claim::take(beside(path, "new")?, mode, lock)?.ok_or(io::ErrorKind::WouldBlock)?;
         claim.file.set_len(0)?;
+        if let Some(old) = old {
+            claim.file.set_permissions(old.permissions())?;
+        }
         Ok(claim)
     }
 
-    fn take(path: PathBuf, lock: impl Fn(&File) -> io::Result<bool>) -> io::Result<Option<Claim>> {
+    fn take(path: PathBuf, mode: u32, lock: impl Fn(&File) -> io::Result<bool>) -> io::Result<Option<Claim>> {
         for _ in 0..MOST_TRIES {
-            // Not made empty yet: it may be somebody else's.
-            let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-            let (file, is_writable) = match opened {
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => (File::open(&path)?, false),
-                opened => (opened?, true),
+            let (file, is_writable) = match open(&path, mode) {
+                // A link is not ours.
+                Err(error) if is(&error, Errno::ELOOP) => {
+                    remove(&path)?;
+                    continue;
+                }
+                opened => opened?,
             };
             if !lock(&file)? {
                 return Ok(None);
@@ -60,13 +69,13 @@ impl Claim {
             match fs::symlink_metadata(&path) {
                 // It was to take the place of a file that nobody may write to.
                 Ok(there) if !is_writable && is_only_name_of(&there, &file.metadata()?) => {
-                    fs::remove_file(&path)?;
+                    remove(&path)?;
                 }
                 Ok(there) if is_only_name_of(&there, &file.metadata()?) => {
                     return Ok(Some(Claim { path, file, remove: true }));
                 }
-                // A link to some other file: that one is not ours to write to.
-                Ok(there) if !there.is_file() || there.nlink() > 1 => fs::remove_file(&path)?,
+                // Another name of some other file: that one is not ours to write to.
+                Ok(there) if !there.is_file() || there.nlink() > 1 => remove(&path)?,
                 // Whoever had it has removed it or put it in its place, and another may be there now.
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -106,9 +115,51 @@ fn is_only_name_of(there: &Metadata, open: &Metadata) -> bool {
     open.is_file() && open.nlink() == 1 && (there.dev(), there.ino()) == (open.dev(), open.ino())
 }
 
-/// Where the file system knows no locks, things are as if nobody else were there.
+/// Opens the file of a claim, and makes it where there is none; and whether it can be written to. A link is not followed:
+/// that is the error `ELOOP`. A pipe in its place is not waited for.
+fn open(path: &Path, mode: u32) -> io::Result<(File, bool)> {
+    let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(flags).mode(mode & USUAL_MODE);
+    // Not made empty yet: it may be somebody else's.
+    match options.clone().write(true).create(true).truncate(false).open(path) {
+        Err(denied) if denied.kind() == io::ErrorKind::PermissionDenied => match options.open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(denied),
+            opened => Ok((opened?, false)),
+        },
+        opened => Ok((opened?, true)),
+    }
+}
+
+/// Removes a file; somebody else may have done so.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// Locks a file until it is closed; `false` where somebody else has locked it.
+///
+/// # Errors
+/// It cannot be locked.
+pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => unless_unsupported(error),
+    }
+}
+
+/// Where the file system has no locks, things are as if nobody else were there. `ENOLCK` comes from a network file system
+/// without a service for locks.
 fn unless_unsupported(error: io::Error) -> io::Result<bool> {
-    if error.kind() == io::ErrorKind::Unsupported { Ok(true) } else { Err(error) }
+    let is_unsupported = error.kind() == io::ErrorKind::Unsupported || is(&error, Errno::ENOLCK);
+    if is_unsupported { Ok(true) } else { Err(error) }
+}
+
+fn is(error: &io::Error, number: Errno) -> bool {
+    error.raw_os_error() == Some(number as i32)
 }
 
 /// A hidden name beside a file that nobody else uses.
@@ -130,6 +181,7 @@ pub(crate) fn lock_folder(folder: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::symlink;
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry"));
@@ -168,13 +220,45 @@ mod tests {
             let place = folder.path().join(".a.vethlab-new");
             let linked = match is_hard {
                 true => fs::hard_link(&other, &place),
-                false => std::os::unix::fs::symlink(&other, &place),
+                false => symlink(&other, &place),
             };
             linked.expect("a link");
-            let claim = Claim::on_replacement_of(&path).expect("a claim");
+            let claim = Claim::on_replacement_of(&path, None).expect("a claim");
             claim.put_in_place(&path).expect("in its place");
             assert_eq!(fs::read_to_string(&other).expect("the other"), "kept");
             assert_eq!(names(folder.path()), ["a", "other"]);
+        }
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_a_claim_makes_no_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        symlink("elsewhere", folder.path().join(".a.vethlab-new")).expect("a link");
+        let claim = Claim::on_replacement_of(&path, None).expect("a claim");
+        assert_eq!(names(folder.path()), [".a.vethlab-new"]);
+        claim.put_in_place(&path).expect("in its place");
+        assert!(fs::symlink_metadata(&path).expect("a file").is_file());
+    }
+
+    #[test]
+    fn a_link_claims_the_file_that_it_leads_to_whether_that_is_there_or_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        symlink("a.answer", path("b.answer")).expect("a link");
+        for is_there in [false, true] {
+            if is_there {
+                fs::write(path("a.answer"), "").expect("a file");
+            }
+            let _claim = Claim::try_on(&path("a.answer")).expect("a claim").expect("nobody has it");
+            assert!(Claim::try_on(&path("b.answer")).expect("an answer").is_none());
+        }
+    }
+
+    #[test]
+    fn where_there_is_no_service_for_locks_nobody_else_is_there() {
+        for (number, is_fine) in [(Errno::ENOLCK, true), (Errno::EOPNOTSUPP, true), (Errno::ENOMEM, false)] {
+            assert_eq!(unless_unsupported(io::Error::from(number)).is_ok(), is_fine, "{number}");
         }
     }
 }

@@ -61,7 +61,7 @@ pub fn items(folder: &Path) -> Result<BTreeMap<String, Item>, LessonError> {
         let can_be_part = is_part && !name.starts_with('.') && entry.file_name().to_str().is_some();
         let item = match special(kind) {
             Some(what) => {
-                let problem = format!("it is {what}, and no file: take it out of the folder");
+                let problem = format!("it is {what}, not a regular file: take it out of the folder");
                 Item::Unusable(LessonError::at(0, problem).in_file(&path.display().to_string()))
             }
             None if can_be_part && kind.is_file() => text(&path).map_or_else(Item::Unusable, Item::Text),

@@ -2,6 +2,7 @@
 //! so that they stay whole.
 
 use crate::claim::Claim;
+use crate::same_file::follow_links;
 use anstream::{AutoStream, ColorChoice};
 use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
@@ -85,7 +86,7 @@ pub fn reason(error: &io::Error) -> String {
 /// It cannot be read, or is something else than a file: to open a pipe would wait for somebody to write into it.
 pub fn read_file(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
     let mut bytes = Vec::new();
     File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
@@ -118,8 +119,9 @@ pub fn tell(text: &str) -> io::Result<()> {
     }
 }
 
-/// Writes a file that is there whole or as it was before. A link stays one, and what is no file (a pipe, a device) is
-/// written to. What is left where the process is killed meanwhile is taken over by the next that writes the file.
+/// Writes a file that is there whole or as it was before. A link stays one: the file that it leads to is written. What is
+/// not a regular file (a pipe, a device) is written to. What is left where the process is killed meanwhile is taken over by
+/// the next that writes the file.
 ///
 /// # Errors
 /// It cannot be written.
@@ -132,12 +134,9 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    let target = if old.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
-    let mut new = Claim::on_replacement_of(&target)?;
+    let target = if old.is_some() { fs::canonicalize(path)? } else { follow_links(path)? };
+    let mut new = Claim::on_replacement_of(&target, old.as_ref())?;
     new.file().write_all(bytes)?;
     new.file().sync_all()?;
-    if let Some(old) = old {
-        new.file().set_permissions(old.permissions())?;
-    }
     new.put_in_place(&target)
 }

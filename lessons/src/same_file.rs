@@ -1,8 +1,12 @@
 //! Whether two paths are the same file, by whatever names: what is read must not be written over.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+/// The most links that are followed one after another, as on Linux.
+const MOST_LINKS: usize = 40;
 
 /// What a path leads to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,9 +28,23 @@ impl Target {
     pub fn of(path: &Path) -> Target {
         match fs::metadata(path) {
             Ok(file) if file.is_file() => Target::File { device: file.dev(), inode: file.ino() },
-            _ => Target::Place(real_path(path)),
+            _ => Target::Place(real_path(&follow_links(path).unwrap_or_else(|_| path.to_owned()))),
         }
     }
+}
+
+/// Where a path leads when the links at its end are followed, also those to a file that does not exist yet.
+///
+/// # Errors
+/// There are too many links.
+pub(crate) fn follow_links(path: &Path) -> io::Result<PathBuf> {
+    let mut place = path.to_owned();
+    for _ in 0..=MOST_LINKS {
+        // Whatever is wrong with a path that is not a link is told by whoever opens it.
+        let Ok(target) = fs::read_link(&place) else { return Ok(place) };
+        place = place.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::from_raw_os_error(nix::errno::Errno::ELOOP as i32))
 }
 
 fn real_path(path: &Path) -> PathBuf {
@@ -59,5 +77,30 @@ mod tests {
         assert_ne!(Target::of(&path("other")), Target::of(&path("file")));
         assert_eq!(Target::of(&path("here/new/file")), Target::of(&path("new/file")));
         assert_ne!(Target::of(&path("new")), Target::of(&path("file")));
+    }
+
+    #[test]
+    fn links_to_a_file_that_does_not_exist_yet_are_that_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("below")).expect("a folder");
+        symlink("new", path("one")).expect("a link");
+        symlink("../one", path("below/two")).expect("a link");
+        symlink(path("below/two"), path("three")).expect("a link");
+        for name in ["one", "below/two", "three"] {
+            assert_eq!(Target::of(&path(name)), Target::of(&path("new")), "{name}");
+            assert_ne!(Target::of(&path(name)), Target::of(&path("below/new")), "{name}");
+        }
+    }
+
+    #[test]
+    fn links_in_a_circle_are_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        symlink("b", path("a")).expect("a link");
+        symlink("a", path("b")).expect("a link");
+        let error = follow_links(&path("a")).expect_err("no end");
+        assert_eq!(error.raw_os_error(), Some(nix::errno::Errno::ELOOP as i32));
+        assert_eq!(Target::of(&path("a")), Target::of(&path("a")));
     }
 }

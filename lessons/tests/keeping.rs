@@ -5,6 +5,7 @@ mod process;
 use process::{Folder, code, finish, text, vethlab};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -109,6 +110,27 @@ fn a_second_session_does_not_write_over_the_answer_of_the_first() {
     assert_eq!(names(&place), ["ann.answer"]);
 }
 
+/// The name of an answer may be a link, to a file that is there or not.
+#[test]
+fn a_second_session_by_a_link_does_not_write_over_the_answer_either() {
+    let folder = Folder::new("linked-answer");
+    let (file, link) = (folder.0.join("a.answer"), folder.0.join("b.answer"));
+    symlink("a.answer", &link).expect("a link");
+    let start = |place: &Path| vethlab(&["start", "two-namespaces", "--save", &place.display().to_string()]);
+    for (first, second) in [(&link, &file), (&file, &link)] {
+        let mut first = Begun::new(start(first));
+        first.type_in("ip link\n");
+        let refused = finish(start(second), "ip route\n");
+        assert_eq!(code(&refused), 2, "{refused:?}");
+        assert!(text(&refused.stderr).contains("another session works on"), "{refused:?}");
+        first.end();
+        let kept = fs::read_to_string(&file).expect("an answer");
+        assert!(kept.contains("\nip link\n") && !kept.contains("ip route"), "{kept}");
+        assert!(link.is_symlink());
+        assert_eq!(names(&folder.0), ["a.answer", "b.answer"]);
+    }
+}
+
 #[test]
 fn what_a_killed_process_leaves_of_a_file_is_gone_after_the_next() {
     let folder = Folder::new("killed");
@@ -117,6 +139,7 @@ fn what_a_killed_process_leaves_of_a_file_is_gone_after_the_next() {
     let arguments = ["grade", "two-namespaces", &answer, "--exit-zero", "--report"];
     let to_report = format!("json={}", report.display());
     fs::write(&report, "the old one").expect("a file");
+    fs::set_permissions(&report, fs::Permissions::from_mode(0o600)).expect("a private file");
     // A limit on the size of files kills it in the middle of writing one.
     let limited = r#"ulimit -c 0; ulimit -f 1; exec "$0" "$@""#;
     let mut command = Command::new("sh");
@@ -124,6 +147,9 @@ fn what_a_killed_process_leaves_of_a_file_is_gone_after_the_next() {
     let killed = finish(command, "");
     assert_eq!(killed.status.code(), None, "a signal ended it: {killed:?}");
     assert_eq!(fs::read_to_string(&report).expect("the old one"), "the old one");
+    // What is private is so from the beginning.
+    let left = fs::metadata(folder.0.join(".report.json.vethlab-new")).expect("what it left");
+    assert_eq!((left.permissions().mode() & 0o777, left.len() > 0), (0o600, true));
     assert_eq!(code(&finish(vethlab(&[&arguments[..], &[&to_report]].concat()), "")), 0);
     assert!(fs::read_to_string(&report).expect("a report").starts_with("{\n"));
     assert_eq!(names(&folder.0), ["ann.answer", "report.json"]);
@@ -155,9 +181,32 @@ fn no_output_is_written_over_what_is_read_by_whatever_name() {
     assert_eq!(code(&output), 2, "{output:?}");
     assert!(text(&output.stderr).contains("which is the file of commands"), "{output:?}");
     assert_eq!(fs::read_to_string(&script).expect("the script"), "ip link\n");
-    // Two outputs would write into each other.
-    let output = finish(vethlab(&["run", "-", "--pcap", &script, "--events", &link]), "ip link\n");
-    assert_eq!(code(&output), 2, "{output:?}");
+    // Two outputs would write into each other, also where the file is not there yet.
+    let (new, to_new) = (folder.0.join("new").display().to_string(), folder.0.join("to-new"));
+    symlink("new", &to_new).expect("a link");
+    for (one, other) in [(&script, &link), (&new, &to_new.display().to_string())] {
+        let output = finish(vethlab(&["run", "-", "--pcap", one, "--events", other]), "ip link\n");
+        assert_eq!(code(&output), 2, "{output:?}");
+    }
+    assert!(!to_new.exists());
+}
+
+#[test]
+fn a_report_to_a_link_is_written_where_that_leads() {
+    let folder = Folder::new("linked-report");
+    let answer = folder.file("ann.answer", b"ip link\n");
+    let link = folder.0.join("link");
+    symlink("grades.csv", &link).expect("a link");
+    let to = format!("csv={}", link.display());
+    for _ in ["the file is not there", "it is there"] {
+        let output =
+            finish(vethlab(&["grade", "two-namespaces", &answer, "--exit-zero", "--report", &to]), "");
+        assert_eq!(code(&output), 0, "{output:?}");
+        assert!(link.is_symlink());
+        let report = fs::read_to_string(folder.0.join("grades.csv")).expect("a report");
+        assert!(report.starts_with("student,"), "{report}");
+    }
+    assert_eq!(names(&folder.0), ["ann.answer", "grades.csv", "link"]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use libtest_mimic::Failed;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::{NamedTempFile, TempDir};
 use vethlab_tests::trial::Trial;
@@ -72,8 +73,12 @@ pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
     let campaigns = FAULTS
         .into_iter()
         .map(|fault| Trial::on_kernel(format!("{}_may_fail", fault.0), missing, move || campaign(fault)));
-    let name = "who_cannot_go_back_stops_though_nobody_reads";
-    campaigns.chain([Trial::on_kernel(name, missing, nobody_reads)]).collect()
+    let others = [
+        Trial::on_kernel("who_cannot_go_back_stops_though_nobody_reads", missing, nobody_reads),
+        Trial::on_kernel("a_report_is_written_where_no_lock_can_be_had", missing, no_lock),
+        Trial::on_kernel("a_folder_that_may_not_be_written_to_is_the_reason", missing, closed_folder),
+    ];
+    campaigns.chain(others).collect()
 }
 
 /// A thread that cannot go back to its own network namespace stops the process, be it that nobody reads why.
@@ -105,6 +110,53 @@ fn nobody_reads() -> Result<(), Failed> {
         }
     }
     if stopped > 0 { Ok(()) } else { Err("no thread was kept from going back".into()) }
+}
+
+/// A network file system without a service for locks.
+fn no_lock() -> Result<(), Failed> {
+    let (output, names) = graded(|_| vec!["-e".into(), "inject=flock:error=ENOLCK".into()])?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    match output.status.code() == Some(0) && names == ["ann.sh", "grades.csv", "grades.jsonl"] {
+        true => Ok(()),
+        false => Err(format!("{:?}, {names:?}: {said}", output.status).into()),
+    }
+}
+
+/// A folder that only another user may write to.
+fn closed_folder() -> Result<(), Failed> {
+    let (output, names) = graded(|folder| {
+        let new = folder.join(".grades.csv.vethlab-new").display().to_string();
+        vec!["-P".into(), new, "-e".into(), "inject=openat:error=EACCES:when=1".into()]
+    })?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let is_told = said.contains("grades.csv': Permission denied") && said.lines().count() == 1;
+    match output.status.code() == Some(2) && is_told && names == ["ann.sh", "grades.jsonl"] {
+        true => Ok(()),
+        false => Err(format!("{:?}, {names:?}: {said}", output.status).into()),
+    }
+}
+
+/// Grades an answer into two reports under `strace` with these arguments, made from the folder: what it said, and what
+/// the folder holds after that.
+fn graded(arguments: impl Fn(&Path) -> Vec<String>) -> io::Result<(Output, Vec<String>)> {
+    let (folder, trace) = (TempDir::new()?, NamedTempFile::new()?);
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(path("ann.sh"), "ip link\n")?;
+    let output = Command::new("timeout")
+        .args([PATIENCE, "strace", "-f", "-qq", "-o"])
+        .arg(trace.path())
+        .args(arguments(folder.path()))
+        .arg(binary::path()?)
+        .args(["grade", "two-namespaces", &path("ann.sh"), "--exit-zero"])
+        .args(["--report", &format!("jsonl={}", path("grades.jsonl"))])
+        .args(["--report", &format!("csv={}", path("grades.csv"))])
+        .stdin(Stdio::null())
+        .output()?;
+    let names =
+        fs::read_dir(folder.path())?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    let mut names: Vec<String> = names.collect::<io::Result<_>>()?;
+    names.sort();
+    Ok((output, names))
 }
 
 fn campaign((call, errors): Fault) -> Result<(), Failed> {

@@ -387,7 +387,7 @@ fn what_is_no_file_is_refused(class: &Class) -> Result<(), Failed> {
     equal("mkfifo", &Command::new("mkfifo").arg(&pipe).status()?.success(), &true)?;
     let run = class.run(&["cable", "pipe.sh", "all"])?;
     equal("exit code", &run.code, &Some(1))?;
-    equal(&run.out, &run.out.contains("not graded: it cannot be read: it is no file"), &true)
+    equal(&run.out, &run.out.contains("not graded: it cannot be read: it is not a regular file"), &true)
 }
 
 fn a_folder_that_cannot_be_read_stops_nothing(class: &Class) -> Result<(), Failed> {

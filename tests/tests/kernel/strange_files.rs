@@ -74,11 +74,11 @@ fn a_pipe_in_a_pack_is_refused() -> Result<(), Failed> {
             fs::remove_file(pack.join(name))?;
         }
         mkfifo(&pack.join(name), Mode::S_IRWXU)?;
-        let said = format!("classroom/{name}: error: it is a named pipe, and no file");
+        let said = format!("classroom/{name}: error: it is a named pipe, not a regular file");
         let (code, text) =
             vethlab(folder.path(), &words(&["dev", "check", "classroom", "--stack", "sim", "--seeds", "1"]))?;
         equal(&text, &(code, text.contains(&said)), &(Some(1), true))?;
-        let said = format!("classroom/{name}: it is a named pipe, and no file");
+        let said = format!("classroom/{name}: it is a named pipe, not a regular file");
         for command in [&["list"][..], &["grade", "cable", "classroom"], &["start", "cable", "--auto"]] {
             let (code, text) = vethlab(folder.path(), &words(&[command, &["--pack", "classroom"]].concat()))?;
             equal(&text, &(code, text.contains(&said)), &(Some(2), true))?;
