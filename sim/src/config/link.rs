@@ -210,6 +210,8 @@ impl World {
         if has_ipv4 && !takes_ipv4 {
             let events = address::detach(&mut net.links, &mut net.fib, &net.sysctls, at.index);
             self.address_events(at, &events);
+            // It may have had none, and neighbours all the same (`inetdev_destroy` ends with `arp_ifdown`).
+            self.neigh_flush(at, false);
         } else if !has_ipv4 && takes_ipv4 {
             self.attach_ipv4(at);
         }
