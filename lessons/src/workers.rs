@@ -57,7 +57,7 @@ impl Turns {
     }
 }
 
-/// Ends the work where what comes of it is not taken any more: nobody waits for a turn that does not come.
+/// Ends the work where an item, or the one who takes what comes of it, panics: nobody waits for a turn that does not come.
 struct EndOnPanic<'a>(&'a Turns);
 
 impl Drop for EndOnPanic<'_> {
@@ -99,8 +99,11 @@ pub(crate) fn spread<I: Sync, O: Send>(
         for _ in 0..threads.min(items.len()) {
             let (sender, work_on_next) = (sender.clone(), &work_on_next);
             // Nobody listens any more only where the scope is being left.
-            let work_on_all =
-                move || while work_on_next().is_some_and(|outcome| sender.send(outcome).is_ok()) {};
+            let turns = &turns;
+            let work_on_all = move || {
+                let _on_panic = EndOnPanic(turns);
+                while work_on_next().is_some_and(|outcome| sender.send(outcome).is_ok()) {}
+            };
             // Where there is no further thread, those that there are do its work.
             if thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work_on_all).is_err() {
                 break;
@@ -119,7 +122,11 @@ pub(crate) fn spread<I: Sync, O: Send>(
 #[cfg(test)]
 mod tests {
     use super::{WINDOW, spread};
+    use std::panic;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
 
     /// Each item is worked on once, on any number of threads, and taken in its turn.
     #[test]
@@ -160,5 +167,18 @@ mod tests {
             assert_eq!(taken, begun.into_inner());
             assert!((10..10 + threads.max(1)).contains(&taken), "{taken} on {threads} threads");
         }
+    }
+
+    /// Where the work on an item panics, the others do not wait for its turn.
+    #[test]
+    fn a_panic_ends_the_work() {
+        let (sender, receiver) = mpsc::channel();
+        let spread_and_tell = move || {
+            let work = |place, _: &()| assert_ne!(place, 0, "the first item panics");
+            let all = || spread(&[(); 20 * WINDOW], 3, || true, work, |_, ()| {});
+            sender.send(panic::catch_unwind(all).is_err())
+        };
+        let _waiting = thread::spawn(spread_and_tell);
+        assert_eq!(receiver.recv_timeout(Duration::from_secs(60)), Ok(true), "it ends, and tells");
     }
 }

@@ -150,6 +150,18 @@ fn what_is_no_such_report_is_left_as_it_is() {
 }
 
 #[test]
+fn a_grade_of_another_answer_is_not_cut_off() {
+    let (folder, answers) = class("fewer");
+    let file = folder.0.join("report");
+    let whole = report(&answers, &file, &[]);
+    fs::remove_file(Path::new(&answers).join("s11.sh")).expect("an answer");
+    let one = grade(&answers, &["--report", &format!("jsonl={}", file.display())]);
+    assert_eq!(code(&one), 2, "{one:?}");
+    assert!(text(&one.stderr).contains("which is not graded now"), "{one:?}");
+    assert_eq!(fs::read_to_string(&file).expect("a report"), whole);
+}
+
+#[test]
 fn who_has_handed_in_nothing_has_a_line_at_the_end() {
     let (folder, answers) = class("roster");
     let roster = folder.file("roster", b"s00\ns01\nivy\n");

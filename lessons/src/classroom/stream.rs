@@ -1,9 +1,10 @@
-//! A report that is written while answers are graded, line by line, and gone on with where a run was ended.
+//! A report that is written while answers are graded, line by line, and resumed where a run was ended.
 
 use super::grade::Found;
 use super::report::Kept;
 use crate::claim::Claim;
 use crate::output::{print, reason};
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -95,6 +96,15 @@ impl Stream {
                  it away"
             ));
         }
+        drop(reader);
+        if first == head.as_bytes()
+            && let Some(other) = grade_of_another(&mut file, length as u64, answers).map_err(cannot)?
+        {
+            let other = printable_line(&other);
+            return Err(format!(
+                "'{name}' has the grade of '{other}', which is not graded now: name another file, or move it away"
+            ));
+        }
         file.set_len(length as u64).and_then(|()| file.seek(SeekFrom::End(0))).map_err(cannot)?;
         let mut stream = Stream::File { file, name, claim };
         if length == 0 {
@@ -130,6 +140,24 @@ impl Stream {
         match self {
             Stream::StandardOutput => format!("cannot write the output: {}", reason(error)),
             Stream::File { name, .. } => format!("cannot write '{name}': {}", reason(error)),
+        }
+    }
+}
+
+/// A file that a line behind so many bytes is a grade of, and that is none of the answers: to cut that off would lose it.
+fn grade_of_another(file: &mut File, behind: u64, answers: &[Found]) -> io::Result<Option<String>> {
+    let known: BTreeSet<&str> = answers.iter().map(|answer| answer.file.as_str()).collect();
+    file.seek(SeekFrom::Start(behind))?;
+    let mut reader = BufReader::new(file);
+    loop {
+        let line = read_line(&mut reader)?;
+        if line.is_empty() {
+            return Ok(None);
+        }
+        // Who handed in nothing has no file.
+        let other = Kept::read(&line).filter(|kept| !kept.file.is_empty() && !known.contains(&*kept.file));
+        if let Some(kept) = other {
+            return Ok(Some(kept.file.to_string()));
         }
     }
 }
