@@ -394,11 +394,12 @@ impl World {
             return;
         }
         // What is learned of the way is learned by the protocol of the packet that was sent
-        // (`icmp_socket_deliver`): UDP wants a socket that sent it, and of others nobody knows here.
+        // (`icmp_socket_deliver`): it wants a socket that sent it, but for echo replies, which are the kernel's own
+        // (`icmp_err`). Others nobody knows here.
         let learns = match protocol_of(quoted) {
             protocol::ICMP => {
-                self.raw_error(incoming);
-                true
+                let is_reply = quoted.get(header_length(quoted)) == Some(&ECHO_REPLY);
+                self.raw_error(incoming) || is_reply
             }
             protocol::UDP => self.udp_error(incoming),
             _ => false,

@@ -83,16 +83,19 @@ impl World {
         }
     }
 
-    /// Tells the raw sockets that sent such packets of an ICMP error (`raw_icmp_error`, `raw_err`).
-    pub(crate) fn raw_error(&mut self, incoming: &Incoming) {
+    /// Tells the raw sockets that sent such packets of an ICMP error (`raw_icmp_error`, `raw_err`): whether there is one.
+    pub(crate) fn raw_error(&mut self, incoming: &Incoming) -> bool {
         let (namespace, quoted) = (incoming.at.namespace, Quoted::of(incoming.packet.network()));
-        let Some((errno, hard)) = errno_of(quoted.kind, quoted.code) else { return };
+        let error = errno_of(quoted.kind, quoted.code);
         let time = self.now;
-        let mut told = Vec::new();
+        let (mut is_known, mut told) = (false, Vec::new());
         for &id in self.namespaces.runtime(namespace).expect("it takes the packet in").sockets.icmp() {
             let Ok(socket) = self.sockets.get(id) else { continue };
             let options = socket.options;
-            if options.matches(quoted.destination, quoted.source) {
+            let came_right = options.device.is_none_or(|device| Some(device) == incoming.packet.input);
+            if came_right && options.matches(quoted.destination, quoted.source) {
+                is_known = true;
+                let Some((errno, hard)) = error else { continue };
                 let hard = match errno {
                     Errno::EMSGSIZE => options.mtu_discovery != MtuDiscovery::Dont,
                     _ => hard,
@@ -100,13 +103,14 @@ impl World {
                 let connected = options.peer.is_some();
                 let payload = quoted.payload.to_vec();
                 if socket.fail(quoted.error(time, errno, 0, payload), hard && connected) {
-                    told.push(id);
+                    told.push((id, errno));
                 }
             }
         }
-        for socket in told {
+        for (socket, errno) in told {
             self.tell(namespace, Some(incoming.packet.id), || EventKind::SockQueueErrSkb { socket, errno });
         }
+        is_known
     }
 }
 
