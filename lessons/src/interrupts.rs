@@ -90,12 +90,7 @@ impl Interrupts {
         }
     }
 
-    /// What is set where the work is to be stopped, for work that is spread over threads.
-    pub fn flag(&self) -> &AtomicBool {
-        &self.unheard
-    }
-
-    /// What a budget looks at: set where the work that draws from it is to stop.
+    /// What a budget looks at, and work that is spread over threads: set where it is to stop.
     pub fn stop(&self) -> &Arc<AtomicBool> {
         &self.stop
     }

@@ -29,7 +29,7 @@ fn grade(answers: &str, more: &[&str]) -> std::process::Output {
     finish(vethlab(&[&["grade", EXERCISE, answers], more].concat()), "")
 }
 
-/// The report in a file; what stands there already is gone on with.
+/// The report in a file; what stands there already is resumed.
 fn report(answers: &str, file: &Path, more: &[&str]) -> String {
     let to = format!("jsonl={}", file.display());
     let output = grade(answers, &[&["--report", &to], more].concat());
@@ -66,7 +66,7 @@ fn a_line_is_what_the_json_report_has_of_an_answer() {
 }
 
 #[test]
-fn a_broken_run_is_gone_on_with_behind_the_last_whole_line() {
+fn a_broken_run_is_resumed_behind_the_last_whole_line() {
     let (folder, answers) = class("broken");
     let whole = report(&answers, &folder.0.join("whole"), &[]);
     // What was graded is not graded again: a number that no run gives stays there.

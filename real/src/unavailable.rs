@@ -1,7 +1,7 @@
 //! Why the real stack can't run here, and what to do about it.
 
 use std::fmt;
-use vethlab_shared::error::Errno;
+use vethlab_shared::error::{Errno, TOO_FEW_FILES};
 
 /// Why there is no real stack on this machine. Its text is one line: what is missing, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,10 +44,6 @@ pub enum Unavailable {
         what: String,
     },
 }
-
-/// What to do where a process has as many files open as it may. The soft limit was raised before, as far as it goes.
-pub(crate) const TOO_FEW_FILES: &str = "this process may have no more files open: raise the hard limit as root with \
-                                        'ulimit -Hn 65536', or for a container with '--ulimit nofile=65536'";
 
 impl fmt::Display for Unavailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

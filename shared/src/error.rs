@@ -93,6 +93,11 @@ impl fmt::Display for Errno {
     }
 }
 
+/// What to do where a process has as many files open as it may (`EMFILE`). The soft limit was raised before, as far as it
+/// goes.
+pub const TOO_FEW_FILES: &str = "this process may have no more files open: raise the hard limit as root with \
+                                 'ulimit -Hn 65536', or for a container with '--ulimit nofile=65536'";
+
 /// Why a stack did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StackError {

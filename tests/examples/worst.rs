@@ -7,10 +7,11 @@
 
 use clap::Parser;
 use serde::Serialize;
+use std::slice;
 use vethlab_engine::classroom::{Grade, Graded, StudentId, Submission};
 use vethlab_tests::classroom::{self, KINDS, worst};
 use vethlab_tests::workload::Result;
-use vethlab_tests::workload::measure::{Measured, measure, report, take_peak};
+use vethlab_tests::workload::measure::{Measured, once, report, take_peak};
 
 #[derive(Parser, Serialize)]
 struct Arguments {
@@ -47,32 +48,16 @@ fn main() -> Result<()> {
     if arguments.each {
         for (kind, answer) in bad.iter().enumerate() {
             take_peak()?;
-            let mut problem = String::new();
-            let alone = |_| {
-                if problem.is_empty() {
-                    let grades = classroom::graded(&assignment, std::slice::from_ref(answer), 1)?.grades;
-                    problem = told(&grades[0]);
-                }
-                Ok(())
-            };
-            let measured = measure(1, alone, None)?;
+            let alone = || Ok(classroom::graded(&assignment, slice::from_ref(answer), 1)?);
+            let (graded, measured) = once(alone)?;
+            let problem = told(&graded.grades[0]);
             eprintln!("{kind:3} {:7.3} s {:5} MiB  {problem}", measured.cpu_seconds, take_peak()? >> 10);
         }
     }
     let class = mixed(good, bad);
-    let mut graded = None;
-    let work = |count| {
-        if count > 0 {
-            graded = Some(classroom::graded(&assignment, &class, arguments.threads)?);
-        }
-        Ok(())
-    };
-    let measured = measure(1, work, None)?;
-    let graded = graded.ok_or("nothing was graded")?;
-    let others: Vec<&Grade> = expected.iter().collect();
-    let found: Vec<&Grade> =
-        graded.grades.iter().filter(|grade| others.iter().any(|other| other.file == grade.file)).collect();
-    if found != others {
+    let (graded, measured) = once(|| Ok(classroom::graded(&assignment, &class, arguments.threads)?))?;
+    let is_good = |grade: &&Grade| expected.iter().any(|good| good.file == grade.file);
+    if !graded.grades.iter().filter(is_good).eq(&expected) {
         return Err("the others have other grades than without the worst".into());
     }
     let summary = graded.summary();

@@ -4,6 +4,7 @@
 //! `lo` is up there, and IPv6 is off in every namespace.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -368,6 +369,13 @@ fn opens_or_leaves_a_shell(command: &str) -> bool {
     let words: Vec<&str> = command.split_whitespace().collect();
     words.first() == Some(&"exit")
         || (words.contains(&"exec") && matches!(words.last(), Some(&("bash" | "sh"))))
+}
+
+/// A command that `timeout(1)` kills after so long: it is lost patience with. Its exit status is 137 then.
+pub fn within(patience: Duration, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["--signal=KILL", &patience.as_secs().to_string()]).arg(program);
+    command
 }
 
 /// Whether this process is root, in its user namespace.

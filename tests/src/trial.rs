@@ -5,6 +5,7 @@
 
 use libtest_mimic::{Arguments, Conclusion, Failed};
 use std::any::Any;
+use std::fmt::Debug;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Sender, channel};
@@ -37,6 +38,17 @@ enum Pace {
     Waits,
     /// What its like does would delay what it waits for: one.
     Alone,
+}
+
+/// Whether this is as it is expected.
+///
+/// # Errors
+/// It is not: what it is of, what was found, and what was expected.
+pub fn equal<T: PartialEq + Debug>(what: &str, found: &T, expected: &T) -> Result<(), Failed> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(format!("{what}: found {found:?}, expected {expected:?}").into())
 }
 
 type Test = Box<dyn Fn() -> Result<(), Failed> + Send>;

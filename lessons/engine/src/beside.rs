@@ -29,7 +29,7 @@ pub(crate) struct SimulatorBeside {
     comparison: Comparison,
     /// The simulator's frames, and the kernel's.
     watches: [FrameWatch; 2],
-    race: FrameLockstep,
+    lockstep: FrameLockstep,
     /// For how many commands the two were the same.
     commands: usize,
     /// The command that ran last.
@@ -68,7 +68,7 @@ impl SimulatorBeside {
             session: Session::led(),
             comparison: Comparison::new(),
             watches: [FrameWatch::new(), FrameWatch::new()],
-            race: FrameLockstep::default(),
+            lockstep: FrameLockstep::default(),
             commands: 0,
             last: String::new(),
             difference: None,
@@ -182,9 +182,9 @@ impl SimulatorBeside {
         let sim = ours.look_at(&mut self.world, self.session.journal());
         let real = theirs.look_at(stack, journal);
         if let Ok(namespaces) = random_state::namespaces(stack) {
-            self.race.keep(&namespaces);
+            self.lockstep.keep(&namespaces);
         }
-        if let Some(how) = self.race.next([sim, real], stack.now()) {
+        if let Some(how) = self.lockstep.next([sim, real], stack.now()) {
             self.part(how);
         }
     }

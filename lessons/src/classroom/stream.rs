@@ -42,7 +42,7 @@ impl Stream {
 
     /// Begins a report in a file, or goes on with one that was begun with the same head. The lines that are there count
     /// as far as they are those of the first answers, as these are now; what follows is cut off. Gives back how many of the
-    /// answers are done; they were counted. Where nothing may be gone on with, the report must be a new one.
+    /// answers are done; they were counted. Where no report may be resumed, it must be a new one.
     ///
     /// # Errors
     /// The file cannot be read and written, another run writes to it, or it is something else: in one line.

@@ -113,7 +113,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let threads =
         arguments.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let limits = arguments.limits.allowed().answer;
-    let grading = Grading { assignment: &assignment, stack, threads, limits, stop: interrupts.flag() };
+    let grading = Grading { assignment: &assignment, stack, threads, limits, stop: interrupts.stop() };
     let students = roster.as_ref().map(|roster| &roster.students[..]);
     let register = Register::new(answers.iter().filter_map(|answer| answer.counts_as.clone()), students);
     let class = Grades::new(&assignment, stack).map_err(Failure::bad_input)?;

@@ -31,7 +31,7 @@ use vethlab::stacks::Unavailable;
 use vethlab_engine::script;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_engine::text::{printable, printable_line};
-use vethlab_shared::error::Errno;
+use vethlab_shared::error::{Errno, TOO_FEW_FILES};
 
 /// A check failed, a command failed, or the stacks differ.
 const DIFFERS: u8 = 1;
@@ -201,9 +201,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure { message: String::new(), code: 0 },
-            _ if error.raw_os_error() == Some(Errno::EMFILE.0) => Failure::bad_input(
-                "this process may have no more files open: raise the hard limit as root with 'ulimit -Hn 65536'",
-            ),
+            _ if error.raw_os_error() == Some(Errno::EMFILE.0) => Failure::bad_input(TOO_FEW_FILES),
             io::ErrorKind::InvalidData => Failure::bad_input("standard input is not UTF-8 text"),
             _ => Failure::bad_input(format_args!("cannot write the output: {}", reason(&error))),
         }

@@ -15,7 +15,7 @@ use vethlab_engine::machine::Machine;
 use vethlab_engine::script;
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{Console, Hindsight, Transcript};
-use vethlab_shared::budget::{Budget, Limits};
+use vethlab_shared::budget::Budget;
 use vethlab_shared::stack::NetworkStack;
 
 /// Run a file of commands and show what each one prints.
@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let mut runner = match script::hindsight(&commands) {
         Hindsight::Nothing if !arguments.files.is_wanted() => {
             let (stack, session) = (stacks::open(choice, seed)?, Session::new());
-            Runner::Plain { stack, session, limits: allowed.command, stop }
+            Runner::Plain { stack, session, budget: Budget::until(allowed.command, stop) }
         }
         Hindsight::Nothing | Hindsight::Journal => {
             Runner::keeping(stacks::machine_alone(choice, seed)?, allowed, stop)
@@ -100,8 +100,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
 enum Runner {
     /// Keeps all that happens: it is written to a file, or a command looks back at it.
     Keeping(Machine),
-    /// Keeps nothing.
-    Plain { stack: Box<dyn NetworkStack>, session: Session, limits: Limits, stop: Arc<AtomicBool> },
+    /// Keeps nothing. Each command has a budget of its own, as large as this one.
+    Plain { stack: Box<dyn NetworkStack>, session: Session, budget: Budget },
 }
 
 impl Runner {
@@ -114,8 +114,8 @@ impl Runner {
     fn execute(&mut self, command: &str, console: &mut dyn Console) -> Outcome {
         match self {
             Runner::Keeping(machine) => machine.execute(command, console),
-            Runner::Plain { stack, session, limits, stop } => {
-                stack.set_budget(Budget::until(*limits, Arc::clone(stop)));
+            Runner::Plain { stack, session, budget } => {
+                stack.set_budget(budget.renewed());
                 session.execute(command, stack.as_mut(), console)
             }
         }

@@ -24,14 +24,14 @@ mod rings;
 mod tracepoint;
 
 use crate::socket::Clock;
-use crate::unavailable::{Requirement, TOO_FEW_FILES};
+use crate::unavailable::Requirement;
 use correlation::Correlation;
 use rings::Rings;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::os::fd::BorrowedFd;
 use tracepoint::{Told, Tracepoints};
-use vethlab_shared::error::Errno;
+use vethlab_shared::error::{Errno, TOO_FEW_FILES};
 use vethlab_shared::time::{Duration, Instant};
 
 /// How long after its time a record may be written, and how far apart the clocks may be read.

@@ -11,7 +11,7 @@ use vethlab_shared::time::{Duration, Instant};
 const STEP: Duration = Duration::from_millis(100);
 
 /// How often programs in the background are woken while nothing runs in the foreground: what would go on without an
-/// end is not gone on with for ever while nobody can stop it.
+/// end does not run for ever while nobody can stop it.
 const MOST_WAKES: usize = 100_000;
 
 /// Runs a program in the foreground to its end, and shows how it failed if it did.

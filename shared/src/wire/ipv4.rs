@@ -6,6 +6,8 @@ use std::net::Ipv4Addr;
 
 /// Length of a header without options, in bytes.
 pub const HEADER_LENGTH: usize = 20;
+/// The smallest MTU that IPv4 works with, in bytes (`IPV4_MIN_MTU`, RFC 791).
+pub const MINIMUM_MTU: u32 = 68;
 /// The first byte of a header without options: version 4, five words of 4 bytes.
 const VERSION_4_WITHOUT_OPTIONS: u8 = 0x45;
 /// Flag "don't fragment" in the fragment field (`IP_DF`).

@@ -4,7 +4,7 @@
 mod tests;
 
 use crate::fib::{Fib, RouteSettings};
-use crate::link::{Address, Link, Links, MINIMUM_MTU};
+use crate::link::{Address, Link, Links};
 use crate::sysctl::Sysctls;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{AddressSpec, Modify};
@@ -13,6 +13,7 @@ use vethlab_shared::ipv4_only;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::view::{AddressFlags, Scope};
+use vethlab_shared::wire::ipv4::MINIMUM_MTU;
 
 /// The longest label, in bytes (`IFNAMSIZ - 1`).
 const LABEL_LIMIT: usize = 15;
@@ -174,35 +175,15 @@ pub(crate) fn link_changed(links: &Links, fib: &mut Fib, index: IfIndex) {
     }
 }
 
-/// The link leaves the namespace (`NETDEV_UNREGISTER`): addresses and routes go. To be called before the link
-/// is taken out of `links`, and after [`link_down`] where it was up.
-pub(crate) fn link_unregistered(
-    links: &mut Links,
-    fib: &mut Fib,
-    sysctls: &Sysctls,
-    index: IfIndex,
-) -> Vec<AddressEvent> {
-    let events = detach(links, fib, sysctls, index);
-    fib.link_gone(index);
-    events
-}
-
 /// Takes IPv4 off a link (`inetdev_destroy`): its addresses go, and its settings with them.
-pub(crate) fn detach(
-    links: &mut Links,
-    fib: &mut Fib,
-    sysctls: &Sysctls,
-    index: IfIndex,
-) -> Vec<AddressEvent> {
+pub(crate) fn detach(links: &mut Links, fib: &mut Fib, sysctls: &Sysctls, index: IfIndex) {
     let mut removal = Removal { links, fib, sysctls, link: index, events: Vec::new() };
     while !removal.addresses().is_empty() {
         removal.unlink(0, true);
     }
-    let events = removal.events;
     if let Some(link) = links.get_mut(&index) {
         link.inet = None;
     }
-    events
 }
 
 /// The attribute policy of a label (`ifa_ipv4_policy`).

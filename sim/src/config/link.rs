@@ -3,7 +3,7 @@
 use super::address;
 use crate::device::Operations;
 use crate::id::{LinkId, NamespaceId};
-use crate::link::{InDevice, Link, MINIMUM_MTU};
+use crate::link::{InDevice, Link};
 use crate::neighbour::BASE_REACHABLE_TIME;
 use crate::netns::Namespace;
 use crate::runtime::Counters;
@@ -13,6 +13,7 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName};
 use vethlab_shared::view::{LinkFlags, LinkView, OperationalState};
+use vethlab_shared::wire::ipv4::MINIMUM_MTU;
 
 /// The flags that can be set from outside (`__dev_change_flags`), `UP` aside.
 const SETTABLE: LinkFlags = LinkFlags::DEBUG
@@ -102,6 +103,7 @@ impl World {
     pub(crate) fn unregister_link(&mut self, at: LinkId) -> Option<Link> {
         self.leave_master(at);
         self.detach_ipv4(at);
+        self.net_mut(at.namespace).fib.link_gone(at.index);
         let net = self.net_mut(at.namespace);
         net.rx_handlers.remove(&at.index);
         let link = net.links.remove(&at.index);
@@ -119,9 +121,10 @@ impl World {
         self.net_mut(at.namespace).rx_handlers.remove(&at.index);
     }
 
+    /// Takes from a link what IPv4 keeps of it, its neighbours too (`inetdev_destroy`, which ends with `arp_ifdown`).
     fn detach_ipv4(&mut self, at: LinkId) {
         let net = self.net_mut(at.namespace);
-        address::link_unregistered(&mut net.links, &mut net.fib, &net.sysctls, at.index);
+        address::detach(&mut net.links, &mut net.fib, &net.sysctls, at.index);
         self.neigh_flush(at, false);
     }
 
@@ -208,10 +211,7 @@ impl World {
         let net = self.net_mut(at.namespace);
         net.exceptions.mtu_changed(at.index, old, mtu);
         if has_ipv4 && !takes_ipv4 {
-            let events = address::detach(&mut net.links, &mut net.fib, &net.sysctls, at.index);
-            self.address_events(at, &events);
-            // It may have had none, and neighbours all the same (`inetdev_destroy` ends with `arp_ifdown`).
-            self.neigh_flush(at, false);
+            self.detach_ipv4(at);
         } else if !has_ipv4 && takes_ipv4 {
             self.attach_ipv4(at);
         }

@@ -11,12 +11,13 @@ pub(crate) use input::{InputDecision, InputQuery, SourceFindings, input, is_on_l
 pub(crate) use source::select_source;
 
 use crate::fib::{Entry, Fib, Key, Match, RouteSettings, Shared, Step};
-use crate::link::{Link, Links, MINIMUM_MTU};
+use crate::link::{Link, Links};
 use std::net::Ipv4Addr;
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{Considered, SourceChoice};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{RouteKind, Scope, table as id};
+use vethlab_shared::wire::ipv4::MINIMUM_MTU;
 
 /// Flags of a routing decision (`RTCF_*` in `linux/in_route.h`).
 pub(crate) mod cache {

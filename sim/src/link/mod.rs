@@ -12,9 +12,6 @@ use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName};
 use vethlab_shared::view::{LinkFlags, OperationalState};
 
-/// The smallest MTU that IPv4 works with, in bytes (`IPV4_MIN_MTU`, RFC 791).
-pub(crate) const MINIMUM_MTU: u32 = 68;
-
 /// What kind of link it is, with what only that kind has (`netdev_priv`). Only the files of the kinds look inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Device {

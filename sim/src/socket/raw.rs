@@ -8,6 +8,7 @@ use crate::world::World;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::EventKind;
+use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::{Datagram, ErrorOrigin, MtuDiscovery, QueuedError, Received, SocketId};
 use vethlab_shared::time::Instant;
 use vethlab_shared::wire::ipv4::protocol;
@@ -60,10 +61,7 @@ impl World {
         let mut takers = Vec::new();
         for &id in self.namespaces.runtime(at.namespace).expect("it takes the packet in").sockets.icmp() {
             let Ok(socket) = self.sockets.get(id) else { continue };
-            let Options { device, .. } = socket.options;
-            let mine = socket.options.matches(source, destination)
-                && device.is_none_or(|device| Some(device) == incoming.packet.input);
-            if mine {
+            if socket.options.matches(source, destination, incoming.packet.input) {
                 let payload = packet[header..].to_vec();
                 let bytes = payload.len();
                 let datagram = Datagram {
@@ -92,8 +90,7 @@ impl World {
         for &id in self.namespaces.runtime(namespace).expect("it takes the packet in").sockets.icmp() {
             let Ok(socket) = self.sockets.get(id) else { continue };
             let options = socket.options;
-            let came_right = options.device.is_none_or(|device| Some(device) == incoming.packet.input);
-            if came_right && options.matches(quoted.destination, quoted.source) {
+            if options.matches(quoted.destination, quoted.source, incoming.packet.input) {
                 is_known = true;
                 let Some((errno, hard)) = error else { continue };
                 let hard = match errno {
@@ -115,9 +112,12 @@ impl World {
 }
 
 impl Options {
-    /// Whether it exchanges packets with this peer by this own address (`raw_v4_match`).
-    fn matches(&self, peer: Ipv4Addr, own: Ipv4Addr) -> bool {
-        self.peer.is_none_or(|known| *known.ip() == peer) && self.bound.is_none_or(|bound| bound == own)
+    /// Whether it exchanges packets with this peer by this own address and by the link that one came in by
+    /// (`raw_v4_match`).
+    fn matches(&self, peer: Ipv4Addr, own: Ipv4Addr, input: Option<IfIndex>) -> bool {
+        self.peer.is_none_or(|known| *known.ip() == peer)
+            && self.bound.is_none_or(|bound| bound == own)
+            && self.device.is_none_or(|device| Some(device) == input)
     }
 }
 

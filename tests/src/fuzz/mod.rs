@@ -44,7 +44,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "line", reads: "lines at a prompt", run: line::run },
     Target { name: "pack", reads: "the files of a pack, each behind a line '=== NAME'", run: pack::run },
     Target { name: "progress", reads: "a file of a learner's progress", run: progress::run },
-    Target { name: "report", reads: "a report that is gone on with", run: report::run },
+    Target { name: "report", reads: "a report that is resumed", run: report::run },
     Target { name: "roster", reads: "a class", run: roster::run },
     Target { name: "script", reads: "a file of commands", run: script::run },
     Target {

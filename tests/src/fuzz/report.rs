@@ -1,4 +1,4 @@
-//! A report that was written line by line, and is gone on with.
+//! A report that was written line by line, and is resumed.
 
 use serde_json::json;
 use vethlab::classroom::report::Kept;

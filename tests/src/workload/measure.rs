@@ -63,6 +63,25 @@ pub fn measure(
     })
 }
 
+/// Does the work once, all of it at a time.
+///
+/// # Errors
+/// The work fails.
+pub fn once<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Measured)> {
+    let before = memory("VmRSS")?;
+    let (began, cpu_began) = (Instant::now(), cpu_time()?);
+    let done = work()?;
+    let (seconds, cpu) = (began.elapsed().as_secs_f64(), cpu_time()?.saturating_sub(cpu_began));
+    let measured = Measured {
+        seconds,
+        cpu_seconds: cpu.as_secs_f64(),
+        rss_grown_kib: Some(memory("VmRSS")?.saturating_sub(before)),
+        floor_cpu_seconds: None,
+        ratio: None,
+    };
+    Ok((done, measured))
+}
+
 /// The processor's time that this process took so far, in all its threads.
 fn cpu_time() -> Result<Duration> {
     Ok(Duration::from(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?))

@@ -17,7 +17,7 @@ use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
-use vethlab_tests::trial::Trial;
+use vethlab_tests::trial::{Trial, equal};
 use vethlab_tests::{binary, files, tools};
 
 /// `nobody`, who owns nothing and may do nothing.
@@ -369,11 +369,4 @@ fn namespaces_in(process: &Path) -> Vec<(PathBuf, PathBuf)> {
         .filter_map(|link| Some((fs::read_link(&link).ok()?, link)))
         .filter(|(name, _)| name.to_string_lossy().starts_with("net:["))
         .collect()
-}
-
-fn equal<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), Failed> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(format!("{what}: found {found:?}, expected {expected:?}").into())
 }

@@ -3,7 +3,6 @@
 //!
 //! The test program starts itself, takes a system call away from itself, and becomes `vethlab`.
 
-use crate::reports::equal;
 use libtest_mimic::Failed;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 use std::collections::BTreeMap;
@@ -14,7 +13,7 @@ use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode, Output, Stdio};
 use vethlab_tests::binary;
-use vethlab_tests::trial::Trial;
+use vethlab_tests::trial::{Trial, equal};
 
 /// The word that asks this test program to become another one.
 const WORD: &str = "--denied";

@@ -14,7 +14,7 @@ use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{RouteQuery, RulesetTable, table};
-use vethlab_tests::stacks;
+use vethlab_tests::stacks::{self, Case};
 use vethlab_tests::trial::Trial;
 
 const HOST: NamespaceName = NamespaceName::HOST;
@@ -73,21 +73,15 @@ fn far(stack: &dyn NetworkStack) -> vethlab_shared::time::Instant {
     stack.now() + Duration::from_secs(3600)
 }
 
-type Case = fn(&mut dyn NetworkStack) -> Result<(), Failed>;
-
 const CASES: [(&str, Case); 2] = [
     ("every_call_answers_that_a_limit_was_reached", every_call),
     ("waiting_ends_where_it_is_to_stop", waiting_ends),
 ];
 
 pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
-    let both = CASES.into_iter().flat_map(|(name, case)| {
-        [
-            Trial::new(format!("{name}::sim"), move || case(stacks::sim(1)?.as_mut())),
-            Trial::on_kernel(format!("{name}::real"), missing, move || case(stacks::real()?.as_mut())),
-        ]
-    });
-    both.chain([Trial::new("no_call_of_the_line_is_forgotten", no_call_is_forgotten)]).collect()
+    let both = stacks::on_both(missing, &CASES);
+    let all = Trial::new("no_call_of_the_line_is_forgotten", no_call_is_forgotten);
+    both.into_iter().chain([all]).collect()
 }
 
 fn every_call(stack: &mut dyn NetworkStack) -> Result<(), Failed> {

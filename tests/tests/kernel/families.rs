@@ -10,10 +10,9 @@ use vethlab_shared::prefix::{Ipv4Prefix, Prefix};
 use vethlab_shared::socket::SocketKind;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{NeighbourState, RouteQuery, table};
-use vethlab_tests::trial::Trial;
-use vethlab_tests::{networks, stacks};
-
-type Case = fn(&mut dyn NetworkStack) -> Result<(), Failed>;
+use vethlab_tests::networks;
+use vethlab_tests::stacks::{self, Case};
+use vethlab_tests::trial::{Trial, equal};
 
 const CASES: [(&str, Case); 4] = [
     ("reads_of_ipv6_say_that_it_is_not_modelled", reads),
@@ -23,13 +22,7 @@ const CASES: [(&str, Case); 4] = [
 ];
 
 pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
-    let both = CASES.into_iter().flat_map(|(name, case)| {
-        [
-            Trial::new(format!("{name}::sim"), move || case(stacks::sim(1)?.as_mut())),
-            Trial::on_kernel(format!("{name}::real"), missing, move || case(stacks::real()?.as_mut())),
-        ]
-    });
-    both.collect()
+    stacks::on_both(missing, &CASES)
 }
 
 const HOST: NamespaceName = NamespaceName::HOST;
@@ -43,30 +36,26 @@ fn ipv6(text: &str) -> IpAddr {
     text.parse().expect("an address")
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), Failed> {
-    if found == expected { Ok(()) } else { Err(format!("{what}: {found:?}, not {expected:?}").into()) }
-}
-
 fn reads(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
-    same("addresses", &stack.addresses(&HOST, Family::Inet6), &not_modelled())?;
-    same("routes", &stack.routes(&HOST, Family::Inet6), &not_modelled())?;
-    same("table", &stack.has_route_table(&HOST, Family::Inet6, table::MAIN), &not_modelled())?;
-    same("neighbours", &stack.neighbours(&HOST, Family::Inet6), &not_modelled())?;
-    same("parameters", &stack.neighbour_parameters(&HOST, Family::Inet6), &not_modelled())?;
+    equal("addresses", &stack.addresses(&HOST, Family::Inet6), &not_modelled())?;
+    equal("routes", &stack.routes(&HOST, Family::Inet6), &not_modelled())?;
+    equal("table", &stack.has_route_table(&HOST, Family::Inet6, table::MAIN), &not_modelled())?;
+    equal("neighbours", &stack.neighbours(&HOST, Family::Inet6), &not_modelled())?;
+    equal("parameters", &stack.neighbour_parameters(&HOST, Family::Inet6), &not_modelled())?;
     for (destination, source) in
         [(ipv6("::1"), None), (ipv6("::1"), Some(ipv6("::1"))), ([127, 0, 0, 1].into(), Some(ipv6("::1")))]
     {
         let query = RouteQuery { destination, source, output: None, input: None, tos: 0 };
-        same("lookup", &stack.lookup_route(&HOST, &query), &not_modelled())?;
+        equal("lookup", &stack.lookup_route(&HOST, &query), &not_modelled())?;
     }
     for kind in [SocketKind::Icmp(Family::Inet6), SocketKind::Udp(Family::Inet6)] {
-        same("socket", &stack.open(&HOST, &kind), &not_modelled())?;
+        equal("socket", &stack.open(&HOST, &kind), &not_modelled())?;
     }
     // That there is no such namespace comes first.
     let nowhere = NamespaceName::new("nowhere")?;
     let missing = StackError::from(Errno::ENOENT);
-    same("nowhere", &stack.addresses(&nowhere, Family::Inet6), &Err(missing.clone()))?;
-    same("nowhere", &stack.open(&nowhere, &SocketKind::Udp(Family::Inet6)), &Err(missing))
+    equal("nowhere", &stack.addresses(&nowhere, Family::Inet6), &Err(missing.clone()))?;
+    equal("nowhere", &stack.open(&nowhere, &SocketKind::Udp(Family::Inet6)), &Err(missing))
 }
 
 /// Changes that hold an address of IPv6 in each place that one can be in, alone or beside addresses of IPv4.
@@ -109,16 +98,16 @@ fn changes(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
     let red = NamespaceName::new("red")?;
     stack.apply(&HOST, &Change::AddNamespace(red.clone()))?;
     for change in changes_with_ipv6() {
-        same(&format!("{change:?}"), &stack.apply(&red, &change), &not_modelled())?;
+        equal(&format!("{change:?}"), &stack.apply(&red, &change), &not_modelled())?;
     }
-    same("addresses", &stack.addresses(&red, Family::Inet), &Ok(Vec::new()))?;
-    same("routes", &stack.routes(&red, Family::Inet), &Ok(Vec::new()))?;
-    same("table", &stack.has_route_table(&red, Family::Inet, table::MAIN), &Ok(false))?;
-    same("neighbours", &stack.neighbours(&red, Family::Inet), &Ok(Vec::new()))?;
+    equal("addresses", &stack.addresses(&red, Family::Inet), &Ok(Vec::new()))?;
+    equal("routes", &stack.routes(&red, Family::Inet), &Ok(Vec::new()))?;
+    equal("table", &stack.has_route_table(&red, Family::Inet, table::MAIN), &Ok(false))?;
+    equal("neighbours", &stack.neighbours(&red, Family::Inet), &Ok(Vec::new()))?;
     // A link on which an address was tried no longer follows `default`.
     let setting = |whose| format!("net.ipv4.conf.{whose}.accept_local");
     stack.apply(&red, &Change::SetSysctl { name: setting("default"), value: "1".to_owned() })?;
-    same("setting", &stack.sysctl(&red, &setting("lo")), &Ok("1".to_owned()))
+    equal("setting", &stack.sysctl(&red, &setting("lo")), &Ok("1".to_owned()))
 }
 
 /// As the kernel answers: `inet_bind`, `__ip4_datagram_connect`, `udp_sendmsg` and `raw_sendmsg` look at the family,
@@ -128,14 +117,14 @@ fn sockets(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
     let far = SocketAddr::new(ipv6("::1"), 5000);
     for kind in [SocketKind::Udp(Family::Inet), SocketKind::Icmp(Family::Inet)] {
         let socket = stack.open(&HOST, &kind)?;
-        same("connect", &stack.connect(socket, far), &refused)?;
-        same("send", &stack.send(socket, far, &[8, 0, 0, 0, 0, 0, 0, 0]), &refused)?;
+        equal("connect", &stack.connect(socket, far), &refused)?;
+        equal("send", &stack.send(socket, far, &[8, 0, 0, 0, 0, 0, 0, 0]), &refused)?;
         let too_long = vec![0; 0x1_0000];
-        same("send", &stack.send(socket, far, &too_long), &Err(Errno::EMSGSIZE.into()))?;
+        equal("send", &stack.send(socket, far, &too_long), &Err(Errno::EMSGSIZE.into()))?;
         stack.close(socket);
     }
     let udp = stack.open(&HOST, &SocketKind::Udp(Family::Inet))?;
-    same("bind", &stack.bind(udp, far), &refused)?;
+    equal("bind", &stack.bind(udp, far), &refused)?;
     stack.close(udp);
     // Where an IPv4 address has its bytes, an IPv6 one has its flow information.
     let flow = u32::from_ne_bytes([127, 0, 0, 1]);
@@ -143,8 +132,8 @@ fn sockets(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
     for (flow, own) in flows {
         let icmp = stack.open(&HOST, &SocketKind::Icmp(Family::Inet))?;
         let address = SocketAddrV6::new("::1".parse()?, 0, flow, 0).into();
-        same("bind", &stack.bind(icmp, address), &Ok(()))?;
-        same("own", &stack.local_address(icmp).map(|own| own.ip()), &Ok(own.into()))?;
+        equal("bind", &stack.bind(icmp, address), &Ok(()))?;
+        equal("own", &stack.local_address(icmp).map(|own| own.ip()), &Ok(own.into()))?;
         stack.close(icmp);
     }
     Ok(())
@@ -165,11 +154,11 @@ fn in_device(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
     };
     let name = "net.ipv4.conf.lo.accept_local".to_owned();
     stack.apply(&HOST, &Change::SetSysctl { name: name.clone(), value: "1".to_owned() })?;
-    same("at first", &knows(stack), &Ok((true, 1)))?;
+    equal("at first", &knows(stack), &Ok((true, 1)))?;
     set_mtu(stack, 67)?;
-    same("without", &knows(stack), &Ok((false, 0)))?;
-    same("setting", &stack.sysctl(&HOST, &name), &Err(Errno::ENOENT.into()))?;
+    equal("without", &knows(stack), &Ok((false, 0)))?;
+    equal("setting", &stack.sysctl(&HOST, &name), &Err(Errno::ENOENT.into()))?;
     set_mtu(stack, 1500)?;
-    same("again", &knows(stack), &Ok((true, 0)))?;
-    same("setting", &stack.sysctl(&HOST, &name), &Ok("0".to_owned()))
+    equal("again", &knows(stack), &Ok((true, 0)))?;
+    equal("setting", &stack.sysctl(&HOST, &name), &Ok("0".to_owned()))
 }

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
+use std::time::Duration;
 use tempfile::{NamedTempFile, TempDir};
 use vethlab_tests::trial::Trial;
 use vethlab_tests::{binary, tools};
@@ -50,8 +51,8 @@ const OF_ROOT: [&str; 1] = ["fsmount"];
 const FIRST: usize = 6;
 const OTHERS: usize = 4;
 
-/// How long a run may take, in seconds, before it counts as one that hangs.
-const PATIENCE: &str = "60";
+/// How long a run may take before it counts as one that hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const SCRIPT: &str = "\
 ip netns add red
@@ -90,8 +91,8 @@ fn nobody_reads() -> Result<(), Failed> {
     for first in 3..24 {
         let (reader, writer) = io::pipe()?;
         drop(reader);
-        let status = Command::new("timeout")
-            .args([PATIENCE, "strace", "-f", "-qq", "-o", "/dev/null", "-e"])
+        let status = tools::within(PATIENCE, "strace")
+            .args(["-f", "-qq", "-o", "/dev/null", "-e"])
             .arg(format!("inject=setns:error=EPERM:when={first}..{}", first + 2))
             .arg(binary::path()?)
             .args(["run", "--stack", "real"])
@@ -142,8 +143,8 @@ fn graded(arguments: impl Fn(&Path) -> Vec<String>) -> io::Result<(Output, Vec<S
     let (folder, trace) = (TempDir::new()?, NamedTempFile::new()?);
     let path = |name: &str| folder.path().join(name).display().to_string();
     fs::write(path("ann.sh"), "ip link\n")?;
-    let output = Command::new("timeout")
-        .args([PATIENCE, "strace", "-f", "-qq", "-o"])
+    let output = tools::within(PATIENCE, "strace")
+        .args(["-f", "-qq", "-o"])
         .arg(trace.path())
         .args(arguments(folder.path()))
         .arg(binary::path()?)
@@ -167,7 +168,7 @@ fn campaign((call, errors): Fault) -> Result<(), Failed> {
     let (expected, _) = run(&format!("trace={call}"))?;
     let calls =
         fs::read_to_string(trace.path())?.lines().filter(|line| line.contains(&format!("{call}("))).count();
-    if calls == 0 && OF_ROOT.contains(&call) && !is_root_of_the_machine()? {
+    if calls == 0 && OF_ROOT.contains(&call) && !tools::can_change_user()? {
         return Ok(());
     }
     if calls == 0 {
@@ -189,12 +190,6 @@ fn campaign((call, errors): Fault) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Whether this process has all user ids that there are (`user_namespaces(7)`).
-fn is_root_of_the_machine() -> io::Result<bool> {
-    let map = fs::read_to_string("/proc/self/uid_map")?;
-    Ok(map.split_whitespace().eq(["0", "0", "4294967295"]))
-}
-
 /// Some of the numbers from 1 to this.
 fn sample(calls: usize) -> BTreeSet<usize> {
     (1..=calls.min(FIRST)).chain((1..=OTHERS).map(|part| (calls * part / OTHERS).max(1))).collect()
@@ -203,8 +198,8 @@ fn sample(calls: usize) -> BTreeSet<usize> {
 /// Runs the script under `strace` with this expression: what it did, and the files that it left.
 fn run(expression: &str, script: &NamedTempFile, trace: &NamedTempFile) -> io::Result<(Output, Vec<String>)> {
     let temporary = TempDir::new()?;
-    let output = Command::new("timeout")
-        .args([PATIENCE, "strace", "-f", "-qq", "-e", expression, "-o"])
+    let output = tools::within(PATIENCE, "strace")
+        .args(["-f", "-qq", "-e", expression, "-o"])
         .arg(trace.path())
         .arg(binary::path()?)
         .args(["run", "--stack", "real"])

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use vethlab_engine::classroom::StudentId;
-use vethlab_tests::trial::Trial;
+use vethlab_tests::trial::{Trial, equal};
 use vethlab_tests::{binary, classroom, tools};
 
 /// What the program does within this, or it hangs.
@@ -492,11 +492,4 @@ fn names(folder: &Path) -> Result<Vec<String>, Failed> {
     }
     names.sort();
     Ok(names)
-}
-
-fn equal<T: PartialEq + Debug>(what: &str, found: &T, expected: &T) -> Result<(), Failed> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(format!("{what}: found {found:?}, expected {expected:?}").into())
 }

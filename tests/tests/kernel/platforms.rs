@@ -1,12 +1,12 @@
 //! What platforms make of reports and exit codes, held against what their own documents say.
 
 use crate::grade::Class;
-use crate::reports::{HIDDEN, class, equal, students, teachers, tells_of_nothing_hidden};
+use crate::reports::{HIDDEN, class, students, teachers, tells_of_nothing_hidden};
 use libtest_mimic::Failed;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use vethlab::classroom::report::{Format, NoReport, Reader};
-use vethlab_tests::trial::Trial;
+use vethlab_tests::trial::{Trial, equal};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![

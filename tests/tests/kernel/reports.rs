@@ -11,7 +11,7 @@ use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::StudentId;
 use vethlab_engine::classroom::{Grades, Submission};
 use vethlab_engine::paint::Paint;
-use vethlab_tests::trial::Trial;
+use vethlab_tests::trial::{Trial, equal};
 use vethlab_tests::{classroom, files, tools};
 
 /// What the hidden check of the exercise says, and its id.
@@ -359,15 +359,4 @@ fn neither_threads_nor_order_matter() -> Result<(), Failed> {
         )?;
     }
     Ok(())
-}
-
-pub(crate) fn equal<T: PartialEq + std::fmt::Debug>(
-    what: &str,
-    found: &T,
-    expected: &T,
-) -> Result<(), Failed> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(format!("{what}: found {found:?}, expected {expected:?}").into())
 }

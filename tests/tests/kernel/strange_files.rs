@@ -1,7 +1,6 @@
 //! Files that a stranger made: whatever they are called and whatever they are, nothing of them reaches a terminal, and
 //! nothing waits for them.
 
-use crate::reports::equal;
 use libtest_mimic::Failed;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
@@ -11,13 +10,16 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use vethlab::folder::{Item, items};
-use vethlab_tests::trial::Trial;
-use vethlab_tests::{binary, classroom};
+use vethlab_tests::trial::{Trial, equal};
+use vethlab_tests::{binary, classroom, tools};
 
 /// What the program does within this, or it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The exit status where it did not.
+const KILLED: i32 = 137;
 
 /// What a terminal acts on: a colour, a title, bytes that are no UTF-8, a line of its own.
 const NAME: &[u8] = b"\x1b[31mred\x1b]0;title\x07\xc2\x9b2J\xff\nvethlab: all is well";
@@ -33,21 +35,12 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// What the program says, and its exit code. It has ended before it is lost patience with.
 fn vethlab(folder: &Path, words: &[&OsStr]) -> Result<(Option<i32>, String), Failed> {
-    let mut command = Command::new(binary::path()?);
+    let mut command = tools::within(PATIENCE, binary::path()?);
     command.args(words).current_dir(folder).env("VETHLAB_DATA_DIR", folder.join("data"));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn()?;
-    let begun = Instant::now();
-    // What it says here is far less than what a pipe takes.
-    while child.try_wait()?.is_none() {
-        if begun.elapsed() > PATIENCE {
-            child.kill()?;
-            child.wait()?;
-            return Err(format!("{words:?} hangs").into());
-        }
-        std::thread::sleep(Duration::from_millis(5));
+    let output = command.stdin(Stdio::null()).output()?;
+    if output.status.code() == Some(KILLED) {
+        return Err(format!("{words:?} hangs").into());
     }
-    let output = child.wait_with_output()?;
     let said = [output.stdout, output.stderr].concat();
     Ok((output.status.code(), String::from_utf8(said)?))
 }

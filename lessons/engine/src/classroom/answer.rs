@@ -170,7 +170,7 @@ fn seal(text: &str) -> String {
     hexadecimal(&digest.finalize())
 }
 
-/// The digest of what a file holds (SHA-256), in hexadecimal digits.
+/// The SHA-256 digest of these bytes, in hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }

@@ -28,7 +28,7 @@ impl Submission {
         head.and_then(|head| head.student).or_else(|| self.student.clone())
     }
 
-    /// The digest of what it holds, in hexadecimal digits (SHA-256); empty where it cannot be read.
+    /// The SHA-256 digest of the file, in hexadecimal digits; empty where the file cannot be read.
     pub fn digest(&self) -> String {
         self.bytes.as_ref().map_or_else(|_| String::new(), |bytes| digest(bytes))
     }
@@ -56,7 +56,7 @@ pub struct Grade {
     pub failed_commands: usize,
     /// What the teacher should know besides.
     pub notes: Vec<String>,
-    /// The digest of what was graded, as of [`Submission::digest`].
+    /// The digest of the file that was graded, as [`Submission::digest`] gives it.
     pub digest: String,
 }
 
@@ -110,18 +110,11 @@ impl Grade {
         stack: StackChoice,
         assess: impl FnOnce(&Exercise, &Answer) -> Result<Assessment, String>,
     ) -> Grade {
-        Grade { digest: submission.digest(), ..Grade::without_digest(assignment, submission, stack, assess) }
-    }
-
-    fn without_digest(
-        assignment: &Assignment,
-        submission: &Submission,
-        stack: StackChoice,
-        assess: impl FnOnce(&Exercise, &Answer) -> Result<Assessment, String>,
-    ) -> Grade {
         let Submission { file, bytes, student } = submission;
+        let digest = submission.digest();
         let refused = |student: Option<&StudentId>, problem: &dyn ToString| {
-            Grade::refused(student.cloned(), file.clone(), problem)
+            let digest = digest.clone();
+            Grade { digest, ..Grade::refused(student.cloned(), file.clone(), problem) }
         };
         let answer = match bytes {
             Ok(bytes) => match Answer::parse(bytes) {
@@ -168,7 +161,7 @@ impl Grade {
             commands: attempt.commands,
             failed_commands: attempt.failed,
             notes,
-            digest: String::new(),
+            digest,
         }
     }
 

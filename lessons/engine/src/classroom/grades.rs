@@ -196,12 +196,12 @@ impl Tally {
     }
 }
 
-/// What is noted where a student is not in the roster.
+/// The note on a student who is not in the roster.
 const NOT_IN_ROSTER: &str = "not in the roster";
-/// The end of what is noted where more than one answer names the same student.
+/// The end of the note on a student who is named by more than one answer.
 const NAME_THIS_STUDENT: &str = " answers name this student";
 
-/// Whom the answers of a class name, and who is in it: what has to be known of all answers before one is told of.
+/// The students that the answers of a class name, and the roster: the notes on one answer depend on all of them.
 #[derive(Clone, Debug, Default)]
 pub struct Register {
     answers: BTreeMap<StudentId, usize>,
@@ -209,7 +209,7 @@ pub struct Register {
 }
 
 impl Register {
-    /// Takes in whom each answer names, and the roster where there is one.
+    /// Takes in the student that each answer names, and the roster where there is one.
     pub fn new(named: impl Iterator<Item = StudentId>, roster: Option<&[StudentId]>) -> Register {
         let mut answers = BTreeMap::new();
         named.for_each(|student| *answers.entry(student).or_default() += 1);

@@ -28,7 +28,7 @@ pub struct Found {
     pub student: Option<StudentId>,
     /// Whose it counts as, where that can be found out.
     pub counts_as: Option<StudentId>,
-    /// The digest of what it holds, as of [`Submission::digest`].
+    /// The digest of the file, as [`Submission::digest`] gives it.
     pub digest: String,
     path: PathBuf,
     /// Why it is a folder that nobody can look into.

@@ -9,6 +9,17 @@ use vethlab_engine::stacks::StackChoice;
 /// What stands in the document. It is described in `REPORTS.md`, and so does not follow whatever changes within.
 #[derive(Serialize)]
 struct Document<'a> {
+    #[serde(flatten)]
+    about: About<'a>,
+    grades: Vec<Row<'a>>,
+    /// Of a class only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<Summary>,
+}
+
+/// What is told of the exercise, and for whom.
+#[derive(Serialize)]
+pub(super) struct About<'a> {
     format: u32,
     reader: &'static str,
     exercise: &'a str,
@@ -18,10 +29,15 @@ struct Document<'a> {
     stack: StackChoice,
     maximum: u32,
     checks: &'a [CheckHead],
-    grades: Vec<Row<'a>>,
-    /// Of a class only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    summary: Option<Summary>,
+}
+
+impl About<'_> {
+    pub(super) fn of<'a>(class: &'a Grades, reader: Reader<'_>) -> About<'a> {
+        let Grades { exercise, title, version, tool, stack, maximum, checks, .. } = class;
+        let reader = if reader == Reader::Teacher { "teacher" } else { "student" };
+        let (version, stack, maximum) = (*version, *stack, *maximum);
+        About { format: VERSION, reader, exercise, title, version, tool, stack, maximum, checks }
+    }
 }
 
 /// What is told of a grade.
@@ -45,23 +61,10 @@ pub(super) struct Row<'a> {
 }
 
 pub(super) fn json(grades: &Grades, reader: Reader<'_>) -> Result<String, NoReport> {
-    let (reader, summary) = match reader {
-        Reader::Teacher => ("teacher", Some(grades.summary())),
-        Reader::Student(_) => ("student", None),
-    };
-    let Grades { exercise, title, version, tool, stack, maximum, checks, grades } = grades;
     let document = Document {
-        format: VERSION,
-        reader,
-        exercise,
-        title,
-        version: *version,
-        tool,
-        stack: *stack,
-        maximum: *maximum,
-        checks,
-        grades: grades.iter().map(row).collect(),
-        summary,
+        about: About::of(grades, reader),
+        grades: grades.grades.iter().map(row).collect(),
+        summary: (reader == Reader::Teacher).then(|| grades.summary()),
     };
     let text = serde_json::to_string_pretty(&document);
     text.map(|text| text + "\n").map_err(|error| NoReport::Unwritable(error.to_string()))

@@ -1,11 +1,10 @@
 //! JSON lines: a head, one line for each answer as soon as it is graded, and the summary at the end. A run that was ended
 //! in between goes on behind the last whole line.
 
-use super::json::{Row, row};
-use super::{NoReport, Reader, VERSION};
+use super::json::{About, Row, row};
+use super::{NoReport, Reader};
 use serde::{Deserialize, Serialize};
-use vethlab_engine::classroom::{CheckHead, Grade, Grades, Outcome, Standing, Summary};
-use vethlab_engine::stacks::StackChoice;
+use vethlab_engine::classroom::{Grade, Grades, Outcome, Standing, Summary};
 use vethlab_shared::budget::Limits;
 
 /// What the first line calls the report.
@@ -15,21 +14,14 @@ const NAME: &str = "vethlab-grades";
 #[derive(Serialize)]
 struct Head<'a> {
     report: &'static str,
-    format: u32,
-    reader: &'static str,
-    exercise: &'a str,
-    title: &'a str,
-    version: u32,
-    tool: &'a str,
-    stack: StackChoice,
-    maximum: u32,
-    checks: &'a [CheckHead],
+    #[serde(flatten)]
+    about: About<'a>,
     /// What the grades depend on besides; of a report that is written while answers are graded.
     #[serde(skip_serializing_if = "Option::is_none")]
     basis: Option<Basis<'a>>,
 }
 
-/// What grades depend on: a report that is gone on with must have been begun with the same.
+/// What grades depend on: a report is resumed only where it was begun with the same.
 #[derive(Serialize)]
 struct Basis<'a> {
     /// The digest of the exercise's text.
@@ -54,7 +46,7 @@ struct Last<'a> {
 
 /// A whole report.
 pub(super) fn jsonl(grades: &Grades, reader: Reader<'_>) -> Result<String, NoReport> {
-    let mut text = text(&first(grades, reader, None))?;
+    let mut text = text(&Head { report: NAME, about: About::of(grades, reader), basis: None })?;
     for grade in &grades.grades {
         text += &line(grade)?;
     }
@@ -72,26 +64,7 @@ pub(super) fn jsonl(grades: &Grades, reader: Reader<'_>) -> Result<String, NoRep
 pub fn head(class: &Grades, digest: &str, limits: Limits) -> Result<String, NoReport> {
     let (max_work, max_seconds) = (limits.work, limits.time.as_secs());
     let basis = Basis { sha256: digest, max_work, max_seconds, max_bytes: limits.memory };
-    text(&first(class, Reader::Teacher, Some(basis)))
-}
-
-fn first<'a>(class: &'a Grades, reader: Reader<'_>, basis: Option<Basis<'a>>) -> Head<'a> {
-    let Grades { exercise, title, version, tool, stack, maximum, checks, .. } = class;
-    let reader = if reader == Reader::Teacher { "teacher" } else { "student" };
-    let (version, stack, maximum) = (*version, *stack, *maximum);
-    Head {
-        report: NAME,
-        format: VERSION,
-        reader,
-        exercise,
-        title,
-        version,
-        tool,
-        stack,
-        maximum,
-        checks,
-        basis,
-    }
+    text(&Head { report: NAME, about: About::of(class, Reader::Teacher), basis: Some(basis) })
 }
 
 /// The line of one grade.

@@ -11,6 +11,7 @@ use vethlab_shared::event::{Considered, Verdict};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{AddressView, LinkFlags, LinkKind, LinkView, RouteKind};
+use vethlab_shared::wire::ipv4::MINIMUM_MTU;
 
 /// The entry that decided, as evidence.
 pub(super) fn route_fact(way: &Way<'_>, entry: &Considered) -> Evidence {
@@ -37,9 +38,6 @@ fn with_table(entry: &Considered) -> String {
     };
     format!("{}{table}", entry_text(entry))
 }
-
-/// The smallest MTU that IPv4 works with, in bytes (`IPV4_MIN_MTU`, RFC 791).
-const MINIMUM_MTU: u32 = 68;
 
 impl<'e> Case<'e, '_> {
     /// A process wanted to send, and the table had no way.

@@ -7,7 +7,7 @@ use super::{Command, Options, Ran, refused};
 use crate::{Context, Failure, Status};
 use std::collections::BTreeMap;
 use vethlab_shared::change::Change;
-use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::error::{Errno, StackError, TOO_FEW_FILES};
 use vethlab_shared::name::NamespaceName;
 
 /// Where the files are that give namespaces their names.
@@ -167,9 +167,9 @@ fn apply(change: &Change, context: &mut Context<'_>) -> Result<(), StackError> {
 fn with_advice(failure: Failure) -> Failure {
     match failure {
         Failure::Exit { message, status } if message.ends_with(&format!(": {}\n", Errno::EMFILE)) => {
-            let advice = "vethlab: each namespace takes two files or three, and this process may have no more open: raise the \
-                          hard limit as root with 'ulimit -Hn 65536'\n";
-            Failure::Exit { message: message + advice, status }
+            let advice =
+                format!("vethlab: each namespace keeps two or three files open, and {TOO_FEW_FILES}\n");
+            Failure::Exit { message: message + &advice, status }
         }
         other => other,
     }

@@ -150,7 +150,7 @@ fn side_by_side_one_may_be_late_and_not_too_late() {
 }
 
 #[test]
-fn in_a_race_each_neighbour_is_asked_for_at_its_own_time() {
+fn side_by_side_each_neighbour_is_asked_for_at_its_own_time() {
     let ask = |first: &str, second: &str| {
         let asked = [first, second].map(|end| format!("ping -c 1 -q -W 0.1 10.0.0.{end}"));
         let network = CABLE[..6].iter().copied();
