@@ -5,6 +5,7 @@ mod process;
 use process::{Folder, code, finish, text, vethlab};
 use std::fs;
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const EXERCISE: &str = "two-namespaces";
@@ -97,27 +98,90 @@ fn a_broken_run_is_resumed_behind_the_last_whole_line() {
     );
 }
 
+/// A run that writes a report of answers which take long, and that has written this many lines of it.
+fn slow_run(answers: &str, file: &Path, lines: usize, more: &[&str]) -> Child {
+    for number in 4..STUDENTS {
+        let slow = "ping -q -c 400 -i 0.002 127.0.0.1\n".repeat(10);
+        fs::write(Path::new(answers).join(format!("s{number:02}.sh")), slow).expect("an answer");
+    }
+    fs::write(Path::new(answers).join("s05.sh"), b"\xff").expect("no text");
+    let to = format!("jsonl={}", file.display());
+    let mut command =
+        vethlab(&[&["grade", EXERCISE, answers, "--jobs", "1", "--report", &to], more].concat());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    let written = || fs::read_to_string(file).map_or(0, |text| text.lines().count());
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while written() < lines && child.try_wait().expect("its state").is_none() && Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    assert!(written() >= lines && child.try_wait().expect("its state").is_none(), "it is still at work");
+    child
+}
+
+fn signal(child: &Child, signal: &str) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
+}
+
+#[test]
+fn a_second_run_is_refused_by_whatever_name_it_would_write_to_the_report() {
+    let (folder, answers) = class("two-runs");
+    let file = folder.0.join("grades");
+    let mut first = slow_run(&answers, &file, 3, &[]);
+    signal(&first, "-STOP");
+    let before = fs::read(&file).expect("a report");
+    fs::hard_link(&file, folder.0.join("hard")).expect("a link");
+    std::os::unix::fs::symlink("grades", folder.0.join("soft")).expect("a link");
+    for name in ["grades", "hard", "soft"] {
+        let to = format!("jsonl={}", folder.0.join(name).display());
+        let second = grade(&answers, &["--report", &to]);
+        assert_eq!((code(&second), text(&second.stdout)), (2, ""), "{name}: {second:?}");
+        assert!(text(&second.stderr).contains("another run writes to"), "{name}: {second:?}");
+    }
+    assert_eq!(fs::read(&file).expect("a report"), before);
+    first.kill().expect("killed");
+    first.wait().expect("its end");
+    // Nothing is left that refuses the next run.
+    report(&answers, &folder.0.join("hard"), &[]);
+}
+
+/// Where only the report of lines is wanted it is resumed; another one needs all grades, and so all are made again.
+#[test]
+fn after_an_interrupt_the_same_command_does_what_was_said() {
+    for (other, said) in [
+        (&[][..], "run the same command again to grade the rest"),
+        (&["--report", "csv"], "run the same command again to grade all of them"),
+        (&["--verbose"], "run the same command again to grade all of them"),
+    ] {
+        let (folder, answers) = class(&format!("interrupt-{}", other.concat()));
+        let file = folder.0.join("grades");
+        let child = slow_run(&answers, &file, 3, other);
+        signal(&child, "-INT");
+        let stopped = child.wait_with_output().expect("its end");
+        assert_eq!((code(&stopped), text(&stopped.stdout)), (130, ""), "{stopped:?}");
+        let error = text(&stopped.stderr);
+        assert!(error.contains("stopped: ") && error.contains(said), "{error}");
+        // What was graded is not graded again: a number that no run gives stays there.
+        let marked =
+            fs::read_to_string(&file).expect("a report").replacen("\"commands\":", "\"commands\":4711", 1);
+        fs::write(&file, marked).expect("a report");
+        let again = grade(&answers, &[&["--report", &format!("jsonl={}", file.display())], other].concat());
+        assert_eq!(code(&again), 1, "{again:?}");
+        let whole = fs::read_to_string(&file).expect("a report");
+        assert_eq!(whole.contains("4711"), other.is_empty(), "{whole}");
+        let new = report(&answers, &folder.0.join("new"), &[]);
+        assert_eq!(whole.replacen("\"commands\":4711", "\"commands\":", 1), new);
+    }
+}
+
 #[test]
 fn a_killed_run_loses_no_whole_line() {
     let (folder, answers) = class("killed-run");
-    for number in 4..STUDENTS {
-        let slow = "ping -q -c 400 -i 0.002 127.0.0.1\n".repeat(10);
-        fs::write(Path::new(&answers).join(format!("s{number:02}.sh")), slow).expect("an answer");
-    }
-    fs::write(Path::new(&answers).join("s05.sh"), b"\xff").expect("no text");
     let file = folder.0.join("killed");
-    let to = format!("jsonl={}", file.display());
-    let mut command = vethlab(&["grade", EXERCISE, &answers, "--jobs", "1", "--report", &to]);
-    let mut child = command.spawn().expect("the program");
-    let lines = || fs::read_to_string(&file).map_or(0, |text| text.lines().count());
-    let deadline = Instant::now() + Duration::from_secs(120);
-    while lines() < 4 && child.try_wait().expect("its state").is_none() && Instant::now() < deadline {
-        std::thread::yield_now();
-    }
+    let mut child = slow_run(&answers, &file, 4, &[]);
     child.kill().expect("killed");
     child.wait().expect("its end");
     let before = fs::read_to_string(&file).expect("a report");
-    assert!(lines() >= 4, "{before}");
     let whole = report(&answers, &file, &[]);
     assert!(whole.starts_with(&before[..=before.rfind('\n').expect("a line")]));
     assert_eq!(whole, report(&answers, &folder.0.join("whole"), &[]));
@@ -142,9 +206,10 @@ fn what_is_no_such_report_is_left_as_it_is() {
     };
     refused("student,points\nann,3\n", &[], "is no report of this exercise");
     refused(&whole, &["--max-work", "77777"], "is no report of this exercise");
-    refused(&whole, &["--verbose"], "has grades already");
-    refused(&whole, &["--report", "csv"], "has grades already");
-    refused(&whole.replace("late/", "later/"), &[], "begins with the grade of another answer");
+    let others = whole.replace("late/", "later/");
+    refused(&others, &["--verbose"], "which is not graded now");
+    refused(&others, &["--report", "csv"], "which is not graded now");
+    refused(&others, &[], "begins with the grade of another answer");
     let second = format!("jsonl={}", folder.0.join("second").display());
     refused(&whole, &["--report", &second], "is enough");
 }

@@ -2,7 +2,7 @@
 
 use super::grade::Found;
 use super::report::Kept;
-use crate::claim::Claim;
+use crate::claim::try_lock;
 use crate::output::{print, reason};
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -21,12 +21,10 @@ pub enum Stream {
     StandardOutput,
     /// To a file, which nobody else writes to meanwhile.
     File {
-        /// The file, at its end.
+        /// The file, at its end, locked until it is closed.
         file: File,
         /// How it is told of.
         name: String,
-        /// Held as long as lines are written.
-        claim: Claim,
     },
 }
 
@@ -40,9 +38,10 @@ impl Stream {
         Ok(Stream::StandardOutput)
     }
 
-    /// Begins a report in a file, or goes on with one that was begun with the same head. The lines that are there count
+    /// Begins a report in a file, or resumes one that was begun with the same head. The lines that are there count
     /// as far as they are those of the first answers, as these are now; what follows is cut off. Gives back how many of the
-    /// answers are done; they were counted. Where no report may be resumed, it must be a new one.
+    /// answers are done; they were counted. Where a report may not be resumed, its lines are cut off and all answers are
+    /// left to grade. A grade of an answer that is not graded now is never cut off.
     ///
     /// # Errors
     /// The file cannot be read and written, another run writes to it, or it is something else: in one line.
@@ -52,24 +51,27 @@ impl Stream {
         answers: &[Found],
         register: &Register,
         tally: &mut Tally,
-        goes_on: bool,
+        may_resume: bool,
     ) -> Result<(Stream, usize), String> {
         let name = printable_line(&path.to_string_lossy());
         let cannot = |error: io::Error| format!("cannot write '{name}': {}", reason(&error));
-        let claim = Claim::try_on(path)
-            .map_err(cannot)?
-            .ok_or_else(|| format!("another run writes to '{name}': wait for it, or name another file"))?;
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = opened.map_err(cannot)?;
         if !file.metadata().map_err(cannot)?.is_file() {
-            return Err(format!("'{name}' is no file: name one, or leave it out for standard output"));
+            return Err(format!(
+                "'{name}' is not a regular file: name one, or leave it out for standard output"
+            ));
+        }
+        // The lock is on the file itself, and so holds by whatever name another run opens it.
+        if !try_lock(&file).map_err(cannot)? {
+            return Err(format!("another run writes to '{name}': wait for it, or name another file"));
         }
         let mut reader = BufReader::new(&file);
         let first = read_line(&mut reader).map_err(cannot)?;
         let (mut length, mut done) = (0, 0);
         if first == head.as_bytes() {
             length = first.len();
-            for answer in answers {
+            for answer in if may_resume { answers } else { &[] } {
                 let line = read_line(&mut reader).map_err(cannot)?;
                 let is_whole = line.ends_with(b"\n");
                 let kept = is_whole.then(|| Kept::read(&line)).flatten();
@@ -81,12 +83,6 @@ impl Stream {
                     }
                     break;
                 };
-                if !goes_on {
-                    return Err(format!(
-                        "'{name}' has grades already, and only a run without --verbose and other reports goes on with \
-                         them: leave these out, or move it away"
-                    ));
-                }
                 tally.count(kept.standing, kept.outcomes.into_iter());
                 (length, done) = (length + line.len(), done + 1);
             }
@@ -106,7 +102,7 @@ impl Stream {
             ));
         }
         file.set_len(length as u64).and_then(|()| file.seek(SeekFrom::End(0))).map_err(cannot)?;
-        let mut stream = Stream::File { file, name, claim };
+        let mut stream = Stream::File { file, name };
         if length == 0 {
             stream.write(head).map_err(|error| stream.failed(&error))?;
         }

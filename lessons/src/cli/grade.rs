@@ -44,7 +44,7 @@ Examples:
   vethlab grade star answers/ --verbose                    and why each check is not met
   vethlab grade star answers/ --report csv=grades.csv      for a learning platform or a spreadsheet
   vethlab grade star answers/ --report markdown=feedback/  a file for each student
-  vethlab grade star answers/ --report jsonl=grades.jsonl  a large class, and go on where it was stopped
+  vethlab grade star answers/ --report jsonl=grades.jsonl  a large class; resumes where it was stopped
   vethlab grade star ann.answer --report gradescope        to standard output, and nothing else
   vethlab grade star answers/ --roster class.csv           who handed in nothing, too")]
 pub(crate) struct Arguments {
@@ -58,8 +58,8 @@ pub(crate) struct Arguments {
     stack: OneStack,
     /// Write a report: json, jsonl, csv, junit, gradescope or markdown. PATH is a file for the teacher, or a folder (it ends
     /// with '/') with a file for each student, which tells nothing of hidden checks but their points; only one for
-    /// gradescope has them, shown when the grades are published. jsonl is written line by line: a run that was stopped
-    /// goes on behind the last line. Can be repeated
+    /// gradescope has them, shown when the grades are published. jsonl is written line by line: the same
+    /// command resumes a run that was stopped, where no other report needs all grades. Can be repeated
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     reports: Vec<Request>,
     /// Who is in the class: one id a line, or a CSV file with a column of ids (student, username, email, …)
@@ -131,12 +131,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     }
     if !all {
         let (done, all) = (bar.done, answers.len());
-        let rest = match (&sink.stream, sink.holds.is_some()) {
-            (None, _) => "nothing was written",
-            (Some(Stream::File { .. }), false) => "the same command goes on with the others",
-            (Some(_), _) => "no other report was written",
+        let rest = match (&sink.stream, &sink.holds) {
+            (None, _) => ", and nothing was written",
+            (Some(Stream::File { .. }), None) => "; run the same command again to grade the rest",
+            (Some(Stream::File { .. }), Some(_)) => "; run the same command again to grade all of them",
+            (Some(Stream::StandardOutput), _) => ", and the report is not finished",
         };
-        let message = format!("stopped: {done} of {all} answers were graded, and {rest}");
+        let message = format!("stopped: {done} of {all} answers were graded{rest}");
         return Err(Failure { message, code: interrupts.asked_to_end().unwrap_or(DIFFERS) });
     }
     if let Some(roster) = &roster {
