@@ -169,7 +169,7 @@ mod tests {
         reach(&store, "one", 1).expect("kept again");
         let (progress, warning) = store.load();
         assert_eq!(warning, None);
-        assert_eq!(progress.of("pack", "one"), LessonProgress { steps: 3, done: true });
+        assert_eq!(progress.of("pack", "one"), LessonProgress { steps: 3, done: true, left: None });
         assert_eq!(progress.of("pack", "two"), LessonProgress::default());
         assert_eq!(files(&folder.path().join("deep")), [FILE]);
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use vethlab::packs::packs;
 use vethlab::progress::Store;
 use vethlab_engine::classroom::Assignment;
-use vethlab_engine::lesson::progress::{LessonProgress, Progress};
+use vethlab_engine::lesson::progress::{Left, LessonProgress, Progress};
 use vethlab_engine::lesson::{Exercise, Lesson, Pack};
 use vethlab_engine::text::printable;
 
@@ -154,9 +154,14 @@ impl Course {
         }
     }
 
-    /// Notes how far the learner came, and warns where that cannot be kept.
-    pub(super) fn reached(&self, entry: Entry<'_>, steps: usize, done: bool) {
-        let kept = self.store.update(|kept| kept.reached(&entry.pack.id, &entry.lesson.id, steps, done));
+    /// Notes how far the learner came and where they are now, and warns where that cannot be kept. Who is nowhere is at
+    /// the end.
+    pub(super) fn reached(&self, entry: Entry<'_>, steps: usize, done: bool, left: Option<Left>) {
+        let (pack, lesson) = (&entry.pack.id, &entry.lesson.id);
+        let kept = self.store.update(|kept| {
+            kept.reached(pack, lesson, steps, done);
+            kept.left(pack, lesson, left);
+        });
         let Some(warning) = kept.unwrap_or_else(Some) else { return };
         if self.warned.borrow().as_ref() != Some(&warning) {
             warn(&warning);

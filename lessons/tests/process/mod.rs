@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A folder of a test's own, removed at its end.
 pub(crate) struct Folder(pub(crate) PathBuf);
@@ -29,9 +30,12 @@ impl Drop for Folder {
     }
 }
 
+/// The command, for a learner who has no progress yet.
 pub(crate) fn vethlab(arguments: &[&str]) -> Command {
+    static LEARNERS: AtomicUsize = AtomicUsize::new(0);
     let mut command = Command::new(env!("CARGO_BIN_EXE_vethlab"));
-    let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-progress");
+    let learner = format!("{}-{}", std::process::id(), LEARNERS.fetch_add(1, Ordering::Relaxed));
+    let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-progress").join(learner);
     command.args(arguments).env("VETHLAB_DATA_DIR", nowhere);
     for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         command.env_remove(variable);

@@ -14,5 +14,6 @@ pub(super) fn run(bytes: &[u8]) {
     let before = progress.of("p", "one");
     progress.reached("p", "one", 3, true);
     let after = progress.of("p", "one");
+    assert_eq!(after.left, before.left, "where the lesson was left");
     assert!(after.done && after.steps == before.steps.max(3), "nothing is taken back");
 }

@@ -4,6 +4,7 @@ mod ask;
 mod done;
 mod heading;
 
+use super::progress::Left;
 use super::{Block, Check, Lesson, Play, Predict, Step, Trouble};
 use crate::machine::Machine;
 use crate::machines::Machines;
@@ -59,6 +60,8 @@ pub struct Dialogue<'a> {
     /// When the present step began, on the stack that the learner watches.
     began: Instant,
     agreed: bool,
+    /// What is said first of all.
+    greeting: Option<String>,
 }
 
 /// What a dialogue waits for.
@@ -106,7 +109,19 @@ impl<'a> Dialogue<'a> {
             done: BTreeSet::new(),
             began: Instant::START,
             agreed: true,
+            greeting: None,
         }
+    }
+
+    /// The same, going on in a step in the middle: the solutions of the steps before it make the network that it
+    /// finds. A remark is shown first.
+    #[must_use]
+    pub fn going_on(mut self, from: Left, remark: Option<String>) -> Dialogue<'a> {
+        let steps = self.play.lesson().steps.len();
+        self.play.go_to(from.step.min(steps));
+        self.done = from.done.into_iter().filter(|number| (1..=steps).contains(number)).collect();
+        self.greeting = remark;
+        self
     }
 
     /// A lesson that plays its solutions by itself, with [`Dialogue::solve`].
@@ -120,11 +135,18 @@ impl<'a> Dialogue<'a> {
     /// The lesson cannot go on.
     pub fn begin(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
         let lesson = self.play.lesson();
-        self.machines.set_up(&lesson.setup)?;
-        screen.show(&Block::Prose(format!("**{} ({} minutes)**", lesson.title, lesson.minutes)));
-        for block in &lesson.opening {
-            screen.show(block);
+        let first = self.play.number() - 1;
+        match first {
+            0 => self.machines.set_up(&lesson.setup)?,
+            _ => self.rebuild(first)?,
         }
+        screen.show(&Block::Prose(format!("**{} ({} minutes)**", lesson.title, lesson.minutes)));
+        if let Some(greeting) = self.greeting.take() {
+            screen.note(&greeting);
+            screen.out("\n");
+        }
+        let opening = if first == 0 { &lesson.opening[..] } else { &[] };
+        opening.iter().for_each(|block| screen.show(block));
         self.go_on(After::Step, screen)
     }
 
@@ -144,6 +166,11 @@ impl<'a> Dialogue<'a> {
     /// The number of the present step, from 1; one more than there are at the end.
     pub fn number(&self) -> usize {
         self.play.number()
+    }
+
+    /// Where the learner is; `None` at the end.
+    pub fn place(&self) -> Option<Left> {
+        self.play.step().map(|_| Left { step: self.number(), done: self.done.clone() })
     }
 
     /// The stacks that it is played on.

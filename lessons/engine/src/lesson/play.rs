@@ -129,15 +129,17 @@ impl<'a> Play<'a> {
 
     /// Goes on to the next step.
     pub fn advance(&mut self) {
-        self.step += 1;
-        self.learner = Learner::new();
-        self.learners.clear();
-        self.commands = None;
+        self.go_to(self.number() + 1);
     }
 
     /// Goes to the step before, where there is one.
     pub fn back(&mut self) {
-        self.step = self.step.saturating_sub(1);
+        self.go_to(self.number().saturating_sub(1));
+    }
+
+    /// Goes to the step of this number, from 1, in which nothing was done yet.
+    pub fn go_to(&mut self, number: usize) {
+        self.step = number.saturating_sub(1);
         self.learner = Learner::new();
         self.learners.clear();
         self.commands = None;

@@ -2,7 +2,7 @@
 
 use crate::text::printable_line;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The format of progress files.
 const FORMAT: u32 = 1;
@@ -16,13 +16,27 @@ pub struct Progress {
 }
 
 /// How far a learner came in one lesson.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LessonProgress {
     /// The most steps that were done in one go.
     pub steps: usize,
     /// Whether it was played to its end once.
     pub done: bool,
+    /// Where the learner left it, where that was not at its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Left>,
+}
+
+/// Where a learner left a lesson.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Left {
+    /// The number of the step, from 1.
+    pub step: usize,
+    /// The numbers of the steps that were done by then.
+    #[serde(default)]
+    pub done: BTreeSet<usize>,
 }
 
 impl Default for Progress {
@@ -55,7 +69,7 @@ impl Progress {
 
     /// How far the learner came in a lesson.
     pub fn of(&self, pack: &str, lesson: &str) -> LessonProgress {
-        self.lessons.get(&key(pack, lesson)).copied().unwrap_or_default()
+        self.lessons.get(&key(pack, lesson)).cloned().unwrap_or_default()
     }
 
     /// Notes that so many steps of a lesson were done, and whether that was its end. Never takes anything back.
@@ -63,6 +77,11 @@ impl Progress {
         let entry = self.lessons.entry(key(pack, lesson)).or_default();
         entry.steps = entry.steps.max(steps);
         entry.done |= done;
+    }
+
+    /// Notes where the learner left a lesson; `None` at its end.
+    pub fn left(&mut self, pack: &str, lesson: &str, left: Option<Left>) {
+        self.lessons.entry(key(pack, lesson)).or_default().left = left;
     }
 }
 

@@ -17,7 +17,7 @@ use vethlab_engine::stacks::StackChoice;
 ///
 /// Without a name it is the first lesson that you have not done yet. At the prompt type commands as on Linux;
 /// 'help' lists the other words: check, hint, solution, next, skip, back, lesson, reset, quit. Your progress
-/// is kept.
+/// is kept: a lesson goes on in the step where you left it, and --step 1 begins it anew.
 ///
 /// An exercise is drawn for you from your id: your neighbour has another network. 'submit' writes the file to
 /// hand in. What you did is kept, and the next start goes on from there.
@@ -28,6 +28,7 @@ Examples:
   vethlab start loopback             the lesson of that name; 'vethlab list' has them all
   vethlab start 6 --stack real       the sixth lesson, on the Linux kernel
   vethlab start veth --stack both    each command on both, with any difference shown
+  vethlab start 6 --step 4           its fourth step; --step 1 begins a lesson anew
   vethlab start 1 --auto             watch the solution being played
   vethlab start debug --seed 7       other faults to find: the same seed, the same faults
   vethlab start two-namespaces --student ann   an exercise, for the student ann
@@ -41,6 +42,9 @@ pub(crate) struct Arguments {
     /// Write the answer to an exercise into this file after each command
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+    /// The step of a lesson to begin at, from 1: the solutions of those before it are done for you
+    #[arg(long, value_name = "N")]
+    step: Option<usize>,
     /// The stack to play on
     #[arg(long, value_enum, default_value_t)]
     stack: Stacks,
@@ -64,6 +68,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     if let Some(name) = &arguments.lesson
         && course.names_exercise(name)
     {
+        if arguments.step.is_some() {
+            return Err(Failure::bad_input("'--step' goes with a lesson: an exercise has no steps"));
+        }
         return exercise::run(&course, name, arguments);
     }
     if arguments.student.is_some() || arguments.save.is_some() {
