@@ -76,6 +76,11 @@ impl Interrupts {
         self.unheard.load(Ordering::Relaxed) || self.asked_to_end().is_some()
     }
 
+    /// Whether a signal has come that nobody has heard yet; it is heard now.
+    pub fn take(&self) -> bool {
+        self.unheard.swap(false, Ordering::Relaxed)
+    }
+
     /// Waits for a signal, at most so long. It may return earlier: one that came before wakes it too.
     ///
     /// # Errors

@@ -1,12 +1,13 @@
 //! A prompt with line editing, history and completion.
 
 use super::completion;
-use super::input::{Input, LineSource};
+use super::input::{Input, LineSource, Wanted};
 use crate::output::Streams;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
-use rustyline::history::DefaultHistory;
+use rustyline::history::MemHistory;
 use rustyline::{CompletionType, Config, Context, ExternalPrinter, Helper};
+use std::collections::VecDeque;
 use std::{io, thread};
 use vethlab_engine::machines::{Machines, Names};
 use vethlab_programs::Console;
@@ -14,16 +15,31 @@ use vethlab_shared::time::Duration;
 
 /// Lines that a person edits on a terminal.
 pub(super) struct Editor {
-    editor: rustyline::Editor<Completion, DefaultHistory>,
+    /// It keeps what it has read of the terminal and not yet given: lines that were pasted, each with its end.
+    editor: rustyline::Editor<Completion, MemHistory>,
+    /// The lines of a bracketed paste behind the one that was given last.
+    pasted: VecDeque<String>,
 }
 
 impl Editor {
     pub(super) fn new() -> io::Result<Editor> {
-        let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
-        let mut editor = rustyline::Editor::with_config(config).map_err(into_io)?;
-        editor.set_helper(Some(Completion::default()));
-        Ok(Editor { editor })
+        Ok(Editor { editor: fresh(MemHistory::default())?, pasted: VecDeque::new() })
     }
+
+    /// A line for whoever asked for it; a command is part of the history.
+    fn given(&mut self, line: &str, prompt: &str, wanted: Wanted) -> io::Result<String> {
+        let line = without_prompt(line, prompt, wanted);
+        if wanted == Wanted::Command {
+            self.editor.add_history_entry(line.as_str()).map_err(into_io)?;
+        }
+        Ok(line)
+    }
+}
+
+/// An editor that has read nothing of the terminal.
+fn fresh(history: MemHistory) -> io::Result<rustyline::Editor<Completion, MemHistory>> {
+    let config = Config::builder().completion_type(CompletionType::List).build();
+    rustyline::Editor::with_history(config, history).map_err(into_io)
 }
 
 /// How long the background goes on before somebody looks whether a line was typed.
@@ -89,18 +105,34 @@ impl<P: ExternalPrinter> Console for Above<P> {
 }
 
 impl LineSource for Editor {
-    fn read(&mut self, prompt: &str, machines: &mut Machines) -> io::Result<Input> {
-        self.editor.set_helper(Some(Completion(machines.names())));
+    fn read(&mut self, prompt: &str, wanted: Wanted, machines: &mut Machines) -> io::Result<Input> {
+        if let Some(line) = self.pasted.pop_front() {
+            return self.given(&line, prompt, wanted).map(Input::Pasted);
+        }
+        let completion = (wanted == Wanted::Command).then(|| Completion(machines.names()));
+        self.editor.set_helper(completion);
         let line = match machines.go_on_by_themselves() {
             true => self.read_while_going_on(prompt, machines),
             false => self.editor.readline(prompt),
         };
         match line {
-            Ok(line) => Ok(Input::Line(line)),
+            Ok(line) => {
+                // A bracketed paste is one text to the editor, which may have several lines.
+                let mut lines = line.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned);
+                let first = lines.next().unwrap_or_default();
+                self.pasted = lines.collect();
+                self.given(&first, prompt, wanted).map(Input::Line)
+            }
             Err(ReadlineError::Interrupted) => Ok(Input::Interrupted),
             Err(ReadlineError::Eof) => Ok(Input::End),
             Err(error) => Err(into_io(error)),
         }
+    }
+
+    fn forget(&mut self) -> io::Result<()> {
+        self.pasted.clear();
+        self.editor = fresh(std::mem::take(self.editor.history_mut()))?;
+        Ok(())
     }
 
     fn is_terminal(&self) -> bool {
@@ -115,8 +147,17 @@ fn into_io(error: ReadlineError) -> io::Error {
     }
 }
 
+/// A command without the prompt that was copied with it: `solution` and pages on the web show `$ ip link`.
+fn without_prompt(line: &str, prompt: &str, wanted: Wanted) -> String {
+    let command = line.trim_start();
+    let copied = || command.strip_prefix("$ ").or_else(|| command.strip_prefix(prompt));
+    match wanted {
+        Wanted::Command => copied().unwrap_or(line).to_owned(),
+        Wanted::Answer => line.to_owned(),
+    }
+}
+
 /// Completes words from the names that there are.
-#[derive(Default)]
 struct Completion(Names);
 
 impl Completer for Completion {
@@ -136,3 +177,17 @@ impl rustyline::hint::Hinter for Completion {
 impl rustyline::highlight::Highlighter for Completion {}
 impl rustyline::validate::Validator for Completion {}
 impl Helper for Completion {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_that_was_copied_is_no_part_of_the_command() {
+        for line in ["$ ip link", "    $ ip link", "host# ip link", "ip link"] {
+            assert_eq!(without_prompt(line, "host# ", Wanted::Command), "ip link", "{line}");
+        }
+        assert_eq!(without_prompt("# a remark", "host# ", Wanted::Command), "# a remark");
+        assert_eq!(without_prompt("$ 5", "your answer: ", Wanted::Answer), "$ 5");
+    }
+}

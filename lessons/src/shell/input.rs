@@ -1,18 +1,31 @@
 //! Where lines come from.
 
+use super::Terminal;
 use super::editor::Editor;
 use std::io::{self, BufRead, IsTerminal};
 use vethlab_engine::machines::Machines;
+use vethlab_programs::Console;
 
 /// What a person did at the prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// Typed a line; its end is not part of it.
     Line(String),
+    /// Pasted this line together with others before it. Its prompt is not shown yet.
+    Pasted(String),
     /// Pressed Ctrl-C.
     Interrupted,
     /// Pressed Ctrl-D, or there is nothing more to read.
     End,
+}
+
+/// What a line is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A command: it is completed, and it is part of the history.
+    Command,
+    /// The answer to a question: it is neither.
+    Answer,
 }
 
 /// Gives one line after another.
@@ -22,7 +35,15 @@ pub trait LineSource {
     ///
     /// # Errors
     /// The line cannot be read.
-    fn read(&mut self, prompt: &str, machines: &mut Machines) -> io::Result<Input>;
+    fn read(&mut self, prompt: &str, wanted: Wanted, machines: &mut Machines) -> io::Result<Input>;
+
+    /// Forgets lines that were pasted and not yet given: Ctrl-C stopped the program before them.
+    ///
+    /// # Errors
+    /// The terminal cannot be used.
+    fn forget(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Whether a person types the lines.
     fn is_terminal(&self) -> bool;
@@ -40,12 +61,46 @@ pub fn source() -> io::Result<Box<dyn LineSource>> {
     }
 }
 
+/// The next line that a person types, or that standard input has. `None` where there is no more, or where a signal has
+/// asked vethlab to end. Ctrl-D is the line `exit`, as in a shell. Where Ctrl-C stopped a program, the lines that were
+/// pasted behind it are forgotten, as a shell forgets them.
+///
+/// # Errors
+/// The line cannot be read.
+pub fn next_line(
+    prompt: &str,
+    wanted: Wanted,
+    lines: &mut dyn LineSource,
+    machines: &mut Machines,
+    terminal: &mut Terminal,
+) -> io::Result<Option<String>> {
+    if terminal.take_interrupt() {
+        lines.forget()?;
+    }
+    while terminal.asked_to_end().is_none() {
+        match lines.read(prompt, wanted, machines)? {
+            Input::Line(line) => return Ok(Some(line)),
+            Input::Pasted(line) => {
+                terminal.out(&format!("{prompt}{line}\n"));
+                return Ok(Some(line));
+            }
+            Input::Interrupted => lines.forget()?,
+            Input::End if lines.is_terminal() => {
+                terminal.out("exit\n");
+                return Ok(Some("exit".to_owned()));
+            }
+            Input::End => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
 /// Lines from standard input, as they are.
 #[derive(Debug)]
 pub struct Plain;
 
 impl LineSource for Plain {
-    fn read(&mut self, _prompt: &str, _machines: &mut Machines) -> io::Result<Input> {
+    fn read(&mut self, _prompt: &str, _wanted: Wanted, _machines: &mut Machines) -> io::Result<Input> {
         let mut line = String::new();
         match io::stdin().lock().read_line(&mut line)? {
             0 => Ok(Input::End),

@@ -7,7 +7,7 @@ mod platform;
 mod terminal;
 
 pub use completion::complete;
-pub use input::{Input, LineSource, Plain, source};
+pub use input::{Input, LineSource, Plain, Wanted, next_line, source};
 pub use platform::open;
 pub use terminal::Terminal;
 
@@ -38,42 +38,28 @@ pub fn run(machines: &mut Machines, lines: &mut dyn LineSource, terminal: &mut T
     let mut agreed = true;
     loop {
         terminal.check()?;
-        if terminal.asked_to_end().is_some() {
+        let prompt = machines.prompt();
+        let Some(line) = next_line(&prompt, Wanted::Command, lines, machines, terminal)? else {
             return Ok(agreed);
-        }
-        match lines.read(&machines.prompt(), machines)? {
-            Input::Interrupted => {}
-            Input::End if !lines.is_terminal() => return Ok(agreed),
-            Input::End => {
-                terminal.out("exit\n");
-                if leave(machines, terminal) {
+        };
+        match line.trim() {
+            "help" => terminal.out(&help()),
+            "frames" => show_frames(machines, terminal),
+            "frames --help" | "frames -h" => terminal.out(FRAMES_USAGE),
+            line => {
+                if let Some(problem) = more_than_a_word(line, "  frames") {
+                    terminal.err(&format!("vethlab: {problem}\n"));
+                    continue;
+                }
+                let turn = machines.execute(line, terminal);
+                agreed &= turn.agreed();
+                show_difference(&turn, terminal);
+                if matches!(turn.outcome, Outcome::Exit(_)) {
                     return Ok(agreed);
                 }
             }
-            Input::Line(line) => match line.trim() {
-                "help" => terminal.out(&help()),
-                "frames" => show_frames(machines, terminal),
-                "frames --help" | "frames -h" => terminal.out(FRAMES_USAGE),
-                line => {
-                    if let Some(problem) = more_than_a_word(line, "  frames") {
-                        terminal.err(&format!("vethlab: {problem}\n"));
-                        continue;
-                    }
-                    let turn = machines.execute(line, terminal);
-                    agreed &= turn.agreed();
-                    show_difference(&turn, terminal);
-                    if matches!(turn.outcome, Outcome::Exit(_)) {
-                        return Ok(agreed);
-                    }
-                }
-            },
         }
     }
-}
-
-/// Leaves the innermost shell; whether it was the outermost too.
-fn leave(machines: &mut Machines, terminal: &mut Terminal) -> bool {
-    matches!(machines.execute("exit", terminal).outcome, Outcome::Exit(_))
 }
 
 /// The programs, one a line.

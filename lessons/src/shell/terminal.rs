@@ -51,6 +51,11 @@ impl Terminal {
         self.interrupts.stop()
     }
 
+    /// Whether Ctrl-C was pressed since this was asked last, or since a program began.
+    pub fn take_interrupt(&mut self) -> bool {
+        self.interrupts.take()
+    }
+
     /// Whether all that was printed so far arrived.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 //!
 //! `script` of util-linux holds the terminal, so that Ctrl-C is a signal to the program as it is to a person's.
 
+mod pasting;
+
 use libtest_mimic::Failed;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -22,7 +24,8 @@ pub(crate) fn trials(real: Option<&str>) -> Vec<Trial> {
     let test = |name: &str, check: fn(&Path) -> Result<(), Failed>| {
         Trial::with_tool(name, missing.as_deref(), move || check(binary::path()?))
     };
-    vec![
+    let pasting = pasting::TESTS.iter().map(|(name, check)| test(name, *check));
+    let others = vec![
         test("ctrl_c_stops_a_program_and_not_the_prompt", ctrl_c_stops_a_program_and_not_the_prompt),
         test("ctrl_d_leaves_one_shell_after_another", ctrl_d_leaves_one_shell_after_another),
         test("ctrl_c_ends_a_run", ctrl_c_ends_a_run),
@@ -36,7 +39,8 @@ pub(crate) fn trials(real: Option<&str>) -> Vec<Trial> {
             the_background_goes_on_while_nobody_types(binary::path()?)
         })
         .timed(),
-    ]
+    ];
+    pasting.chain(others).collect()
 }
 
 /// Why there can be no terminal here.
@@ -235,6 +239,20 @@ impl Terminal {
     /// Waits for the end of the command.
     fn ended_with(mut self, expected: i32) -> Result<(), Failed> {
         while self.read_more()? > 0 {}
+        self.status(expected)
+    }
+
+    /// The same, where this is not to be shown any more.
+    fn ended_without(mut self, text: &str, expected: i32) -> Result<(), Failed> {
+        while self.read_more()? > 0 {}
+        let shown = String::from_utf8_lossy(&self.shown).into_owned();
+        if shown.contains(text) {
+            return Err(format!("'{text}' is shown, in: {shown}").into());
+        }
+        self.status(expected)
+    }
+
+    fn status(&mut self, expected: i32) -> Result<(), Failed> {
         match self.script.wait()?.code() {
             Some(code) if code == expected => Ok(()),
             other => Err(format!("exit status {other:?}, expected {expected}").into()),

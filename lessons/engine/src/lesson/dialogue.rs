@@ -155,6 +155,11 @@ impl<'a> Dialogue<'a> {
         !matches!(self.place, Place::End { .. })
     }
 
+    /// Whether it waits for the answer to a question, and not for a command.
+    pub fn asks(&self) -> bool {
+        matches!(self.place, Place::Question(_))
+    }
+
     /// What stands before the cursor.
     pub fn prompt(&self) -> String {
         match &self.place {

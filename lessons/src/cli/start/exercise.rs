@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use vethlab::claim::Claim;
 use vethlab::classroom::answer_file::{self, InFile};
 use vethlab::output::shown;
-use vethlab::shell::{self, Input, Terminal};
+use vethlab::shell::{self, Terminal, Wanted};
 use vethlab_engine::classroom::Assignment;
 use vethlab_engine::classroom::dialogue::{Dialogue, Ending, Work};
 use vethlab_engine::classroom::{StudentId, Verdict};
@@ -62,16 +62,12 @@ pub(super) fn run(course: &Course, name: &str, arguments: &Arguments) -> Result<
 fn play(mut dialogue: Dialogue<'_>, terminal: &mut Terminal) -> Result<Ending, Failure> {
     let mut lines = shell::source()?;
     dialogue.begin(terminal)?;
-    while dialogue.waits() && terminal.asked_to_end().is_none() {
+    while dialogue.waits() {
         terminal.check()?;
-        match lines.read(&dialogue.prompt(), dialogue.machines())? {
-            Input::Line(line) => dialogue.take(&line, terminal)?,
-            Input::Interrupted => {}
-            Input::End if lines.is_terminal() => {
-                terminal.out("exit\n");
-                dialogue.take("exit", terminal)?;
-            }
-            Input::End => break,
+        let (prompt, lines) = (dialogue.prompt(), lines.as_mut());
+        match shell::next_line(&prompt, Wanted::Command, lines, dialogue.machines(), terminal)? {
+            Some(line) => dialogue.take(&line, terminal)?,
+            None => break,
         }
     }
     terminal.check()?;

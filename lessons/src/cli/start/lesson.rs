@@ -4,7 +4,7 @@ use super::super::course::{Course, Entry};
 use super::super::{DIFFERS, Failure};
 use super::{Arguments, playable};
 use std::collections::BTreeSet;
-use vethlab::shell::{self, Input, LineSource, Terminal};
+use vethlab::shell::{self, Input, LineSource, Terminal, Wanted};
 use vethlab_engine::lesson::dialogue::{Dialogue, Ending};
 use vethlab_engine::lesson::progress::Left;
 use vethlab_engine::lesson::{Edition, Lesson};
@@ -158,8 +158,8 @@ impl<'a> Sitting<'a> {
     /// Asks a question that Enter agrees to.
     fn agrees(&mut self, question: &str) -> Result<bool, Failure> {
         loop {
-            let line = match self.lines.read(question, self.machines)? {
-                Input::Line(line) => line.trim().to_lowercase(),
+            let line = match self.lines.read(question, Wanted::Answer, self.machines)? {
+                Input::Line(line) | Input::Pasted(line) => line.trim().to_lowercase(),
                 Input::Interrupted => return Ok(false),
                 Input::End => {
                     self.terminal.out("\n");
@@ -205,21 +205,11 @@ fn read(
     lines: &mut dyn LineSource,
     terminal: &mut Terminal,
 ) -> Result<Option<String>, Failure> {
-    if terminal.asked_to_end().is_some() {
-        return Ok(None);
-    }
-    let prompt = dialogue.prompt();
-    loop {
-        match lines.read(&prompt, dialogue.machines())? {
-            Input::Line(line) => return Ok(Some(line)),
-            Input::Interrupted => {}
-            Input::End if lines.is_terminal() => {
-                terminal.out("exit\n");
-                return Ok(Some("exit".to_owned()));
-            }
-            Input::End => return Ok(None),
-        }
-    }
+    let (prompt, wanted) = match dialogue.asks() {
+        true => (dialogue.prompt(), Wanted::Answer),
+        false => (dialogue.prompt(), Wanted::Command),
+    };
+    Ok(shell::next_line(&prompt, wanted, lines, dialogue.machines(), terminal)?)
 }
 
 /// What is said at the end of a lesson, or where it was left.
