@@ -19,7 +19,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
-use vethlab_shared::budget::{Budget, Exhausted};
+use vethlab_shared::budget::Budget;
 use vethlab_shared::change::{Change, LinkSettings};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
@@ -231,8 +231,8 @@ impl NetworkStack for RealStack {
         self.budget = budget;
     }
 
-    fn exhausted(&self) -> Option<Exhausted> {
-        self.budget.exhausted()
+    fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {

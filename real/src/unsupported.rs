@@ -3,7 +3,7 @@
 use crate::unavailable::{Requirement, Unavailable};
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use vethlab_shared::budget::{Budget, Exhausted};
+use vethlab_shared::budget::Budget;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
@@ -69,7 +69,7 @@ impl NetworkStack for RealStack {
     fn set_budget(&mut self, _: Budget) {
         match self.never {}
     }
-    fn exhausted(&self) -> Option<Exhausted> {
+    fn budget(&self) -> &Budget {
         match self.never {}
     }
     fn apply(&mut self, _: &NamespaceName, _: &Change) -> Result<(), StackError> {

@@ -17,7 +17,7 @@ pub struct Limits {
     pub work: u64,
     /// Time of the stack, from when the work begins. `--max-time`.
     pub time: Duration,
-    /// Bytes of what is kept of what happens meanwhile: events and their frames. `--max-memory`.
+    /// Bytes of what is kept meanwhile: events, their frames, and text. `--max-memory`.
     pub memory: u64,
 }
 
@@ -49,7 +49,7 @@ impl fmt::Display for Exhausted {
                 write!(f, "it takes more than {} seconds of the network's time (--max-time)", time.as_secs())
             }
             Exhausted::Memory(bytes) => {
-                write!(f, "what happens meanwhile takes more than {} MiB (--max-memory)", bytes >> 20)
+                write!(f, "what is kept of it takes more than {} MiB (--max-memory)", bytes >> 20)
             }
             Exhausted::Stopped => f.write_str("it was interrupted"),
         }
@@ -65,6 +65,12 @@ struct Shared {
     limits: Limits,
     /// How many steps were drawn.
     drawn: AtomicU64,
+    /// How many bytes are kept of what happens, as it was told last.
+    kept: AtomicU64,
+    /// How many bytes of text are kept.
+    text: AtomicU64,
+    /// How many bytes of text were taken since no more could be kept.
+    last_words: AtomicU64,
     /// The first limit that was reached.
     reached: OnceLock<Exhausted>,
     /// Set by whoever does not want to wait any more.
@@ -76,6 +82,9 @@ struct Shared {
 /// How many steps may be drawn after whoever waits wants no more: a program that asks whether to go on ends by itself
 /// meanwhile, and says what it has seen so far. The others stop here.
 const LAST_STEPS: u64 = 1000;
+
+/// How many bytes of text are taken after no more can be kept: why the work was stopped.
+const LAST_WORDS: u64 = 4096;
 
 impl Default for Budget {
     /// Without limits.
@@ -92,8 +101,16 @@ impl Budget {
 
     /// The same for work that also stops soon after this is set.
     pub fn until(limits: Limits, stop: Arc<AtomicBool>) -> Budget {
-        let (drawn, drawn_since, reached) = (AtomicU64::new(0), AtomicU64::new(0), OnceLock::new());
-        Budget(Arc::new(Shared { limits, drawn, reached, stop, drawn_since }))
+        Budget(Arc::new(Shared {
+            limits,
+            drawn: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
+            text: AtomicU64::new(0),
+            last_words: AtomicU64::new(0),
+            reached: OnceLock::new(),
+            stop,
+            drawn_since: AtomicU64::new(0),
+        }))
     }
 
     /// What the work may use in all.
@@ -123,8 +140,24 @@ impl Budget {
         self.exhausted().map_or(Ok(()), Err)
     }
 
-    /// So many bytes are kept: whether that is no more than may be.
+    /// So many bytes are kept of what happens: whether that and the text are no more than may be.
     pub fn keep(&self, bytes: u64) -> bool {
+        self.0.kept.store(bytes, Ordering::Relaxed);
+        self.fits(bytes.saturating_add(self.0.text.load(Ordering::Relaxed)))
+    }
+
+    /// So many bytes of text are to be kept besides: whether they may be. Where they may not be, a few last words are
+    /// taken all the same.
+    pub fn keep_text(&self, bytes: u64) -> bool {
+        let before = self.0.kept.load(Ordering::Relaxed).saturating_add(self.0.text.load(Ordering::Relaxed));
+        if self.fits(before.saturating_add(bytes)) {
+            self.0.text.fetch_add(bytes, Ordering::Relaxed);
+            return true;
+        }
+        bytes <= LAST_WORDS && self.0.last_words.fetch_add(bytes, Ordering::Relaxed) + bytes <= LAST_WORDS
+    }
+
+    fn fits(&self, bytes: u64) -> bool {
         let fits = bytes <= self.0.limits.memory;
         if !fits {
             self.exhaust(Exhausted::Memory(self.0.limits.memory));
@@ -189,6 +222,20 @@ mod tests {
     }
 
     #[test]
+    fn text_that_is_kept_counts_with_what_happens() {
+        let budget = Budget::new(Limits { memory: 100, ..Limits::NONE });
+        assert!(budget.keep(60) && budget.keep_text(40));
+        assert_eq!(budget.exhausted(), None);
+        assert!(!budget.keep_text(LAST_WORDS + 1), "it does not fit");
+        assert_eq!(budget.exhausted(), Some(Exhausted::Memory(100)));
+        assert!(budget.keep_text(LAST_WORDS) && !budget.keep_text(1), "why it was stopped, and no more");
+        assert!(!Budget::new(Limits { memory: 100, ..Limits::NONE }).keep(101));
+        let other = budget.renewed();
+        assert!(other.keep_text(70) && !other.keep(31));
+        assert_eq!(other.exhausted(), Some(Exhausted::Memory(100)));
+    }
+
+    #[test]
     fn a_limit_is_told_with_the_option_that_sets_it() {
         let told = [Exhausted::Work(5), Exhausted::Time(Duration::from_secs(60)), Exhausted::Memory(3 << 20)];
         assert_eq!(
@@ -196,7 +243,7 @@ mod tests {
             [
                 "it takes more than 5 steps (--max-work)",
                 "it takes more than 60 seconds of the network's time (--max-time)",
-                "what happens meanwhile takes more than 3 MiB (--max-memory)",
+                "what is kept of it takes more than 3 MiB (--max-memory)",
             ]
         );
     }

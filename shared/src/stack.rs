@@ -43,8 +43,13 @@ pub trait NetworkStack {
     /// run out every call answers [`StackError::Exhausted`]. At the start there are no limits.
     fn set_budget(&mut self, budget: Budget);
 
+    /// What it draws from.
+    fn budget(&self) -> &Budget;
+
     /// The limit of the budget that was reached, if one was.
-    fn exhausted(&self) -> Option<Exhausted>;
+    fn exhausted(&self) -> Option<Exhausted> {
+        self.budget().exhausted()
+    }
 
     /// Alters the stack.
     ///

@@ -6,7 +6,7 @@ use crate::sysctl;
 use crate::world::World;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use vethlab_shared::budget::{Budget, Exhausted};
+use vethlab_shared::budget::Budget;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::{Event, EventKind, Syscall};
@@ -78,8 +78,8 @@ impl NetworkStack for World {
         self.draw_from(budget);
     }
 
-    fn exhausted(&self) -> Option<Exhausted> {
-        self.allowance.budget.exhausted()
+    fn budget(&self) -> &Budget {
+        &self.allowance.budget
     }
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {

@@ -331,6 +331,9 @@ impl Console for Follower {
     fn pace(&mut self, passed: Duration) {
         self.passed += passed;
     }
+    fn kept_bytes(&self, printed: usize) -> u64 {
+        self.kept.kept_bytes(printed)
+    }
     fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
         Ok(())
     }

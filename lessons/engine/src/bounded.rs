@@ -99,4 +99,8 @@ impl Console for Bounded<'_> {
     fn interrupted(&self) -> bool {
         self.stopped().is_some()
     }
+
+    fn kept_bytes(&self, printed: usize) -> u64 {
+        self.transcript.kept_bytes(printed)
+    }
 }

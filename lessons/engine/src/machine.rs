@@ -456,6 +456,9 @@ impl Console for Keeping<'_> {
     fn pace(&mut self, passed: Duration) {
         self.console.pace(passed);
     }
+    fn kept_bytes(&self, printed: usize) -> u64 {
+        self.kept.kept_bytes(printed) + self.console.kept_bytes(printed)
+    }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         self.console.save(file, bytes)
     }

@@ -395,6 +395,9 @@ impl Console for Watched<'_> {
     fn pace(&mut self, passed: Duration) {
         self.screen.pace(passed);
     }
+    fn kept_bytes(&self, printed: usize) -> u64 {
+        self.kept.kept_bytes(printed) + self.screen.kept_bytes(printed)
+    }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         self.screen.save(file, bytes)
     }
@@ -431,6 +434,9 @@ impl Console for Following<'_> {
     }
     fn pace(&mut self, passed: Duration) {
         self.passed += passed;
+    }
+    fn kept_bytes(&self, printed: usize) -> u64 {
+        self.kept.kept_bytes(printed)
     }
     fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
         Ok(())

@@ -6,10 +6,11 @@ use serde::Serialize;
 use std::path::PathBuf;
 use vethlab::output;
 use vethlab_engine::compare::{
-    Comparison, Difference, Entry, FrameComparison, Recorded, Recording, frames_side_by_side, record,
-    side_by_side,
+    Comparison, Difference, Entry, FrameComparison, Recorded, frames_side_by_side, record, side_by_side,
 };
+use vethlab_engine::machine::Machine;
 use vethlab_engine::stacks::StackChoice;
+use vethlab_shared::budget::Budget;
 
 /// The columns of every table.
 const NAMES: [&str; 2] = ["sim", "real"];
@@ -95,14 +96,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let sim = vethlab::stacks::machine(StackChoice::Sim, arguments.seed)?;
     let mut machines = [sim, real];
     machines.iter_mut().for_each(|machine| machine.set_limits(arguments.limits.allowed()));
-    let recording = record(&commands, &mut machines, arguments.packets).map_err(Failure::bad_input)?;
-    let compared = compare(recording);
+    let compared = compare(&commands, &mut machines, arguments)?;
     let shown = match arguments.json {
         true => json_line(&report(&compared, arguments.packets))?,
         false => table(&compared, arguments.packets),
     };
     output::tell(&shown)?;
     Ok(if compared.is_equal() { 0 } else { DIFFERS })
+}
+
+/// About how many bytes a frame takes that is compared: its fields, in words.
+const FRAME: usize = 2048;
+
+impl Command {
+    /// How many bytes it takes, about.
+    fn weight(&self) -> u64 {
+        let sides = self.difference.iter().flat_map(|one| [&one.left, &one.right]).flatten();
+        let text: usize = sides.map(|entry| entry.stdout.len() + entry.stderr.len()).sum();
+        let frames: usize = self.frames.frames.iter().sum();
+        (size_of::<Command>() + self.command.len() + text + frames * FRAME) as u64
+    }
 }
 
 impl Compared {
@@ -115,15 +128,31 @@ impl Compared {
     }
 }
 
-fn compare(recording: Recording) -> Compared {
+/// Runs the commands on both, and keeps how they differ: that may take as much memory as a command.
+fn compare(
+    commands: &[String],
+    machines: &mut [Machine; 2],
+    arguments: &Arguments,
+) -> Result<Compared, Failure> {
+    let budget = Budget::new(arguments.limits.allowed().command);
     let mut comparison = Comparison::new();
-    let mut commands = Vec::new();
-    for Recorded { entries: [sim, real], frames } in recording.commands {
+    let mut kept = Vec::new();
+    let rest = record(commands, machines, arguments.packets, |recorded| {
+        let Recorded { entries: [sim, real], frames } = recorded;
         let command = sim.as_ref().or(real.as_ref()).map_or(String::new(), |entry| entry.command.clone());
         let difference = comparison.next(sim.as_ref(), real.as_ref());
-        commands.push(Command { number: comparison.commands(), command, difference, frames });
-    }
-    Compared { commands, rest: recording.rest }
+        let one = Command { number: comparison.commands(), command, difference, frames };
+        budget.keep_text(one.weight());
+        if let Some(limit) = budget.exhausted() {
+            return Err(Failure::bad_input(format_args!(
+                "stopped at command {}, with the differences of those before it: {limit}",
+                one.number
+            )));
+        }
+        kept.push(one);
+        Ok(())
+    })?;
+    Ok(Compared { commands: kept, rest })
 }
 
 fn report(compared: &Compared, packets: bool) -> Report<'_> {

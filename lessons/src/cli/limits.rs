@@ -15,7 +15,7 @@ pub(super) struct LimitOptions {
     /// said
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MOST_SECONDS))]
     max_time: Option<u64>,
-    /// Stop what makes more to be kept: what happens, and the frames. 192 for a command, 64 for a graded answer unless
+    /// Stop what makes more to be kept: what happens, the frames, and text. 192 for a command, 64 for a graded answer unless
     /// said
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=MOST_MEBIBYTES))]
     max_memory: Option<u64>,

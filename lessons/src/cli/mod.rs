@@ -31,7 +31,7 @@ use vethlab::stacks::Unavailable;
 use vethlab_engine::script;
 use vethlab_engine::stacks::StackChoice;
 use vethlab_engine::text::{printable, printable_line};
-use vethlab_shared::error::{Errno, TOO_FEW_FILES};
+use vethlab_shared::error::{Errno, StackError, TOO_FEW_FILES};
 
 /// A check failed, a command failed, or the stacks differ.
 const DIFFERS: u8 = 1;
@@ -193,6 +193,12 @@ impl From<Unavailable> for Failure {
 impl From<vethlab_engine::stacks::Unavailable> for Failure {
     fn from(unavailable: vethlab_engine::stacks::Unavailable) -> Failure {
         Failure { message: unavailable.to_string(), code: UNAVAILABLE }
+    }
+}
+
+impl From<StackError> for Failure {
+    fn from(error: StackError) -> Failure {
+        Failure::bad_input(error)
     }
 }
 

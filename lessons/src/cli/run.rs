@@ -151,6 +151,9 @@ impl<C: Console> Console for Interruptible<'_, C> {
     fn width(&self) -> usize {
         self.inner.width()
     }
+    fn kept_bytes(&self, printed: usize) -> u64 {
+        self.inner.kept_bytes(printed)
+    }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         let target = Target::of(Path::new(file));
         match self.spared.iter().any(|path| Target::of(path) == target) {

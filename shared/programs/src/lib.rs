@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod arp;
+mod counted;
 pub mod echo;
 mod fnmatch;
 mod getopt;
@@ -66,6 +67,10 @@ pub trait Console {
     /// Told how much of the stack's time a program let pass, so that a console with a person before it can
     /// let real time pass too where the stack's is virtual.
     fn pace(&mut self, _passed: Duration) {}
+    /// How many bytes of memory stay taken for so many that are printed: none where they are written out at once.
+    fn kept_bytes(&self, _printed: usize) -> u64 {
+        0
+    }
     /// Writes a file for the person, in place of one that is there.
     ///
     /// # Errors
@@ -90,6 +95,9 @@ impl Console for Transcript {
     }
     fn err(&mut self, text: &str) {
         self.stderr.push_str(text);
+    }
+    fn kept_bytes(&self, printed: usize) -> u64 {
+        printed as u64
     }
 }
 
@@ -129,6 +137,11 @@ impl Context<'_> {
             background: self.background,
             enter: None,
         }
+    }
+
+    /// Why a program that has ended did less than it was to do, or printed less: a limit was reached.
+    fn limit_reached(&self) -> Option<Failure> {
+        self.stack.exhausted().filter(|limit| *limit != Exhausted::Stopped).map(Failure::Exhausted)
     }
 
     /// Whether there is somebody, or something, to end a program that would not end by itself.

@@ -18,7 +18,7 @@ const MOST_WAKES: usize = 100_000;
 pub(crate) fn in_foreground(process: &mut dyn Process, context: &mut Context<'_>) -> Status {
     let result = loop {
         let wait = match process.step(context) {
-            Ok(Poll::Ready(status)) => break Ok(status),
+            Ok(Poll::Ready(status)) => break context.limit_reached().map_or(Ok(status), Err),
             Ok(Poll::Pending(wait)) => wait,
             Err(failure) => break Err(failure),
         };

@@ -1,5 +1,6 @@
 //! A prompt: one line after another, in one namespace or another.
 
+use crate::counted::Counted;
 use crate::jobs::{self, Jobs};
 use crate::{Console, Context, Parsed, Transcript, schedule};
 use vethlab_explain::journal::{Command, Journal};
@@ -93,6 +94,7 @@ impl Session {
         console: &mut dyn Console,
         mut beside: Option<&mut dyn StackBeside>,
     ) -> Outcome {
+        let console = &mut Counted::new(console, stack.budget());
         let (words, in_background) = match words::command(line) {
             Ok(command) => command,
             Err(error) => {
@@ -168,7 +170,8 @@ impl Session {
         stack: &mut dyn NetworkStack,
         console: &mut dyn Console,
     ) -> Result<(), StackError> {
-        let mut context = self.between_lines(stack, console);
+        let mut counted = Counted::new(console, stack.budget());
+        let mut context = self.between_lines(stack, &mut counted);
         schedule::idle(deadline, &mut context)?;
         jobs::step_all(&mut context);
         Ok(())

@@ -2,10 +2,14 @@
 
 use libtest_mimic::Failed;
 use std::collections::BTreeSet;
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use vethlab_programs::session::{Outcome, Session};
+use vethlab_programs::{Console, EXHAUSTED, Transcript};
 use vethlab_shared::budget::{Budget, Exhausted, Limits};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
@@ -14,8 +18,9 @@ use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{RouteQuery, RulesetTable, table};
+use vethlab_tests::binary;
 use vethlab_tests::stacks::{self, Case};
-use vethlab_tests::trial::Trial;
+use vethlab_tests::trial::{Trial, equal};
 
 const HOST: NamespaceName = NamespaceName::HOST;
 
@@ -23,8 +28,17 @@ const HOST: NamespaceName = NamespaceName::HOST;
 const LINE: &str = include_str!("../../../shared/src/stack.rs");
 
 /// The calls that answer without doing anything, or that have to work so that what is left can be looked at and ended.
-const ALWAYS: [&str; 8] =
-    ["capabilities", "close", "exhausted", "now", "observe", "set_budget", "snapshot", "take_events"];
+const ALWAYS: [&str; 9] = [
+    "budget",
+    "capabilities",
+    "close",
+    "exhausted",
+    "now",
+    "observe",
+    "set_budget",
+    "snapshot",
+    "take_events",
+];
 
 type Answer = Result<(), StackError>;
 type Call = fn(&mut dyn NetworkStack, SocketId) -> Answer;
@@ -73,15 +87,82 @@ fn far(stack: &dyn NetworkStack) -> vethlab_shared::time::Instant {
     stack.now() + Duration::from_secs(3600)
 }
 
-const CASES: [(&str, Case); 2] = [
+const CASES: [(&str, Case); 3] = [
+    ("text_that_is_kept_counts_as_memory", text_counts),
     ("every_call_answers_that_a_limit_was_reached", every_call),
     ("waiting_ends_where_it_is_to_stop", waiting_ends),
 ];
 
 pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
     let both = stacks::on_both(missing, &CASES);
-    let all = Trial::new("no_call_of_the_line_is_forgotten", no_call_is_forgotten);
-    both.into_iter().chain([all]).collect()
+    let others = [
+        Trial::new("no_call_of_the_line_is_forgotten", no_call_is_forgotten),
+        Trial::on_kernel("what_compare_keeps_has_an_end", missing, compared),
+    ];
+    both.into_iter().chain(others).collect()
+}
+
+/// A command that goes through all namespaces as often as nobody can wait for, and says so each time.
+fn endless() -> String {
+    format!("{}true", "ip -all netns exec ".repeat(60))
+}
+
+fn text_counts(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
+    const MEMORY: u64 = 1 << 16;
+    /// What is printed until the program looks whether it may go on.
+    const MORE: u64 = 1 << 12;
+    let mut session = Session::new();
+    for number in 0..30 {
+        let line = format!("ip netns add {number}{}", "n".repeat(200));
+        session.execute(&line, stack, &mut Transcript::default());
+    }
+    let through_all = format!("ip -all netns exec echo {}", "x".repeat(3000));
+    for line in [endless(), format!("echo {}", "x".repeat(100_000)), through_all] {
+        stack.set_budget(Budget::new(Limits { work: 1_000_000, memory: MEMORY, ..Limits::NONE }));
+        let mut said = Transcript::default();
+        let outcome = session.execute(&line, stack, &mut said);
+        let told = format!("vethlab: stopped: {}\n", Exhausted::Memory(MEMORY));
+        equal(&line[..20], &(outcome, said.stderr), &(Outcome::Ran(EXHAUSTED), told))?;
+        equal("no more than may be", &(said.stdout.len() as u64 <= MEMORY + MORE), &true)?;
+    }
+    // What is printed at once is not kept.
+    stack.set_budget(Budget::new(Limits { memory: 10, ..Limits::NONE }));
+    let mut count = Count(0);
+    equal("echo", &session.execute("echo 1 2 3 4 5 6 7 8", stack, &mut count), &Outcome::Ran(0))?;
+    equal("bytes", &count.0, &16)
+}
+
+/// A console that keeps nothing.
+struct Count(usize);
+
+impl Console for Count {
+    fn out(&mut self, text: &str) {
+        self.0 += text.len();
+    }
+    fn err(&mut self, text: &str) {
+        self.0 += text.len();
+    }
+}
+
+fn compared() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let script = folder.path().join("script");
+    let names = ["a", "b"].map(|name| format!("ip netns add {}\n", name.repeat(200))).concat();
+    fs::write(&script, format!("{names}{}\n", endless()))?;
+    let words = ["compare", "--json", "--max-memory", "1", "--max-work", "1000000"];
+    let output = Command::new(binary::path()?).args(words).arg(&script).output()?;
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    for stack in ["sim", "real"] {
+        let status = &report["differences"][0][stack]["status"];
+        let told = report["differences"][0][stack]["stderr"].as_str().unwrap_or_default();
+        equal(stack, &(status.as_u64(), told.contains("--max-memory")), &(Some(EXHAUSTED.into()), true))?;
+    }
+    // Three that differ come to more than a command may take.
+    fs::write(&script, format!("{names}{}", format!("{}\n", endless()).repeat(3)))?;
+    let output = Command::new(binary::path()?).args(words).arg(&script).output()?;
+    let told = String::from_utf8(output.stderr)?;
+    let said = told.starts_with("vethlab: stopped at command ") && told.ends_with("(--max-memory)\n");
+    equal(&told, &(output.status.code(), said), &(Some(2), true))
 }
 
 fn every_call(stack: &mut dyn NetworkStack) -> Result<(), Failed> {

@@ -36,16 +36,15 @@ fn check(file: &NamedFile) -> Result<(), Failed> {
 fn differences(commands: &[String]) -> Result<String, Failed> {
     let (real, sim) =
         (vethlab::stacks::machine(StackChoice::Real, 1)?, vethlab::stacks::machine(StackChoice::Sim, 1)?);
-    let recording = record(commands, &mut [sim, real], true)?;
     let mut found = String::new();
-    for one in &recording.commands {
+    let rest = record(commands, &mut [sim, real], true, |one| {
         let [Some(entry), Some(_)] = &one.entries else {
-            return Err("the stacks did not run as many commands".into());
+            return Err(Failed::from("the stacks did not run as many commands"));
         };
         found += &show(&entry.command, &one.frames);
-    }
-    found += &show("after the last command", &recording.rest);
-    Ok(found)
+        Ok(())
+    })?;
+    Ok(found + &show("after the last command", &rest))
 }
 
 fn show(command: &str, frames: &FrameComparison) -> String {

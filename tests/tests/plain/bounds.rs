@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use vethlab_engine::limits::Allowed;
 use vethlab_engine::machine::Machine;
 use vethlab_programs::session::{Outcome, Session};
-use vethlab_programs::{EXHAUSTED, Transcript};
+use vethlab_programs::{Console, EXHAUSTED, Transcript};
 use vethlab_shared::budget::{Budget, Exhausted, Limits};
 use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
@@ -178,6 +179,32 @@ fn what_happened_long_ago_makes_room() {
         assert!(said.stdout.contains(" are no longer kept."), "{}", said.stdout);
     });
     assert!(used.bytes_max < 512 << 20, "{} MiB", used.bytes_max >> 20);
+}
+
+/// What a person sees is kept, too: to step through it again.
+#[test]
+fn what_was_printed_is_kept_within_the_limit() {
+    struct Blind(String);
+    impl Console for Blind {
+        fn out(&mut self, _text: &str) {}
+        fn err(&mut self, text: &str) {
+            self.0.push_str(text);
+        }
+    }
+    let mut machine = Machine::on_sim(1);
+    let command = Limits { work: 1_000_000, memory: 8 << 20, ..LIMITS };
+    machine.set_limits(Allowed { command, ..Allowed::default() });
+    for name in ["a", "b"] {
+        machine.execute(&format!("ip netns add {}", name.repeat(200)), &mut Transcript::default());
+    }
+    let endless = format!("{}true", "ip -all netns exec ".repeat(60));
+    let used = allocation_counter::measure(|| {
+        let mut blind = Blind(String::new());
+        assert_eq!(machine.execute(&endless, &mut blind), Outcome::Ran(EXHAUSTED));
+        assert_eq!(blind.0, format!("vethlab: stopped: {}\n", Exhausted::Memory(command.memory)));
+    });
+    assert!(used.bytes_max < 2 * command.memory, "{} MiB", used.bytes_max >> 20);
+    assert_eq!(machine.execute("ip link", &mut Transcript::default()), Outcome::Ran(0), "the others go on");
 }
 
 /// What is taken back is kept once, however many commands there are behind the one that led to most of it.

@@ -15,6 +15,13 @@ pub(super) struct Piece {
     pub(super) text: String,
 }
 
+impl Piece {
+    /// How many bytes it takes with so many of text.
+    fn weight(text: usize) -> u64 {
+        (size_of::<Piece>() + text) as u64
+    }
+}
+
 /// What is needed beside the world to play a command again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record {
@@ -27,7 +34,7 @@ pub(super) struct Record {
 impl Record {
     /// How many bytes it takes.
     pub(super) fn weight(&self) -> u64 {
-        self.pieces.iter().map(|piece| (size_of::<Piece>() + piece.text.len()) as u64).sum()
+        self.pieces.iter().map(|piece| Piece::weight(piece.text.len())).sum()
     }
 }
 
@@ -81,6 +88,9 @@ impl Console for Recorder<'_> {
     }
     fn pace(&mut self, passed: Duration) {
         self.inner.pace(passed);
+    }
+    fn kept_bytes(&self, printed: usize) -> u64 {
+        Piece::weight(printed) + self.inner.kept_bytes(printed)
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         self.inner.save(file, bytes)

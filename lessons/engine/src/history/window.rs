@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use vethlab_shared::budget::{Budget, Exhausted};
+use vethlab_shared::budget::Budget;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
@@ -73,8 +73,8 @@ impl NetworkStack for Window<'_> {
         NetworkStack::set_budget(self.world, budget);
     }
 
-    fn exhausted(&self) -> Option<Exhausted> {
-        NetworkStack::exhausted(&*self.world)
+    fn budget(&self) -> &Budget {
+        NetworkStack::budget(&*self.world)
     }
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {

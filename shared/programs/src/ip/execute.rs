@@ -107,6 +107,9 @@ impl Process for Execution {
                 Err(failure) => drop(told(failure, context.console)),
                 Ok(_) => {}
             }
+            if let Some(failure) = context.limit_reached() {
+                return Err(failure);
+            }
         }
     }
 

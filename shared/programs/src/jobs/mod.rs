@@ -120,6 +120,9 @@ impl Console for Beside<'_> {
     fn width(&self) -> usize {
         self.console.width()
     }
+    fn kept_bytes(&self, printed: usize) -> u64 {
+        self.console.kept_bytes(printed)
+    }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         self.console.save(file, bytes)
     }

@@ -19,7 +19,7 @@ mod tests;
 pub(crate) use lockstep::FrameLockstep;
 pub use matching::FrameMatch;
 pub use passage::{FieldValue, Passage};
-pub use record::{Recorded, Recording, record};
+pub use record::{Recorded, record};
 pub use table::frames_side_by_side;
 
 use super::lines::{Row, align_all};

@@ -10,15 +10,6 @@ use vethlab_programs::session::Outcome;
 use vethlab_shared::error::StackError;
 use vethlab_shared::time::Duration;
 
-/// What came of a file of commands on two stacks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recording {
-    /// The commands, in order.
-    pub commands: Vec<Recorded>,
-    /// The frames right after the last command.
-    pub rest: FrameComparison,
-}
-
 /// What came of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
@@ -33,22 +24,23 @@ const AFTER_LAST: Duration = Duration::from_millis(100);
 
 /// Runs commands on two stacks, one after another until the last, or until `exit` leaves the outermost shell.
 /// Their clocks go together: after each command the one that was faster waits for the other. Their frames are
-/// compared where they are wanted.
+/// compared where they are wanted. What came of each command is handed over at once; given back are the frames right
+/// after the last one.
 ///
 /// # Errors
-/// One of the stacks cannot wait.
-pub fn record(
+/// One of the stacks cannot wait, or whoever takes what came of a command wants no more.
+pub fn record<E: From<StackError>>(
     commands: &[String],
     machines: &mut [Machine; 2],
     frames: bool,
-) -> Result<Recording, StackError> {
+    mut take: impl FnMut(Recorded) -> Result<(), E>,
+) -> Result<FrameComparison, E> {
     let [left, right] = machines;
     let mut machines = [left, right];
     let mut matching = frames.then(FrameMatch::new);
     let mut compare = |[left, right]: [&mut Machine; 2]| {
         matching.as_mut().map_or(Ok(FrameComparison::default()), |matching| matching.next([left, right]))
     };
-    let mut recording = Recording::default();
     let mut ended = [false; 2];
     for command in commands {
         let mut entries = [None, None];
@@ -64,10 +56,9 @@ pub fn record(
         wait_for_each_other(&mut machines, Duration::ZERO)?;
         let [left, right] = &mut machines;
         if entries.iter().any(Option::is_some) {
-            recording.commands.push(Recorded { entries, frames: compare([left, right])? });
+            take(Recorded { entries, frames: compare([left, right])? })?;
         }
     }
     wait_for_each_other(&mut machines, AFTER_LAST)?;
-    recording.rest = compare(machines)?;
-    Ok(recording)
+    Ok(compare(machines)?)
 }
