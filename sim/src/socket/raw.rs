@@ -82,6 +82,9 @@ impl World {
     }
 
     /// Tells the raw sockets that sent such packets of an ICMP error (`raw_icmp_error`, `raw_err`): whether there is one.
+    ///
+    /// A bound socket hears only errors that come in by its link. An error that this machine itself sends comes in by
+    /// `lo`: `raw_icmp_error` asks for `skb->dev`, where `raw_v4_input` asks for the link of the route (`inet_iif`).
     pub(crate) fn raw_error(&mut self, incoming: &Incoming) -> bool {
         let (namespace, quoted) = (incoming.at.namespace, Quoted::of(incoming.packet.network()));
         let error = errno_of(quoted.kind, quoted.code);
@@ -90,7 +93,7 @@ impl World {
         for &id in self.namespaces.runtime(namespace).expect("it takes the packet in").sockets.icmp() {
             let Ok(socket) = self.sockets.get(id) else { continue };
             let options = socket.options;
-            if options.matches(quoted.destination, quoted.source, incoming.packet.input) {
+            if options.matches(quoted.destination, quoted.source, Some(incoming.at.index)) {
                 is_known = true;
                 let Some((errno, hard)) = error else { continue };
                 let hard = match errno {

@@ -73,7 +73,9 @@ impl MadeUp {
     /// A frame as it is compared.
     pub(super) fn passage(&mut self, direction: Direction, frame: &[u8]) -> Passage {
         let dissection = dissect(frame);
-        if let Some(port) = ["udp.srcport", "tcp.srcport"].iter().find_map(|name| dissection.field(name))
+        // An ICMP error quotes a port, perhaps of a packet that never left: the error is the first that is seen of it.
+        let mut fields = dissection.layers.iter().flat_map(|layer| &layer.fields);
+        if let Some(port) = fields.find(|field| matches!(field.filter, Some("udp.srcport" | "tcp.srcport")))
             && port.value.parse().is_ok_and(|port: u16| port >= FIRST_CHOSEN_PORT)
             && !self.ports.contains(&port.value)
         {
