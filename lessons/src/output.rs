@@ -69,6 +69,12 @@ impl Console for Streams {
     }
 }
 
+/// How many lines the terminal shows, where there is one that says so.
+pub fn terminal_height() -> Option<usize> {
+    let (_, terminal_size::Height(height)) = terminal_size::terminal_size()?;
+    Some(usize::from(height)).filter(|height| *height > 0)
+}
+
 /// How vethlab's own text looks: with colour as standard output, the environment and the terminal have it.
 pub fn paint() -> Paint {
     Paint::new(AutoStream::choice(&io::stdout()) != ColorChoice::Never)

@@ -40,6 +40,8 @@ pub struct Machines {
     platform: Box<dyn Platform>,
     /// Why what happened could not be recorded, where it was not said yet.
     not_recorded: Option<String>,
+    /// Whether the simulator's time stands still while nobody types.
+    time_stands_still: bool,
 }
 
 /// What became of a line.
@@ -100,6 +102,7 @@ impl Machines {
             stop: Arc::default(),
             platform,
             not_recorded: None,
+            time_stands_still: false,
         };
         machines.open_all()?;
         Ok(machines)
@@ -214,12 +217,20 @@ impl Machines {
         self.machines.first().map_or("# ".to_owned(), Machine::prompt)
     }
 
-    /// Lets the simulator's time catch up with the kernel's, where there is that one too, and with the time
-    /// that a person before a terminal took to think: neighbour entries grow old meanwhile.
+    /// Whether the simulator's time stands still from now on while nobody types. The kernel's goes on, and that of a
+    /// simulator beside it.
+    pub fn let_time_stand_still(&mut self, still: bool) {
+        self.time_stands_still = still;
+        self.platform.idle();
+    }
+
+    /// Lets the simulator's time catch up with the kernel's, where there is that one too, and, unless it stands still,
+    /// with the time that a person before a terminal took to think: neighbour entries grow old meanwhile.
     pub fn catch_up(&mut self, screen: &mut dyn Screen) {
         self.take_over(random_state::reachable_times, screen);
         let idle = self.platform.idle();
-        let idle = if screen.interactive() { idle } else { Duration::ZERO };
+        let passes = screen.interactive() && !self.time_stands_still;
+        let idle = if passes { idle } else { Duration::ZERO };
         let kernel = self.machines.iter().find(|machine| !machine.is_virtual()).map(Machine::now);
         for machine in &mut self.machines {
             let now = machine.now();

@@ -12,6 +12,11 @@ pub trait Screen: Console {
         Paint::PLAIN
     }
 
+    /// How many lines it shows at once, where a person reads them and it is known.
+    fn height(&self) -> Option<usize> {
+        None
+    }
+
     /// A program begins; whether the stack that it runs on has virtual time.
     fn begin_program(&mut self, _virtual_time: bool) {}
 

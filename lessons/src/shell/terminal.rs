@@ -74,6 +74,9 @@ impl Screen for Terminal {
     fn paint(&self) -> Paint {
         self.paint
     }
+    fn height(&self) -> Option<usize> {
+        if self.person { output::terminal_height() } else { None }
+    }
     fn begin_program(&mut self, virtual_time: bool) {
         // What was pressed before is not meant for it.
         self.interrupts.begin_work();

@@ -31,6 +31,8 @@ pub(crate) fn trials(real: Option<&str>) -> Vec<Trial> {
         test("ctrl_c_ends_a_run", ctrl_c_ends_a_run),
         test("a_linter_says_what_it_plays", a_linter_says_what_it_plays),
         test("a_lesson_is_played_at_the_prompt", a_lesson_is_played_at_the_prompt),
+        test("a_step_that_is_done_waits_for_enter", a_step_that_is_done_waits_for_enter),
+        test("a_lesson_goes_on_with_the_next_one", a_lesson_goes_on_with_the_next_one),
         test("the_simulators_background_waits_for_a_line", the_simulators_background_waits_for_a_line),
         Trial::on_kernel("ctrl_c_stops_a_program_on_both_stacks", real.as_deref(), || {
             ctrl_c_stops_a_program_on_both_stacks(binary::path()?)
@@ -133,6 +135,37 @@ fn a_lesson_is_played_at_the_prompt(program: &Path) -> Result<(), Failed> {
     // A word, not Ctrl-D: what is typed before a prompt takes the terminal over arrives all the same.
     terminal.type_in("quit\r")?;
     terminal.wait_for("See you")?;
+    terminal.ended_with(0)
+}
+
+fn a_step_that_is_done_waits_for_enter(program: &Path) -> Result<(), Failed> {
+    let mut terminal = Terminal::open(program, "start interfaces")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ip link\r")?;
+    terminal.wait_for("You have listed the links")?;
+    terminal.wait_for("[Enter goes on] host# ")?;
+    terminal.type_in("ip -br link\r")?;
+    terminal.wait_for("[Enter goes on] host# ")?;
+    terminal.type_in("\r")?;
+    terminal.wait_for("Step 2 of")?;
+    terminal.wait_for("your answer, 1 to 3: ")?;
+    terminal.type_in("ip -br addr\r")?;
+    terminal.wait_for("127.0.0.1/8")?;
+    terminal.wait_for("your answer, 1 to 3: ")?;
+    terminal.type_in("quit\r")?;
+    terminal.wait_for("See you")?;
+    terminal.ended_with(0)
+}
+
+fn a_lesson_goes_on_with_the_next_one(program: &Path) -> Result<(), Failed> {
+    let mut terminal = Terminal::open(program, "start interfaces --step 8")?;
+    terminal.wait_for("[Enter goes on] host# ")?;
+    terminal.type_in("\r")?;
+    terminal.wait_for("Go on? [Y/n] ")?;
+    terminal.type_in("\r")?;
+    terminal.wait_for("Step 1 of 7")?;
+    terminal.type_in("quit\r")?;
+    terminal.wait_for("See you: vethlab start loopback")?;
     terminal.ended_with(0)
 }
 

@@ -3,16 +3,17 @@
 mod ask;
 mod done;
 mod heading;
+mod pages;
+mod turn;
 
 use super::progress::Left;
 use super::{Block, Check, Lesson, Play, Predict, Step, Trouble};
 use crate::machine::Machine;
 use crate::machines::Machines;
-use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
 use crate::screen::Screen;
 use heading::progress_bar;
+use pages::Pages;
 use std::collections::BTreeSet;
-use vethlab_programs::session::Outcome;
 use vethlab_shared::time::Instant;
 
 /// The words that a learner can type besides commands.
@@ -21,7 +22,7 @@ The words of a lesson:
   check      what is done, what is not yet, and why where the network tells
   hint       a hint; type it again for the next
   solution   the commands that do it
-  next       go on, where a step wants nothing
+  next       go on, where a step is done or wants nothing; so does Enter
   skip       have this step done, and go on
   back       read the step before once more
   lesson     read this step once more
@@ -30,7 +31,15 @@ The words of a lesson:
   quit       leave the lesson
 All else is a command, as on Linux; 'packets', 'map', 'why', 'timeline' and
 'undo' are vethlab's own, and '--help' behind each of them says how it is used.
+On the simulator time stands still while you read and type: 'sleep 5' lets five
+seconds pass.
 ";
+
+/// What stands before the cursor while there is more to read.
+const MORE: &str = "-- Enter shows more -- ";
+
+/// What stands before the prompt where an empty line goes on.
+const GOES_ON: &str = "[Enter goes on] ";
 
 /// How a lesson ended, or how far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +71,12 @@ pub struct Dialogue<'a> {
     agreed: bool,
     /// What is said first of all.
     greeting: Option<String>,
+    /// What the commands of the present step printed, line by line, as it can be compared.
+    printed: Vec<String>,
+    /// Text that waits until the learner has read what stands before it.
+    held: String,
+    /// Whether a person reads what is shown, and it waits for them.
+    read: bool,
 }
 
 /// What a dialogue waits for.
@@ -71,6 +86,8 @@ enum Place<'a> {
     Question(Asked<'a>),
     /// A line within the present step.
     Step,
+    /// That the learner goes on: the present step is done.
+    Done,
     /// Nothing more: the lesson was left, or played to its end.
     End { finished: bool },
 }
@@ -110,6 +127,9 @@ impl<'a> Dialogue<'a> {
             began: Instant::START,
             agreed: true,
             greeting: None,
+            printed: Vec::new(),
+            held: String::new(),
+            read: false,
         }
     }
 
@@ -134,6 +154,12 @@ impl<'a> Dialogue<'a> {
     /// # Errors
     /// The lesson cannot go on.
     pub fn begin(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
+        self.read = screen.interactive() && !self.solves;
+        self.machines.let_time_stand_still(true);
+        self.in_pages(screen, |dialogue, screen| dialogue.show_beginning(screen))
+    }
+
+    fn show_beginning(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
         let lesson = self.play.lesson();
         let first = self.play.number() - 1;
         match first {
@@ -152,7 +178,7 @@ impl<'a> Dialogue<'a> {
 
     /// Whether it waits for a line.
     pub fn waits(&self) -> bool {
-        !matches!(self.place, Place::End { .. })
+        !matches!(self.place, Place::End { .. }) || !self.held.is_empty()
     }
 
     /// Whether it waits for the answer to a question, and not for a command.
@@ -162,8 +188,14 @@ impl<'a> Dialogue<'a> {
 
     /// What stands before the cursor.
     pub fn prompt(&self) -> String {
+        if !self.held.is_empty() {
+            return MORE.to_owned();
+        }
+        let wants_nothing = || self.read && self.play.step().is_some_and(|step| step.checks.is_empty());
         match &self.place {
             Place::Question(asked) => asked.prompt(),
+            Place::Done => format!("{GOES_ON}{}", self.machines.prompt()),
+            Place::Step if wants_nothing() => format!("{GOES_ON}{}", self.machines.prompt()),
             Place::Step | Place::End { .. } => self.machines.prompt(),
         }
     }
@@ -194,9 +226,28 @@ impl<'a> Dialogue<'a> {
     /// # Errors
     /// The lesson cannot go on.
     pub fn take(&mut self, line: &str, screen: &mut dyn Screen) -> Result<(), Trouble> {
+        let held = std::mem::take(&mut self.held);
+        if !held.is_empty() {
+            match line.trim() {
+                "" => {
+                    self.held = pages::show(&held, 0, screen);
+                    return Ok(());
+                }
+                "quit" | "exit" => {
+                    self.leave();
+                    return Ok(());
+                }
+                // Who types a command has read enough.
+                _ => screen.out(&held),
+            }
+        }
+        self.in_pages(screen, |dialogue, screen| dialogue.take_line(line, screen))
+    }
+
+    fn take_line(&mut self, line: &str, screen: &mut dyn Screen) -> Result<(), Trouble> {
         match (self.place.clone(), self.play.step()) {
             (Place::Question(asked), Some(step)) => self.answer(&asked, step, line, screen),
-            (Place::Step, Some(step)) => {
+            (Place::Step | Place::Done, Some(step)) => {
                 let after = self.line(step, line, screen)?;
                 self.go_on(after, screen)
             }
@@ -204,8 +255,24 @@ impl<'a> Dialogue<'a> {
         }
     }
 
+    /// Does something that shows text: to a person by the screenful.
+    fn in_pages(
+        &mut self,
+        screen: &mut dyn Screen,
+        show: impl FnOnce(&mut Self, &mut dyn Screen) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        if !self.read || screen.height().is_none() {
+            return show(self, screen);
+        }
+        let mut pages = Pages::new(screen);
+        let shown = show(self, &mut pages);
+        self.held = pages.finish();
+        shown
+    }
+
     /// The learner leaves.
     pub fn leave(&mut self) {
+        self.held.clear();
         self.place = Place::End { finished: false };
     }
 
@@ -219,7 +286,7 @@ impl<'a> Dialogue<'a> {
                 screen.out(&format!("{}{}\n", asked.prompt(), asked.right));
                 self.answer(&asked, step, &asked.right, screen)
             }
-            (Place::Step, Some(step)) => {
+            (Place::Step | Place::Done, Some(step)) => {
                 let after = self.play_solution(step, screen);
                 self.go_on(after, screen)
             }
@@ -250,7 +317,8 @@ impl<'a> Dialogue<'a> {
 
     /// Shows the heading of a step, and prepares what it has of its own.
     fn begin_step(&mut self, step: &'a Step, screen: &mut dyn Screen) -> Result<(), Trouble> {
-        (self.hints, self.met) = (0, Vec::new());
+        (self.hints, self.met, self.printed) = (0, Vec::new(), Vec::new());
+        self.machines.let_time_stand_still(!step.time_passes);
         let (number, steps) = (self.play.number(), self.play.lesson().steps.len());
         let heading = progress_bar(number, steps, &step.title, screen.width());
         let heading: Vec<String> = heading.lines().map(|line| screen.paint().heading(line)).collect();
@@ -267,8 +335,11 @@ impl<'a> Dialogue<'a> {
 
     /// Shows blocks of a step up to a question or to the last one; behind that it is the learner's turn.
     fn show_until_turn(&mut self, step: &'a Step, blocks: &'a [Block], screen: &mut dyn Screen) -> After {
+        let asks = self.play.lesson().shows_commands || step.checks.is_empty();
         for (number, block) in blocks.iter().enumerate() {
-            screen.show(block);
+            if asks || !matches!(block, Block::Try(_)) {
+                screen.show(block);
+            }
             if let Block::Predict(question) = block
                 && let Some(right) = self.ask(question, screen)
             {
@@ -281,117 +352,26 @@ impl<'a> Dialogue<'a> {
             return After::Line;
         }
         match step.checks.is_empty() {
+            true if self.read => {}
             true => screen.note("Try what you like; an empty line goes on."),
             false if self.is_done_already(step) => {
-                screen.note("All that this step asks for is so already.");
+                if !step.checks.iter().all(Check::is_answer) {
+                    screen.note("All that this step asks for is so already.");
+                }
                 return self.step_done(step, screen);
             }
+            false if !asks => self.show_tasks(step, screen),
             false => {}
         }
         After::Line
     }
 
-    /// Does what a line says.
-    fn line(&mut self, step: &'a Step, line: &str, screen: &mut dyn Screen) -> Result<After, Trouble> {
-        self.machines.catch_up(screen);
-        match line.trim() {
-            "" if step.checks.is_empty() => return Ok(self.step_done(step, screen)),
-            "help" => screen.out(HELP),
-            "frames" => show_frames(self.machines, screen),
-            "frames --help" | "frames -h" => screen.out(FRAMES_USAGE),
-            "hint" => self.hint(step, screen),
-            "solution" => screen.show(&Block::Try(step.solution.clone())),
-            "lesson" => step.blocks.iter().for_each(|block| screen.show(block)),
-            "check" | "next" => {
-                if self.is_done(step, screen) {
-                    return Ok(self.step_done(step, screen));
-                }
-                self.report(step, screen);
-            }
-            "skip" => {
-                self.rebuild(self.play.number())?;
-                screen.out("\n");
-                return Ok(After::Advance);
-            }
-            "back" => {
-                self.play.back();
-                return Ok(After::Step);
-            }
-            "reset" => {
-                self.rebuild(self.play.number() - 1)?;
-                screen.note("The network is as it was when this step began.");
-            }
-            "quit" => return Ok(After::Leave),
-            line => match more_than_a_word(line, HELP) {
-                Some(problem) => screen.note(&problem),
-                None => return Ok(self.command(step, line, screen)),
-            },
-        }
-        Ok(After::Line)
-    }
-
-    /// Runs a command and looks whether the step is done with it.
-    fn command(&mut self, step: &'a Step, line: &str, screen: &mut dyn Screen) -> After {
-        match self.execute(line, screen) {
-            Outcome::Nothing => After::Line,
-            Outcome::Exit(_) => After::Leave,
-            Outcome::Ran(_) if !step.checks.is_empty() && self.is_done(step, screen) => {
-                self.step_done(step, screen)
-            }
-            Outcome::Ran(_) => After::Line,
-        }
-    }
-
-    fn execute(&mut self, line: &str, screen: &mut dyn Screen) -> Outcome {
-        let turn = self.machines.execute(line, screen);
-        self.agreed &= turn.agreed();
-        show_difference(&turn, screen);
-        if let Outcome::Ran(_) = turn.outcome {
-            let ran = self.machines.all().first().and_then(|machine| machine.last_command(line));
-            self.play.typed(line, ran.map(|ran| (ran, turn.printed.as_str())), self.machines.commands());
-        }
-        turn.outcome
-    }
-
-    /// Types the solution of a step as a learner would.
-    fn play_solution(&mut self, step: &'a Step, screen: &mut dyn Screen) -> After {
-        for command in &step.solution {
-            let prompt = self.machines.prompt();
-            screen.out(&format!("{prompt}{command}\n"));
-            let left = matches!(self.execute(command, screen), Outcome::Exit(_));
-            if left || screen.interrupted() {
-                return After::Leave;
-            }
-        }
-        if self.is_done(step, screen) {
-            return self.step_done(step, screen);
-        }
-        self.report(step, screen);
-        After::Leave
-    }
-
-    /// Explains what the learner has seen, and goes on.
-    fn step_done(&mut self, step: &Step, screen: &mut dyn Screen) -> After {
-        self.done.insert(self.play.number());
-        if !step.checks.is_empty() {
-            screen.out("\n");
-        }
-        for block in step.before_and_after().1 {
-            screen.show(block);
-        }
-        After::Advance
-    }
-
-    fn hint(&mut self, step: &'a Step, screen: &mut dyn Screen) {
-        match step.hints.get(self.hints) {
-            Some(hint) => {
-                self.hints += 1;
-                let (number, hints) = (self.hints, step.hints.len());
-                screen.show(&Block::Prose(format!("Hint {number} of {hints}: {}", hint.text)));
-            }
-            None if step.hints.is_empty() => self.report(step, screen),
-            None => screen.note("That was the last hint; 'solution' shows the commands."),
-        }
+    /// Shows what the step asks for, where it does not show the commands for it.
+    fn show_tasks(&self, step: &Step, screen: &mut dyn Screen) {
+        let open = step.checks.iter().filter(|check| !self.met.iter().any(|met| std::ptr::eq(*met, *check)));
+        let tasks: String = open.map(|check| format!("- {}\n", check.say)).collect();
+        screen.show(&Block::Prose(format!("**To be done:**\n{tasks}")));
+        screen.note("`hint` helps, `solution` shows the commands.");
     }
 
     /// The network as a step, counted from 0, finds it.

@@ -14,6 +14,7 @@ pub mod file_text;
 mod learner;
 mod listing;
 pub mod markdown;
+mod meaning;
 pub mod outline;
 pub mod pack;
 mod parse;
@@ -74,6 +75,9 @@ pub struct Lesson {
     pub minutes: u32,
     /// The stacks that it can be played on.
     pub stacks: Vec<StackChoice>,
+    /// Whether a step shows the commands to type; else it says what is to be done, and hints and the solution have the
+    /// commands.
+    pub shows_commands: bool,
     /// The commands that make the network that the lesson starts from.
     pub setup: Vec<String>,
     /// What is shown before the first step.
@@ -156,6 +160,8 @@ pub struct Step {
     pub hints: Vec<Hint>,
     /// Commands that make the checks true.
     pub solution: Vec<String>,
+    /// Whether the simulator's time passes while the learner reads and types.
+    pub time_passes: bool,
 }
 
 /// Something that helps.

@@ -16,10 +16,16 @@ struct FrontMatter {
     id: String,
     title: String,
     minutes: u32,
+    #[serde(default = "yes")]
+    show_commands: bool,
     #[serde(default = "both")]
     stacks: Vec<StackChoice>,
     #[serde(default)]
     variables: BTreeMap<String, Spanned<toml::Table>>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 pub(super) fn both() -> Vec<StackChoice> {
@@ -29,7 +35,7 @@ pub(super) fn both() -> Vec<StackChoice> {
 /// Reads a lesson in one edition; errors do not name the file yet.
 pub(super) fn lesson(text: &str, edition: Edition) -> Result<Lesson, LessonError> {
     let document = markdown::parse(text)?;
-    let FrontMatter { id, title, minutes, stacks, variables } =
+    let FrontMatter { id, title, minutes, show_commands, stacks, variables } =
         data::read(FRONT_MATTER_LINE, &document.front_matter)?;
     let written = Written::new(&id, variables, document)?;
     let drawn = written.draw(text, edition)?;
@@ -44,7 +50,8 @@ pub(super) fn lesson(text: &str, edition: Edition) -> Result<Lesson, LessonError
         return Err(LessonError::at(1, "a lesson has a step or more: begin each with a '## ' heading"));
     }
     let source = Source { file: String::new(), text: text.into(), varies: !written.variables.is_empty() };
-    Ok(Lesson { id, title, minutes, stacks, setup, opening, steps, edition, source })
+    let shows_commands = show_commands;
+    Ok(Lesson { id, title, minutes, stacks, shows_commands, setup, opening, steps, edition, source })
 }
 
 /// What stands above the first step: prose, and the commands that prepare the network.
@@ -184,6 +191,8 @@ The end.
             ("in = \"red\"", "in = \"a/b\"", 38, "cannot be the name"),
             ("vethlab solution", "vethlab hint", 12, "no solution"),
             ("ip link add blue type veth peer name b\n```", "", 48, "never closed"),
+            ("vethlab hint\nThink.", "vethlab clock\nThink.", 44, "says 'goes on'"),
+            ("minutes = 3", "minutes = 3\nshow_commands = 1", 5, "true or false"),
         ] {
             let error = lesson(&GOOD.replacen(from, to, 1), Edition::default()).expect_err(to);
             assert!(error.problem.contains(words), "{to}: {error}");

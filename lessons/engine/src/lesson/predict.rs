@@ -1,7 +1,7 @@
 //! A question to answer before looking.
 
 use super::question::Query;
-use super::{LessonError, data};
+use super::{LessonError, data, meaning};
 use serde::Deserialize;
 use vethlab_shared::error::StackError;
 use vethlab_shared::stack::NetworkStack;
@@ -27,7 +27,7 @@ pub enum Answer {
         /// The right one, from 1.
         right: usize,
     },
-    /// One of these texts, the first being the one that is told. Case, white space and quotes do not count.
+    /// One of these texts, the first being the one that is told. What they mean counts, and not how that is worded.
     Words(Vec<String>),
     /// What the network says at the moment when it is asked.
     Network(Query),
@@ -95,21 +95,31 @@ impl Predict {
         }
     }
 
-    /// Whether what was typed is right, where `right` is what [`Predict::right_answer`] said.
+    /// Whether what was typed means the right answer, where `right` is what [`Predict::right_answer`] said.
     pub fn accepts(&self, typed: &str, right: &str) -> bool {
-        let typed = plain(typed);
+        let means = |text: &str| meaning::meaning(text, &self.question);
         match &self.answer {
-            Answer::Words(words) => words.iter().any(|word| plain(word) == typed),
-            Answer::Choice { .. } | Answer::Network(_) => plain(right) == typed,
+            Answer::Choice { right, .. } => self.choice(typed) == Some(*right),
+            Answer::Words(words) => words.iter().any(|word| means(word) == means(typed)),
+            Answer::Network(_) => means(right) == means(typed),
         }
     }
-}
 
-/// A text without what does not count: case, white space at its ends and doubled, quotes, a full stop at its end.
-fn plain(text: &str) -> String {
-    let text = text.replace(['\'', '"', '`', ','], " ").to_lowercase();
-    let words: Vec<&str> = text.trim().trim_end_matches('.').split_whitespace().collect();
-    words.join(" ")
+    /// The number of the choice that was typed, from 1.
+    pub fn choice(&self, typed: &str) -> Option<usize> {
+        match &self.answer {
+            Answer::Choice { choices, .. } => meaning::choice(typed, &self.question, choices),
+            Answer::Words(_) | Answer::Network(_) => None,
+        }
+    }
+
+    /// The right answer as it is told to somebody who gave another one.
+    pub fn told(&self, right: &str) -> String {
+        match &self.answer {
+            Answer::Choice { choices, right } => format!("{right}, \"{}\"", choices[right - 1]),
+            Answer::Words(_) | Answer::Network(_) => format!("`{right}`"),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -146,19 +146,28 @@ impl Reader<'_> {
                     });
                 }
                 _ if !words.is_empty() => return Err(too_many_words(*line, kind, &words)),
-                ("try" | "predict" | "check" | "hint" | "solution", Use::Opening) => {
+                ("try" | "predict" | "check" | "hint" | "solution" | "clock", Use::Opening) => {
                     let problem = format!("a '{kind}' block belongs to a step: put it below a '## ' heading");
                     return Err(LessonError::at(*line, problem));
                 }
                 ("prose", _) => step.blocks.push(Block::Prose(body.clone())),
                 ("try", _) => step.blocks.push(Block::Try(commands(*line, body)?)),
                 ("predict", Use::Step) => step.blocks.push(Block::Predict(Predict::parse(*line, body)?)),
+                ("clock", Use::Exercise) => {
+                    return Err(LessonError::at(*line, "an exercise has no clock block: it is for lessons"));
+                }
                 ("predict", _) => {
                     return Err(LessonError::at(*line, "an exercise asks no questions: use a check"));
                 }
                 ("check", _) => step.checks.extend(self.checks(*line, body, place)?),
                 ("hint", _) => step.hints.push(Hint { text: body.clone(), cost: 0, line: *line }),
                 ("solution", _) => step.solution.extend(commands(*line, body)?),
+                ("clock", Use::Step) if body.trim() == "goes on" => step.time_passes = true,
+                ("clock", Use::Step) => {
+                    let problem =
+                        "a clock block says 'goes on': time passes while the learner reads and types";
+                    return Err(LessonError::at(*line, problem));
+                }
                 ("setup", _) if step.setup.is_none() => step.setup = Some(commands(*line, body)?),
                 ("setup", _) => {
                     return Err(LessonError::at(*line, "there is a setup block here already: join them"));
@@ -216,7 +225,7 @@ fn verbatim(info: &str, body: &str) -> Block {
 
 fn unknown_kind(line: usize, kind: &str) -> LessonError {
     let problem = format!(
-        "'vethlab {kind}' is no kind of block: use setup, prose, try, predict, check, hint, solution or case"
+        "'vethlab {kind}' is no kind of block: use setup, prose, try, predict, check, hint, solution, clock or case"
     );
     LessonError::at(line, problem)
 }

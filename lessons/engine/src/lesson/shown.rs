@@ -11,17 +11,32 @@ pub fn untrue_line(step: &Step, entries: &[Entry]) -> Option<String> {
     let printed: Vec<String> = entries
         .iter()
         .flat_map(|entry| [&entry.stdout, &entry.stderr])
-        .flat_map(|text| text.lines().map(comparable))
+        .flat_map(|text| comparable_lines(text))
         .collect();
     step.blocks.iter().find_map(|block| {
         let Block::Output(shown) = block else { return None };
-        let mut rest = shown.lines().peekable();
         // Each block begins anew: two blocks may show the same line.
-        for line in &printed {
-            rest.next_if(|wanted| comparable(wanted) == *line);
-        }
-        rest.next().map(str::to_owned)
+        first_missing(shown, &printed).map(str::to_owned)
     })
+}
+
+/// The lines of what a command printed, as they can be compared.
+pub(super) fn comparable_lines(printed: &str) -> impl Iterator<Item = String> {
+    printed.lines().map(comparable)
+}
+
+/// Whether all lines of a block are among those that were printed, in the same order.
+pub(super) fn is_among(shown: &str, printed: &[String]) -> bool {
+    first_missing(shown, printed).is_none()
+}
+
+/// The first line of a block that was not printed there.
+fn first_missing<'t>(shown: &'t str, printed: &[String]) -> Option<&'t str> {
+    let mut rest = shown.lines().peekable();
+    for line in printed {
+        rest.next_if(|wanted| comparable(wanted) == *line);
+    }
+    rest.next()
 }
 
 /// A line without what is different in every run: times, made-up addresses, and what `packets` says of a frame

@@ -1,11 +1,12 @@
 //! A question at the prompt, and its answer.
 
-use super::{Asked, Dialogue, HELP};
+use super::{After, Asked, Dialogue, HELP};
 use crate::history;
 use crate::lesson::Trouble;
 use crate::lesson::{Answer, Block, Predict, Step};
-use crate::prompt::is_word;
+use crate::prompt::{is_word, show_frames};
 use crate::screen::Screen;
+use vethlab_programs::session::Outcome;
 
 impl Asked<'_> {
     /// How many choices there are, where there are any.
@@ -37,7 +38,8 @@ impl<'a> Dialogue<'a> {
         }
     }
 
-    /// Takes a line as the answer to a question, explains the right one, and goes on behind it.
+    /// Takes a line while a question is open: an answer to it, after which the right one is explained and the lesson goes
+    /// on; or a command that shows something, after which the question is still open.
     pub(super) fn answer(
         &mut self,
         asked: &Asked<'a>,
@@ -46,30 +48,29 @@ impl<'a> Dialogue<'a> {
         screen: &mut dyn Screen,
     ) -> Result<(), Trouble> {
         let Asked { question, right, rest } = asked;
-        let choices = asked.choices();
-        let answer = match (line.trim(), choices) {
-            ("quit" | "exit", _) => {
-                self.leave();
+        let typed = line.trim();
+        let answers = match asked.choices() {
+            Some(_) => question.choice(typed).is_some(),
+            None => question.accepts(typed, right) || !typed.is_empty() && !is_no_answer(typed),
+        };
+        let answer = match typed {
+            _ if answers => Some(typed),
+            "skip" | "next" => None,
+            "" => return Ok(()),
+            "back" => {
+                self.play.back();
+                return self.go_on(After::Step, screen);
+            }
+            _ => {
+                match self.besides(asked, typed, step, screen) {
+                    After::Leave => self.leave(),
+                    _ => screen.show(&Block::Predict((*question).clone())),
+                }
                 return Ok(());
             }
-            ("skip" | "next", _) => None,
-            (typed, Some(choices)) if !typed.parse().is_ok_and(|n| (1..=choices).contains(&n)) => {
-                screen.note(&format!(
-                    "The question comes first, commands behind it. Type the number of your answer, 1 to {choices}; or \
-                     'skip', or 'quit'."
-                ));
-                return Ok(());
-            }
-            (typed, None) if typed.is_empty() || is_no_answer(typed) && !question.accepts(typed, right) => {
-                screen.note(
-                    "The question comes first. Type what you expect, in a word or two; or 'skip', or 'quit'.",
-                );
-                return Ok(());
-            }
-            (typed, _) => Some(typed),
         };
         self.play.learner().answer();
-        let told = if choices.is_some() { right.clone() } else { format!("`{right}`") };
+        let told = question.told(right);
         let verdict = match answer {
             Some(typed) if question.accepts(typed, right) => "Right.".to_owned(),
             Some(_) => format!("Not quite: it is {told}."),
@@ -79,6 +80,45 @@ impl<'a> Dialogue<'a> {
         let after = self.show_until_turn(step, rest, screen);
         self.go_on(after, screen)
     }
+
+    /// Does what a line says that is no answer to the question.
+    fn besides(&mut self, asked: &Asked<'a>, typed: &str, step: &Step, screen: &mut dyn Screen) -> After {
+        match typed {
+            "quit" | "exit" => return After::Leave,
+            "help" => screen.out(HELP),
+            "frames" => show_frames(self.machines, screen),
+            "lesson" => {
+                let ends = |block: &&Block| matches!(block, Block::Predict(other) if other == asked.question);
+                step.blocks.iter().take_while(|block| !ends(block)).for_each(|block| screen.show(block));
+            }
+            _ if shows_only(typed) => {
+                if let Outcome::Exit(_) = self.execute(typed, screen) {
+                    return After::Leave;
+                }
+                screen.out("\n");
+            }
+            _ => {
+                let how = match asked.choices() {
+                    Some(choices) => format!("Type the number of your answer, 1 to {choices}"),
+                    None => "Type what you expect, in a word or two".to_owned(),
+                };
+                screen.note(&format!(
+                    "The question comes first. {how}; or 'skip', or 'quit'. Commands that only show something, such as \
+                     'ip link' and 'map', can be typed before you answer."
+                ));
+                screen.out("\n");
+            }
+        }
+        After::Line
+    }
+}
+
+/// Whether a line is a command that alters nothing and sends nothing.
+fn shows_only(line: &str) -> bool {
+    if history::is_about_time(line) {
+        return line.starts_with("timeline");
+    }
+    vethlab_programs::invocation(line).is_some_and(|invocation| invocation.only_shows())
 }
 
 /// Whether it is a word of a lesson, or a command, and not what somebody expects.

@@ -52,6 +52,7 @@ pub(super) const CALLED: &[(&str, &[&str])] = &[
     (
         "progress",
         &[
+            "lessons/engine/src/lesson/progress.rs Progress::left",
             "lessons/engine/src/lesson/progress.rs Progress::of",
             "lessons/engine/src/lesson/progress.rs Progress::reached",
             "lessons/engine/src/lesson/progress.rs Progress::read",
@@ -231,6 +232,8 @@ pub(super) const OWN: &[(&str, &[&str])] = &[
             "lessons/engine/src/compare/normalise.rs Normaliser::text",
             "lessons/engine/src/compare/side_by_side.rs side_by_side",
             "lessons/engine/src/lesson/predict.rs Predict::accepts",
+            "lessons/engine/src/lesson/predict.rs Predict::choice",
+            "lessons/engine/src/lesson/predict.rs Predict::told",
         ],
     ),
     (

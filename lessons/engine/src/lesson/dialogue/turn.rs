@@ -1,0 +1,152 @@
+//! A line that the learner types in a step: a word of the lesson, or a command.
+
+use super::{After, Dialogue, HELP, Place};
+use crate::lesson::shown;
+use crate::lesson::{Block, Step, Trouble};
+use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
+use crate::screen::Screen;
+use vethlab_programs::session::Outcome;
+
+impl<'a> Dialogue<'a> {
+    /// Does what a line says.
+    pub(super) fn line(
+        &mut self,
+        step: &'a Step,
+        line: &str,
+        screen: &mut dyn Screen,
+    ) -> Result<After, Trouble> {
+        self.machines.catch_up(screen);
+        let is_done = matches!(self.place, Place::Done);
+        match line.trim() {
+            "" | "next" | "skip" if is_done => return Ok(After::Advance),
+            "check" if is_done => screen.note("This step is done: Enter goes on."),
+            "" if step.checks.is_empty() => return Ok(self.step_done(step, screen)),
+            "help" => screen.out(HELP),
+            "frames" => show_frames(self.machines, screen),
+            "frames --help" | "frames -h" => screen.out(FRAMES_USAGE),
+            "hint" => self.hint(step, screen),
+            "solution" => screen.show(&Block::Try(step.solution.clone())),
+            "lesson" => self.show_again(step, screen),
+            "check" | "next" => {
+                if self.is_done(step, screen) {
+                    return Ok(self.step_done(step, screen));
+                }
+                self.report(step, screen);
+            }
+            "skip" => {
+                self.rebuild(self.play.number())?;
+                screen.out("\n");
+                return Ok(After::Advance);
+            }
+            "back" => {
+                self.play.back();
+                return Ok(After::Step);
+            }
+            "reset" => {
+                self.rebuild(self.play.number() - 1)?;
+                self.place = Place::Step;
+                screen.note("The network is as it was when this step began.");
+            }
+            "quit" => return Ok(After::Leave),
+            line => match more_than_a_word(line, HELP) {
+                Some(problem) => screen.note(&problem),
+                None => return Ok(self.command(step, line, screen)),
+            },
+        }
+        Ok(After::Line)
+    }
+
+    /// Shows the text of a step once more; of one that does not show its commands, without them.
+    pub(super) fn show_again(&self, step: &Step, screen: &mut dyn Screen) {
+        let commands = self.play.lesson().shows_commands;
+        let blocks = step.blocks.iter().filter(|block| commands || !matches!(block, Block::Try(_)));
+        blocks.for_each(|block| screen.show(block));
+    }
+
+    /// Runs a command and looks whether the step is done with it.
+    fn command(&mut self, step: &'a Step, line: &str, screen: &mut dyn Screen) -> After {
+        match self.execute(line, screen) {
+            Outcome::Nothing => After::Line,
+            Outcome::Exit(_) => After::Leave,
+            Outcome::Ran(_) if matches!(self.place, Place::Done) => After::Line,
+            Outcome::Ran(_) if !step.checks.is_empty() && self.is_done(step, screen) => {
+                self.step_done(step, screen)
+            }
+            Outcome::Ran(_) => After::Line,
+        }
+    }
+
+    pub(super) fn execute(&mut self, line: &str, screen: &mut dyn Screen) -> Outcome {
+        let turn = self.machines.execute(line, screen);
+        self.agreed &= turn.agreed();
+        show_difference(&turn, screen);
+        if let Outcome::Ran(_) = turn.outcome {
+            let ran = self.machines.all().first().and_then(|machine| machine.last_command(line));
+            self.play.typed(line, ran.map(|ran| (ran, turn.printed.as_str())), self.machines.commands());
+            self.printed.extend(shown::comparable_lines(&turn.printed));
+        }
+        turn.outcome
+    }
+
+    /// Types the solution of a step as a learner would.
+    pub(super) fn play_solution(&mut self, step: &'a Step, screen: &mut dyn Screen) -> After {
+        for command in &step.solution {
+            let prompt = self.machines.prompt();
+            screen.out(&format!("{prompt}{command}\n"));
+            let left = matches!(self.execute(command, screen), Outcome::Exit(_));
+            if left || screen.interrupted() {
+                return After::Leave;
+            }
+        }
+        if self.is_done(step, screen) {
+            return self.step_done(step, screen);
+        }
+        self.report(step, screen);
+        After::Leave
+    }
+
+    /// Explains what the learner has seen, and goes on: a person says when.
+    pub(super) fn step_done(&mut self, step: &Step, screen: &mut dyn Screen) -> After {
+        self.done.insert(self.play.number());
+        let wants_nothing = step.checks.is_empty();
+        if !wants_nothing {
+            screen.out("\n");
+        }
+        for block in step.before_and_after().1 {
+            self.show_once(block, screen);
+        }
+        if !self.read || wants_nothing {
+            return After::Advance;
+        }
+        self.place = Place::Done;
+        After::Line
+    }
+
+    /// Shows a block, but of what a command of this step has printed already no more than its first line.
+    fn show_once(&self, block: &Block, screen: &mut dyn Screen) {
+        let Block::Output(text) = block else { return screen.show(block) };
+        if !shown::is_among(text, &self.printed) {
+            return screen.show(block);
+        }
+        let mut lines = text.lines().map(str::trim);
+        let first = lines.next().unwrap_or_default();
+        let begin = "↑ ";
+        let room = screen.width().saturating_sub(10);
+        let is_cut = lines.next().is_some() || first.chars().count() > room;
+        let line: String = first.chars().take(room).collect();
+        let end = if is_cut { " …" } else { "" };
+        screen.show(&Block::Verbatim(format!("{begin}{}{end}\n", line.trim_end())));
+    }
+
+    fn hint(&mut self, step: &'a Step, screen: &mut dyn Screen) {
+        match step.hints.get(self.hints) {
+            Some(hint) => {
+                self.hints += 1;
+                let (number, hints) = (self.hints, step.hints.len());
+                screen.show(&Block::Prose(format!("Hint {number} of {hints}: {}", hint.text)));
+            }
+            None if step.hints.is_empty() => self.report(step, screen),
+            None => screen.note("That was the last hint; 'solution' shows the commands."),
+        }
+    }
+}
