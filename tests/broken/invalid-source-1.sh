@@ -1,7 +1,7 @@
 # To send from an address that one does not have.
 # cause: invalid-source
 # namespace: host
-# then: nothing
+# then: works
 ip netns add red
 ip link add a0 type veth peer name b0 netns red
 ip link set a0 up

@@ -1,7 +1,7 @@
 # Strict: the answer would leave by another link.
 # cause: reverse-path-filter
 # namespace: red
-# then: neighbour-failed
+# then: works
 ip netns add red
 ip link add a0 type veth peer name b0 netns red
 ip link set a0 up

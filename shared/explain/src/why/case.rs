@@ -70,6 +70,10 @@ impl<'e> Case<'e, '_> {
         let told = self.chosen(&fates)?;
         let (attempt, fate) = &fates[told];
         let fault = fate.fault.clone().unwrap_or_else(|| self.nothing_wrong(attempt, fate));
+        let fault = match fault.cause {
+            Cause::NoReturnRoute | Cause::ReversePathFilter => self.other_sources(attempt, fault),
+            _ => fault,
+        };
         let mut story = story::of(self, attempt, fate, &fault);
         let answered = fates.iter().filter(|(_, fate)| fate.fault.is_none()).count();
         if fates.len() > 1 && !self.traces() {
@@ -142,6 +146,9 @@ impl<'e> Case<'e, '_> {
             return Fate { lives, fault: Some(self.not_sent(attempt)) };
         };
         let (mut fault, answered) = self.follow(packet, attempt.way, false, Some(attempt.socket), &mut lives);
+        if !answered && let Some(down) = self.loopback_down(attempt) {
+            return Fate { lives, fault: Some(down) };
+        }
         if fault.is_none() && !answered {
             let here = lives.last().map_or(attempt.namespace, |leg| leg.life.place().namespace);
             fault = Some(match lives.last().filter(|_| self.unfinished) {

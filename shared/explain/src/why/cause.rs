@@ -159,7 +159,8 @@ One line, one object, with these keys:
 | `namespace` | where it lies; empty is the machine itself |
 | `evidence` | what the diagnosis rests on; numbers of events and packets are those of the stack that tells |
 | `story` | the sentences |
-| `try` | commands that mend it, in order; may be empty |
+| `try` | commands that mend it, in order, tried before on a copy of the network; may be empty |
+| `then` | only where there is something to try: what that copy showed next, a `cause` (`none` where all works) and its `namespace` |
 | `account` | who tells it, and what speaks for it |
 
 In `account`:

@@ -8,7 +8,7 @@ use super::routes::{delete, route_fact};
 use super::trail::{Attempt, Hop, Way};
 use std::net::{IpAddr, Ipv4Addr};
 use vethlab_shared::error::Errno;
-use vethlab_shared::event::{DropReason, EventKind, PacketId, Syscall};
+use vethlab_shared::event::{DropReason, Event, EventKind, PacketId, Syscall};
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::view::{LinkFlags, LinkView, RouteKind};
 use vethlab_shared::wire::{Frame, Payload, arp, icmp, ipv4};
@@ -62,6 +62,17 @@ impl<'e> Leg<'e> {
         let ((left, _), (came, _)) = (sender.output.as_ref()?, receiver.input.as_ref()?);
         let round = sender.namespace == receiver.namespace && left == came;
         (round && sender.way.is_some_and(|way| way.taken().is_none())).then_some(*left)
+    }
+
+    /// Whether it left by a wire: by a link, and came in by another one.
+    pub(super) fn crossed(&self) -> bool {
+        let input = |hop: &Hop<'e>| hop.input.map(|(link, _)| link);
+        let mut pairs = self.life.hops.windows(2);
+        pairs.any(|pair| {
+            pair[0].output.is_some_and(|(link, _)| {
+                input(&pair[1]).is_some_and(|other| pair[0].namespace != pair[1].namespace || link != other)
+            })
+        })
     }
 
     /// Where it goes.
@@ -278,6 +289,12 @@ impl<'e> Case<'e, '_> {
     /// Nothing was made of what a process asked for.
     pub(super) fn not_sent(&mut self, attempt: &Attempt<'e>) -> Fault {
         let here = attempt.namespace;
+        if let Some(fault) = self.loopback_down(attempt) {
+            return match &attempt.refused {
+                Some(event) => fault.seen_all(refusal(event)).told("So nothing was sent."),
+                None => fault,
+            };
+        }
         if self.unfinished && attempt.refused.is_none() {
             return Fault::new(Cause::UnderWay, here)
                 .told(format!("At this moment {here} is about to make a packet of it."))
@@ -289,13 +306,19 @@ impl<'e> Case<'e, '_> {
         let &EventKind::SysExit { call, errno, address, .. } = &event.kind else {
             return Fault::new(Cause::Unexplained, here);
         };
-        let refused = Fact::Refused { event: event.number, call, errno };
         let kind = attempt.way.and_then(|way| way.taken()).map(|entry| entry.kind);
         let fault = match (errno, attempt.way) {
-            _ if call == Syscall::Bind => Fault::new(Cause::InvalidSource, here).told(format!(
-                "A program in {here} wanted to send from {address}, which is no address of {here}: '{errno}'. \
-                 Nothing was sent."
-            )),
+            _ if call == Syscall::Bind => {
+                let fault = Fault::new(Cause::InvalidSource, here).told(format!(
+                    "A program in {here} wanted to send from {address}, which is no address of {here}: '{errno}'. \
+                     Nothing was sent."
+                ));
+                let sending = self.invocation.and_then(|invocation| invocation.sending());
+                match sending.and_then(|sending| sending.destination) {
+                    Some(to) => fault.mended_by(here, format!("ping -c 1 {to}")),
+                    None => fault,
+                }
+            }
             (Errno::EMSGSIZE, way) => self.too_long_to_send(attempt, way.as_ref()),
             (Errno::EACCES, _) if kind != Some(RouteKind::Prohibit) => {
                 let again = format!("ping -c 1 -b {}", attempt.destination);
@@ -312,18 +335,46 @@ impl<'e> Case<'e, '_> {
             (_, Some(way)) if way.failed && (kind.is_some() || errno == Errno::ENETUNREACH) => {
                 if let Some(link) = self.bound_link(here).filter(|link| !link.has(LinkFlags::UP)) {
                     self.link_is_down(here, &link, "request")
-                } else if way.considered.is_empty() && way.source.is_some_and(|own| !self.network.has(here, own)) {
+                } else if way.considered.is_empty()
+                    && way.source.is_some_and(|own| !self.network.has(here, own))
+                {
                     invalid_source(here)
                 } else {
                     self.missing_at_sender(attempt, &way)
                 }
             }
             (Errno::EINVAL, _) => invalid_source(here),
-            (Errno::ENETUNREACH, Some(way)) if let Some(fault) = self.too_narrow(here, &way, "the request") => fault,
+            (Errno::ENETUNREACH, Some(way))
+                if let Some(fault) = self.too_narrow(here, &way, "the request") =>
+            {
+                fault
+            }
             _ => Fault::new(Cause::Unexplained, here)
                 .told(format!("{here} refused to send it: '{errno}'. Nothing was sent.")),
         };
-        fault.seen(here, refused)
+        fault.seen_all(refusal(event))
+    }
+
+    /// It is for a loopback address, and the loopback link is down. Its address and the routes to it come when it is set
+    /// up for the first time (`inetdev_event`): until then the other entries of the table decide, and lead out.
+    pub(super) fn loopback_down(&mut self, attempt: &Attempt<'e>) -> Option<Fault> {
+        let (here, to) = (attempt.namespace, attempt.destination);
+        let bound = self.bound_link(here).is_some_and(|link| !link.has(LinkFlags::LOOPBACK));
+        if !to.is_loopback() || attempt.binds() || bound {
+            return None;
+        }
+        let links = &self.network.place(here)?.links;
+        let lo = links.iter().find(|link| link.has(LinkFlags::LOOPBACK))?.clone();
+        let own = self.network.addresses(here, lo.index);
+        if lo.has(LinkFlags::UP) || own.iter().any(|own| own.local.is_loopback()) {
+            return None;
+        }
+        let fault = Fault::new(Cause::LinkDown, here).seen_all([link_fact(here, &lo)]).told(format!(
+            "{to} is a loopback address: it means {here} itself, and is reached by {0}. But {0} was never set up in \
+             {here}. Its address 127.0.0.1/8 and the route to it come when it is.",
+            lo.name
+        ));
+        Some(fault.mended_by(here, format!("ip link set {} up", lo.name)))
     }
 
     /// The link that the command binds its socket to.
@@ -358,6 +409,13 @@ impl<'e> Case<'e, '_> {
                 .told(format!("The {} ended in {here}, and no closer reason was given.", leg.name())),
         }
     }
+}
+
+/// A system call that was refused, as evidence.
+fn refusal(event: &Event) -> Option<Evidence> {
+    let &EventKind::SysExit { call, errno, .. } = &event.kind else { return None };
+    let fact = Fact::Refused { event: event.number, call, errno };
+    Some(Evidence { namespace: event.namespace.clone(), fact })
 }
 
 fn ignores_echo(here: &NamespaceName, name: &str, value: i64) -> Fault {

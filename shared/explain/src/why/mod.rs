@@ -11,6 +11,7 @@ mod cause;
 mod evidence;
 mod fault;
 mod judge;
+mod mend;
 mod neighbours;
 mod network;
 mod paths;
@@ -18,12 +19,13 @@ mod routes;
 mod story;
 mod trace;
 mod trail;
+mod ways;
 mod wires;
 
 pub use account::{Account, Departure, SeenBeside, StackBeside, ToldBy, borrowed};
 pub use cause::{Cause, page};
 pub use evidence::{Evidence, Fact};
-pub use fault::within;
+pub use mend::{Fix, Mend, typed, within};
 
 use crate::journal::{Crossing, Invocation};
 use serde::{Deserialize, Serialize};
@@ -44,10 +46,25 @@ pub struct Diagnosis {
     pub evidence: Vec<Evidence>,
     /// A few sentences that follow the packet.
     pub story: Vec<String>,
-    /// Commands that mend this cause when they are typed, in order, at the prompt where `why` was typed. Empty
-    /// where there is no honest fix in so few words.
+    /// What may mend it, what is preferred first. Whoever proposes one of them tries it before on a copy of the network.
+    #[serde(skip)]
+    pub mends: Vec<Mend>,
+    /// Commands that mend this cause when they are typed, in order, at the prompt where `why` was typed: one of the
+    /// mends, tried on a copy of the network. Empty where none of them helps without doing harm.
     #[serde(rename = "try")]
     pub attempts: Vec<String>,
+    /// What `why` says on that copy once they were typed, and the command once more.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub then: Option<Then>,
+}
+
+/// What is wrong next, once one cause is mended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Then {
+    /// The next cause; [`Cause::None`] where everything works.
+    pub cause: Cause,
+    /// Where it lies.
+    pub namespace: NamespaceName,
 }
 
 impl Diagnosis {
@@ -61,8 +78,8 @@ impl Diagnosis {
     /// Whether both tell the same, how far ARP has come since aside.
     fn is_like(&self, other: &Diagnosis) -> bool {
         let (ours, theirs) = (&self.evidence, &other.evidence);
-        (self.cause, &self.namespace, &self.story, &self.attempts)
-            == (other.cause, &other.namespace, &other.story, &other.attempts)
+        (self.cause, &self.namespace, &self.story, &self.mends)
+            == (other.cause, &other.namespace, &other.story, &other.mends)
             && ours.len() == theirs.len()
             && ours.iter().zip(theirs).all(|(ours, theirs)| ours.is_like(theirs))
     }
@@ -91,8 +108,6 @@ pub struct Question<'a> {
     pub packet: Option<PacketId>,
     /// Whether time stands still in the middle of the command: what is on its way goes on.
     pub unfinished: bool,
-    /// The namespaces of the shells that the person is in, the outermost first; none on the machine itself.
-    pub shells: &'a [NamespaceName],
 }
 
 /// The same by the tables as they were then. What would mend it is left out where it would not mend what is there now.
@@ -110,7 +125,7 @@ pub fn explain_then(
     }
     let as_then = network::Network::read(then)?.is_set_up_like(&network::Network::read(now)?);
     if !as_then || !explain(question, now)?.is_some_and(|other| other.is_like(&told)) {
-        told.attempts.clear();
+        told.mends.clear();
         told.story.push(
             "That is how it was then. The network was changed since: try it again, and ask again.".to_owned(),
         );
@@ -142,6 +157,8 @@ pub fn explain(
         namespace: fault.namespace,
         evidence: fault.evidence,
         story,
-        attempts: fault::typed(&fault.fixes, question.shells),
+        mends: fault.mends,
+        attempts: Vec::new(),
+        then: None,
     }))
 }

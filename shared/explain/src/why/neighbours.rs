@@ -2,9 +2,10 @@
 
 use super::case::{Case, Leg};
 use super::cause::Cause;
-use super::evidence::{Evidence, Fact, entry_text, prefix_text};
+use super::evidence::{Evidence, Fact, entry_text};
 use super::fault::Fault;
 use super::judge::link_fact;
+use super::mend::{Fix, Mend};
 use super::network::Port;
 use super::routes::route_fact;
 use super::trail::{End, Hop, Way};
@@ -111,21 +112,20 @@ impl<'e> Case<'e, '_> {
                     None => format!("The route '{}' names a gateway that is not on that wire.", entry_text(entry)),
                 });
                 return match router {
-                    Some((gateway, _)) => fault.mended_by(
-                        here,
-                        format!("ip route replace {} via {gateway}", prefix_text(entry.prefix)),
-                    ),
+                    Some((gateway, link)) => {
+                        fault.or_by_all(self.ways_by(here, Some(entry.prefix), to, (gateway, &link)))
+                    }
                     None => fault,
                 };
             }
         }
         if theirs.is_empty() && elsewhere.is_empty() {
             let length = self.network.link(here, name).map(|link| self.network.addresses(here, link.index));
-            let length = length
-                .unwrap_or_default()
-                .iter()
-                .find(|own| own.connected().contains(asked))
-                .map_or(24, |own| own.prefix_length);
+            let length = length.unwrap_or_default();
+            let length =
+                length.iter().find(|own| own.connected().contains(asked)).map(|own| own.prefix_length);
+            // Where it lies in no network of the asking link, an address alone may do.
+            let lengths = length.map_or_else(|| vec![32, 24], |length| vec![length]);
             return Fault::new(Cause::AddressMissing, far)
                 .seen(far, Fact::NoAddress { link: end.clone() })
                 .told(question)
@@ -133,7 +133,9 @@ impl<'e> Case<'e, '_> {
                     "At the other end of the wire is {far} with its link {end}, but {end} has no IPv4 address: nobody \
                      there knows that it is meant."
                 ))
-                .mended_by(far, format!("ip addr add {asked}/{length} dev {end}"));
+                .or_by_all(lengths.iter().map(|length| {
+                    vec![Fix::new(far, format!("ip addr add {asked}/{length} dev {end}"))]
+                }));
         }
         let mut fault = Fault::new(Cause::NeighbourFailed, here).told(question);
         for view in &theirs {
@@ -147,10 +149,16 @@ impl<'e> Case<'e, '_> {
             ));
         }
         match elsewhere.first() {
-            Some((owner, link, _)) => fault.told(format!(
-                "{asked} is an address of {owner}, on {link}, and no entry of the routing table of {here} leads there."
+            Some((owner, link, _)) => {
+                let fault = fault.told(format!(
+                    "{asked} is an address of {owner}, on {link}, and no entry of the routing table of {here} leads \
+                     there."
+                ));
+                fault.or_by_all(self.ways_to(here, asked))
+            }
+            None => fault.told(format!(
+                "Nobody in this laboratory has the address {asked}: is it the one that was meant?"
             )),
-            None => fault.told(format!("Nobody in this laboratory has the address {asked}: is it the one that was meant?")),
         }
     }
 
@@ -197,6 +205,7 @@ impl<'e> Case<'e, '_> {
         }
         let (old, new) =
             (Prefix::new(own.local, own.prefix_length), Prefix::new(own.local, view.prefix_length));
+        let around = self.ways_by(here, None, way.destination, (view.local, name)).pop();
         Some(
             Fault::new(Cause::WrongPrefixLength, here)
                 .seen_all([route_fact(way, entry)])
@@ -209,7 +218,8 @@ impl<'e> Case<'e, '_> {
                     view.prefix_length
                 ))
                 .mended_by(here, format!("ip addr add {new} dev {name}"))
-                .mended_by(here, format!("ip addr del {old} dev {name}")),
+                .mended_by(here, format!("ip addr del {old} dev {name}"))
+                .or_by_all(around),
         )
     }
 
@@ -372,21 +382,34 @@ impl<'e> Case<'e, '_> {
                      reverse-path filter is {strict} ({name} is {mode}): what comes in by another link than its answer \
                      would take is dropped."
                 ))
-                .mended_by(far, format!("sysctl -w net.ipv4.conf.{end}.rp_filter=2")),
+                .or_by_all(self.trusted_ways(far, end, source)),
             None => {
                 let fault = fault.told(format!(
                     "The {what} came in by {end}, from {source}. But {far} has no way back to {source} at all, and its \
                      reverse-path filter is on ({name} is {mode}): what could not be answered is dropped."
                 ));
-                let prefix = self.network.network_of(source);
+                let alone = vec![Fix::new(far, format!("ip route add {source} dev {end}"))];
                 match self.network.router_near(far, source) {
-                    Some((gateway, _)) => {
-                        fault.mended_by(far, format!("ip route add {} via {gateway}", prefix_text(prefix)))
+                    Some((gateway, link)) => {
+                        fault.or_by_all(self.ways_by(far, None, source, (gateway, &link))).or_by(alone)
                     }
-                    None => fault.mended_by(far, format!("ip route add {source} dev {end}")),
+                    None => fault.or_by(alone),
                 }
             }
         })
+    }
+
+    /// What makes the reverse-path filter of a link believe a source. Where whoever has that address is at the other
+    /// end, the way back is wrong, and a route mends it; otherwise the two ways may differ, and the filter is too strict.
+    fn trusted_ways(&mut self, far: &NamespaceName, end: &LinkName, source: IpAddr) -> Vec<Mend> {
+        let loose = vec![Fix::new(far, format!("sysctl -w net.ipv4.conf.{end}.rp_filter=2"))];
+        let route = vec![Fix::new(far, format!("ip route add {source} dev {end}"))];
+        let peer = self.network.peer_of(far, end);
+        if peer.is_some_and(|peer| self.network.has(&peer.namespace, source)) {
+            vec![route, loose]
+        } else {
+            vec![loose]
+        }
     }
 
     pub(super) fn link_name(

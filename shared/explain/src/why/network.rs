@@ -217,34 +217,61 @@ impl<'s> Network<'s> {
         let found = self.router_towards(namespace, destination);
         found.or_else(|| {
             let routers = self.routers_beside(namespace);
-            let far = |router: NamespaceName| self.wires_to(router, destination, namespace);
-            let distances: Vec<Option<usize>> =
-                routers.iter().map(|(router, _, _)| router.clone()).map(far).collect();
-            let near =
-                distances.into_iter().zip(routers).filter_map(|(distance, router)| Some((distance?, router)));
-            near.min_by_key(|(distance, _)| *distance).map(|(_, (_, gateway, link))| (gateway, link))
+            self.nearest(routers, destination, namespace)
         })
+    }
+
+    /// The nearest one whose address is in no network of ours.
+    pub(super) fn router_outside(
+        &mut self,
+        namespace: &NamespaceName,
+        destination: IpAddr,
+    ) -> Option<(IpAddr, LinkName)> {
+        let all = self.neighbours_of(namespace).into_iter();
+        let all = all.filter_map(|(far, theirs, link)| Some((far, *theirs.first()?, link))).collect();
+        self.nearest(all, destination, namespace)
+    }
+
+    /// Of these routers the one with the fewest wires to whoever has the address.
+    fn nearest(
+        &mut self,
+        routers: Vec<(NamespaceName, IpAddr, LinkName)>,
+        destination: IpAddr,
+        without: &NamespaceName,
+    ) -> Option<(IpAddr, LinkName)> {
+        let mut near = Vec::new();
+        for (router, gateway, link) in routers {
+            let distance = self.wires_to(router, destination, without);
+            near.extend(distance.map(|distance| (distance, (gateway, link))));
+        }
+        near.into_iter().min_by_key(|(distance, _)| *distance).map(|(_, router)| router)
     }
 
     /// Who is at the other end of the wires of a namespace, with an address in a network of ours.
     fn routers_beside(&mut self, namespace: &NamespaceName) -> Vec<(NamespaceName, IpAddr, LinkName)> {
-        let Some(place) = self.place(namespace).cloned() else { return Vec::new() };
         let mut routers = Vec::new();
-        for link in place.links.iter().filter(|link| link.has(LinkFlags::UP)) {
+        for (far, theirs, link) in self.neighbours_of(namespace) {
+            let Some(index) = self.link(namespace, &link).map(|link| link.index) else { continue };
+            let ours: Vec<Prefix> =
+                self.addresses(namespace, index).iter().map(AddressView::connected).collect();
+            let gateway = theirs.into_iter().find(|local| ours.iter().any(|prefix| prefix.contains(*local)));
+            routers.extend(gateway.map(|gateway| (far, gateway, link)));
+        }
+        routers
+    }
+
+    /// Who is at the other end of the wires of a namespace that are up, with their addresses there, and our link.
+    fn neighbours_of(&mut self, namespace: &NamespaceName) -> Vec<(NamespaceName, Vec<IpAddr>, LinkName)> {
+        let links = self.place(namespace).map(|place| place.links.clone()).unwrap_or_default();
+        let mut found = Vec::new();
+        for link in links.iter().filter(|link| link.has(LinkFlags::UP)) {
             let Some(peer) = self.peer(namespace, link).filter(|peer| peer.namespace != *namespace) else {
                 continue;
             };
-            let ours: Vec<Prefix> = place
-                .addresses
-                .iter()
-                .filter(|address| address.link == link.index)
-                .map(AddressView::connected)
-                .collect();
             let theirs = self.addresses(&peer.namespace, peer.link.index);
-            let gateway = theirs.iter().find(|view| ours.iter().any(|prefix| prefix.contains(view.local)));
-            routers.extend(gateway.map(|gateway| (peer.namespace, gateway.local, link.name.clone())));
+            found.push((peer.namespace, theirs.iter().map(|view| view.local).collect(), link.name.clone()));
         }
-        routers
+        found
     }
 
     /// How many wires there are from one namespace to whoever has an address, without passing through another.

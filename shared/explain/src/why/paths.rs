@@ -2,7 +2,7 @@
 
 use super::case::{Case, Leg};
 use super::cause::Cause;
-use super::evidence::{Fact, entry_text, prefix_text};
+use super::evidence::{Fact, entry_text};
 use super::fault::Fault;
 use super::judge::{addresses_of, link_fact};
 use super::routes::route_fact;
@@ -144,10 +144,10 @@ impl<'e> Case<'e, '_> {
         let mut blamed = None;
         for router in circle {
             let next = self.network.router_towards(router, to);
-            if let Some((gateway, _)) = next
+            if let Some(next) = next
                 && blamed.is_none()
             {
-                blamed = Some((router.clone(), gateway));
+                blamed = Some((router.clone(), next));
             }
         }
         let at = blamed.as_ref().map_or_else(|| here.clone(), |(router, _)| router.clone());
@@ -171,9 +171,13 @@ impl<'e> Case<'e, '_> {
         }
         let prefix = self.network.network_of(to);
         match blamed {
-            Some((router, gateway)) => fault
-                .told(format!("From {router} the way to {to} is by the router {gateway}, and no route of {router} says so."))
-                .mended_by(&router, format!("ip route replace {} via {gateway}", prefix_text(prefix))),
+            Some((router, (gateway, link))) => {
+                let ways = self.ways_by(&router, Some(prefix), to, (gateway, &link));
+                let said = format!(
+                    "From {router} the way to {to} is by the router {gateway}, and no route of {router} says so."
+                );
+                fault.told(said).or_by_all(ways)
+            }
             None if self.network.owners(to).is_empty() => fault.told(format!(
                 "Nobody in this laboratory has {to}; each of them leaves it to the other's default route."
             )),

@@ -5,6 +5,7 @@ use super::cause::Cause;
 use super::evidence::{Evidence, Fact, entry_text, prefix_text};
 use super::fault::Fault;
 use super::judge::link_fact;
+use super::mend::Fix;
 use super::trail::{Attempt, Way};
 use std::net::IpAddr;
 use vethlab_shared::event::{Considered, Verdict};
@@ -142,22 +143,24 @@ impl<'e> Case<'e, '_> {
                  default route."
             ),
         });
-        let prefix = self.network.network_of(to);
         let router = self.network.router_near(here, to);
         if router.is_none()
             && let Some(bare) = self.without_any_address(here, &wires, what)
         {
             return bare.seen_all(fault.evidence);
         }
+        let router = router.or_else(|| self.network.router_outside(here, to));
         match router {
-            Some((gateway, link)) => fault
-                .told(format!(
+            Some((gateway, link)) => {
+                let ways = self.ways_by(here, None, to, (gateway, &link));
+                let fault = fault.told(format!(
                     "At the other end of {link} there is a router on the way to {to}: its address is {gateway}."
-                ))
-                .mended_by(here, format!("ip route add {} via {gateway}", prefix_text(prefix))),
-            None if self.network.owners(to).is_empty() => {
-                fault.told(format!("Nobody in this laboratory has the address {to}: is it the one that was meant?"))
+                ));
+                fault.or_by_all(ways)
             }
+            None if self.network.owners(to).is_empty() => fault.told(format!(
+                "Nobody in this laboratory has the address {to}: is it the one that was meant?"
+            )),
             None => fault,
         }
     }
@@ -308,6 +311,7 @@ impl<'e> Case<'e, '_> {
         if better == gateway {
             return None;
         }
+        let ways = self.ways_by(from, Some(entry.prefix), to, (better, &link));
         Some(
             Fault::new(Cause::WrongGateway, from)
                 .seen_all([route_fact(&way, entry)])
@@ -316,7 +320,7 @@ impl<'e> Case<'e, '_> {
                      router at the other end of {link}, {better}, has one.",
                     entry_text(entry)
                 ))
-                .mended_by(from, format!("ip route replace {} via {better}", prefix_text(entry.prefix))),
+                .or_by_all(ways),
         )
     }
 
@@ -378,13 +382,14 @@ impl<'e> Case<'e, '_> {
              {to} is reached {reached}.",
             entry_text(entry)
         ));
+        let via = other.gateway.map_or_else(String::new, |gateway| format!(" via {gateway}"));
+        let alone = format!("ip route add {to}{via} dev {link}");
         Some(if by_kernel {
-            let via = other.gateway.map_or_else(String::new, |gateway| format!(" via {gateway}"));
-            fault
-                .told(format!("A route for {to} alone has the longest prefix of all, and wins."))
-                .mended_by(here, format!("ip route add {to}{via} dev {link}"))
+            let fault =
+                fault.told(format!("A route for {to} alone has the longest prefix of all, and wins."));
+            fault.mended_by(here, alone)
         } else {
-            fault.mended_by(here, delete(entry))
+            fault.mended_by(here, delete(entry)).or_by(vec![Fix::new(here, alone)])
         })
     }
 

@@ -44,7 +44,13 @@ pub(super) fn of<'e>(
     });
     if let Some(leg) = arrived.filter(|_| !back.is_empty()) {
         let there = leg.life.place().namespace;
-        if there == here {
+        if there == here && forth.iter().any(|leg| leg.crossed()) {
+            story.push(format!(
+                "Both ends of that wire are in {here}: it came in again, {here} took it in, for {to} {}, and sent an \
+                 answer.",
+                taken_as(leg, to)
+            ));
+        } else if there == here {
             story.push(format!(
                 "{to} is an address of {here} itself, so it never left {here}, which answered itself."
             ));

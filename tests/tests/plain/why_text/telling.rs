@@ -131,6 +131,46 @@ fn it_is_said_as_it_is() {
     has(&asked_for, &["The ARP request came in by ar, from 10.0.1.2."]);
 }
 
+#[test]
+fn what_would_cut_somebody_off_is_not_proposed() {
+    let more = [
+        "ip -n r addr flush dev ar",
+        "ip -n r route add default via 10.0.2.2",
+        "ip -n blue addr add 10.0.1.50/32 dev lo",
+    ];
+    let told = asked(&more, "ip netns exec red ping -c 1 -W 4 10.0.1.1");
+    has(
+        &told,
+        &[
+            "address-missing in r",
+            "'ip netns exec r ip addr add 10.0.1.1/24 dev ar' would mend it, but then r would not reach 10.0.1.50 any \
+             more, as it does now. So nothing is proposed.",
+        ],
+    );
+    lacks(&told, &["Try:"]);
+    let half = ["ip -n red route del default", "ip netns exec r sysctl -w net.ipv4.ip_forward=0"];
+    let told = asked(&half, "ip netns exec red ping -c 1 -W 1 10.0.2.2");
+    has(
+        &told,
+        &[
+            "Try: ip netns exec red ip route add 10.0.2.0/24 via 10.0.1.1 Tried on a copy of this network, that is not \
+             all: next comes forwarding-off in r.",
+        ],
+    );
+}
+
+#[test]
+fn what_is_tried_on_a_copy_leaves_no_trace() {
+    let mut machine = network(&["ip -n red route del default"]);
+    type_in(&mut machine, "ip netns exec red ping -c 1 -W 1 10.0.2.2");
+    let look = ["ip -n red route", "ip -n red neigh", "ip -n r neigh", "packets all", "timeline"];
+    let before = look.map(|line| said(&mut machine, line));
+    let (first, second) = (said(&mut machine, "why"), said(&mut machine, "why"));
+    has(&first, &["Try:"]);
+    assert_eq!(first, second, "a copy is the same each time");
+    assert_eq!(look.map(|line| said(&mut machine, line)), before);
+}
+
 /// What breaks the network, the ping, what mends it, and what is still to be told then.
 type Repair<'a> = (&'a str, &'a str, &'a [&'a str], &'a [&'a str]);
 

@@ -174,8 +174,8 @@ impl Sender<'_> {
             return Ok(None);
         }
         let (destination, packet, unfinished) = (None, None, false);
-        let (invocation, shells) = (None, &[][..]);
-        let question = why::Question { invocation, events, destination, packet, unfinished, shells };
+        let invocation = None;
+        let question = why::Question { invocation, events, destination, packet, unfinished };
         let diagnosis = why::explain(&question, self.stack)?;
         Ok(diagnosis.filter(|diagnosis| !matches!(diagnosis.cause, Cause::None | Cause::Unexplained)))
     }

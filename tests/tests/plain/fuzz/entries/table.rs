@@ -109,7 +109,7 @@ pub(super) const REACHED: &[(&str, &[&str])] = &[
             "lessons/engine/src/history/words.rs usage",
             "lessons/engine/src/history/mod.rs refuse",
             "shared/explain/src/journal/invocation.rs Invocation::new",
-            "shared/explain/src/why/fault.rs within",
+            "shared/explain/src/why/mend.rs within",
             "shared/programs/src/lib.rs next",
             "shared/programs/src/lib.rs parse",
             "shared/programs/src/lib.rs run",

@@ -5,15 +5,17 @@
 //! Exit status 0 where there is an explanation (that all went well is one), 1 where there is none or where it is
 //! doubtful, 2 for a wrong word.
 
+mod rehearsal;
+
 use super::{Context, Failure, Status, refused};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use vethlab_explain::journal::{Command, Crossing, Journal};
 use vethlab_explain::why::{
-    Account, Answer, Cause, Departure, Diagnosis, Question, SeenBeside, explain, explain_then,
+    Account, Answer, Cause, Departure, Diagnosis, Question, SeenBeside, Then, explain, explain_then,
 };
-use vethlab_shared::event::{Event, EventKind, Syscall};
+use vethlab_shared::event::{Event, EventKind, PacketId, Syscall};
 use vethlab_shared::name::NamespaceName;
 
 const USAGE: &str = "\
@@ -21,7 +23,8 @@ Usage: why [--json] [ADDRESS | packet N]
 
 Tells in a few sentences what became of the last ping (or any other traffic):
 which route chose the way, how far it got, what happened there and because of
-what. Where a command mends it, 'why' shows that command as you would type it.
+what. Where a command mends it, 'why' shows that command as you would type it. It has
+tried it before on a copy of the network: it helps, and breaks nothing there.
 
   why              the last command that sent anything, or tried to
   why 10.0.0.2     the last one that sent to this address
@@ -79,7 +82,7 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let packet = request.frame.and_then(carried);
     let found = match (request.frame, packet) {
         (Some(_), packet) => packet.map(|_| (None, journal.events())),
-        (None, _) => subject(request.destination, journal),
+        (None, _) => subject_of(request.destination, journal),
     };
     let Some((command, events)) = found else {
         let what = match (request.destination, request.frame) {
@@ -100,7 +103,6 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         destination: request.destination,
         packet,
         unfinished: is_unfinished(events, journal),
-        shells: context.shells,
     };
     let found = if events.is_empty() {
         Some(nothing_sent(command))
@@ -118,7 +120,10 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let Some(diagnosis) = found else {
         return Err(Failure::exit(1, "why: there was no request whose way could be followed"));
     };
-    let diagnosis = diagnosis.numbered(&numbers);
+    let mut diagnosis = diagnosis.numbered(&numbers);
+    let again = command.or_else(|| packet.and_then(|_| sender(events, packet, journal)));
+    rehearsal::propose(&mut diagnosis, again, request.destination, stack, context.shells)
+        .map_err(|error| refused(error, 1, |errno| format!("why: the copy cannot be read: {errno}")))?;
     let answer = Answer { diagnosis, account };
     let text = if request.json {
         let text = serde_json::to_string(&answer);
@@ -160,7 +165,10 @@ fn parse(words: &[String]) -> Result<Request, Failure> {
 
 /// The command that is to be explained and its events: none where the last one that should have sent something
 /// ended before it could.
-fn subject(destination: Option<IpAddr>, journal: &Journal) -> Option<(Option<&Command>, &[Event])> {
+pub(super) fn subject_of(
+    destination: Option<IpAddr>,
+    journal: &Journal,
+) -> Option<(Option<&Command>, &[Event])> {
     if let Some(address) = destination {
         let sent = |event: &Event| match event.kind {
             EventKind::SysEnterSendto { destination, .. } => destination == address,
@@ -182,6 +190,13 @@ fn subject(destination: Option<IpAddr>, journal: &Journal) -> Option<(Option<&Co
         let told = events.iter().any(asked) || is_unfinished(events, journal);
         (Some(command), if told { events } else { &[] })
     })
+}
+
+/// The command during which a packet was made.
+fn sender<'j>(events: &[Event], packet: Option<PacketId>, journal: &'j Journal) -> Option<&'j Command> {
+    let first = events.iter().find(|event| event.packet == packet)?.number;
+    let holds = |events: &[Event]| events.iter().any(|event| event.number == first);
+    journal.commands().rev().find(|(_, events)| holds(events)).map(|(command, _)| command)
 }
 
 /// Whether time stands still in the middle of these events.
@@ -221,7 +236,15 @@ fn nothing_sent(command: Option<&Command>) -> Diagnosis {
     let story = vec![format!(
         "'{line}' ended before anything was sent: what it wrote says which word it did not like."
     )];
-    Diagnosis { cause: Cause::NothingSent, namespace, evidence: Vec::new(), story, attempts: Vec::new() }
+    Diagnosis {
+        cause: Cause::NothingSent,
+        namespace,
+        evidence: Vec::new(),
+        story,
+        mends: Vec::new(),
+        attempts: Vec::new(),
+        then: None,
+    }
 }
 
 fn help(width: usize) -> String {
@@ -238,7 +261,7 @@ fn render(
     shells: &[NamespaceName],
     width: usize,
 ) -> String {
-    let Diagnosis { cause, namespace, evidence, story, attempts } = diagnosis;
+    let Diagnosis { cause, namespace, evidence, story, attempts, then, .. } = diagnosis;
     let mut text = String::new();
     text += &account.difference.as_ref().map(|apart| doubtful(apart, width)).unwrap_or_default();
     let about = if line.is_empty() { String::new() } else { format!("{line}: ") };
@@ -271,6 +294,11 @@ fn render(
         for command in attempts {
             let _ = writeln!(text, "  {command}");
         }
+    }
+    if let Some(Then { cause, namespace }) = then.as_ref().filter(|then| then.cause != Cause::None) {
+        let next =
+            format!("Tried on a copy of this network, that is not all: next comes {cause} in {namespace}.");
+        text += &wrapped(&next, "", "", width);
     }
     if account.confirmed {
         let commands = match account.commands {

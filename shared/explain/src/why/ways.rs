@@ -1,0 +1,110 @@
+//! Routes that would lead to an address, as commands: what may mend a fault of a routing table.
+
+use super::case::Case;
+use super::evidence::prefix_text;
+use super::fault::Fault;
+use super::mend::{Fix, Mend};
+use super::trail::Attempt;
+use std::net::IpAddr;
+use vethlab_shared::name::{LinkName, NamespaceName};
+use vethlab_shared::prefix::Prefix;
+use vethlab_shared::view::{AddressView, LinkFlags, RouteFlags, RouteKind, RouteView};
+
+impl<'e> Case<'e, '_> {
+    /// Routes by a gateway at the other end of a link, the widest first: in place of an entry for a prefix, for the
+    /// network of the address, and for the address alone. A narrow one leaves more of what works as it is.
+    pub(super) fn ways_by(
+        &mut self,
+        here: &NamespaceName,
+        instead_of: Option<Prefix>,
+        to: IpAddr,
+        (gateway, link): (IpAddr, &LinkName),
+    ) -> Vec<Mend> {
+        let before = self.step_to(here, gateway, link);
+        let network = self.network.network_of(to);
+        let verbs = [
+            instead_of.map(|prefix| ("replace", prefix)),
+            Some(("add", network)),
+            Some(("add", Prefix::host(to))),
+        ];
+        let command = |(verb, prefix): (&str, Prefix)| {
+            let route = format!("ip route {verb} {} via {gateway}", prefix_text(prefix));
+            before.iter().cloned().chain([Fix::new(here, route)]).collect()
+        };
+        verbs.into_iter().flatten().map(command).collect()
+    }
+
+    /// What has to come before a route by a gateway: a gateway must itself be reached by a route of scope link
+    /// (`fib_check_nh_v4_gw`). One of ours may be missing, or it lies outside of every subnet.
+    fn step_to(&mut self, here: &NamespaceName, gateway: IpAddr, link: &LinkName) -> Option<Fix> {
+        let direct = self.network.lookup(here, gateway).map(|found| found.route);
+        if direct.is_some_and(|route| route.gateway.is_none() && route.kind == RouteKind::Unicast) {
+            return None;
+        }
+        let view = self.network.link(here, link)?;
+        let ours = self.network.addresses(here, view.index);
+        let connected = ours.iter().map(AddressView::connected).find(|prefix| prefix.contains(gateway));
+        let prefix = connected.unwrap_or(Prefix::host(gateway));
+        // Somebody may have put another route in the place of that which came with the address.
+        let taken = self.network.place(here).is_some_and(|place| {
+            let main = vethlab_shared::view::table::MAIN;
+            place.routes.iter().any(|route| (route.destination, route.table) == (prefix, main))
+        });
+        let verb = if taken { "replace" } else { "add" };
+        Some(Fix::new(here, format!("ip route {verb} {} dev {link}", prefix_text(prefix))))
+    }
+
+    /// Routes to an address that is at the other end of one of our links, or behind a router there.
+    pub(super) fn ways_to(&mut self, here: &NamespaceName, to: IpAddr) -> Vec<Mend> {
+        let links = self.network.place(here).map(|place| place.links.clone()).unwrap_or_default();
+        for link in links.iter().filter(|link| link.has(LinkFlags::UP)) {
+            let peer = self.network.peer(here, link).map(|peer| peer.namespace);
+            if peer.is_some_and(|far| far != *here && self.network.has(&far, to)) {
+                return vec![vec![Fix::new(here, format!("ip route add {to} dev {}", link.name))]];
+            }
+        }
+        let router = self.network.router_near(here, to).or_else(|| self.network.router_outside(here, to));
+        match router {
+            Some((gateway, link)) => self.ways_by(here, None, to, (gateway, &link)),
+            None => Vec::new(),
+        }
+    }
+
+    /// The same request from each other address that its sender has: its answer may find the way back.
+    pub(super) fn other_sources(&mut self, attempt: &Attempt<'e>, fault: Fault) -> Fault {
+        let here = attempt.namespace;
+        let asked = self.invocation.and_then(|invocation| invocation.sending());
+        let named = asked.is_some_and(|sending| sending.source.is_some());
+        let Some((way, entry)) = attempt.way.and_then(|way| Some((way, way.taken()?))) else { return fault };
+        let (Some(place), false) = (self.network.place(here).cloned(), named) else { return fault };
+        let route = place.routes.iter().find(|route| {
+            (route.destination, route.metric, route.gateway, route.table)
+                == (entry.prefix, entry.metric, entry.gateway, entry.table)
+        });
+        let Some(route) = route.filter(|route| route.kind == RouteKind::Unicast) else { return fault };
+        let Some(output) = way.output else { return fault };
+        let sources = place.addresses.iter().map(|own| own.local);
+        let others = sources.filter(|own| Some(*own) != way.source && !own.is_loopback());
+        let text = |source| format!("ip route replace {} src {source}", route_text(route, output));
+        fault.or_by_all(others.map(|source| vec![Fix::new(here, text(source))]))
+    }
+}
+
+/// A unicast route as `ip route` takes it, the preferred source aside.
+fn route_text(route: &RouteView, output: &LinkName) -> String {
+    let mut text = prefix_text(route.destination);
+    if let Some(gateway) = route.gateway {
+        text += &format!(" via {gateway}");
+    }
+    text += &format!(" dev {output}");
+    if route.table != vethlab_shared::view::table::MAIN {
+        text += &format!(" table {}", route.table);
+    }
+    if route.metric != 0 {
+        text += &format!(" metric {}", route.metric);
+    }
+    if route.flags.contains(RouteFlags::ON_LINK) {
+        text += " onlink";
+    }
+    text
+}

@@ -1,0 +1,21 @@
+# The router's address is in no subnet of the sender: a route to it alone comes first.
+# cause: no-route
+# namespace: host
+# try: ip route add 10.82.0.1 dev w0, ip route add 10.83.0.0/24 via 10.82.0.1
+# then: works
+ip netns add mid
+ip netns add end
+ip link add w0 type veth peer name m0 netns mid
+ip link add m1 netns mid type veth peer name e0 netns end
+ip addr add 10.81.0.2/32 dev w0
+ip link set w0 up
+ip -n mid addr add 10.82.0.1/32 dev m0
+ip -n mid addr add 10.83.0.1/24 dev m1
+ip -n mid link set m0 up
+ip -n mid link set m1 up
+ip -n mid route add 10.81.0.2 dev m0
+ip netns exec mid sysctl -w net.ipv4.ip_forward=1
+ip -n end addr add 10.83.0.5/24 dev e0
+ip -n end link set e0 up
+ip -n end route add default via 10.83.0.1
+ping -c 1 -W 1 10.83.0.5
