@@ -1,5 +1,6 @@
 //! The tests that need no kernel, no other program and no privileges.
 
+mod answers;
 mod architecture;
 mod background;
 mod bounds;
@@ -12,6 +13,7 @@ mod fuzz;
 mod hand_out;
 mod history;
 mod hostile;
+mod looks;
 mod map;
 mod packets;
 mod readme;

@@ -49,19 +49,58 @@ impl Learner {
         });
     }
 
-    /// Whether what this command shows was looked at in that namespace, however it was abbreviated: a command that
-    /// printed this text, in whatever columns and lines, or where no text is named one that did not fail.
-    pub fn has_looked(&self, namespace: &NamespaceName, command: &str, shows: Option<&str>) -> bool {
+    /// Whether what this command shows was looked at in that namespace, however it was abbreviated.
+    pub fn has_looked(&self, namespace: &NamespaceName, command: &str, sight: &Sight) -> bool {
         let Some(wanted) = programs::invocation(command) else { return true };
         let namespace = wanted.namespace.as_ref().unwrap_or(namespace);
-        let shows = shows.map(spaced);
         self.seen.iter().any(|seen| {
-            let told = match &shows {
-                Some(text) => seen.printed.contains(text),
-                None => seen.status == 0,
-            };
-            told && seen.namespace == *namespace && seen.invocation.covers(&wanted)
+            sight.is_shown_by(seen) && seen.namespace == *namespace && seen.invocation.covers(&wanted)
         })
+    }
+}
+
+/// What a command that was looked at has to have printed, in whatever columns and lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sight {
+    /// One of these texts, even where the command failed; where there is none, it is enough that it did not fail. In a text
+    /// `<n>` stands for a number from 1 up.
+    pub shows: Vec<String>,
+    /// And not this text.
+    pub without: Option<String>,
+    /// Nothing at all, without failing.
+    pub nothing: bool,
+}
+
+impl Sight {
+    fn is_shown_by(&self, seen: &Seen) -> bool {
+        let prints = |text: &String| contains(&seen.printed, &spaced(text));
+        let told = match self.shows.is_empty() {
+            true => seen.status == 0 && (!self.nothing || seen.printed.is_empty()),
+            false => self.shows.iter().any(prints),
+        };
+        told && !self.without.as_ref().is_some_and(prints)
+    }
+}
+
+/// What stands for a number in a text to look for.
+const NUMBER: &str = "<n>";
+
+/// Whether a text holds another one.
+fn contains(printed: &str, wanted: &str) -> bool {
+    let Some((first, rest)) = wanted.split_once(NUMBER) else { return printed.contains(wanted) };
+    printed.match_indices(first).any(|(place, _)| goes_on(&printed[place + first.len()..], rest))
+}
+
+/// Whether a text begins with a number from 1 up, and goes on with what is wanted behind it.
+fn goes_on(printed: &str, wanted: &str) -> bool {
+    let digits = printed.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, behind) = printed.split_at(digits);
+    if number.bytes().all(|digit| digit == b'0') {
+        return false;
+    }
+    match wanted.split_once(NUMBER) {
+        None => behind.starts_with(wanted),
+        Some((next, rest)) => behind.strip_prefix(next).is_some_and(|behind| goes_on(behind, rest)),
     }
 }
 
@@ -95,7 +134,7 @@ mod tests {
     }
 
     fn has_looked(learner: &Learner, command: &str) -> bool {
-        learner.has_looked(&NamespaceName::HOST, command, None)
+        learner.has_looked(&NamespaceName::HOST, command, &Sight::default())
     }
 
     fn red() -> NamespaceName {
@@ -129,7 +168,7 @@ mod tests {
     #[test]
     fn where_it_was_looked_at_counts() {
         for line in ["ip netns exec red ip link", "ip -n red link", "ip netns e red ip l"] {
-            assert!(learner(&[line]).has_looked(&red(), "ip link", None), "{line}");
+            assert!(learner(&[line]).has_looked(&red(), "ip link", &Sight::default()), "{line}");
             assert!(!has_looked(&learner(&[line]), "ip link"), "{line}");
         }
     }
@@ -144,7 +183,11 @@ mod tests {
     #[test]
     fn what_was_to_be_seen_stood_there() {
         let shows = |learner: &Learner, command: &str, text: &str| {
-            learner.has_looked(&NamespaceName::HOST, command, Some(text))
+            learner.has_looked(
+                &NamespaceName::HOST,
+                command,
+                &Sight { shows: vec![text.to_owned()], ..Sight::default() },
+            )
         };
         let mut learner = Learner::new();
         learner.typed(&command("ip neigh", 0), "10.0.0.77 dev eth0 INCOMPLETE \n");
@@ -159,5 +202,30 @@ mod tests {
         );
         assert!(shows(&learner, "ping 10.0.0.77", "icmp_seq=1 Destination Host"));
         assert!(!has_looked(&learner, "ping 10.0.0.77"));
+    }
+
+    #[test]
+    fn what_was_not_to_be_seen_did_not_stand_there() {
+        let sees = |printed: &str, sight: &Sight| {
+            let mut learner = Learner::new();
+            learner.typed(&command("ip link", 0), printed);
+            learner.has_looked(&NamespaceName::HOST, "ip link", sight)
+        };
+        let sight = |shows: &[&str], without: Option<&str>| Sight {
+            shows: shows.iter().map(|text| (*text).to_owned()).collect(),
+            without: without.map(str::to_owned),
+            nothing: false,
+        };
+        let left = sight(&["lo"], Some("eth0"));
+        assert!(sees("1: lo\n", &left) && !sees("1: lo\n2: eth0\n", &left) && !sees("", &left));
+        let either = sight(&["eth0", "eth1"], None);
+        assert!(sees("eth1", &either) && !sees("eth2", &either));
+        let nothing = Sight { nothing: true, ..Sight::default() };
+        assert!(sees("\n", &nothing) && !sees("lo", &nothing));
+        let counted = sight(&["mcast <n> <n> 0"], None);
+        assert!(sees("mcast\n  336  4  0", &counted));
+        for printed in ["mcast 0 0 0", "mcast 336 0 0", "mcast 336 4 1", "mcast"] {
+            assert!(!sees(printed, &counted), "{printed}");
+        }
     }
 }

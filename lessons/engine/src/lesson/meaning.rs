@@ -108,13 +108,13 @@ pub(super) fn meaning(text: &str, question: &str) -> String {
 
 /// The number of the choice that a text names, from 1: by its number, by its place, or by its words, all of them or the
 /// first ones where no other choice begins so.
-pub(super) fn choice(text: &str, question: &str, choices: &[String]) -> Option<usize> {
+pub(super) fn choice(text: &str, choices: &[String]) -> Option<usize> {
     let plain = plain_words(text);
     let is_whole = |choice: &&String| plain_words(choice) == plain;
     if let Some(place) = choices.iter().position(|choice| is_whole(&choice)) {
         return Some(place + 1);
     }
-    let short = meaning(text, question);
+    let short = meaning(text, "");
     let place = PLACES.iter().position(|place| *place == short).map(|place| place + 1);
     if let Some(number) = short.parse().ok().or(place) {
         return (1..=choices.len()).contains(&number).then_some(number);
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_choice_is_named_in_many_ways() {
         let choices = ["Yes: both", "No: the cable is off", "No: the link is down"].map(str::to_owned);
-        let number = |text: &str| choice(text, "Does it work?", &choices);
+        let number = |text: &str| choice(text, &choices);
         for text in [
             "2",
             "2.",

@@ -34,7 +34,7 @@ mod written;
 pub use check::Check;
 pub use error::LessonError;
 pub use exercise::Exercise;
-pub use learner::Learner;
+pub use learner::{Learner, Sight};
 pub use listing::{ListedExercise, ListedLesson, Listing};
 pub use pack::{Pack, is_word};
 pub use play::{CommandFailed, Play, Rehearsal, rehearse, set_up};

@@ -108,7 +108,7 @@ impl Predict {
     /// The number of the choice that was typed, from 1.
     pub fn choice(&self, typed: &str) -> Option<usize> {
         match &self.answer {
-            Answer::Choice { choices, .. } => meaning::choice(typed, &self.question, choices),
+            Answer::Choice { choices, .. } => meaning::choice(typed, choices),
             Answer::Words(_) | Answer::Network(_) => None,
         }
     }

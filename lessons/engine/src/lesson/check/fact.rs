@@ -1,6 +1,7 @@
 //! The kinds of fact that a check can name, as the lesson's file writes them.
 
 use super::table::{Table, Wrong};
+use crate::lesson::learner::Sight;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::net::Ipv4Addr;
@@ -169,10 +170,23 @@ fact! {
     }
 }
 fact! {
-    /// `looked = ["ip link"]`: the learner saw what these commands print, or that each printed this text.
+    /// `looked = ["ip link"]`: the learner saw what these commands print, or that each printed one of these texts, or
+    /// nothing, or not a text.
     LookedFact {
         looked: Vec<String>,
-        shows: Option<String>,
+        #[serde(default, deserialize_with = "one_or_more")]
+        shows: Vec<String>,
+        without: Option<String>,
+        #[serde(default)]
+        shows_nothing: bool,
+    }
+}
+
+impl LookedFact {
+    /// What the commands have to have printed.
+    pub(super) fn sight(&self) -> Sight {
+        let LookedFact { shows, without, shows_nothing, .. } = self;
+        Sight { shows: shows.clone(), without: without.clone(), nothing: *shows_nothing }
     }
 }
 
@@ -250,10 +264,22 @@ impl Fact {
                 let problem = "'from' goes with 'while_pinging': add that, or leave 'from' out";
                 Err(Wrong::key("from", problem))
             }
-            Fact::Looked(LookedFact { shows: Some(text), .. }) if text.trim().is_empty() => Err(Wrong::key(
-                "shows",
-                "'shows' is empty, and all shows that: write a text that the command prints, or leave it out",
-            )),
+            Fact::Looked(LookedFact { shows, .. }) if shows.iter().any(|text| text.trim().is_empty()) => {
+                let problem = "'shows' is empty, and all shows that: write a text that the command prints; where it is to \
+                     print nothing, write 'shows_nothing = true'";
+                Err(Wrong::key("shows", problem))
+            }
+            Fact::Looked(LookedFact { without: Some(text), .. }) if text.trim().is_empty() => {
+                let problem =
+                    "'without' is empty, and nothing is without that: write a text, or leave it out";
+                Err(Wrong::key("without", problem))
+            }
+            Fact::Looked(LookedFact { shows, shows_nothing: true, .. }) if !shows.is_empty() => {
+                Err(Wrong::key(
+                    "shows_nothing",
+                    "a command that shows nothing shows no text: leave one of both out",
+                ))
+            }
             Fact::Count(CountFact { exactly: None, at_least: None, at_most: None, .. }) => Err(Wrong::key(
                 "count_of",
                 "a count needs 'exactly', 'at_least' or 'at_most': add one of them, with a number",
@@ -307,6 +333,20 @@ fn a_namespace<'de, D: Deserializer<'de>>(value: D) -> Result<NamespaceName, D::
 
 fn maybe_namespace<'de, D: Deserializer<'de>>(value: D) -> Result<Option<NamespaceName>, D::Error> {
     a_namespace(value).map(Some)
+}
+
+/// A text, or a list of them.
+fn one_or_more<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "'shows' is to be a text, or a list of texts")]
+    enum Texts {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match Texts::deserialize(value)? {
+        Texts::One(text) => vec![text],
+        Texts::More(texts) => texts,
+    })
 }
 
 fn a_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Prefix, D::Error> {

@@ -207,6 +207,24 @@ impl Check {
         matches!(self.fact, Fact::Answered(_) | Fact::Looked(_))
     }
 
+    /// The commands that it wants the learner to have looked at, and where, for a check that asks for that.
+    pub fn looks_at(&self) -> Option<(&NamespaceName, &[String])> {
+        match &self.fact {
+            Fact::Looked(fact) => Some((&self.namespace, &fact.looked)),
+            _ => None,
+        }
+    }
+
+    /// Whether it is content with a look at whatever the command shows.
+    pub fn takes_any_look(&self) -> bool {
+        matches!(&self.fact, Fact::Looked(fact) if fact.shows.is_empty() && !fact.shows_nothing)
+    }
+
+    /// Whether it wants a command to have shown nothing.
+    pub fn wants_nothing_shown(&self) -> bool {
+        matches!(&self.fact, Fact::Looked(fact) if fact.shows_nothing)
+    }
+
     /// Whether looking at it sends packets, and so alters what there is to see.
     pub fn sends(&self) -> bool {
         match &self.fact {
@@ -323,8 +341,8 @@ impl Check {
             Fact::Seen(fact) => Sender { namespace, stack: &mut **stack, explains }.seen(fact, events),
             Fact::Answered(fact) => Ok((learner.has_answered() != fact.answered).then(|| Miss::found(""))),
             Fact::Looked(fact) => {
-                let shows = fact.shows.as_deref();
-                let looked = |command: &String| learner.has_looked(namespace, command, shows);
+                let sight = fact.sight();
+                let looked = |command: &String| learner.has_looked(namespace, command, &sight);
                 let missing = fact.looked.iter().find(|command| !looked(command));
                 Ok(missing.map(|command| Miss::found(format!("'{command}' was not looked at"))))
             }

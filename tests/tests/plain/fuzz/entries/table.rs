@@ -231,6 +231,7 @@ pub(super) const OWN: &[(&str, &[&str])] = &[
             "lessons/engine/src/compare/lines.rs align",
             "lessons/engine/src/compare/normalise.rs Normaliser::text",
             "lessons/engine/src/compare/side_by_side.rs side_by_side",
+            "lessons/engine/src/lesson/dialogue.rs Dialogue::going_on",
             "lessons/engine/src/lesson/predict.rs Predict::accepts",
             "lessons/engine/src/lesson/predict.rs Predict::choice",
             "lessons/engine/src/lesson/predict.rs Predict::told",
