@@ -2,12 +2,12 @@
 //! so that they stay whole.
 
 use crate::claim::Claim;
-use crate::same_file::follow_links;
+use crate::same_file::{Target, follow_links};
 use anstream::{AutoStream, ColorChoice};
 use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use vethlab_engine::paint::Paint;
 use vethlab_engine::text::printable_line;
 use vethlab_programs::{Console, USUAL_WIDTH};
@@ -20,12 +20,19 @@ const NARROWEST: usize = 44;
 #[derive(Debug, Default)]
 pub struct Streams {
     failure: Cell<Option<io::ErrorKind>>,
+    /// Files that no program writes.
+    spared: Vec<PathBuf>,
 }
 
 impl Streams {
     /// Both streams, as they are.
     pub fn new() -> Streams {
         Streams::default()
+    }
+
+    /// The same, where no program writes over these files: they are read, or written otherwise.
+    pub fn sparing(spared: Vec<PathBuf>) -> Streams {
+        Streams { spared, ..Streams::default() }
     }
 
     /// Whether all that was printed so far arrived.
@@ -65,7 +72,11 @@ impl Console for Streams {
         }
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        write_file(Path::new(file), bytes).map_err(|error| reason(&error))
+        let target = Target::of(Path::new(file));
+        match self.spared.iter().any(|path| Target::of(path) == target) {
+            true => Err("this run reads or writes it already: name another file".to_owned()),
+            false => write_file(Path::new(file), bytes).map_err(|error| reason(&error)),
+        }
     }
 }
 

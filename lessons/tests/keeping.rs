@@ -222,3 +222,32 @@ fn no_command_of_a_script_writes_over_it() {
     assert_eq!(fs::read_to_string(&script).expect("the script"), commands);
     assert!(fs::read_to_string(&events).expect("events").starts_with("{\"format\""));
 }
+
+#[test]
+fn no_line_of_a_session_writes_over_its_files() {
+    let folder = Folder::new("map-in-shell");
+    let path = |name: &str| folder.0.join(name).display().to_string();
+    let forms = [path("frames"), path("events")];
+    for (start, answer) in
+        [(&["shell"][..], None), (&["start", "two-namespaces", "--save"], Some(path("answer")))]
+    {
+        let words =
+            [start, answer.as_deref().as_slice(), &["--pcap", &forms[0], "--events", &forms[1]]].concat();
+        let own: Vec<&String> = forms.iter().chain(&answer).collect();
+        let lines: String = own.iter().map(|file| format!("map --svg {file}\n")).collect();
+        let lines = format!("ip netns add red\n{lines}map --svg {}\n", path("map"));
+        let output = finish(vethlab(&words), &lines);
+        let refused = text(&output.stderr).matches("reads or writes it already: name another file").count();
+        assert_eq!(refused, own.len(), "{output:?}");
+        for file in own {
+            assert!(!fs::read_to_string(file).is_ok_and(|text| text.contains("<svg")), "{file}");
+        }
+        assert!(fs::read_to_string(path("map")).expect("a map").contains("<svg"), "{output:?}");
+    }
+    // What is typed may come from a file.
+    let typed = folder.file("typed", format!("map --svg {}\n", path("typed")).as_bytes());
+    let mut shell = vethlab(&["shell"]);
+    let output = shell.stdin(fs::File::open(&typed).expect("a file")).output().expect("its end");
+    assert!(text(&output.stderr).contains("name another file"), "{output:?}");
+    assert!(fs::read_to_string(&typed).expect("the lines").starts_with("map"));
+}

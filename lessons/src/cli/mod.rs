@@ -239,16 +239,17 @@ impl Files {
         self.pcap.is_some() || self.events.is_some()
     }
 
-    /// The files that are named.
-    fn paths(&self) -> impl Iterator<Item = PathBuf> {
-        self.pcap.iter().chain(&self.events).cloned()
-    }
-
-    /// Makes the files of a session on these stacks, and over none of these others. To be done before a stack is opened:
-    /// nothing has happened yet if one cannot be made.
-    fn create(&self, choices: &[StackChoice], others: Vec<Other>) -> Result<SessionFiles, Failure> {
+    /// Makes the files of a session on these stacks, and over none of these others; and names all of them, which no
+    /// program may write over. To be done before a stack is opened: nothing has happened yet if one cannot be made.
+    fn create(
+        &self,
+        choices: &[StackChoice],
+        others: Vec<Other>,
+    ) -> Result<(SessionFiles, Vec<PathBuf>), Failure> {
         let wanted = Wanted { pcap: self.pcap.clone(), events: self.events.clone() };
         let places = wanted.places(choices);
+        let named = others.iter().map(|other| &other.path).chain(places.iter().map(|place| &place.path));
+        let spared = named.cloned().collect();
         let mut taken: Vec<(Target, &str)> =
             others.into_iter().map(|Other { path, what }| (Target::of(&path), what)).collect();
         if let output @ Target::File { .. } = Target::of(Path::new("/dev/stdout")) {
@@ -275,8 +276,14 @@ impl Files {
             // Where standard error is closed there is nobody to tell.
             let _ = writeln!(io::stderr(), "vethlab: each stack has a file of its own: {}", paths.join(", "));
         }
-        Ok(files)
+        Ok((files, spared))
     }
+}
+
+/// The file that standard input is read from, where it is one.
+fn input_file() -> Option<PathBuf> {
+    let path = PathBuf::from("/dev/stdin");
+    matches!(Target::of(&path), Target::File { .. }).then_some(path)
 }
 
 /// A seed as it is typed.

@@ -1,14 +1,13 @@
 //! `vethlab run`: a file of commands, one after another.
 
 use super::limits::LimitOptions;
-use super::{DIFFERS, Failure, Files, OneStack, Other, json_line, read_script};
+use super::{DIFFERS, Failure, Files, OneStack, Other, input_file, json_line, read_script};
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use vethlab::interrupts::Interrupts;
 use vethlab::output::{self, Streams};
-use vethlab::same_file::Target;
 use vethlab::stacks;
 use vethlab_engine::limits::Allowed;
 use vethlab_engine::machine::Machine;
@@ -54,11 +53,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let commands = read_script(&arguments.file)?;
     let choice = arguments.stack.into();
-    // What standard input was read from may be a file, too.
-    let is_input = arguments.file == Path::new("-");
-    let path = if is_input { PathBuf::from("/dev/stdin") } else { arguments.file.clone() };
-    let spared: Vec<PathBuf> = arguments.files.paths().chain([path.clone()]).collect();
-    let mut files = arguments.files.create(&[choice], vec![Other { path, what: "the file of commands" }])?;
+    let script = if arguments.file == Path::new("-") { input_file() } else { Some(arguments.file.clone()) };
+    let script = script.map(|path| Other { path, what: "the file of commands" });
+    let (mut files, spared) = arguments.files.create(&[choice], script.into_iter().collect())?;
     let (seed, allowed) = (arguments.seed, arguments.limits.allowed());
     let interrupts = Interrupts::notice(false)?;
     let stop = Arc::clone(interrupts.stop());
@@ -134,8 +131,6 @@ impl Runner {
 struct Interruptible<'a, C> {
     inner: C,
     interrupts: &'a Interrupts,
-    /// Files that no command writes over: they are read, or written otherwise.
-    spared: &'a [PathBuf],
 }
 
 impl<C: Console> Console for Interruptible<'_, C> {
@@ -155,11 +150,7 @@ impl<C: Console> Console for Interruptible<'_, C> {
         self.inner.kept_bytes(printed)
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        let target = Target::of(Path::new(file));
-        match self.spared.iter().any(|path| Target::of(path) == target) {
-            true => Err("this run reads or writes it already: name another file".to_owned()),
-            false => self.inner.save(file, bytes),
-        }
+        self.inner.save(file, bytes)
     }
 }
 
@@ -170,7 +161,7 @@ fn show(
     interrupts: &Interrupts,
     spared: &[PathBuf],
 ) -> Result<Outcome, Failure> {
-    let mut console = Interruptible { inner: Streams::new(), interrupts, spared };
+    let mut console = Interruptible { inner: Streams::sparing(spared.to_vec()), interrupts };
     console.out(&format!("$ {command}\n"));
     let outcome = runner.execute(command, &mut console);
     console.inner.check()?;
@@ -179,7 +170,7 @@ fn show(
 
 /// Runs a command and prints what became of it as one line of JSON.
 fn print_record(command: &str, runner: &mut Runner, interrupts: &Interrupts) -> Result<Outcome, Failure> {
-    let mut console = Interruptible { inner: Transcript::default(), interrupts, spared: &[] };
+    let mut console = Interruptible { inner: Transcript::default(), interrupts };
     let outcome = runner.execute(command, &mut console);
     if let Some(entry) = script::entry(command, outcome, console.inner) {
         output::print(&json_line(&entry)?)?;

@@ -1,7 +1,7 @@
 //! `vethlab shell`: a prompt without a lesson.
 
 use super::limits::LimitOptions;
-use super::{DIFFERS, Failure, Files, Stacks};
+use super::{DIFFERS, Failure, Files, Other, Stacks, input_file};
 use vethlab::shell::{self, Terminal};
 use vethlab_programs::Console;
 
@@ -29,11 +29,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let files = arguments.files.create(arguments.stack.choices(), Vec::new())?;
+    let typed = input_file().map(|path| Other { path, what: "the file of commands" });
+    let (files, spared) = arguments.files.create(arguments.stack.choices(), typed.into_iter().collect())?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut machines = shell::open(arguments.stack.choices(), arguments.seed, files)?;
     machines.set_limits(arguments.limits.allowed());
-    let mut terminal = Terminal::open()?;
+    let mut terminal = Terminal::open(spared)?;
     machines.stop_when(terminal.stop());
     let mut lines = shell::source()?;
     if lines.is_terminal() {

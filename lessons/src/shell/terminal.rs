@@ -3,6 +3,7 @@
 use crate::interrupts::Interrupts;
 use crate::output::{self, Streams};
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -23,16 +24,16 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// The standard streams. With a terminal on both sides Ctrl-C stops programs and not vethlab; other signals stop
-    /// both, the program first.
+    /// The standard streams, on which no program writes over these files. With a terminal on both sides Ctrl-C stops
+    /// programs and not vethlab; other signals stop both, the program first.
     ///
     /// # Errors
     /// The system does not let signals be caught.
-    pub fn open() -> io::Result<Terminal> {
+    pub fn open(spared: Vec<PathBuf>) -> io::Result<Terminal> {
         let person = io::stdin().is_terminal() && io::stdout().is_terminal();
         let interrupts = Interrupts::notice(person)?;
         Ok(Terminal {
-            streams: Streams::new(),
+            streams: Streams::sparing(spared),
             interrupts,
             person,
             virtual_time: false,

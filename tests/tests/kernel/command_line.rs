@@ -198,7 +198,7 @@ fn reachable_times(stack: &mut dyn NetworkStack) -> Result<BTreeMap<(String, Str
 /// Else a neighbour would grow old on one of the stacks earlier than on the other.
 fn random_state_is_taken_over() -> Result<(), Failed> {
     let mut machines = shell::open(&[StackChoice::Sim, StackChoice::Real], 1, SessionFiles::default())?;
-    let mut terminal = Terminal::open()?;
+    let mut terminal = Terminal::open(Vec::new())?;
     let lines = ["ip link add a1 type veth peer name b1", "ip neigh"];
     for line in ANSWERED.lines().chain(lines) {
         let turn = machines.execute(line, &mut terminal);

@@ -38,11 +38,11 @@ pub(super) fn run(course: &Course, name: &str, arguments: &Arguments) -> Result<
     };
     let answer = file.map(|path| Other { path, what: "the file of the answer" });
     let others = course.files(&arguments.pack).into_iter().chain(answer).collect();
-    let files = arguments.files.create(choices, others)?;
+    let (files, spared) = arguments.files.create(choices, others)?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut machines = shell::open(choices, seed, files)?;
     machines.set_limits(arguments.limits.allowed());
-    let mut terminal = Terminal::open()?;
+    let mut terminal = Terminal::open(spared)?;
     machines.stop_when(terminal.stop());
     let dialogue = Dialogue::new(&assignment, work, &mut machines);
     let ending = match arguments.auto {

@@ -20,11 +20,11 @@ pub(super) fn run(course: &Course, arguments: &Arguments) -> Result<u8, Failure>
     let lesson = in_edition(entry, arguments)?;
     let from = wanted(&lesson, arguments.step)?;
     let choices = arguments.stack.choices();
-    let files = arguments.files.create(choices, course.files(&arguments.pack))?;
+    let (files, spared) = arguments.files.create(choices, course.files(&arguments.pack))?;
     // Before anything else that could start a thread: see `stacks::open`.
     let mut machines = shell::open(choices, arguments.seed, files)?;
     machines.set_limits(arguments.limits.allowed());
-    let mut terminal = Terminal::open()?;
+    let mut terminal = Terminal::open(spared)?;
     machines.stop_when(terminal.stop());
     let succeeded = match arguments.auto {
         true => {
