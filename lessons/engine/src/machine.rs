@@ -17,7 +17,7 @@ use vethlab_explain::why::StackBeside;
 use vethlab_programs::jobs::Jobs;
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{Console, Context, Transcript};
-use vethlab_shared::budget::{Budget, Limits};
+use vethlab_shared::budget::{Budget, Exhausted, Limits};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
@@ -207,6 +207,19 @@ impl Machine {
         self.work(self.allowed.command, |kind| kind.execute(line, console))
     }
 
+    /// Does what another machine has done until it was stopped, in so many steps at most; and the limit that it ran into,
+    /// where it did not get as far.
+    pub(crate) fn catch_up(
+        &mut self,
+        line: &str,
+        console: &mut dyn Console,
+        steps: u64,
+    ) -> (Outcome, Option<Exhausted>) {
+        let limits = self.allowed.command;
+        let limits = Limits { work: limits.work.min(steps), ..limits };
+        self.work(limits, |kind| (kind.execute(line, console), kind.exhausted()))
+    }
+
     /// Takes in what happened beside the commands.
     pub fn take_in(&mut self) {
         match &mut self.kind {
@@ -349,6 +362,14 @@ impl Kind {
                     beside.set_budget(budget());
                 }
             }
+        }
+    }
+
+    /// The limit that was reached, if one was.
+    fn exhausted(&mut self) -> Option<Exhausted> {
+        match self {
+            Kind::Sim(machine) => machine.world().exhausted(),
+            Kind::Real(kernel) => kernel.stack.exhausted(),
         }
     }
 

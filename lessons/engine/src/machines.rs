@@ -313,9 +313,21 @@ impl Machines {
         let mut difference = None;
         // What was stopped on the first is stopped on the others after as long.
         let at_most = screen.interrupted().then(|| first.now().since(began));
+        let (mut is_behind, mut waited) = (false, Ok(()));
         for machine in others {
             let mut following = Following::new(screen, at_most);
-            let other = machine.execute(line, &mut following);
+            let other = match at_most {
+                None => machine.execute(line, &mut following),
+                Some(_) => {
+                    let (other, limit) = machine.catch_up(line, &mut following, MOST_BEHIND);
+                    if limit.is_some() {
+                        is_behind = true;
+                        // Time passes there without the program.
+                        waited = waited.and(machine.idle_until(first.now()));
+                    }
+                    other
+                }
+            };
             let there = script::entry(line, other, following.kept);
             let (sim, real) = match machine.choice() {
                 StackChoice::Sim => (there.as_ref(), seen.as_ref()),
@@ -328,6 +340,15 @@ impl Machines {
         if screen.interrupted() {
             // What was stopped half way is no difference between stacks.
             difference = None;
+        }
+        if is_behind {
+            screen.err(
+                "vethlab: the simulator was stopped before it had done as much as the kernel: what they count differs \
+                 from here on\n",
+            );
+        }
+        if let Err(error) = waited {
+            screen.err(&format!("vethlab: {error}\n"));
         }
         Turn { printed, difference, ..Turn::of(outcome) }
     }
@@ -375,6 +396,10 @@ impl Machines {
         Names { namespaces: namespaces.iter().map(ToString::to_string).collect(), links }
     }
 }
+
+/// How many steps a stack takes at most to do what the other one has done until the person stopped it: no more than they
+/// do not notice.
+const MOST_BEHIND: u64 = 20_000;
 
 /// The screen, keeping what it shows for a comparison.
 struct Watched<'a> {

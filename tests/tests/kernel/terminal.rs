@@ -8,6 +8,8 @@ use libtest_mimic::Failed;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 use vethlab_tests::trial::Trial;
 use vethlab_tests::{binary, classroom};
 
@@ -37,6 +39,10 @@ pub(crate) fn trials(real: Option<&str>) -> Vec<Trial> {
         Trial::on_kernel("ctrl_c_stops_a_program_on_both_stacks", real.as_deref(), || {
             ctrl_c_stops_a_program_on_both_stacks(binary::path()?)
         }),
+        Trial::on_kernel("ctrl_c_stops_a_flood_on_both_stacks", real.as_deref(), || {
+            ctrl_c_stops_a_flood_on_both_stacks(binary::path()?)
+        })
+        .timed(),
         Trial::on_kernel("the_background_goes_on_while_nobody_types", real.as_deref(), || {
             the_background_goes_on_while_nobody_types(binary::path()?)
         })
@@ -83,6 +89,30 @@ fn ctrl_c_stops_a_program_on_both_stacks(program: &Path) -> Result<(), Failed> {
     terminal.wait_for("host# ")?;
     terminal.type_in("exit\r")?;
     terminal.ended_with(0)
+}
+
+/// Nobody waits for the simulator to do tens of thousands of packets again, or for a comparison of them.
+fn ctrl_c_stops_a_flood_on_both_stacks(program: &Path) -> Result<(), Failed> {
+    /// How long it floods: what it has sent by then is what would have to be done again.
+    const FLOOD: Duration = Duration::from_millis(1500);
+    /// A debug build on a busy machine takes less, and took several times as long when it did all of it again.
+    const AT_MOST: Duration = Duration::from_secs(2);
+    let mut terminal = Terminal::open(program, "shell --stack both")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ip link set lo up\r")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ping -q -i 0.002 -l 60000 -c 100000000 127.0.0.1\r")?;
+    terminal.wait_for("bytes of data.")?;
+    thread::sleep(FLOOD);
+    terminal.type_in(CTRL_C)?;
+    let began = Instant::now();
+    terminal.wait_for("--- 127.0.0.1 ping statistics ---")?;
+    terminal.wait_for("vethlab: the simulator was stopped before")?;
+    terminal.wait_for("host# ")?;
+    let took = began.elapsed();
+    terminal.type_in("exit\r")?;
+    terminal.ended_with(0)?;
+    if took < AT_MOST { Ok(()) } else { Err(format!("the prompt was back after {took:?}").into()) }
 }
 
 fn ctrl_c_ends_a_run(program: &Path) -> Result<(), Failed> {

@@ -1,13 +1,19 @@
 //! What would not end, or would take all memory, is stopped by its budget, and told with the limit's name.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use vethlab_engine::limits::Allowed;
 use vethlab_engine::machine::Machine;
+use vethlab_engine::machines::Machines;
+use vethlab_engine::platform::{Platform, Stops};
+use vethlab_engine::screen::Screen;
+use vethlab_engine::stacks::{StackChoice, Unavailable};
 use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{Console, EXHAUSTED, Transcript};
 use vethlab_shared::budget::{Budget, Exhausted, Limits};
+use vethlab_shared::event::EventKind;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::SocketKind;
@@ -205,6 +211,72 @@ fn what_was_printed_is_kept_within_the_limit() {
     });
     assert!(used.bytes_max < 2 * command.memory, "{} MiB", used.bytes_max >> 20);
     assert_eq!(machine.execute("ip link", &mut Transcript::default()), Outcome::Ran(0), "the others go on");
+}
+
+/// Two stacks without a kernel: what stands for it has virtual time, too.
+struct WithoutKernel;
+
+impl Platform for WithoutKernel {
+    fn open(&mut self, choice: StackChoice, seed: u64) -> Result<Machine, Unavailable> {
+        Ok(match choice {
+            StackChoice::Sim => Machine::on_sim(seed),
+            StackChoice::Real => Machine::on_kernel_alone(Box::new(World::new(seed))),
+        })
+    }
+    fn idle(&mut self) -> Duration {
+        Duration::ZERO
+    }
+    fn stops_setup(&self) -> Stops {
+        Box::new(|| None)
+    }
+    fn stops_answer(&self) -> Stops {
+        Box::new(|| None)
+    }
+}
+
+/// A person who presses Ctrl-C when a program has asked so often.
+struct Impatient {
+    asked: Cell<u64>,
+    patience: u64,
+    said: Transcript,
+}
+
+impl Console for Impatient {
+    fn out(&mut self, text: &str) {
+        self.said.out(text);
+    }
+    fn err(&mut self, text: &str) {
+        self.said.err(text);
+    }
+    fn interrupted(&self) -> bool {
+        self.asked.set(self.asked.get() + 1);
+        self.asked.get() > self.patience
+    }
+}
+
+impl Screen for Impatient {}
+
+/// What the person has stopped on one stack the other one does no longer than they notice, however much it was.
+#[test]
+fn a_stack_that_is_behind_goes_no_further_than_a_person_waits() {
+    for (patience, goes_as_far) in [(30, true), (40_000, false)] {
+        let mut machines =
+            Machines::open(&StackChoice::BOTH, 1, Box::new(WithoutKernel)).expect("two stacks");
+        let mut screen = Impatient { asked: Cell::new(0), patience, said: Transcript::default() };
+        machines.execute("ping -q -i 0.002 -c 1000000 127.0.0.1", &mut screen);
+        let said = "vethlab: the simulator was stopped before it had done as much as the kernel";
+        assert_eq!(!screen.said.stderr.contains(said), goes_as_far, "{:?}", screen.said);
+        let pings = |machine: &Machine| {
+            let events = machine.journal().events().iter();
+            events.filter(|event| matches!(event.kind, EventKind::NetDevXmit { .. })).count()
+        };
+        let [kernel, sim] = [&machines.all()[0], &machines.all()[1]].map(pings);
+        assert_eq!(sim + 4 > kernel, goes_as_far, "{sim} frames on the simulator, {kernel} on the kernel");
+        // Their clocks go together again, and what was stopped is no difference.
+        screen.patience = u64::MAX;
+        let turn = machines.execute("ping -c 2 127.0.0.1", &mut screen);
+        assert!(turn.agreed(), "{turn:?}");
+    }
 }
 
 /// What is taken back is kept once, however many commands there are behind the one that led to most of it.

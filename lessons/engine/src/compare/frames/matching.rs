@@ -50,7 +50,7 @@ impl FrameMatch {
     /// Leaves aside the frames since the last call.
     pub fn skip(&mut self, machines: [&mut Machine; 2]) {
         for (watch, machine) in self.watches.iter_mut().zip(machines) {
-            look(watch, machine);
+            watch.skip(machine.journal());
         }
     }
 }
