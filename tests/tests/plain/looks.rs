@@ -30,12 +30,21 @@ fn every_look_says_what_is_to_be_seen() {
 /// What a fresh machine has is what is asked for: an empty firewall, and a loopback link.
 const FRESH: [&str; 2] = ["iptables", "ping 127.0.0.1"];
 
+/// An empty namespace, a setting that nobody altered, and a name that there is not, are what is to be seen.
+const EMPTY: [&str; 4] = [
+    "You have tried the long name",
+    "You have looked at the links of red",
+    "You have looked at what is left in red",
+    "You have read the host's setting",
+];
+
 #[test]
 fn a_look_at_a_machine_with_nothing_on_it_ticks_nothing() {
     for lesson in &lessons() {
         for check in looks(lesson).filter(|check| !check.wants_nothing_shown()) {
             let (namespace, commands) = check.looks_at().expect("a look");
-            if commands.iter().all(|command| FRESH.contains(&command.as_str())) {
+            let fresh = commands.iter().all(|command| FRESH.contains(&command.as_str()));
+            if fresh || EMPTY.contains(&check.say.as_str()) {
                 continue;
             }
             let mut machine = Machine::on_sim(0);
