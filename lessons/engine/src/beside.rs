@@ -240,6 +240,7 @@ impl StackBeside for SimulatorBeside {
         let account = Account {
             stack: ToldBy::Sim,
             confirmed: self.difference.is_none(),
+            missed: Vec::new(),
             commands: self.commands,
             difference: self.difference.clone(),
         };

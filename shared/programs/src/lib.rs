@@ -29,6 +29,7 @@ mod sleep;
 mod sysctl;
 pub mod tcpdump;
 mod traceroute;
+mod watched;
 mod why;
 
 use jobs::Jobs;

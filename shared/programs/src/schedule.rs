@@ -16,6 +16,14 @@ const MOST_WAKES: usize = 100_000;
 
 /// Runs a program in the foreground to its end, and shows how it failed if it did.
 pub(crate) fn in_foreground(process: &mut dyn Process, context: &mut Context<'_>) -> Status {
+    to_its_end(process, context).unwrap_or_else(|failure| told(failure, context.console))
+}
+
+/// The same where whoever runs it shows how it failed.
+///
+/// # Errors
+/// How it failed.
+pub(crate) fn to_its_end(process: &mut dyn Process, context: &mut Context<'_>) -> Result<Status, Failure> {
     let result = loop {
         let wait = match process.step(context) {
             Ok(Poll::Ready(status)) => break context.limit_reached().map_or(Ok(status), Err),
@@ -37,7 +45,7 @@ pub(crate) fn in_foreground(process: &mut dyn Process, context: &mut Context<'_>
         }
     };
     process.close(context.stack);
-    result.unwrap_or_else(|failure| told(failure, context.console))
+    result
 }
 
 /// Lets time pass until what the foreground waits for has come, or until the person before the console asks to stop;

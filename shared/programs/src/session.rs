@@ -2,7 +2,8 @@
 
 use crate::counted::Counted;
 use crate::jobs::{self, Jobs};
-use crate::{Console, Context, Parsed, Transcript, schedule};
+use crate::watched::Watched;
+use crate::{Console, Context, Failure, Parsed, Transcript, schedule};
 use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::{self, StackBeside};
 use vethlab_shared::error::StackError;
@@ -112,9 +113,10 @@ impl Session {
         if parsed.is_some() {
             self.journal.between(stack.take_events());
         }
+        let mut watched = Watched::new(stack);
         let namespace = self.namespace().clone();
         let mut context = Context {
-            stack,
+            stack: &mut watched,
             namespace: namespace.clone(),
             console,
             journal: &self.journal,
@@ -134,11 +136,13 @@ impl Session {
         }
         jobs::step_before_command(&mut context);
         let began = context.stack.now();
-        let status = if in_background {
-            jobs::start(words.join(" "), &invocation.program, process, &mut context)
+        let ended = if in_background {
+            Ok(jobs::start(words.join(" "), &invocation.program, process, &mut context))
         } else {
-            schedule::in_foreground(process.as_mut(), &mut context)
+            schedule::to_its_end(process.as_mut(), &mut context)
         };
+        let failure = ended.as_ref().err().cloned();
+        let status = ended.unwrap_or_else(|failure| crate::told(failure, context.console));
         after_command(&mut context);
         let enter = context.enter.take();
         let (line, ended) = (words::trim(line).to_owned(), context.stack.now());
@@ -146,7 +150,13 @@ impl Session {
         let sent = events.iter().any(Event::is_traffic);
         let after = if sent { context.stack.snapshot() } else { None };
         self.entered.extend(enter);
-        let command = Command { line, invocation, namespace, status, began, ended };
+        let mut results = watched.results;
+        match failure {
+            Some(Failure::NotModelled(what)) => results.not_modelled = Some(what),
+            Some(Failure::Exit { message, .. }) => results.message = Some(message),
+            Some(Failure::Past | Failure::Exhausted(_)) | None => {}
+        }
+        let command = Command { line, invocation, namespace, status, results, began, ended };
         self.journal.command(command, events, after);
         Outcome::Ran(status)
     }

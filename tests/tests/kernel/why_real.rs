@@ -32,6 +32,7 @@ pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
         trial("where_the_kernel_prints_otherwise_it_is_doubtful", other_text),
         trial("where_the_kernel_sends_otherwise_it_is_doubtful", other_frames),
         trial("nothing_sent_is_doubtful_too", nothing_sent),
+        trial("what_vethlab_refused_is_not_confirmed", refused_by_vethlab),
         trial("it_tells_of_the_kernel's_own_addresses", own_addresses),
         trial("packets_are_numbered_as_on_the_kernel", numbers),
         trial("what_a_person_stopped_is_followed", stopped),
@@ -122,6 +123,19 @@ fn nothing_sent() -> Result<(), Failed> {
     run(&mut machine, "ip addr");
     let told = run(&mut machine, "why");
     must(told.stderr.starts_with("Doubtful. ") && told.status == 1, &told)
+}
+
+fn refused_by_vethlab() -> Result<(), Failed> {
+    let (mut machine, _) = cabled(&["ping -c 1 10.0.0.2"])?;
+    must(asked(&mut machine)?.0.account.confirmed, &"nothing was refused so far")?;
+    run(&mut machine, "ip link add br0 type bridge");
+    run(&mut machine, "ping -c 1 -W 1 10.0.0.2");
+    let (answer, _) = asked(&mut machine)?;
+    let named = answer.account.missed == ["ip link add br0 type bridge"];
+    must(named && !answer.account.confirmed && answer.account.difference.is_none(), &answer)?;
+    let shown = run(&mut machine, "why").stdout;
+    let said = shown.contains("vethlab refused 'ip link add br0 type bridge'");
+    must(said && !shown.contains("the kernel printed the same"), &shown)
 }
 
 fn own_addresses() -> Result<(), Failed> {

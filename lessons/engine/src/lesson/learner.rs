@@ -112,6 +112,7 @@ fn spaced(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vethlab_explain::journal::Results;
     use vethlab_shared::time::Instant;
 
     fn command(line: &str, status: Status) -> Command {
@@ -120,6 +121,7 @@ mod tests {
             invocation: programs::invocation(line).expect("a command"),
             namespace: NamespaceName::HOST,
             status,
+            results: Results::default(),
             began: Instant::START,
             ended: Instant::START,
         }

@@ -2,9 +2,11 @@
 
 mod crossing;
 mod invocation;
+mod results;
 
 pub use crossing::{Crossing, Place};
 pub use invocation::{Effect, Invocation, Sending, View};
+pub use results::{Loss, MOST_LOSSES, Refused, Results, Thing};
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -58,6 +60,8 @@ pub struct Command {
     pub namespace: NamespaceName,
     /// How it ended.
     pub status: Status,
+    /// What else came of it.
+    pub results: Results,
     /// When it began.
     pub began: Instant,
     /// When it ended.
@@ -373,6 +377,7 @@ mod tests {
             invocation: Invocation::new("ping", &[], Effect::Sends(Sending::default())),
             namespace: NamespaceName::HOST,
             status: 0,
+            results: Results::default(),
             began: Instant::START,
             ended: Instant::START,
         };

@@ -12,6 +12,10 @@ pub struct Account {
     /// Whether the kernel, given the same commands, printed the same and sent the same frames. `false` too where
     /// nobody compared, as on the simulator alone.
     pub confirmed: bool,
+    /// Commands that vethlab refused, as it does not model them, and that would have altered the network: what they would
+    /// have done is missing on both.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub missed: Vec<String>,
     /// For how many commands the two were the same, from the first one on.
     pub commands: usize,
     /// Where they were not.

@@ -133,6 +133,9 @@ causes! {
     UnderWay = "under-way",
         "Time stands still in the middle of the command: the packet is still on its way.",
         "`step` and `continue` go on; then ask again.";
+    Refused = "refused",
+        "The stack, or the program itself, refused the command: something that it checks did not hold.",
+        "`why` says what was checked, and by which function of the kernel.";
     NothingSent = "nothing-sent",
         "The program ended before it had anything to send.",
         "Read what it wrote: a word of the command was wrong.";
@@ -169,6 +172,7 @@ In `account`:
 | --- | --- |
 | `stack` | the stack that tells: `sim`, as no other one tells why it decides as it does |
 | `confirmed` | whether the kernel was given the same commands, printed the same and sent the same frames; on the simulator alone nobody compares, and it is `false` |
+| `missed` | only where there are any: commands that vethlab refused, as it does not model them; what they would have done is missing |
 | `commands` | for how many commands the two were the same, from the first one on |
 | `difference` | only where they were not: `command`, by whose end it was seen, and `how` they differed |
 

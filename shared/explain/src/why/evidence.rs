@@ -9,7 +9,7 @@ use vethlab_shared::event::{Considered, DropReason, Hook, PacketId, Syscall};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::view::{NeighbourState, table};
+use vethlab_shared::view::{NeighbourState, RouteKind, table};
 
 /// One fact, and where it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,11 @@ pub enum Fact {
         event: u64,
         /// Where to.
         destination: IpAddr,
+    },
+    /// An entry of a routing table that stood in the way of a command, or had to be there.
+    Entry {
+        /// The entry, as `ip route` begins it.
+        route: String,
     },
     /// The ARP requests for an address and what came of them.
     Neighbour {
@@ -174,7 +179,7 @@ impl Evidence {
             Fact::Route { entry: Considered { table: table::LOCAL, .. }, .. } => {
                 "ip route show table local".to_owned()
             }
-            Fact::Route { .. } | Fact::NoRoute { .. } => "ip route".to_owned(),
+            Fact::Route { .. } | Fact::NoRoute { .. } | Fact::Entry { .. } => "ip route".to_owned(),
             Fact::Neighbour { .. } => "ip neigh".to_owned(),
             Fact::Address { .. } | Fact::NoAddress { .. } => "ip addr".to_owned(),
             Fact::Link { link, .. } => format!("ip link show {link}"),
@@ -186,16 +191,7 @@ impl Evidence {
 
 /// A routing entry as `ip route` begins it.
 pub(crate) fn entry_text(entry: &Considered) -> String {
-    use vethlab_shared::view::RouteKind;
-    let kind = match entry.kind {
-        RouteKind::Blackhole => "blackhole ",
-        RouteKind::Unreachable => "unreachable ",
-        RouteKind::Prohibit => "prohibit ",
-        RouteKind::Throw => "throw ",
-        RouteKind::Local => "local ",
-        RouteKind::Broadcast => "broadcast ",
-        _ => "",
-    };
+    let kind = kind_text(entry.kind);
     let mut text = format!("{kind}{}", prefix_text(entry.prefix));
     if let Some(gateway) = entry.gateway {
         text += &format!(" via {gateway}");
@@ -207,6 +203,19 @@ pub(crate) fn entry_text(entry: &Considered) -> String {
         text += &format!(" metric {}", entry.metric);
     }
     text
+}
+
+/// What stands before the prefix of a route of this kind.
+pub(crate) fn kind_text(kind: RouteKind) -> &'static str {
+    match kind {
+        RouteKind::Blackhole => "blackhole ",
+        RouteKind::Unreachable => "unreachable ",
+        RouteKind::Prohibit => "prohibit ",
+        RouteKind::Throw => "throw ",
+        RouteKind::Local => "local ",
+        RouteKind::Broadcast => "broadcast ",
+        _ => "",
+    }
 }
 
 /// A prefix as `ip route` prints it.
@@ -237,6 +246,7 @@ impl fmt::Display for Evidence {
                 write!(f, "route '{}' decided for {destination}", entry_text(entry))
             }
             Fact::NoRoute { destination, .. } => write!(f, "no route for {destination}"),
+            Fact::Entry { route } => write!(f, "route '{route}'"),
             Fact::Neighbour { link, destination, address, state } => {
                 write!(f, "neighbour {destination} on {link}")?;
                 if let Some(address) = address {

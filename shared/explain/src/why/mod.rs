@@ -15,6 +15,7 @@ mod mend;
 mod neighbours;
 mod network;
 mod paths;
+mod refusal;
 mod routes;
 mod story;
 mod trace;
@@ -26,8 +27,10 @@ pub use account::{Account, Departure, SeenBeside, StackBeside, ToldBy, borrowed}
 pub use cause::{Cause, page};
 pub use evidence::{Evidence, Fact};
 pub use mend::{Fix, Mend, typed, within};
+pub use refusal::explain_refusal;
 
 use crate::journal::{Crossing, Invocation};
+use case::Case;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use vethlab_shared::error::StackError;
@@ -68,6 +71,19 @@ pub struct Then {
 }
 
 impl Diagnosis {
+    /// A fault with the story that leads to it.
+    fn of(fault: fault::Fault, story: Vec<String>) -> Diagnosis {
+        Diagnosis {
+            cause: fault.cause,
+            namespace: fault.namespace,
+            evidence: fault.evidence,
+            story,
+            mends: fault.mends,
+            attempts: Vec::new(),
+            then: None,
+        }
+    }
+
     /// Calls the frames in the evidence by their numbers, as `packets` shows them.
     #[must_use]
     pub fn numbered(mut self, frames: &[(usize, Crossing)]) -> Diagnosis {
@@ -144,7 +160,7 @@ pub fn explain(
     let network = network::Network::read(stack)?;
     let trails = trail::Trails::new(question.events);
     let (invocation, unfinished) = (question.invocation, question.unfinished);
-    let mut case = case::Case { network, trails, invocation, unfinished };
+    let mut case = Case { network, trails, invocation, unfinished };
     let mut found = match question.packet {
         Some(packet) => case.packet(packet),
         None => case.attempts(question.destination),
@@ -152,13 +168,5 @@ pub fn explain(
     if let Some(event) = question.events.last().filter(|_| unfinished && found.is_none()) {
         found = Some(case::not_yet(&event.namespace));
     }
-    Ok(found.map(|(fault, story)| Diagnosis {
-        cause: fault.cause,
-        namespace: fault.namespace,
-        evidence: fault.evidence,
-        story,
-        mends: fault.mends,
-        attempts: Vec::new(),
-        then: None,
-    }))
+    Ok(found.map(|(fault, story)| Diagnosis::of(fault, story)))
 }

@@ -1,14 +1,15 @@
 //! Routes that would lead to an address, as commands: what may mend a fault of a routing table.
 
 use super::case::Case;
-use super::evidence::prefix_text;
+use super::evidence::{kind_text, prefix_text};
 use super::fault::Fault;
 use super::mend::{Fix, Mend};
 use super::trail::Attempt;
 use std::net::IpAddr;
+use vethlab_shared::change::RouteSpec;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::view::{AddressView, LinkFlags, RouteFlags, RouteKind, RouteView};
+use vethlab_shared::view::{AddressView, LinkFlags, RouteFlags, RouteKind, RouteView, table};
 
 impl<'e> Case<'e, '_> {
     /// Routes by a gateway at the other end of a link, the widest first: in place of an entry for a prefix, for the
@@ -36,7 +37,7 @@ impl<'e> Case<'e, '_> {
 
     /// What has to come before a route by a gateway: a gateway must itself be reached by a route of scope link
     /// (`fib_check_nh_v4_gw`). One of ours may be missing, or it lies outside of every subnet.
-    fn step_to(&mut self, here: &NamespaceName, gateway: IpAddr, link: &LinkName) -> Option<Fix> {
+    pub(super) fn step_to(&mut self, here: &NamespaceName, gateway: IpAddr, link: &LinkName) -> Option<Fix> {
         let direct = self.network.lookup(here, gateway).map(|found| found.route);
         if direct.is_some_and(|route| route.gateway.is_none() && route.kind == RouteKind::Unicast) {
             return None;
@@ -47,7 +48,7 @@ impl<'e> Case<'e, '_> {
         let prefix = connected.unwrap_or(Prefix::host(gateway));
         // Somebody may have put another route in the place of that which came with the address.
         let taken = self.network.place(here).is_some_and(|place| {
-            let main = vethlab_shared::view::table::MAIN;
+            let main = table::MAIN;
             place.routes.iter().any(|route| (route.destination, route.table) == (prefix, main))
         });
         let verb = if taken { "replace" } else { "add" };
@@ -85,25 +86,54 @@ impl<'e> Case<'e, '_> {
         let Some(output) = way.output else { return fault };
         let sources = place.addresses.iter().map(|own| own.local);
         let others = sources.filter(|own| Some(*own) != way.source && !own.is_loopback());
-        let text = |source| format!("ip route replace {} src {source}", route_text(route, output));
+        let text = |source| format!("ip route replace {} src {source}", route_text(route, Some(output)));
         fault.or_by_all(others.map(|source| vec![Fix::new(here, text(source))]))
     }
 }
 
-/// A unicast route as `ip route` takes it, the preferred source aside.
-fn route_text(route: &RouteView, output: &LinkName) -> String {
-    let mut text = prefix_text(route.destination);
-    if let Some(gateway) = route.gateway {
+/// A route as `ip route` takes it, the preferred source aside.
+pub(super) fn route_text(route: &RouteView, output: Option<&LinkName>) -> String {
+    let spec = RouteSpec {
+        destination: route.destination,
+        tos: route.tos,
+        table: route.table,
+        kind: route.kind,
+        protocol: route.protocol,
+        scope: route.scope,
+        metric: Some(route.metric),
+        gateway: route.gateway,
+        output: route.output,
+        preferred_source: None,
+        mtu: route.mtu,
+        flags: route.flags,
+    };
+    spec_text(&spec, output)
+}
+
+/// A route that is asked for, as `ip route` takes it.
+pub(super) fn spec_text(spec: &RouteSpec, output: Option<&LinkName>) -> String {
+    let mut text = kind_text(spec.kind).to_owned() + &prefix_text(spec.destination);
+    if let Some(gateway) = spec.gateway {
         text += &format!(" via {gateway}");
     }
-    text += &format!(" dev {output}");
-    if route.table != vethlab_shared::view::table::MAIN {
-        text += &format!(" table {}", route.table);
+    if let Some(output) =
+        output.filter(|_| spec.kind == RouteKind::Unicast || spec.kind == RouteKind::Unspecified)
+    {
+        text += &format!(" dev {output}");
     }
-    if route.metric != 0 {
-        text += &format!(" metric {}", route.metric);
+    if !matches!(spec.table, table::MAIN | table::UNSPECIFIED) {
+        text += &format!(" table {}", spec.table);
     }
-    if route.flags.contains(RouteFlags::ON_LINK) {
+    if let Some(metric) = spec.metric.filter(|metric| *metric != 0) {
+        text += &format!(" metric {metric}");
+    }
+    if let Some(source) = spec.preferred_source {
+        text += &format!(" src {source}");
+    }
+    if let Some(mtu) = spec.mtu {
+        text += &format!(" mtu {mtu}");
+    }
+    if spec.flags.contains(RouteFlags::ON_LINK) {
         text += " onlink";
     }
     text

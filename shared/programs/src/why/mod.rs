@@ -5,6 +5,7 @@
 //! Exit status 0 where there is an explanation (that all went well is one), 1 where there is none or where it is
 //! doubtful, 2 for a wrong word.
 
+mod denied;
 mod rehearsal;
 
 use super::{Context, Failure, Status, refused};
@@ -13,7 +14,8 @@ use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use vethlab_explain::journal::{Command, Crossing, Journal};
 use vethlab_explain::why::{
-    Account, Answer, Cause, Departure, Diagnosis, Question, SeenBeside, Then, explain, explain_then,
+    Account, Answer, Cause, Departure, Diagnosis, Question, SeenBeside, Then, explain, explain_refusal,
+    explain_then,
 };
 use vethlab_shared::event::{Event, EventKind, PacketId, Syscall};
 use vethlab_shared::name::NamespaceName;
@@ -26,7 +28,8 @@ which route chose the way, how far it got, what happened there and because of
 what. Where a command mends it, 'why' shows that command as you would type it. It has
 tried it before on a copy of the network: it helps, and breaks nothing there.
 
-  why              the last command that sent anything, or tried to
+  why              the last command that sent anything, or tried to; or that was
+                   refused, where it was the last
   why 10.0.0.2     the last one that sent to this address
   why packet 7     what became of frame 7 of 'packets'
   why --json       the same for programs, in one line
@@ -40,7 +43,8 @@ commands, and it tells; the answer says whether the kernel printed the same
 and sent the same frames so far. Where it did not, the answer is doubtful, it
 says since which command, and the exit status is 1.
 
-Try it: ping an address that nobody has, then type 'why'.
+Try it: ping an address that nobody has, then type 'why'. Or type a command that
+is refused: 'ip route add default via 192.0.2.1'.
 
 What it can name:
 ";
@@ -76,13 +80,18 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         Some(beside) => beside.tell(context.stack, context.journal),
         None => return Err(Failure::exit(1, NO_WITNESS)),
     };
-    let SeenBeside { stack, journal, account } = told;
+    let SeenBeside { stack, journal, mut account } = told;
     let numbers = numbers(context.journal, journal);
     let carried = |number| numbers.iter().find(|(known, _)| *known == number)?.1.packet;
     let packet = request.frame.and_then(carried);
-    let found = match (request.frame, packet) {
-        (Some(_), packet) => packet.map(|_| (None, journal.events())),
-        (None, _) => subject_of(request.destination, journal),
+    let unreadable = |error| refused(error, 1, |errno| format!("why: the stack cannot be read: {errno}"));
+    let late = request.frame.is_none() && request.destination.is_none();
+    let denied =
+        if late { denied::last(journal, |command, events| sends(command, events, journal)) } else { None };
+    let found = match (denied, request.frame, packet) {
+        (Some(command), _, _) => Some((Some(command), &[][..])),
+        (None, Some(_), packet) => packet.map(|_| (None, journal.events())),
+        (None, None, _) => subject_of(request.destination, journal),
     };
     let Some((command, events)) = found else {
         let what = match (request.destination, request.frame) {
@@ -104,26 +113,33 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         packet,
         unfinished: is_unfinished(events, journal),
     };
-    let found = if events.is_empty() {
-        Some(nothing_sent(command))
-    } else {
-        // By the tables as they were when the command had ended; in its middle they are what is looked at.
-        let last = events.iter().rev().find(|event| packet.is_none() || event.packet == packet);
-        let then = last.and_then(|event| journal.after(event.number)).filter(|_| !question.unfinished);
-        let explained = match then {
-            Some(then) => explain_then(&question, then.stack().as_mut(), stack),
-            None => explain(&question, stack),
-        };
-        explained
-            .map_err(|error| refused(error, 1, |errno| format!("why: the stack cannot be read: {errno}")))?
+    let found = match denied {
+        Some(command) => explain_refusal(command, stack).map_err(unreadable)?,
+        None if events.is_empty() => Some(nothing_sent(command)),
+        None => {
+            // By the tables as they were when the command had ended; in its middle they are what is looked at.
+            let last = events.iter().rev().find(|event| packet.is_none() || event.packet == packet);
+            let then = last.and_then(|event| journal.after(event.number)).filter(|_| !question.unfinished);
+            let explained = match then {
+                Some(then) => explain_then(&question, then.stack().as_mut(), stack),
+                None => explain(&question, stack),
+            };
+            explained.map_err(unreadable)?
+        }
     };
     let Some(diagnosis) = found else {
         return Err(Failure::exit(1, "why: there was no request whose way could be followed"));
     };
     let mut diagnosis = diagnosis.numbered(&numbers);
     let again = command.or_else(|| packet.and_then(|_| sender(events, packet, journal)));
-    rehearsal::propose(&mut diagnosis, again, request.destination, stack, context.shells)
+    // What mends a refusal ends with the command itself.
+    let again = again.filter(|_| denied.is_none());
+    let careful = !denied.is_some_and(denied::takes_away);
+    let aim = rehearsal::Aim { again, destination: request.destination, careful };
+    rehearsal::propose(&mut diagnosis, &aim, stack, context.shells)
         .map_err(|error| refused(error, 1, |errno| format!("why: the copy cannot be read: {errno}")))?;
+    account.missed = denied::by_vethlab(journal);
+    account.confirmed &= account.missed.is_empty();
     let answer = Answer { diagnosis, account };
     let text = if request.json {
         let text = serde_json::to_string(&answer);
@@ -178,18 +194,23 @@ pub(super) fn subject_of(
         let found = journal.commands().rev().find(|(_, events)| events.iter().any(sent));
         return found.map(|(command, events)| (Some(command), events));
     }
-    let asked =
-        |event: &Event| matches!(event.kind, EventKind::SysEnterSendto { .. } | EventKind::SysExit { .. });
-    // One that should have sent something, and has not: it failed, or it has not come to that yet.
-    let should_have = |command: &Command, events: &[Event]| {
-        command.is_to_send() && (command.status != 0 || is_unfinished(events, journal))
-    };
     let mut commands = journal.commands().rev();
-    let found = commands.find(|(command, events)| events.iter().any(asked) || should_have(command, events));
+    let found = commands.find(|(command, events)| sends(command, events, journal));
     found.map(|(command, events)| {
-        let told = events.iter().any(asked) || is_unfinished(events, journal);
+        let told = events.iter().any(is_asked) || is_unfinished(events, journal);
         (Some(command), if told { events } else { &[] })
     })
+}
+
+/// Whether a process asked for something to be sent, or was refused to.
+fn is_asked(event: &Event) -> bool {
+    matches!(event.kind, EventKind::SysEnterSendto { .. } | EventKind::SysExit { .. })
+}
+
+/// Whether a command sent something, or should have and has not: it failed, or it has not come to that yet.
+fn sends(command: &Command, events: &[Event], journal: &Journal) -> bool {
+    let should_have = command.is_to_send() && (command.status != 0 || is_unfinished(events, journal));
+    events.iter().any(is_asked) || should_have
 }
 
 /// The command during which a packet was made.
@@ -300,6 +321,10 @@ fn render(
             format!("Tried on a copy of this network, that is not all: next comes {cause} in {namespace}.");
         text += &wrapped(&next, "", "", width);
     }
+    if let Some(missed) = missing(&account.missed, line) {
+        text.push('\n');
+        text += &wrapped(&missed, "", "", width);
+    }
     if account.confirmed {
         let commands = match account.commands {
             1 => "In the one command".to_owned(),
@@ -310,6 +335,26 @@ fn render(
         text += &wrapped(&format!("{TELLER} {commands} {same}."), "", "", width);
     }
     text
+}
+
+/// Of so many commands that vethlab refused each is named.
+const MOST_NAMED: usize = 3;
+
+/// What is said where vethlab refused commands, other than the one that is explained.
+fn missing(missed: &[String], line: &str) -> Option<String> {
+    let others: Vec<String> =
+        missed.iter().filter(|other| *other != line).map(|other| format!("'{other}'")).collect();
+    let named = others.get(..MOST_NAMED).unwrap_or(&others).join(", ");
+    let more = match others.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!others.is_empty()).then(|| {
+        format!(
+            "vethlab refused {named}{more}, as it does not model that. What it would have done is missing here: this answer \
+             may not hold because of it."
+        )
+    })
 }
 
 /// Text in lines that are no wider, if words allow it.

@@ -8,7 +8,7 @@ use crate::{Console, Context, Parsed, schedule};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
-use vethlab_explain::journal::{Command, Effect, Journal};
+use vethlab_explain::journal::{Command, Effect, Journal, Results};
 use vethlab_explain::why::{Cause, Diagnosis, Mend, Question, Then, explain, typed};
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
@@ -48,13 +48,21 @@ enum Outcome {
     Helps(Then),
 }
 
+/// What a mend is for.
+pub(super) struct Aim<'a> {
+    /// The command that failed, and is to be tried again behind it.
+    pub(super) again: Option<&'a Command>,
+    /// Only what it sends to this address.
+    pub(super) destination: Option<IpAddr>,
+    /// Whether nobody may be cut off.
+    pub(super) careful: bool,
+}
+
 /// A copy of the network to try things on, made anew for each.
 struct Stage<'a> {
     now: Arc<dyn Snapshot>,
-    /// The command that failed.
-    again: Option<&'a Command>,
+    aim: &'a Aim<'a>,
     diagnosis: &'a Diagnosis,
-    destination: Option<IpAddr>,
     /// Who reached whom before; found out once.
     before: Option<Vec<Pair>>,
 }
@@ -66,13 +74,12 @@ struct Stage<'a> {
 /// The stack cannot be read, or there is no more that may be used.
 pub(super) fn propose(
     diagnosis: &mut Diagnosis,
-    again: Option<&Command>,
-    destination: Option<IpAddr>,
+    aim: &Aim<'_>,
     stack: &dyn NetworkStack,
     shells: &[NamespaceName],
 ) -> Result<(), StackError> {
     let Some(now) = stack.snapshot().filter(|_| !diagnosis.mends.is_empty()) else { return Ok(()) };
-    let mut stage = Stage { now, again, diagnosis, destination, before: None };
+    let mut stage = Stage { now, aim, diagnosis, before: None };
     let mut found: Option<(&Mend, Then)> = None;
     let mut harm: Option<(&Mend, Pair)> = None;
     for mend in diagnosis.mends.iter().take(MOST_MENDS) {
@@ -129,13 +136,13 @@ impl Stage<'_> {
                 return Ok(Outcome::Useless);
             }
         }
-        if let Some(failed) = self.again.filter(|_| !instead) {
+        if let Some(failed) = self.aim.again.filter(|_| !instead) {
             copy.run_until(copy.now() + PAUSE, &[])?;
             let (command, events) = run(&failed.line, &failed.namespace, copy)?;
             journal.command(command, events, None);
         }
         let Some(then) = self.next(&journal, copy, instead)? else { return Ok(Outcome::Useless) };
-        if mend.iter().all(|fix| fix.command.starts_with("ping ")) {
+        if !self.aim.careful || mend.iter().all(|fix| fix.command.starts_with("ping ")) {
             return Ok(Outcome::Helps(then));
         }
         let broken = self.broken(mend, copy)?;
@@ -150,7 +157,7 @@ impl Stage<'_> {
         instead: bool,
     ) -> Result<Option<Then>, StackError> {
         let nothing = || Then { cause: Cause::None, namespace: self.diagnosis.namespace.clone() };
-        let destination = self.destination.filter(|_| !instead);
+        let destination = self.aim.destination.filter(|_| !instead);
         let Some((command, events)) = subject_of(destination, journal) else {
             // There is nothing to be done again.
             return Ok(Some(nothing()));
@@ -169,7 +176,7 @@ impl Stage<'_> {
             Some(before) => before,
             None => {
                 let mut first: BTreeSet<&NamespaceName> = mend.iter().map(|fix| &fix.namespace).collect();
-                first.extend(self.again.map(Command::place));
+                first.extend(self.aim.again.map(Command::place));
                 let mut copy = self.copy();
                 reachable(copy.as_mut(), &first)?
             }
@@ -250,7 +257,8 @@ fn run(
         return Err(limit.into());
     }
     let (line, namespace, invocation) = (line.to_owned(), namespace.clone(), parsed.invocation);
-    let command = Command { line, invocation, namespace, status, began, ended: stack.now() };
+    let results = Results::default();
+    let command = Command { line, invocation, namespace, status, results, began, ended: stack.now() };
     Ok((command, stack.take_events()))
 }
 

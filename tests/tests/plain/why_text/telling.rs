@@ -171,6 +171,47 @@ fn what_is_tried_on_a_copy_leaves_no_trace() {
     assert_eq!(look.map(|line| said(&mut machine, line)), before);
 }
 
+#[test]
+fn the_last_of_refusals_and_pings_is_told_of() {
+    let mut machine = network(&[]);
+    let missing = "ip -n red route add 10.9.0.0/24 via 10.0.9.9";
+    type_in(&mut machine, missing);
+    has(&said(&mut machine, "why"), &["refused in red", "(fib_check_nh_v4_gw)", "Nobody in this laboratory"]);
+    // Who only looks around is still told of it; where something was sent or altered since, it is over.
+    type_in(&mut machine, "ip -n red route");
+    has(&said(&mut machine, "why"), &["refused in red"]);
+    type_in(&mut machine, "ip netns exec red ping -c 1 10.0.2.2");
+    has(&said(&mut machine, "why"), &["none: nothing is wrong"]);
+    type_in(&mut machine, missing);
+    has(&said(&mut machine, "why"), &["refused in red"]);
+    has(&said(&mut machine, "why 10.0.2.2"), &["none: nothing is wrong"]);
+    type_in(&mut machine, "ip -n red link set ra mtu 1400");
+    has(&said(&mut machine, "why"), &["none: nothing is wrong"]);
+    // Words that have nothing to do with a network are nothing to ask about.
+    type_in(&mut machine, "nano notes.txt");
+    has(&said(&mut machine, "why"), &["none: nothing is wrong"]);
+}
+
+#[test]
+fn what_vethlab_refused_is_named() {
+    let mut machine = network(&[]);
+    let bridge = "ip link add br0 type bridge";
+    type_in(&mut machine, bridge);
+    let told = said(&mut machine, "why");
+    has(&told, &["refused in host", "'ip link add … type bridge' is not modelled: nothing was done"]);
+    lacks(&told, &["this answer may not hold"]);
+    for line in ["tc qdisc add dev lo root netem", "nft add table ip t", "pign 10.0.0.2", "brctl addbr br0"] {
+        type_in(&mut machine, line);
+    }
+    type_in(&mut machine, "ip netns exec red ping -c 1 10.0.2.2");
+    let told = said(&mut machine, "why");
+    let named = "vethlab refused 'ip link add br0 type bridge', 'tc qdisc add dev lo root netem', 'nft add table ip t' \
+                 and 1 more, as it does not model that. What it would have done is missing here: this answer may not \
+                 hold because of it.";
+    has(&told, &["none: nothing is wrong", named]);
+    lacks(&told, &["pign"]);
+}
+
 /// What breaks the network, the ping, what mends it, and what is still to be told then.
 type Repair<'a> = (&'a str, &'a str, &'a [&'a str], &'a [&'a str]);
 

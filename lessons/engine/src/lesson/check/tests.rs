@@ -1,6 +1,6 @@
 use super::*;
 use crate::script;
-use vethlab_explain::journal::Command;
+use vethlab_explain::journal::{Command, Results};
 use vethlab_shared::time::Instant;
 use vethlab_sim::World;
 
@@ -106,6 +106,7 @@ fn what_the_learner_did_holds() {
         invocation: vethlab_programs::invocation(line).expect("a command"),
         namespace: NamespaceName::HOST,
         status: 0,
+        results: Results::default(),
         began: Instant::START,
         ended: Instant::START,
     };

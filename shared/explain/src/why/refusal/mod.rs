@@ -1,0 +1,388 @@
+//! Why a command was refused: what the kernel checked, what it found, and which command it would take.
+
+mod route;
+
+use super::cause::Cause;
+use super::evidence::{Evidence, Fact};
+use super::fault::Fault;
+use super::judge::link_fact;
+use super::mend::{Fix, Mend};
+use super::network::Network;
+use super::{Case, Diagnosis, trail};
+use crate::journal::{Command, Refused};
+use std::net::IpAddr;
+use vethlab_shared::change::{AddressSpec, Change, LinkSettings, NewLinkKind};
+use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
+use vethlab_shared::prefix::Prefix;
+use vethlab_shared::stack::NetworkStack;
+
+/// Explains why a command was refused, by the tables as they are; `None` where it was not.
+///
+/// # Errors
+/// The stack cannot be read.
+pub fn explain_refusal(
+    command: &Command,
+    stack: &mut dyn NetworkStack,
+) -> Result<Option<Diagnosis>, StackError> {
+    let network = Network::read(stack)?;
+    let trails = trail::Trails::new(&[]);
+    let invocation = Some(&command.invocation);
+    let mut refusal = Refusal { case: Case { network, trails, invocation, unfinished: false }, command };
+    let results = &command.results;
+    let fault = match (&results.not_modelled, &results.refused, &results.message) {
+        (Some(what), _, _) => Some(refusal.not_modelled(what)),
+        (None, Some(refused), _) => Some(refusal.by_stack(refused)),
+        (None, None, Some(message)) => Some(refusal.by_program(message)),
+        (None, None, None) => None,
+    };
+    Ok(fault.map(|fault| {
+        let story = fault.sentences.clone();
+        Diagnosis::of(fault, story)
+    }))
+}
+
+/// A command that was refused.
+struct Refusal<'e, 's> {
+    case: Case<'e, 's>,
+    command: &'e Command,
+}
+
+impl<'e, 's> Refusal<'e, 's> {
+    fn network(&mut self) -> &mut Network<'s> {
+        &mut self.case.network
+    }
+
+    /// The same command once more.
+    fn again(&self) -> Fix {
+        Fix::new(&self.command.namespace, self.command.line.clone())
+    }
+
+    /// These commands, and then the same once more.
+    fn after(&self, here: &NamespaceName, commands: impl IntoIterator<Item = String>) -> Mend {
+        let before = commands.into_iter().map(|command| Fix::new(here, command));
+        before.chain([self.again()]).collect()
+    }
+
+    /// The same command with another word in place of one.
+    fn with(&self, word: &str, other: &str) -> Option<Mend> {
+        let line = &self.command.line;
+        let mut words: Vec<&str> = line.split(' ').collect();
+        let place = words.iter().rposition(|known| *known == word)?;
+        words[place] = other;
+        Some(vec![Fix::new(&self.command.namespace, words.join(" "))])
+    }
+
+    fn not_modelled(&mut self, what: &str) -> Fault {
+        Fault::new(Cause::Refused, self.command.place()).told(format!(
+            "vethlab refused it itself, as '{what}' is not modelled: nothing was done. Linux may well take it. What \
+             builds on it is not there."
+        ))
+    }
+
+    fn by_stack(&mut self, refused: &Refused) -> Fault {
+        let Refused { namespace: here, change, error } = refused;
+        let StackError::Refused { errno, extack } = error else {
+            return Fault::new(Cause::Refused, here).told(error.to_string());
+        };
+        let said = match extack {
+            Some(text) => format!("'{text}' ({errno})"),
+            None => format!("'{errno}'"),
+        };
+        let fault = Fault::new(Cause::Refused, here).told(format!("{here} refused it: {said}."));
+        match change {
+            Change::AddRoute { how, route } => self.route(fault, *how, route, *errno, extack.as_deref()),
+            Change::DeleteRoute(route) => self.no_such_route(fault, route),
+            Change::AddAddress { address, .. } if *errno == Errno::EEXIST => self.has_address(fault, address),
+            Change::DeleteAddress(address) if *errno == Errno::EADDRNOTAVAIL => {
+                self.no_such_address(fault, address)
+            }
+            Change::AddLink(new) => {
+                let NewLinkKind::Veth { peer } = &new.kind;
+                self.link_name(fault, *errno, [&new.end, peer])
+            }
+            Change::SetLink { link, settings } => self.link(fault, *link, settings, *errno),
+            Change::DeleteLink(link) if *errno == Errno::EOPNOTSUPP => {
+                let Some(name) = self.case.link_name(here, Some(*link)) else { return fault };
+                fault.told(format!(
+                    "A link is deleted by its kind (rtnl_delete_link), and the kind of {name} cannot be: it comes and \
+                     goes with its namespace. To set it down, or to flush its addresses, is possible."
+                ))
+            }
+            Change::AddNamespace(name) if *errno == Errno::EEXIST => fault.told(format!(
+                "'ip netns add' makes the file /run/netns/{name}, and it is there already: the namespace {name} exists. \
+                 There is nothing left to do."
+            )),
+            Change::AddNeighbour { neighbour, .. } => {
+                let to = neighbour.destination;
+                let Some(link) = self.case.link_name(here, Some(neighbour.link)) else { return fault };
+                match errno {
+                    &Errno::EEXIST => {
+                        let replaced = self.with("add", "replace");
+                        fault
+                            .seen_all([self.case.neighbour_fact(here, &link, to)])
+                            .told(format!(
+                                "There is an entry for {to} on {link} already, and 'add' wants a new one (neigh_add): \
+                                 'replace' alters it."
+                            ))
+                            .or_by_all(replaced)
+                    }
+                    _ => fault.told(format!("The kernel's function neigh_add did not take the entry for {to}.")),
+                }
+            }
+            Change::DeleteNeighbour { link, destination } => {
+                let Some(link) = self.case.link_name(here, Some(*link)) else { return fault };
+                let fault = fault.seen_all([self.case.neighbour_fact(here, &link, *destination)]);
+                fault.told(format!(
+                    "The neighbour table of {here} has no entry for {destination} on {link} (neigh_delete)."
+                ))
+            }
+            Change::SetSysctl { name, value } => self.sysctl(fault, name, value, *errno),
+            Change::AddAddress { .. }
+            | Change::DeleteAddress(_)
+            | Change::DeleteLink(_)
+            | Change::AddNamespace(_)
+            | Change::DeleteNamespace(_) => fault,
+        }
+    }
+
+    /// The link has the address already (`inet_rtm_newaddr`).
+    fn has_address(&mut self, fault: Fault, spec: &AddressSpec) -> Fault {
+        let here = fault.namespace.clone();
+        let link = self.case.link_name(&here, Some(spec.link));
+        let (Some(local), Some(link)) = (spec.local, link) else { return fault };
+        let address = Prefix::new(local, spec.prefix_length);
+        fault.seen(&here, Fact::Address { link: link.clone(), address }).told(format!(
+            "A link has each address once in a subnet (inet_rtm_newaddr, find_matching_ifa), and {link} has {address} \
+             already: there is nothing left to do. Another prefix length would make another address of it."
+        ))
+    }
+
+    /// No address matches (`inet_rtm_deladdr`).
+    fn no_such_address(&mut self, fault: Fault, spec: &AddressSpec) -> Fault {
+        let here = fault.namespace.clone();
+        let link = self.case.link_name(&here, Some(spec.link));
+        let (Some(local), Some(link)) = (spec.local, link) else { return fault };
+        let wanted = Prefix::new(local, spec.prefix_length);
+        let fault = fault.told(format!(
+            "An address is deleted where local address and prefix length are the same (inet_rtm_deladdr), and {link} has \
+             no {wanted}."
+        ));
+        let owners: Vec<_> =
+            self.network().owners(local).into_iter().filter(|(owner, ..)| *owner == here).collect();
+        let fault = owners.iter().fold(fault, |fault, (_, link, view)| {
+            let address = Prefix::new(view.local, view.prefix_length);
+            let command = format!("ip addr del {address} dev {link}");
+            fault
+                .seen(&here, Fact::Address { link: link.clone(), address })
+                .told(format!("{link} has {address}."))
+                .or_by(vec![Fix::new(&here, command)])
+        });
+        if owners.is_empty() { fault.told(format!("No link of {here} has {local} at all.")) } else { fault }
+    }
+
+    /// A new link, or the name that one gets (`register_netdevice`, `dev_change_name`).
+    fn link_name(&mut self, fault: Fault, errno: Errno, ends: [&LinkSettings; 2]) -> Fault {
+        if errno != Errno::EEXIST {
+            return fault;
+        }
+        let here = fault.namespace.clone();
+        for (place, end) in ends.iter().enumerate() {
+            let there = end.namespace.as_ref().unwrap_or(&here).clone();
+            let Some(name) = end.name.as_ref() else { continue };
+            // Both ends in one namespace, of one name.
+            let twin =
+                place == 1 && ends[0].name.as_ref() == Some(name) && ends[0].namespace == end.namespace;
+            let taken = self.network().link(&there, name);
+            if taken.is_none() && !twin {
+                continue;
+            }
+            let fault = fault.seen_all(taken.iter().map(|link| link_fact(&there, link))).told(format!(
+                "A name is given once in a namespace (register_netdevice, __dev_get_by_name), and {there} {} a link {name}.",
+                if twin && taken.is_none() { "would get twice" } else { "has" }
+            ));
+            let stem = name.as_str().trim_end_matches(|letter: char| letter.is_ascii_digit());
+            let free = (1..1000).map(|number| format!("{stem}{number}")).find(|free| {
+                free.parse::<LinkName>().is_ok_and(|free| {
+                    let used = ends.iter().any(|end| end.name.as_ref() == Some(&free));
+                    !used && self.case.network.link(&there, &free).is_none()
+                })
+            });
+            let renamed = free.and_then(|free| self.with(name.as_str(), &free));
+            return fault.or_by_all(renamed);
+        }
+        fault
+    }
+
+    /// A link that is altered (`do_setlink`).
+    fn link(&mut self, fault: Fault, index: IfIndex, settings: &LinkSettings, errno: Errno) -> Fault {
+        let here = fault.namespace.clone();
+        let Some(name) = self.case.link_name(&here, Some(index)) else { return fault };
+        match (errno, settings) {
+            (Errno::EEXIST, LinkSettings { namespace: Some(there), .. }) => {
+                let wanted = settings.name.clone().unwrap_or_else(|| name.clone());
+                let taken = self.network().link(there, &wanted);
+                fault.seen_all(taken.iter().map(|link| link_fact(there, link))).told(format!(
+                    "A name is given once in a namespace (__dev_change_net_namespace), and {there} has a link {wanted} \
+                     already: give this one another name first."
+                ))
+            }
+            (Errno::EEXIST, LinkSettings { name: Some(wanted), .. }) => fault.told(format!(
+                "A name is given once in a namespace (dev_change_name), and {here} has a link {wanted} already."
+            )),
+            (Errno::EADDRNOTAVAIL, LinkSettings { address: Some(address), .. }) => fault.told(format!(
+                "An Ethernet address of a link means one station (eth_mac_addr, is_valid_ether_addr): {address} is a \
+                 group's, or all zeros. The last bit of its first byte must be 0."
+            )),
+            (Errno::EINVAL, LinkSettings { mtu: Some(mtu), .. }) => {
+                let fits = if *mtu < 1280 { "68" } else { "65535" };
+                fault
+                    .told(format!(
+                        "The driver of {name} has a least and a greatest MTU (dev_validate_mtu), and {mtu} is outside of \
+                         them."
+                    ))
+                    .or_by(vec![Fix::new(&here, format!("ip link set {name} mtu {fits}"))])
+            }
+            (Errno::EINVAL, LinkSettings { namespace: Some(_), .. }) => fault.told(format!(
+                "{name} belongs to its namespace and cannot be moved (netns_immutable, __dev_change_net_namespace): each \
+                 namespace has one of its own."
+            )),
+            (Errno::EBUSY, _) => fault.told(format!(
+                "The index that {name} would have is another link's (dev_index_reserve)."
+            )),
+            _ => fault,
+        }
+    }
+
+    fn sysctl(&mut self, fault: Fault, name: &str, value: &str, errno: Errno) -> Fault {
+        let here = fault.namespace.clone();
+        match errno {
+            Errno::ENOENT => {
+                let parts: Vec<&str> = name.split('.').collect();
+                let link = match parts.as_slice() {
+                    ["net", "ipv4", "conf" | "neigh", link, ..] => Some(*link),
+                    _ => None,
+                };
+                let missing = link.filter(|link| {
+                    !matches!(*link, "all" | "default")
+                        && link.parse().is_ok_and(|link: LinkName| self.case.network.link(&here, &link).is_none())
+                });
+                match missing {
+                    Some(link) => fault.told(format!(
+                        "Settings of a link are there as long as the link is, and {here} has no link {link}."
+                    )),
+                    None => fault.told(format!("{here} has no file /proc/sys/{}.", name.replace('.', "/"))),
+                }
+            }
+            Errno::EINVAL => fault.told(format!(
+                "'{value}' is nothing that {name} takes (proc_dointvec): it wants a whole number, in its bounds."
+            )),
+            _ => fault,
+        }
+    }
+
+    /// The program itself ended, and the kernel was not asked, or only whether a thing is there.
+    fn by_program(&mut self, message: &str) -> Fault {
+        let here = self.command.place().clone();
+        let first = message.lines().next().unwrap_or_default();
+        let program = &self.command.invocation.program;
+        let fault = Fault::new(Cause::Refused, &here);
+        let named = |start: &str| Some(first.strip_prefix(start)?.split('"').next()?.to_owned());
+        if let Some(name) = named("Cannot find device \"").or_else(|| named("Device \"")) {
+            return self.no_such_link(fault, &name);
+        }
+        if let Some(name) = named("Cannot open network namespace \"") {
+            return self.no_such_namespace(fault, &name);
+        }
+        fault.told(format!("{program} refused it itself, before the kernel was asked: '{first}'."))
+    }
+
+    fn no_such_link(&mut self, fault: Fault, wanted: &str) -> Fault {
+        let here = fault.namespace.clone();
+        let places = &self.case.network.places;
+        let names = |place: &super::network::Place| -> Vec<LinkName> {
+            place.links.iter().map(|link| link.name.clone()).collect()
+        };
+        let own = places.iter().find(|place| place.name == here).map(names).unwrap_or_default();
+        let elsewhere: Vec<NamespaceName> = places
+            .iter()
+            .filter(|place| place.name != here && names(place).iter().any(|name| name.as_str() == wanted))
+            .map(|place| place.name.clone())
+            .collect();
+        let list: Vec<&str> = own.iter().map(LinkName::as_str).collect();
+        let mut fault = fault.told(format!(
+            "A link is looked up by its name in one namespace (ll_name_to_index, __dev_get_by_name). The links of {here} \
+             are {}: {wanted} is none of them.",
+            list.join(", ")
+        ));
+        for there in &elsewhere {
+            fault = fault.told(format!("{there} has a link {wanted}."));
+            if self.command.invocation.namespace.is_none() {
+                fault = fault.or_by(vec![Fix::new(there, self.command.line.clone())]);
+            }
+        }
+        let mut near: Vec<(usize, &LinkName)> =
+            own.iter().map(|name| (apart(wanted, name.as_str()), name)).collect();
+        near.sort();
+        let near = near.into_iter().filter(|(distance, _)| *distance <= 2);
+        let mends: Vec<Mend> = near.filter_map(|(_, name)| self.with(wanted, name.as_str())).collect();
+        fault.or_by_all(mends)
+    }
+
+    fn no_such_namespace(&mut self, fault: Fault, wanted: &str) -> Fault {
+        let names: Vec<NamespaceName> = self
+            .case
+            .network
+            .places
+            .iter()
+            .map(|place| place.name.clone())
+            .filter(|name| !name.is_host())
+            .collect();
+        let list: Vec<&str> = names.iter().map(NamespaceName::as_str).collect();
+        let there = if list.is_empty() {
+            "there is none so far".to_owned()
+        } else {
+            format!("there are {}", list.join(", "))
+        };
+        let fault = Fault { namespace: self.command.namespace.clone(), ..fault }.told(format!(
+            "A named namespace is a file in /run/netns (setns), and none there has the name '{wanted}': {there}."
+        ));
+        let mut near: Vec<(usize, &NamespaceName)> =
+            names.iter().map(|name| (apart(wanted, name.as_str()), name)).collect();
+        near.sort();
+        let near: Vec<Mend> = near
+            .into_iter()
+            .filter(|(distance, _)| *distance <= 2)
+            .filter_map(|(_, name)| self.with(wanted, name.as_str()))
+            .collect();
+        let place = self.command.namespace.clone();
+        let made =
+            NamespaceName::new(wanted).ok().map(|_| self.after(&place, [format!("ip netns add {wanted}")]));
+        fault.or_by_all(near).or_by_all(made)
+    }
+}
+
+/// How many letters have to be put in, left out or altered to make one word of the other.
+fn apart(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (column, wanted) in other.iter().enumerate() {
+            let altered = diagonal + usize::from(letter != *wanted);
+            diagonal = row[column + 1];
+            row[column + 1] = altered.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+/// An entry of a routing table, as evidence.
+fn entry_fact(here: &NamespaceName, route: String) -> Evidence {
+    Evidence { namespace: here.clone(), fact: Fact::Entry { route } }
+}
+
+/// Whether an address is of one of these.
+fn is_in(prefix: Prefix, address: IpAddr) -> bool {
+    prefix.contains(address) && !address.is_loopback()
+}
