@@ -284,6 +284,22 @@ fn help_completions_and_manual_come_from_the_same_definitions() {
 }
 
 #[test]
+fn the_manual_is_written_into_a_folder_a_page_for_each_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let man1 = folder.path().join("man1");
+    let output = finish(vethlab(&["manual", "--to", man1.to_str().unwrap()]), "");
+    assert_eq!((code(&output), text(&output.stderr)), (0, ""));
+    for (page, title) in [("vethlab.1", ".TH vethlab 1"), ("vethlab-dev-new.1", ".TH vethlab-dev-new 1")] {
+        let written = std::fs::read_to_string(man1.join(page)).unwrap();
+        assert!(written.contains(title), "{page}: {written}");
+    }
+
+    let file = man1.join("vethlab.1/no-folder");
+    let output = finish(vethlab(&["manual", "--to", file.to_str().unwrap()]), "");
+    assert_eq!((code(&output), text(&output.stderr).lines().count()), (2, 1));
+}
+
+#[test]
 fn a_prompt_without_a_terminal_reads_lines_and_prints_no_prompt() {
     let output = finish(vethlab(&["shell"]), "echo one\n\nexit\necho two\n");
     assert_eq!((text(&output.stdout), code(&output)), ("one\n", 0));

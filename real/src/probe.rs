@@ -4,7 +4,9 @@
 
 use crate::RealStack;
 use crate::netns;
-use crate::sandbox::{USER_NAMESPACE_SYSCTLS, may_return, missing_capability, refused_user_namespace};
+use crate::sandbox::{
+    USER_NAMESPACE_SYSCTLS, forbidden, may_return, missing_capability, refused_user_namespace,
+};
 use crate::unavailable::{Requirement, Unavailable};
 use nix::libc;
 use nix::sched::{CloneFlags, unshare};
@@ -70,7 +72,7 @@ fn lay_cable(stack: &mut RealStack) -> Result<(), Unavailable> {
     ];
     changes.into_iter().try_for_each(|(call, change)| {
         let refused = |error: StackError| match error.errno() {
-            Some(errno) => Unavailable::Forbidden { call, errno },
+            Some(errno) => forbidden(call, errno),
             None => Unavailable::Broken { what: format!("{call} does not work ({error})") },
         };
         stack.apply(&NamespaceName::HOST, &change).map_err(refused)
@@ -117,7 +119,7 @@ fn namespaces(privileged: bool, trial: &Trial) -> Requirement {
     const NAME: &str = "network namespaces";
     match trial {
         Trial::NoNamespaces(errno) if privileged => {
-            let problem = Unavailable::Forbidden { call: "unshare(CLONE_NEWNET)", errno: *errno };
+            let problem = forbidden("unshare(CLONE_NEWNET)", *errno);
             requirement(NAME, format!("refused: {errno}"), Some(problem))
         }
         Trial::NoNamespaces(errno) => {

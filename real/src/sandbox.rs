@@ -93,7 +93,18 @@ pub(crate) fn refused_user_namespace(call: &'static str, errno: Errno) -> Unavai
             _ => {}
         }
     }
-    Unavailable::Forbidden { call, errno }
+    forbidden(call, errno)
+}
+
+/// Why a system call that enters or makes namespaces was refused: where a seccomp filter is on (`SECCOMP_MODE_FILTER`,
+/// `Seccomp` in `/proc/PID/status`) and the answer is the one that such filters give, it is taken to be the filter.
+pub(crate) fn forbidden(call: &'static str, errno: Errno) -> Unavailable {
+    const FILTER: &str = "2";
+    let filtered = status_field("Seccomp:").is_ok_and(|mode| mode == FILTER);
+    match errno {
+        Errno::EPERM | Errno::ENOSYS if filtered => Unavailable::Filtered { call, errno },
+        _ => Unavailable::Forbidden { call, errno },
+    }
 }
 
 fn status_field(name: &str) -> Result<String, Unavailable> {
@@ -107,13 +118,9 @@ fn status_field(name: &str) -> Result<String, Unavailable> {
 
 /// Makes a network namespace with the settings that each one starts with: see [`settings`].
 pub(crate) fn network_namespace() -> Result<OwnedFd, Unavailable> {
-    let namespace = netns::create().map_err(|errno| Unavailable::Forbidden {
-        call: "unshare(CLONE_NEWNET)",
-        errno: Errno(errno as i32),
-    })?;
-    netns::in_namespace(&namespace, settings::prepare).map_err(|errno| Unavailable::Forbidden {
-        call: "setns(CLONE_NEWNET)",
-        errno: Errno(errno as i32),
-    })??;
+    let namespace =
+        netns::create().map_err(|errno| forbidden("unshare(CLONE_NEWNET)", Errno(errno as i32)))?;
+    netns::in_namespace(&namespace, settings::prepare)
+        .map_err(|errno| forbidden("setns(CLONE_NEWNET)", Errno(errno as i32)))??;
     Ok(namespace)
 }

@@ -128,7 +128,9 @@ impl RealStack {
             return Err(Errno::EEXIST.into());
         }
         let namespace = self.namespaces.add(name).map_err(|error| match error {
-            Unavailable::Forbidden { errno, .. } | Unavailable::ReadOnlySysctl { errno, .. } => errno.into(),
+            Unavailable::Forbidden { errno, .. }
+            | Unavailable::Filtered { errno, .. }
+            | Unavailable::ReadOnlySysctl { errno, .. } => errno.into(),
             other => internal(other.to_string()),
         })?;
         self.observation.attend(namespace, self.clock);

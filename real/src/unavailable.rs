@@ -27,6 +27,13 @@ pub enum Unavailable {
         /// What the kernel answered.
         errno: Errno,
     },
+    /// A seccomp filter is on, as Docker's default profile is, and a system call that it may refuse was refused.
+    Filtered {
+        /// The system call, with what it was to do.
+        call: &'static str,
+        /// What was answered.
+        errno: Errno,
+    },
     /// The process has several threads: too late for a user namespace.
     SeveralThreads(usize),
     /// Namespaces work, but raw sockets in them do not: no `CAP_NET_RAW`.
@@ -75,8 +82,13 @@ impl fmt::Display for Unavailable {
             }
             Forbidden { call, errno } => write!(
                 f,
-                "{call} was refused ({errno}), as a container or its seccomp profile does: \
-                 run as root outside, or give the container CAP_SYS_ADMIN and CAP_NET_ADMIN"
+                "{call} was refused ({errno}), as a container does: run as root outside, or give the container \
+                 CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW"
+            ),
+            Filtered { call, errno } => write!(
+                f,
+                "{call} was refused ({errno}), and this process is under a seccomp filter, such as Docker's \
+                 default profile: start the container with '--security-opt seccomp=unconfined', or run outside"
             ),
             SeveralThreads(count) => write!(
                 f,
@@ -90,7 +102,8 @@ impl fmt::Display for Unavailable {
             ),
             ReadOnlySysctl { path, errno } => write!(
                 f,
-                "{path} cannot be written ({errno}): make /proc/sys writable in the container, or run outside"
+                "{path} cannot be written ({errno}): start the container with '--security-opt \
+                 systempaths=unconfined' (Docker) or '--security-opt unmask=ALL' (Podman), or run outside"
             ),
             Broken { what } => write!(f, "{what}: 'vethlab doctor' lists what the real stack needs"),
         }
@@ -136,7 +149,14 @@ mod tests {
             ),
             (Unavailable::SeveralThreads(3), "before starting threads"),
             (Unavailable::NoRawSockets(Errno::EPERM), "CAP_NET_RAW"),
-            (Unavailable::ReadOnlySysctl { path: "/proc/sys/net".into(), errno: Errno::EROFS }, "writable"),
+            (
+                Unavailable::ReadOnlySysctl { path: "/proc/sys/net".into(), errno: Errno::EROFS },
+                "systempaths=unconfined",
+            ),
+            (
+                Unavailable::Filtered { call: "unshare(CLONE_NEWUSER)", errno: Errno::EPERM },
+                "seccomp=unconfined",
+            ),
             (Unavailable::Broken { what: "netlink does not work".into() }, "vethlab doctor"),
         ];
         for (reason, advice) in reasons {

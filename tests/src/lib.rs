@@ -12,6 +12,7 @@ pub mod networks;
 pub mod operation;
 pub mod packets;
 pub mod randomness;
+pub mod recording;
 pub mod report;
 pub mod row;
 pub mod stacks;

@@ -2,7 +2,10 @@
 
 use super::{Cli, Failure};
 use clap::{Command, CommandFactory};
+use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
+use vethlab::output::shown;
 
 /// Print the completions for a shell.
 #[derive(clap::Args)]
@@ -22,10 +25,13 @@ pub(crate) struct CompletionArguments {
 Examples:
   vethlab manual | man -l -                  read it
   vethlab manual run | man -l -              the page of one command
-  vethlab manual > ~/.local/share/man/man1/vethlab.1")]
+  vethlab manual --to ~/.local/share/man/man1")]
 pub(crate) struct ManualArguments {
     /// The command to describe; vethlab itself without
     command: Option<String>,
+    /// Write the pages of vethlab and of all its commands into this folder
+    #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
+    to: Option<PathBuf>,
 }
 
 pub(crate) fn completions(arguments: &CompletionArguments) -> Result<u8, Failure> {
@@ -35,6 +41,12 @@ pub(crate) fn completions(arguments: &CompletionArguments) -> Result<u8, Failure
 }
 
 pub(crate) fn manual(arguments: &ManualArguments) -> Result<u8, Failure> {
+    if let Some(folder) = &arguments.to {
+        let problem = |error| Failure::bad_input(format_args!("{}: {error}", shown(folder)));
+        fs::create_dir_all(folder).map_err(problem)?;
+        clap_mangen::generate_to(Cli::command(), folder).map_err(problem)?;
+        return Ok(0);
+    }
     let mut text = Vec::new();
     clap_mangen::Man::new(command(arguments.command.as_deref())?).render(&mut text)?;
     write(&text)

@@ -84,6 +84,7 @@ fn a_denied_system_call_is_4() -> Result<(), Failed> {
             &(said.lines().count(), said.starts_with("vethlab: ")),
             &(1, true),
         )?;
+        equal(&said, &said.contains("seccomp=unconfined"), &true)?;
     }
     Ok(())
 }
