@@ -19,6 +19,7 @@ mod frames;
 mod grade;
 mod lessons;
 mod lint;
+mod memory;
 mod platforms;
 mod reports;
 mod strange_files;
@@ -56,6 +57,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("frames", frames::trials(missing)?),
         ("capture", capture::trials(missing)?),
         ("lessons", lessons::trials(missing)?),
+        ("memory", memory::trials()),
         ("tcpdump", tcpdump::trials()),
         ("agreement", agreement::trials(missing)?),
         ("drop_reasons", drop_reasons::trials(missing)),
