@@ -30,8 +30,9 @@ fn every_look_says_what_is_to_be_seen() {
 /// What a fresh machine has is what is asked for: an empty firewall, and a loopback link.
 const FRESH: [&str; 2] = ["iptables", "ping 127.0.0.1"];
 
-/// An empty namespace, a setting that nobody altered, and a name that there is not, are what is to be seen.
-const EMPTY: [&str; 4] = [
+/// An empty namespace, a setting that nobody altered, a name that there is not, and no way, are what is to be seen.
+const EMPTY: [&str; 5] = [
+    "You have asked for the way to 192.168.2.1",
     "You have tried the long name",
     "You have looked at the links of red",
     "You have looked at what is left in red",

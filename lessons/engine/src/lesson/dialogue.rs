@@ -370,7 +370,7 @@ impl<'a> Dialogue<'a> {
     fn show_tasks(&self, step: &Step, screen: &mut dyn Screen) {
         let open = step.checks.iter().filter(|check| !self.met.iter().any(|met| std::ptr::eq(*met, *check)));
         let tasks: String = open.map(|check| format!("- {}\n", check.say)).collect();
-        screen.show(&Block::Prose(format!("**To be done:**\n{tasks}")));
+        screen.show(&Block::Prose(format!("**This step is done when:**\n{tasks}")));
         screen.note("`hint` helps, `solution` shows the commands.");
     }
 
