@@ -225,7 +225,7 @@ impl RealStack {
 impl NetworkStack for RealStack {
     fn capabilities(&self) -> Capabilities {
         let drop_reasons = self.observation.sees_drop_reasons();
-        Capabilities { virtual_time: false, full_events: false, drop_reasons }
+        Capabilities { virtual_time: false, full_events: false, drop_reasons, undo: false }
     }
 
     fn set_budget(&mut self, budget: Budget) {

@@ -25,6 +25,8 @@ pub struct Capabilities {
     pub full_events: bool,
     /// It is told why a packet that has crossed a link was dropped.
     pub drop_reasons: bool,
+    /// Whoever works on it can take commands back: the word is `undo`.
+    pub undo: bool,
 }
 
 /// A network stack with its namespaces: the system calls that the programs need.

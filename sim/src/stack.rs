@@ -71,7 +71,7 @@ fn find_setting(net: &Namespace, name: &str) -> Result<sysctl::Setting, StackErr
 
 impl NetworkStack for World {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { virtual_time: true, full_events: true, drop_reasons: true }
+        Capabilities { virtual_time: true, full_events: true, drop_reasons: true, undo: false }
     }
 
     fn set_budget(&mut self, budget: Budget) {

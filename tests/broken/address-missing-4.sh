@@ -1,7 +1,7 @@
 # The sender's only address is gone, and with it all its routes.
 # cause: address-missing
 # namespace: red
-# then: no-route
+# then: works
 ip netns add red
 ip netns add r
 ip netns add blue

@@ -1,7 +1,7 @@
 # A router cuts the packet, and cannot send the pieces on.
 # cause: no-carrier
 # namespace: r
-# then: no-return-route
+# then: works
 ip netns add r
 ip netns add far
 ip link add a0 type veth peer name ra netns r

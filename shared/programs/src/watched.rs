@@ -146,6 +146,7 @@ impl NetworkStack for Watched<'_> {
     }
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
+        self.results.changes += 1;
         let before = self.before(namespace, change);
         let result = self.stack.apply(namespace, change);
         match (&result, before) {

@@ -66,7 +66,7 @@ impl<'a> Window<'a> {
 
 impl NetworkStack for Window<'_> {
     fn capabilities(&self) -> Capabilities {
-        NetworkStack::capabilities(&*self.world)
+        Capabilities { undo: true, ..NetworkStack::capabilities(&*self.world) }
     }
 
     fn set_budget(&mut self, budget: Budget) {

@@ -74,6 +74,11 @@ impl Command {
         self.invocation.namespace.as_ref().unwrap_or(&self.namespace)
     }
 
+    /// Whether it asked the stack to alter something, or let time pass.
+    pub fn acted(&self) -> bool {
+        self.results.changes > 0 || self.ended > self.began
+    }
+
     /// Whether its program is there to send packets.
     pub fn is_to_send(&self) -> bool {
         self.invocation.sending().is_some()

@@ -15,6 +15,8 @@ pub struct Results {
     pub not_modelled: Option<String>,
     /// The last words of the program where it failed, as it printed them.
     pub message: Option<String>,
+    /// How many changes it asked the stack for.
+    pub changes: usize,
     /// The change that the stack refused, the last one.
     pub refused: Option<Refused>,
     /// What was there before, and was not there after a change: at most [`MOST_LOSSES`].

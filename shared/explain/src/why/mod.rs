@@ -11,6 +11,7 @@ mod cause;
 mod evidence;
 mod fault;
 mod judge;
+mod losses;
 mod mend;
 mod neighbours;
 mod network;
@@ -26,6 +27,7 @@ mod wires;
 pub use account::{Account, Departure, SeenBeside, StackBeside, ToldBy, borrowed};
 pub use cause::{Cause, page};
 pub use evidence::{Evidence, Fact};
+pub use losses::{Missing, taken_away};
 pub use mend::{Fix, Mend, typed, within};
 pub use refusal::explain_refusal;
 
@@ -52,6 +54,9 @@ pub struct Diagnosis {
     /// What may mend it, what is preferred first. Whoever proposes one of them tries it before on a copy of the network.
     #[serde(skip)]
     pub mends: Vec<Mend>,
+    /// Whether the network was changed since, so that nothing can be proposed.
+    #[serde(skip)]
+    pub stale: bool,
     /// Commands that mend this cause when they are typed, in order, at the prompt where `why` was typed: one of the
     /// mends, tried on a copy of the network. Empty where none of them helps without doing harm.
     #[serde(rename = "try")]
@@ -79,6 +84,7 @@ impl Diagnosis {
             evidence: fault.evidence,
             story,
             mends: fault.mends,
+            stale: false,
             attempts: Vec::new(),
             then: None,
         }
@@ -142,6 +148,7 @@ pub fn explain_then(
     let as_then = network::Network::read(then)?.is_set_up_like(&network::Network::read(now)?);
     if !as_then || !explain(question, now)?.is_some_and(|other| other.is_like(&told)) {
         told.mends.clear();
+        told.stale = true;
         told.story.push(
             "That is how it was then. The network was changed since: try it again, and ask again.".to_owned(),
         );

@@ -93,7 +93,16 @@ impl<'e> Case<'e, '_> {
 
 /// A route as `ip route` takes it, the preferred source aside.
 pub(super) fn route_text(route: &RouteView, output: Option<&LinkName>) -> String {
-    let spec = RouteSpec {
+    spec_text(&spec_of(route, None), output)
+}
+
+/// The same with a preferred source.
+pub(super) fn with_source(route: &RouteView, output: Option<&LinkName>, source: IpAddr) -> String {
+    spec_text(&spec_of(route, Some(source)), output)
+}
+
+fn spec_of(route: &RouteView, preferred_source: Option<IpAddr>) -> RouteSpec {
+    RouteSpec {
         destination: route.destination,
         tos: route.tos,
         table: route.table,
@@ -103,11 +112,10 @@ pub(super) fn route_text(route: &RouteView, output: Option<&LinkName>) -> String
         metric: Some(route.metric),
         gateway: route.gateway,
         output: route.output,
-        preferred_source: None,
+        preferred_source,
         mtu: route.mtu,
         flags: route.flags,
-    };
-    spec_text(&spec, output)
+    }
 }
 
 /// A route that is asked for, as `ip route` takes it.

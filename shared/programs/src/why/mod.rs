@@ -6,6 +6,7 @@
 //! doubtful, 2 for a wrong word.
 
 mod denied;
+mod losses;
 mod rehearsal;
 
 use super::{Context, Failure, Status, refused};
@@ -134,10 +135,19 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let again = command.or_else(|| packet.and_then(|_| sender(events, packet, journal)));
     // What mends a refusal ends with the command itself.
     let again = again.filter(|_| denied.is_none());
+    // What went after the command had ended did not make it fail.
+    let before = journal.commands().rev().map(|(command, _)| command);
+    let before = before.skip_while(|command| again.is_some_and(|again| again.began < command.began));
+    let own = diagnosis.mends.clone();
+    let lost = match denied.is_none() && !diagnosis.stale && diagnosis.cause != Cause::None {
+        true => losses::missing(&mut diagnosis, before, journal, stack).map_err(unreadable)?,
+        false => None,
+    };
     let careful = !denied.is_some_and(denied::takes_away);
-    let aim = rehearsal::Aim { again, destination: request.destination, careful };
+    let aim = rehearsal::Aim { again, destination: request.destination, careful, own };
     rehearsal::propose(&mut diagnosis, &aim, stack, context.shells)
         .map_err(|error| refused(error, 1, |errno| format!("why: the copy cannot be read: {errno}")))?;
+    losses::told(&mut diagnosis, lost, context.shells);
     account.missed = denied::by_vethlab(journal);
     account.confirmed &= account.missed.is_empty();
     let answer = Answer { diagnosis, account };
@@ -263,6 +273,7 @@ fn nothing_sent(command: Option<&Command>) -> Diagnosis {
         evidence: Vec::new(),
         story,
         mends: Vec::new(),
+        stale: false,
         attempts: Vec::new(),
         then: None,
     }

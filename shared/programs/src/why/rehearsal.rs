@@ -56,6 +56,8 @@ pub(super) struct Aim<'a> {
     pub(super) destination: Option<IpAddr>,
     /// Whether nobody may be cut off.
     pub(super) careful: bool,
+    /// The mends of the diagnosis itself, which tell it from another one.
+    pub(super) own: Vec<Mend>,
 }
 
 /// A copy of the network to try things on, made anew for each.
@@ -166,7 +168,7 @@ impl Stage<'_> {
         let question = Question { invocation, events, destination, packet: None, unfinished: false };
         let Some(found) = explain(&question, copy)? else { return Ok(None) };
         let same = (found.cause, &found.namespace, &found.mends)
-            == (self.diagnosis.cause, &self.diagnosis.namespace, &self.diagnosis.mends);
+            == (self.diagnosis.cause, &self.diagnosis.namespace, &self.aim.own);
         Ok((!same).then_some(Then { cause: found.cause, namespace: found.namespace }))
     }
 

@@ -153,7 +153,7 @@ fn what_would_cut_somebody_off_is_not_proposed() {
     has(
         &told,
         &[
-            "Try: ip netns exec red ip route add 10.0.2.0/24 via 10.0.1.1 Tried on a copy of this network, that is not \
+            "Try: ip netns exec red ip route add default via 10.0.1.1 dev ra Tried on a copy of this network, that is not \
              all: next comes forwarding-off in r.",
         ],
     );
@@ -190,6 +190,99 @@ fn the_last_of_refusals_and_pings_is_told_of() {
     // Words that have nothing to do with a network are nothing to ask about.
     type_in(&mut machine, "nano notes.txt");
     has(&said(&mut machine, "why"), &["none: nothing is wrong"]);
+}
+
+/// What takes something away, what is done then, the ping that fails, and what is told of it.
+type Taken<'a> = (&'a [&'a str], &'a str, &'a [&'a str]);
+
+#[test]
+fn the_command_that_took_something_away_is_named() {
+    let far = "ip netns exec red ping -c 1 -W 4 10.0.2.2";
+    let cases: [Taken<'_>; 7] = [
+        (
+            &["ip -n red link set ra down"],
+            far,
+            &[
+                "link-down in red",
+                "'ip -n red link set ra down' set ra down. With it went the route 'default via 10.0.1.1 dev ra', which \
+                 does not come back by itself. 'undo 2' takes back that command",
+                "Try: ip netns exec red ip link set ra up ip netns exec red ip route add default via 10.0.1.1 dev ra",
+            ],
+        ),
+        (
+            &["ip -n red link set ra down", "ip -n red link set ra up"],
+            far,
+            &[
+                "no-route in red",
+                "red had the route 'default via 10.0.1.1 dev ra', until 'ip -n red link set ra down' took it away with \
+                 something else: the routes of a link go when it is set down (fib_sync_down_dev). 'undo 3' takes",
+                "Try: ip netns exec red ip route add default via 10.0.1.1 dev ra",
+            ],
+        ),
+        (
+            &["ip -n red route del default"],
+            far,
+            &[
+                "red had the route 'default via 10.0.1.1 dev ra', until 'ip -n red route del default' took it away.",
+            ],
+        ),
+        (
+            &["ip -n red addr flush dev ra"],
+            far,
+            &[
+                "red had the address 10.0.1.2/24 on ra, until 'ip -n red addr flush dev ra' took it away. With it went \
+                 the route 'default via 10.0.1.1 dev ra'",
+                "ip addr add 10.0.1.2/24 dev ra ip netns exec red ip route add default via 10.0.1.1 dev ra",
+            ],
+        ),
+        (
+            &[
+                "ip -n red addr add 10.0.1.9/24 dev ra",
+                "ip -n red route replace default via 10.0.1.1 src 10.0.1.9",
+                "ip -n red addr del 10.0.1.9/24 dev ra",
+            ],
+            far,
+            &["a route goes with the address that it prefers as its source (fib_sync_down_addr)."],
+        ),
+        (
+            &["ip -n r addr del 10.0.1.1/24 dev ar"],
+            far,
+            &[
+                "address-missing in r",
+                "r had the address 10.0.1.1/24 on ar, until 'ip -n r addr del 10.0.1.1/24 dev ar' took it away.",
+            ],
+        ),
+        (
+            &["ip -n red link del ra"],
+            far,
+            &[
+                "until 'ip -n red link del ra' took it away with something else: what belongs to a link goes with it",
+            ],
+        ),
+    ];
+    for (breaks, ping, told) in cases {
+        let mut machine = network(breaks);
+        type_in(&mut machine, ping);
+        let all = said(&mut machine, "why");
+        has(&all, told);
+        // What is said of 'undo' is so: after it all works as before.
+        let number =
+            all.split_once("'undo").and_then(|(_, rest)| rest.split_once('\'')).map(|(number, _)| number);
+        let back = format!("undo{}", number.unwrap_or_else(|| panic!("no undo in {all}")));
+        let (outcome, _) = type_in(&mut machine, &back);
+        assert_eq!(outcome, Outcome::Ran(0), "{back}");
+        if breaks.len() < 3 {
+            let (outcome, said) = type_in(&mut machine, ping);
+            assert_eq!(outcome, Outcome::Ran(0), "{back}: {said}");
+        }
+    }
+    // What is there again is not missing, and what went after the ping did not make it fail.
+    let mut machine = network(&["ip -n red route del default", "ip -n red route add default via 10.0.1.1"]);
+    type_in(&mut machine, "ip netns exec r sysctl -w net.ipv4.ip_forward=0");
+    type_in(&mut machine, far);
+    lacks(&said(&mut machine, "why"), &["took it away"]);
+    type_in(&mut machine, "ip -n red route del default");
+    lacks(&said(&mut machine, "why"), &["took it away"]);
 }
 
 #[test]
@@ -274,7 +367,7 @@ fn what_was_changed_since_is_not_taken_for_what_was() {
         lacks(&at_once, &["changed since"]);
         type_in(&mut machine, "ip netns exec red sleep 2");
         assert_eq!(
-            said(&mut machine, "why").replace("FAILED", "INCOMPLETE"),
+            said(&mut machine, "why").replace("FAILED", "INCOMPLETE").replace("'undo 3'", "'undo 2'"),
             at_once,
             "time alone changes nothing"
         );

@@ -21,7 +21,7 @@ fn a_traceroute_is_looked_at_as_a_whole() {
 
     let silent = ["ip -n blue route del default"];
     let lost = asked(&silent, "ip netns exec red traceroute -n -m 3 10.0.2.2");
-    has(&lost, &["no-return-route in blue", "ip netns exec blue ip route add 10.0.1.0/24 via 10.0.2.1"]);
+    has(&lost, &["no-return-route in blue", "ip netns exec blue ip route add default via 10.0.2.1 dev rb"]);
     let silent = ["ip -n r route add blackhole 10.0.1.2"];
     has(&asked(&silent, "ip netns exec red traceroute -n -m 3 10.0.2.2"), &["blackhole-route in r"]);
 }
