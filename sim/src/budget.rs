@@ -54,6 +54,7 @@ impl Allowance {
     /// So many bytes of what waited were read, or are gone.
     pub(crate) fn fetch(&mut self, bytes: u64) {
         self.waiting = self.waiting.saturating_sub(bytes);
+        self.keep();
     }
 
     fn keep(&mut self) {
@@ -65,6 +66,7 @@ impl Allowance {
     /// The events were taken.
     pub(crate) fn release(&mut self) {
         self.held = 0;
+        self.keep();
     }
 }
 

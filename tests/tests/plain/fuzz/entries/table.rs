@@ -221,6 +221,7 @@ pub(super) const OWN: &[(&str, &[&str])] = &[
             "lessons/src/output.rs print",
             "lessons/src/output.rs tell",
             "lessons/src/output.rs shown",
+            "lessons/src/shell/input.rs next_line",
         ],
     ),
     (
