@@ -82,7 +82,7 @@ impl fmt::Display for Unavailable {
             }
             Forbidden { call, errno } => write!(
                 f,
-                "{call} was refused ({errno}), as a container does: run as root outside, or give the container \
+                "{call} was refused ({errno}), as a container or a chroot does: run as root outside, or give the container \
                  CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW"
             ),
             Filtered { call, errno } => write!(
