@@ -1,8 +1,11 @@
 //! Signals that stop what runs, noticed in time to write down what was seen so far.
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level::pipe};
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -93,6 +96,29 @@ impl Interrupts {
             }
             read => read.map(|_| ()),
         }
+    }
+
+    /// Waits until there is something to read or a signal comes, at most so long. Whether there is something to read.
+    ///
+    /// # Errors
+    /// The system does not let this process wait.
+    pub fn wait_for_input(&self, input: impl AsFd, at_most: Duration) -> io::Result<bool> {
+        let mut files = [
+            PollFd::new(input.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.signals.as_fd(), PollFlags::POLLIN),
+        ];
+        let most = PollTimeout::try_from(at_most).unwrap_or(PollTimeout::MAX);
+        match poll(&mut files, most) {
+            Ok(_) => {}
+            Err(Errno::EINTR) => return Ok(false),
+            Err(errno) => return Err(errno.into()),
+        }
+        let [readable, signalled] = files.map(|file| file.any().unwrap_or(false));
+        if signalled {
+            // The bytes of signals that have come are taken, or they would end every wait.
+            self.wait(Duration::from_millis(1))?;
+        }
+        Ok(readable)
     }
 
     /// What a budget looks at, and work that is spread over threads: set where it is to stop.

@@ -16,7 +16,7 @@ use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::StackBeside;
 use vethlab_programs::jobs::Jobs;
 use vethlab_programs::session::{Outcome, Session};
-use vethlab_programs::{Console, Context, Transcript};
+use vethlab_programs::{Console, Context, Live, Transcript};
 use vethlab_shared::budget::{Budget, Exhausted, Limits};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
@@ -479,6 +479,9 @@ impl Console for Keeping<'_> {
     }
     fn kept_bytes(&self, printed: usize) -> u64 {
         self.kept.kept_bytes(printed) + self.console.kept_bytes(printed)
+    }
+    fn live(&mut self) -> Option<&mut dyn Live> {
+        self.console.live()
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         self.console.save(file, bytes)

@@ -13,7 +13,7 @@ use crate::stacks::{StackChoice, Unavailable};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use vethlab_programs::session::Outcome;
-use vethlab_programs::{Console, Transcript};
+use vethlab_programs::{Console, Live, Transcript};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
@@ -433,6 +433,9 @@ impl Console for Watched<'_> {
     }
     fn kept_bytes(&self, printed: usize) -> u64 {
         self.kept.kept_bytes(printed) + self.screen.kept_bytes(printed)
+    }
+    fn live(&mut self) -> Option<&mut dyn Live> {
+        self.screen.live()
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         self.screen.save(file, bytes)

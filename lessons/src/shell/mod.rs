@@ -3,6 +3,7 @@
 mod completion;
 mod editor;
 mod input;
+mod live;
 mod platform;
 mod terminal;
 

@@ -1,5 +1,6 @@
 //! What a person sees, and how they stop a program.
 
+use super::live::LiveTerminal;
 use crate::interrupts::Interrupts;
 use crate::output::{self, Streams};
 use std::io::{self, IsTerminal};
@@ -9,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use vethlab_engine::paint::Paint;
 use vethlab_engine::screen::Screen;
-use vethlab_programs::Console;
+use vethlab_programs::{Console, Live};
 use vethlab_shared::time::Duration;
 
 /// The streams of a prompt: a terminal with a person before it, or pipes.
@@ -21,6 +22,8 @@ pub struct Terminal {
     virtual_time: bool,
     writes_files: bool,
     paint: Paint,
+    /// While a program draws text anew in place.
+    live: Option<LiveTerminal>,
 }
 
 impl Terminal {
@@ -39,6 +42,7 @@ impl Terminal {
             virtual_time: false,
             writes_files: true,
             paint: output::paint(),
+            live: None,
         })
     }
 
@@ -84,15 +88,18 @@ impl Screen for Terminal {
         self.virtual_time = virtual_time;
     }
     fn end_program(&mut self) {
+        self.live = None;
         self.interrupts.end_work();
     }
 }
 
 impl Console for Terminal {
     fn out(&mut self, text: &str) {
+        self.live = None;
         self.streams.out(text);
     }
     fn err(&mut self, text: &str) {
+        self.live = None;
         self.streams.err(text);
     }
     fn interrupted(&self) -> bool {
@@ -116,6 +123,13 @@ impl Console for Terminal {
                 return;
             }
         }
+    }
+    fn live(&mut self) -> Option<&mut dyn Live> {
+        if self.live.is_none() && self.person {
+            // A terminal that gives no single keys shows the plain text.
+            self.live = LiveTerminal::begin(self.interrupts.clone(), self.paint).ok();
+        }
+        self.live.as_mut().map(|live| live as &mut dyn Live)
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         match self.writes_files {

@@ -1,6 +1,6 @@
 //! Text that is kept counts as memory of the command that prints it.
 
-use crate::Console;
+use crate::{Console, Live};
 use vethlab_shared::budget::Budget;
 use vethlab_shared::time::Duration;
 
@@ -47,6 +47,9 @@ impl Console for Counted<'_> {
     }
     fn kept_bytes(&self, printed: usize) -> u64 {
         self.console.kept_bytes(printed)
+    }
+    fn live(&mut self) -> Option<&mut dyn Live> {
+        self.console.live()
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         self.console.save(file, bytes)

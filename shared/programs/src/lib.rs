@@ -72,6 +72,11 @@ pub trait Console {
     fn kept_bytes(&self, _printed: usize) -> u64 {
         0
     }
+    /// A screen whose text can be drawn anew in place, where a person sits before one. What it shows is no output: it is
+    /// neither kept nor compared.
+    fn live(&mut self) -> Option<&mut dyn Live> {
+        None
+    }
     /// Writes a file for the person, in place of one that is there.
     ///
     /// # Errors
@@ -79,6 +84,16 @@ pub trait Console {
     fn save(&mut self, _file: &str, _bytes: &[u8]) -> Result<(), String> {
         Err("no files can be written here".to_owned())
     }
+}
+
+/// Text that is drawn anew in place, and the keys that the person presses meanwhile. It ends with the program.
+pub trait Live {
+    /// Draws this text, over the one before.
+    fn show(&mut self, text: &str);
+    /// Waits for a key, so long at most.
+    fn key(&mut self, at_most: Duration) -> Option<char>;
+    /// Whether the person asked to stop (Ctrl-C).
+    fn interrupted(&self) -> bool;
 }
 
 /// A console that keeps what it is told.

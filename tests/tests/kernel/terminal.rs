@@ -31,6 +31,7 @@ pub(crate) fn trials(real: Option<&str>) -> Vec<Trial> {
         test("ctrl_c_stops_a_program_and_not_the_prompt", ctrl_c_stops_a_program_and_not_the_prompt),
         test("ctrl_d_leaves_one_shell_after_another", ctrl_d_leaves_one_shell_after_another),
         test("ctrl_c_ends_a_run", ctrl_c_ends_a_run),
+        test("packets_move_on_the_map", packets_move_on_the_map),
         test("a_linter_says_what_it_plays", a_linter_says_what_it_plays),
         test("a_lesson_is_played_at_the_prompt", a_lesson_is_played_at_the_prompt),
         test("a_step_that_is_done_waits_for_enter", a_step_that_is_done_waits_for_enter),
@@ -77,6 +78,32 @@ fn ctrl_c_stops_a_program_and_not_the_prompt(program: &Path) -> Result<(), Faile
 }
 
 /// The one that nobody watches has sent nothing yet by then; it goes as far as the other one came.
+fn packets_move_on_the_map(program: &Path) -> Result<(), Failed> {
+    let mut terminal = Terminal::open(program, "shell")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("ip link set lo up\rping -c 1 127.0.0.1\r")?;
+    terminal.wait_for("rtt min")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("map --live 0.1\r")?;
+    terminal.wait_for("frame 1 of 2, playing")?;
+    terminal.type_in(" ")?;
+    terminal.wait_for("frame 1 of 2, paused")?;
+    terminal.type_in("n")?;
+    terminal.wait_for("frame 2 of 2, paused")?;
+    // Drawn anew in the place of the one before: the cursor went up.
+    terminal.type_in("q")?;
+    terminal.wait_for("\x1b[J")?;
+    terminal.wait_for("ICMP echo reply")?;
+    terminal.wait_for("host# ")?;
+    // Ctrl-C leaves it too, and then the terminal is what it was.
+    terminal.type_in("map --live 0.1\r")?;
+    terminal.wait_for("playing")?;
+    terminal.type_in(CTRL_C)?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("exit\r")?;
+    terminal.ended_with(0)
+}
+
 fn ctrl_c_stops_a_program_on_both_stacks(program: &Path) -> Result<(), Failed> {
     let mut terminal = Terminal::open(program, "shell --stack both")?;
     terminal.wait_for("host# ")?;

@@ -13,6 +13,7 @@ mod fuzz;
 mod hand_out;
 mod history;
 mod hostile;
+mod live_map;
 mod looks;
 mod map;
 mod packets;

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use vethlab_programs::Console;
+use vethlab_programs::{Console, Live};
 use vethlab_shared::time::Duration;
 
 /// A piece of text that a command printed.
@@ -91,6 +91,9 @@ impl Console for Recorder<'_> {
     }
     fn kept_bytes(&self, printed: usize) -> u64 {
         Piece::weight(printed) + self.inner.kept_bytes(printed)
+    }
+    fn live(&mut self) -> Option<&mut dyn Live> {
+        self.inner.live()
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         self.inner.save(file, bytes)

@@ -8,7 +8,7 @@ mod svg;
 mod text;
 
 pub use graph::{dot, mermaid};
-pub use network::Network;
-pub use packet::Position;
+pub use network::{End, Network};
+pub use packet::{Position, Spot, WHOLE_WAY};
 pub use svg::svg;
 pub use text::{Pen, draw};

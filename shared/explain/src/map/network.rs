@@ -51,7 +51,7 @@ impl State {
 
 /// A link by its place: which namespace, which of its links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct End {
+pub struct End {
     pub(super) namespace: usize,
     pub(super) link: usize,
 }
@@ -99,6 +99,13 @@ impl Network {
             network.namespaces.push(namespace);
         }
         Ok(network)
+    }
+
+    /// The place of a link, where the map has it.
+    pub fn end(&self, namespace: &NamespaceName, link: &LinkName) -> Option<End> {
+        let place = self.namespaces.iter().position(|known| known.name == *namespace)?;
+        let number = self.namespaces[place].links.iter().position(|known| known.name == *link)?;
+        Some(End { namespace: place, link: number })
     }
 
     /// The link at a place.

@@ -58,17 +58,30 @@ impl Position {
         Some(Position { packet, frame, namespace: last.namespace.clone(), link, stage })
     }
 
-    /// Whether it is at this link.
-    pub(super) fn is_at(&self, network: &Network, end: End) -> bool {
-        network.namespaces[end.namespace].name == self.namespace
-            && self.link.as_ref() == Some(&network.link(end).name)
-    }
-
-    /// Whether it is in this namespace and has not been on a wire.
-    pub(super) fn is_inside(&self, namespace: &NamespaceName) -> bool {
-        self.link.is_none() && self.namespace == *namespace
+    /// Where that is on a map of this network.
+    pub fn spot(&self, network: &Network) -> Option<Spot> {
+        match &self.link {
+            Some(link) => network.end(&self.namespace, link).map(Spot::At),
+            None => {
+                network.namespaces.iter().position(|known| known.name == self.namespace).map(Spot::Inside)
+            }
+        }
     }
 }
+
+/// A place on the map where a packet can be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// In the namespace of this number, on no wire yet.
+    Inside(usize),
+    /// Where the wire of a link begins.
+    At(End),
+    /// On the wire that begins at a link, after so much of its length, in parts of [`WHOLE_WAY`].
+    OnWire(End, usize),
+}
+
+/// How many steps a packet takes from one end of a wire to the other.
+pub const WHOLE_WAY: usize = 8;
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,7 @@
 
 use super::layout::{Layout, Row};
 use super::network::{End, Network};
-use super::packet::Position;
+use super::packet::{Spot, WHOLE_WAY};
 
 /// How wide the picture may be, in characters.
 const WIDTH: usize = 80;
@@ -19,11 +19,12 @@ pub struct Pen {
     corners: [char; 4],
     /// A wire that carries nothing: horizontal and vertical.
     dead: [char; 2],
-    /// Where a wire is plugged in; where the packet is.
+    /// Where a wire is plugged in.
     plug: char,
     /// Where it goes through the edge of a box.
     through: char,
-    pub(super) packet: char,
+    /// Where the packet is.
+    pub packet: char,
 }
 
 impl Pen {
@@ -49,23 +50,19 @@ impl Pen {
     };
 }
 
-/// The picture; a list where that would be too large.
-pub fn draw(network: &Network, packet: Option<&Position>, pen: &Pen) -> String {
+/// The picture, with a packet at this place; a list where that would be too large.
+pub fn draw(network: &Network, packet: Option<Spot>, pen: &Pen) -> String {
     let layout = Layout::new(network);
     let inner = layout.inner_width(network);
     let width = inner + 2 + layout.lanes * LANE;
-    let mut text = if network.namespaces.len() > MOST_NAMESPACES || width > WIDTH {
+    if network.namespaces.len() > MOST_NAMESPACES || width > WIDTH {
         list(network, packet, pen)
     } else {
         picture(network, &layout, packet, pen)
-    };
-    if let Some(packet) = packet {
-        text.push_str(&format!("\n{} {packet}\n", pen.packet));
     }
-    text
 }
 
-fn picture(network: &Network, layout: &Layout, packet: Option<&Position>, pen: &Pen) -> String {
+fn picture(network: &Network, layout: &Layout, packet: Option<Spot>, pen: &Pen) -> String {
     let inner = layout.inner_width(network);
     let mut canvas = Canvas::default();
     for (y, row) in layout.rows.iter().enumerate() {
@@ -91,7 +88,32 @@ fn picture(network: &Network, layout: &Layout, packet: Option<&Position>, pen: &
         canvas.set(x, cable.top, pen.corners[1]);
         canvas.set(x, cable.bottom, pen.corners[3]);
     }
+    if let Some(Spot::OnWire(from, steps)) = packet
+        && let Some((x, y)) = on_wire(network, layout, edge, from, steps)
+    {
+        canvas.set(x, y, pen.packet);
+    }
     canvas.text()
+}
+
+/// The column and the row of a packet after so many steps of its way along a wire.
+fn on_wire(
+    network: &Network,
+    layout: &Layout,
+    edge: usize,
+    from: End,
+    steps: usize,
+) -> Option<(usize, usize)> {
+    let row = |end: End| layout.rows.iter().position(|row| *row == Row::Link(end));
+    let (start, stop) = (row(from)?, row(network.far(from)?)?);
+    let cable =
+        layout.cables.iter().find(|cable| (cable.top, cable.bottom) == (start.min(stop), start.max(stop)))?;
+    let out = cable.lane * LANE + LANE - 1;
+    let down = cable.bottom - cable.top;
+    let way = (2 * out + down) * steps.min(WHOLE_WAY) / WHOLE_WAY;
+    let along = way.saturating_sub(out).min(down);
+    let x = if way <= out { way } else { out - way.saturating_sub(out + down) };
+    Some((edge + x, if start < stop { start + along } else { start - along }))
 }
 
 /// One line of a box.
@@ -100,7 +122,7 @@ fn line(
     layout: &Layout,
     row: &Row,
     inner: usize,
-    packet: Option<&Position>,
+    packet: Option<Spot>,
     pen: &Pen,
 ) -> String {
     let [name, state, note] = layout.columns;
@@ -108,7 +130,7 @@ fn line(
     match *row {
         Row::Top(place) => {
             let namespace = &network.namespaces[place];
-            let here = packet.is_some_and(|packet| packet.is_inside(&namespace.name));
+            let here = packet == Some(Spot::Inside(place));
             let mark = if here { format!("{} ", pen.packet) } else { String::new() };
             let title = format!("{} {mark}{} ", pen.horizontal, namespace.title());
             let rest = pen.horizontal.to_string().repeat(inner.saturating_sub(title.chars().count()));
@@ -118,10 +140,10 @@ fn line(
             let link = network.link(end);
             let first = link.notes.first().map_or("", String::as_str);
             let text = format!(" {:name$}  {:state$}  {first:note$}", link.name, link.state.word());
-            let plug = match packet.filter(|packet| packet.is_at(network, end)) {
-                Some(_) => pen.packet,
-                None if link.has_wire => pen.plug,
-                None => ' ',
+            let plug = match link.has_wire {
+                _ if packet == Some(Spot::At(end)) => pen.packet,
+                true => pen.plug,
+                false => ' ',
             };
             let room = inner.saturating_sub(2);
             edges(&format!("{text:room$} {plug}"))
@@ -138,7 +160,7 @@ fn line(
 }
 
 /// Namespaces and their links, one a line.
-fn list(network: &Network, packet: Option<&Position>, pen: &Pen) -> String {
+fn list(network: &Network, packet: Option<Spot>, pen: &Pen) -> String {
     let layout = Layout::new(network);
     let [name, state, _] = layout.columns;
     let mut text = String::new();
@@ -146,7 +168,7 @@ fn list(network: &Network, packet: Option<&Position>, pen: &Pen) -> String {
         text.push_str(&format!("{}\n", namespace.title()));
         for (number, link) in namespace.links.iter().enumerate() {
             let end = End { namespace: place, link: number };
-            let here = packet.is_some_and(|packet| packet.is_at(network, end));
+            let here = matches!(packet, Some(Spot::At(at) | Spot::OnWire(at, _)) if at == end);
             let mark = if here { pen.packet } else { ' ' };
             let mut line = format!("{mark} {:name$}  {:state$}", link.name, link.state.word());
             for note in &link.notes {

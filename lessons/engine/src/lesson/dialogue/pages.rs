@@ -2,7 +2,7 @@
 
 use crate::paint::Paint;
 use crate::screen::Screen;
-use vethlab_programs::Console;
+use vethlab_programs::{Console, Live};
 use vethlab_shared::time::Duration;
 
 /// How many rows of text are shown at the least below what a command has printed, which may scroll away by as many.
@@ -67,6 +67,9 @@ impl Console for Pages<'_> {
     }
     fn pace(&mut self, passed: Duration) {
         self.screen.pace(passed);
+    }
+    fn live(&mut self) -> Option<&mut dyn Live> {
+        self.screen.live()
     }
     fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
         self.screen.save(file, bytes)

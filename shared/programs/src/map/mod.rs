@@ -1,10 +1,13 @@
 //! `map`: the network as a picture. No tool of Linux draws one; this is vethlab's own.
 
+mod live;
+
 use super::{Context, Failure, Status, refused};
 use vethlab_explain::map::{Network, Pen, Position, dot, draw, mermaid, svg};
 
 const USAGE: &str = "\
 Usage: map [--ascii]
+       map --live [SPEED]
        map --svg FILE
        map --dot [FILE]
        map --mermaid [FILE]
@@ -14,16 +17,23 @@ between them. A broken line is a wire that carries nothing: one of its ends is
 down. While you step through a command, a mark shows where the packet is.
 
   --ascii            draw with plain ASCII characters
+  --live [SPEED]     show how the packets of the last command moved, at 0.1 to
+                     10 times the usual speed; a frame at a time in a pipe
   --svg FILE         write a picture for a web page
   --dot [FILE]       the network in Graphviz' language
   --mermaid [FILE]   the network as a Mermaid flowchart
   --help             this text
 ";
 
+/// How slow and how fast packets may move, as factors.
+const SLOWEST: f64 = 0.1;
+const FASTEST: f64 = 10.0;
+
 /// What to make of the network, and into which file.
 enum Form {
     Help,
     Text(Pen),
+    Live(f64),
     Svg(String),
     Dot(Option<String>),
     Mermaid(Option<String>),
@@ -34,8 +44,19 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let (text, file) = match parse(words)? {
         Form::Help => (USAGE.to_owned(), None),
         Form::Text(pen) => {
+            let network = read(context)?;
             let position = Position::of(context.journal);
-            (draw(&read(context)?, position.as_ref(), &pen), None)
+            let mut text =
+                draw(&network, position.as_ref().and_then(|position| position.spot(&network)), &pen);
+            if let Some(position) = position {
+                text.push_str(&format!("\n{} {position}\n", pen.packet));
+            }
+            (text, None)
+        }
+        Form::Live(speed) => {
+            let network = read(context)?;
+            live::play(&network, speed, context);
+            return Ok(0);
         }
         Form::Svg(file) => (svg(&read(context)?), Some(file)),
         Form::Dot(file) => (dot(&read(context)?), file),
@@ -62,6 +83,15 @@ fn parse(words: &[String]) -> Result<Form, Failure> {
         [] => Form::Text(Pen::UNICODE),
         ["--ascii"] => Form::Text(Pen::ASCII),
         ["--help" | "-h"] => Form::Help,
+        ["--live"] => Form::Live(1.0),
+        ["--live", speed] => match speed.parse() {
+            Ok(factor) if (SLOWEST..=FASTEST).contains(&factor) => Form::Live(factor),
+            _ => {
+                return wrong(format!(
+                    "the speed is a number from {SLOWEST} to {FASTEST}, and '{speed}' is none"
+                ));
+            }
+        },
         ["--svg"] => return wrong("--svg needs the name of a file".to_owned()),
         [option @ ("--svg" | "--dot" | "--mermaid"), file @ ("-" | "")] => {
             return wrong(format!("{option} needs the name of a file, and '{file}' is none"));
