@@ -156,6 +156,10 @@ impl<'a> Dialogue<'a> {
     pub fn begin(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
         self.read = screen.interactive() && !self.solves;
         self.machines.let_time_stand_still(true);
+        if self.play.number() > 1 && !self.machines.is_virtual() {
+            // The kernel's time passes meanwhile.
+            screen.note("One moment: the steps before this one are done again.");
+        }
         self.in_pages(screen, |dialogue, screen| dialogue.show_beginning(screen))
     }
 

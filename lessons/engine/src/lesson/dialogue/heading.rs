@@ -17,6 +17,11 @@ pub(super) fn progress_bar(number: usize, steps: usize, title: &str, width: usiz
     format!("{bar}\n{}", page::prose(title, width, Paint::PLAIN).trim_end())
 }
 
+/// Whether a line is the first of a heading.
+pub(super) fn is_heading(line: &str) -> bool {
+    line.starts_with("Step ") && (line.contains("  [#") || line.contains("  [-"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,5 +31,9 @@ mod tests {
         assert_eq!(progress_bar(3, 7, "A title", 80), "Step 3 of 7  [####------]  A title");
         assert_eq!(progress_bar(7, 7, "A title", 80), "Step 7 of 7  [##########]  A title");
         assert_eq!(progress_bar(1, 12, "A title", 30), "Step 1 of 12  [----------]\nA title");
+        assert!(
+            [(0, 7), (3, 7), (7, 7)].iter().all(|(n, of)| is_heading(&progress_bar(*n, *of, "A title", 80)))
+        );
+        assert!(!is_heading("Step by step you find out."));
     }
 }

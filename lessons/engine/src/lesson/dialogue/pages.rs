@@ -1,5 +1,6 @@
 //! Text by the screenful, for a person who reads it.
 
+use super::heading::is_heading;
 use crate::paint::Paint;
 use crate::screen::Screen;
 use vethlab_programs::{Console, Live};
@@ -107,17 +108,18 @@ pub(super) fn show(text: &str, taken: usize, screen: &mut dyn Screen) -> String 
 }
 
 /// The beginning of a text that fits into so many rows, and the rest: where it can be between two paragraphs, and not
-/// behind a colon. The beginning is empty where the next paragraph fits on a whole screen, and not here.
+/// behind a colon or a heading. The beginning is empty where the next paragraph fits on a whole screen, and not here.
 fn split(text: &str, room: usize, whole: usize, width: usize) -> (&str, &str) {
     let (mut used, mut place) = (0, 0);
     let (mut between, mut behind_colon, mut cut) = (0, 0, None);
-    let mut last = String::new();
+    // The first line of the paragraph, and the one before this.
+    let (mut first, mut last) = (String::new(), String::new());
     for line in text.split_inclusive('\n') {
         let plain = visible(line);
         let is_blank = plain.trim().is_empty();
         if is_blank && !last.trim().is_empty() {
             behind_colon = place;
-            if !last.trim_end().ends_with(':') {
+            if !last.trim_end().ends_with(':') && !is_heading(&first) {
                 between = place;
             }
         }
@@ -128,6 +130,9 @@ fn split(text: &str, room: usize, whole: usize, width: usize) -> (&str, &str) {
         }
         used += more;
         place += line.len();
+        if last.trim().is_empty() {
+            first.clone_from(&plain);
+        }
         last = plain;
     }
     let Some(cut) = cut else { return (text, "") };
@@ -185,6 +190,8 @@ mod tests {
     fn what_is_said_before_a_figure_stays_with_it() {
         let text = "one\n\ntwo:\n\n  figure\n  figure\n";
         assert_eq!(split(text, 5, 8, 80), ("one\n", "two:\n\n  figure\n  figure\n"));
+        let text = "one\n\nStep 1 of 2  [#####-----]  Two\n\nthree\nfour\n";
+        assert_eq!(split(text, 5, 8, 80), ("one\n", "Step 1 of 2  [#####-----]  Two\n\nthree\nfour\n"));
         assert_eq!(split("two:\n\n  figure\n  figure\n", 3, 8, 80).0, "two:\n");
     }
 
