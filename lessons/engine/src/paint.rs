@@ -46,6 +46,11 @@ impl Paint {
         self.styled(AnsiColor::Green.on_default(), text)
     }
 
+    /// What is not so.
+    pub fn bad(self, text: &str) -> String {
+        self.styled(AnsiColor::Red.on_default(), text)
+    }
+
     /// What is less important.
     pub fn dim(self, text: &str) -> String {
         self.styled(Style::new().dimmed(), text)

@@ -36,6 +36,15 @@ pub trait Screen: Console {
         self.out(&format!("{text}\n"));
     }
 
+    /// Says whether an answer is right: a sign, these words, and Markdown behind them.
+    fn verdict(&mut self, right: bool, words: &str, rest: &str) {
+        let paint = self.paint();
+        let begin = format!("{} {words}", if right { '✓' } else { '✗' });
+        let text = page::prose(&format!("{begin}{rest}"), self.width(), paint);
+        let coloured = if right { paint.good(&begin) } else { paint.bad(&begin) };
+        self.out(&format!("{}\n", text.replacen(&begin, &coloured, 1)));
+    }
+
     /// Says that a check holds now.
     fn holds(&mut self, say: &str) {
         let line = page::prose(&format!("✓ {say}"), self.width(), Paint::PLAIN);

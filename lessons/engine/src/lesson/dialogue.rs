@@ -27,6 +27,7 @@ The words of a lesson:
   back       read the step before once more
   lesson     read this step once more
   reset      the network as this step found it
+  watch      the packets of the last command, as they moved
   frames     with --stack both: what both stacks sent last, next to each other
   quit       leave the lesson
 All else is a command, as on Linux; 'packets', 'map', 'why', 'timeline' and
@@ -34,6 +35,9 @@ All else is a command, as on Linux; 'packets', 'map', 'why', 'timeline' and
 On the simulator time stands still while you read and type: 'sleep 5' lets five
 seconds pass.
 ";
+
+/// The command that `watch` stands for.
+const WATCH: &str = "map --live";
 
 /// What stands before the cursor while there is more to read.
 const MORE: &str = "-- Enter shows more -- ";

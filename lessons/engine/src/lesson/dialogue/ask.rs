@@ -1,6 +1,6 @@
 //! A question at the prompt, and its answer.
 
-use super::{After, Asked, Dialogue, HELP};
+use super::{After, Asked, Dialogue, HELP, WATCH};
 use crate::history;
 use crate::lesson::Trouble;
 use crate::lesson::{Answer, Block, Predict, Step};
@@ -71,12 +71,14 @@ impl<'a> Dialogue<'a> {
         };
         self.play.learner().answer();
         let told = question.told(right);
-        let verdict = match answer {
-            Some(typed) if question.accepts(typed, right) => "Right.".to_owned(),
-            Some(_) => format!("Not quite: it is {told}."),
-            None => format!("It is {told}."),
-        };
-        screen.show(&Block::Prose(format!("{verdict} {}", question.why)));
+        let why = &question.why;
+        match answer {
+            Some(typed) if question.accepts(typed, right) => {
+                screen.verdict(true, "Right.", &format!(" {why}"));
+            }
+            Some(_) => screen.verdict(false, "Not quite", &format!(": it is {told}. {why}")),
+            None => screen.show(&Block::Prose(format!("It is {told}. {why}"))),
+        }
         let after = self.show_until_turn(step, rest, screen);
         self.go_on(after, screen)
     }
@@ -87,6 +89,7 @@ impl<'a> Dialogue<'a> {
             "quit" | "exit" => return After::Leave,
             "help" => screen.out(HELP),
             "frames" => show_frames(self.machines, screen),
+            "watch" => return self.besides(asked, WATCH, step, screen),
             "lesson" => {
                 let ends = |block: &&Block| matches!(block, Block::Predict(other) if other == asked.question);
                 step.blocks.iter().take_while(|block| !ends(block)).for_each(|block| screen.show(block));

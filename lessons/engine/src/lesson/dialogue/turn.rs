@@ -1,6 +1,6 @@
 //! A line that the learner types in a step: a word of the lesson, or a command.
 
-use super::{After, Dialogue, HELP, Place};
+use super::{After, Dialogue, HELP, Place, WATCH};
 use crate::lesson::shown;
 use crate::lesson::{Block, Step, Trouble};
 use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
@@ -24,6 +24,7 @@ impl<'a> Dialogue<'a> {
             "help" => screen.out(HELP),
             "frames" => show_frames(self.machines, screen),
             "frames --help" | "frames -h" => screen.out(FRAMES_USAGE),
+            "watch" => return Ok(self.command(step, WATCH, screen)),
             "hint" => self.hint(step, screen),
             "solution" => screen.show(&Block::Try(step.solution.clone())),
             "lesson" => self.show_again(step, screen),
