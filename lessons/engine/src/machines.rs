@@ -10,11 +10,13 @@ use crate::random_state;
 use crate::screen::Screen;
 use crate::script;
 use crate::stacks::{StackChoice, Unavailable};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use vethlab_programs::session::Outcome;
 use vethlab_programs::{Console, Live, Transcript};
 use vethlab_shared::error::StackError;
+use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::status::Status;
@@ -76,6 +78,8 @@ pub struct Names {
     pub namespaces: Vec<String>,
     /// The links of every namespace.
     pub links: Vec<String>,
+    /// The addresses of every namespace.
+    pub addresses: Vec<String>,
 }
 
 impl Machines {
@@ -386,14 +390,19 @@ impl Machines {
         let Some(machine) = self.machines.first_mut() else { return Names::default() };
         let stack = machine.known();
         let namespaces = stack.namespaces().unwrap_or_default();
-        let mut links: Vec<String> = Vec::new();
+        let (mut links, mut addresses): (Vec<String>, Vec<IpAddr>) = (Vec::new(), Vec::new());
         for namespace in [NamespaceName::HOST].iter().chain(&namespaces) {
             let here = stack.links(namespace).unwrap_or_default();
             links.extend(here.iter().map(|link| link.name.to_string()));
+            let here = stack.addresses(namespace, Family::Inet).unwrap_or_default();
+            addresses.extend(here.iter().map(|address| address.local));
         }
         links.sort();
         links.dedup();
-        Names { namespaces: namespaces.iter().map(ToString::to_string).collect(), links }
+        addresses.sort();
+        addresses.dedup();
+        let namespaces = namespaces.iter().map(ToString::to_string).collect();
+        Names { namespaces, links, addresses: addresses.iter().map(ToString::to_string).collect() }
     }
 }
 

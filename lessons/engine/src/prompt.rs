@@ -15,10 +15,12 @@ link.
 ";
 
 /// What to say of a line that has more behind one of the prompt's own words, none of which takes more: `hint 2`. They
-/// are the words that `help`, a text, lists, and `help` itself. `None` where the line is a command.
+/// are the words that `help`, a text, lists. `None` where the line is a command.
 pub fn more_than_a_word(line: &str, help: &str) -> Option<String> {
     let (word, more) = line.trim().split_once(char::is_whitespace)?;
-    is_word(word, help).then(|| format!("'{word}' stands alone: type it without '{}'.", more.trim()))
+    // 'help' with a word behind it is a program: 'help ip'.
+    (word != "help" && is_word(word, help))
+        .then(|| format!("'{word}' stands alone: type it without '{}'.", more.trim()))
 }
 
 /// Whether this is 'help', or one of the words that it lists.
@@ -63,14 +65,14 @@ mod tests {
     #[test]
     fn a_word_of_the_prompt_that_more_stands_behind_is_no_command() {
         let help = "The words:\n  hint   a hint; type it again\n";
-        for line in ["hint 2", " help  why ", "hint\t2"] {
+        for line in ["hint 2", "hint\t2"] {
             assert!(more_than_a_word(line, help).is_some(), "{line}");
         }
         assert_eq!(
             more_than_a_word("hint 2 3", help).as_deref(),
             Some("'hint' stands alone: type it without '2 3'.")
         );
-        for line in ["hint", "help", "ip link", "The words", "a hint", ""] {
+        for line in ["hint", "help", "help why", "ip link", "The words", "a hint", ""] {
             assert_eq!(more_than_a_word(line, help), None, "{line}");
         }
     }

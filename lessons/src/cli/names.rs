@@ -3,9 +3,6 @@
 use super::Failure;
 use vethlab_engine::page;
 
-/// How alike two words are where one is taken for the other, from 0 to 1; it is what clap takes for its own words.
-const ALIKE: f64 = 0.7;
-
 /// The failure for a name that nothing has. `lists` holds what there is, each list with what it is of.
 pub(super) fn unknown(kind: &str, name: &str, lists: &[(&str, Vec<&str>)]) -> Failure {
     Failure::bad_input(message(kind, name, lists, super::terminal_width()))
@@ -30,13 +27,7 @@ fn message(kind: &str, name: &str, lists: &[(&str, Vec<&str>)], width: usize) ->
 
 /// The word that is most like a name, where one is alike. A pack that stands before the name does not count.
 fn nearest<'a>(name: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
-    let likeness = |word: &'a str| (strsim::jaro(&name, word), word);
-    words
-        .map(likeness)
-        .filter(|(alike, _)| *alike > ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, word)| word)
+    vethlab_programs::nearest(name.rsplit('/').next().unwrap_or(name), words)
 }
 
 #[cfg(test)]

@@ -10,7 +10,9 @@ pub fn complete(before_cursor: &str, names: &Names) -> (usize, Vec<String>) {
     let (before, begun) = before_cursor.split_at(start);
     let words: Vec<&str> = before.split_whitespace().collect();
     let mut candidates = next_words(&words, names);
-    candidates.retain(|candidate| candidate.starts_with(begun));
+    // There are many options: who wants one begins it.
+    let is_wanted = |candidate: &String| begun.starts_with('-') || !candidate.starts_with('-');
+    candidates.retain(|candidate| candidate.starts_with(begun) && is_wanted(candidate));
     (start, candidates)
 }
 
@@ -37,6 +39,7 @@ fn named(next: Next, names: &Names) -> Vec<String> {
         Next::Program => names_of_programs().map(str::to_owned).collect(),
         Next::Namespace => names.namespaces.clone(),
         Next::Link => names.links.clone(),
+        Next::Address => names.addresses.clone(),
     }
 }
 
@@ -52,6 +55,7 @@ mod tests {
         let names = Names {
             namespaces: vec!["red".to_owned(), "blue".to_owned()],
             links: vec!["lo".to_owned(), "veth-red".to_owned()],
+            addresses: vec!["10.0.0.1".to_owned(), "10.0.0.2".to_owned()],
         };
         complete(line, &names).1
     }
@@ -69,5 +73,16 @@ mod tests {
         assert_eq!(candidates("ip -n b"), ["blue"]);
         assert_eq!(candidates("ip -n red addr a"), ["add"]);
         assert_eq!(candidates("ip link set veth-red netns "), ["red", "blue"]);
+        assert_eq!(candidates("ping 10"), ["10.0.0.1", "10.0.0.2"]);
+        assert_eq!(candidates("ping -c 1 10.0.0.2"), ["10.0.0.2"]);
+        assert_eq!(candidates("ip netns exec red ping -"), candidates("ping -"));
+        assert!(candidates("ping -").contains(&"-c".to_owned()));
+        assert_eq!(candidates("ip route add 10.1.0.0/16 via "), ["10.0.0.1", "10.0.0.2"]);
+        assert_eq!(candidates("ip route add 10.1.0.0/16 vi"), ["via"]);
+        assert_eq!(candidates("ip link set veth-red u"), ["up"]);
+        assert_eq!(candidates("ip addr add 10.0.0.3/24 dev "), ["lo", "veth-red"]);
+        assert_eq!(candidates("sudo ip li"), ["link"]);
+        assert_eq!(candidates("man ip li"), ["link"]);
+        assert_eq!(candidates("help mo"), ["modelled"]);
     }
 }

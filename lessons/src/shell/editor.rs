@@ -1,6 +1,7 @@
 //! A prompt with line editing, history and completion.
 
 use super::completion;
+use super::history::{History, MOST};
 use super::input::{Input, LineSource, Wanted};
 use crate::output::Streams;
 use rustyline::completion::{Completer, Pair};
@@ -8,6 +9,7 @@ use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{CompletionType, Config, Context, ExternalPrinter, Helper};
 use std::collections::VecDeque;
+use std::io::Write;
 use std::{io, thread};
 use vethlab_engine::machines::{Machines, Names};
 use vethlab_programs::Console;
@@ -19,11 +21,18 @@ pub(super) struct Editor {
     editor: rustyline::Editor<Completion, MemHistory>,
     /// The lines of a bracketed paste behind the one that was given last.
     pasted: VecDeque<String>,
+    history: History,
 }
 
 impl Editor {
     pub(super) fn new() -> io::Result<Editor> {
-        Ok(Editor { editor: fresh(MemHistory::default())?, pasted: VecDeque::new() })
+        let (history, warning) = History::load();
+        warn(warning);
+        let mut editor = fresh(MemHistory::default())?;
+        for line in history.lines() {
+            editor.add_history_entry(line.as_str()).map_err(into_io)?;
+        }
+        Ok(Editor { editor, pasted: VecDeque::new(), history })
     }
 
     /// A line for whoever asked for it; a command is part of the history.
@@ -31,15 +40,25 @@ impl Editor {
         let line = without_prompt(line, prompt, wanted);
         if wanted == Wanted::Command {
             self.editor.add_history_entry(line.as_str()).map_err(into_io)?;
+            warn(self.history.add(&line));
         }
         Ok(line)
     }
 }
 
+/// Tells a person that their history is not kept.
+fn warn(warning: Option<String>) {
+    if let Some(warning) = warning {
+        // Where standard error is closed there is nobody to warn.
+        let _ = writeln!(io::stderr(), "vethlab: {warning}");
+    }
+}
+
 /// An editor that has read nothing of the terminal.
 fn fresh(history: MemHistory) -> io::Result<rustyline::Editor<Completion, MemHistory>> {
-    let config = Config::builder().completion_type(CompletionType::List).build();
-    rustyline::Editor::with_history(config, history).map_err(into_io)
+    let config =
+        Config::builder().completion_type(CompletionType::List).max_history_size(MOST).map_err(into_io)?;
+    rustyline::Editor::with_history(config.build(), history).map_err(into_io)
 }
 
 /// How long the background goes on before somebody looks whether a line was typed.
@@ -127,6 +146,15 @@ impl LineSource for Editor {
             Err(ReadlineError::Eof) => Ok(Input::End),
             Err(error) => Err(into_io(error)),
         }
+    }
+
+    fn history(&self) -> Option<Vec<&str>> {
+        Some(self.history.lines().iter().map(String::as_str).collect())
+    }
+
+    fn forget_history(&mut self) -> io::Result<()> {
+        self.editor.clear_history().map_err(into_io)?;
+        self.history.forget()
     }
 
     fn forget(&mut self) -> io::Result<()> {

@@ -37,6 +37,19 @@ pub trait LineSource {
     /// The line cannot be read.
     fn read(&mut self, prompt: &str, wanted: Wanted, machines: &mut Machines) -> io::Result<Input>;
 
+    /// The lines that were typed at prompts so far, the oldest first: `None` where they are not kept.
+    fn history(&self) -> Option<Vec<&str>> {
+        None
+    }
+
+    /// Forgets those lines.
+    ///
+    /// # Errors
+    /// They are kept in a file that cannot be written.
+    fn forget_history(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Forgets lines that were pasted and not yet given: Ctrl-C stopped the program before them.
     ///
     /// # Errors
@@ -79,10 +92,13 @@ pub fn next_line(
     }
     while terminal.asked_to_end().is_none() {
         match lines.read(prompt, wanted, machines)? {
+            Input::Line(line) if wanted == Wanted::Command && is_of_terminal(&line, lines, terminal)? => {}
             Input::Line(line) => return Ok(Some(line)),
             Input::Pasted(line) => {
                 terminal.out(&format!("{prompt}{line}\n"));
-                return Ok(Some(line));
+                if !is_of_terminal(&line, lines, terminal)? {
+                    return Ok(Some(line));
+                }
             }
             Input::Interrupted => lines.forget()?,
             Input::End if lines.is_terminal() => {
@@ -94,6 +110,33 @@ pub fn next_line(
     }
     Ok(None)
 }
+
+/// Does what is about the terminal and not about the network: `clear` and `history`. Whether it was that.
+fn is_of_terminal(line: &str, lines: &mut dyn LineSource, terminal: &mut Terminal) -> io::Result<bool> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words[..] {
+        ["clear"] if lines.is_terminal() => terminal.out(CLEAR),
+        ["history", "-c"] if lines.history().is_some() => lines.forget_history()?,
+        ["history", ref rest @ ..] => {
+            let (Some(kept), [] | [_]) = (lines.history(), rest) else { return Ok(false) };
+            let most = match rest {
+                [] => kept.len(),
+                [most, ..] => match most.parse() {
+                    Ok(most) => most,
+                    // The program says what is wrong with it.
+                    Err(_) => return Ok(false),
+                },
+            };
+            let text = vethlab_programs::listed(&kept, most);
+            terminal.out(&text);
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// To the upper left, all below it wiped, and what has scrolled away too: what clear(1) writes on an xterm.
+const CLEAR: &str = "\x1b[H\x1b[2J\x1b[3J";
 
 /// Lines from standard input, as they are.
 #[derive(Debug)]

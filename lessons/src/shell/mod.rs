@@ -2,6 +2,7 @@
 
 mod completion;
 mod editor;
+mod history;
 mod input;
 mod live;
 mod platform;
@@ -28,6 +29,7 @@ Type commands as you would on Linux, for example:
   ip netns exec red bash    step into it; exit, or Ctrl-D, steps back
 With --stack both: frames  what both stacks sent last, next to each other
 Tab completes, the up arrow repeats, Ctrl-C stops a program, exit leaves.
+'help ip' has what is modelled of a program, 'help modelled' all of it.
 The programs:
 ";
 
@@ -65,12 +67,10 @@ pub fn run(machines: &mut Machines, lines: &mut dyn LineSource, terminal: &mut T
 
 /// The programs, one a line.
 pub fn help() -> String {
-    let programs = vethlab_programs::table();
-    let width = programs.iter().map(|program| program.name.len()).max().unwrap_or(0);
-    let lines = programs.iter().map(|program| format!("  {:width$}  {}\n", program.name, program.about));
-    let words = WORDS.iter().map(|(word, about)| format!("  {word:width$}  {about}\n"));
+    let words = WORDS.iter().map(|(word, about)| format!("  {word:10}  {about}\n"));
     let words: String = words.collect();
-    format!("{HELP}{}On the simulator one can walk through time:\n{words}", lines.collect::<String>())
+    let programs = vethlab_programs::overview();
+    format!("{HELP}{programs}On the simulator one can walk through time:\n{words}")
 }
 
 #[cfg(test)]

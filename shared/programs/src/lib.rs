@@ -6,7 +6,10 @@
 #![forbid(unsafe_code)]
 
 mod arp;
+mod cat;
+mod completion;
 mod counted;
+mod date;
 pub mod echo;
 mod fnmatch;
 mod getopt;
@@ -14,7 +17,9 @@ mod ifconfig;
 mod ip;
 mod iptables;
 pub mod jobs;
+mod manual;
 mod map;
+mod nearest;
 mod nettools;
 mod numbers;
 mod packet;
@@ -26,14 +31,22 @@ mod schedule;
 pub mod session;
 mod simple;
 mod sleep;
+mod sudo;
 mod sysctl;
+mod table;
 pub mod tcpdump;
 mod traceroute;
 mod watched;
 mod why;
 
+pub use completion::{Next, next};
 use jobs::Jobs;
+pub use manual::{Form, Help, Page, modelled, overview};
+pub use nearest::nearest;
 use process::{Fails, Once, Process, Run};
+pub use simple::listed;
+use table::program;
+pub use table::table;
 use vethlab_explain::journal::{Effect, Invocation, Journal, View};
 use vethlab_explain::why::{StackBeside, borrowed};
 use vethlab_shared::budget::Exhausted;
@@ -170,8 +183,8 @@ impl Context<'_> {
 pub struct Program {
     /// The word that starts it.
     pub name: &'static str,
-    /// One line on what it is for.
-    pub about: &'static str,
+    /// What there is to say of it.
+    pub page: &'static Page,
     /// What it may ask of the time before it began.
     pub hindsight: Hindsight,
     /// Reads the words behind its name.
@@ -212,7 +225,16 @@ pub enum Failure {
         /// Its exit status.
         status: Status,
     },
-    /// This word, option or program is not modelled here.
+    /// The same where a word is not known that a person perhaps mistyped.
+    Mistyped {
+        /// What it prints to standard error, with its newlines.
+        message: String,
+        /// Its exit status.
+        status: Status,
+        /// The word that was meant perhaps: a person is told.
+        nearest: Option<&'static str>,
+    },
+    /// This word or option is not modelled here.
     NotModelled(String),
     /// It would change or send something, and what is looked at is the past.
     Past,
@@ -229,140 +251,6 @@ impl Failure {
 
 /// Something that is only shown.
 const SHOWS: Effect = Effect::Shows(View::Other);
-
-/// Every program, by name.
-const TABLE: &[Program] = &[
-    Program {
-        name: "arp",
-        about: "show or set neighbours",
-        hindsight: Hindsight::Nothing,
-        parse: arp::parse,
-    },
-    Program {
-        name: "echo",
-        about: "print words",
-        hindsight: Hindsight::Nothing,
-        parse: |words| Parsed::once("echo", words, SHOWS, simple::echo),
-    },
-    Program {
-        name: "false",
-        about: "fail",
-        hindsight: Hindsight::Nothing,
-        parse: |words| Parsed::once("false", words, SHOWS, simple::fail),
-    },
-    Program {
-        name: "fg",
-        about: "bring a program to the foreground",
-        hindsight: Hindsight::Nothing,
-        parse: |words| {
-            Parsed::new(Invocation::new("fg", words, Effect::Alters), Ok(jobs::Foreground::new(words)))
-        },
-    },
-    Program {
-        name: "ifconfig",
-        about: "show or set interfaces",
-        hindsight: Hindsight::Nothing,
-        parse: ifconfig::parse,
-    },
-    Program {
-        name: "ip",
-        about: "links, addresses, routes, neighbours, namespaces",
-        hindsight: Hindsight::Nothing,
-        parse: ip::parse,
-    },
-    Program {
-        name: "iptables",
-        about: "show the packet filter",
-        hindsight: Hindsight::Nothing,
-        parse: |words| Parsed::once("iptables", words, SHOWS, iptables::run),
-    },
-    Program {
-        name: "jobs",
-        about: "list what runs in the background",
-        hindsight: Hindsight::Nothing,
-        parse: |words| Parsed::once("jobs", words, SHOWS, jobs::list),
-    },
-    Program {
-        name: "kill",
-        about: "end what runs in the background",
-        hindsight: Hindsight::Nothing,
-        parse: |words| Parsed::once("kill", words, Effect::Alters, jobs::kill),
-    },
-    Program {
-        name: "map",
-        about: "the network as a picture",
-        hindsight: Hindsight::Journal,
-        parse: |words| Parsed::once("map", words, SHOWS, map::run),
-    },
-    Program {
-        name: "packet",
-        about: "show a frame field by field",
-        hindsight: Hindsight::Journal,
-        parse: |words| Parsed::once("packet", words, Effect::Shows(View::Frames), packet::run),
-    },
-    Program {
-        name: "packets",
-        about: "list the frames that crossed links",
-        hindsight: Hindsight::Journal,
-        parse: |words| Parsed::once("packets", words, Effect::Shows(View::Frames), packets::run),
-    },
-    Program {
-        name: "ping",
-        about: "ask a host for echoes",
-        hindsight: Hindsight::Nothing,
-        parse: ping::parse,
-    },
-    Program {
-        name: "route",
-        about: "show or set routes",
-        hindsight: Hindsight::Nothing,
-        parse: route::parse,
-    },
-    Program { name: "sleep", about: "let time pass", hindsight: Hindsight::Nothing, parse: sleep::parse },
-    Program {
-        name: "sysctl",
-        about: "read and write kernel settings",
-        hindsight: Hindsight::Nothing,
-        parse: sysctl::parse,
-    },
-    Program {
-        name: "tcpdump",
-        about: "show frames as they pass",
-        hindsight: Hindsight::Nothing,
-        parse: tcpdump::parse,
-    },
-    Program {
-        name: "traceroute",
-        about: "show the routers on the way to a host",
-        hindsight: Hindsight::Nothing,
-        parse: traceroute::parse,
-    },
-    Program {
-        name: "true",
-        about: "succeed",
-        hindsight: Hindsight::Nothing,
-        parse: |words| Parsed::once("true", words, SHOWS, simple::succeed),
-    },
-    Program {
-        name: "why",
-        about: "what became of the last ping, and why",
-        hindsight: Hindsight::StackBeside,
-        parse: |words| Parsed::once("why", words, Effect::Shows(View::Frames), why::run),
-    },
-    Program {
-        name: "wait",
-        about: "wait for what runs in the background",
-        hindsight: Hindsight::Nothing,
-        parse: |words| {
-            Parsed::new(Invocation::new("wait", words, Effect::Alters), Ok(jobs::Waiting::new(words)))
-        },
-    },
-];
-
-/// Every program, by name.
-pub fn table() -> &'static [Program] {
-    TABLE
-}
 
 /// What a command may ask of the time before it began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -381,42 +269,27 @@ pub fn hindsight(invocation: &Invocation) -> Hindsight {
     program(&invocation.program).map(|program| program.hindsight).unwrap_or_default()
 }
 
-fn program(name: &str) -> Option<&'static Program> {
-    TABLE.iter().find(|program| program.name == name)
-}
-
-/// What may stand next in a command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// This word.
-    Word(&'static str),
-    /// The name of a program.
-    Program,
-    /// The name of a namespace.
-    Namespace,
-    /// The name of a link.
-    Link,
-}
-
-/// What may stand behind these words: the program that the first one names says so.
-pub fn next(words: &[&str]) -> Vec<Next> {
-    match words {
-        [] => vec![Next::Program],
-        ["ip", rest @ ..] => ip::next(rest),
-        _ => vec![Next::Link],
-    }
-}
-
 /// Reads a command: the program that the first word names reads the others. `None` where there is no word.
 pub fn parse(words: &[String]) -> Option<Parsed> {
     let (name, arguments) = words.split_first()?;
-    Some(match program(name) {
+    if name != "sudo" {
+        return Some(parse_program(name, arguments));
+    }
+    match sudo::command(arguments) {
+        Ok(command) => command.split_first().map(|(name, arguments)| parse_program(name, arguments)),
+        Err(ended) => Some(*ended),
+    }
+}
+
+fn parse_program(name: &str, arguments: &[String]) -> Parsed {
+    match program(name) {
+        Some(program) if manual::asks(program.page, arguments) => program.page.answer(arguments),
         Some(program) => (program.parse)(arguments),
         None => {
-            let invocation = Invocation::new(name, arguments, Effect::Alters);
-            Parsed::new(invocation, Err::<Fails, _>(Failure::NotModelled(name.clone())))
+            let failure = Failure::NotModelled(name.to_owned());
+            Parsed::new(Invocation::new(name, arguments, Effect::Alters), Err::<Fails, _>(failure))
         }
-    })
+    }
 }
 
 /// What a line asks for that was not typed in a [`session`], whose journal has it. `None` for a line without a
@@ -438,8 +311,15 @@ fn told(failure: Failure, console: &mut dyn Console) -> Status {
             console.err(&message);
             status
         }
+        Failure::Mistyped { message, status, nearest } => {
+            console.err(&message);
+            if let Some(nearest) = nearest.filter(|_| console.interactive()) {
+                console.err(&format!("vethlab: did you mean '{nearest}'?\n"));
+            }
+            status
+        }
         Failure::NotModelled(what) => {
-            console.err(&format!("vethlab: '{what}' is not modelled\n"));
+            console.err(&nearest::not_modelled(&what));
             2
         }
         Failure::Past => {

@@ -157,13 +157,15 @@ pub(crate) struct Says {
     pub(crate) out: String,
     /// To standard error.
     pub(crate) err: String,
+    /// Its exit status.
+    pub(crate) status: Status,
 }
 
 impl Process for Says {
     fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
         context.console.out(&self.out);
         context.console.err(&self.err);
-        Ok(Poll::Ready(0))
+        Ok(Poll::Ready(self.status))
     }
 }
 

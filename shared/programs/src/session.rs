@@ -3,7 +3,7 @@
 use crate::counted::Counted;
 use crate::jobs::{self, Jobs};
 use crate::watched::Watched;
-use crate::{Console, Context, Failure, Parsed, Transcript, schedule};
+use crate::{Console, Context, Failure, Parsed, Transcript, schedule, sudo};
 use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::{self, StackBeside};
 use vethlab_shared::error::StackError;
@@ -23,6 +23,8 @@ pub struct Session {
     jobs: Jobs,
     /// Whether somebody else keeps the time.
     led: bool,
+    /// Whether it was said that `sudo` can be left out.
+    told_of_sudo: bool,
 }
 
 /// How long a shell takes to start a program, where time is virtual.
@@ -106,6 +108,10 @@ impl Session {
         if words.first().is_some_and(|word| word == "exit") {
             return self.exit(&words[1..], console);
         }
+        if words.first().is_some_and(|word| word == "sudo") && !self.told_of_sudo {
+            self.told_of_sudo = true;
+            console.err(sudo::REMARK);
+        }
         let parsed = crate::parse(&words);
         if parsed.is_none() && !console.interactive() {
             return Outcome::Nothing;
@@ -153,7 +159,9 @@ impl Session {
         let mut results = watched.results;
         match failure {
             Some(Failure::NotModelled(what)) => results.not_modelled = Some(what),
-            Some(Failure::Exit { message, .. }) => results.message = Some(message),
+            Some(Failure::Exit { message, .. } | Failure::Mistyped { message, .. }) => {
+                results.message = Some(message);
+            }
             Some(Failure::Past | Failure::Exhausted(_)) | None => {}
         }
         let command = Command { line, invocation, namespace, status, results, began, ended };
@@ -220,9 +228,9 @@ impl Session {
     /// The same place with another journal.
     #[must_use]
     pub fn with_journal(&self, journal: Journal) -> Session {
-        let Session { machine, entered, jobs, led, .. } = self;
+        let Session { machine, entered, jobs, led, told_of_sudo, .. } = self;
         let (machine, entered, jobs) = (machine.clone(), entered.clone(), jobs.clone());
-        Session { machine, entered, journal, jobs, led: *led }
+        Session { machine, entered, journal, jobs, led: *led, told_of_sudo: *told_of_sudo }
     }
 
     /// The same place where time stands still: one can look around, and what runs in the background waits.

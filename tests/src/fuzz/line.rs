@@ -18,6 +18,7 @@ pub(super) fn run(bytes: &[u8]) {
     let names = Names {
         namespaces: vec!["red".to_owned(), "blue".to_owned()],
         links: vec!["lo".to_owned(), "a0".to_owned()],
+        addresses: vec!["10.0.0.1".to_owned()],
     };
     for line in &lines {
         assert_eq!(words::is_blank(line), words::split(line) == Ok(Vec::new()), "{line:?}");

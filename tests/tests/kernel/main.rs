@@ -17,6 +17,7 @@ mod faults;
 mod fidelity;
 mod frames;
 mod grade;
+mod help;
 mod lessons;
 mod lint;
 mod memory;
@@ -58,6 +59,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("capture", capture::trials(missing)?),
         ("lessons", lessons::trials(missing)?),
         ("memory", memory::trials()),
+        ("help", help::trials()),
         ("tcpdump", tcpdump::trials()),
         ("agreement", agreement::trials(missing)?),
         ("drop_reasons", drop_reasons::trials(missing)),

@@ -17,6 +17,7 @@ mod live_map;
 mod looks;
 mod map;
 mod packets;
+mod pages;
 mod readme;
 mod security;
 mod silence;

@@ -26,6 +26,7 @@ The words of an exercise:
   quit       leave; what you did is kept
 All else is a command, as on Linux; 'packets', 'map', 'why', 'timeline' and
 'undo' are vethlab's own, and '--help' behind each of them says how it is used.
+'help modelled' lists the commands, 'help ip route' what one of them does.
 ";
 
 /// How the work on an exercise ended.

@@ -34,6 +34,7 @@ All else is a command, as on Linux; 'packets', 'map', 'why', 'timeline' and
 'undo' are vethlab's own, and '--help' behind each of them says how it is used.
 On the simulator time stands still while you read and type: 'sleep 5' lets five
 seconds pass.
+'help modelled' lists the commands, 'help ip route' what one of them does.
 ";
 
 /// The command that `watch` stands for.

@@ -1,6 +1,7 @@
 //! `arp`, as in net-tools 2.10.
 
 mod edit;
+pub(crate) mod proc_file;
 mod show;
 mod usage;
 

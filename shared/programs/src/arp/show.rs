@@ -35,7 +35,7 @@ const VALID: NeighbourState = NeighbourState::PERMANENT
 
 /// One line of `/proc/net/arp`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
+pub(super) struct Entry {
     address: IpAddr,
     /// Where it is known.
     hardware: Option<String>,
@@ -45,7 +45,7 @@ struct Entry {
 
 impl Entry {
     /// `arp_seq_show`: entries without ARP, or without any state, are left out.
-    fn new(neighbour: &NeighbourView, links: &[LinkView]) -> Option<Entry> {
+    pub(super) fn new(neighbour: &NeighbourView, links: &[LinkView]) -> Option<Entry> {
         let state = neighbour.state;
         let of = |index: IfIndex| links.iter().find(|link| link.index == index);
         (!(state - NeighbourState::NO_ARP).is_empty()).then(|| Entry {
@@ -66,6 +66,18 @@ impl Entry {
         let hardware = self.hardware.as_deref().unwrap_or("(incomplete)");
         let name = self.name(numeric).unwrap_or_else(|| self.address.to_string());
         format!("{name:<23}  {kind:<8}{hardware:<20}{flags:<6}{:<15} {}\n", "", self.link)
+    }
+
+    /// The line of the file. Its flags are `ATF_COM` and `ATF_PERM` (`arp_state_to_flags`).
+    pub(super) fn in_file(&self) -> String {
+        let flags = match (&self.hardware, self.permanent) {
+            (None, _) => 0,
+            (Some(_), false) => 2,
+            (Some(_), true) => 6,
+        };
+        let hardware = self.hardware.as_deref().unwrap_or("00:00:00:00:00:00");
+        let address = self.address.to_string();
+        format!("{address:<16} 0x{:<10x}0x{flags:<10x}{hardware:<17}     *        {}\n", 1, self.link)
     }
 
     fn sentence(&self, numeric: bool) -> String {

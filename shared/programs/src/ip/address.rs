@@ -32,7 +32,7 @@ pub(super) enum Action {
 
 /// `do_ipaddr`.
 pub(super) const ACTIONS: Choices<Action> = Choices {
-    command: "ip address",
+    page: &super::pages::ADDRESS,
     object: "address",
     words: &[
         Choice::new("add", Action::Add(Modify::ADD)),
@@ -142,6 +142,11 @@ const KEYWORDS: &Keywords<Keyword> = &[
     (How::Prefix, "preferred_lft", Keyword::NotModelled),
 ];
 
+/// The words that completion offers.
+pub(in crate::ip) fn keywords() -> Vec<&'static str> {
+    super::args::modelled(KEYWORDS, |keyword| !matches!(keyword, Keyword::NotModelled))
+}
+
 impl Verb {
     fn command(self) -> &'static str {
         match self {
@@ -247,7 +252,7 @@ impl Request {
     fn take_local(&mut self, word: &str, words: &mut Words<'_>) -> Result<(), Failure> {
         let word = if word == "local" { words.value()? } else { word };
         if matches(word, "help") {
-            return Err(not_modelled("ip address", "help"));
+            return Err(ACTIONS.help());
         }
         if self.local.is_some_and(|local| local.bytes) {
             return Err(garbage("local", word));

@@ -57,6 +57,11 @@ pub(super) enum How {
 /// Keywords in the order in which iproute2 tries them, with what each means.
 pub(super) type Keywords<T> = [(How, &'static str, T)];
 
+/// The keywords that are modelled, each by the first of its names.
+pub(super) fn modelled<T>(keywords: &Keywords<T>, is_modelled: fn(&T) -> bool) -> Vec<&'static str> {
+    keywords.iter().filter(|(_, _, meaning)| is_modelled(meaning)).map(|(_, word, _)| *word).collect()
+}
+
 /// The first keyword that the word stands for, in full, with its meaning.
 pub(super) fn keyword<T: Copy>(keywords: &Keywords<T>, word: &str) -> Option<(&'static str, T)> {
     keywords
@@ -103,8 +108,9 @@ pub(super) fn no_device(name: &str) -> Failure {
 }
 
 /// A subcommand that the object does not have.
-pub(super) fn unknown_command(object: &str, word: &str) -> Failure {
-    Failure::exit(USAGE, format_args!("Command \"{word}\" is unknown, try \"ip {object} help\"."))
+pub(super) fn unknown_command(object: &str, word: &str, nearest: Option<&'static str>) -> Failure {
+    let message = format!("Command \"{word}\" is unknown, try \"ip {object} help\".\n");
+    Failure::Mistyped { message, status: USAGE, nearest }
 }
 
 /// A word that iproute2 knows and vethlab does not.

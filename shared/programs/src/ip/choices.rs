@@ -1,10 +1,9 @@
 //! The words that may stand at one place of a command line. One table is what the parser, `help` and completion read.
 
 use super::args::{How, matches, unknown_command};
-use crate::{Failure, Status};
-
-/// The status of a command that is not modelled here.
-const NOT_MODELLED: Status = 2;
+use crate::Failure;
+use crate::manual::Page;
+use crate::nearest::typo;
 
 /// What the word behind an object does with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +26,8 @@ pub(super) trait Action: Copy {
 
 /// The words that may stand at a place, in the order in which iproute2 tries them.
 pub(super) struct Choices<T: 'static> {
-    /// What stands in front of them: `ip address`.
-    pub(super) command: &'static str,
+    /// What is said of what stands in front of them: of `ip address`.
+    pub(super) page: &'static Page,
     /// How iproute2 names the object where a word is unknown.
     pub(super) object: &'static str,
     pub(super) words: &'static [Choice<T>],
@@ -81,20 +80,24 @@ impl<T: Copy> Choices<T> {
         match self.find(word) {
             Some((full, Some(meaning))) => Ok((full, meaning)),
             Some(("help", None)) => Err(self.help()),
-            Some((full, None)) => Err(super::args::not_modelled(self.command, full)),
-            None => Err(unknown_command(self.object, word)),
+            Some((full, None)) => Err(super::args::not_modelled(self.page.command, full)),
+            None => Err(unknown_command(self.object, word, self.nearest(word))),
         }
     }
 
-    /// What is said for `help`, whose text is not modelled: the words that are.
+    /// The modelled word that was meant perhaps.
+    pub(super) fn nearest(&self, word: &str) -> Option<&'static str> {
+        typo(word, self.modelled())
+    }
+
+    /// The words that are modelled.
+    pub(super) fn modelled(&self) -> impl Iterator<Item = &'static str> {
+        self.words.iter().filter(|choice| choice.meaning.is_some()).map(|choice| choice.word)
+    }
+
+    /// What `help` says.
     pub(super) fn help(&self) -> Failure {
-        let modelled = self.words.iter().filter(|choice| choice.meaning.is_some());
-        let words = modelled.map(|choice| choice.word).collect::<Vec<_>>().join(", ");
-        let command = self.command;
-        Failure::exit(
-            NOT_MODELLED,
-            format_args!("vethlab: '{command} help' is not modelled; what is: {words}"),
-        )
+        Failure::Exit { message: self.page.text(), status: self.page.help.status }
     }
 
     /// The words that completion offers.

@@ -21,7 +21,16 @@ pub(crate) fn next(words: &[&str]) -> Vec<Next> {
             _ => Vec::new(),
         },
         [_, .., "netns"] => vec![Next::Namespace],
-        _ => vec![Next::Link],
+        [_, .., "dev" | "oif" | "iif"] => vec![Next::Link],
+        [_, .., "via" | "src" | "from" | "get"] => vec![Next::Address],
+        [_, .., "type"] => vec![Next::Word("veth")],
+        [object, verb, ..] => {
+            let words = match OBJECTS.find(object) {
+                Some((_, Some(object))) => object.keywords(verb),
+                _ => Vec::new(),
+            };
+            std::iter::once(Next::Link).chain(words.into_iter().map(Next::Word)).collect()
+        }
     }
 }
 
@@ -34,7 +43,7 @@ mod tests {
         let deep = ["netns", "exec", "a", "ip"].repeat(100_000);
         let words = |last: &[&'static str]| [&deep[..], last].concat();
         assert_eq!(next(&words(&["netns", "exec"])), [Next::Namespace]);
-        assert_eq!(next(&words(&["netns", "exec", "a", "ping"])), [Next::Link]);
+        assert!(next(&words(&["netns", "exec", "a", "ping"])).contains(&Next::Link));
         assert_eq!(next(&["-n", "a"].repeat(100_000)), next(&[]));
     }
 }

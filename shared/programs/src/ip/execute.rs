@@ -1,7 +1,7 @@
 //! `ip netns exec`: another program takes the place of `ip`, in a namespace or in one after another.
 
 use crate::process::{Poll, Process, Signal};
-use crate::{Context, Failure, Parsed, told};
+use crate::{Context, Failure, Parsed, sudo, told};
 use std::collections::VecDeque;
 use vethlab_explain::journal::{Effect, Invocation};
 use vethlab_shared::error::StackError;
@@ -14,6 +14,13 @@ const MOST_NESTED: usize = 100;
 /// Reads the program, and its words, that stand behind `exec`, which itself stands behind so many others. A shell without
 /// words is entered.
 pub(super) fn parse(words: &[String], behind: usize) -> Option<Parsed> {
+    let words = match words {
+        [sudo, words @ ..] if sudo == "sudo" => match sudo::command(words) {
+            Ok(command) => command,
+            Err(ended) => return Some(*ended),
+        },
+        words => words,
+    };
     match words {
         [ip, words @ ..] if ip == "ip" && behind < MOST_NESTED => {
             Some(super::parse_behind(words, behind + 1))

@@ -7,6 +7,7 @@ use super::choices::{self, Choice, Choices, Deed};
 use super::links::{self, Links};
 use super::{Command, refused, show};
 use crate::{Context, Failure, Status};
+pub(super) use parse::keywords;
 use parse::{End, Place, Request, Verb, parse};
 use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
 use vethlab_shared::error::{Errno, StackError};
@@ -24,7 +25,7 @@ pub(super) enum Action {
 
 /// `do_iplink`.
 pub(super) const ACTIONS: Choices<Action> = Choices {
-    command: "ip link",
+    page: &super::pages::LINK,
     object: "link",
     words: &[
         Choice::new("add", Action::Add),

@@ -16,18 +16,20 @@ mod names;
 mod neighbour;
 mod netns;
 mod options;
+pub(crate) mod pages;
 mod printer;
 mod route;
 mod show;
 mod statistics;
 
+use super::manual::pages::IP;
 use super::process::{Poll, Process, Signal};
 use super::{Context, Failure, Parsed, Status};
 use args::{FAILED, REFUSED, Words};
 use choices::{Choice, Choices, Deed};
 pub(super) use complete::next;
 use execute::Execution;
-use options::{Ends, Front, Options, Preferred};
+use options::{Ends, Front, Options, Preferred, When};
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
@@ -184,12 +186,14 @@ impl Line {
             return Err(OBJECTS.help());
         };
         let Some((name, object)) = OBJECTS.find(word) else {
-            return Err(Failure::exit(
-                FAILED,
-                format_args!("Object \"{word}\" is unknown, try \"ip help\"."),
-            ));
+            let message = format!("Object \"{word}\" is unknown, try \"ip help\".\n");
+            return Err(Failure::Mistyped { message, status: FAILED, nearest: OBJECTS.nearest(word) });
         };
-        let command = Command { options: self.front.options.clone(), words: Words::new(rest), context };
+        let mut options = self.front.options.clone();
+        if options.colour == When::Auto {
+            options.colour = if context.console.interactive() { When::Always } else { When::Never };
+        }
+        let command = Command { options, words: Words::new(rest), context };
         match object {
             Some(Object::Address) => address::run(command).map(Ran::Ended),
             Some(Object::Link) => link::run(command).map(Ran::Ended),
@@ -230,6 +234,20 @@ impl Object {
         }
     }
 
+    /// The words that may stand behind a verb.
+    fn keywords(self, verb: &str) -> Vec<&'static str> {
+        let shows = !matches!(self.verb(verb), Some((_, Deed::Other)));
+        match self {
+            Object::Address if !shows => address::keywords(),
+            Object::Link if !shows => link::keywords(),
+            Object::Neighbour if !shows => neighbour::keywords(),
+            Object::Route if verb == "get" => route::get_keywords(),
+            Object::Route => route::keywords(shows),
+            Object::Address | Object::Link | Object::Neighbour => vec!["dev"],
+            Object::Namespace => Vec::new(),
+        }
+    }
+
     /// The verbs that completion offers behind it.
     fn offered(self) -> Vec<&'static str> {
         match self {
@@ -244,7 +262,7 @@ impl Object {
 
 /// `cmds` in `ip/ip.c`.
 const OBJECTS: Choices<Object> = Choices {
-    command: "ip",
+    page: &IP,
     object: "",
     words: &[
         Choice::new("address", Object::Address),
@@ -315,7 +333,7 @@ mod tests {
 
     fn message(failure: Failure) -> String {
         match failure {
-            Failure::Exit { message, .. } => message,
+            Failure::Exit { message, .. } | Failure::Mistyped { message, .. } => message,
             Failure::NotModelled(what) => what,
             Failure::Past => "past".to_owned(),
             Failure::Exhausted(limit) => limit.to_string(),
@@ -343,12 +361,5 @@ mod tests {
         assert_eq!(full("l"), Some("link"));
         assert_eq!(full("m"), Some("maddress"));
         assert_eq!(full(""), None);
-    }
-
-    #[test]
-    fn help_names_what_there_is() {
-        let said =
-            "vethlab: 'ip help' is not modelled; what is: address, route, neighbor, neighbour, link, netns";
-        assert_eq!(OBJECTS.help(), Failure::exit(2, said));
     }
 }

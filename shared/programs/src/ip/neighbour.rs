@@ -28,7 +28,7 @@ pub(super) enum Action {
 
 /// `do_ipneigh`.
 pub(super) const ACTIONS: Choices<Action> = Choices {
-    command: "ip neighbour",
+    page: &super::pages::NEIGHBOUR,
     object: "neigh",
     words: &[
         Choice::new("add", Action::Add(Modify::ADD)),
@@ -143,6 +143,11 @@ const KEYWORDS: &Keywords<Keyword> = &[
     (How::Exact, "dev", Keyword::Device),
     (How::Prefix, "protocol", Keyword::NotModelled),
 ];
+
+/// The words that completion offers.
+pub(in crate::ip) fn keywords() -> Vec<&'static str> {
+    super::args::modelled(KEYWORDS, |keyword| !matches!(keyword, Keyword::NotModelled))
+}
 
 /// An entry to make, to alter or to delete.
 #[derive(Debug, PartialEq)]

@@ -26,7 +26,7 @@ pub(super) enum Action {
 
 /// `do_netns`.
 pub(super) const ACTIONS: Choices<Action> = Choices {
-    command: "ip netns",
+    page: &super::pages::NAMESPACE,
     object: "netns",
     words: &[
         Choice::new("list", Action::List),

@@ -16,6 +16,17 @@ pub(super) struct Options {
     pub(super) json: bool,
     pub(super) pretty: bool,
     pub(super) all: bool,
+    pub(super) colour: When,
+}
+
+/// When there is colour (`-color`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum When {
+    #[default]
+    Never,
+    /// Where standard output is a terminal.
+    Auto,
+    Always,
 }
 
 /// Which addresses a command is about (`preferred_family`).
@@ -113,8 +124,16 @@ impl Front {
                 return Ok(());
             }
             GlobalOption::All => options.all = true,
-            GlobalOption::Colour if option.ends_with("=never") => {}
-            GlobalOption::Colour | GlobalOption::NotModelled => {
+            GlobalOption::Help => return Err(Ends::Fails(super::OBJECTS.help())),
+            // The environment has no say here: iproute2 does not ask for `NO_COLOR` (`matches_color`).
+            GlobalOption::Colour => {
+                options.colour = match option.split_once('=') {
+                    Some((_, "never")) => When::Never,
+                    Some((_, "auto")) => When::Auto,
+                    _ => When::Always,
+                };
+            }
+            GlobalOption::NotModelled => {
                 return Err(Ends::Fails(Failure::NotModelled(format!("ip {name}"))));
             }
         }
@@ -137,6 +156,7 @@ enum GlobalOption {
     Namespace,
     All,
     Colour,
+    Help,
     NotModelled,
 }
 
@@ -166,7 +186,7 @@ const OPTIONS: &Keywords<GlobalOption> = &[
     (How::Prefix, "-pretty", GlobalOption::Pretty),
     (How::Prefix, "-rcvbuf", GlobalOption::NotModelled),
     (How::Prefix, "-color", GlobalOption::Colour),
-    (How::Prefix, "-help", GlobalOption::NotModelled),
+    (How::Prefix, "-help", GlobalOption::Help),
     (How::Prefix, "-netns", GlobalOption::Namespace),
     (How::Prefix, "-Numeric", GlobalOption::NotModelled),
     (How::Prefix, "-all", GlobalOption::All),
@@ -194,11 +214,10 @@ fn family(word: Option<&str>) -> Result<Preferred, Failure> {
     match word {
         Some("inet") => Ok(Preferred::One(Family::Inet)),
         Some("link") => Ok(Preferred::Link),
-        Some(word @ ("inet6" | "mpls" | "bridge" | "help")) => {
-            Err(Failure::NotModelled(format!("ip -family {word}")))
-        }
+        Some("help") => Err(super::OBJECTS.help()),
+        Some(word @ ("inet6" | "mpls" | "bridge")) => Err(Failure::NotModelled(format!("ip -family {word}"))),
         Some(word) => Err(invalid("invalid protocol family", word)),
-        None => Err(Failure::NotModelled("ip -help".to_owned())),
+        None => Err(super::OBJECTS.help()),
     }
 }
 

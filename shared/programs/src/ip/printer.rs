@@ -1,12 +1,44 @@
 //! One pass that prints either text or JSON (`lib/json_print.c` and `lib/json_writer.c`).
 
-use super::Options;
+use super::options::{Options, When};
+
+/// What is coloured, and how, on a light background as on an unknown one (`enum color_attr` and `attr_colors_light` in
+/// `lib/color.c`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colour {
+    /// The name of a link.
+    Link,
+    /// An Ethernet address.
+    Ethernet,
+    /// An address or prefix of IPv4.
+    Inet,
+    /// A link that works.
+    Up,
+    /// A link that does not.
+    Down,
+    /// Nothing.
+    None,
+}
+
+impl Colour {
+    fn code(self) -> Option<u8> {
+        match self {
+            Colour::Link => Some(36),
+            Colour::Ethernet => Some(33),
+            Colour::Inet => Some(35),
+            Colour::Up => Some(32),
+            Colour::Down => Some(31),
+            Colour::None => None,
+        }
+    }
+}
 
 /// Collects what a listing prints: text, or the same things as JSON.
 #[derive(Debug)]
 pub(super) struct Printer {
     out: String,
     json: Option<Json>,
+    colours: bool,
     line_end: &'static str,
 }
 
@@ -23,8 +55,10 @@ impl Printer {
     /// Begins a listing; as JSON it is one array.
     pub(super) fn new(options: &Options) -> Printer {
         let json = options.json.then(|| Json { pretty: options.pretty, ..Json::default() });
-        let mut printer =
-            Printer { out: String::new(), json, line_end: if options.one_line { "\\" } else { "\n" } };
+        let line_end = if options.one_line { "\\" } else { "\n" };
+        // JSON has none (`check_enable_color`).
+        let colours = options.colour == When::Always && json.is_none();
+        let mut printer = Printer { out: String::new(), json, colours, line_end };
         printer.begin_array();
         printer
     }
@@ -62,6 +96,15 @@ impl Printer {
             self.put_string(value);
         } else {
             self.out.push_str(text);
+        }
+    }
+
+    /// The same with what stands before it in text, which has no colour (`print_color_string`).
+    pub(super) fn coloured(&mut self, colour: Colour, name: &str, value: &str, before: &str, text: &str) {
+        let code = colour.code().filter(|_| self.colours);
+        match code {
+            Some(code) => self.string(name, value, &format!("{before}\x1b[{code}m{text}\x1b[0m")),
+            None => self.string(name, value, &format!("{before}{text}")),
         }
     }
 

@@ -9,6 +9,7 @@ use super::Command;
 use super::choices::{self, Choice, Choices, Deed};
 use super::{Preferred, refused};
 use crate::{Failure, Status};
+pub(super) use get::keywords as get_keywords;
 use modify::Verb;
 use vethlab_shared::change::Modify;
 
@@ -21,9 +22,14 @@ pub(super) enum Action {
     Flush,
 }
 
+/// The words that completion offers where routes are shown, or where one is altered.
+pub(super) fn keywords(shows: bool) -> Vec<&'static str> {
+    if shows { show::keywords() } else { modify::keywords() }
+}
+
 /// `do_iproute`.
 pub(super) const ACTIONS: Choices<Action> = Choices {
-    command: "ip route",
+    page: &super::pages::ROUTE,
     object: "route",
     words: &[
         Choice::new("add", Action::Modify(Verb::Add(Modify::ADD))),

@@ -43,7 +43,7 @@ pub(super) fn parse(words: &[String]) -> Parsed {
     let invocation = Invocation::new("ping", &options::joined(words), Effect::Sends(sending));
     match command {
         Ok(Command::Print(text)) => {
-            Parsed::new(invocation, Ok(Says { out: text.to_owned(), err: String::new() }))
+            Parsed::new(invocation, Ok(Says { out: text.to_owned(), err: String::new(), status: 0 }))
         }
         Ok(Command::Run(request, warnings)) => {
             let ping = Ping { request: *request, warnings, socket: None, exchange: None };

@@ -31,7 +31,7 @@ pub(super) fn run(columns: Columns, context: &mut Context<'_>) -> Result<Status,
 }
 
 /// What `/proc/net/route` leaves out (`fib_route_seq_show`).
-fn is_shown(route: &RouteView) -> bool {
+pub(super) fn is_shown(route: &RouteView) -> bool {
     route.table == table::MAIN && !matches!(route.kind, RouteKind::Broadcast | RouteKind::Multicast)
 }
 

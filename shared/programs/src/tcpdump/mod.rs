@@ -32,7 +32,9 @@ const NOTHING_COMES: Duration = Duration::from_secs(60);
 pub(super) fn parse(words: &[String]) -> Parsed {
     let invocation = Invocation::new("tcpdump", words, Effect::Alters);
     match options::parse(words) {
-        Ok(Command::Print(text)) => Parsed::new(invocation, Ok(Says { out: text, err: String::new() })),
+        Ok(Command::Print(text)) => {
+            Parsed::new(invocation, Ok(Says { out: text, err: String::new(), status: 0 }))
+        }
         Ok(Command::List) => Parsed::new(invocation, Ok(Once::new(words, list))),
         Ok(Command::Capture(request)) => Parsed::new(invocation, Ok(Tcpdump { request, capture: None })),
         Err(failure) => Parsed::new(invocation, Err::<Tcpdump, _>(failure)),

@@ -25,7 +25,7 @@ pub(super) fn parse(words: &[String]) -> Parsed {
     let invocation = Invocation::new("traceroute", words, Effect::Sends(sending));
     match command {
         Ok(Command::Print(text)) => {
-            Parsed::new(invocation, Ok(Says { out: String::new(), err: text.to_owned() }))
+            Parsed::new(invocation, Ok(Says { out: String::new(), err: text.to_owned(), status: 0 }))
         }
         Ok(Command::Run(request)) => Parsed::new(invocation, Ok(Traceroute { request, trace: None })),
         Err(failure) => Parsed::new(invocation, Err::<Traceroute, _>(failure)),

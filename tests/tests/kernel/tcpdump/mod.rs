@@ -76,7 +76,7 @@ impl Installed {
 /// The same from vethlab.
 fn ours(words: &[String], link_type: LinkType, frames: &[CapturedFrame]) -> Result<String, String> {
     tcpdump::print(words, link_type, ("lo", OWN), frames).map_err(|failure| match failure {
-        Failure::Exit { message, .. } => message,
+        Failure::Exit { message, .. } | Failure::Mistyped { message, .. } => message,
         Failure::NotModelled(what) => format!("not modelled: {what}"),
         Failure::Past => "past".to_owned(),
         Failure::Exhausted(limit) => limit.to_string(),

@@ -129,6 +129,11 @@ const KEYWORDS: &Keywords<Keyword> = &[
     (How::Prefix, "help", Keyword::NotModelled),
 ];
 
+/// The words that completion offers.
+pub(in crate::ip) fn keywords() -> Vec<&'static str> {
+    super::super::args::modelled(KEYWORDS, |keyword| !matches!(keyword, Keyword::NotModelled))
+}
+
 /// Kinds of link that iproute2 or the kernel knows and vethlab does not.
 const OTHER_KINDS: &[&str] = &[
     "amt",

@@ -3,7 +3,7 @@
 use super::super::args::{FAILED, USAGE, Words, duplicate, garbage, invalid, matches, not_modelled};
 use super::super::inet::{self, GivenPrefix};
 use super::super::links::Links;
-use super::super::printer::Printer;
+use super::super::printer::{Colour, Printer};
 use super::super::{Command, Options, Preferred, flush, refused};
 use super::state;
 use crate::{Context, Failure, Status};
@@ -138,16 +138,19 @@ fn render(
     };
     printer.open_object();
     let destination = neighbour.destination.to_string();
-    printer.string("dst", &destination, &pad(&destination, 39));
+    printer.coloured(Colour::Inet, "dst", &destination, "", &pad(&destination, 39));
     if with_device {
         let name = links.name_of(neighbour.link);
-        printer.text(if options.brief { "" } else { "dev " });
-        printer.string("dev", &name, &pad(&name, 16));
+        let before = if options.brief { "" } else { "dev " };
+        printer.coloured(Colour::Link, "dev", &name, before, &pad(&name, 16));
     }
     if let Some(address) = neighbour.address {
         let address = address.to_string();
-        let text = if options.brief { address.clone() } else { format!("lladdr {address} ") };
-        printer.string("lladdr", &address, &text);
+        let (before, text) = match options.brief {
+            true => ("", address.clone()),
+            false => ("lladdr ", format!("{address} ")),
+        };
+        printer.coloured(Colour::Ethernet, "lladdr", &address, before, &text);
     }
     if !options.brief && !neighbour.state.is_empty() {
         printer.open_array("state", "");

@@ -39,6 +39,11 @@ const KEYWORDS: &Keywords<Keyword> = &[
     (How::Prefix, "ipproto", Keyword::NotModelled),
 ];
 
+/// The words that completion offers.
+pub(in crate::ip) fn keywords() -> Vec<&'static str> {
+    super::super::args::modelled(KEYWORDS, |keyword| !matches!(keyword, Keyword::NotModelled))
+}
+
 /// What the words say.
 #[derive(Debug, Default, PartialEq)]
 struct Request {
@@ -87,7 +92,7 @@ impl Request {
                     let tos = names::tos(word).ok_or_else(|| invalid("TOS value is invalid\n", word))?;
                     request.tos = tos;
                 }
-                Keyword::From if matches(word, "help") => return Err(not_modelled("ip route", "help")),
+                Keyword::From if matches(word, "help") => return Err(super::ACTIONS.help()),
                 Keyword::From => request.source = Some(request.prefix(word)?),
                 Keyword::Input => request.input = Some(word.to_owned()),
                 Keyword::Output => request.output = Some(word.to_owned()),
@@ -105,7 +110,7 @@ impl Request {
     ) -> Result<(), Failure> {
         let word = if word == "to" { words.value()? } else { word };
         if matches(word, "help") {
-            return Err(not_modelled("ip route", "help"));
+            return Err(super::ACTIONS.help());
         }
         let given = self.prefix(word)?;
         if let Preferred::One(family) = self.family

@@ -76,6 +76,11 @@ const KEYWORDS: &Keywords<Keyword> = &[
     (How::Prefix, "fastopen_no_cookie", Keyword::NotModelled),
 ];
 
+/// The words that completion offers.
+pub(in crate::ip) fn keywords() -> Vec<&'static str> {
+    super::super::args::modelled(KEYWORDS, |keyword| !matches!(keyword, Keyword::NotModelled))
+}
+
 /// What the words say.
 #[derive(Debug, Default, PartialEq)]
 struct Request {
@@ -98,7 +103,7 @@ struct Request {
 pub(super) fn modify(verb: Verb, name: &str, command: Command<'_, '_>) -> Result<Status, Failure> {
     let Command { options, mut words, context } = command;
     let request = Request::parse(name, options.family, &mut words)?;
-    let Some(destination) = request.destination else { return Err(not_modelled("ip route", "help")) };
+    let Some(destination) = request.destination else { return Err(super::ACTIONS.help()) };
     let output = match &request.device {
         Some(device) => Some(links::require(device, context)?),
         None => None,
@@ -188,7 +193,7 @@ impl Request {
             self.kind = Some(kind);
         }
         if matches(word, "help") {
-            return Err(not_modelled("ip route", "help"));
+            return Err(super::ACTIONS.help());
         }
         if self.destination.is_some() {
             return Err(garbage("to", word));

@@ -2,7 +2,7 @@
 
 use super::super::links::Links;
 use super::super::names;
-use super::super::printer::Printer;
+use super::super::printer::{Colour, Printer};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{Protocol, RouteFlags, RouteKind, RouteLookup, RouteView, Scope, table};
 
@@ -79,7 +79,7 @@ pub(super) fn lookup(lookup: &RouteLookup, links: &Links, printer: &mut Printer)
     metrics(&lookup.route, lookup.mtu_locked, printer);
     if let Some(input) = lookup.input {
         let name = links.name_of(input);
-        printer.string("iif", &name, &format!("iif {name} "));
+        printer.coloured(Colour::Link, "iif", &name, "iif ", &format!("{name} "));
     }
     printer.text("\n");
     printer.close_object();
@@ -102,20 +102,21 @@ fn head(
         printer.string("type", kind, &format!("{kind} "));
     }
     let destination = destination(route.destination, lookup.is_some());
-    printer.string("dst", &destination, &format!("{destination} "));
+    let colour = if destination == "default" { Colour::None } else { Colour::Inet };
+    printer.coloured(colour, "dst", &destination, "", &format!("{destination} "));
     if let Some(source) = lookup.and_then(|lookup| lookup.source) {
-        printer.string("from", &source.to_string(), &format!("from {source} "));
+        printer.coloured(Colour::Inet, "from", &source.to_string(), "", &format!("from {source} "));
     }
     if route.tos != 0 && !hidden.tos {
         let tos = names::tos_name(route.tos);
         printer.string("tos", &tos, &format!("tos {tos} "));
     }
     if let Some(gateway) = route.gateway.filter(|_| !hidden.gateway) {
-        printer.string("gateway", &gateway.to_string(), &format!("via {gateway} "));
+        printer.coloured(Colour::Inet, "gateway", &gateway.to_string(), "via ", &format!("{gateway} "));
     }
     if let Some(output) = route.output.filter(|_| !hidden.device) {
         let name = links.name_of(output);
-        printer.string("dev", &name, &format!("dev {name} "));
+        printer.coloured(Colour::Link, "dev", &name, "dev ", &format!("{name} "));
     }
     if !matches!(route.table, table::UNSPECIFIED | table::MAIN) && !hidden.table {
         let name = names::table_name(route.table);
@@ -126,7 +127,7 @@ fn head(
 /// Source, metric and flags.
 fn middle(route: &RouteView, cache_flags: u32, hidden: Hidden, printer: &mut Printer) {
     if let Some(source) = route.preferred_source.filter(|_| !hidden.source) {
-        printer.string("prefsrc", &source.to_string(), &format!("src {source} "));
+        printer.coloured(Colour::Inet, "prefsrc", &source.to_string(), "src ", &format!("{source} "));
     }
     if route.metric != 0 && !hidden.metric {
         printer.value("metric", route.metric, &format!("metric {} ", route.metric));

@@ -61,6 +61,11 @@ const KEYWORDS: &Keywords<Keyword> = &[
     (How::Prefix, "from", Keyword::NotModelled),
 ];
 
+/// The words that completion offers.
+pub(in crate::ip) fn keywords() -> Vec<&'static str> {
+    super::super::args::modelled(KEYWORDS, |keyword| !matches!(keyword, Keyword::NotModelled))
+}
+
 /// Which routes are meant.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Selection {

@@ -2,7 +2,7 @@
 
 use super::Listing;
 use crate::ip::links::Links;
-use crate::ip::printer::Printer;
+use crate::ip::printer::{Colour, Printer};
 use crate::ip::{Options, Preferred, names, statistics};
 use std::collections::BTreeMap;
 use vethlab_shared::family::Family;
@@ -55,7 +55,7 @@ impl Look<'_> {
         printer.value("mtu", link.mtu, &format!("mtu {} ", link.mtu));
         printer.string("qdisc", &link.qdisc, &format!("qdisc {} ", link.qdisc));
         let state = state_name(link.state);
-        printer.string("operstate", state, &format!("state {state} "));
+        printer.coloured(state_colour(link.state), "operstate", state, "state ", &format!("{state} "));
         if self.listing == Listing::Links {
             printer.string("linkmode", "DEFAULT", "mode DEFAULT ");
         }
@@ -83,10 +83,10 @@ impl Look<'_> {
     fn brief_link(&self, link: &LinkView, family: Preferred, printer: &mut Printer) {
         let peer_down = self.name(link, |name| format!("{name:<16} "), printer);
         let state = state_name(link.state);
-        printer.string("operstate", state, &format!("{state:<14} "));
+        printer.coloured(state_colour(link.state), "operstate", state, "", &format!("{state:<14} "));
         if family == Preferred::Link {
             let address = link.address.to_string();
-            printer.string("address", &address, &format!("{address} "));
+            printer.coloured(Colour::Ethernet, "address", &address, "", &format!("{address} "));
             flags(link.flags, peer_down, printer);
             printer.text("\n");
         }
@@ -114,7 +114,7 @@ impl Look<'_> {
                 peer_down = self.links.get(index).is_some_and(|peer| !peer.has(LinkFlags::UP));
             }
         }
-        printer.string("ifname", &shown, &text(&shown));
+        printer.coloured(Colour::Link, "ifname", &shown, "", &text(&shown));
         peer_down
     }
 
@@ -149,18 +149,18 @@ impl Look<'_> {
 /// An address without what stands before it.
 pub(in crate::ip) fn body(address: &AddressView, brief: bool, printer: &mut Printer) {
     let local = address.local.to_string();
-    printer.string("local", &local, &local);
+    printer.coloured(Colour::Inet, "local", &local, "", &local);
     // The kernel does not report a peer of no address.
     if address.peer != address.local && !address.peer.is_unspecified() {
         let peer = address.peer.to_string();
-        printer.string("address", &peer, &format!(" peer {peer}"));
+        printer.coloured(Colour::Inet, "address", &peer, " peer ", &peer);
     }
     printer.value("prefixlen", address.prefix_length, &format!("/{} ", address.prefix_length));
     if brief {
         return;
     }
     if let Some(broadcast) = address.broadcast {
-        printer.string("broadcast", &broadcast.to_string(), &format!("brd {broadcast} "));
+        printer.coloured(Colour::Inet, "broadcast", &broadcast.to_string(), "brd ", &format!("{broadcast} "));
     }
     let scope = names::scope_name(address.scope);
     printer.string("scope", &scope, &format!("scope {scope} "));
@@ -217,7 +217,7 @@ fn link_layer(link: &LinkView, printer: &mut Printer) {
     let kind = if link.kind == LinkKind::Loopback { "loopback" } else { "ether" };
     printer.string("link_type", kind, &format!("    link/{kind} "));
     let address = link.address.to_string();
-    printer.string("address", &address, &address);
+    printer.coloured(Colour::Ethernet, "address", &address, "", &address);
     let between = if link.has(LinkFlags::POINT_TO_POINT) {
         if printer.is_json() {
             printer.value("link_pointtopoint", true, "");
@@ -227,7 +227,16 @@ fn link_layer(link: &LinkView, printer: &mut Printer) {
         " brd "
     };
     let broadcast = link.broadcast.to_string();
-    printer.string("broadcast", &broadcast, &format!("{between}{broadcast}"));
+    printer.coloured(Colour::Ethernet, "broadcast", &broadcast, between, &broadcast);
+}
+
+/// `oper_state_color`.
+fn state_colour(state: OperationalState) -> Colour {
+    match state {
+        OperationalState::Up => Colour::Up,
+        OperationalState::Down => Colour::Down,
+        _ => Colour::None,
+    }
 }
 
 /// `oper_states`.

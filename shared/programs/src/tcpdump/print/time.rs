@@ -1,6 +1,7 @@
 //! Times before frames: of a stack that began at midnight on 1 January 1970.
 
 use super::{Printer, put};
+use crate::date::Day;
 use std::fmt::Write;
 use vethlab_shared::time::{Duration, Instant};
 
@@ -40,24 +41,9 @@ fn clock(time: Duration) -> String {
 }
 
 /// The date so many days after 1 January 1970.
-fn date(mut days: u64) -> String {
-    let is_leap =
-        |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let mut year = 1970;
-    while days >= 365 + u64::from(is_leap(year)) {
-        days -= 365 + u64::from(is_leap(year));
-        year += 1;
-    }
-    let february = 28 + u64::from(is_leap(year));
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if days < length {
-            break;
-        }
-        days -= length;
-        month += 1;
-    }
-    format!("{year:04}-{month:02}-{:02}", days + 1)
+fn date(days: u64) -> String {
+    let Day { year, month, day, .. } = Day::after_start(days);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 #[cfg(test)]

@@ -1,0 +1,80 @@
+//! Every program, by name.
+
+use crate::manual::{Page, pages};
+use crate::{
+    Hindsight, Parsed, Program, SHOWS, arp, cat, date, ifconfig, ip, iptables, jobs, manual, map, packet,
+    packets, ping, route, simple, sleep, sysctl, tcpdump, traceroute, why,
+};
+use vethlab_explain::journal::{Effect, Invocation, View};
+
+/// A program that asks nothing of the time before it began.
+const fn of(page: &'static Page, parse: fn(&[String]) -> Parsed) -> Program {
+    Program { name: page.command, page, hindsight: Hindsight::Nothing, parse }
+}
+
+const TABLE: &[Program] = &[
+    of(&pages::ARP, arp::parse),
+    of(&pages::CAT, |words| Parsed::once("cat", words, SHOWS, cat::run)),
+    of(&pages::CLEAR, |words| Parsed::once("clear", words, SHOWS, simple::clear)),
+    of(&pages::DATE, |words| Parsed::once("date", words, SHOWS, date::run)),
+    of(&pages::ECHO, |words| Parsed::once("echo", words, SHOWS, simple::echo)),
+    of(&pages::FALSE, |words| Parsed::once("false", words, SHOWS, simple::fail)),
+    of(&pages::FG, |words| {
+        Parsed::new(Invocation::new("fg", words, Effect::Alters), Ok(jobs::Foreground::new(words)))
+    }),
+    of(&pages::HELP, |words| Parsed::once("help", words, SHOWS, manual::help)),
+    Program {
+        hindsight: Hindsight::Journal,
+        ..of(&pages::HISTORY, |words| Parsed::once("history", words, SHOWS, simple::history))
+    },
+    of(&pages::HOSTNAME, |words| Parsed::once("hostname", words, SHOWS, simple::hostname)),
+    of(&pages::IFCONFIG, ifconfig::parse),
+    of(&pages::IP, ip::parse),
+    of(&pages::IPTABLES, |words| Parsed::once("iptables", words, SHOWS, iptables::run)),
+    of(&pages::JOBS, |words| Parsed::once("jobs", words, SHOWS, jobs::list)),
+    of(&pages::KILL, |words| Parsed::once("kill", words, Effect::Alters, jobs::kill)),
+    of(&pages::MAN, |words| Parsed::once("man", words, SHOWS, manual::man)),
+    Program {
+        hindsight: Hindsight::Journal,
+        ..of(&pages::MAP, |words| Parsed::once("map", words, SHOWS, map::run))
+    },
+    Program {
+        hindsight: Hindsight::Journal,
+        ..of(&pages::PACKET, |words| Parsed::once("packet", words, Effect::Shows(View::Frames), packet::run))
+    },
+    Program {
+        hindsight: Hindsight::Journal,
+        ..of(&pages::PACKETS, |words| {
+            Parsed::once("packets", words, Effect::Shows(View::Frames), packets::run)
+        })
+    },
+    of(&pages::PING, ping::parse),
+    of(&pages::ROUTE, route::parse),
+    of(&pages::SLEEP, sleep::parse),
+    of(&pages::SUDO, |words| {
+        // What stands behind it is read in its place.
+        Parsed::once("sudo", words, SHOWS, |_, _| Ok(0))
+    }),
+    of(&pages::SYSCTL, sysctl::parse),
+    of(&pages::TCPDUMP, tcpdump::parse),
+    of(&pages::TRACEROUTE, traceroute::parse),
+    of(&pages::TRUE, |words| Parsed::once("true", words, SHOWS, simple::succeed)),
+    of(&pages::WAIT, |words| {
+        Parsed::new(Invocation::new("wait", words, Effect::Alters), Ok(jobs::Waiting::new(words)))
+    }),
+    of(&pages::WHOAMI, |words| Parsed::once("whoami", words, SHOWS, simple::whoami)),
+    Program {
+        hindsight: Hindsight::StackBeside,
+        ..of(&pages::WHY, |words| Parsed::once("why", words, Effect::Shows(View::Frames), why::run))
+    },
+];
+
+/// Every program, by name.
+pub fn table() -> &'static [Program] {
+    TABLE
+}
+
+/// The program of this name.
+pub(crate) fn program(name: &str) -> Option<&'static Program> {
+    TABLE.iter().find(|program| program.name == name)
+}
