@@ -272,7 +272,10 @@ fn help_completions_and_manual_come_from_the_same_definitions() {
         (&["--help"][..], "Examples:"),
         (&["run", "--help"], "Exit"),
         (&["completions", "bash"], "complete -F _vethlab"),
+        (&["completions", "bash"], " loopback "),
+        (&["completions", "zsh"], " two-namespaces "),
         (&["completions", "fish"], "complete -c vethlab"),
+        (&["completions", "fish"], "__fish_vethlab_using_subcommand check\" -f -a \"two-namespaces "),
         (&["manual"], ".TH vethlab 1"),
         (&["manual", "run"], ".TH vethlab-run 1"),
     ] {

@@ -1,13 +1,18 @@
 //! `vethlab completions` and `vethlab manual`: from the same definitions as the parser.
 
+use super::course::{Course, OwnPack};
 use super::{Cli, Failure};
+use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory};
+use clap_complete::Shell;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use vethlab::output::shown;
 
 /// Print the completions for a shell.
+///
+/// They know the lessons and exercises that are there now: print them again where a pack was added.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -16,7 +21,7 @@ Examples:
   vethlab completions zsh > ~/.zfunc/_vethlab    with ~/.zfunc in $fpath")]
 pub(crate) struct CompletionArguments {
     /// The shell
-    shell: clap_complete::Shell,
+    shell: Shell,
 }
 
 /// Print the manual page, for man(1).
@@ -35,8 +40,40 @@ pub(crate) struct ManualArguments {
 }
 
 pub(crate) fn completions(arguments: &CompletionArguments) -> Result<u8, Failure> {
+    let course = Course::load(&OwnPack::default())?;
+    let lessons: Vec<String> = course.entries().map(|entry| entry.lesson.id.clone()).collect();
+    let exercises: Vec<String> = course.exercises().map(|(_, exercise)| exercise.id.clone()).collect();
+    let both = [lessons, exercises.clone()].concat();
+    // Each command with its argument that is a name, and the names that there are.
+    let named = [
+        ("start", "lesson", &both),
+        ("check", "exercise", &exercises),
+        ("submit", "exercise", &exercises),
+        ("grade", "exercise", &exercises),
+    ];
+    let with_names = |command: Command, (name, argument, words): (&str, &str, &Vec<String>)| {
+        // They live as long as the process, which ends when the text is written.
+        let names: Vec<&'static str> = words.iter().map(|word| &*word.clone().leak()).collect();
+        command.mut_subcommand(name, |sub| {
+            sub.mut_args(|found| match found.get_id() == argument {
+                true => found.value_parser(PossibleValuesParser::new(&names)),
+                false => found,
+            })
+        })
+    };
+    let mut command = named.into_iter().fold(Cli::command(), with_names);
     let mut text = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "vethlab", &mut text);
+    clap_complete::generate(arguments.shell, &mut command, "vethlab", &mut text);
+    if arguments.shell == Shell::Fish {
+        // Those for fish leave out what an argument without a name may be.
+        for (name, _, words) in named {
+            let words = words.join(" ");
+            let line = format!(
+                "complete -c vethlab -n \"__fish_vethlab_using_subcommand {name}\" -f -a \"{words}\"\n"
+            );
+            text.extend_from_slice(line.as_bytes());
+        }
+    }
     write(&text)
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn trials(real: Option<&str>) -> Vec<Trial> {
     };
     let pasting = pasting::TESTS.iter().map(|(name, check)| test(name, *check));
     let others = vec![
+        test("commands_are_kept_and_answers_are_not", commands_are_kept_and_answers_are_not),
         test("ctrl_c_stops_a_program_and_not_the_prompt", ctrl_c_stops_a_program_and_not_the_prompt),
         test("ctrl_d_leaves_one_shell_after_another", ctrl_d_leaves_one_shell_after_another),
         test("ctrl_c_ends_a_run", ctrl_c_ends_a_run),
@@ -226,6 +227,38 @@ fn a_lesson_goes_on_with_the_next_one(program: &Path) -> Result<(), Failed> {
     terminal.ended_with(0)
 }
 
+/// The next session finds the commands by the up arrow, and nothing that was the answer to a question.
+fn commands_are_kept_and_answers_are_not(program: &Path) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let mut terminal = Terminal::open_in(folder.path(), program, "shell")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("echo kept\r")?;
+    terminal.wait_for("\r\nkept\r\n")?;
+    terminal.type_in("clear\r")?;
+    terminal.wait_for("\x1b[H\x1b[2J")?;
+    terminal.type_in("exit\r")?;
+    terminal.ended_with(0)?;
+    let mut terminal = Terminal::open_in(folder.path(), program, "start interfaces --step 2")?;
+    terminal.wait_for("your answer, 1 to ")?;
+    terminal.type_in("2\r")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("quit\r")?;
+    terminal.ended_with(0)?;
+    let kept = std::fs::read_to_string(folder.path().join("history"))?;
+    let lines: Vec<&str> = kept.lines().collect();
+    if lines != ["echo kept", "clear", "exit", "quit"] {
+        return Err(format!("it keeps {lines:?}").into());
+    }
+    let mut terminal = Terminal::open_in(folder.path(), program, "shell")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("\x1b[A\x1b[A\x1b[A\x1b[A\r")?;
+    terminal.wait_for("\r\nkept\r\n")?;
+    terminal.type_in("history 1\r")?;
+    terminal.wait_for("history 1\r\n")?;
+    terminal.type_in("exit\r")?;
+    terminal.ended_with(0)
+}
+
 /// What the background prints stands above the line that is being typed, which is shown again below it.
 fn the_background_goes_on_while_nobody_types(program: &Path) -> Result<(), Failed> {
     let mut terminal = Terminal::open(program, "shell --stack real")?;
@@ -277,26 +310,34 @@ struct Terminal {
     screen: ChildStdout,
     /// What was shown and not yet waited for.
     shown: Vec<u8>,
-    _folder: tempfile::TempDir,
+    /// Gone with the terminal.
+    folder: Option<tempfile::TempDir>,
 }
 
 impl Terminal {
     /// The shell that `script` starts gives way to the command, or it would hear Ctrl-C as well.
     fn open(program: &Path, arguments: &str) -> io::Result<Terminal> {
         let folder = tempfile::tempdir()?;
+        let mut terminal = Terminal::open_in(folder.path(), program, arguments)?;
+        terminal.folder = Some(folder);
+        Ok(terminal)
+    }
+
+    /// The same where this folder has what is kept.
+    fn open_in(folder: &Path, program: &Path, arguments: &str) -> io::Result<Terminal> {
         let mut script = Command::new("timeout")
             .args([LIMIT, "script"])
             .args(["--quiet", "--return", "--command"])
             .arg(format!("exec '{}' {arguments}", program.display()))
             .arg("/dev/null")
-            .envs([("VETHLAB_DATA_DIR", folder.path().as_os_str())])
+            .envs([("VETHLAB_DATA_DIR", folder.as_os_str())])
             .envs([("NO_COLOR", "1"), ("TERM", "xterm"), ("SHELL", "/bin/sh")])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
         let keyboard = script.stdin.take().ok_or_else(|| io::Error::other("no keyboard"))?;
         let screen = script.stdout.take().ok_or_else(|| io::Error::other("no screen"))?;
-        Ok(Terminal { script, keyboard, screen, shown: Vec::new(), _folder: folder })
+        Ok(Terminal { script, keyboard, screen, shown: Vec::new(), folder: None })
     }
 
     fn type_in(&mut self, keys: &str) -> io::Result<()> {
