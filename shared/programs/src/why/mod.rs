@@ -298,7 +298,7 @@ fn render(
     text += &account.difference.as_ref().map(|apart| doubtful(apart, width)).unwrap_or_default();
     let about = if line.is_empty() { String::new() } else { format!("{line}: ") };
     let found = match cause {
-        Cause::None => "none: nothing is wrong".to_owned(),
+        Cause::None => "nothing is wrong".to_owned(),
         _ => format!("{cause} in {namespace}"),
     };
     text += &wrapped(&format!("{about}{found}"), "", "  ", width);

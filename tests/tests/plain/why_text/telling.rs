@@ -99,7 +99,7 @@ fn numbers_are_those_of_packets() {
 #[test]
 fn it_is_said_as_it_is() {
     let own = asked(&[], "ip netns exec red ping -c 1 0.0.0.0");
-    has(&own, &["none: nothing is wrong", "never left red"]);
+    has(&own, &["nothing is wrong", "never left red"]);
     lacks(&own, &["Mind that"]);
 
     let from = asked(&[], "ip netns exec red ping -c 1 -I 10.9.9.9 10.0.2.2");
@@ -181,15 +181,15 @@ fn the_last_of_refusals_and_pings_is_told_of() {
     type_in(&mut machine, "ip -n red route");
     has(&said(&mut machine, "why"), &["refused in red"]);
     type_in(&mut machine, "ip netns exec red ping -c 1 10.0.2.2");
-    has(&said(&mut machine, "why"), &["none: nothing is wrong"]);
+    has(&said(&mut machine, "why"), &["nothing is wrong"]);
     type_in(&mut machine, missing);
     has(&said(&mut machine, "why"), &["refused in red"]);
-    has(&said(&mut machine, "why 10.0.2.2"), &["none: nothing is wrong"]);
+    has(&said(&mut machine, "why 10.0.2.2"), &["nothing is wrong"]);
     type_in(&mut machine, "ip -n red link set ra mtu 1400");
-    has(&said(&mut machine, "why"), &["none: nothing is wrong"]);
+    has(&said(&mut machine, "why"), &["nothing is wrong"]);
     // Words that have nothing to do with a network are nothing to ask about.
     type_in(&mut machine, "nano notes.txt");
-    has(&said(&mut machine, "why"), &["none: nothing is wrong"]);
+    has(&said(&mut machine, "why"), &["nothing is wrong"]);
 }
 
 /// What takes something away, what is done then, the ping that fails, and what is told of it.
@@ -301,7 +301,7 @@ fn what_vethlab_refused_is_named() {
     let named = "vethlab refused 'ip link add br0 type bridge', 'tc qdisc add dev lo root netem', 'nft add table ip t' \
                  and 1 more, as it does not model that. What it would have done is missing here: this answer may not \
                  hold because of it.";
-    has(&told, &["none: nothing is wrong", named]);
+    has(&told, &["nothing is wrong", named]);
     lacks(&told, &["pign"]);
 }
 
@@ -397,23 +397,32 @@ fn every_packet_is_told_of_as_what_it_is() {
         let why = said(&mut machine, &format!("why packet {number}"));
         lacks(&why, &["unexplained", "no closer reason"]);
         let (kind, words, none): (_, &[&str], &[&str]) = if line.contains(" ARP ") {
-            ("arp", &["none: nothing", "ended well"], &["route '"])
+            ("arp", &["nothing is wrong", "ended well"], &["route '"])
         } else if line.contains("ICMP echo request") {
             (
                 "request",
-                &["none: nothing", "r cut it into fragments", "In red the route", "It ended well, in blue."],
+                &[
+                    "nothing is wrong",
+                    "r cut it into fragments",
+                    "In red the route",
+                    "It ended well, in blue.",
+                ],
                 &[],
             )
         } else if line.contains(" fragment ") && line.contains(" r/rr > ") {
-            ("piece", &["none: nothing", "In r the route", "sent the request by rr", "in blue."], &["port"])
+            (
+                "piece",
+                &["nothing is wrong", "In r the route", "sent the request by rr", "in blue."],
+                &["port"],
+            )
         } else if line.contains(" fragment ") {
             (
                 "answer",
-                &["none: nothing", "In blue the route", "sent the answer by rb", "in red."],
+                &["nothing is wrong", "In blue the route", "sent the answer by rb", "in red."],
                 &["port", "request"],
             )
         } else if line.contains("ICMP ") {
-            ("error", &["none: nothing", "sent the ICMP error by", "It ended well, in red."], &["request"])
+            ("error", &["nothing is wrong", "sent the ICMP error by", "It ended well, in red."], &["request"])
         } else {
             ("probe", &["sent the request by ra"], &["answer"])
         };

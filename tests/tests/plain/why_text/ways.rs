@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_traceroute_is_looked_at_as_a_whole() {
     let arrived = asked(&[], "ip netns exec red traceroute -n 10.0.2.2");
-    has(&arrived, &["none: nothing is wrong", "traceroute takes for its arrival"]);
+    has(&arrived, &["nothing is wrong", "traceroute takes for its arrival"]);
     lacks(&arrived, &["heard nothing", "icmpv4_xrlim_allow"]);
 
     let refused = asked(&[], "ip netns exec red traceroute -n 10.0.9.9");
@@ -14,7 +14,7 @@ fn a_traceroute_is_looked_at_as_a_whole() {
     lacks(&refused, &["heard nothing"]);
 
     let many = asked(&[], "ip netns exec red traceroute -n -q 10 -N 40 10.0.2.2");
-    has(&many, &["none: nothing", "Of 4 of the 40 probes r told", "Of 4 of the 40 probes blue told"]);
+    has(&many, &["nothing is wrong", "Of 4 of the 40 probes r told", "Of 4 of the 40 probes blue told"]);
 
     let short = asked(&[], "ip netns exec red traceroute -n -m 1 10.0.2.2");
     has(&short, &["ttl-exceeded in r"]);
@@ -173,7 +173,7 @@ fn what_is_for_many_is_nobodys_own_address() {
         ("224.0.0.1", "means a group of stations that it belongs to"),
     ] {
         let said = asked(&heed, &format!("ip netns exec red ping -c 1 -W 1 -b {to}"));
-        has(&said, &["none: nothing", &format!("r took it in, for {to} {meaning}, and sent an answer.")]);
+        has(&said, &["nothing is wrong", &format!("r took it in, for {to} {meaning}, and sent an answer.")]);
         lacks(&said, &["its own address"]);
     }
     let said = asked(&heed, "ip netns exec red ping -c 1 -W 1 224.0.0.5");

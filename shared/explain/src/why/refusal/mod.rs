@@ -75,7 +75,7 @@ impl<'e, 's> Refusal<'e, 's> {
 
     fn not_modelled(&mut self, what: &str) -> Fault {
         Fault::new(Cause::Refused, self.command.place()).told(format!(
-            "vethlab refused it itself, as '{what}' is not modelled: nothing was done. Linux may well take it. What \
+            "vethlab itself refused it, as '{what}' is not modelled: nothing was done. Linux may well take it. What \
              builds on it is not there."
         ))
     }
@@ -294,7 +294,7 @@ impl<'e, 's> Refusal<'e, 's> {
         if let Some(name) = named("Cannot open network namespace \"") {
             return self.no_such_namespace(fault, &name);
         }
-        fault.told(format!("{program} refused it itself, before the kernel was asked: '{first}'."))
+        fault.told(format!("{program} itself refused it, before the kernel was asked: '{first}'"))
     }
 
     fn no_such_link(&mut self, fault: Fault, wanted: &str) -> Fault {
