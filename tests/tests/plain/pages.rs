@@ -58,8 +58,9 @@ fn the_options_of_a_page_are_modelled() {
     let mut options = 0;
     for page in pages() {
         for Form(form, _) in page.forms {
-            for option in
-                form.split([' ', ',', '[', ']', '|']).filter(|word| word.len() > 1 && word.starts_with('-'))
+            for option in form
+                .split([' ', ',', '[', ']', '|', '='])
+                .filter(|word| word.len() > 1 && word.starts_with('-'))
             {
                 options += 1;
                 let line = format!("{} {option}", page.command);

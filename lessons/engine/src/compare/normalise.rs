@@ -104,7 +104,12 @@ impl Normaliser {
 
 /// Lines that begin with an address, or with `?` for its missing name, sorted; a heading above them stays.
 fn in_order(text: &str) -> String {
-    let is_entry = |line: &str| line.starts_with(|c: char| c.is_ascii_digit() || c == '?');
+    let is_entry = |line: &str| {
+        // A colour may stand before the address.
+        let shown =
+            line.strip_prefix('\x1b').and_then(|rest| rest.split_once('m')).map_or(line, |(_, shown)| shown);
+        shown.starts_with(|c: char| c.is_ascii_digit() || c == '?')
+    };
     let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
     lines.sort_by_key(|line| if is_entry(line) { *line } else { "" });
     lines.concat()
@@ -115,8 +120,12 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let in_address = |c: char| c.is_ascii_alphanumeric() || c == ':';
     let mut rest = text;
     std::iter::from_fn(move || {
-        let inside = in_address(rest.chars().next()?);
-        let end = rest.find(|c| in_address(c) != inside).unwrap_or(rest.len());
+        let first = rest.chars().next()?;
+        let end = match first {
+            // What changes the colour ends with a letter, which is no part of the address behind it.
+            '\x1b' => rest.find('m').map_or(rest.len(), |letter| letter + 1),
+            _ => rest.find(|c| in_address(c) != in_address(first) || c == '\x1b').unwrap_or(rest.len()),
+        };
         let (piece, after) = rest.split_at(end);
         rest = after;
         Some(piece)
@@ -222,6 +231,15 @@ fn without_identifiers(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_in_colour_is_an_address() {
+        let text = "    link/ether \x1b[33m5a:4d:58:2f:5c:10\x1b[0m brd \x1b[33mff:ff:ff:ff:ff:ff\x1b[0m";
+        let expected = "    link/ether \x1b[33mMAC-1\x1b[0m brd \x1b[33mff:ff:ff:ff:ff:ff\x1b[0m";
+        assert_eq!(Normaliser::new().text(text), expected);
+        let lines = "\x1b[35m10.0.0.2 \x1b[0mdev a\n\x1b[35m10.0.0.1 \x1b[0mdev a\n";
+        assert_eq!(in_order(lines), "\x1b[35m10.0.0.1 \x1b[0mdev a\n\x1b[35m10.0.0.2 \x1b[0mdev a\n");
+    }
 
     #[test]
     fn a_learned_mtu_expires_some_time() {

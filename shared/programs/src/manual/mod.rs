@@ -59,7 +59,7 @@ impl Page {
 
     /// The words that begin its options, for completion.
     pub(crate) fn options(&self) -> impl Iterator<Item = &'static str> {
-        let words = self.forms.iter().flat_map(|Form(form, _)| form.split([' ', ',', '[', ']', '|']));
+        let words = self.forms.iter().flat_map(|Form(form, _)| form.split([' ', ',', '[', ']', '|', '=']));
         words.filter(|word| word.len() > 1 && word.starts_with('-'))
     }
 
