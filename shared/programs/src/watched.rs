@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use vethlab_explain::journal::{Loss, MOST_LOSSES, Refused, Results, Thing};
+use vethlab_explain::journal::{Loss, MOST_LOSSES, NoWay, Refused, Results, Thing};
 use vethlab_shared::budget::{Budget, Exhausted};
 use vethlab_shared::change::{Change, Modify};
 use vethlab_shared::error::StackError;
@@ -214,7 +214,12 @@ impl NetworkStack for Watched<'_> {
         namespace: &NamespaceName,
         query: &RouteQuery,
     ) -> Result<RouteLookup, StackError> {
-        self.stack.lookup_route(namespace, query)
+        let found = self.stack.lookup_route(namespace, query);
+        if let Err(error @ StackError::Refused { .. }) = &found {
+            let (namespace, query, error) = (namespace.clone(), query.clone(), error.clone());
+            self.results.no_way = Some(NoWay { namespace, query, error });
+        }
+        found
     }
 
     fn neighbours(

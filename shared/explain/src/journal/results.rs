@@ -3,7 +3,7 @@
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::{LinkName, NamespaceName};
-use vethlab_shared::view::{AddressView, NeighbourView, RouteView};
+use vethlab_shared::view::{AddressView, NeighbourView, RouteQuery, RouteView};
 
 /// Of so many things that a command took away is kept what they were.
 pub const MOST_LOSSES: usize = 64;
@@ -19,6 +19,8 @@ pub struct Results {
     pub changes: usize,
     /// The change that the stack refused, the last one.
     pub refused: Option<Refused>,
+    /// The address that the stack knew no way to when it was asked for one, the last one.
+    pub no_way: Option<NoWay>,
     /// What was there before, and was not there after a change: at most [`MOST_LOSSES`].
     pub losses: Vec<Loss>,
 }
@@ -30,6 +32,17 @@ pub struct Refused {
     pub namespace: NamespaceName,
     /// The change.
     pub change: Change,
+    /// The stack's answer.
+    pub error: StackError,
+}
+
+/// A way that a stack was asked for (`ip route get`) and refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoWay {
+    /// In which namespace.
+    pub namespace: NamespaceName,
+    /// The question.
+    pub query: RouteQuery,
     /// The stack's answer.
     pub error: StackError,
 }

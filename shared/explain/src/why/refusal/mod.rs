@@ -9,7 +9,7 @@ use super::judge::link_fact;
 use super::mend::{Fix, Mend};
 use super::network::Network;
 use super::{Case, Diagnosis, trail};
-use crate::journal::{Command, Refused};
+use crate::journal::{Command, Refused, Results};
 use std::net::IpAddr;
 use vethlab_shared::change::{AddressSpec, Change, LinkSettings, NewLinkKind};
 use vethlab_shared::error::{Errno, StackError};
@@ -30,11 +30,12 @@ pub fn explain_refusal(
     let invocation = Some(&command.invocation);
     let mut refusal = Refusal { case: Case { network, trails, invocation, unfinished: false }, command };
     let results = &command.results;
-    let fault = match (&results.not_modelled, &results.refused, &results.message) {
-        (Some(what), _, _) => Some(refusal.not_modelled(what)),
-        (None, Some(refused), _) => Some(refusal.by_stack(refused)),
-        (None, None, Some(message)) => Some(refusal.by_program(message)),
-        (None, None, None) => None,
+    let fault = match results {
+        Results { not_modelled: Some(what), .. } => Some(refusal.not_modelled(what)),
+        Results { refused: Some(refused), .. } => Some(refusal.by_stack(refused)),
+        Results { no_way: Some(no_way), .. } => Some(refusal.no_way(no_way)),
+        Results { message: Some(message), .. } => Some(refusal.by_program(message)),
+        _ => None,
     };
     Ok(fault.map(|fault| {
         let story = fault.sentences.clone();
@@ -293,6 +294,10 @@ impl<'e, 's> Refusal<'e, 's> {
         }
         if let Some(name) = named("Cannot open network namespace \"") {
             return self.no_such_namespace(fault, &name);
+        }
+        // What the kernel answers, `ip` prints behind these words (`rtnl_talk_error`).
+        if let Some(answer) = first.strip_prefix("RTNETLINK answers: ") {
+            return fault.told(format!("{here} refused it: '{answer}'."));
         }
         fault.told(format!("{program} itself refused it, before the kernel was asked: '{first}'"))
     }

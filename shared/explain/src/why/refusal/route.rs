@@ -1,11 +1,13 @@
 //! Routes that were refused (`fib_create_info`, `fib_table_insert`, `fib_table_delete`).
 
+use super::super::cause::Cause;
 use super::super::evidence::prefix_text;
 use super::super::fault::Fault;
 use super::super::judge::link_fact;
 use super::super::mend::{Fix, Mend};
 use super::super::ways::{route_text, spec_text};
 use super::{Refusal, entry_fact, is_in};
+use crate::journal::NoWay;
 use std::net::IpAddr;
 use vethlab_shared::change::{Modify, RouteSpec};
 use vethlab_shared::error::Errno;
@@ -90,6 +92,30 @@ impl Refusal<'_, '_> {
 
     fn text(&self, here: &NamespaceName, route: &RouteView) -> String {
         route_text(route, self.case.link_name(here, route.output).as_ref())
+    }
+
+    /// No way leads to an address (`ip_route_output_key_hash_rcu`): an entry for it refuses, or there is none (`fib_lookup`).
+    pub(super) fn no_way(&mut self, no_way: &NoWay) -> Fault {
+        let NoWay { namespace: here, query, error } = no_way;
+        let to = query.destination;
+        let fault = Fault::new(Cause::Refused, here).told(format!("{here} refused it: '{error}'."));
+        // Where a link or a source is asked for, the longest prefix is not all that counts.
+        if (query.source, query.output, query.input) != (None, None, None) {
+            return fault.told(format!(
+                "The kernel looked for a way to {to} with all that was asked for (fib_lookup), and found none."
+            ));
+        }
+        match self.covering(here, to) {
+            Some(entry) if entry.kind != RouteKind::Unicast => {
+                let text = self.text(here, &entry);
+                fault.seen_all([entry_fact(here, text.clone())]).told(format!(
+                    "The kernel looks for the entry with the longest prefix (fib_lookup), and for {to} that is '{text}': \
+                     such an entry is no way, but an error for whoever asks (fib_props)."
+                ))
+            }
+            Some(_) => fault,
+            None => fault.told(format!("No entry of the routing table of {here} is for {to} (fib_lookup).")),
+        }
     }
 
     /// An entry for the same prefix, type of service and metric is there (`fib_table_insert`).
