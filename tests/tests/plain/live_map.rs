@@ -142,6 +142,11 @@ fn a_frame_that_is_lost_says_so_and_a_quiet_network_too() {
     assert!(console.stdout.contains("dropped in red"), "{}", console.stdout);
 
     let mut console = Transcript::default();
+    machine.execute("ping -c 1 192.168.1.1", &mut Transcript::default());
+    machine.execute("map --live", &mut console);
+    assert_eq!(console.stdout, "No frame crossed a link in 'ping -c 1 192.168.1.1': 'why' tells more.\n");
+
+    let mut console = Transcript::default();
     assert_eq!(Machine::on_sim(0).execute("map --live", &mut console), Outcome::Ran(0));
     assert!(console.stdout.starts_with("No command has sent anything"), "{}", console.stdout);
 }

@@ -42,7 +42,13 @@ struct Shot {
 pub(super) fn play(network: &Network, speed: f64, context: &mut Context<'_>) {
     let scenes = scenes(network, context.journal);
     if scenes.is_empty() {
-        return context.console.out("No command has sent anything so far: 'ping', for example, does.\n");
+        let text = match context.journal.last_traffic() {
+            Some((command, _)) => {
+                format!("No frame crossed a link in '{}': 'why' tells more.\n", command.line)
+            }
+            None => "No command has sent anything so far: 'ping', for example, does.\n".to_owned(),
+        };
+        return context.console.out(&text);
     }
     let shots: Vec<Shot> =
         scenes.iter().enumerate().flat_map(|(number, scene)| scene.shots(number)).collect();
