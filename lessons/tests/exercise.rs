@@ -95,12 +95,13 @@ fn a_word_of_the_prompt_with_more_behind_it_is_no_command() {
     let folder = Folder::new("more-words");
     let kept = folder.file("unused", b"").replace("unused", "ann.answer");
     let said = session(&kept, "hint 2\nhelp why\nsubmit a b\n");
-    for words in ["'hint' stands alone: type it without '2'.", "'help' stands alone", "one file, or none"] {
+    for words in ["'hint' stands alone: type it without '2'.", "why: what became of", "one file, or none"] {
         assert!(said.contains(words), "{words}: {said}");
     }
     assert!(!said.contains("not modelled"), "{said}");
     session(&kept, "ip link\n");
-    assert_eq!(commands(&kept), ["ip link"]);
+    // The page of a program is a command, as 'man' is, and what shows something is part of the work.
+    assert_eq!(commands(&kept), ["help why", "ip link"]);
 }
 
 #[test]
