@@ -4,6 +4,7 @@ use crate::counted::Counted;
 use crate::jobs::{self, Jobs};
 use crate::watched::Watched;
 use crate::{Console, Context, Failure, Parsed, Transcript, schedule, sudo};
+use std::collections::BTreeSet;
 use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::{self, StackBeside};
 use vethlab_shared::error::StackError;
@@ -25,6 +26,8 @@ pub struct Session {
     led: bool,
     /// Whether it was said that `sudo` can be left out.
     told_of_sudo: bool,
+    /// Namespaces that are too large to look at what a command takes away there.
+    large: BTreeSet<NamespaceName>,
 }
 
 /// How long a shell takes to start a program, where time is virtual.
@@ -119,8 +122,8 @@ impl Session {
         if parsed.is_some() {
             self.journal.between(stack.take_events());
         }
-        let mut watched = Watched::new(stack);
         let namespace = self.namespace().clone();
+        let mut watched = Watched::new(stack, &mut self.large);
         let mut context = Context {
             stack: &mut watched,
             namespace: namespace.clone(),
@@ -156,7 +159,7 @@ impl Session {
         let sent = events.iter().any(Event::is_traffic);
         let after = if sent { context.stack.snapshot() } else { None };
         self.entered.extend(enter);
-        let mut results = watched.results;
+        let mut results = watched.results();
         match failure {
             Some(Failure::NotModelled(what)) => results.not_modelled = Some(what),
             Some(Failure::Exit { message, .. } | Failure::Mistyped { message, .. }) => {
@@ -228,9 +231,9 @@ impl Session {
     /// The same place with another journal.
     #[must_use]
     pub fn with_journal(&self, journal: Journal) -> Session {
-        let Session { machine, entered, jobs, led, told_of_sudo, .. } = self;
-        let (machine, entered, jobs) = (machine.clone(), entered.clone(), jobs.clone());
-        Session { machine, entered, journal, jobs, led: *led, told_of_sudo: *told_of_sudo }
+        let Session { machine, entered, jobs, led, told_of_sudo, large, .. } = self;
+        let (machine, entered, jobs, large) = (machine.clone(), entered.clone(), jobs.clone(), large.clone());
+        Session { machine, entered, journal, jobs, led: *led, told_of_sudo: *told_of_sudo, large }
     }
 
     /// The same place where time stands still: one can look around, and what runs in the background waits.

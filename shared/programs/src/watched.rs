@@ -1,6 +1,7 @@
 //! A stack as a command works on it: what it refuses is kept, and what its changes take away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::discriminant;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use vethlab_explain::journal::{Loss, MOST_LOSSES, NoWay, Refused, Results, Thing};
@@ -21,32 +22,65 @@ use vethlab_shared::view::{
 /// In a network of more namespaces only that one is looked at which a change is made in.
 const MOST_NAMESPACES: usize = 64;
 
+/// A namespace that has more things is not looked at: to read them all at each command would take longer than the command.
+const MOST_THINGS: usize = 1024;
+
 /// A stack that is watched while a command works on it.
 pub(crate) struct Watched<'a> {
     stack: &'a mut dyn NetworkStack,
-    /// What came of it so far.
-    pub(crate) results: Results,
+    /// Namespaces that once had more than [`MOST_THINGS`].
+    large: &'a mut BTreeSet<NamespaceName>,
+    results: Results,
+    /// What there was before the first change that may take something away, in each namespace that it may be in.
+    before: Vec<(NamespaceName, Vec<Thing>)>,
+    /// Of each kind of such changes the first one that was made.
+    takers: Vec<Change>,
 }
 
 impl<'a> Watched<'a> {
-    pub(crate) fn new(stack: &'a mut dyn NetworkStack) -> Watched<'a> {
-        Watched { stack, results: Results::default() }
+    /// It keeps in `large` which namespaces are too large to be looked at.
+    pub(crate) fn new(
+        stack: &'a mut dyn NetworkStack,
+        large: &'a mut BTreeSet<NamespaceName>,
+    ) -> Watched<'a> {
+        Watched { stack, large, results: Results::default(), before: Vec::new(), takers: Vec::new() }
     }
 
-    /// What there is where a change may take something away. A stack whose time goes on by itself is not asked: it may
-    /// be slow, and beside it there is one that is.
-    fn before(&mut self, namespace: &NamespaceName, change: &Change) -> Option<Holdings> {
-        if !self.stack.capabilities().virtual_time || !may_take(change) {
-            return None;
+    /// What came of the command, which has ended: what is not there any more is known now.
+    pub(crate) fn results(mut self) -> Results {
+        for (namespace, things) in std::mem::take(&mut self.before) {
+            let now = self.holdings(&namespace).unwrap_or_default();
+            let room = MOST_LOSSES - self.results.losses.len();
+            let losses = gone(things, &now).take(room).map(|thing| {
+                let meant = self.takers.iter().any(|change| is_about(change, &thing));
+                Loss { namespace: namespace.clone(), thing, meant }
+            });
+            self.results.losses.extend(losses);
         }
+        self.results
+    }
+
+    /// Notes what there is where a change may take something away. A stack whose time goes on by itself is not asked: it
+    /// may be slow, and beside it there is one that is.
+    fn look_before(&mut self, namespace: &NamespaceName, change: &Change) {
         let mut names = vec![namespace.clone()];
         if let Change::DeleteLink(_) | Change::DeleteNamespace(_) = change {
-            let all = self.stack.namespaces().ok()?;
+            let all = self.stack.namespaces().unwrap_or_default();
             if all.len() <= MOST_NAMESPACES {
                 names = [NamespaceName::HOST].into_iter().chain(all).collect();
             }
         }
-        names.into_iter().map(|name| Some((name.clone(), self.holdings(&name)?))).collect()
+        for name in names {
+            if self.large.contains(&name) || self.before.iter().any(|(known, _)| *known == name) {
+                continue;
+            }
+            let Some(things) = self.holdings(&name) else { continue };
+            if things.len() > MOST_THINGS {
+                self.large.insert(name);
+            } else {
+                self.before.push((name, things));
+            }
+        }
     }
 
     fn holdings(&mut self, namespace: &NamespaceName) -> Option<Vec<Thing>> {
@@ -76,24 +110,19 @@ impl<'a> Watched<'a> {
         }
         Some(things)
     }
-
-    /// What is not there any more.
-    fn compare(&mut self, before: Holdings, change: &Change) {
-        for (namespace, things) in before {
-            let now = self.holdings(&namespace).unwrap_or_default();
-            for thing in things.into_iter().filter(|thing| !now.contains(thing)) {
-                if self.results.losses.len() == MOST_LOSSES {
-                    return;
-                }
-                let meant = is_about(change, &thing);
-                self.results.losses.push(Loss { namespace: namespace.clone(), thing, meant });
-            }
-        }
-    }
 }
 
-/// What some namespaces have.
-type Holdings = Vec<(NamespaceName, Vec<Thing>)>;
+/// What of this is not there any more. Both are in the stack's order, which is mostly the same.
+fn gone(before: Vec<Thing>, now: &[Thing]) -> impl Iterator<Item = Thing> {
+    let mut rest = now;
+    before.into_iter().filter(move |thing| match rest.iter().position(|other| other == thing) {
+        Some(place) => {
+            rest = &rest[place + 1..];
+            false
+        }
+        None => !now.contains(thing),
+    })
+}
 
 /// Whether a change may take something away.
 fn may_take(change: &Change) -> bool {
@@ -147,15 +176,18 @@ impl NetworkStack for Watched<'_> {
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
         self.results.changes += 1;
-        let before = self.before(namespace, change);
+        let may_take = self.stack.capabilities().virtual_time && may_take(change);
+        if may_take {
+            self.look_before(namespace, change);
+        }
         let result = self.stack.apply(namespace, change);
-        match (&result, before) {
-            (Err(error @ StackError::Refused { .. }), _) => {
-                let (namespace, change, error) = (namespace.clone(), change.clone(), error.clone());
-                self.results.refused = Some(Refused { namespace, change, error });
-            }
-            (Ok(()), Some(before)) => self.compare(before, change),
-            (Ok(()), None) | (Err(_), _) => {}
+        if let Err(error @ StackError::Refused { .. }) = &result {
+            let (namespace, change, error) = (namespace.clone(), change.clone(), error.clone());
+            self.results.refused = Some(Refused { namespace, change, error });
+        }
+        let same_kind = |other: &Change| discriminant(other) == discriminant(change);
+        if may_take && result.is_ok() && !self.takers.iter().any(same_kind) {
+            self.takers.push(change.clone());
         }
         result
     }

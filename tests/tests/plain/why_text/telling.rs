@@ -454,3 +454,29 @@ fn it_is_told_what_vethlab_does_not_model() {
     let mut machine = TimeMachine::new(1);
     has(&said(&mut machine, "why --help"), &["for stacks with rules: vethlab models none yet"]);
 }
+
+/// To look at what a command takes away must not cost more than the command: in a large namespace nobody looks.
+#[test]
+fn what_a_command_took_is_known_of_namespaces_that_are_not_large() {
+    let losses = |addresses: usize| {
+        let mut machine = vethlab_engine::machine::Machine::on_sim(0);
+        let mut run =
+            |line: &str| assert_eq!(machine.execute(line, &mut Transcript::default()), Outcome::Ran(0));
+        run("ip link add veth0 type veth peer name veth1");
+        for number in 0..addresses {
+            run(&format!("ip addr add 10.0.{}.{}/32 dev veth0", number / 250, number % 250));
+        }
+        run("ip addr flush dev veth0");
+        run("ip link del veth0");
+        machine
+            .journal()
+            .commands()
+            .map(|(command, _)| command.results.losses.len())
+            .rev()
+            .take(2)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(losses(3), [2, 3], "the pair, and the addresses before it");
+    assert_eq!(losses(100), [2, 64], "the first ones are kept");
+    assert_eq!(losses(1100), [0, 0]);
+}
