@@ -8,7 +8,9 @@ use crate::family::Family;
 use crate::mac::MacAddress;
 use crate::name::{IfIndex, LinkName, NamespaceName};
 use crate::prefix::Prefix;
-use crate::view::{AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, Scope, table};
+use crate::view::{
+    AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, RouteView, Scope, table,
+};
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -213,6 +215,26 @@ impl AddressSpec {
             label: None,
             scope: Scope::UNIVERSE,
             flags: AddressFlags::empty(),
+        }
+    }
+}
+
+impl From<&RouteView> for RouteSpec {
+    /// The route that is there, asked for with all that it has.
+    fn from(route: &RouteView) -> RouteSpec {
+        RouteSpec {
+            destination: route.destination,
+            tos: route.tos,
+            table: route.table,
+            kind: route.kind,
+            protocol: route.protocol,
+            scope: route.scope,
+            metric: Some(route.metric),
+            gateway: route.gateway,
+            output: route.output,
+            preferred_source: route.preferred_source,
+            mtu: route.mtu,
+            flags: route.flags,
         }
     }
 }

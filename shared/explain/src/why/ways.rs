@@ -93,29 +93,12 @@ impl<'e> Case<'e, '_> {
 
 /// A route as `ip route` takes it, the preferred source aside.
 pub(super) fn route_text(route: &RouteView, output: Option<&LinkName>) -> String {
-    spec_text(&spec_of(route, None), output)
+    spec_text(&RouteSpec { preferred_source: None, ..RouteSpec::from(route) }, output)
 }
 
 /// The same with a preferred source.
 pub(super) fn with_source(route: &RouteView, output: Option<&LinkName>, source: IpAddr) -> String {
-    spec_text(&spec_of(route, Some(source)), output)
-}
-
-fn spec_of(route: &RouteView, preferred_source: Option<IpAddr>) -> RouteSpec {
-    RouteSpec {
-        destination: route.destination,
-        tos: route.tos,
-        table: route.table,
-        kind: route.kind,
-        protocol: route.protocol,
-        scope: route.scope,
-        metric: Some(route.metric),
-        gateway: route.gateway,
-        output: route.output,
-        preferred_source,
-        mtu: route.mtu,
-        flags: route.flags,
-    }
+    spec_text(&RouteSpec { preferred_source: Some(source), ..RouteSpec::from(route) }, output)
 }
 
 /// A route that is asked for, as `ip route` takes it.

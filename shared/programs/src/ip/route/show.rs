@@ -166,18 +166,9 @@ fn flush_cache(
 fn flush_round(routes: &[RouteView], context: &mut Context<'_>) -> Result<(), Failure> {
     let deletions = routes.iter().map(|route| {
         Change::DeleteRoute(RouteSpec {
-            destination: route.destination,
-            tos: route.tos,
-            table: route.table,
-            kind: route.kind,
-            protocol: route.protocol,
-            scope: route.scope,
             metric: Some(route.metric).filter(|&metric| metric != 0),
-            gateway: route.gateway,
-            output: route.output,
-            preferred_source: route.preferred_source,
-            mtu: route.mtu,
             flags: RouteFlags::empty(),
+            ..RouteSpec::from(route)
         })
     });
     flush::delete(deletions, context).map_err(|error| flush::round_refused(error, REFUSED))
