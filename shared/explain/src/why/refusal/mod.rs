@@ -11,6 +11,7 @@ use super::network::Network;
 use super::{Case, Diagnosis, trail};
 use crate::journal::{Command, Refused, Results};
 use std::net::IpAddr;
+use strsim::levenshtein;
 use vethlab_shared::change::{AddressSpec, Change, LinkSettings, NewLinkKind};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
@@ -327,7 +328,7 @@ impl<'e, 's> Refusal<'e, 's> {
             }
         }
         let mut near: Vec<(usize, &LinkName)> =
-            own.iter().map(|name| (apart(wanted, name.as_str()), name)).collect();
+            own.iter().map(|name| (levenshtein(wanted, name.as_str()), name)).collect();
         near.sort();
         let near = near.into_iter().filter(|(distance, _)| *distance <= 2);
         let mends: Vec<Mend> = near.filter_map(|(_, name)| self.with(wanted, name.as_str())).collect();
@@ -353,7 +354,7 @@ impl<'e, 's> Refusal<'e, 's> {
             "A named namespace is a file in /run/netns (setns), and none there has the name '{wanted}': {there}."
         ));
         let mut near: Vec<(usize, &NamespaceName)> =
-            names.iter().map(|name| (apart(wanted, name.as_str()), name)).collect();
+            names.iter().map(|name| (levenshtein(wanted, name.as_str()), name)).collect();
         near.sort();
         let near: Vec<Mend> = near
             .into_iter()
@@ -365,21 +366,6 @@ impl<'e, 's> Refusal<'e, 's> {
             NamespaceName::new(wanted).ok().map(|_| self.after(&place, [format!("ip netns add {wanted}")]));
         fault.or_by_all(near).or_by_all(made)
     }
-}
-
-/// How many letters have to be put in, left out or altered to make one word of the other.
-fn apart(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
-        for (column, wanted) in other.iter().enumerate() {
-            let altered = diagonal + usize::from(letter != *wanted);
-            diagonal = row[column + 1];
-            row[column + 1] = altered.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 /// An entry of a routing table, as evidence.
