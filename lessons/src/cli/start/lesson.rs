@@ -121,12 +121,11 @@ impl<'a> Sitting<'a> {
             dialogue = dialogue.going_on(from, remark);
         }
         let course = self.course;
+        let all_done = |ending: Ending| ending.finished && ending.done == steps;
         let ending = play(dialogue, self.terminal, self.lines.as_mut(), &mut |ending, place| {
-            let all_done = ending.finished && ending.done == steps;
-            course.reached(entry, ending.done, all_done, place);
+            course.reached(entry, ending.done, all_done(ending), place);
         })?;
-        let all_done = ending.finished && ending.done == steps;
-        self.terminal.out(&farewell(entry, ending, all_done));
+        self.terminal.out(&farewell(entry, ending, all_done(ending)));
         Ok(ending)
     }
 
@@ -205,10 +204,8 @@ fn read(
     lines: &mut dyn LineSource,
     terminal: &mut Terminal,
 ) -> Result<Option<String>, Failure> {
-    let (prompt, wanted) = match dialogue.asks() {
-        true => (dialogue.prompt(), Wanted::Answer),
-        false => (dialogue.prompt(), Wanted::Command),
-    };
+    let wanted = if dialogue.asks() { Wanted::Answer } else { Wanted::Command };
+    let prompt = dialogue.prompt();
     Ok(shell::next_line(&prompt, wanted, lines, dialogue.machines(), terminal)?)
 }
 

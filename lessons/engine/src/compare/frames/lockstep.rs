@@ -13,8 +13,8 @@ use vethlab_shared::time::{Duration, Instant};
 const LATEST: Duration = Duration::from_millis(700);
 
 /// A link; whether the frames leave; which ARP message they are, where they are one. For each neighbour another timer
-/// decides when it is asked, so what is asked and answered comes before or behind other frames by chance. Of several
-/// differences one of ARP is told first: it may be what the others come from.
+/// decides when it is asked, so what is asked and answered comes before or behind other frames by chance. Where several
+/// frames differ, the ARP frame is told first: it may have caused the others.
 type Lane = (Place, bool, Reverse<Option<String>>);
 
 /// Compares frames as they come. What one side has sent and the other has not yet is no difference so long as it may

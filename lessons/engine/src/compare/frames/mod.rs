@@ -69,12 +69,12 @@ impl FrameWatch {
         FrameWatch::default()
     }
 
-    /// Some of what happens until the next look may be taken by somebody else.
+    /// Somebody else may take some of the events before the next look.
     pub(crate) fn look_away(&mut self) {
         self.away = true;
     }
 
-    /// The frames since the last call, on a stack and of what happened there.
+    /// The frames that a stack and its journal have had since the last call.
     pub(crate) fn look_at(&mut self, stack: &mut dyn NetworkStack, journal: &Journal) -> Traffic {
         self.made_up.forget_ports();
         let mut traffic = Traffic::default();
@@ -101,7 +101,7 @@ impl FrameWatch {
                 Vec::new()
             }
         };
-        // What happened before the first look, such as a lesson's preparations, is nobody's loss.
+        // Events before the first look, such as a lesson's preparations, are not missed.
         let expected = self.seen > 0 && !std::mem::take(&mut self.away);
         if expected && new.first().is_some_and(|first| first.number > self.seen + 1) {
             traffic.missing.push("more happened than is kept".to_owned());

@@ -25,7 +25,7 @@ pub struct Passage {
     pub direction: Direction,
     /// What it is: `ICMP echo request seq 1 ttl 64`.
     pub what: String,
-    /// Who tells whom: `10.0.0.1 > 10.0.0.2`.
+    /// The sender and the receiver: `10.0.0.1 > 10.0.0.2`.
     pub whom: String,
     /// Its fields, in the order of their bytes.
     pub fields: Vec<FieldValue>,

@@ -4,9 +4,9 @@ use super::{FrameComparison, FrameRow, LinkFrames, Passage};
 use crate::compare::side_by_side::{column_width, put_row};
 use vethlab_shared::socket::Direction;
 
-/// How much of what a field holds is shown at most.
+/// So many characters of a field's value are shown at most.
 const LONGEST_VALUE: usize = 48;
-/// How much is shown before the place where two long values part.
+/// So many are shown before the place where two long values differ.
 const BEFORE_DIFFERENCE: usize = 8;
 
 /// The frames as two columns with these names, `width` characters wide in all, link by link. Between the columns
