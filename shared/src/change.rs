@@ -135,7 +135,7 @@ pub struct LinkSettings {
     pub flags: LinkFlags,
     /// Which flags to alter (`ifi_change`).
     pub flags_mask: LinkFlags,
-    /// The index to have (`ifi_index` of a new link).
+    /// The index to have (`ifi_index` of a new link; `IFLA_NEW_IFINDEX` of one that moves to another namespace).
     pub index: Option<IfIndex>,
     /// The largest packet, in bytes, Ethernet header aside (`IFLA_MTU`).
     pub mtu: Option<u32>,

@@ -40,6 +40,8 @@ pub(crate) fn get_named(name: &LinkName) -> RouteNetlinkMessage {
 pub(crate) fn set(link: IfIndex, settings: &LinkSettings, namespace: Option<RawFd>) -> RouteNetlinkMessage {
     let mut message = settings_message(settings, namespace);
     message.header.index = link.0;
+    let index = settings.index.and_then(|index| i32::try_from(index.0).ok());
+    message.attributes.extend(index.map(LinkAttribute::NewIfIndex));
     RouteNetlinkMessage::NewLink(message)
 }
 

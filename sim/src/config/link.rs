@@ -272,7 +272,10 @@ impl World {
             return Err(StackError::with_extack(Errno::EEXIST, text));
         }
         let index = match settings.index {
-            Some(index) => self.net_mut(target).reserve_index(Some(index)).ok_or(Errno::EBUSY)?,
+            Some(index) => self.net_mut(target).reserve_index(Some(index)).ok_or_else(|| {
+                let text = format!("The ifindex {index} is not available in the target netns");
+                StackError::with_extack(Errno::EBUSY, text)
+            })?,
             None => {
                 let net = self.net_mut(target);
                 net.reserve_index(Some(at.index)).or_else(|| net.reserve_index(None)).ok_or(Errno::EBUSY)?

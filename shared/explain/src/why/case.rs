@@ -71,7 +71,10 @@ impl<'e> Case<'e, '_> {
         let (attempt, fate) = &fates[told];
         let fault = fate.fault.clone().unwrap_or_else(|| self.nothing_wrong(attempt, fate));
         let fault = match fault.cause {
-            Cause::NoReturnRoute | Cause::ReversePathFilter => self.other_sources(attempt, fault),
+            Cause::NoReturnRoute | Cause::ReversePathFilter => {
+                let fault = self.source_is_no_way(attempt, fault);
+                self.other_sources(attempt, fault)
+            }
             _ => fault,
         };
         let mut story = story::of(self, attempt, fate, &fault);

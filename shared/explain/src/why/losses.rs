@@ -116,7 +116,13 @@ fn wanted<'l>(diagnosis: &Diagnosis, gone: &[&'l Loss]) -> Option<(&'l Loss, boo
             return found;
         }
     }
-    None
+    // What would mend it is to bring back what went.
+    let mends = || diagnosis.mends.iter().flatten();
+    let mended_by = |loss: &&&Loss| {
+        let back = ways_back(&loss.thing);
+        mends().any(|fix| fix.namespace == loss.namespace && back.contains(&fix.command))
+    };
+    gone.iter().find(mended_by).map(|loss| (*loss, false))
 }
 
 /// The route with the longest prefix that is for an address.

@@ -171,13 +171,18 @@ impl<'e> Case<'e, '_> {
         to: IpAddr,
         question: String,
     ) -> Fault {
-        Fault::new(Cause::NeighbourFailed, here)
-            .told(question)
-            .told(format!(
-                "The command names the link {name}, and no route of {here} leads to {to} by that link: then Linux takes \
-                 {to} to be on its wire. Without that link named, the routes of {here} lead to {to}."
-            ))
-            .mended_by(here, format!("ping -c 1 {to}"))
+        let mut fault = Fault::new(Cause::NeighbourFailed, here).told(question).told(format!(
+            "The command names the link {name}, and no route of {here} leads to {to} by that link: then Linux takes {to} \
+             to be on its wire. Without that link named, the routes of {here} lead to {to}."
+        ));
+        if let Some((gateway, way)) = self.second_way(here, name, to) {
+            fault = fault.told(format!(
+                "At the other end of {name} is the router {gateway}. A second route with a higher metric is taken only \
+                 where a command names {name}: everything else goes as before."
+            ));
+            fault = fault.or_by(way);
+        }
+        fault.or_by(vec![Fix::new(here, format!("ping -c 1 {to}"))])
     }
 
     /// Our own prefix takes in what is not on the wire, by the measure of the other end.

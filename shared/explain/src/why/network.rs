@@ -10,7 +10,7 @@ use vethlab_shared::prefix::Prefix;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{
     AddressView, LinkFlags, LinkStatistics, LinkView, NeighbourView, RouteKind, RouteLookup, RouteQuery,
-    RouteView,
+    RouteView, table,
 };
 
 /// More routers in a row than any packet can pass.
@@ -134,6 +134,14 @@ impl<'s> Network<'s> {
         self.stack.lookup_route(namespace, &query).ok()
     }
 
+    /// The entry of the main table that is for an address.
+    pub(super) fn covering(&self, namespace: &NamespaceName, address: IpAddr) -> Option<RouteView> {
+        let place = self.place(namespace)?;
+        let fits = |route: &&RouteView| route.table == table::MAIN && route.destination.contains(address);
+        let best = place.routes.iter().filter(fits).max_by_key(|route| route.destination.length());
+        best.cloned()
+    }
+
     /// Whether the routes lead from here to whoever has the address, settings and link states aside.
     pub(super) fn leads(&mut self, from: &NamespaceName, destination: IpAddr) -> bool {
         let mut here = from.clone();
@@ -205,6 +213,18 @@ impl<'s> Network<'s> {
             .into_iter()
             .find(|(far, _, _)| self.leads(far, destination) && !self.passes(far, destination, namespace));
         found.map(|(_, gateway, link)| (gateway, link))
+    }
+
+    /// The same at the other end of one link, whether its routes lead there or not.
+    pub(super) fn router_on(
+        &mut self,
+        namespace: &NamespaceName,
+        link: &LinkName,
+        destination: IpAddr,
+    ) -> Option<IpAddr> {
+        let mut routers = self.routers_beside(namespace);
+        routers.retain(|(_, _, by)| by == link);
+        self.nearest(routers, destination, namespace).map(|(gateway, _)| gateway)
     }
 
     /// The same; where the routes of none lead there, because more is broken, the one that is the fewest wires away

@@ -311,17 +311,20 @@ impl<'e> Case<'e, '_> {
         if better == gateway {
             return None;
         }
-        let ways = self.ways_by(from, Some(entry.prefix), to, (better, &link));
-        Some(
-            Fault::new(Cause::WrongGateway, from)
-                .seen_all([route_fact(&way, entry)])
-                .told(format!(
-                    "{here} got it because {from} has the route '{}', but from {here} there is no way to {to}. The \
-                     router at the other end of {link}, {better}, has one.",
-                    entry_text(entry)
-                ))
-                .or_by_all(ways),
-        )
+        let mut ways = self.ways_by(from, Some(entry.prefix), to, (better, &link));
+        let fault = Fault::new(Cause::WrongGateway, from).seen_all([route_fact(&way, entry)]).told(format!(
+            "{here} got it because {from} has the route '{}', but from {here} there is no way to {to}. The router at the \
+             other end of {link}, {better}, has one.",
+            entry_text(entry)
+        ));
+        // A default route to a router may well be right for everything that this laboratory does not hold.
+        let forwards = self.network.sysctl(here, "net.ipv4.ip_forward").is_some_and(|value| value != 0);
+        if entry.prefix.length() > 0 || !forwards {
+            return Some(fault.or_by_all(ways));
+        }
+        ways.rotate_left(1);
+        let told = format!("{here} is a router, too: the default route may stay as it is for all else.");
+        Some(fault.told(told).or_by_all(ways))
     }
 
     /// The packet was here before, and a route has sent it back: that route is at fault.

@@ -71,6 +71,44 @@ impl<'e> Case<'e, '_> {
         }
     }
 
+    /// The command names a source address of one link, and the request left by another.
+    pub(super) fn source_is_no_way(&mut self, attempt: &Attempt<'e>, fault: Fault) -> Fault {
+        let here = attempt.namespace;
+        let source = self.invocation.and_then(|invocation| invocation.sending()?.source);
+        let (Some(source), Some(output)) = (source, attempt.way.and_then(|way| way.output)) else {
+            return fault;
+        };
+        let owners = self.network.owners(source);
+        match owners.iter().find(|(owner, ..)| owner == here) {
+            Some((_, link, _)) if link != output => fault.told(format!(
+                "The command names the source {source}, an address of {link}. A source does not choose the link: the \
+                 routing table does, and it chose {output}."
+            )),
+            _ => fault,
+        }
+    }
+
+    /// A second route to an address, by the router at the other end of a link: beside the entry that wins, with a higher
+    /// metric.
+    pub(super) fn second_way(
+        &mut self,
+        here: &NamespaceName,
+        link: &LinkName,
+        to: IpAddr,
+    ) -> Option<(IpAddr, Mend)> {
+        let first = self.network.covering(here, to)?;
+        let gateway = self.network.router_on(here, link, to)?;
+        let place = self.network.place(here)?;
+        let same = place.routes.iter().filter(|route| {
+            (route.kind, route.destination, route.table)
+                == (RouteKind::Unicast, first.destination, table::MAIN)
+        });
+        let metric = same.map(|route| route.metric).max()?.checked_add(100)?;
+        let prefix = prefix_text(first.destination);
+        let route = format!("ip route add {prefix} via {gateway} dev {link} metric {metric}");
+        Some((gateway, vec![Fix::new(here, route)]))
+    }
+
     /// The same request from each other address that its sender has: its answer may find the way back.
     pub(super) fn other_sources(&mut self, attempt: &Attempt<'e>, fault: Fault) -> Fault {
         let here = attempt.namespace;

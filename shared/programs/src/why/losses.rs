@@ -1,9 +1,8 @@
 //! What a command took away that is missing now: what would bring it back is tried with the other mends.
 
 use vethlab_explain::journal::{Command, Journal};
-use vethlab_explain::why::{Diagnosis, Missing, taken_away, typed};
+use vethlab_explain::why::{Diagnosis, Mend, Missing, taken_away};
 use vethlab_shared::error::StackError;
-use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 
 /// Finds what the commands before took that a diagnosis misses, and adds what would bring it back to its mends. Its
@@ -34,11 +33,14 @@ pub(super) fn missing<'j>(
     Ok(Some(missing))
 }
 
-/// Tells of it where it is missing for sure, or where what is proposed brings it back.
-pub(super) fn told(diagnosis: &mut Diagnosis, missing: Option<Missing>, shells: &[NamespaceName]) {
+/// Tells of it where it is missing for sure, or where the mend that is spoken of brings it back.
+pub(super) fn told(diagnosis: &mut Diagnosis, missing: Option<Missing>, spoken_of: Option<&Mend>) {
     let Some(missing) = missing else { return };
-    let brought = missing.mends.iter().any(|mend| typed(mend, shells) == diagnosis.attempts);
-    if missing.sure || (brought && !diagnosis.attempts.is_empty()) {
+    let brings = |back: &Mend| {
+        let all = |mend: &Mend| back.iter().all(|fix| mend.contains(fix));
+        !back.is_empty() && spoken_of.is_some_and(all)
+    };
+    if missing.sure || missing.mends.iter().any(brings) {
         diagnosis.story.extend(missing.story);
     }
 }

@@ -145,9 +145,9 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     };
     let careful = !denied.is_some_and(denied::takes_away);
     let aim = rehearsal::Aim { again, destination: request.destination, careful, own };
-    rehearsal::propose(&mut diagnosis, &aim, stack, context.shells)
+    let spoken_of = rehearsal::propose(&mut diagnosis, &aim, stack, context.shells)
         .map_err(|error| refused(error, 1, |errno| format!("why: the copy cannot be read: {errno}")))?;
-    losses::told(&mut diagnosis, lost, context.shells);
+    losses::told(&mut diagnosis, lost, spoken_of.as_ref());
     account.missed = denied::by_vethlab(journal);
     account.confirmed &= account.missed.is_empty();
     let answer = Answer { diagnosis, account };

@@ -70,7 +70,9 @@ struct Stage<'a> {
 }
 
 /// Chooses what to propose: the first mend after which all works, or else the first that helps. Says so where there
-/// are only such that do harm.
+/// are only such that do harm. Gives the mend that was chosen or named.
+///
+/// Another command in place of the one that failed is no mend of the network: it is proposed where nothing else helps.
 ///
 /// # Errors
 /// The stack cannot be read, or there is no more that may be used.
@@ -79,12 +81,15 @@ pub(super) fn propose(
     aim: &Aim<'_>,
     stack: &dyn NetworkStack,
     shells: &[NamespaceName],
-) -> Result<(), StackError> {
-    let Some(now) = stack.snapshot().filter(|_| !diagnosis.mends.is_empty()) else { return Ok(()) };
+) -> Result<Option<Mend>, StackError> {
+    let Some(now) = stack.snapshot().filter(|_| !diagnosis.mends.is_empty()) else { return Ok(None) };
     let mut stage = Stage { now, aim, diagnosis, before: None };
     let mut found: Option<(&Mend, Then)> = None;
     let mut harm: Option<(&Mend, Pair)> = None;
     for mend in diagnosis.mends.iter().take(MOST_MENDS) {
+        if found.is_some() && is_other_command(mend) {
+            continue;
+        }
         match stage.rehearse(mend)? {
             Outcome::Useless => {}
             Outcome::Breaks(pair) => harm = harm.or(Some((mend, pair))),
@@ -97,20 +102,29 @@ pub(super) fn propose(
     }
     match (found, harm) {
         (Some((mend, then)), _) => {
-            diagnosis.attempts = typed(mend, shells);
+            let chosen = mend.clone();
+            diagnosis.attempts = typed(&chosen, shells);
             diagnosis.then = Some(then);
+            Ok(Some(chosen))
         }
         (None, Some((mend, (from, to)))) => {
-            let commands: Vec<String> = typed(mend, shells).iter().map(|line| format!("'{line}'")).collect();
+            let named = mend.clone();
+            let commands: Vec<String> =
+                typed(&named, shells).iter().map(|line| format!("'{line}'")).collect();
             diagnosis.story.push(format!(
                 "{} would mend it, but then {from} would not reach {to} any more, as it does now. So nothing is \
                  proposed.",
                 commands.join(", then ")
             ));
+            Ok(Some(named))
         }
-        (None, None) => {}
+        (None, None) => Ok(None),
     }
-    Ok(())
+}
+
+/// Whether a mend alters nothing, and is another command in place of the one that failed.
+fn is_other_command(mend: &Mend) -> bool {
+    mend.iter().all(|fix| fix.command.starts_with("ping "))
 }
 
 impl Stage<'_> {
@@ -144,7 +158,7 @@ impl Stage<'_> {
             journal.command(command, events, None);
         }
         let Some(then) = self.next(&journal, copy, instead)? else { return Ok(Outcome::Useless) };
-        if !self.aim.careful || mend.iter().all(|fix| fix.command.starts_with("ping ")) {
+        if !self.aim.careful || is_other_command(mend) {
             return Ok(Outcome::Helps(then));
         }
         let broken = self.broken(mend, copy)?;

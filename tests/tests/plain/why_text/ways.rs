@@ -196,3 +196,63 @@ fn of_several_routes_that_compete_the_next_to_win_is_named() {
         &["competing-route in red", "and '10.0.2.0/24 via 10.0.1.1 dev ra'", "because its metric is lower"],
     );
 }
+
+#[test]
+fn the_command_is_named_that_replaced_what_a_mend_brings_back() {
+    let replaced = ["ip -n red route del default", "ip -n red route replace 10.0.1.0/24 via 10.0.1.1"];
+    let told = asked(&replaced, "ip netns exec red ping -c 1 -W 1 10.0.2.2");
+    has(
+        &told,
+        &[
+            "no-route in red",
+            "red had the route '10.0.1.0/24 dev ra', until 'ip -n red route replace 10.0.1.0/24 via 10.0.1.1' took it away.",
+            "Try: ip netns exec red ip route replace 10.0.1.0/24 dev ra ip netns exec red ip route add",
+        ],
+    );
+    // It would mend it, too, where it is not proposed as it does harm.
+    let turned = asked(
+        &[
+            "ip -n r addr add 10.0.8.1/32 dev lo",
+            "ip -n r link set lo up",
+            "ip -n red addr add 10.0.9.1/32 dev lo",
+            "ip -n red link set lo up",
+            "ip -n r route add default via 10.0.2.2",
+            "ip -n blue addr add 10.0.7.1/32 dev lo",
+            "ip -n blue link set lo up",
+            "ip -n r route replace default via 10.0.1.2",
+            "ip netns exec red sysctl -w net.ipv4.ip_forward=1",
+        ],
+        "ip netns exec r ping -c 1 -W 1 10.0.7.1",
+    );
+    has(
+        &turned,
+        &[
+            "'ip netns exec r ip route replace default via 10.0.2.2 dev rr' would mend it, but then r would not reach 10.0.9.1",
+            "r had the route 'default via 10.0.2.2 dev rr', until 'ip -n r route replace default via 10.0.1.2' took it away.",
+        ],
+    );
+}
+
+#[test]
+fn a_source_address_is_said_to_choose_no_link() {
+    let set = [
+        "ip -n r addr add 10.0.9.1/32 dev rr",
+        "ip -n red route replace default via 10.0.1.1",
+        "ip -n r link add x0 type veth peer name y0 netns red",
+        "ip -n r addr add 10.0.5.1/24 dev x0",
+        "ip -n red addr add 10.0.5.2/24 dev y0",
+        "ip -n r link set x0 up",
+        "ip -n red link set y0 up",
+        "ip netns exec red sysctl -w net.ipv4.conf.all.rp_filter=1",
+    ];
+    let told = asked(&set, "ip netns exec red ping -c 1 -W 1 -I 10.0.5.2 10.0.2.2");
+    has(
+        &told,
+        &[
+            "reverse-path-filter in red",
+            "The command names the source 10.0.5.2, an address of y0. A source does not choose the link: the routing \
+             table does, and it chose ra.",
+            "Try: ip netns exec red sysctl -w net.ipv4.conf.y0.rp_filter=2",
+        ],
+    );
+}

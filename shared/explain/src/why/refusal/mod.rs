@@ -101,7 +101,7 @@ impl<'e, 's> Refusal<'e, 's> {
             }
             Change::AddLink(new) => {
                 let NewLinkKind::Veth { peer } = &new.kind;
-                self.link_name(fault, *errno, [&new.end, peer])
+                self.new_link(fault, *errno, [&new.end, peer])
             }
             Change::SetLink { link, settings } => self.link(fault, *link, settings, *errno),
             Change::DeleteLink(link) if *errno == Errno::EOPNOTSUPP => {
@@ -183,11 +183,16 @@ impl<'e, 's> Refusal<'e, 's> {
         if owners.is_empty() { fault.told(format!("No link of {here} has {local} at all.")) } else { fault }
     }
 
-    /// A new link, or the name that one gets (`register_netdevice`, `dev_change_name`).
-    fn link_name(&mut self, fault: Fault, errno: Errno, ends: [&LinkSettings; 2]) -> Fault {
-        if errno != Errno::EEXIST {
-            return fault;
-        }
+    /// A new link with its two ends (`rtnl_newlink`, `register_netdevice`).
+    fn new_link(&mut self, fault: Fault, errno: Errno, ends: [&LinkSettings; 2]) -> Fault {
+        let known = matches!(errno, Errno::EEXIST | Errno::EBUSY);
+        let named = self.taken_name(&fault, ends).filter(|_| errno == Errno::EEXIST);
+        let found = named.or_else(|| self.taken_indexes(&fault, ends).filter(|_| known));
+        found.unwrap_or(fault)
+    }
+
+    /// One of the ends is to have a name that is taken (`register_netdevice`).
+    fn taken_name(&mut self, fault: &Fault, ends: [&LinkSettings; 2]) -> Option<Fault> {
         let here = fault.namespace.clone();
         for (place, end) in ends.iter().enumerate() {
             let there = end.namespace.as_ref().unwrap_or(&here).clone();
@@ -199,7 +204,8 @@ impl<'e, 's> Refusal<'e, 's> {
             if taken.is_none() && !twin {
                 continue;
             }
-            let fault = fault.seen_all(taken.iter().map(|link| link_fact(&there, link))).told(format!(
+            let seen = taken.iter().map(|link| link_fact(&there, link));
+            let fault = fault.clone().seen_all(seen).told(format!(
                 "A name is given once in a namespace (register_netdevice, __dev_get_by_name), and {there} {} a link {name}.",
                 if twin && taken.is_none() { "would get twice" } else { "has" }
             ));
@@ -211,9 +217,44 @@ impl<'e, 's> Refusal<'e, 's> {
                 })
             });
             let renamed = free.and_then(|free| self.with(name.as_str(), &free));
-            return fault.or_by_all(renamed);
+            return Some(fault.or_by_all(renamed));
         }
-        fault
+        None
+    }
+
+    /// One of the ends is to have an index that is taken.
+    fn taken_indexes(&mut self, fault: &Fault, ends: [&LinkSettings; 2]) -> Option<Fault> {
+        let here = fault.namespace.clone();
+        let there = |end: &LinkSettings| end.namespace.clone().unwrap_or_else(|| here.clone());
+        let found = ends.iter().find_map(|end| self.taken_index(fault, &there(end), end.index?));
+        found.or_else(|| {
+            let index = ends[0].index.filter(|index| ends[1].index == Some(*index))?;
+            let twice = there(ends[0]) == there(ends[1]);
+            twice.then(|| {
+                let told = format!("{ONE_INDEX}, and here two links would have {index}.");
+                fault.clone().told(told).or_by_all(self.with_free_index(index))
+            })
+        })
+    }
+
+    /// A link has that index already (`dev_index_reserve`; `__dev_get_by_index` where the near end of a pair is to have
+    /// it).
+    fn taken_index(&mut self, fault: &Fault, there: &NamespaceName, index: IfIndex) -> Option<Fault> {
+        let place = self.case.network.place(there)?;
+        let owner = place.links.iter().find(|link| link.index == index)?.clone();
+        let told = format!("{ONE_INDEX}, and in {there} {} has {index}.", owner.name);
+        let fault = fault.clone().seen_all([link_fact(there, &owner)]).told(told);
+        Some(fault.or_by_all(self.with_free_index(index)))
+    }
+
+    /// The same command with an index that no link has.
+    fn with_free_index(&self, index: IfIndex) -> Option<Mend> {
+        let used = |index: u32| {
+            let mut links = self.case.network.places.iter().flat_map(|place| &place.links);
+            links.any(|link| link.index == IfIndex(index))
+        };
+        let free = (index.0.checked_add(1)?..).find(|free| !used(*free))?;
+        self.with(&index.to_string(), &free.to_string())
     }
 
     /// A link that is altered (`do_setlink`).
@@ -249,9 +290,9 @@ impl<'e, 's> Refusal<'e, 's> {
                 "{name} belongs to its namespace and cannot be moved (netns_immutable, __dev_change_net_namespace): each \
                  namespace has one of its own."
             )),
-            (Errno::EBUSY, _) => fault.told(format!(
-                "The index that {name} would have is another link's (dev_index_reserve)."
-            )),
+            (Errno::EBUSY, LinkSettings { namespace: Some(there), index: Some(index), .. }) => {
+                self.taken_index(&fault, there, *index).unwrap_or(fault)
+            }
             _ => fault,
         }
     }
@@ -367,6 +408,9 @@ impl<'e, 's> Refusal<'e, 's> {
         fault.or_by_all(near).or_by_all(made)
     }
 }
+
+/// The rule about indexes, and where the kernel keeps it.
+const ONE_INDEX: &str = "An index is given once in a namespace (dev_index_reserve)";
 
 /// An entry of a routing table, as evidence.
 fn entry_fact(here: &NamespaceName, route: String) -> Evidence {

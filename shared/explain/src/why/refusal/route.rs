@@ -105,7 +105,7 @@ impl Refusal<'_, '_> {
                 "The kernel looked for a way to {to} with all that was asked for (fib_lookup), and found none."
             ));
         }
-        match self.covering(here, to) {
+        match self.case.network.covering(here, to) {
             Some(entry) if entry.kind != RouteKind::Unicast => {
                 let text = self.text(here, &entry);
                 fault.seen_all([entry_fact(here, text.clone())]).told(format!(
@@ -189,7 +189,7 @@ impl Refusal<'_, '_> {
         );
         let found = self.network().lookup(&here, gateway).map(|found| found.route);
         let wanted = self.case.link_name(&here, spec.output);
-        let entry = self.covering(&here, gateway);
+        let entry = self.case.network.covering(&here, gateway);
         let mut fault = fault.seen_all(entry.iter().map(|entry| entry_fact(&here, self.text(&here, entry))));
         let direct =
             found.as_ref().filter(|route| route.gateway.is_none() && route.kind == RouteKind::Unicast);
@@ -225,14 +225,6 @@ impl Refusal<'_, '_> {
             fault = fault.told(format!("Nobody in this laboratory has the address {gateway}."));
         }
         fault.or_by_all(mends)
-    }
-
-    /// The entry of the main table that is for an address.
-    fn covering(&self, here: &NamespaceName, address: IpAddr) -> Option<RouteView> {
-        let place = self.case.network.place(here)?;
-        let fits = |route: &&RouteView| route.table == table::MAIN && route.destination.contains(address);
-        let best = place.routes.iter().filter(fits).max_by_key(|route| route.destination.length());
-        best.cloned()
     }
 
     /// The route by a gateway that is at the other end of a link: an address for that link first, or a route to the
