@@ -23,6 +23,12 @@ use vethlab_shared::socket::SocketId;
 use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::view::NeighbourView;
 
+/// How many frames arrive at most before a process goes on that sent something: softirqs are run ten times in a row
+/// (`MAX_SOFTIRQ_RESTART`), and each run of `net_rx_action` takes 64 frames from the backlog (`net.core.dev_weight`).
+/// `ksoftirqd` receives the rest. The kernel may stop earlier, where another process waits for the processor or a jiffy
+/// ends (`handle_softirqs`).
+const SOFTIRQ_FRAMES: usize = 10 * 64;
+
 /// A simulated world of namespaces. A clone of it is a moment to come back to. Clones share the namespaces until
 /// one of them alters a namespace: one event alters few, so that a moment kept costs about as much as what changed.
 #[derive(Clone, Debug)]
@@ -257,24 +263,32 @@ impl World {
 
     /// Lets all that is on a wire arrive, and what follows from it: before a process goes on that sent something,
     /// and between two fragments, the kernel receives what came of it (`local_bh_enable` runs the softirqs). A timer that
-    /// runs out before a frame arrives runs out before it here too: timers are run by a softirq.
+    /// runs out before a frame arrives runs out before it here too: timers are run by a softirq. Of very many frames the
+    /// rest arrives while the process goes on.
     pub(crate) fn run_deliveries(&mut self) {
+        let mut room = SOFTIRQ_FRAMES;
         while self.allowance.take_step() {
-            let is_local = self.forward_by_flows(|now| now + WIRE_DELAY);
+            let is_local = self.forward_by_flows(|now| now + WIRE_DELAY, &mut room);
+            if room == 0 {
+                return;
+            }
             let arrives = self.queue.next_arrival().filter(|time| *time <= self.now + WIRE_DELAY);
             let Some((time, what)) = arrives.and_then(|time| self.queue.pop_until(time)) else { return };
+            room -= usize::from(matches!(what, Pending::Delivery(_)));
             self.happen(time, what, is_local);
         }
     }
 
     /// Sends on, for as long as nothing else is due, the frames whose ways are remembered, where nobody
-    /// hears of it. The deadline is asked for anew after each. Says whether what is due then is known to be a packet for
-    /// the machine that it reaches.
-    fn forward_by_flows(&mut self, deadline: impl Fn(Instant) -> Instant) -> bool {
+    /// hears of it. The deadline is asked for anew after each, and each takes from the room. Says whether what is due then
+    /// is known to be a packet for the machine that it reaches.
+    fn forward_by_flows(&mut self, deadline: impl Fn(Instant) -> Instant, room: &mut usize) -> bool {
         if self.is_observed() {
             return false;
         }
-        while let Some((time, delivery)) = self.queue.front_until(deadline(self.now)) {
+        while *room > 0
+            && let Some((time, delivery)) = self.queue.front_until(deadline(self.now))
+        {
             let now = self.now.max(time);
             match self.namespaces.forward(delivery, now) {
                 Arrival::SentOn => {}
@@ -282,6 +296,7 @@ impl World {
             }
             self.now = now;
             self.queue.send_front_on(now);
+            *room -= 1;
             if !self.allowance.take_step() {
                 return false;
             }
@@ -311,8 +326,9 @@ impl World {
         self.sockets.touch();
         let end = self.allowance.ends;
         let until = deadline.min(end);
+        let mut room = usize::MAX;
         while !self.sockets.woke_any(wake) && self.allowance.take_step() {
-            let is_local = self.forward_by_flows(|_| until);
+            let is_local = self.forward_by_flows(|_| until, &mut room);
             let Some((time, what)) = self.queue.pop_until(until) else {
                 let is_to_end = deadline == Instant::FOREVER && self.queue.is_empty();
                 if !is_to_end {

@@ -2,7 +2,8 @@
 //!
 //! Two stacks agree when their reports are equal. What is left out, because it differs between two runs on one
 //! and the same kernel: the identification of IPv4 packets (random), also where an ICMP error quotes it along
-//! with the header checksum over it; the order of the neighbour table (a hash with a random key); and times.
+//! with the header checksum over it; the order of the neighbour table (a hash with a random key); times; and the order of
+//! the frames of an operation by which so many arrive that what sends may go on meanwhile.
 
 mod datagrams;
 
@@ -11,7 +12,7 @@ use crate::operation::{Action, Operation, Ping};
 use std::fmt::{Debug, Write};
 use std::net::IpAddr;
 use std::time::Duration;
-use vethlab_engine::compare::{Row, align};
+use vethlab_engine::compare::{Row, SOFTIRQ_WEIGHT, align};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{Event, EventKind, Lost};
@@ -306,9 +307,18 @@ fn put_frames(seen: &mut String, events: &[Event]) {
         };
         frames.push((namespace, link, direction, frame));
     }
-    frames.sort_by_key(|(namespace, link, direction, _)| (*namespace, *link, *direction));
-    for (namespace, link, direction, frame) in frames {
-        let _ = writeln!(seen, "frame {namespace}/{link} {direction:?} {}", describe(frame));
+    let arrived = frames.iter().filter(|(_, _, direction, _)| *direction == Direction::In).count();
+    let mut frames: Vec<_> = frames
+        .into_iter()
+        .map(|(namespace, link, direction, frame)| ((namespace, link, direction), describe(frame)))
+        .collect();
+    if arrived > SOFTIRQ_WEIGHT {
+        frames.sort();
+    } else {
+        frames.sort_by_key(|&(place, _)| place);
+    }
+    for ((namespace, link, direction), frame) in frames {
+        let _ = writeln!(seen, "frame {namespace}/{link} {direction:?} {frame}");
     }
 }
 

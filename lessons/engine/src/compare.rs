@@ -8,8 +8,8 @@ mod normalise;
 mod side_by_side;
 
 pub use frames::{
-    FieldValue, FrameComparison, FrameMatch, FrameRow, LinkFrames, Passage, Recorded, frames_side_by_side,
-    record,
+    FieldValue, FrameComparison, FrameMatch, FrameRow, LinkFrames, Passage, Recorded, SOFTIRQ_WEIGHT,
+    frames_side_by_side, record,
 };
 pub(crate) use frames::{FrameLockstep, FrameWatch};
 pub use lines::{Row, align};

@@ -12,9 +12,10 @@ use vethlab_shared::time::{Duration, Instant};
 /// seconds.
 const LATEST: Duration = Duration::from_millis(700);
 
-/// A link; whether the frames leave; which ARP message they are, where they are one. For each neighbour another timer
-/// decides when it is asked, so what is asked and answered comes before or behind other frames by chance. Where several
-/// frames differ, the ARP frame is told first: it may have caused the others.
+/// A link; whether the frames leave; which ARP message they are, or which piece of a packet, where they are one. For each
+/// neighbour another timer decides when it is asked, so what is asked and answered comes before or behind other frames by
+/// chance; and one piece of a packet may overtake another ([`super::SOFTIRQ_WEIGHT`]). Where several frames differ, the ARP
+/// frame is told first: it may have caused the others.
 type Lane = (Place, bool, Reverse<Option<String>>);
 
 /// Compares frames as they come. What one side has sent and the other has not yet is no difference so long as it may
@@ -36,7 +37,8 @@ impl FrameLockstep {
             for (place, passages) in links {
                 for passage in passages {
                     let arp = Some(&passage.what).filter(|what| what.starts_with("ARP ")).cloned();
-                    let lane = (place.clone(), passage.direction == Direction::Out, Reverse(arp));
+                    let kind = arp.or_else(|| passage.fragment_offset().map(str::to_owned));
+                    let lane = (place.clone(), passage.direction == Direction::Out, Reverse(kind));
                     self.ahead.entry(lane).or_default()[side].push_back((now, passage));
                 }
             }

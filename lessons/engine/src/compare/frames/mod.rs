@@ -5,7 +5,8 @@
 //! named by the link that has them. Frames are put in order for each direction of a link by itself, and requests
 //! for neighbours apart from the rest: which of two frames that meet on a wire passes first is chance, and so is
 //! what a timer comes before. A timer may be due just when a command ends, and the kernel's are late: where one side
-//! only lacks frames, both wait a while for them. What a namespace sends after it has lost its name is not
+//! only lacks frames, both wait a while for them. Where many frames pass, the pieces of a packet that was cut up are
+//! put in order each by itself, since one may overtake another ([`SOFTIRQ_WEIGHT`]). What a namespace sends after it has lost its name is not
 //! compared: on the kernel its last packets may keep it for a while, and whoever listened would keep it for good.
 
 mod lockstep;
@@ -31,6 +32,12 @@ use vethlab_shared::event::{Event, EventKind, Lost};
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::Direction;
 use vethlab_shared::stack::NetworkStack;
+
+/// How many packets a CPU of the kernel receives before it looks at the time and at its budget (`net.core.dev_weight`,
+/// `net_rx_action`). What sent them waits for it that long; later it may go on in between, as `ksoftirqd` receives the
+/// rest (`handle_softirqs`). So the second piece of a packet that goes round in a loop of routers starts behind the last
+/// round of the first piece, or anywhere between the rounds.
+pub const SOFTIRQ_WEIGHT: usize = 64;
 
 /// A link, and its namespace.
 type Place = (NamespaceName, LinkName);
@@ -190,13 +197,14 @@ impl Default for FrameComparison {
 impl FrameComparison {
     /// Lays the frames of two stacks next to each other.
     fn of(left: &Traffic, right: &Traffic) -> FrameComparison {
+        let many = left.count().max(right.count()) > SOFTIRQ_WEIGHT;
         let places: BTreeSet<_> = left.links.keys().chain(right.links.keys()).collect();
         let links: Vec<LinkFrames> = places
             .into_iter()
             .map(|place| {
                 let [left, right] =
                     [left, right].map(|side| side.links.get(place).map_or(&[][..], Vec::as_slice));
-                let rows = rows(left, right);
+                let rows = rows(left, right, many);
                 let equal = rows.iter().all(FrameRow::is_equal);
                 LinkFrames { link: format!("{}/{}", place.0, place.1), equal, rows }
             })
@@ -240,12 +248,13 @@ impl FrameComparison {
     }
 }
 
-/// The frames of one link next to each other: each lane by itself, in the order of the left side.
-fn rows(left: &[Passage], right: &[Passage]) -> Vec<FrameRow> {
+/// The frames of one link next to each other: each lane by itself, in the order of the left side. `many` says whether so
+/// many passed at once that pieces of packets may have overtaken each other.
+fn rows(left: &[Passage], right: &[Passage], many: bool) -> Vec<FrameRow> {
     let mut rows: Vec<(usize, FrameRow)> = Vec::new();
-    let lanes = [Direction::Out, Direction::In].map(|direction| [(direction, true), (direction, false)]);
-    for lane in lanes.concat() {
-        let goes = |passage: &&Passage| passage.lane() == lane;
+    let lanes: BTreeSet<_> = left.iter().chain(right).map(|passage| passage.lane(many)).collect();
+    for lane in lanes {
+        let goes = |passage: &&Passage| passage.lane(many) == lane;
         let [ours, theirs] = [left, right].map(|side| side.iter().filter(goes).collect::<Vec<_>>());
         let mut places = (0..).zip(left).filter(|(_, passage)| goes(passage)).map(|(place, _)| place);
         let mut last = 0;

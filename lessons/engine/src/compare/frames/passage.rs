@@ -150,9 +150,24 @@ fn problem(layer: &Layer) -> Option<FieldValue> {
 }
 
 impl Passage {
-    /// What it has to be in order with: its direction, and whether it asks for a neighbour.
-    pub(super) fn lane(&self) -> (Direction, bool) {
-        (self.direction, self.what.starts_with("ARP who-has"))
+    /// What it has to be in order with: what goes the same way, requests for neighbours apart from the rest. Where `many`
+    /// frames pass, also the pieces of packets apart by their offset.
+    pub(super) fn lane(&self, many: bool) -> (Direction, Option<&str>) {
+        const REQUEST: &str = "ARP who-has";
+        let kind = if self.what.starts_with(REQUEST) {
+            Some(REQUEST)
+        } else {
+            self.fragment_offset().filter(|_| many)
+        };
+        (self.direction, kind)
+    }
+
+    /// Where its data stood in the packet that was cut up, in bytes. A whole packet has the offset 0.
+    pub(super) fn fragment_offset(&self) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|field| field.name == "IPv4 fragment offset")
+            .map(|field| field.value.as_str())
     }
 
     /// The fields in which two frames differ, with what they hold on either side; one side may not have it.

@@ -165,3 +165,79 @@ fn side_by_side_each_neighbour_is_asked_for_at_its_own_time() {
         lockstep.next([Traffic::default(), Traffic::default()], Instant::START + Duration::from_secs(1));
     assert!(how.as_ref().is_some_and(|how| how.contains("who-has 10.0.0.9")), "{how:?}");
 }
+
+/// A datagram in two pieces, which goes round between two routers until its time to live ends. The link between them has
+/// that MTU.
+fn two_pieces(time_to_live: u8, mtu: u16) -> Traffic {
+    let width = format!("ip -n a link set a-b up mtu {mtu}");
+    let peer_width = format!("ip -n b link set b-a up mtu {mtu}");
+    let ping = format!("ping -M dont -c 1 -q -t {time_to_live} -s 525 10.9.9.9");
+    let mut machine = Machine::on_sim(0);
+    run(
+        &mut machine,
+        &[
+            "ip netns add a",
+            "ip netns add b",
+            "ip link add host type veth peer name a-h netns a",
+            "ip -n a link add a-b type veth peer name b-a netns b",
+            "ip addr add 10.0.1.1/24 dev host",
+            "ip -n a addr add 10.0.1.2/24 dev a-h",
+            "ip -n a addr add 10.0.0.1/24 dev a-b",
+            "ip -n b addr add 10.0.0.2/24 dev b-a",
+            "ip link set host up mtu 548",
+            "ip -n a link set a-h up",
+            &width,
+            &peer_width,
+            "ip route add default via 10.0.1.2",
+            "ip -n a route add default via 10.0.0.2",
+            "ip -n b route add default via 10.0.0.1",
+            "ip netns exec a sysctl -qw net.ipv4.ip_forward=1",
+            "ip netns exec b sysctl -qw net.ipv4.ip_forward=1",
+            "ping -q -c 1 -s 8 10.0.0.2",
+        ],
+    );
+    let mut watch = FrameWatch::new();
+    let (stack, journal) = machine.stack_and_journal();
+    watch.look_at(stack, journal);
+    machine.execute(&ping, &mut Transcript::default());
+    let (stack, journal) = machine.stack_and_journal();
+    watch.look_at(stack, journal)
+}
+
+/// The same with the second piece in front of the first.
+fn second_piece_first(traffic: &Traffic) -> Traffic {
+    let is_first =
+        |passage: &Passage| passage.fragment_offset().is_none_or(|offset| offset.starts_with("0 "));
+    let mut traffic = traffic.clone();
+    for passages in traffic.links.values_mut() {
+        passages.sort_by_key(is_first);
+    }
+    traffic
+}
+
+#[test]
+fn a_piece_may_overtake_another_where_many_frames_pass() {
+    let rounds = two_pieces(64, 1500);
+    assert!(rounds.count() > SOFTIRQ_WEIGHT, "{}", rounds.count());
+    let overtaken = FrameComparison::of(&rounds, &second_piece_first(&rounds));
+    assert!(overtaken.equal, "{}", frames_side_by_side(&overtaken, ["one", "other"], 80));
+    let mut one_less = rounds.clone();
+    one_less.links.values_mut().for_each(|passages| drop(passages.pop()));
+    assert!(!FrameComparison::of(&rounds, &one_less).equal);
+    let once = two_pieces(2, 1500);
+    assert!(!FrameComparison::of(&once, &second_piece_first(&once)).equal);
+}
+
+/// On Linux 6.18 the second piece is the 652nd packet on the link between the routers: 640 were received before, and of
+/// them the first one came in eleven pieces. On a busy machine it comes earlier.
+#[test]
+fn a_sender_waits_for_640_frames() {
+    let rounds = two_pieces(64, 68);
+    let between = rounds
+        .links
+        .iter()
+        .find_map(|((_, link), passages)| (link.as_str() == "a-b").then_some(passages))
+        .expect("a link between the routers");
+    let mut offsets = between.iter().filter_map(Passage::fragment_offset);
+    assert_eq!(offsets.position(|offset| offset.starts_with("528 ")), Some(651));
+}
