@@ -11,6 +11,19 @@ const NAME_LIMIT: usize = 29;
 const LINE_NUMBERS: char = '\0';
 /// Option letters that are not modelled.
 const OTHER_LETTERS: &str = "ACDIRFZNXEPhpsdijgmofcM6";
+/// Long options, and the letter that each stands for.
+pub(super) const LONGS: [(&str, char); 10] = [
+    ("list", 'L'),
+    ("list-rules", 'S'),
+    ("table", 't'),
+    ("wait", 'w'),
+    ("numeric", 'n'),
+    ("verbose", 'v'),
+    ("exact", 'x'),
+    ("line-numbers", LINE_NUMBERS),
+    ("ipv4", '4'),
+    ("version", 'V'),
+];
 /// Long options that are not modelled.
 const OTHER_LONGS: &[&str] = &[
     "append",
@@ -165,21 +178,12 @@ fn parse(words: &[String]) -> Result<Command, Failure> {
 
 /// The letter that a long option stands for.
 fn letter_of(long: &str) -> Result<char, Failure> {
-    Ok(match long {
-        "list" => 'L',
-        "list-rules" => 'S',
-        "table" => 't',
-        "wait" => 'w',
-        "numeric" => 'n',
-        "verbose" => 'v',
-        "exact" => 'x',
-        "line-numbers" => LINE_NUMBERS,
-        "ipv4" => '4',
-        "version" => 'V',
-        other if OTHER_LONGS.contains(&other) => {
-            return Err(Failure::NotModelled(format!("iptables --{other}")));
-        }
-        other => return Err(wrong(&format!("unknown option \"--{other}\""))),
+    if let Some((_, letter)) = LONGS.iter().find(|(known, _)| *known == long) {
+        return Ok(*letter);
+    }
+    Err(match OTHER_LONGS.contains(&long) {
+        true => Failure::NotModelled(format!("iptables --{long}")),
+        false => wrong(&format!("unknown option \"--{long}\"")),
     })
 }
 

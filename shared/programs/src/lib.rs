@@ -31,6 +31,7 @@ mod schedule;
 pub mod session;
 mod simple;
 mod sleep;
+mod slip;
 mod sudo;
 mod sysctl;
 mod table;
@@ -187,6 +188,8 @@ pub struct Program {
     pub page: &'static Page,
     /// What it may ask of the time before it began.
     pub hindsight: Hindsight,
+    /// The long names of its options, without dashes, as far as it has such.
+    longs: fn() -> Vec<&'static str>,
     /// Reads the words behind its name.
     parse: fn(&[String]) -> Parsed,
 }
@@ -313,9 +316,7 @@ fn told(failure: Failure, console: &mut dyn Console) -> Status {
         }
         Failure::Mistyped { message, status, nearest } => {
             console.err(&message);
-            if let Some(nearest) = nearest.filter(|_| console.interactive()) {
-                console.err(&format!("vethlab: did you mean '{nearest}'?\n"));
-            }
+            meant(nearest, console);
             status
         }
         Failure::NotModelled(what) => {
@@ -330,6 +331,13 @@ fn told(failure: Failure, console: &mut dyn Console) -> Status {
             console.err(&format!("vethlab: stopped: {limit}\n"));
             EXHAUSTED
         }
+    }
+}
+
+/// Tells a person which word was meant perhaps. The tool's own words stay as they are.
+fn meant(nearest: Option<&str>, console: &mut dyn Console) {
+    if let Some(nearest) = nearest.filter(|_| console.interactive()) {
+        console.err(&format!("vethlab: did you mean '{nearest}'?\n"));
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::counted::Counted;
 use crate::jobs::{self, Jobs};
 use crate::watched::Watched;
-use crate::{Console, Context, Failure, Parsed, Transcript, schedule, sudo};
+use crate::{Console, Context, Failure, Parsed, Transcript, schedule, slip, sudo};
 use std::collections::BTreeSet;
 use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::{self, StackBeside};
@@ -160,6 +160,11 @@ impl Session {
         let after = if sent { context.stack.snapshot() } else { None };
         self.entered.extend(enter);
         let mut results = watched.results();
+        if let Some(failure) = &failure {
+            results.slip = slip::of(&words, failure, &results);
+            let told = matches!(failure, Failure::Mistyped { nearest: Some(_), .. });
+            crate::meant(results.slip.as_ref().filter(|_| !told).map(|slip| slip.meant.as_str()), console);
+        }
         match failure {
             Some(Failure::NotModelled(what)) => results.not_modelled = Some(what),
             Some(Failure::Exit { message, .. } | Failure::Mistyped { message, .. }) => {

@@ -1,12 +1,13 @@
 //! `sysctl`, as in procps-ng 4.0.2.
 
 use super::getopt::{Getopt, Long, Value};
+use super::nearest::typo;
 use super::{Context, Failure, Parsed, SHOWS, Status};
 use vethlab_explain::journal::Effect;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
 
-const LONGS: &[Long] = &[
+pub(super) const LONGS: &[Long] = &[
     ("all", 'a', Value::No),
     ("deprecated", 'D', Value::No),
     ("dry-run", 'y', Value::No),
@@ -225,6 +226,11 @@ impl Request {
         }
         let path = &key.path;
         context.console.err(&format!("sysctl: cannot stat /proc/sys/{path}: No such file or directory\n"));
+        if context.console.interactive() {
+            let names = context.stack.sysctl_names(&context.namespace, "net.").unwrap_or_default();
+            let name = path.replace('/', ".");
+            crate::meant(typo(&name, names.iter().map(String::as_str)), context.console);
+        }
         1
     }
 

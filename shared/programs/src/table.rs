@@ -1,5 +1,6 @@
 //! Every program, by name.
 
+use crate::getopt::Long;
 use crate::manual::{Page, pages};
 use crate::{
     Hindsight, Parsed, Program, SHOWS, arp, cat, date, ifconfig, ip, iptables, jobs, manual, map, packet,
@@ -9,11 +10,16 @@ use vethlab_explain::journal::{Effect, Invocation, View};
 
 /// A program that asks nothing of the time before it began.
 const fn of(page: &'static Page, parse: fn(&[String]) -> Parsed) -> Program {
-    Program { name: page.command, page, hindsight: Hindsight::Nothing, parse }
+    Program { name: page.command, page, hindsight: Hindsight::Nothing, longs: Vec::new, parse }
+}
+
+/// The names of long options.
+fn names(longs: &[Long]) -> Vec<&'static str> {
+    longs.iter().map(|long| long.0).collect()
 }
 
 const TABLE: &[Program] = &[
-    of(&pages::ARP, arp::parse),
+    Program { longs: || names(arp::LONGS), ..of(&pages::ARP, arp::parse) },
     of(&pages::CAT, |words| Parsed::once("cat", words, SHOWS, cat::run)),
     of(&pages::CLEAR, |words| Parsed::once("clear", words, SHOWS, simple::clear)),
     of(&pages::DATE, |words| Parsed::once("date", words, SHOWS, date::run)),
@@ -30,7 +36,10 @@ const TABLE: &[Program] = &[
     of(&pages::HOSTNAME, |words| Parsed::once("hostname", words, SHOWS, simple::hostname)),
     of(&pages::IFCONFIG, ifconfig::parse),
     of(&pages::IP, ip::parse),
-    of(&pages::IPTABLES, |words| Parsed::once("iptables", words, SHOWS, iptables::run)),
+    Program {
+        longs: || iptables::LONGS.iter().map(|long| long.0).collect(),
+        ..of(&pages::IPTABLES, |words| Parsed::once("iptables", words, SHOWS, iptables::run))
+    },
     of(&pages::JOBS, |words| Parsed::once("jobs", words, SHOWS, jobs::list)),
     of(&pages::KILL, |words| Parsed::once("kill", words, Effect::Alters, jobs::kill)),
     of(&pages::MAN, |words| Parsed::once("man", words, SHOWS, manual::man)),
@@ -49,15 +58,15 @@ const TABLE: &[Program] = &[
         })
     },
     of(&pages::PING, ping::parse),
-    of(&pages::ROUTE, route::parse),
+    Program { longs: || names(route::LONGS), ..of(&pages::ROUTE, route::parse) },
     of(&pages::SLEEP, sleep::parse),
     of(&pages::SUDO, |words| {
         // What stands behind it is read in its place.
         Parsed::once("sudo", words, SHOWS, |_, _| Ok(0))
     }),
-    of(&pages::SYSCTL, sysctl::parse),
-    of(&pages::TCPDUMP, tcpdump::parse),
-    of(&pages::TRACEROUTE, traceroute::parse),
+    Program { longs: || names(sysctl::LONGS), ..of(&pages::SYSCTL, sysctl::parse) },
+    Program { longs: || names(tcpdump::LONGS), ..of(&pages::TCPDUMP, tcpdump::parse) },
+    Program { longs: traceroute::longs, ..of(&pages::TRACEROUTE, traceroute::parse) },
     of(&pages::TRUE, |words| Parsed::once("true", words, SHOWS, simple::succeed)),
     of(&pages::WAIT, |words| {
         Parsed::new(Invocation::new("wait", words, Effect::Alters), Ok(jobs::Waiting::new(words)))

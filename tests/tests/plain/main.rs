@@ -21,6 +21,7 @@ mod pages;
 mod readme;
 mod security;
 mod silence;
+mod slips;
 mod unobserved;
 mod why_text;
 mod written_form;

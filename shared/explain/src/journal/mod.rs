@@ -6,7 +6,7 @@ mod results;
 
 pub use crossing::{Crossing, Place};
 pub use invocation::{Effect, Invocation, Sending, View};
-pub use results::{Loss, MOST_LOSSES, NoWay, Refused, Results, Thing};
+pub use results::{Loss, MOST_LOSSES, NoWay, Refused, Results, Slip, Thing};
 
 use std::collections::VecDeque;
 use std::ops::Range;

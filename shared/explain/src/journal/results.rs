@@ -15,6 +15,8 @@ pub struct Results {
     pub not_modelled: Option<String>,
     /// The last words of the program where it failed, as it printed them.
     pub message: Option<String>,
+    /// The word that was mistyped, where its program refused it for that.
+    pub slip: Option<Slip>,
     /// How many changes it asked the stack for.
     pub changes: usize,
     /// The change that the stack refused, the last one.
@@ -23,6 +25,15 @@ pub struct Results {
     pub no_way: Option<NoWay>,
     /// What was there before, and was not there after a change: at most [`MOST_LOSSES`].
     pub losses: Vec<Loss>,
+}
+
+/// A mistyped word of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slip {
+    /// The word, as it was typed.
+    pub typed: String,
+    /// The word that was meant perhaps, of those that may stand there.
+    pub meant: String,
 }
 
 /// A change that a stack refused.

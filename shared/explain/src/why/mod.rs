@@ -29,7 +29,7 @@ pub use cause::{Cause, page};
 pub use evidence::{Evidence, Fact};
 pub use losses::{Missing, taken_away};
 pub use mend::{Fix, Mend, typed, within};
-pub use refusal::explain_refusal;
+pub use refusal::{explain_nothing_sent, explain_refusal};
 
 use crate::journal::{Crossing, Invocation};
 use case::Case;

@@ -11,7 +11,7 @@ use show::Selection;
 use usage::{HARDWARE, USAGE};
 use vethlab_explain::journal::{Effect, View};
 
-const LONGS: &[Long] = &[
+pub(super) const LONGS: &[Long] = &[
     ("verbose", 'v', Value::No),
     ("version", 'V', Value::No),
     ("all", 'a', Value::No),

@@ -29,6 +29,7 @@ use args::{FAILED, REFUSED, Words};
 use choices::{Choice, Choices, Deed};
 pub(super) use complete::next;
 use execute::Execution;
+pub(super) use options::options;
 use options::{Ends, Front, Options, Preferred, When};
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::error::StackError;
@@ -245,6 +246,14 @@ impl Object {
             Object::Route => route::keywords(shows),
             Object::Address | Object::Link | Object::Neighbour => vec!["dev"],
             Object::Namespace => Vec::new(),
+        }
+    }
+
+    /// The words that may stand first behind a verb that alters something, its keywords aside.
+    fn first_words(self) -> &'static [&'static str] {
+        match self {
+            Object::Route => &["default", "unicast", "blackhole", "unreachable", "prohibit", "throw"],
+            Object::Address | Object::Link | Object::Neighbour | Object::Namespace => &[],
         }
     }
 

@@ -193,6 +193,12 @@ const OPTIONS: &Keywords<GlobalOption> = &[
     (How::Exact, "-echo", GlobalOption::NotModelled),
 ];
 
+/// The options that are modelled.
+pub(crate) fn options() -> impl Iterator<Item = &'static str> {
+    let modelled = |meaning: &GlobalOption| !matches!(meaning, GlobalOption::NotModelled);
+    OPTIONS.iter().filter(move |(_, _, meaning)| modelled(meaning)).map(|(_, word, _)| *word)
+}
+
 /// An option that may be typed with two dashes as well.
 fn single_dash(word: &str) -> &str {
     if word.starts_with("--") { &word[1..] } else { word }

@@ -11,7 +11,7 @@ use show::Columns;
 use usage::{FAMILIES, INET_USAGE, USAGE};
 use vethlab_explain::journal::Effect;
 
-const LONGS: &[Long] = &[
+pub(super) const LONGS: &[Long] = &[
     ("inet", '4', Value::No),
     ("inet6", '6', Value::No),
     ("ax25", '+', Value::No),

@@ -12,7 +12,9 @@ mod options;
 mod print;
 mod usage;
 
+pub(super) use filter::words as filter_words;
 pub use filter::{Filter, FilterError, LinkType, Subject};
+pub(super) use options::LONGS;
 
 use super::process::{Once, Poll, Process, Says, Signal};
 use super::{Context, Failure, Parsed, Status, refused};

@@ -17,7 +17,7 @@ const PRINT_LETTER: char = '\u{3}';
 const MICRO_LETTER: char = '\u{4}';
 const OTHER_LETTER: char = '\u{5}';
 
-const LONGS: &[Long] = &[
+pub(in super::super) const LONGS: &[Long] = &[
     ("buffer-size", 'B', Value::Required),
     ("list-interfaces", 'D', Value::No),
     ("help", 'h', Value::No),

@@ -9,6 +9,7 @@ mod usage;
 
 use super::process::{Poll, Process, Says};
 use super::{Context, Failure, Parsed};
+pub(super) use options::longs;
 use options::{Command, Request};
 use trace::Trace;
 use vethlab_explain::journal::{Effect, Invocation, Sending};

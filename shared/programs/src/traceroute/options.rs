@@ -120,6 +120,12 @@ enum Does {
     Nothing,
 }
 
+/// The names of the long options.
+pub(crate) fn longs() -> Vec<&'static str> {
+    let all = KNOWN.iter().chain(&KNOWN_LAST).filter(|known| !matches!(known.3, Does::Nothing));
+    all.map(|known| known.1).filter(|long| !long.is_empty()).collect()
+}
+
 /// An option: its letter, its long name, how its value is called, and what it does.
 type Known = (&'static str, &'static str, Option<&'static str>, Does);
 

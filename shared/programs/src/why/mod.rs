@@ -15,8 +15,8 @@ use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use vethlab_explain::journal::{Command, Crossing, Journal};
 use vethlab_explain::why::{
-    Account, Answer, Cause, Departure, Diagnosis, Question, SeenBeside, Then, explain, explain_refusal,
-    explain_then,
+    Account, Answer, Cause, Departure, Diagnosis, Question, SeenBeside, Then, explain, explain_nothing_sent,
+    explain_refusal, explain_then,
 };
 use vethlab_shared::event::{Event, EventKind, PacketId, Syscall};
 use vethlab_shared::name::NamespaceName;
@@ -116,7 +116,10 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     };
     let found = match denied {
         Some(command) => explain_refusal(command, stack).map_err(unreadable)?,
-        None if events.is_empty() => Some(nothing_sent(command)),
+        None if events.is_empty() => match command {
+            Some(command) => Some(explain_nothing_sent(command, stack).map_err(unreadable)?),
+            None => None,
+        },
         None => {
             // By the tables as they were when the command had ended; in its middle they are what is looked at.
             let last = events.iter().rev().find(|event| packet.is_none() || event.packet == packet);
@@ -259,24 +262,6 @@ fn numbers(own: &Journal, told: &Journal) -> Vec<(usize, Crossing)> {
 fn doubtful(Departure { command, how }: &Departure, width: usize) -> String {
     let text = format!("Doubtful. {TELLER} What the kernel did is not the same: at '{command}' {how}.");
     wrapped(&text, "", "", width) + "\n"
-}
-
-fn nothing_sent(command: Option<&Command>) -> Diagnosis {
-    let namespace = command.map(Command::place).cloned().unwrap_or_default();
-    let line = command.map_or("", |command| command.line.as_str());
-    let story = vec![format!(
-        "'{line}' ended before anything was sent: what it wrote says which word it did not like."
-    )];
-    Diagnosis {
-        cause: Cause::NothingSent,
-        namespace,
-        evidence: Vec::new(),
-        story,
-        mends: Vec::new(),
-        stale: false,
-        attempts: Vec::new(),
-        then: None,
-    }
 }
 
 fn help(width: usize) -> String {

@@ -9,7 +9,7 @@ use super::judge::link_fact;
 use super::mend::{Fix, Mend};
 use super::network::Network;
 use super::{Case, Diagnosis, trail};
-use crate::journal::{Command, Refused, Results};
+use crate::journal::{Command, Refused, Results, Slip};
 use std::net::IpAddr;
 use strsim::levenshtein;
 use vethlab_shared::change::{AddressSpec, Change, LinkSettings, NewLinkKind};
@@ -44,6 +44,26 @@ pub fn explain_refusal(
     }))
 }
 
+/// Explains why a command ended before it sent anything.
+///
+/// # Errors
+/// The stack cannot be read.
+pub fn explain_nothing_sent(
+    command: &Command,
+    stack: &mut dyn NetworkStack,
+) -> Result<Diagnosis, StackError> {
+    let network = Network::read(stack)?;
+    let trails = trail::Trails::new(&[]);
+    let case = Case { network, trails, invocation: Some(&command.invocation), unfinished: false };
+    let fault = Fault::new(Cause::NothingSent, command.place()).told(format!(
+        "'{}' ended before anything was sent: what it wrote says which word it did not like.",
+        command.line
+    ));
+    let fault = Refusal { case, command }.mistyped(fault);
+    let story = fault.sentences.clone();
+    Ok(Diagnosis::of(fault, story))
+}
+
 /// A command that was refused.
 struct Refusal<'e, 's> {
     case: Case<'e, 's>,
@@ -76,10 +96,11 @@ impl<'e, 's> Refusal<'e, 's> {
     }
 
     fn not_modelled(&mut self, what: &str) -> Fault {
-        Fault::new(Cause::Refused, self.command.place()).told(format!(
+        let fault = Fault::new(Cause::Refused, self.command.place()).told(format!(
             "vethlab itself refused it, as '{what}' is not modelled: nothing was done. Linux may well take it. What \
              builds on it is not there."
-        ))
+        ));
+        self.mistyped(fault)
     }
 
     fn by_stack(&mut self, refused: &Refused) -> Fault {
@@ -341,7 +362,16 @@ impl<'e, 's> Refusal<'e, 's> {
         if let Some(answer) = first.strip_prefix("RTNETLINK answers: ") {
             return fault.told(format!("{here} refused it: '{answer}'."));
         }
-        fault.told(format!("{program} itself refused it, before the kernel was asked: '{first}'"))
+        self.mistyped(
+            fault.told(format!("{program} itself refused it, before the kernel was asked: '{first}'")),
+        )
+    }
+
+    /// The word that was mistyped, and the command with the one that was meant.
+    fn mistyped(&self, fault: Fault) -> Fault {
+        let Some(Slip { typed, meant }) = &self.command.results.slip else { return fault };
+        let told = format!("No such word may stand there: '{typed}'. The nearest one that may is '{meant}'.");
+        fault.told(told).or_by_all(self.with(typed, meant))
     }
 
     fn no_such_link(&mut self, fault: Fault, wanted: &str) -> Fault {

@@ -42,6 +42,11 @@ pub(super) enum Token {
     Wrong(FilterError),
 }
 
+/// The words of the language.
+pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+    KEYWORDS.iter().copied().chain(PROTOS.iter().map(|proto| proto.0))
+}
+
 const KEYWORDS: &[&str] = &[
     "src",
     "dst",

@@ -4,6 +4,8 @@ mod lexer;
 mod parser;
 mod primitive;
 
+pub(crate) use lexer::words;
+
 use std::fmt;
 use vethlab_shared::socket::Direction;
 use vethlab_shared::wire::ethernet::{self, HEADER_LENGTH as ETHERNET};
