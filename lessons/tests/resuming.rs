@@ -33,7 +33,7 @@ fn a_lesson_goes_on_in_the_step_where_it_was_left() {
     let first = learner.said(&["loopback"], "1\nping -c 1 127.0.0.1\nip -s link\npackets\nquit\n");
     assert!(first.contains("Step 2 of") && !first.contains("You stopped"), "{first}");
     let second = learner.said(&["loopback"], "quit\n");
-    let told = "You stopped at step 2 of 7. To begin anew: `vethlab start loopback --step 1`";
+    let told = "You stopped at step 2 of 7: the network is as that step begins with it. To begin anew: `vethlab start loopback --step 1`";
     let (told, from) = second.split_once(told).unwrap_or_else(|| panic!("{second}"));
     assert!(!told.contains("Step"), "{second}");
     assert!(from.trim_start().starts_with("Step 2 of 7"), "{second}");
@@ -41,6 +41,16 @@ fn a_lesson_goes_on_in_the_step_where_it_was_left() {
     assert!(learner.said(&["loopback"], "quit\n").contains("You stopped at step 2"));
     let anew = learner.said(&["loopback", "--step", "1"], "quit\n");
     assert!(anew.contains("Step 1 of 7") && !anew.contains("You stopped"), "{anew}");
+}
+
+#[test]
+fn a_step_that_was_left_keeps_its_answers() {
+    let learner = Learner::new("answers");
+    let first = learner.said(&["loopback"], "2\n");
+    assert!(first.contains("Step 1 of") && first.contains("See you"), "{first}");
+    let second = learner.said(&["loopback"], "quit\n");
+    assert!(second.contains("You stopped at step 1 of 7"), "{second}");
+    assert!(second.contains("You have answered this: it is ") && !second.contains("your answer"), "{second}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Where a person sees what happens.
 
+use crate::lesson::dialogue::Screenful;
 use crate::lesson::{Answer, Block};
 use crate::page;
 use crate::paint::Paint;
@@ -15,6 +16,16 @@ pub trait Screen: Console {
     /// How many lines it shows at once, where a person reads them and it is known.
     fn height(&self) -> Option<usize> {
         None
+    }
+
+    /// How far it is filled, where text is gathered to be shown by the screenful.
+    fn screenful(&self) -> Option<Screenful> {
+        None
+    }
+
+    /// Whether all that stood there was wiped since this was asked last.
+    fn take_cleared(&mut self) -> bool {
+        false
     }
 
     /// A program begins; whether the stack that it runs on has virtual time.
@@ -56,7 +67,7 @@ pub trait Screen: Console {
 impl Screen for Transcript {}
 
 /// A block as text, in lines of this width.
-fn laid_out(block: &Block, width: usize, paint: Paint) -> String {
+pub(crate) fn laid_out(block: &Block, width: usize, paint: Paint) -> String {
     match block {
         Block::Prose(markdown) => page::prose(markdown, width, paint),
         Block::Verbatim(text) | Block::Output(text) => page::verbatim(text, width),

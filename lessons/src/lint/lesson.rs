@@ -51,6 +51,14 @@ pub(super) fn check(lesson: &Lesson, notes: &mut Notes<'_>) {
                 "Add a 'vethlab check' block, or take the hint out",
             );
         }
+        for check in step.checks.iter().filter(|check| check.takes_any_look()) {
+            let commands = check.looks_at().map(|(_, commands)| commands.join("', '")).unwrap_or_default();
+            let problem =
+                format!("'{commands}' meets this whatever it shows, an empty table too: {}", check.say);
+            let fix = "Add 'shows' with a text that it prints here and not elsewhere; where it is to print nothing, \
+                       'shows_nothing = true'";
+            notes.add(Rule::AnyLook, check.line_of("looked"), problem, fix);
+        }
     }
 }
 

@@ -74,6 +74,8 @@ rules! {
     CommandFails "command-fails" Warning,
     /// A check can fail.
     NeverFails "never-fails" Warning,
+    /// A look has to have shown something.
+    AnyLook "any-look" Warning,
     /// When a step begins something is left to do.
     NothingToDo "nothing-to-do" Error,
     /// The network answers what it is asked.

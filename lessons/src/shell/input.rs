@@ -115,7 +115,7 @@ pub fn next_line(
 fn is_of_terminal(line: &str, lines: &mut dyn LineSource, terminal: &mut Terminal) -> io::Result<bool> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words[..] {
-        ["clear"] if lines.is_terminal() => terminal.out(CLEAR),
+        ["clear"] if lines.is_terminal() => terminal.clear(),
         ["history", "-c"] if lines.history().is_some() => lines.forget_history()?,
         ["history", ref rest @ ..] => {
             let (Some(kept), [] | [_]) = (lines.history(), rest) else { return Ok(false) };
@@ -134,9 +134,6 @@ fn is_of_terminal(line: &str, lines: &mut dyn LineSource, terminal: &mut Termina
     }
     Ok(true)
 }
-
-/// To the upper left, all below it wiped, and what has scrolled away too: what clear(1) writes on an xterm.
-const CLEAR: &str = "\x1b[H\x1b[2J\x1b[3J";
 
 /// Lines from standard input, as they are.
 #[derive(Debug)]

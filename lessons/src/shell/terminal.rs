@@ -22,6 +22,8 @@ pub struct Terminal {
     virtual_time: bool,
     writes_files: bool,
     paint: Paint,
+    /// Whether it was wiped.
+    cleared: bool,
     /// While a program draws text anew in place.
     live: Option<LiveTerminal>,
 }
@@ -42,6 +44,7 @@ impl Terminal {
             virtual_time: false,
             writes_files: true,
             paint: output::paint(),
+            cleared: false,
             live: None,
         })
     }
@@ -59,6 +62,12 @@ impl Terminal {
     /// Whether Ctrl-C was pressed since this was asked last, or since a program began.
     pub fn take_interrupt(&mut self) -> bool {
         self.interrupts.take()
+    }
+
+    /// Wipes all that stands on it, and what has scrolled away too: what clear(1) writes on an xterm.
+    pub fn clear(&mut self) {
+        self.out("\x1b[H\x1b[2J\x1b[3J");
+        self.cleared = true;
     }
 
     /// Whether all that was printed so far arrived.
@@ -81,6 +90,9 @@ impl Screen for Terminal {
     }
     fn height(&self) -> Option<usize> {
         if self.person { output::terminal_height() } else { None }
+    }
+    fn take_cleared(&mut self) -> bool {
+        std::mem::take(&mut self.cleared)
     }
     fn begin_program(&mut self, virtual_time: bool) {
         // What was pressed before is not meant for it.

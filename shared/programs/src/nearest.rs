@@ -68,6 +68,9 @@ const INSTEAD: &[(&[&str], &str)] = &[
 
 /// What is said of something that is not modelled: of a program what is nearest to it too.
 pub(crate) fn not_modelled(name: &str) -> String {
+    if name == "vethlab" {
+        return "vethlab: you are in vethlab already: leave it first ('exit'), then type this\n".to_owned();
+    }
     let listed = INSTEAD.iter().find(|(names, _)| names.contains(&name)).map(|(_, near)| *near);
     let hint = match (listed, command(name)) {
         (Some(near), _) => format!("; nearest to it is {near}"),
@@ -112,6 +115,7 @@ mod tests {
                 assert!(table().iter().any(|known| known.name == program), "{command}");
             }
         }
+        assert!(not_modelled("vethlab").contains("leave it first"));
         assert_eq!(not_modelled("pign"), "vethlab: 'pign' is not modelled: did you mean 'ping'?\n");
         assert_eq!(not_modelled("nonsense"), "vethlab: 'nonsense' is not modelled\n");
     }

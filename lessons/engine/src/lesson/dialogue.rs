@@ -1,5 +1,6 @@
 //! A lesson as a dialogue: it takes a line, and shows text, questions and what commands print, one step after another.
 
+mod as_expected;
 mod ask;
 mod done;
 mod heading;
@@ -12,9 +13,11 @@ use crate::machine::Machine;
 use crate::machines::Machines;
 use crate::screen::Screen;
 use heading::progress_bar;
-use pages::Pages;
+use pages::{Pages, Printed};
 use std::collections::BTreeSet;
 use vethlab_shared::time::Instant;
+
+pub use pages::Screenful;
 
 /// The words that a learner can type besides commands.
 const HELP: &str = "\
@@ -26,7 +29,7 @@ The words of a lesson:
   skip       have this step done, and go on
   back       read the step before once more
   lesson     read this step once more
-  reset      the network as this step found it
+  reset      the network as this step begins with it
   watch      the packets of the last command, as they moved
   frames     with --stack both: what both stacks sent last, next to each other
   quit       leave the lesson
@@ -76,8 +79,16 @@ pub struct Dialogue<'a> {
     agreed: bool,
     /// What is said first of all.
     greeting: Option<String>,
-    /// What the commands of the present step printed, line by line, as it can be compared.
-    printed: Vec<String>,
+    /// What the commands of the present step printed, line by line.
+    printed: Vec<Printed>,
+    /// How many rows of the screen were taken by all that was shown so far, where text is shown by the screenful.
+    rows: usize,
+    /// How many questions of the present step were asked, those included that were answered before the lesson was left.
+    asked: usize,
+    /// How many of them were answered.
+    answers: usize,
+    /// What was told last of how the network differs from what a step expects.
+    differs: Vec<String>,
     /// Text that waits until the learner has read what stands before it.
     held: String,
     /// Whether a person reads what is shown, and it waits for them.
@@ -133,18 +144,23 @@ impl<'a> Dialogue<'a> {
             agreed: true,
             greeting: None,
             printed: Vec::new(),
+            rows: 0,
+            asked: 0,
+            answers: 0,
+            differs: Vec::new(),
             held: String::new(),
             read: false,
         }
     }
 
     /// The same, going on in a step in the middle: the solutions of the steps before it make the network that it
-    /// finds. A remark is shown first.
+    /// finds, and questions of that step that were answered are not asked again. A remark is shown first.
     #[must_use]
     pub fn going_on(mut self, from: Left, remark: Option<String>) -> Dialogue<'a> {
         let steps = self.play.lesson().steps.len();
         self.play.go_to(from.step.min(steps));
         self.done = from.done.into_iter().filter(|number| (1..=steps).contains(number)).collect();
+        self.answers = from.answers;
         self.greeting = remark;
         self
     }
@@ -216,7 +232,7 @@ impl<'a> Dialogue<'a> {
 
     /// Where the learner is; `None` at the end.
     pub fn place(&self) -> Option<Left> {
-        self.play.step().map(|_| Left { step: self.number(), done: self.done.clone() })
+        self.play.step().map(|_| Left { step: self.number(), done: self.done.clone(), answers: self.answers })
     }
 
     /// The stacks that it is played on.
@@ -239,7 +255,10 @@ impl<'a> Dialogue<'a> {
         if !held.is_empty() {
             match line.trim() {
                 "" => {
-                    self.held = pages::show(&held, 0, screen);
+                    // The line that was typed stands above it.
+                    let rest = pages::show(&held, 0, screen);
+                    self.rows += 1 + pages::rows(&held[..held.len() - rest.len()], screen.width());
+                    self.held = rest;
                     return Ok(());
                 }
                 "quit" | "exit" => {
@@ -247,7 +266,10 @@ impl<'a> Dialogue<'a> {
                     return Ok(());
                 }
                 // Who types a command has read enough.
-                _ => screen.out(&held),
+                _ => {
+                    self.rows += pages::rows(&held, screen.width());
+                    screen.out(&held);
+                }
             }
         }
         self.in_pages(screen, |dialogue, screen| dialogue.take_line(line, screen))
@@ -273,9 +295,14 @@ impl<'a> Dialogue<'a> {
         if !self.read || screen.height().is_none() {
             return show(self, screen);
         }
+        if screen.take_cleared() {
+            self.printed.clear();
+        }
         let mut pages = Pages::new(screen);
         let shown = show(self, &mut pages);
-        self.held = pages.finish();
+        let (held, rows) = pages.finish();
+        self.held = held;
+        self.rows += rows;
         shown
     }
 
@@ -312,7 +339,10 @@ impl<'a> Dialogue<'a> {
                     self.leave();
                     return Ok(());
                 }
-                After::Advance => self.play.advance(),
+                After::Advance => {
+                    self.play.advance();
+                    self.answers = 0;
+                }
                 After::Step => {}
             }
             let Some(step) = self.play.step() else {
@@ -326,7 +356,7 @@ impl<'a> Dialogue<'a> {
 
     /// Shows the heading of a step, and prepares what it has of its own.
     fn begin_step(&mut self, step: &'a Step, screen: &mut dyn Screen) -> Result<(), Trouble> {
-        (self.hints, self.met, self.printed) = (0, Vec::new(), Vec::new());
+        (self.hints, self.met, self.printed, self.asked) = (0, Vec::new(), Vec::new(), 0);
         self.machines.let_time_stand_still(!step.time_passes);
         let (number, steps) = (self.play.number(), self.play.lesson().steps.len());
         let heading = progress_bar(number, steps, &step.title, screen.width());
@@ -337,6 +367,8 @@ impl<'a> Dialogue<'a> {
             self.machines.set_up(setup)?;
             screen.note("This step has a machine of its own.");
             screen.out("\n");
+        } else if self.play.number() > 1 {
+            self.tell_what_differs(screen);
         }
         self.began = self.now();
         Ok(())
@@ -349,9 +381,13 @@ impl<'a> Dialogue<'a> {
             if asks || !matches!(block, Block::Try(_)) {
                 screen.show(block);
             }
-            if let Block::Predict(question) = block
-                && let Some(right) = self.ask(question, screen)
-            {
+            let Block::Predict(question) = block else { continue };
+            self.asked += 1;
+            if let Some(right) = self.ask(question, screen) {
+                if self.asked <= self.answers {
+                    self.remind(question, &right, screen);
+                    continue;
+                }
                 self.place = Place::Question(Asked { question, right, rest: &blocks[number + 1..] });
                 return After::Line;
             }
@@ -391,6 +427,7 @@ impl<'a> Dialogue<'a> {
         for step in steps {
             self.machines.play_quietly(&step.solution);
         }
+        self.differs.clear();
         self.began = self.now();
         Ok(())
     }

@@ -37,6 +37,9 @@ pub struct Left {
     /// The numbers of the steps that were done by then.
     #[serde(default)]
     pub done: BTreeSet<usize>,
+    /// How many questions of that step were answered.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub answers: usize,
 }
 
 impl Default for Progress {
@@ -83,6 +86,12 @@ impl Progress {
     pub fn left(&mut self, pack: &str, lesson: &str, left: Option<Left>) {
         self.lessons.entry(key(pack, lesson)).or_default().left = left;
     }
+}
+
+// serde wants a reference.
+#[expect(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 fn key(pack: &str, lesson: &str) -> String {

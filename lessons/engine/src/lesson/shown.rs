@@ -8,11 +8,8 @@ use crate::compare::{Entry, Normaliser};
 /// The lines of a block are some of those that were printed, in the same order. Times, and Ethernet addresses that
 /// the kernel makes up, may be others.
 pub fn untrue_line(step: &Step, entries: &[Entry]) -> Option<String> {
-    let printed: Vec<String> = entries
-        .iter()
-        .flat_map(|entry| [&entry.stdout, &entry.stderr])
-        .flat_map(|text| comparable_lines(text))
-        .collect();
+    let texts = entries.iter().flat_map(|entry| [&entry.stdout, &entry.stderr]);
+    let printed: Vec<String> = texts.flat_map(|text| text.lines().map(comparable)).collect();
     step.blocks.iter().find_map(|block| {
         let Block::Output(shown) = block else { return None };
         // Each block begins anew: two blocks may show the same line.
@@ -20,18 +17,13 @@ pub fn untrue_line(step: &Step, entries: &[Entry]) -> Option<String> {
     })
 }
 
-/// The lines of what a command printed, as they can be compared.
-pub(super) fn comparable_lines(printed: &str) -> impl Iterator<Item = String> {
-    printed.lines().map(comparable)
-}
-
 /// Whether all lines of a block are among those that were printed, in the same order.
-pub(super) fn is_among(shown: &str, printed: &[String]) -> bool {
+pub(super) fn is_among<'p>(shown: &str, printed: impl IntoIterator<Item = &'p String>) -> bool {
     first_missing(shown, printed).is_none()
 }
 
 /// The first line of a block that was not printed there.
-fn first_missing<'t>(shown: &'t str, printed: &[String]) -> Option<&'t str> {
+fn first_missing<'t, 'p>(shown: &'t str, printed: impl IntoIterator<Item = &'p String>) -> Option<&'t str> {
     let mut rest = shown.lines().peekable();
     for line in printed {
         rest.next_if(|wanted| comparable(wanted) == *line);
@@ -39,9 +31,9 @@ fn first_missing<'t>(shown: &'t str, printed: &[String]) -> Option<&'t str> {
     rest.next()
 }
 
-/// A line without what is different in every run: times, made-up addresses, and what `packets` says of a frame
+/// A line that was printed, as it can be compared: without what is different in every run: times, made-up addresses, and what `packets` says of a frame
 /// besides its way and its kind.
-fn comparable(line: &str) -> String {
+pub(super) fn comparable(line: &str) -> String {
     usual(Normaliser::new().text(line).trim_end())
 }
 

@@ -30,7 +30,7 @@ pub(super) fn run(course: &Course, arguments: &Arguments) -> Result<u8, Failure>
         true => {
             terminal.refuse_files();
             let dialogue = Dialogue::solved(&lesson, &mut machines);
-            let from = from.unwrap_or(Left { step: 1, done: BTreeSet::new() });
+            let from = from.unwrap_or(Left { step: 1, done: BTreeSet::new(), answers: 0 });
             let ending = solve(dialogue.going_on(from, None), &mut terminal)?;
             ending.agreed && ending.finished
         }
@@ -60,7 +60,7 @@ fn wanted(lesson: &Lesson, step: Option<usize>) -> Result<Option<Left>, Failure>
             "'{}' has no step {step}: '--step' takes a number from 1 to {steps}",
             lesson.id
         ))),
-        step => Ok(step.map(|step| Left { step, done: BTreeSet::new() })),
+        step => Ok(step.map(|step| Left { step, done: BTreeSet::new(), answers: 0 })),
     }
 }
 
@@ -103,13 +103,16 @@ impl<'a> Sitting<'a> {
     /// Plays a lesson, and keeps the learner's progress.
     fn learn(&mut self, entry: Entry<'_>, wanted: Option<Left>) -> Result<Ending, Failure> {
         let steps = entry.lesson.steps.len();
-        let kept = self.course.progress_of(entry).left.filter(|left| (2..=steps).contains(&left.step));
+        let is_on_the_way =
+            |left: &Left| (1..=steps).contains(&left.step) && (left.step > 1 || left.answers > 0);
+        let kept = self.course.progress_of(entry).left.filter(is_on_the_way);
         let (from, remark) = match (wanted, kept) {
             (Some(wanted), Some(kept)) if wanted.step > 1 => (Some(Left { done: kept.done, ..wanted }), None),
             (Some(wanted), _) => (Some(wanted), None),
             (None, Some(kept)) => {
                 let remark = format!(
-                    "You stopped at step {} of {steps}. To begin anew: `vethlab start {} --step 1`",
+                    "You stopped at step {} of {steps}: the network is as that step begins with it. To begin anew: \
+                     `vethlab start {} --step 1`",
                     kept.step, entry.lesson.id
                 );
                 (Some(kept), Some(remark))
@@ -181,13 +184,14 @@ fn play(
     lines: &mut dyn LineSource,
     keep: &mut dyn FnMut(Ending, Option<Left>),
 ) -> Result<Ending, Failure> {
-    let mut number = dialogue.number();
+    let mut kept = dialogue.place();
     let mut taken = dialogue.begin(terminal);
     loop {
-        if dialogue.number() != number {
-            keep(dialogue.ending(), dialogue.place());
+        let place = dialogue.place();
+        if place != kept {
+            keep(dialogue.ending(), place.clone());
+            kept = place;
         }
-        number = dialogue.number();
         taken?;
         terminal.check()?;
         if !dialogue.waits() {

@@ -345,6 +345,13 @@ pub(crate) const CASES: &[Case] = &[
         "nothing that was tried makes this fail",
     ),
     case(
+        Rule::AnyLook,
+        LESSON,
+        &[Replace("looked = [\"ip link\"]\nshows = \"lo\"", "looked = [\"ip link\"]")],
+        "looked = ",
+        "an empty table too",
+    ),
+    case(
         Rule::NothingToDo,
         LESSON,
         &[

@@ -38,6 +38,13 @@ impl<'a> Dialogue<'a> {
         }
     }
 
+    /// Tells the answer to a question that was answered before the lesson was left.
+    pub(super) fn remind(&mut self, question: &Predict, right: &str, screen: &mut dyn Screen) {
+        self.play.learner().answer();
+        let Predict { why, .. } = question;
+        screen.show(&Block::Prose(format!("You have answered this: it is {}. {why}", question.told(right))));
+    }
+
     /// Takes a line while a question is open: an answer to it, after which the right one is explained and the lesson goes
     /// on; or a command that shows something, after which the question is still open.
     pub(super) fn answer(
@@ -59,7 +66,13 @@ impl<'a> Dialogue<'a> {
             "" => return Ok(()),
             "back" => {
                 self.play.back();
+                self.answers = 0;
                 return self.go_on(After::Step, screen);
+            }
+            "reset" => {
+                self.reset(screen)?;
+                screen.show(&Block::Predict((*question).clone()));
+                return Ok(());
             }
             _ => {
                 match self.besides(asked, typed, step, screen) {
@@ -70,6 +83,7 @@ impl<'a> Dialogue<'a> {
             }
         };
         self.play.learner().answer();
+        self.answers = self.asked;
         let told = question.told(right);
         let why = &question.why;
         match answer {

@@ -1,8 +1,10 @@
 //! Text by the screenful, for a person who reads it.
 
 use super::heading::is_heading;
+use crate::lesson::Block;
+use crate::lesson::shown::comparable;
 use crate::paint::Paint;
-use crate::screen::Screen;
+use crate::screen::{Screen, laid_out};
 use vethlab_programs::{Console, Live};
 use vethlab_shared::time::Duration;
 
@@ -11,6 +13,59 @@ const LEAST: usize = 4;
 
 /// From how many rows on a paragraph may be cut to fill them.
 const WORTH_FILLING: usize = 10;
+
+/// A line that a command printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Printed {
+    /// The line as it can be compared.
+    pub(super) text: String,
+    /// Its row, counted from the first one that was shown.
+    pub(super) row: usize,
+}
+
+impl Printed {
+    /// The lines of a text that ends above a row.
+    pub(super) fn lines(text: &str, end: usize, width: usize) -> impl Iterator<Item = Printed> {
+        let mut row = end.saturating_sub(rows(text, width));
+        text.lines().map(move |line| {
+            let printed = Printed { text: comparable(line), row };
+            row += rows_of(&visible(line), width);
+            printed
+        })
+    }
+}
+
+/// How far a screen is filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screenful {
+    /// How many rows stand there: the line that was typed, and what commands printed below it.
+    pub taken: usize,
+    /// How many rows of text wait to be shown below them.
+    pub text: usize,
+    /// How many rows there can be.
+    pub most: usize,
+}
+
+impl Screenful {
+    /// How many rows of text are shown before the reader is waited for.
+    fn room(&self) -> usize {
+        self.most.saturating_sub(self.taken).max(LEAST)
+    }
+
+    /// The first row that the reader still sees beside a line of text that is added now, where so many rows were shown
+    /// before this screenful and there will be so many more rows of text. `None` where that line comes on a later screen.
+    pub(super) fn in_sight(&self, before: usize, more: usize) -> Option<usize> {
+        let room = self.room();
+        let last = before + self.taken + room.min(self.text + more);
+        (self.text < room).then(|| last.saturating_sub(self.most))
+    }
+}
+
+/// How many rows of the screen a block takes.
+pub(super) fn rows_of_block(block: &Block, screen: &dyn Screen) -> usize {
+    // A blank line follows it.
+    1 + rows(&laid_out(block, screen.width(), Paint::PLAIN), screen.width())
+}
 
 /// Gathers the text of a lesson, to show it by the screenful. What programs print goes straight to the screen: a shell
 /// does not hold it back either.
@@ -28,9 +83,12 @@ impl<'s> Pages<'s> {
         Pages { screen, text: String::new(), in_program: false, taken: 1 }
     }
 
-    /// Shows as much as fits; the rest.
-    pub(super) fn finish(self) -> String {
-        show(&self.text, self.taken, self.screen)
+    /// Shows as much as fits; the rest, and how many rows stand there now.
+    pub(super) fn finish(self) -> (String, usize) {
+        let rest = show(&self.text, self.taken, self.screen);
+        let shown = &self.text[..self.text.len() - rest.len()];
+        let rows = self.taken + rows(shown, self.screen.width());
+        (rest, rows)
     }
 
     /// Shows all that was gathered so far.
@@ -84,6 +142,10 @@ impl Screen for Pages<'_> {
     fn height(&self) -> Option<usize> {
         self.screen.height()
     }
+    fn screenful(&self) -> Option<Screenful> {
+        let most = whole(self.screen.height()?);
+        Some(Screenful { taken: self.taken, text: rows(&self.text, self.screen.width()), most })
+    }
     fn begin_program(&mut self, virtual_time: bool) {
         self.flush();
         self.in_program = true;
@@ -101,10 +163,15 @@ pub(super) fn show(text: &str, taken: usize, screen: &mut dyn Screen) -> String 
         screen.out(text);
         return String::new();
     };
-    let whole = height.saturating_sub(1).max(LEAST);
+    let whole = whole(height);
     let (page, rest) = split(text, whole.saturating_sub(taken).max(LEAST), whole, screen.width());
     screen.out(page);
     rest.to_owned()
+}
+
+/// How many rows a screen of this height has above the prompt.
+fn whole(height: usize) -> usize {
+    height.saturating_sub(1).max(LEAST)
 }
 
 /// The beginning of a text that fits into so many rows, and the rest: where it can be between two paragraphs, and not
@@ -152,7 +219,7 @@ fn first_paragraph(text: &str, width: usize) -> usize {
 }
 
 /// How many rows of a screen a text takes.
-fn rows(text: &str, width: usize) -> usize {
+pub(super) fn rows(text: &str, width: usize) -> usize {
     text.lines().map(|line| rows_of(&visible(line), width)).sum()
 }
 

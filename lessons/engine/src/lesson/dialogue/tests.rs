@@ -147,8 +147,8 @@ fn long_text_is_shown_by_the_screenful() {
     let text = LESSON.replace("That was it.\n", &paragraphs.join("\n"));
     let lesson = Lesson::read("one.md", &text).expect("a lesson");
     let (mut machines, mut reader) = (machines(), Reader { shown: String::new(), height: 12 });
-    let mut dialogue =
-        Dialogue::new(&lesson, &mut machines).going_on(Left { step: 2, done: BTreeSet::new() }, None);
+    let mut dialogue = Dialogue::new(&lesson, &mut machines)
+        .going_on(Left { step: 2, done: BTreeSet::new(), answers: 0 }, None);
     dialogue.begin(&mut reader).expect("a network");
     let mut seen = reader.shown.clone();
     assert!(seen.contains("Step 2 of 2"), "{seen}");
@@ -189,6 +189,83 @@ fn what_a_command_has_printed_is_not_printed_again() {
         dialogue.take(line, &mut shown).expect(line);
     }
     assert!(shown.stdout.contains("    ↑ red\n") && shown.stdout.contains("    blue\n"), "{}", shown.stdout);
+}
+
+/// Where an excerpt stands, a mark that points to it above, or the excerpt itself.
+#[test]
+fn what_has_left_the_screen_is_shown_again() {
+    let step = "```text\nred\nred\n```\n\n```vethlab check\n[[check]]\nsay = \"seen\"\nlooked = [\"ip -o link\"]\n\n";
+    let text = LESSON
+        .replace("```vethlab check\n", step)
+        .replace("ip netns add red\n```\n\n```text", "ip -o link\n```\n\n```text");
+    let lesson = Lesson::read("one.md", &text).expect("a lesson");
+    for (lines, height, is_there) in [
+        (&["1", "ip netns add red", "echo red", "echo red", "ip -o link"][..], 24, true),
+        (&["1", "echo red", "echo red", "ip netns add red", "help", "ip -o link"], 24, false),
+        (&["1", "echo red", "echo red", "ip netns add red", "help", "", "ip -o link"], 60, true),
+        (&["1", "echo red", "ip netns add red", "help", "echo red", "ip -o link"], 24, false),
+    ] {
+        let (mut machines, mut reader) = (machines(), Reader { shown: String::new(), height });
+        let mut dialogue = Dialogue::new(&lesson, &mut machines);
+        dialogue.begin(&mut reader).expect("a network");
+        let mut shown = String::new();
+        for line in lines {
+            shown = reader.types(line, &mut dialogue);
+        }
+        assert!(shown.contains("✓ seen"), "{lines:?}: {shown}");
+        let (mark, whole) = (shown.contains("    ↑ red …\n"), shown.contains("    red\n    red\n"));
+        assert_eq!((mark, whole), (is_there, !is_there), "{lines:?}: {shown}");
+    }
+}
+
+/// A question that was answered before the lesson was left is answered when it goes on.
+#[test]
+fn answers_are_kept_where_a_step_is_left() {
+    let second = "```vethlab predict\nquestion = \"Is it up?\"\nanswers = [\"no\"]\nwhy = \"Nobody set it up.\"\n```\n\n";
+    let text = LESSON.replace("```vethlab try\n", &format!("{second}```vethlab try\n"));
+    let lesson = Lesson::read("one.md", &text).expect("a lesson");
+    let (mut machines, mut reader) = (machines(), Reader { shown: String::new(), height: 40 });
+    let mut dialogue = Dialogue::new(&lesson, &mut machines);
+    dialogue.begin(&mut reader).expect("a network");
+    let at = |answers| Some(Left { step: 1, done: BTreeSet::new(), answers });
+    assert_eq!(dialogue.place(), at(0));
+    reader.types("1", &mut dialogue);
+    assert_eq!(dialogue.place(), at(1));
+    let left = dialogue.place().expect("a place");
+    reader.shown.clear();
+    let mut dialogue = Dialogue::new(&lesson, &mut machines).going_on(left, None);
+    dialogue.begin(&mut reader).expect("a network");
+    assert!(reader.shown.contains("You have answered this: it is 1, \"one\". Only lo."), "{}", reader.shown);
+    assert_eq!((dialogue.prompt().as_str(), dialogue.place()), ("your answer, in words: ", at(1)));
+    reader.types("no", &mut dialogue);
+    assert_eq!(dialogue.place(), at(2));
+    // The next step, and this one anew, have questions of their own.
+    reader.types("back", &mut dialogue);
+    assert_eq!((dialogue.prompt().as_str(), dialogue.place()), ("your answer, 1 to 2: ", at(0)));
+}
+
+/// Where a learner did more than was asked for, the next step says so, once, and `reset` makes its network.
+#[test]
+fn a_network_that_a_step_does_not_expect_is_told() {
+    let text = LESSON.replace(
+        "## The end\n",
+        "## More\n\n```vethlab predict\nquestion = \"Is lo up?\"\nanswers = [\"no\"]\nwhy = \"W.\"\n```\n\n\
+         ```vethlab check\n[[check]]\nsay = \"answered\"\nanswered = true\n```\n\n## The end\n",
+    );
+    let lesson = Lesson::read("one.md", &text).expect("a lesson");
+    let (mut machines, mut reader) = (machines(), Reader { shown: String::new(), height: 40 });
+    let mut dialogue = Dialogue::new(&lesson, &mut machines);
+    dialogue.begin(&mut reader).expect("a network");
+    for line in ["1", "ip netns add blue", "ip -n blue link set lo up", "ip netns add red"] {
+        reader.types(line, &mut dialogue);
+    }
+    let told = "The network is not the one that this step speaks of: lo in blue is there, too;";
+    let shown = reader.types("", &mut dialogue);
+    assert!(shown.contains(told) && shown.contains("`reset` makes that one"), "{shown}");
+    assert!(reader.types("reset", &mut dialogue).contains("Is lo up?"));
+    assert_eq!(reader.types("ip netns", &mut dialogue).lines().next(), Some("red"));
+    reader.types("no", &mut dialogue);
+    assert!(!reader.types("", &mut dialogue).contains("The network is not"));
 }
 
 /// A clock that goes on by a minute whenever it is looked at.

@@ -1,5 +1,6 @@
 //! A line that the learner types in a step: a word of the lesson, or a command.
 
+use super::pages::{self, Printed};
 use super::{After, Dialogue, HELP, Place, WATCH};
 use crate::lesson::shown;
 use crate::lesson::{Block, Step, Trouble};
@@ -41,12 +42,12 @@ impl<'a> Dialogue<'a> {
             }
             "back" => {
                 self.play.back();
+                self.answers = 0;
                 return Ok(After::Step);
             }
             "reset" => {
-                self.rebuild(self.play.number() - 1)?;
+                self.reset(screen)?;
                 self.place = Place::Step;
-                screen.note("The network is as it was when this step began.");
             }
             "quit" => return Ok(After::Leave),
             line => match more_than_a_word(line, HELP) {
@@ -55,6 +56,13 @@ impl<'a> Dialogue<'a> {
             },
         }
         Ok(After::Line)
+    }
+
+    /// Makes the network that the present step begins with.
+    pub(super) fn reset(&mut self, screen: &mut dyn Screen) -> Result<(), Trouble> {
+        self.rebuild(self.play.number() - 1)?;
+        screen.note("The network is as this step begins with it.");
+        Ok(())
     }
 
     /// Shows the text of a step once more; of one that does not show its commands, without them.
@@ -84,7 +92,8 @@ impl<'a> Dialogue<'a> {
         if let Outcome::Ran(_) = turn.outcome {
             let ran = self.machines.all().first().and_then(|machine| machine.last_command(line));
             self.play.typed(line, ran.map(|ran| (ran, turn.printed.as_str())), self.machines.commands());
-            self.printed.extend(shown::comparable_lines(&turn.printed));
+            let end = self.rows + screen.screenful().map_or(0, |screenful| screenful.taken);
+            self.printed.extend(Printed::lines(&turn.printed, end, screen.width()));
         }
         turn.outcome
     }
@@ -113,8 +122,10 @@ impl<'a> Dialogue<'a> {
         if !wants_nothing {
             screen.out("\n");
         }
-        for block in step.before_and_after().1 {
-            self.show_once(block, screen);
+        let blocks = step.before_and_after().1;
+        let text: usize = blocks.iter().map(|block| pages::rows_of_block(block, screen)).sum();
+        for block in blocks {
+            self.show_once(block, text, screen);
         }
         if !self.read || wants_nothing {
             return After::Advance;
@@ -123,13 +134,16 @@ impl<'a> Dialogue<'a> {
         After::Line
     }
 
-    /// Shows a block, but of what a command of this step has printed already no more than its first line.
-    fn show_once(&self, block: &Block, screen: &mut dyn Screen) {
-        let Block::Output(text) = block else { return screen.show(block) };
-        if !shown::is_among(text, &self.printed) {
+    /// Shows a block, but of what a command of this step has printed already no more than its first line, where that can be
+    /// seen above it. `text` is how many rows all the blocks have that are shown now.
+    fn show_once(&self, block: &Block, text: usize, screen: &mut dyn Screen) {
+        let Block::Output(shown) = block else { return screen.show(block) };
+        let in_sight = screen.screenful().map_or(Some(0), |screenful| screenful.in_sight(self.rows, text));
+        let lines = |from: usize| self.printed.iter().filter(move |line| line.row >= from);
+        if !in_sight.is_some_and(|from| shown::is_among(shown, lines(from).map(|line| &line.text))) {
             return screen.show(block);
         }
-        let mut lines = text.lines().map(str::trim);
+        let mut lines = shown.lines().map(str::trim);
         let first = lines.next().unwrap_or_default();
         let begin = "↑ ";
         let room = screen.width().saturating_sub(10);
