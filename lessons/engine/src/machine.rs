@@ -461,6 +461,11 @@ impl Console for Keeping<'_> {
         self.kept.err(text);
         self.console.err(text);
     }
+    fn page(&mut self, text: &str) {
+        self.lines += text.matches('\n').count();
+        self.kept.out(text);
+        self.console.page(text);
+    }
     fn interrupted(&self) -> bool {
         let interrupted = self.console.interrupted();
         if interrupted && self.interrupted_at.get().is_none() {

@@ -427,6 +427,10 @@ impl Console for Watched<'_> {
         self.kept.err(text);
         self.screen.err(text);
     }
+    fn page(&mut self, text: &str) {
+        self.kept.out(text);
+        self.screen.page(text);
+    }
     fn interrupted(&self) -> bool {
         self.screen.interrupted()
     }

@@ -2,7 +2,7 @@
 
 use super::completion;
 use super::history::{History, MOST};
-use super::input::{Input, LineSource, Wanted};
+use super::input::{Input, LineSource, Wanted, is_command};
 use crate::output::Streams;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
@@ -38,7 +38,7 @@ impl Editor {
     /// A line for whoever asked for it; a command is part of the history.
     fn given(&mut self, line: &str, prompt: &str, wanted: Wanted) -> io::Result<String> {
         let line = without_prompt(line, prompt, wanted);
-        if wanted == Wanted::Command {
+        if is_command(&line, wanted) {
             self.editor.add_history_entry(line.as_str()).map_err(into_io)?;
             warn(self.history.add(&line));
         }
@@ -128,7 +128,7 @@ impl LineSource for Editor {
         if let Some(line) = self.pasted.pop_front() {
             return self.given(&line, prompt, wanted).map(Input::Pasted);
         }
-        let completion = (wanted == Wanted::Command).then(|| Completion(machines.names()));
+        let completion = (wanted != Wanted::Answer).then(|| Completion(machines.names()));
         self.editor.set_helper(completion);
         let line = match machines.go_on_by_themselves() {
             true => self.read_while_going_on(prompt, machines),
@@ -180,7 +180,7 @@ fn without_prompt(line: &str, prompt: &str, wanted: Wanted) -> String {
     let command = line.trim_start();
     let copied = || command.strip_prefix("$ ").or_else(|| command.strip_prefix(prompt));
     match wanted {
-        Wanted::Command => copied().unwrap_or(line).to_owned(),
+        Wanted::Command | Wanted::More => copied().unwrap_or(line).to_owned(),
         Wanted::Answer => line.to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use super::Terminal;
 use super::editor::Editor;
 use std::io::{self, BufRead, IsTerminal};
+use vethlab_engine::lesson::dialogue::MORE;
 use vethlab_engine::machines::Machines;
 use vethlab_programs::Console;
 
@@ -26,6 +27,8 @@ pub enum Wanted {
     Command,
     /// The answer to a question: it is neither.
     Answer,
+    /// That a long text goes on; or a command, which is completed and part of the history.
+    More,
 }
 
 /// Gives one line after another.
@@ -91,8 +94,13 @@ pub fn next_line(
         lines.forget()?;
     }
     while terminal.asked_to_end().is_none() {
-        match lines.read(prompt, wanted, machines)? {
-            Input::Line(line) if wanted == Wanted::Command && is_of_terminal(&line, lines, terminal)? => {}
+        let input = match terminal.holds_text() {
+            true => read_on(lines, machines, terminal)?,
+            false => Some(lines.read(prompt, wanted, machines)?),
+        };
+        let Some(input) = input else { continue };
+        match input {
+            Input::Line(line) if wanted != Wanted::Answer && is_of_terminal(&line, lines, terminal)? => {}
             Input::Line(line) => return Ok(Some(line)),
             Input::Pasted(line) => {
                 terminal.out(&format!("{prompt}{line}\n"));
@@ -109,6 +117,45 @@ pub fn next_line(
         }
     }
     Ok(None)
+}
+
+/// Asks whether a long text goes on; what was typed instead, which ends it.
+fn read_on(
+    lines: &mut dyn LineSource,
+    machines: &mut Machines,
+    terminal: &mut Terminal,
+) -> io::Result<Option<Input>> {
+    let input = lines.read(MORE, Wanted::More, machines)?;
+    match &input {
+        Input::Line(line) | Input::Pasted(line) if line.trim().is_empty() => {
+            terminal.show_more();
+            return Ok(None);
+        }
+        _ => terminal.drop_held(),
+    }
+    Ok(match input {
+        Input::Line(line) | Input::Pasted(line) if is_end(&line) => None,
+        // It ends the text, and not the session.
+        Input::End if lines.is_terminal() => {
+            terminal.out("\n");
+            None
+        }
+        input => Some(input),
+    })
+}
+
+/// Whether a line, typed while a long text waits, ends it.
+fn is_end(line: &str) -> bool {
+    matches!(line.trim(), "q" | "quit")
+}
+
+/// Whether a line that was asked for is a command.
+pub(super) fn is_command(line: &str, wanted: Wanted) -> bool {
+    match wanted {
+        Wanted::Command => true,
+        Wanted::Answer => false,
+        Wanted::More => !is_end(line),
+    }
 }
 
 /// Does what is about the terminal and not about the network: `clear` and `history`. Whether it was that.

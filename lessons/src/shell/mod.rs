@@ -46,7 +46,7 @@ pub fn run(machines: &mut Machines, lines: &mut dyn LineSource, terminal: &mut T
             return Ok(agreed);
         };
         match line.trim() {
-            "help" => terminal.out(&help()),
+            "help" => terminal.page(&help()),
             "frames" => show_frames(machines, terminal),
             "frames --help" | "frames -h" => terminal.out(FRAMES_USAGE),
             line => {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
+use vethlab_engine::lesson::dialogue::show_screenful;
 use vethlab_engine::paint::Paint;
 use vethlab_engine::screen::Screen;
 use vethlab_programs::{Console, Live};
@@ -22,6 +23,8 @@ pub struct Terminal {
     virtual_time: bool,
     writes_files: bool,
     paint: Paint,
+    /// What waits of a long text until its reader goes on.
+    held: String,
     /// Whether it was wiped.
     cleared: bool,
     /// While a program draws text anew in place.
@@ -44,6 +47,7 @@ impl Terminal {
             virtual_time: false,
             writes_files: true,
             paint: output::paint(),
+            held: String::new(),
             cleared: false,
             live: None,
         })
@@ -62,6 +66,22 @@ impl Terminal {
     /// Whether Ctrl-C was pressed since this was asked last, or since a program began.
     pub fn take_interrupt(&mut self) -> bool {
         self.interrupts.take()
+    }
+
+    /// Whether a long text waits for its reader to go on.
+    pub fn holds_text(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Shows the next screenful of a long text.
+    pub fn show_more(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        self.held = show_screenful(&held, 0, self);
+    }
+
+    /// Shows no more of a long text.
+    pub fn drop_held(&mut self) {
+        self.held.clear();
     }
 
     /// Wipes all that stands on it, and what has scrolled away too: what clear(1) writes on an xterm.
@@ -113,6 +133,10 @@ impl Console for Terminal {
     fn err(&mut self, text: &str) {
         self.live = None;
         self.streams.err(text);
+    }
+    fn page(&mut self, text: &str) {
+        // The line that was typed stands above it.
+        self.held = show_screenful(text, 1, self);
     }
     fn interrupted(&self) -> bool {
         self.interrupts.any() || self.streams.interrupted()

@@ -33,6 +33,11 @@ impl Console for Counted<'_> {
             self.console.err(text);
         }
     }
+    fn page(&mut self, text: &str) {
+        if self.may_pass(text) {
+            self.console.page(text);
+        }
+    }
     fn interrupted(&self) -> bool {
         self.console.interrupted()
     }

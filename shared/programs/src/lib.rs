@@ -67,6 +67,11 @@ pub trait Console {
     fn out(&mut self, text: &str);
     /// Takes text for standard error.
     fn err(&mut self, text: &str);
+    /// Takes a text for standard output that is read from its beginning, such as a manual page: a screen shows it by the
+    /// screenful.
+    fn page(&mut self, text: &str) {
+        self.out(text);
+    }
     /// Whether the person asked to stop (Ctrl-C).
     fn interrupted(&self) -> bool {
         false

@@ -163,7 +163,7 @@ pub(crate) struct Says {
 
 impl Process for Says {
     fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
-        context.console.out(&self.out);
+        context.console.page(&self.out);
         context.console.err(&self.err);
         Ok(Poll::Ready(self.status))
     }

@@ -3,17 +3,16 @@
 //! `script` of util-linux holds the terminal, so that Ctrl-C is a signal to the program as it is to a person's.
 
 mod pasting;
+mod pty;
+
+pub(crate) use pty::{Seat, Terminal, missing};
 
 use libtest_mimic::Failed;
-use std::io::{self, Read, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use vethlab_tests::trial::Trial;
 use vethlab_tests::{binary, classroom};
-
-/// How long a terminal may stand open, in seconds: what hangs ends by then, and its test fails.
-const LIMIT: &str = "60";
 
 const CTRL_C: &str = "\x03";
 const CTRL_D: &str = "\x04";
@@ -31,6 +30,7 @@ pub(crate) fn trials(real: Option<&str>) -> Vec<Trial> {
         test("ctrl_c_stops_a_program_and_not_the_prompt", ctrl_c_stops_a_program_and_not_the_prompt),
         test("ctrl_d_leaves_one_shell_after_another", ctrl_d_leaves_one_shell_after_another),
         test("ctrl_c_ends_a_run", ctrl_c_ends_a_run),
+        test("long_pages_are_shown_by_the_screenful", long_pages_are_shown_by_the_screenful),
         test("packets_move_on_the_map", packets_move_on_the_map),
         test("a_linter_says_what_it_plays", a_linter_says_what_it_plays),
         test("a_lesson_is_played_at_the_prompt", a_lesson_is_played_at_the_prompt),
@@ -52,15 +52,6 @@ pub(crate) fn trials(real: Option<&str>) -> Vec<Trial> {
     pasting.chain(others).collect()
 }
 
-/// Why there can be no terminal here.
-fn missing() -> Option<String> {
-    match Command::new("script").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status() {
-        Ok(status) if status.success() => None,
-        Ok(_) => Some("'script' here is not that of util-linux".to_owned()),
-        Err(error) => Some(format!("'script' of util-linux cannot be run: {error}")),
-    }
-}
-
 fn ctrl_c_stops_a_program_and_not_the_prompt(program: &Path) -> Result<(), Failed> {
     let mut terminal = Terminal::open(program, "shell")?;
     terminal.wait_for("host# ")?;
@@ -73,6 +64,39 @@ fn ctrl_c_stops_a_program_and_not_the_prompt(program: &Path) -> Result<(), Faile
     terminal.wait_for("half a line")?;
     terminal.type_in(CTRL_C)?;
     terminal.wait_for("host# ")?;
+    terminal.type_in("exit\r")?;
+    terminal.ended_with(0)
+}
+
+/// Enter goes on, `q` stops, and a command is run.
+fn long_pages_are_shown_by_the_screenful(program: &Path) -> Result<(), Failed> {
+    const MORE: &str = "-- Enter shows more, q stops -- ";
+    let folder = tempfile::tempdir()?;
+    let seat = Seat { rows: 24, columns: 80, ..Seat::new(folder.path()) };
+    let mut terminal = Terminal::open_at(&seat, program, "shell")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in("man ip\r")?;
+    terminal.wait_for("IP(vethlab)")?;
+    let page = terminal.shown_up_to(MORE)?;
+    if page.lines().count() > 22 {
+        return Err(format!("more than a screenful: {page}").into());
+    }
+    terminal.type_in("\r")?;
+    terminal.wait_for(MORE)?;
+    terminal.type_in("q\r")?;
+    terminal.wait_for("host# ")?;
+    // Lines that come at once are not lost to it.
+    terminal.type_in("help ip\recho one\recho two\r")?;
+    terminal.wait_for(MORE)?;
+    terminal.wait_for("\r\none\r\n")?;
+    terminal.wait_for("\r\ntwo\r\n")?;
+    terminal.type_in("man ip\r")?;
+    terminal.wait_for(MORE)?;
+    terminal.type_in(CTRL_D)?;
+    terminal.wait_for("host# ")?;
+    // It is no command, so it is not among those that were typed.
+    terminal.type_in("\x1b[A\x1b[A\r")?;
+    terminal.wait_for("\r\ntwo\r\n")?;
     terminal.type_in("exit\r")?;
     terminal.ended_with(0)
 }
@@ -299,103 +323,4 @@ fn the_simulators_background_waits_for_a_line(program: &Path) -> Result<(), Fail
     terminal.wait_for("host# ")?;
     terminal.type_in("exit\r")?;
     terminal.ended_with(0)
-}
-
-/// A terminal with the command on it, and the person before it.
-struct Terminal {
-    script: Child,
-    keyboard: ChildStdin,
-    screen: ChildStdout,
-    /// What was shown and not yet waited for.
-    shown: Vec<u8>,
-    /// Gone with the terminal.
-    folder: Option<tempfile::TempDir>,
-}
-
-impl Terminal {
-    /// The shell that `script` starts gives way to the command, or it would hear Ctrl-C as well.
-    fn open(program: &Path, arguments: &str) -> io::Result<Terminal> {
-        let folder = tempfile::tempdir()?;
-        let mut terminal = Terminal::open_in(folder.path(), program, arguments)?;
-        terminal.folder = Some(folder);
-        Ok(terminal)
-    }
-
-    /// The same where this folder has what is kept.
-    fn open_in(folder: &Path, program: &Path, arguments: &str) -> io::Result<Terminal> {
-        let mut script = Command::new("timeout")
-            .args([LIMIT, "script"])
-            .args(["--quiet", "--return", "--command"])
-            .arg(format!("exec '{}' {arguments}", program.display()))
-            .arg("/dev/null")
-            .envs([("VETHLAB_DATA_DIR", folder.as_os_str())])
-            .envs([("NO_COLOR", "1"), ("TERM", "xterm"), ("SHELL", "/bin/sh")])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let keyboard = script.stdin.take().ok_or_else(|| io::Error::other("no keyboard"))?;
-        let screen = script.stdout.take().ok_or_else(|| io::Error::other("no screen"))?;
-        Ok(Terminal { script, keyboard, screen, shown: Vec::new(), folder: None })
-    }
-
-    fn type_in(&mut self, keys: &str) -> io::Result<()> {
-        self.keyboard.write_all(keys.as_bytes())?;
-        self.keyboard.flush()
-    }
-
-    /// Waits until this is shown, and forgets what was shown up to there.
-    fn wait_for(&mut self, text: &str) -> Result<(), Failed> {
-        // What was looked through is not looked through again: a flood shows megabytes.
-        let mut from = 0;
-        loop {
-            let mut windows = self.shown[from..].windows(text.len());
-            if let Some(place) = windows.position(|window| window == text.as_bytes()) {
-                self.shown.drain(..from + place + text.len());
-                return Ok(());
-            }
-            from = self.shown.len().saturating_sub(text.len() - 1);
-            if self.read_more()? == 0 {
-                let shown = String::from_utf8_lossy(&self.shown);
-                return Err(format!("it ended without '{text}', after: {shown}").into());
-            }
-        }
-    }
-
-    fn read_more(&mut self) -> io::Result<usize> {
-        let mut bytes = [0; 4096];
-        let length = self.screen.read(&mut bytes)?;
-        self.shown.extend_from_slice(&bytes[..length]);
-        Ok(length)
-    }
-
-    /// Waits for the end of the command.
-    fn ended_with(mut self, expected: i32) -> Result<(), Failed> {
-        while self.read_more()? > 0 {}
-        self.status(expected)
-    }
-
-    /// The same, where this is not to be shown any more.
-    fn ended_without(mut self, text: &str, expected: i32) -> Result<(), Failed> {
-        while self.read_more()? > 0 {}
-        let shown = String::from_utf8_lossy(&self.shown).into_owned();
-        if shown.contains(text) {
-            return Err(format!("'{text}' is shown, in: {shown}").into());
-        }
-        self.status(expected)
-    }
-
-    fn status(&mut self, expected: i32) -> Result<(), Failed> {
-        match self.script.wait()?.code() {
-            Some(code) if code == expected => Ok(()),
-            other => Err(format!("exit status {other:?}, expected {expected}").into()),
-        }
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        // Nothing can be done about a process that is gone already.
-        let _ = self.script.kill();
-        let _ = self.script.wait();
-    }
 }

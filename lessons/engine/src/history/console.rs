@@ -72,6 +72,10 @@ impl Console for Recorder<'_> {
         self.note(text, true);
         self.inner.err(text);
     }
+    fn page(&mut self, text: &str) {
+        self.note(text, false);
+        self.inner.page(text);
+    }
     fn interrupted(&self) -> bool {
         let interrupted = self.inner.interrupted();
         if interrupted && self.patience.get().is_none() {

@@ -17,7 +17,7 @@ use pages::{Pages, Printed};
 use std::collections::BTreeSet;
 use vethlab_shared::time::Instant;
 
-pub use pages::Screenful;
+pub use pages::{Screenful, show as show_screenful};
 
 /// The words that a learner can type besides commands.
 const HELP: &str = "\
@@ -44,7 +44,7 @@ seconds pass.
 const WATCH: &str = "map --live";
 
 /// What stands before the cursor while there is more to read.
-const MORE: &str = "-- Enter shows more -- ";
+pub const MORE: &str = "-- Enter shows more, q stops -- ";
 
 /// What stands before the prompt where an empty line goes on.
 const GOES_ON: &str = "[Enter goes on] ";
@@ -208,12 +208,17 @@ impl<'a> Dialogue<'a> {
 
     /// Whether it waits for the answer to a question, and not for a command.
     pub fn asks(&self) -> bool {
-        matches!(self.place, Place::Question(_))
+        !self.holds_text() && matches!(self.place, Place::Question(_))
+    }
+
+    /// Whether it waits for its reader to go on, and not for a command.
+    pub fn holds_text(&self) -> bool {
+        !self.held.is_empty()
     }
 
     /// What stands before the cursor.
     pub fn prompt(&self) -> String {
-        if !self.held.is_empty() {
+        if self.holds_text() {
             return MORE.to_owned();
         }
         let wants_nothing = || self.read && self.play.step().is_some_and(|step| step.checks.is_empty());
@@ -261,6 +266,7 @@ impl<'a> Dialogue<'a> {
                     self.held = rest;
                     return Ok(());
                 }
+                "q" => return Ok(()),
                 "quit" | "exit" => {
                     self.leave();
                     return Ok(());

@@ -208,7 +208,11 @@ fn read(
     lines: &mut dyn LineSource,
     terminal: &mut Terminal,
 ) -> Result<Option<String>, Failure> {
-    let wanted = if dialogue.asks() { Wanted::Answer } else { Wanted::Command };
+    let wanted = match dialogue.asks() {
+        true => Wanted::Answer,
+        false if dialogue.holds_text() => Wanted::More,
+        false => Wanted::Command,
+    };
     let prompt = dialogue.prompt();
     Ok(shell::next_line(&prompt, wanted, lines, dialogue.machines(), terminal)?)
 }

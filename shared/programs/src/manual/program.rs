@@ -17,7 +17,7 @@ pub(crate) fn man(words: &[String], context: &mut Context<'_>) -> Result<Status,
         return Err(Failure::NotModelled(format!("man {option}")));
     }
     match find(words) {
-        Some(page) => context.console.out(&page.manual()),
+        Some(page) => context.console.page(&page.manual()),
         None => {
             let name = words.join(" ");
             let message = format!("No manual entry for {name}\n");
@@ -41,7 +41,7 @@ pub(crate) fn help(words: &[String], context: &mut Context<'_>) -> Result<Status
             }
         },
     };
-    context.console.out(&text);
+    context.console.page(&text);
     Ok(0)
 }
 

@@ -104,11 +104,16 @@ impl<'s> Pages<'s> {
 impl Console for Pages<'_> {
     fn out(&mut self, text: &str) {
         if self.in_program {
+            self.flush();
             self.taken += rows(text, self.screen.width());
             self.screen.out(text);
         } else {
             self.text.push_str(text);
         }
+    }
+    /// It waits for its reader as the text of the lesson does.
+    fn page(&mut self, text: &str) {
+        self.text.push_str(text);
     }
     fn err(&mut self, text: &str) {
         self.flush();
@@ -158,7 +163,7 @@ impl Screen for Pages<'_> {
 }
 
 /// Shows as much of a text as fits on the screen below the rows that are taken, with a row left for the prompt; the rest.
-pub(super) fn show(text: &str, taken: usize, screen: &mut dyn Screen) -> String {
+pub fn show(text: &str, taken: usize, screen: &mut dyn Screen) -> String {
     let Some(height) = screen.height() else {
         screen.out(text);
         return String::new();

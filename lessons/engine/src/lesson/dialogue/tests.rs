@@ -170,6 +170,13 @@ fn long_text_is_shown_by_the_screenful() {
     assert_eq!(dialogue.prompt(), MORE);
     let rest = reader.types("ip link", &mut dialogue);
     assert!(rest.contains("Paragraph 20.\n") && rest.contains("1: lo: <"), "{rest}");
+    // So is a manual page; and whoever has read enough of it is back at the prompt.
+    let page = reader.types("man ip", &mut dialogue);
+    assert!(page.contains("IP(vethlab)") && page.lines().count() < 12, "{page}");
+    assert_eq!((dialogue.prompt().as_str(), dialogue.asks()), (MORE, false));
+    assert!(reader.types("", &mut dialogue).lines().count() < 12);
+    assert_eq!(reader.types("q", &mut dialogue), "");
+    assert_eq!(dialogue.prompt(), "[Enter goes on] host# ");
 }
 
 #[test]

@@ -207,6 +207,7 @@ pub(super) const OWN: &[(&str, &[&str])] = &[
     (
         "it shows text, which nothing is made of",
         &[
+            "lessons/engine/src/lesson/dialogue/pages.rs show",
             "lessons/engine/src/page/mod.rs beside",
             "lessons/engine/src/page/mod.rs commands",
             "lessons/engine/src/page/mod.rs verbatim",
@@ -222,6 +223,7 @@ pub(super) const OWN: &[(&str, &[&str])] = &[
             "lessons/engine/src/text.rs counted",
             "shared/programs/src/lib.rs Console::err",
             "shared/programs/src/lib.rs Console::out",
+            "shared/programs/src/lib.rs Console::page",
             "shared/programs/src/lib.rs Live::show",
             "lessons/src/output.rs print",
             "lessons/src/output.rs tell",
