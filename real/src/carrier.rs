@@ -3,7 +3,7 @@
 //! When one end of a pair goes up or down, the other end has carrier or loses it at once, but its operational state,
 //! its queueing discipline and the `linkdown` of its routes follow when a worker gets to it (`linkwatch_event`).
 //! Whoever types commands never sees the moment between; a script would. Only the links that a change touches are
-//! waited for: the link itself and its other end.
+//! waited for: the link itself, its other end, and the bridges that these are or were ports of.
 
 use crate::error::refused;
 use crate::link::{self, is_settled};
@@ -58,7 +58,12 @@ impl Touched {
                 })
             }
             Change::SetLink { link, settings } => Touched::by_settings(here, *link, settings, namespaces),
-            // The other end of a pair goes with it.
+            // The other end of a pair goes with it; what they belonged to stays.
+            Change::DeleteLink(index) => {
+                let Some(link) = link_at(here, *index, namespaces)? else { return Ok(Touched::default()) };
+                let far = other_end(here, &link, &[], namespaces)?;
+                Ok(Touched { links: masters(here, &link, far, namespaces)?, ..Touched::default() })
+            }
             _ => Ok(Touched::default()),
         }
     }
@@ -70,12 +75,13 @@ impl Touched {
         namespaces: &mut Namespaces,
     ) -> Result<Touched, StackError> {
         let there = target(settings, here, namespaces)?;
-        if there == here && !settings.flags_mask.contains(LinkFlags::UP) {
+        if there == here && !settings.flags_mask.contains(LinkFlags::UP) && settings.master.is_none() {
             return Ok(Touched::default());
         }
         let Some(link) = link_at(here, index, namespaces)? else { return Ok(Touched::default()) };
         let far = other_end(here, &link, &[], namespaces)?;
-        let mut touched = Touched { links: vec![(here, index)], ..Touched::default() };
+        let mut touched = Touched { links: masters(here, &link, far, namespaces)?, ..Touched::default() };
+        touched.links.push((here, index));
         touched.links.extend(far);
         if there != here {
             let mut acquainted = vec![here, there];
@@ -143,6 +149,22 @@ fn other_end(
     Ok(there.map(|there| (there, index)))
 }
 
+/// What a link and its other end belong to now.
+fn masters(
+    here: u32,
+    link: &LinkView,
+    far: Option<(u32, IfIndex)>,
+    namespaces: &mut Namespaces,
+) -> Result<Vec<(u32, IfIndex)>, StackError> {
+    let mut masters: Vec<_> = link.master.map(|master| (here, master)).into_iter().collect();
+    if let Some((there, index)) = far
+        && let Some(master) = link_at(there, index, namespaces)?.and_then(|link| link.master)
+    {
+        masters.push((there, master));
+    }
+    Ok(masters)
+}
+
 /// Waits until all of these links have settled. Asking for one link makes up for what is due (`linkwatch_sync_dev` in
 /// `rtnl_getlink`); kernels that do not do that yet take a moment.
 fn wait(links: &[(u32, IfIndex)], namespaces: &mut Namespaces) -> Result<(), StackError> {
@@ -150,7 +172,12 @@ fn wait(links: &[(u32, IfIndex)], namespaces: &mut Namespaces) -> Result<(), Sta
         let mut settled = true;
         for &(number, index) in links {
             // A link that is not there any more has nothing to notice.
-            settled &= link_at(number, index, namespaces)?.is_none_or(|link| is_settled(&link));
+            let Some(link) = link_at(number, index, namespaces)? else { continue };
+            settled &= is_settled(&link);
+            // What it belongs to depends on it.
+            if let Some(master) = link.master {
+                settled &= link_at(number, master, namespaces)?.is_none_or(|master| is_settled(&master));
+            }
         }
         if settled {
             return Ok(());

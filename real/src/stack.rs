@@ -30,8 +30,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, LinkFlags, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
-    Ruleset, RulesetTable,
+    AddressView, FdbEntry, LinkFlags, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery,
+    RouteView, Ruleset, RulesetTable,
 };
 
 /// Network namespaces of the running kernel, made for this value and gone with it.
@@ -335,6 +335,12 @@ impl NetworkStack for RealStack {
     ) -> Result<Vec<NeighbourView>, StackError> {
         self.begin_call()?;
         self.namespace_of(namespace, family)?.dump(&neighbour::dump(), neighbour::view)
+    }
+
+    fn fdb(&mut self, namespace: &NamespaceName) -> Result<Vec<FdbEntry>, StackError> {
+        self.begin_call()?;
+        let rows = self.namespace(namespace)?.dump(&neighbour::dump_fdb(), neighbour::fdb_entry)?;
+        Ok(rows.into_iter().flatten().collect())
     }
 
     fn neighbour_parameters(

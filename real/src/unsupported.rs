@@ -13,8 +13,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
-    RulesetTable,
+    AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
+    Ruleset, RulesetTable,
 };
 
 /// A stack that cannot be made on this system.
@@ -97,6 +97,9 @@ impl NetworkStack for RealStack {
         match self.never {}
     }
     fn neighbours(&mut self, _: &NamespaceName, _: Family) -> Result<Vec<NeighbourView>, StackError> {
+        match self.never {}
+    }
+    fn fdb(&mut self, _: &NamespaceName) -> Result<Vec<FdbEntry>, StackError> {
         match self.never {}
     }
     fn neighbour_parameters(

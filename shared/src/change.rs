@@ -79,7 +79,13 @@ impl Change {
     /// program hands it descriptors (`IFLA_NET_NS_FD`), not names.
     pub fn target_namespaces(&self) -> impl Iterator<Item = &NamespaceName> {
         let ends = match self {
-            Change::AddLink(NewLink { end, kind: NewLinkKind::Veth { peer } }) => [Some(end), Some(peer)],
+            Change::AddLink(NewLink { end, kind }) => {
+                let peer = match kind {
+                    NewLinkKind::Veth { peer } => Some(peer),
+                    NewLinkKind::Bridge(_) => None,
+                };
+                [Some(end), peer]
+            }
             Change::SetLink { settings, .. } => [Some(settings), None],
             _ => [None, None],
         };
@@ -124,6 +130,17 @@ pub enum NewLinkKind {
         /// The far end.
         peer: LinkSettings,
     },
+    /// A switch: frames go from one of its ports to the others.
+    Bridge(BridgeSettings),
+}
+
+/// What can be set on a bridge (`IFLA_BR_*`). `None` leaves a thing as it is, or to the kernel where the bridge is new.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BridgeSettings {
+    /// How long a station that is silent stays known, in hundredths of a second (`IFLA_BR_AGEING_TIME`).
+    pub ageing_time: Option<u32>,
+    /// Whether it listens for who wants to be in which group (`IFLA_BR_MCAST_SNOOPING`).
+    pub mcast_snooping: Option<bool>,
 }
 
 /// What can be set on a link. `None` leaves a thing as it is, or to the kernel where the link is new.
@@ -147,6 +164,9 @@ pub struct LinkSettings {
     pub tx_queue_length: Option<u32>,
     /// The namespace to be in (`IFLA_NET_NS_FD`).
     pub namespace: Option<NamespaceName>,
+    /// The link to be a port of (`IFLA_MASTER`); 0 is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub master: Option<IfIndex>,
 }
 
 /// An address of a link, to add or to find for deletion.

@@ -54,6 +54,8 @@ errnos! {
     ERANGE = 34, "Numerical result out of range";
     ENAMETOOLONG = 36, "File name too long";
     ENOSYS = 38, "Function not implemented";
+    ELOOP = 40, "Too many levels of symbolic links";
+    EXFULL = 54, "Exchange full";
     ENODATA = 61, "No data available";
     EPROTO = 71, "Protocol error";
     EDESTADDRREQ = 89, "Destination address required";

@@ -9,8 +9,8 @@ use crate::name::{LinkName, NamespaceName};
 use crate::socket::{Received, SocketId, SocketKind, SocketOption};
 use crate::time::Instant;
 use crate::view::{
-    AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
-    RulesetTable,
+    AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
+    Ruleset, RulesetTable,
 };
 use std::fmt;
 use std::net::SocketAddr;
@@ -124,6 +124,9 @@ pub trait NetworkStack {
         namespace: &NamespaceName,
         family: Family,
     ) -> Result<Vec<NeighbourView>, StackError>;
+
+    /// The forwarding databases of the bridges (`RTM_GETNEIGH` with `AF_BRIDGE`), link by link.
+    fn fdb(&mut self, namespace: &NamespaceName) -> Result<Vec<FdbEntry>, StackError>;
 
     /// What holds for a family's neighbours on each link (`RTM_GETNEIGHTBL`).
     fn neighbour_parameters(

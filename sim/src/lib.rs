@@ -10,6 +10,7 @@ mod budget;
 mod by_index;
 mod config;
 mod device;
+mod fdb;
 mod fib;
 #[cfg(test)]
 mod fixture;

@@ -110,6 +110,12 @@ impl Buffer {
         self.ethernet().destination()
     }
 
+    /// The sending station that the Ethernet header names.
+    #[inline]
+    pub(crate) fn source(&self) -> MacAddress {
+        self.ethernet().source()
+    }
+
     /// The `EtherType`.
     #[inline]
     pub(crate) fn ethertype(&self) -> u16 {

@@ -28,6 +28,20 @@ pub(crate) enum Timer {
         /// Which setting of the timer this is.
         generation: u64,
     },
+    /// It is time to tell which group a link has joined.
+    Igmp {
+        /// The link.
+        link: LinkId,
+        /// Which setting of the timer this is.
+        generation: u64,
+    },
+    /// Stations that a bridge knows may have been silent for too long; a timer of another generation was cancelled.
+    Fdb {
+        /// The bridge.
+        bridge: LinkId,
+        /// Which setting of the timer this is.
+        generation: u64,
+    },
     /// Fragments that did not all arrive are given up.
     Fragments {
         /// Where they wait.

@@ -97,6 +97,15 @@ impl World {
         self.receive_by_link(Incoming { packet, at, addressee }, route);
     }
 
+    /// Takes in a frame that a port hands to the link that it belongs to (`netif_receive_skb`).
+    pub(crate) fn receive_for(&mut self, at: LinkId, incoming: Incoming) {
+        let Incoming { mut packet, addressee, .. } = incoming;
+        let frame = || packet.frame().into();
+        self.tell_at(at, Some(packet.id), |link| EventKind::NetifReceiveSkb { link, frame: frame() });
+        packet.input = Some(at.index);
+        self.receive_by_link(Incoming { packet, at, addressee }, None);
+    }
+
     /// Shows a frame to those who watch the link, and lets its handler take it before the protocols do
     /// (`__netif_receive_skb_core` from `another_round` on).
     fn receive_by_link(&mut self, mut incoming: Incoming, route: Option<KeptRoute>) {

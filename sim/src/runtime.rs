@@ -1,7 +1,8 @@
 //! What changes with every packet of a namespace, apart from what is configured.
 
 use crate::by_index::ByIndex;
-use crate::ipv4::{RateLimits, Reassembly};
+use crate::fdb::Fdb;
+use crate::ipv4::{RateLimits, Reassembly, Report};
 use crate::neighbour::NeighbourTable;
 use crate::socket::SocketIndex;
 use vethlab_shared::view::LinkStatistics;
@@ -15,6 +16,10 @@ pub(crate) struct Runtime {
     pub(crate) sockets: SocketIndex,
     /// Most namespaces have never seen a fragment.
     pub(crate) reassembly: Option<Box<Reassembly>>,
+    /// What is to be told of the groups that links have joined.
+    pub(crate) reports: ByIndex<Report>,
+    /// What the bridges know.
+    pub(crate) fdbs: ByIndex<Fdb>,
     pub(crate) rate_limits: RateLimits,
     identification: u16,
 }

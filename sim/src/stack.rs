@@ -17,8 +17,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
-    RulesetTable,
+    AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
+    Ruleset, RulesetTable,
 };
 
 impl World {
@@ -204,6 +204,12 @@ impl NetworkStack for World {
                 state: entry.state,
             });
         Ok(views.collect())
+    }
+
+    fn fdb(&mut self, namespace: &NamespaceName) -> Result<Vec<FdbEntry>, StackError> {
+        self.begin_call()?;
+        let namespace = self.find(namespace)?;
+        Ok(self.fdb_views(namespace))
     }
 
     fn neighbour_parameters(

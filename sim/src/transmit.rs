@@ -42,6 +42,11 @@ impl Frame {
         Frame(packet)
     }
 
+    /// What a bridge passes on: its header is there, and its hooks are behind it.
+    pub(crate) fn bridged(packet: Packet) -> Frame {
+        Frame(packet)
+    }
+
     /// What a device takes off it: on a wire it is a packet again.
     pub(crate) fn into_packet(self) -> Packet {
         self.0

@@ -1,5 +1,6 @@
 //! How many bytes a moment takes that is kept, about: enough to know when there are too many.
 
+use crate::fdb::Fdb;
 use crate::fib::Fib;
 use crate::link::{Address, Link};
 use crate::netns::Namespace;
@@ -37,6 +38,7 @@ impl Runtime {
     pub(crate) fn weight(&self) -> usize {
         let counters = self.counters.len() * size_of::<(IfIndex, Counters)>();
         let waiting = self.reassembly.as_ref().map_or(0, |reassembly| reassembly.weight());
-        counters + self.neighbours.weight() + waiting
+        let fdbs: usize = self.fdbs.values().map(Fdb::weight).sum();
+        counters + self.neighbours.weight() + waiting + fdbs
     }
 }

@@ -314,6 +314,8 @@ impl World {
             Pending::Timer(Timer::Neighbour { link, destination, generation }) => {
                 self.neigh_timer(link, destination, generation);
             }
+            Pending::Timer(Timer::Igmp { link, generation }) => self.igmp_timer(link, generation),
+            Pending::Timer(Timer::Fdb { bridge, generation }) => self.fdb_timer(bridge, generation),
             Pending::Timer(Timer::Fragments { namespace, generation }) => {
                 self.fragments_expired(namespace, generation);
             }

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{
-    AddressSpec, Change, LinkSettings, Modify, NeighbourSpec, NewLink, NewLinkKind, RouteSpec,
+    AddressSpec, BridgeSettings, Change, LinkSettings, Modify, NeighbourSpec, NewLink, NewLinkKind, RouteSpec,
 };
 use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
@@ -34,6 +34,7 @@ pub fn operations(length: usize) -> impl Strategy<Value = Vec<Operation>> {
 fn beginning() -> impl Strategy<Value = Vec<Operation>> {
     let network = prop_oneof![
         select(vec![Vec::new(), networks::pair(), networks::two_pairs(), networks::router()]),
+        Just(networks::switch()),
         select(&[68_u32, 552, 600, 1280, 1400][..]).prop_map(networks::narrow),
         Just(networks::detour()),
         select(&["0", "1", "2"][..]).prop_map(networks::two_ways),
@@ -154,7 +155,18 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 fn new_link() -> impl Strategy<Value = NewLink> {
-    (new_end(), new_end()).prop_map(|(end, peer)| NewLink { end, kind: NewLinkKind::Veth { peer } })
+    let pair =
+        (new_end(), new_end()).prop_map(|(end, peer)| NewLink { end, kind: NewLinkKind::Veth { peer } });
+    prop_oneof![3 => pair, 1 => new_bridge()]
+}
+
+/// A bridge that joins no group, so that it sends nothing by itself.
+fn new_bridge() -> impl Strategy<Value = NewLink> {
+    let ageing_time = prop_oneof![6 => Just(None), 1 => Just(Some(0)), 1 => Just(Some(100_000))];
+    (new_end(), proptest::bool::ANY, ageing_time).prop_map(|(end, has_address, ageing_time)| NewLink {
+        end: LinkSettings { address: end.address.filter(|_| has_address), ..end },
+        kind: NewLinkKind::Bridge(BridgeSettings { ageing_time, mcast_snooping: Some(false) }),
+    })
 }
 
 /// A new end always has an address of the pool: those that the kernel makes up are random.
@@ -200,6 +212,8 @@ fn settings() -> impl Strategy<Value = LinkSettings> {
         2 => mac().prop_map(move |mac| LinkSettings { address: Some(mac), ..default() }),
         1 => (0_u32..3).prop_map(move |length| LinkSettings { tx_queue_length: Some(length), ..default() }),
         3 => name_of_namespace().prop_map(move |name| LinkSettings { namespace: Some(name), ..default() }),
+        4 => index().prop_map(move |index| LinkSettings { master: Some(index), ..default() }),
+        1 => Just(LinkSettings { master: Some(IfIndex(0)), ..default() }),
     ]
 }
 

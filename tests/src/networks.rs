@@ -3,7 +3,7 @@
 use crate::operation::{Action, Operation};
 use std::net::Ipv4Addr;
 use vethlab_shared::change::{
-    AddressSpec, Change, LinkSettings, Modify, NeighbourSpec, NewLink, NewLinkKind, RouteSpec,
+    AddressSpec, BridgeSettings, Change, LinkSettings, Modify, NeighbourSpec, NewLink, NewLinkKind, RouteSpec,
 };
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, NamespaceName};
@@ -33,6 +33,33 @@ pub fn two_pairs() -> Vec<Operation> {
         End { namespace: "", link: "c", host: [10, 0, 1, 1] },
         End { namespace: "red", link: "d", host: [10, 0, 1, 2] },
     );
+    network.operations
+}
+
+/// A bridge on the machine, 10.0.0.3, with `red`, 10.0.0.1, and `blue`, 10.0.0.2, on cables of its own. It joins no group,
+/// so that it sends nothing by itself.
+pub fn switch() -> Vec<Operation> {
+    let bridge = IfIndex(2);
+    let mut network = Network::default();
+    let kind =
+        NewLinkKind::Bridge(BridgeSettings { mcast_snooping: Some(false), ..BridgeSettings::default() });
+    let end = LinkSettings { name: "e".parse().ok(), ..up() };
+    network.push("", Change::AddLink(NewLink { end, kind }));
+    for (place, near, far, host) in [("red", "a", "b", 1), ("blue", "c", "d", 2)] {
+        network.add_namespace(place);
+        let [near, far] = [
+            End { namespace: "", link: near, host: [0; 4] },
+            End { namespace: place, link: far, host: [0; 4] },
+        ];
+        let (peer, end) = (network.new_end(&far, 2 * host), network.new_end(&near, 2 * host + 1));
+        network.push("", Change::AddLink(NewLink { end, kind: NewLinkKind::Veth { peer } }));
+        let port = LinkSettings { master: Some(bridge), ..up() };
+        network.push("", Change::SetLink { link: IfIndex(2 + u32::from(host)), settings: port });
+        network.push(place, Change::SetLink { link: IfIndex(2), settings: up() });
+        let address = address(IfIndex(2), [10, 0, 0, host].into());
+        network.push(place, Change::AddAddress { how: Modify::ADD, address });
+    }
+    network.push("", Change::AddAddress { how: Modify::ADD, address: address(bridge, [10, 0, 0, 3].into()) });
     network.operations
 }
 

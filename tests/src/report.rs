@@ -17,11 +17,12 @@ use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{Event, EventKind, Lost};
 use vethlab_shared::family::Family;
+use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{Direction, Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
-use vethlab_shared::view::{NeighbourState, NeighbourView, RouteLookup};
+use vethlab_shared::view::{FdbEntry, LinkView, NeighbourState, NeighbourView, RouteLookup};
 use vethlab_shared::wire::{Frame, Payload, icmp, internet_checksum, ipv4};
 
 /// How long nothing must arrive for an echo request to count as unanswered.
@@ -272,7 +273,17 @@ impl Observer<'_> {
                     &alone.map(|link| link.map(|link| link.index)),
                 );
             }
-            put_table(seen, namespace, "link", links);
+            put_table(
+                seen,
+                namespace,
+                "link",
+                links.map(|links| links.into_iter().map(without_chance).collect()),
+            );
+            let fdb = self.stack.fdb(namespace).map(|rows| {
+                let row = |row: FdbEntry| FdbEntry { address: not_random(row.address), ..row };
+                rows.into_iter().map(row).collect()
+            });
+            put_table(seen, namespace, "fdb", fdb);
             put_table(seen, namespace, "address", self.stack.addresses(namespace, Family::Inet));
             put_table(seen, namespace, "route", self.stack.routes(namespace, Family::Inet));
             let neighbours = self.stack.neighbours(namespace, Family::Inet).map(|mut neighbours| {
@@ -289,6 +300,30 @@ impl Observer<'_> {
             }
         }
     }
+}
+
+/// A link without an address that a stack drew at random.
+fn without_chance(link: LinkView) -> LinkView {
+    LinkView { address: not_random(link.address), ..link }
+}
+
+/// An address, or the same one for all that a stack drew at random: those of the operations begin with 02:00.
+fn not_random(address: MacAddress) -> MacAddress {
+    let is_random = address.is_valid_unicast() && address.0[..2] != [2, 0];
+    if is_random { MacAddress([2, 0xff, 0, 0, 0, 0]) } else { address }
+}
+
+/// A frame in which an address that its sender's stack drew at random is another one, which is always the same.
+fn with_known_sender(frame: &[u8]) -> Vec<u8> {
+    let mut frame = frame.to_vec();
+    let Some(sender) = Frame::new(&frame).map(|frame| frame.ethernet.source()) else { return frame };
+    let known = not_random(sender);
+    for place in 0..frame.len().saturating_sub(5) {
+        if frame[place..place + 6] == sender.0 {
+            frame[place..place + 6].copy_from_slice(&known.0);
+        }
+    }
+    frame
 }
 
 /// Puts down which frames passed on each link: in order, each direction for itself. Which of two frames that
@@ -310,7 +345,9 @@ fn put_frames(seen: &mut String, events: &[Event]) {
     let arrived = frames.iter().filter(|(_, _, direction, _)| *direction == Direction::In).count();
     let mut frames: Vec<_> = frames
         .into_iter()
-        .map(|(namespace, link, direction, frame)| ((namespace, link, direction), describe(frame)))
+        .map(|(namespace, link, direction, frame)| {
+            ((namespace, link, direction), describe(&with_known_sender(frame)))
+        })
         .collect();
     if arrived > SOFTIRQ_WEIGHT {
         frames.sort();

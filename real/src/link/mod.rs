@@ -1,5 +1,6 @@
 //! Links: changes and views as rtnetlink messages.
 
+mod bridge;
 mod kind;
 mod veth;
 
@@ -78,6 +79,7 @@ fn settings_message(settings: &LinkSettings, namespace: Option<RawFd>) -> LinkMe
         settings.mtu.map(LinkAttribute::Mtu),
         settings.tx_queue_length.map(LinkAttribute::TxQueueLen),
         namespace.map(LinkAttribute::NetNsFd),
+        settings.master.map(|master| LinkAttribute::Controller(master.0)),
     ];
     message.attributes = attributes.into_iter().flatten().collect();
     message
@@ -109,6 +111,7 @@ pub(crate) fn view(message: RouteNetlinkMessage) -> Result<LinkView, StackError>
         broadcast: MacAddress::ZERO,
         peer: None,
         peer_namespace_id: None,
+        master: None,
         statistics: LinkStatistics::default(),
     };
     for attribute in message.attributes {
@@ -123,6 +126,7 @@ pub(crate) fn view(message: RouteNetlinkMessage) -> Result<LinkView, StackError>
             LinkAttribute::Broadcast(bytes) => view.broadcast = mac(&bytes),
             LinkAttribute::Link(index) => view.peer = Some(IfIndex(index)),
             LinkAttribute::LinkNetNsId(id) => view.peer_namespace_id = Some(id),
+            LinkAttribute::Controller(index) => view.master = Some(IfIndex(index)),
             LinkAttribute::Stats64(counters) => view.statistics = statistics(&counters),
             _ => {}
         }

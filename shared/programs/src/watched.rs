@@ -15,8 +15,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, LinkFlags, LinkView, NeighbourParameters, NeighbourState, NeighbourView, RouteKind,
-    RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
+    AddressView, FdbEntry, LinkFlags, LinkView, NeighbourParameters, NeighbourState, NeighbourView,
+    RouteKind, RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
 };
 
 /// In a network of more namespaces only that one is looked at which a change is made in.
@@ -260,6 +260,10 @@ impl NetworkStack for Watched<'_> {
         family: Family,
     ) -> Result<Vec<NeighbourView>, StackError> {
         self.stack.neighbours(namespace, family)
+    }
+
+    fn fdb(&mut self, namespace: &NamespaceName) -> Result<Vec<FdbEntry>, StackError> {
+        self.stack.fdb(namespace)
     }
 
     fn neighbour_parameters(

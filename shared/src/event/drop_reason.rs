@@ -115,6 +115,12 @@ drop_reasons! {
     NotSpecified = "NOT_SPECIFIED",
     /// The frame is for another station.
     OtherHost = "OTHERHOST",
+    /// No station can have the sender's Ethernet address.
+    MacInvalidSource = "MAC_INVALID_SOURCE",
+    /// It came in by a port of a bridge that passes nothing on.
+    BridgeIngressStpState = "BRIDGE_INGRESS_STP_STATE",
+    /// A bridge has no port that it could leave by.
+    NoTxTarget = "NO_TX_TARGET",
     /// The IPv4 checksum is wrong.
     IpCsum = "IP_CSUM",
     /// The IPv4 header is broken, or the time to live ran out.

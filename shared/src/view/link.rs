@@ -77,6 +77,8 @@ pub enum LinkKind {
     Loopback,
     /// One end of a pair.
     Veth,
+    /// A switch.
+    Bridge,
     /// Another kind, by the name that the kernel gives it.
     Other(String),
 }
@@ -148,6 +150,9 @@ pub struct LinkView {
     /// This namespace's number for the namespace of the other end, where that is another one
     /// (`IFLA_LINK_NETNSID`).
     pub peer_namespace_id: Option<i32>,
+    /// The link that it is a port of (`IFLA_MASTER`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub master: Option<IfIndex>,
     /// What went through.
     pub statistics: LinkStatistics,
 }

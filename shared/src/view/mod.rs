@@ -1,12 +1,14 @@
 //! What a stack reports: one file for each kind of thing.
 
 mod address;
+mod bridge;
 mod link;
 mod neighbour;
 mod route;
 mod ruleset;
 
 pub use address::{AddressFlags, AddressView};
+pub use bridge::{FdbEntry, FdbKind};
 pub use link::{LinkFlags, LinkKind, LinkStatistics, LinkView, OperationalState};
 pub use neighbour::{NeighbourParameters, NeighbourState, NeighbourView};
 pub use route::{Protocol, RouteFlags, RouteKind, RouteLookup, RouteQuery, RouteView, Scope, table};

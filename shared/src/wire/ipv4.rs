@@ -48,6 +48,8 @@ pub mod field {
 pub mod protocol {
     /// ICMP.
     pub const ICMP: u8 = 1;
+    /// IGMP.
+    pub const IGMP: u8 = 2;
     /// TCP.
     pub const TCP: u8 = 6;
     /// UDP.
@@ -192,6 +194,18 @@ macro_rules! read_fields {
 
 read_fields!(Ipv4);
 read_fields!(FixedHeader);
+
+/// The option by which routers look at a packet that is not for them (RFC 2113).
+pub const ROUTER_ALERT: [u8; 4] = [0x94, 4, 0, 0];
+
+/// Makes room behind the header of a packet that has none for this one option, and puts it there.
+pub fn insert_option(packet: &mut Vec<u8>, option: [u8; 4]) {
+    packet.splice(HEADER_LENGTH..HEADER_LENGTH, option);
+    packet[field::VERSION_AND_LENGTH.start] += 1;
+    let length = packet.len() as u16;
+    packet[field::TOTAL_LENGTH].copy_from_slice(&length.to_be_bytes());
+    set_checksum(packet);
+}
 
 /// What a header without options holds, to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,6 +16,7 @@ pub mod checksum;
 pub mod ethernet;
 mod frame;
 pub mod icmp;
+pub mod igmp;
 pub mod ipv4;
 pub mod tcp;
 pub mod udp;

@@ -1,13 +1,14 @@
 //! Making, altering, moving and deleting links (`net/core/rtnetlink.c`, `net/core/dev.c`).
 
 use super::address;
-use crate::device::Operations;
+use crate::device::{Operations, PortEvent};
 use crate::id::{LinkId, NamespaceId};
 use crate::link::{InDevice, Link};
 use crate::neighbour::BASE_REACHABLE_TIME;
 use crate::netns::Namespace;
 use crate::runtime::Counters;
 use crate::world::World;
+use std::ops::RangeInclusive;
 use vethlab_shared::change::{LinkSettings, NewLink};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::mac::MacAddress;
@@ -25,6 +26,18 @@ const SETTABLE: LinkFlags = LinkFlags::DEBUG
     .union(LinkFlags::AUTO_MEDIA)
     .union(LinkFlags::PROMISCUOUS)
     .union(LinkFlags::ALL_MULTICAST);
+
+/// Whether an MTU is in the range that a kind of link takes (`dev_validate_mtu`).
+pub(crate) fn validate_mtu(range: &RangeInclusive<u32>, mtu: u32) -> Result<(), StackError> {
+    let refuse = |text| Err(StackError::with_extack(Errno::EINVAL, text));
+    if mtu < *range.start() || i32::try_from(mtu).is_err() {
+        return refuse("mtu less than device minimum");
+    }
+    if mtu > *range.end() {
+        return refuse("mtu greater than device maximum");
+    }
+    Ok(())
+}
 
 fn name_in_use(net: &Namespace, name: &LinkName) -> bool {
     net.links.named(name).is_some()
@@ -58,6 +71,12 @@ impl World {
         let at = (operations.new)(self, namespace, near, new)?;
         self.assign_namespace_ids(&[at]);
         self.change_flags(at, &new.end);
+        if let Some(master) = new.end.master
+            && let Err(error) = self.set_master(at, master)
+        {
+            self.delete_link(at)?;
+            return Err(error);
+        }
         Ok(())
     }
 
@@ -107,18 +126,47 @@ impl World {
         let net = self.net_mut(at.namespace);
         net.rx_handlers.remove(&at.index);
         let link = net.links.remove(&at.index);
-        self.runtime_mut(at.namespace).counters.remove(&at.index);
+        let runtime = self.runtime_mut(at.namespace);
+        runtime.counters.remove(&at.index);
+        runtime.reports.remove(&at.index);
+        runtime.fdbs.remove(&at.index);
         link
     }
 
     /// A link leaves the one that it belongs to (`do_set_master` with 0, `NETDEV_UNREGISTER`).
-    fn leave_master(&mut self, at: LinkId) {
-        let Some(master) = self.link_mut(at).and_then(|link| link.master.take()) else { return };
+    pub(crate) fn leave_master(&mut self, at: LinkId) {
+        let Some(master) = self.link(at).and_then(|link| link.master) else { return };
         let master = LinkId { index: master, ..at };
         if let Some(operations) = self.link(master).map(|master| master.device.operations()) {
             (operations.remove_port)(self, master, at);
         }
+        if let Some(link) = self.link_mut(at) {
+            link.master = None;
+        }
         self.net_mut(at.namespace).rx_handlers.remove(&at.index);
+    }
+
+    /// Gives a link to another one as its master, or to none (`do_set_master`).
+    fn set_master(&mut self, at: LinkId, master: IfIndex) -> Result<(), StackError> {
+        if self.link(at).and_then(|link| link.master) == Some(master) {
+            return Ok(());
+        }
+        self.leave_master(at);
+        if master == IfIndex(0) {
+            return Ok(());
+        }
+        let master = LinkId { index: master, ..at };
+        let operations = self.link(master).ok_or(Errno::EINVAL)?.device.operations();
+        (operations.add_port)(self, master, at)
+    }
+
+    /// Tells the link that this one belongs to what happened to it (`call_netdevice_notifiers`).
+    fn tell_master(&mut self, at: LinkId, event: PortEvent) {
+        let Some(master) = self.link(at).and_then(|link| link.master) else { return };
+        let master = LinkId { index: master, ..at };
+        if let Some(operations) = self.link(master).map(|master| master.device.operations()) {
+            (operations.port_event)(self, master, at, event);
+        }
     }
 
     /// Takes from a link what IPv4 keeps of it, its neighbours too (`inetdev_destroy`, which ends with `arp_ifdown`).
@@ -167,6 +215,9 @@ impl World {
         if let Some(link) = self.link_mut(at) {
             link.broadcast = settings.broadcast.unwrap_or(link.broadcast);
         }
+        if let Some(master) = settings.master {
+            self.set_master(at, master)?;
+        }
         self.change_flags(at, settings);
         if let Some(link) = self.link_mut(at) {
             link.tx_queue_length = settings.tx_queue_length.unwrap_or(link.tx_queue_length);
@@ -178,14 +229,15 @@ impl World {
     /// where it has this address already, be it one that is no station's, as that of `lo`. (Linux 6.12 and 6.18; 6.1
     /// asks it all the same.)
     fn set_address(&mut self, at: LinkId, address: MacAddress) -> Result<(), StackError> {
-        let has_it = self.link(at).is_some_and(|link| link.address == address);
-        if !has_it && !address.is_valid_unicast() {
+        let Some(link) = self.link(at) else { return Err(Errno::ENODEV.into()) };
+        let old = link.address;
+        if old != address && !address.is_valid_unicast() {
             return Err(Errno::EADDRNOTAVAIL.into());
         }
-        if let Some(link) = self.link_mut(at) {
-            link.address = address;
-        }
+        let set_address = link.device.operations().set_address;
+        set_address(self, at, address);
         self.neigh_flush(at, false);
+        self.tell_master(at, PortEvent::AddressChanged { old });
         Ok(())
     }
 
@@ -195,17 +247,16 @@ impl World {
         if link.mtu == mtu {
             return Ok(());
         }
-        let refuse = |text| Err(StackError::with_extack(Errno::EINVAL, text));
-        if i32::try_from(mtu).is_err() {
-            return refuse("mtu less than device minimum");
-        }
-        let range = &link.device.operations().mtu;
-        if mtu < *range.start() {
-            return refuse("mtu less than device minimum");
-        }
-        if mtu > *range.end() {
-            return refuse("mtu greater than device maximum");
-        }
+        validate_mtu(&link.device.operations().mtu, mtu)?;
+        let mtu_was_set = link.device.operations().mtu_was_set;
+        self.change_mtu(at, mtu);
+        mtu_was_set(self, at);
+        Ok(())
+    }
+
+    /// Gives a link an MTU that it can have (`__dev_set_mtu`, `NETDEV_CHANGEMTU`).
+    pub(crate) fn change_mtu(&mut self, at: LinkId, mtu: u32) {
+        let Some(link) = self.link_mut(at).filter(|link| link.mtu != mtu) else { return };
         let old = std::mem::replace(&mut link.mtu, mtu);
         let (has_ipv4, takes_ipv4) = (link.inet.is_some(), mtu >= MINIMUM_MTU);
         let net = self.net_mut(at.namespace);
@@ -215,7 +266,7 @@ impl World {
         } else if !has_ipv4 && takes_ipv4 {
             self.attach_ipv4(at);
         }
-        Ok(())
+        self.tell_master(at, PortEvent::MtuChanged);
     }
 
     /// Gives a link back what IPv4 keeps of it, as for a new link (`inetdev_init`).
@@ -337,6 +388,7 @@ impl World {
         if !events.is_empty() {
             net.pin_settings(at.index);
         }
+        self.tell_master(at, PortEvent::Up);
     }
 
     /// Sets a link down (`__dev_close_many`).
@@ -348,6 +400,7 @@ impl World {
         let net = self.net_mut(at.namespace);
         address::link_down(&net.links, &mut net.fib, at.index);
         self.neigh_flush(at, false);
+        self.tell_master(at, PortEvent::Down);
     }
 
     /// Turns carrier on or off as things stand (`netif_carrier_on`, `netif_carrier_off`).
@@ -365,19 +418,26 @@ impl World {
     /// What follows from changes of carrier (`linkwatch_do_dev`): operational state, routes, neighbours. The
     /// kernel does it in a moment of its own, once the change that it is due to is complete.
     pub(crate) fn run_link_watch(&mut self) {
-        for at in std::mem::take(&mut self.link_watch) {
-            let state = self.operational_state(at);
-            let Some(link) = self.link_mut(at) else { continue };
-            link.state = state;
-            let (up, carrier) = (link.is_up(), link.carrier);
-            if up {
-                let net = self.net_mut(at.namespace);
-                address::link_changed(&net.links, &mut net.fib, at.index);
-                if !carrier {
-                    self.neigh_flush(at, true);
-                }
-                self.assign_namespace_ids(&[at]);
+        while !self.link_watch.is_empty() {
+            for at in std::mem::take(&mut self.link_watch) {
+                self.link_changed(at);
             }
+        }
+    }
+
+    fn link_changed(&mut self, at: LinkId) {
+        let state = self.operational_state(at);
+        let Some(link) = self.link_mut(at) else { return };
+        link.state = state;
+        let (up, carrier) = (link.is_up(), link.carrier);
+        if up {
+            let net = self.net_mut(at.namespace);
+            address::link_changed(&net.links, &mut net.fib, at.index);
+            if !carrier {
+                self.neigh_flush(at, true);
+            }
+            self.assign_namespace_ids(&[at]);
+            self.tell_master(at, PortEvent::CarrierChanged);
         }
     }
 
@@ -385,11 +445,10 @@ impl World {
     /// where it is in another one: so do we.
     fn operational_state(&self, at: LinkId) -> OperationalState {
         let Some(link) = self.link(at) else { return OperationalState::NotPresent };
-        let Some(lower) = link.lower() else { return OperationalState::Unknown };
         if link.carrier {
             return OperationalState::Up;
         }
-        let index = lower.index;
+        let Some(index) = link.lower().map(|lower| lower.index) else { return OperationalState::Down };
         match self.net(at.namespace).links.get(&index) {
             Some(lower) if index != at.index && !lower.carrier => OperationalState::LowerLayerDown,
             _ => OperationalState::Down,
@@ -434,6 +493,7 @@ impl World {
             broadcast: link.broadcast,
             peer: lower.map(|lower| lower.index),
             peer_namespace_id: lower.and_then(|lower| net.peer_ids.get(lower.namespace)),
+            master: link.master,
             statistics: counters.map(Counters::statistics).unwrap_or_default(),
         })
     }

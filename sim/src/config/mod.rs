@@ -1,7 +1,7 @@
 //! From a [`Change`] to a new state, with the checks, error numbers and texts of the kernel.
 
 pub(crate) mod address;
-mod link;
+pub(crate) mod link;
 pub(crate) mod route;
 
 use crate::fib::RouteSettings;

@@ -1,6 +1,6 @@
 //! Loopback: what is sent comes back (`drivers/net/loopback.c`).
 
-use super::{Delivery, KeptRoute, Operations};
+use super::{Delivery, KeptRoute, Operations, plain};
 use crate::id::{LinkId, NamespaceId};
 use crate::link::{Device, InDevice, Link};
 use crate::neighbour::BASE_REACHABLE_TIME;
@@ -22,10 +22,14 @@ pub(super) static OPERATIONS: Operations = Operations {
     close: |_, _| {},
     transmit,
     carrier: |_, _| true,
+    set_address: plain::set_address,
+    mtu_was_set: |_, _| {},
     lower: |_| None,
     forward_path: |_| None,
     moved: |_, _| {},
+    add_port: plain::add_port,
     remove_port: |_, _, _| {},
+    port_event: |_, _, _, _| {},
     view: |_| LinkKind::Loopback,
 };
 

@@ -10,7 +10,7 @@ pub(crate) const MAXIMUM_NESTING: usize = 8;
 pub(crate) type RxHandler = fn(&mut World, Incoming) -> RxHandlerResult;
 
 /// What a handler has done with a frame (`rx_handler_result_t`).
-#[cfg_attr(not(test), expect(dead_code, reason = "no kind of link here has ports yet"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "a bridge only takes frames or lets them pass"))]
 #[derive(Debug)]
 pub(crate) enum RxHandlerResult {
     /// It has taken it (`RX_HANDLER_CONSUMED`).

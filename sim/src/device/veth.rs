@@ -1,6 +1,6 @@
 //! A pair of Ethernet links: what is sent at one end comes out of the other (`drivers/net/veth.c`).
 
-use super::{Delivery, KeptRoute, Operations};
+use super::{Delivery, KeptRoute, Operations, plain};
 use crate::id::{LinkId, NamespaceId};
 use crate::link::{Device, Link};
 use crate::transmit::{Frame, Xmit};
@@ -22,10 +22,14 @@ pub(super) static OPERATIONS: Operations = Operations {
     close: update_carrier,
     transmit,
     carrier,
+    set_address: plain::set_address,
+    mtu_was_set: |_, _| {},
     lower: peer_of,
     forward_path: peer_of,
     moved,
+    add_port: plain::add_port,
     remove_port: |_, _, _| {},
+    port_event: |_, _, _, _| {},
     view: |_| LinkKind::Veth,
 };
 
@@ -35,13 +39,13 @@ const MTU: RangeInclusive<u32> = 68..=65_535;
 fn peer_of(link: &Link) -> Option<LinkId> {
     match link.device {
         Device::Veth { peer } => Some(peer),
-        Device::Loopback => None,
+        Device::Loopback | Device::Bridge(_) => None,
     }
 }
 
 /// `veth_validate`, for both ends.
 fn validate(new: &NewLink) -> Result<(), StackError> {
-    let NewLinkKind::Veth { peer } = &new.kind;
+    let NewLinkKind::Veth { peer } = &new.kind else { return Err(Errno::EOPNOTSUPP.into()) };
     for end in [&new.end, peer] {
         if end.address.is_some_and(|address| !address.is_valid_unicast()) {
             return Err(Errno::EADDRNOTAVAIL.into());
@@ -61,7 +65,7 @@ fn new(
     near: NamespaceId,
     new: &NewLink,
 ) -> Result<LinkId, StackError> {
-    let NewLinkKind::Veth { peer } = &new.kind;
+    let NewLinkKind::Veth { peer } = &new.kind else { return Err(Errno::EOPNOTSUPP.into()) };
     let far = world.target_of(peer)?.unwrap_or(asker);
     let far = register(world, far, peer, new.end.index.and(peer.index))?;
     if peer.flags_mask.contains(LinkFlags::UP) && peer.flags.contains(LinkFlags::UP) {

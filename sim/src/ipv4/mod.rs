@@ -6,6 +6,7 @@ mod ask;
 mod forward;
 mod fragment;
 mod icmp;
+mod igmp;
 mod input;
 mod output;
 mod redirect;
@@ -13,6 +14,7 @@ pub(crate) mod route;
 
 pub(crate) use fragment::Reassembly;
 pub(crate) use icmp::RateLimits;
+pub(crate) use igmp::Report;
 pub(crate) use output::Outgoing;
 
 use crate::device::KeptRoute;

@@ -102,7 +102,7 @@ impl World {
     ///
     /// # Errors
     /// What routing says of a packet that the hook has altered.
-    fn ip_local_out(
+    pub(super) fn ip_local_out(
         &mut self,
         at: NamespaceId,
         mut packet: Packet,

@@ -1,9 +1,11 @@
 //! Links, as data: what a link is, and the links of a namespace. What links do is beside them, in [`device`](crate::device),
 //! so that what only looks at links, as routing does, depends on nothing that acts.
 
+mod bridge;
 mod in_device;
 mod links;
 
+pub(crate) use bridge::{Bridge, PortState};
 pub(crate) use in_device::{Address, InDevice};
 pub(crate) use links::Links;
 
@@ -22,6 +24,8 @@ pub(crate) enum Device {
         /// The other end; it knows this one as its peer in turn.
         peer: LinkId,
     },
+    /// A switch: frames go from one of its ports to the others (`net/bridge`).
+    Bridge(Box<Bridge>),
 }
 
 /// One link (`struct net_device`).
@@ -32,6 +36,8 @@ pub(crate) struct Link {
     pub(crate) device: Device,
     /// The link that this one belongs to, in the same namespace (`netdev_master_upper_dev_get`).
     pub(crate) master: Option<IfIndex>,
+    /// Where it is the port of a bridge, whether it passes frames on.
+    pub(crate) port: Option<PortState>,
     /// All but `RUNNING` and `LOWER_UP`, which are derived (`dev_get_flags`).
     pub(crate) flags: LinkFlags,
     /// Whether the lower layer works (`netif_carrier_ok`).
@@ -58,6 +64,7 @@ impl Link {
             name,
             device,
             master: None,
+            port: None,
             flags: LinkFlags::BROADCAST | LinkFlags::MULTICAST,
             carrier: true,
             state: OperationalState::Unknown,

@@ -8,6 +8,7 @@
 use libtest_mimic::Failed;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::env;
+use vethlab_shared::budget::{Budget, Limits};
 use vethlab_shared::change::Change;
 use vethlab_shared::name::NamespaceName;
 use vethlab_tests::files::{self, NamedFile};
@@ -94,6 +95,9 @@ fn regression(file: &NamedFile) -> Result<(), Failed> {
 
 /// Does the operations on both stacks, and shows where they differ if they do.
 fn disagreement(operations: &[Operation]) -> Result<Option<String>, Failed> {
+    if is_storm(operations)? {
+        return Ok(None);
+    }
     let mut found = None;
     for _ in 0..ATTEMPTS {
         let real = report::run(&mut *stacks::real()?, operations, &[]);
@@ -104,6 +108,17 @@ fn disagreement(operations: &[Operation]) -> Result<Option<String>, Failed> {
         }
     }
     Ok(found)
+}
+
+/// Whether frames go round without end, as they do where two ports of a bridge are joined: how often they did until
+/// the end came is chance.
+fn is_storm(operations: &[Operation]) -> Result<bool, Failed> {
+    /// More than any sequence takes that comes to an end.
+    const STEPS: u64 = 1_000_000;
+    let mut sim = stacks::sim(1)?;
+    sim.set_budget(Budget::new(Limits { work: STEPS, ..Limits::NONE }));
+    report::run_unobserved(&mut *sim, operations);
+    Ok(sim.exhausted().is_some())
 }
 
 /// A number from the environment.

@@ -43,6 +43,24 @@ ip netns exec r sysctl -q -w net.ipv4.ip_forward=1
 ping -q -c 1 10.0.1.3
 ";
 
+/// Beside the network, `c` on a bridge of the machine, and what else is done there. Whom it sends to is not asked.
+macro_rules! bridge {
+    ($more:literal) => {
+        concat!(
+            "ip link add br0 type bridge mcast_snooping 0
+             ip netns add c
+             ip link add p1 type veth peer name c0 address 02:00:00:00:00:98 netns c
+             ip -n c addr add 10.5.0.1/24 dev c0
+             ip -n c link set c0 up
+             ip link set p1 master br0 up
+             ip link set br0 up
+             ip -n c neigh add 10.5.0.2 lladdr 02:00:00:00:00:99 dev c0
+             ",
+            $more
+        )
+    };
+}
+
 /// What is done to the network, what is sent then, and where it ends and why on Linux 6.18.
 const CASES: &[Case] = &[
     ("", "ping -q -c 1 10.0.1.3", &["host NO_SOCKET"]),
@@ -69,6 +87,21 @@ const CASES: &[Case] = &[
         &["r OTHERHOST"],
     ),
     ("ip -n r addr add 10.0.0.1/32 dev lo", "ping -c 1 -W 1 10.0.0.2", &["r IP_LOCAL_SOURCE"]),
+    (bridge!(""), "ip netns exec c ping -c 1 -W 1 10.5.0.2", &["host NO_TX_TARGET"]),
+    (
+        bridge!("ip link set br0 down"),
+        "ip netns exec c ping -c 1 -W 1 10.5.0.2",
+        &["host BRIDGE_INGRESS_STP_STATE"],
+    ),
+    (
+        bridge!(
+            "ip netns exec c ping -q -c 1 -W 0.1 10.5.0.2
+             ip -n c link set c0 address 02:00:00:00:00:97
+             ip -n c neigh replace 10.5.0.2 lladdr 02:00:00:00:00:98 dev c0"
+        ),
+        "ip netns exec c ping -c 1 -W 1 10.5.0.2",
+        &["host NO_TX_TARGET"],
+    ),
 ];
 
 pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {

@@ -14,8 +14,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView, Ruleset,
-    RulesetTable,
+    AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
+    Ruleset, RulesetTable,
 };
 use vethlab_sim::World;
 
@@ -144,6 +144,10 @@ impl NetworkStack for Window<'_> {
         family: Family,
     ) -> Result<Vec<NeighbourView>, StackError> {
         NetworkStack::neighbours(self.world, namespace, family)
+    }
+
+    fn fdb(&mut self, namespace: &NamespaceName) -> Result<Vec<FdbEntry>, StackError> {
+        NetworkStack::fdb(self.world, namespace)
     }
 
     fn neighbour_parameters(

@@ -282,7 +282,7 @@ impl<'e> Case<'e, '_> {
             LinkKind::Loopback => {
                 "The routes to the machine's own addresses stay when it goes down, and what they send is lost."
             }
-            LinkKind::Veth | LinkKind::Other(_) => {
+            LinkKind::Veth | LinkKind::Bridge | LinkKind::Other(_) => {
                 "A link that is down keeps its address and loses its routes."
             }
         };

@@ -216,6 +216,7 @@ mod tests {
             broadcast: MacAddress::ZERO,
             peer: None,
             peer_namespace_id: None,
+            master: None,
             statistics: LinkStatistics { rx_bytes: 2048, rx_packets: 3, ..LinkStatistics::default() },
         };
         let address = AddressView {

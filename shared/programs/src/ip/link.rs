@@ -1,5 +1,6 @@
 //! `ip link`: making, altering and deleting links (`ip/iplink.c`, `ip/link_veth.c`).
 
+mod bridge;
 mod parse;
 
 use super::args::{FAILED, not_modelled};
@@ -8,7 +9,7 @@ use super::links::{self, Links};
 use super::{Command, refused, show};
 use crate::{Context, Failure, Status};
 pub(super) use parse::keywords;
-use parse::{End, Place, Request, Verb, parse};
+use parse::{End, KindData, Names, Place, Request, Verb, parse};
 use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::mac::MacAddress;
@@ -65,25 +66,37 @@ pub(super) fn run(mut command: Command<'_, '_>) -> Result<Status, Failure> {
 }
 
 fn modify(verb: Verb, command: &mut Command<'_, '_>) -> Result<Status, Failure> {
-    let stack = &mut *command.context.stack;
-    let request = parse(verb, &mut |name| stack.has_namespace(name), &mut command.words)?;
+    let request = parse(verb, command.context, &mut command.words)?;
     perform(request, command.context)?;
     Ok(0)
+}
+
+impl Names for Context<'_> {
+    fn has_namespace(&mut self, name: &NamespaceName) -> Result<bool, StackError> {
+        self.stack.has_namespace(name)
+    }
+
+    fn link(&mut self, name: &str) -> Result<Option<IfIndex>, Failure> {
+        links::index(name, self)
+    }
 }
 
 /// Asks the stack for it.
 fn perform(request: Request, context: &mut Context<'_>) -> Result<(), Failure> {
     let change = match request.verb {
         Verb::Add => {
-            if request.kind.as_deref() != Some("veth") {
-                return Err(refused(StackError::with_extack(Errno::EOPNOTSUPP, "Unknown device type")));
-            }
-            let kind = NewLinkKind::Veth { peer: request.peer?.settings()? };
+            let kind = match request.data? {
+                KindData::Peer(peer) => NewLinkKind::Veth { peer: peer.settings()? },
+                KindData::Bridge(settings) => NewLinkKind::Bridge(settings),
+                KindData::None => {
+                    return Err(refused(StackError::with_extack(Errno::EOPNOTSUPP, "Unknown device type")));
+                }
+            };
             Change::AddLink(NewLink { end: request.end.settings()?, kind })
         }
         Verb::Set | Verb::Delete => {
             let link = existing(&request.end, context)?;
-            request.peer?;
+            request.data?;
             match (request.verb, request.kind) {
                 (Verb::Delete, _) => Change::DeleteLink(link),
                 (_, Some(kind)) => return Err(not_modelled("ip link set", &format!("type {kind}"))),
@@ -120,6 +133,7 @@ impl End {
             broadcast: self.broadcast.as_deref().map(leading_address).transpose()?,
             tx_queue_length: self.tx_queue_length,
             namespace: self.place.map(namespace).transpose()?,
+            master: self.master,
         })
     }
 }

@@ -47,10 +47,15 @@ impl Links {
     }
 }
 
-/// The same as [`Links::require`] for a program that needs no other link: the stack is asked for this one alone.
-pub(super) fn require(name: &str, context: &mut Context<'_>) -> Result<IfIndex, Failure> {
+/// The same as [`Links::index_of`] for a program that needs no other link: the stack is asked for this one alone.
+pub(super) fn index(name: &str, context: &mut Context<'_>) -> Result<Option<IfIndex>, Failure> {
     let known = find(name, context)?.map(|link| link.index);
-    known.or_else(|| numbered(name)).ok_or_else(|| no_device(name))
+    Ok(known.or_else(|| numbered(name)))
+}
+
+/// The same, where the lack of it ends the program.
+pub(super) fn require(name: &str, context: &mut Context<'_>) -> Result<IfIndex, Failure> {
+    index(name, context)?.ok_or_else(|| no_device(name))
 }
 
 /// The link with this name, if there is one (`ll_link_get`).

@@ -13,12 +13,14 @@ pub(crate) const OBJECTS: &[Page] = &[LINK, ADDRESS, ROUTE, NEIGHBOUR, NAMESPACE
 
 pub(super) const LINK: Page = Page {
     command: "ip link",
-    about: "links: veth cables and the loopback link",
+    about: "links: veth cables, bridges and the loopback link",
     forms: &[
-        Form("show [[dev] LINK] [up] [type veth]", "all links, or some"),
+        Form("show [[dev] LINK] [up] [type veth|bridge]", "all links, or some"),
         Form("add [name] LINK type veth peer [name LINK]", "a cable: two links, one at each end"),
+        Form("add [name] LINK type bridge", "a switch; … [ageing_time N] [mcast_snooping 0|1]"),
         Form("delete LINK", "with the other end of the cable"),
         Form("set LINK up|down", "switch it on or off"),
+        Form("set LINK master BRIDGE, nomaster", "plug it into a bridge, or out of it"),
         Form("set LINK netns NAMESPACE", "move it; its addresses are lost"),
         Form("set LINK name NAME", "rename it"),
         Form("set LINK mtu N", "the longest packet that it sends"),
@@ -29,7 +31,7 @@ pub(super) const LINK: Page = Page {
             "flags: arp, promisc, multicast, allmulticast, dynamic, trailers",
         ),
     ],
-    remark: "Of the kinds of links there is veth. Bridges, VLANs, dummies and the others are not modelled yet.",
+    remark: "Of the kinds of links there are veth and bridge. A spanning tree, VLANs, dummies and the other kinds are not modelled yet.",
     examples: &[
         Form("ip link add veth-a type veth peer name veth-b", "a cable"),
         Form("ip link set lo up", "switch the loopback link on"),

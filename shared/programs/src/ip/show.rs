@@ -126,6 +126,9 @@ impl Shown {
             Preferred::Link => Vec::new(),
             family => context.stack.addresses(&context.namespace, family.or_inet()).map_err(refused)?,
         };
+        if let Some(master) = selection.master(&links)? {
+            selected.retain(|link| link.master == Some(master));
+        }
         if selection.family != Preferred::Link {
             selected.retain(|link| selection.takes_link_for_addresses(link, &addresses));
         }

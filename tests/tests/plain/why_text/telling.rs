@@ -288,17 +288,17 @@ fn the_command_that_took_something_away_is_named() {
 #[test]
 fn what_vethlab_refused_is_named() {
     let mut machine = network(&[]);
-    let bridge = "ip link add br0 type bridge";
-    type_in(&mut machine, bridge);
+    let dummy = "ip link add d0 type dummy";
+    type_in(&mut machine, dummy);
     let told = said(&mut machine, "why");
-    has(&told, &["refused in host", "'ip link add … type bridge' is not modelled: nothing was done"]);
+    has(&told, &["refused in host", "'ip link add … type dummy' is not modelled: nothing was done"]);
     lacks(&told, &["this answer may not hold"]);
     for line in ["tc qdisc add dev lo root netem", "nft add table ip t", "pign 10.0.0.2", "brctl addbr br0"] {
         type_in(&mut machine, line);
     }
     type_in(&mut machine, "ip netns exec red ping -c 1 10.0.2.2");
     let told = said(&mut machine, "why");
-    let named = "vethlab refused 'ip link add br0 type bridge', 'tc qdisc add dev lo root netem', 'nft add table ip t' \
+    let named = "vethlab refused 'ip link add d0 type dummy', 'tc qdisc add dev lo root netem', 'nft add table ip t' \
                  and 1 more, as it does not model that. What it would have done is missing here: this answer may not \
                  hold because of it.";
     has(&told, &["nothing is wrong", named]);

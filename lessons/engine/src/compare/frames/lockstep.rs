@@ -36,8 +36,9 @@ impl FrameLockstep {
             }
             for (place, passages) in links {
                 for passage in passages {
-                    let arp = Some(&passage.what).filter(|what| what.starts_with("ARP ")).cloned();
-                    let kind = arp.or_else(|| passage.fragment_offset().map(str::to_owned));
+                    let by_timer = passage.what.starts_with("ARP ") || passage.what.contains("IGMP");
+                    let kind = by_timer.then(|| passage.what.clone());
+                    let kind = kind.or_else(|| passage.fragment_offset().map(str::to_owned));
                     let lane = (place.clone(), passage.direction == Direction::Out, Reverse(kind));
                     self.ahead.entry(lane).or_default()[side].push_back((now, passage));
                 }

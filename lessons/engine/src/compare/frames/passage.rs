@@ -18,6 +18,9 @@ const PORTS: [&str; 4] = ["udp.srcport", "udp.dstport", "tcp.srcport", "tcp.dstp
 /// Bytes of the time of sending, which the data of a probe of `ping` begins with.
 const TIME_OF_SENDING: usize = 16;
 
+/// How frames begin, in words, that a timer sends whose time is chance.
+const BY_TIMER: [&str; 2] = ["ARP who-has", "IPv4 protocol IGMP"];
+
 /// A frame that left or came in by a link, without what is different in every run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Passage {
@@ -150,16 +153,11 @@ fn problem(layer: &Layer) -> Option<FieldValue> {
 }
 
 impl Passage {
-    /// What it has to be in order with: what goes the same way, requests for neighbours apart from the rest. Where `many`
+    /// What it has to be in order with: what goes the same way, requests for neighbours and reports of groups apart from the rest. Where `many`
     /// frames pass, also the pieces of packets apart by their offset.
     pub(super) fn lane(&self, many: bool) -> (Direction, Option<&str>) {
-        const REQUEST: &str = "ARP who-has";
-        let kind = if self.what.starts_with(REQUEST) {
-            Some(REQUEST)
-        } else {
-            self.fragment_offset().filter(|_| many)
-        };
-        (self.direction, kind)
+        let by_timer = BY_TIMER.into_iter().find(|start| self.what.starts_with(start));
+        (self.direction, by_timer.or_else(|| self.fragment_offset().filter(|_| many)))
     }
 
     /// Where its data stood in the packet that was cut up, in bytes. A whole packet has the offset 0.

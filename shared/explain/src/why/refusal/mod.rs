@@ -121,8 +121,12 @@ impl<'e, 's> Refusal<'e, 's> {
                 self.no_such_address(fault, address)
             }
             Change::AddLink(new) => {
-                let NewLinkKind::Veth { peer } = &new.kind;
-                self.new_link(fault, *errno, [&new.end, peer])
+                let peer = match &new.kind {
+                    NewLinkKind::Veth { peer } => Some(peer),
+                    NewLinkKind::Bridge(_) => None,
+                };
+                let ends: Vec<_> = std::iter::once(&new.end).chain(peer).collect();
+                self.new_link(fault, *errno, &ends)
             }
             Change::SetLink { link, settings } => self.link(fault, *link, settings, *errno),
             Change::DeleteLink(link) if *errno == Errno::EOPNOTSUPP => {
@@ -205,7 +209,7 @@ impl<'e, 's> Refusal<'e, 's> {
     }
 
     /// A new link with its two ends (`rtnl_newlink`, `register_netdevice`).
-    fn new_link(&mut self, fault: Fault, errno: Errno, ends: [&LinkSettings; 2]) -> Fault {
+    fn new_link(&mut self, fault: Fault, errno: Errno, ends: &[&LinkSettings]) -> Fault {
         let known = matches!(errno, Errno::EEXIST | Errno::EBUSY);
         let named = self.taken_name(&fault, ends).filter(|_| errno == Errno::EEXIST);
         let found = named.or_else(|| self.taken_indexes(&fault, ends).filter(|_| known));
@@ -213,7 +217,7 @@ impl<'e, 's> Refusal<'e, 's> {
     }
 
     /// One of the ends is to have a name that is taken (`register_netdevice`).
-    fn taken_name(&mut self, fault: &Fault, ends: [&LinkSettings; 2]) -> Option<Fault> {
+    fn taken_name(&mut self, fault: &Fault, ends: &[&LinkSettings]) -> Option<Fault> {
         let here = fault.namespace.clone();
         for (place, end) in ends.iter().enumerate() {
             let there = end.namespace.as_ref().unwrap_or(&here).clone();
@@ -244,7 +248,7 @@ impl<'e, 's> Refusal<'e, 's> {
     }
 
     /// One of the ends is to have an index that is taken.
-    fn taken_indexes(&mut self, fault: &Fault, ends: [&LinkSettings; 2]) -> Option<Fault> {
+    fn taken_indexes(&mut self, fault: &Fault, ends: &[&LinkSettings]) -> Option<Fault> {
         let here = fault.namespace.clone();
         let there = |end: &LinkSettings| end.namespace.clone().unwrap_or_else(|| here.clone());
         let found = ends.iter().find_map(|end| self.taken_index(fault, &there(end), end.index?));

@@ -6,6 +6,7 @@ use crate::ip::args::{
     link_layer_address, matches, not_modelled,
 };
 use crate::ip::refused;
+use vethlab_shared::change::BridgeSettings;
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::view::LinkFlags;
@@ -34,8 +35,17 @@ pub(super) struct Request {
     pub(super) verb: Verb,
     pub(super) end: End,
     pub(super) kind: Option<String>,
-    /// The other end of a pair, or what is wrong behind the type: that counts only once the link is found.
-    pub(super) peer: Result<End, Failure>,
+    /// What stands behind the type, or what is wrong there: that counts only once the link is found.
+    pub(super) data: Result<KindData, Failure>,
+}
+
+/// What only a kind of link has.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum KindData {
+    None,
+    /// The other end of a pair.
+    Peer(Box<End>),
+    Bridge(BridgeSettings),
 }
 
 /// What the words say about one end of a link.
@@ -53,6 +63,8 @@ pub(super) struct End {
     pub(super) address: Option<Vec<u8>>,
     pub(super) broadcast: Option<Vec<u8>>,
     pub(super) place: Option<Place>,
+    /// The link to be a port of; 0 is none.
+    pub(super) master: Option<IfIndex>,
 }
 
 /// Where a link is to be.
@@ -74,6 +86,8 @@ enum Keyword {
     QueueLength,
     Mtu,
     Namespace,
+    Master,
+    NoMaster,
     /// A flag, and whether `on` sets it.
     Flag(LinkFlags, bool),
     Type,
@@ -106,9 +120,9 @@ const KEYWORDS: &Keywords<Keyword> = &[
     (How::Exact, "arp", Keyword::Flag(LinkFlags::NO_ARP, false)),
     (How::Exact, "carrier", Keyword::NotModelled),
     (How::Exact, "vf", Keyword::NotModelled),
-    (How::Prefix, "master", Keyword::NotModelled),
+    (How::Prefix, "master", Keyword::Master),
     (How::Exact, "vrf", Keyword::NotModelled),
-    (How::Prefix, "nomaster", Keyword::NotModelled),
+    (How::Prefix, "nomaster", Keyword::NoMaster),
     (How::Prefix, "dynamic", Keyword::Flag(LinkFlags::DYNAMIC, true)),
     (How::Prefix, "type", Keyword::Type),
     (How::Prefix, "alias", Keyword::NotModelled),
@@ -139,7 +153,6 @@ const OTHER_KINDS: &[&str] = &[
     "amt",
     "bareudp",
     "bond",
-    "bridge",
     "dsa",
     "dummy",
     "erspan",
@@ -181,30 +194,43 @@ const OTHER_KINDS: &[&str] = &[
     "nsim",
 ];
 
-/// Tells whether there is a namespace of a name.
-type Known<'a> = &'a mut dyn FnMut(&NamespaceName) -> Result<bool, StackError>;
+/// What is asked of the stack while words are read.
+pub(super) trait Names {
+    /// Whether there is a namespace of a name.
+    fn has_namespace(&mut self, name: &NamespaceName) -> Result<bool, StackError>;
+
+    /// The number of the link that goes by a name (`ll_name_to_index`).
+    fn link(&mut self, name: &str) -> Result<Option<IfIndex>, Failure>;
+}
+
+type Known<'a> = &'a mut dyn Names;
 
 /// Reads a whole command (`iplink_modify`).
 pub(super) fn parse(verb: Verb, known: Known<'_>, words: &mut Words<'_>) -> Result<Request, Failure> {
     let (end, kind) = parse_end(verb, known, words)?;
-    let peer = parse_kind(verb, kind, known, words);
-    let peer = if verb == Verb::Add { Ok(peer?) } else { peer };
-    Ok(Request { verb, end, kind: kind.map(str::to_owned), peer })
+    let data = parse_kind(verb, kind, known, words);
+    let data = if verb == Verb::Add { Ok(data?) } else { data };
+    Ok(Request { verb, end, kind: kind.map(str::to_owned), data })
 }
 
-/// Reads what stands behind the type: for a pair the other end.
+/// Reads what stands behind the type: for a pair the other end, for a bridge its settings.
 fn parse_kind(
     verb: Verb,
     kind: Option<&str>,
     known: Known<'_>,
     words: &mut Words<'_>,
-) -> Result<End, Failure> {
+) -> Result<KindData, Failure> {
     match (kind, words.rest()) {
-        (Some("veth"), []) => Ok(End::default()),
+        (Some("bridge"), _) => super::bridge::parse(words).map(KindData::Bridge),
+        (Some("veth"), []) => Ok(KindData::Peer(Box::default())),
         (Some("veth"), [word, ..]) if word == "peer" => {
             words.next();
             let (far, kind) = parse_end(verb, known, words)?;
-            if kind.is_some() { Err(duplicate("type", words.last())) } else { Ok(far) }
+            if kind.is_some() {
+                Err(duplicate("type", words.last()))
+            } else {
+                Ok(KindData::Peer(Box::new(far)))
+            }
         }
         (Some("veth"), _) => Err(Failure::NotModelled("ip link help veth".to_owned())),
         (Some(kind), _) if OTHER_KINDS.contains(&kind) || kind.ends_with("_slave") => {
@@ -220,7 +246,7 @@ fn parse_kind(
         (None, _) if verb == Verb::Add => {
             Err(Failure::exit(FAILED, "Not enough information: \"type\" argument is required"))
         }
-        (_, []) | (None, _) => Ok(End::default()),
+        (_, []) | (None, _) => Ok(KindData::None),
     }
 }
 
@@ -299,6 +325,11 @@ fn set(
             }
             end.place = Some(place(word, known)?);
         }
+        Keyword::Master => {
+            let name = words.value()?;
+            end.master = Some(known.link(name)?.ok_or_else(|| invalid("Device does not exist\n", name))?);
+        }
+        Keyword::NoMaster => end.master = Some(IfIndex(0)),
         Keyword::Flag(flag, on_sets) => match words.value()? {
             "on" => end.flag(flag, on_sets),
             "off" => end.flag(flag, !on_sets),
@@ -328,7 +359,7 @@ fn place(word: &str, known: Known<'_>) -> Result<Place, Failure> {
     let directories = ["/run/netns/", "/var/run/netns/"];
     let name = directories.iter().find_map(|directory| word.strip_prefix(directory)).unwrap_or(word);
     if let Ok(name) = NamespaceName::new(name)
-        && known(&name).map_err(refused)?
+        && known.has_namespace(&name).map_err(refused)?
     {
         return Ok(Place::Namespace(name));
     }

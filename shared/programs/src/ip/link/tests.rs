@@ -2,11 +2,33 @@
 
 use super::*;
 use crate::ip::args::Words;
+use vethlab_shared::change::BridgeSettings;
 use vethlab_shared::view::LinkFlags;
 
 fn request(verb: Verb, line: &str) -> Result<Request, Failure> {
     let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    parse(verb, &mut |name| Ok(name.as_str() == "red"), &mut Words::new(&words))
+    parse(verb, &mut Known, &mut Words::new(&words))
+}
+
+/// There is a namespace red, and a link br0 with the number 7.
+struct Known;
+
+impl Names for Known {
+    fn has_namespace(&mut self, name: &NamespaceName) -> Result<bool, StackError> {
+        Ok(name.as_str() == "red")
+    }
+
+    fn link(&mut self, name: &str) -> Result<Option<IfIndex>, Failure> {
+        Ok((name == "br0").then_some(IfIndex(7)))
+    }
+}
+
+/// The other end of a pair.
+fn peer(request: Request) -> End {
+    match request.data {
+        Ok(KindData::Peer(peer)) => *peer,
+        other => panic!("no pair: {other:?}"),
+    }
 }
 
 fn failure(verb: Verb, line: &str) -> (Status, String) {
@@ -29,11 +51,11 @@ fn a_pair_with_all_that_can_be_said() {
                 peer name veth-host mtu 1300 netns red up";
     let request = request(Verb::Add, line).expect("a pair");
     assert_eq!(request.kind.as_deref(), Some("veth"));
-    let near = request.end.settings().expect("settings");
+    let near = request.end.clone().settings().expect("settings");
     assert_eq!(near.name.as_ref().map(LinkName::as_str), Some("veth-red"));
     assert_eq!((near.mtu, near.tx_queue_length, near.index), (Some(1400), Some(5), Some(IfIndex(7))));
     assert_eq!(near.address, Some(MacAddress([2, 0, 0, 0, 0, 1])));
-    let far = request.peer.and_then(End::settings).expect("settings");
+    let far = peer(request).settings().expect("settings");
     assert_eq!(far.name.as_ref().map(LinkName::as_str), Some("veth-host"));
     assert_eq!(far.namespace.as_ref().map(NamespaceName::as_str), Some("red"));
     assert_eq!((far.flags, far.flags_mask), (LinkFlags::UP, LinkFlags::UP));
@@ -41,9 +63,9 @@ fn a_pair_with_all_that_can_be_said() {
 
 #[test]
 fn the_peer_may_be_left_out_or_named_without_a_keyword() {
-    assert_eq!(request(Verb::Add, "v0 type veth").expect("a pair").peer, Ok(End::default()));
+    assert_eq!(peer(request(Verb::Add, "v0 type veth").expect("a pair")), End::default());
     let named = request(Verb::Add, "v0 type veth peer v1").expect("a pair");
-    assert_eq!(named.peer.map(|peer| peer.name), Ok(Some("v1".to_owned())));
+    assert_eq!(peer(named).name, Some("v1".to_owned()));
 }
 
 #[test]
@@ -51,9 +73,27 @@ fn short_names_are_taken_for_keywords() {
     let lladdr = (1, "\"type\" is invalid lladdr.\n".to_owned());
     assert_eq!(failure(Verb::Add, "a type veth peer name b"), lladdr);
     assert_eq!(failure(Verb::Add, "b type veth"), lladdr);
-    assert_eq!(not_modelled_text(Verb::Set, "m eth0"), "ip link set … master");
+    assert_eq!(
+        failure(Verb::Set, "m eth0"),
+        (255, "Error: argument \"eth0\" is wrong: Device does not exist\n".to_owned())
+    );
     assert_eq!(not_modelled_text(Verb::Set, "v0 xdp off"), "ip link set … xdp");
     assert_eq!(not_modelled_text(Verb::Add, "v0 type dummy"), "ip link add … type dummy");
+}
+
+#[test]
+fn a_bridge_and_its_ports() {
+    let settings = |line: &str| request(Verb::Add, line).expect("a bridge").data;
+    let bridge =
+        |ageing_time, mcast_snooping| Ok(KindData::Bridge(BridgeSettings { ageing_time, mcast_snooping }));
+    assert_eq!(settings("br0 type bridge"), bridge(None, None));
+    assert_eq!(settings("br0 type bridge age 100 mcast_snooping 0"), bridge(Some(100), Some(false)));
+    let what = not_modelled_text(Verb::Add, "br0 type bridge stp_state 1");
+    assert_eq!(what, "ip link … type bridge stp_state");
+    let master = |line: &str| request(Verb::Set, line).expect("a port").end.master;
+    assert_eq!(master("v0 master br0"), Some(IfIndex(7)));
+    assert_eq!(master("v0 nomaster"), Some(IfIndex(0)));
+    assert_eq!(master("v0 up"), None);
 }
 
 #[test]

@@ -54,6 +54,10 @@ impl Look<'_> {
         flags(link.flags, peer_down, printer);
         printer.value("mtu", link.mtu, &format!("mtu {} ", link.mtu));
         printer.string("qdisc", &link.qdisc, &format!("qdisc {} ", link.qdisc));
+        if let Some(master) = link.master {
+            let master = self.links.name_of(master);
+            printer.coloured(Colour::Link, "master", &master, "master ", &format!("{master} "));
+        }
         let state = state_name(link.state);
         printer.coloured(state_colour(link.state), "operstate", state, "state ", &format!("{state} "));
         if self.listing == Listing::Links {
@@ -275,6 +279,7 @@ mod tests {
             broadcast: MacAddress::BROADCAST,
             peer: Some(IfIndex(peer)),
             peer_namespace_id: None,
+            master: None,
             statistics: LinkStatistics::default(),
         }
     }

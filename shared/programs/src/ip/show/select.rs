@@ -47,6 +47,8 @@ pub(in crate::ip) struct Selection {
     /// Only addresses whose label fits this pattern.
     pub(super) label: Option<String>,
     group: Option<u32>,
+    /// Only the ports of this link.
+    master: Option<String>,
     kind: Option<String>,
     prefix: Option<GivenPrefix>,
 }
@@ -82,7 +84,8 @@ impl Selection {
                         names::group(word).ok_or_else(|| invalid("Invalid \"group\" value\n", word))?;
                     selection.group = Some(group);
                 }
-                "master" | "vrf" | "nomaster" => return Err(not_modelled(command, word)),
+                "master" => selection.master = Some(words.value()?.to_owned()),
+                "vrf" | "nomaster" => return Err(not_modelled(command, word)),
                 "type" => {
                     let kind = words.value()?;
                     if kind.ends_with("_slave") {
@@ -127,6 +130,12 @@ impl Selection {
         links.index_of(name).ok_or_else(missing).map(Some)
     }
 
+    /// The number of the link whose ports are asked for.
+    pub(super) fn master(&self, links: &Links) -> Result<Option<IfIndex>, Failure> {
+        let Some(name) = &self.master else { return Ok(None) };
+        links.index_of(name).ok_or_else(|| invalid("Device does not exist\n", name)).map(Some)
+    }
+
     /// Whether only addresses are asked for that are the first of their prefix.
     pub(in crate::ip) fn primary_only(&self) -> bool {
         self.flags_mask & SECONDARY != 0 && self.flags & SECONDARY == 0
@@ -137,6 +146,7 @@ impl Selection {
         let kind = match &link.kind {
             LinkKind::Loopback => None,
             LinkKind::Veth => Some("veth"),
+            LinkKind::Bridge => Some("bridge"),
             LinkKind::Other(kind) => Some(kind.as_str()),
         };
         self.kind.as_deref().is_none_or(|wanted| kind == Some(wanted))

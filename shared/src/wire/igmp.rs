@@ -1,0 +1,18 @@
+//! IGMP version 3 (RFC 3376).
+
+use super::internet_checksum;
+use std::net::Ipv4Addr;
+
+/// A membership report (section 4.2).
+pub const REPORT: u8 = 0x22;
+/// In a report: from now on the group is listened to, whoever sends to it (section 4.2.12).
+pub const CHANGE_TO_EXCLUDE: u8 = 4;
+
+/// A report about one group, of which no sources are named.
+pub fn report(record: u8, group: Ipv4Addr) -> [u8; 16] {
+    let [a, b, c, d] = group.octets();
+    let mut message = [REPORT, 0, 0, 0, 0, 0, 0, 1, record, 0, 0, 0, a, b, c, d];
+    let sum = internet_checksum(&message);
+    message[2..4].copy_from_slice(&sum.to_be_bytes());
+    message
+}

@@ -1,0 +1,54 @@
+//! What a bridge is, and what its ports are, as data (`struct net_bridge`, `struct net_bridge_port`).
+
+use vethlab_shared::change::BridgeSettings;
+use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::IfIndex;
+use vethlab_shared::time::Duration;
+
+/// How long a station that is silent stays known (`BR_DEFAULT_AGEING_TIME`).
+const AGEING_TIME: Duration = Duration::from_secs(300);
+
+/// What only a bridge has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bridge {
+    /// Its ports, the newest first (`port_list`).
+    pub(crate) ports: Vec<IfIndex>,
+    /// The address that it goes by among bridges (`bridge_id.addr`): none before it had a port.
+    pub(crate) identity: MacAddress,
+    /// Its address was set by hand, so that it no longer follows its ports (`NET_ADDR_SET`).
+    pub(crate) address_is_set: bool,
+    /// The same of its MTU (`BROPT_MTU_SET_BY_USER`).
+    pub(crate) mtu_is_set: bool,
+    /// Whether its carrier depends on its ports: before it had one it has carrier (`br_port_state_selection`).
+    pub(crate) follows_ports: bool,
+    /// How long a station that is silent stays known.
+    pub(crate) ageing_time: Duration,
+    /// Whether it listens for who wants to be in which group.
+    pub(crate) mcast_snooping: bool,
+}
+
+impl Bridge {
+    /// A bridge without ports.
+    pub(crate) fn new(settings: &BridgeSettings) -> Bridge {
+        /// A hundredth of a second, in which the setting is counted (`clock_t`).
+        const TICK: Duration = Duration::from_millis(10);
+        Bridge {
+            ports: Vec::new(),
+            identity: MacAddress::ZERO,
+            address_is_set: false,
+            mtu_is_set: false,
+            follows_ports: false,
+            ageing_time: settings.ageing_time.map_or(AGEING_TIME, |ticks| TICK * ticks),
+            mcast_snooping: settings.mcast_snooping.unwrap_or(true),
+        }
+    }
+}
+
+/// Whether a port passes frames on (`BR_STATE_*`). Without a spanning tree there are these two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PortState {
+    /// Its link or its bridge is down.
+    Disabled,
+    /// It takes frames in and gives them out.
+    Forwarding,
+}
