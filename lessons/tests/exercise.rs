@@ -118,7 +118,7 @@ fn what_was_edited_by_hand_stays_so_whatever_is_done_then() {
     let sealed = fs::read_to_string(&kept).expect("an answer");
     fs::write(&kept, sealed.replace("hints opened: 2", "hints opened: 0")).expect("written");
     let said = session(&kept, &format!("reset\nip addr\nsubmit {handed_in}\n"));
-    assert!(said.contains("What was kept was edited by hand"), "{said}");
+    assert!(said.contains("The kept work was edited by hand"), "{said}");
     assert!(noted(&kept) && noted(&handed_in));
 
     // The same where it is handed in without the prompt.

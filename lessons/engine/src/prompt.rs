@@ -7,13 +7,6 @@ use crate::screen::Screen;
 /// The two stacks, as their columns are called.
 const NAMES: [&str; 2] = ["sim", "real"];
 
-/// How 'frames' is used.
-pub const FRAMES_USAGE: &str = "\
-Usage: frames
-With two stacks: the frames that both sent last, next to each other, link by
-link.
-";
-
 /// What to say of a line that has more behind one of the prompt's own words, none of which takes more: `hint 2`. They
 /// are the words that `help`, a text, lists. `None` where the line is a command.
 pub fn more_than_a_word(line: &str, help: &str) -> Option<String> {

@@ -222,11 +222,11 @@ fn at_the_start(exercise: &Exercise, start: &Done, trial: Trial, notes: &mut Not
             }
             (true, Outcome::Failed | Outcome::Warned) => {
                 let problem =
-                    format!("what is to be guarded does not hold at the start: {say}: {}", told(result));
+                    format!("the guarded check does not hold at the start: {say}: {}", told(result));
                 notes.add_in(trial, Rule::Guard, line, problem, "Mend the setup, or leave 'guard' out");
             }
             (true, Outcome::Waiting) if on_sim && !start.hold.contains(&line) => {
-                let problem = format!("what is to be guarded does not hold at the start: {say}");
+                let problem = format!("the guarded check does not hold at the start: {say}");
                 notes.add_in(trial, Rule::Guard, line, problem, "Mend the setup, or leave 'guard' out");
             }
             _ => {}

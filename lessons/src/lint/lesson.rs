@@ -43,7 +43,7 @@ impl From<Unavailable> for Halt {
 pub(super) fn check(lesson: &Lesson, notes: &mut Notes<'_>) {
     for step in &lesson.steps {
         if let (Some(hint), []) = (step.hints.first(), &step.checks[..]) {
-            let problem = format!("the step '{}' asks for nothing, so nobody opens its hint", step.title);
+            let problem = format!("the step '{}' asks for nothing, so its hint is never shown", step.title);
             notes.add(
                 Rule::HintUnreachable,
                 hint.line,

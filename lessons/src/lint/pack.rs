@@ -176,7 +176,7 @@ impl Folder<'_> {
                 collector.file(&self.file(name)).add(
                     Rule::NotListed,
                     0,
-                    "nothing lists this file, so nobody sees it",
+                    "nothing lists this file, so it is never shown",
                     fix,
                 );
             }

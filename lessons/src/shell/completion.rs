@@ -1,8 +1,7 @@
 //! What can be typed next.
 
-use vethlab_engine::history::WORDS;
 use vethlab_engine::machines::Names;
-use vethlab_programs::{self as programs, Next};
+use vethlab_programs::{self as programs, Next, TIME};
 
 /// Where the word before the cursor begins, and what it can become.
 pub fn complete(before_cursor: &str, names: &Names) -> (usize, Vec<String>) {
@@ -19,7 +18,7 @@ pub fn complete(before_cursor: &str, names: &Names) -> (usize, Vec<String>) {
 fn next_words(words: &[&str], names: &Names) -> Vec<String> {
     match words {
         [] => {
-            let others = WORDS.iter().map(|(word, _)| *word).chain(["exit", "help"]);
+            let others = TIME.iter().map(|page| page.command).chain(["exit", "help"]);
             names_of_programs().chain(others).map(str::to_owned).collect()
         }
         ["step", "back"] => vec!["frame".to_owned()],

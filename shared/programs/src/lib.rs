@@ -42,6 +42,7 @@ mod why;
 
 pub use completion::{Next, next};
 use jobs::Jobs;
+pub use manual::own::{FRAMES, TIME};
 pub use manual::{Form, Help, Page, modelled, overview};
 pub use nearest::nearest;
 use process::{Fails, Once, Process, Run};

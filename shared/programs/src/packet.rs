@@ -1,16 +1,11 @@
 //! `packet N`: one frame, layer by layer and field by field.
 
+use super::manual::own;
 use super::packets::{Record, command_of, end, record, way};
 use super::{Context, Failure, Status};
 use serde::Serialize;
 use vethlab_explain::dissect::{Layer, dissect, render, wrap};
 use vethlab_explain::journal::Crossing;
-
-const USAGE: &str = "\
-Usage: packet N [--json]
-Frame N, layer by layer: each field with its bytes, and what it is for.
-'packets' lists the frames with their numbers.
-";
 
 /// A frame in full, for programs.
 #[derive(Serialize)]
@@ -22,7 +17,7 @@ struct Full<'a> {
 
 pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     if words.iter().any(|word| word == "--help" || word == "-h") {
-        context.console.out(USAGE);
+        context.console.out(&own::PACKET.text());
         return Ok(0);
     }
     let bad = |what: String| Failure::exit(2, format_args!("packet: {what} (packet --help)"));

@@ -1,5 +1,6 @@
 //! `packets`: the frames that crossed links, one a line.
 
+use super::manual::own;
 use super::{Context, Failure, Status};
 use serde::Serialize;
 use vethlab_explain::dissect::{dissect, wrap};
@@ -7,12 +8,6 @@ use vethlab_explain::journal::{Command, Crossing, Journal, Place};
 use vethlab_shared::event::{DropReason, Event, EventKind, Lost};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::time::{Duration, Instant};
-
-const USAGE: &str = "\
-Usage: packets [all] [NAMESPACE | NAMESPACE/LINK | LINK] [--json]
-The frames of the last command that sent any; with 'all' those of every command.
-Times are seconds since the command began. 'packet N' shows frame N in full.
-";
 
 /// Which frames are wanted.
 #[derive(Debug, Default)]
@@ -54,7 +49,7 @@ pub(super) struct Record<'a> {
 
 pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     if words.iter().any(|word| word == "--help" || word == "-h") {
-        context.console.out(USAGE);
+        context.console.out(&own::PACKETS.text());
         return Ok(0);
     }
     let frames: Vec<(usize, Crossing)> = context.journal.frames().collect();

@@ -1,7 +1,7 @@
 //! Every program, by name.
 
 use crate::getopt::Long;
-use crate::manual::{Page, pages};
+use crate::manual::{Page, own, pages};
 use crate::{
     Hindsight, Parsed, Program, SHOWS, arp, cat, date, ifconfig, ip, iptables, jobs, manual, map, packet,
     packets, ping, route, simple, sleep, sysctl, tcpdump, traceroute, why,
@@ -45,17 +45,15 @@ const TABLE: &[Program] = &[
     of(&pages::MAN, |words| Parsed::once("man", words, SHOWS, manual::man)),
     Program {
         hindsight: Hindsight::Journal,
-        ..of(&pages::MAP, |words| Parsed::once("map", words, SHOWS, map::run))
+        ..of(&own::MAP, |words| Parsed::once("map", words, SHOWS, map::run))
     },
     Program {
         hindsight: Hindsight::Journal,
-        ..of(&pages::PACKET, |words| Parsed::once("packet", words, Effect::Shows(View::Frames), packet::run))
+        ..of(&own::PACKET, |words| Parsed::once("packet", words, Effect::Shows(View::Frames), packet::run))
     },
     Program {
         hindsight: Hindsight::Journal,
-        ..of(&pages::PACKETS, |words| {
-            Parsed::once("packets", words, Effect::Shows(View::Frames), packets::run)
-        })
+        ..of(&own::PACKETS, |words| Parsed::once("packets", words, Effect::Shows(View::Frames), packets::run))
     },
     of(&pages::PING, ping::parse),
     Program { longs: || names(route::LONGS), ..of(&pages::ROUTE, route::parse) },
@@ -74,7 +72,7 @@ const TABLE: &[Program] = &[
     of(&pages::WHOAMI, |words| Parsed::once("whoami", words, SHOWS, simple::whoami)),
     Program {
         hindsight: Hindsight::StackBeside,
-        ..of(&pages::WHY, |words| Parsed::once("why", words, Effect::Shows(View::Frames), why::run))
+        ..of(&own::WHY, |words| Parsed::once("why", words, Effect::Shows(View::Frames), why::run))
     },
 ];
 

@@ -132,6 +132,6 @@ fn what_is_so_before_anything_was_done_is_no_news() {
     let pack = folder.path().to_str().expect("a path");
     let said = played(&["two", "--pack", pack], &["ip netns add blue", "ip netns add red", ""]);
     assert!(said.contains("✓ red is there Step 2 of 3"), "{said}");
-    assert!(said.contains("All that this step asks for is so already. Step 3 of 3"), "{said}");
+    assert!(said.contains("Everything that this step asks for is done already. Step 3 of 3"), "{said}");
     assert!(!said.contains("✓ blue"), "{said}");
 }

@@ -394,6 +394,6 @@ fn what_cannot_be_is_told() {
     for word in ["step", "continue", "goto", "timeline", "undo", "redo"] {
         let (outcome, said) = type_in(&mut machine, &format!("{word} --help"));
         assert_eq!(outcome, Outcome::Ran(0));
-        assert!(said.starts_with(&format!("Usage: {word}")) && said.lines().all(|line| line.len() <= 84));
+        assert!(said.starts_with(&format!("{word}: ")) && said.lines().all(|line| line.len() <= 84));
     }
 }

@@ -6,12 +6,12 @@ use crate::lesson::Exercise;
 use crate::lesson::Trouble;
 use crate::machine::Machine;
 use crate::machines::Machines;
-use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
+use crate::prompt::{more_than_a_word, show_difference, show_frames};
 use crate::screen::Screen;
 use crate::stacks::StackChoice;
 use crate::text::counted;
 use std::collections::BTreeSet;
-use vethlab_programs::session;
+use vethlab_programs::{FRAMES, session};
 use vethlab_shared::words;
 
 /// The words that a student can type besides commands.
@@ -207,7 +207,7 @@ impl<'a> Dialogue<'a> {
             "You go on where you stopped: {commands} {were} done again. 'reset' begins anew."
         ));
         if self.edited {
-            screen.note("What was kept was edited by hand: whoever grades it will see that.");
+            screen.note("The kept work was edited by hand: the grade will say so.");
         }
         self.tell_what_holds(screen);
     }
@@ -223,7 +223,7 @@ impl<'a> Dialogue<'a> {
         match words[..] {
             ["help"] => screen.out(HELP),
             ["frames"] => show_frames(self.machines, screen),
-            ["frames", "--help" | "-h"] => screen.out(FRAMES_USAGE),
+            ["frames", "--help" | "-h"] => screen.out(&FRAMES.text()),
             ["task" | "lesson"] => self.task(screen),
             ["hint"] => self.hint(screen),
             ["check"] => {
@@ -344,14 +344,14 @@ impl<'a> Dialogue<'a> {
         if let Err(problem) = self.work.keeper.keep(&answer)
             && !std::mem::replace(&mut self.warned, true)
         {
-            screen.err(&format!("vethlab: what you do is not kept: {problem}\n"));
+            screen.err(&format!("vethlab: your work is not kept: {problem}\n"));
         }
     }
 
     /// Hands in what was done so far.
     fn submit(&mut self, file: Option<&str>, screen: &mut dyn Screen) {
         if self.work.student.is_none() {
-            screen.note("Nobody knows whose answer this would be: start the exercise with --student ID.");
+            screen.note("An answer needs a student: start the exercise with --student ID.");
             return;
         }
         let answer = self.answer();
@@ -391,7 +391,7 @@ impl<'a> Dialogue<'a> {
                 }
             }
             None if hints.is_empty() => {
-                screen.note("There are no hints: 'check' tells what does not hold, and why.");
+                screen.note("There are no hints: 'check' says which checks do not hold, and why.");
             }
             None => screen.note("That was the last hint."),
         }

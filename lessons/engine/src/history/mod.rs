@@ -11,7 +11,7 @@ mod undo;
 mod window;
 mod words;
 
-pub use words::{WORDS, can_be_typed, usage};
+pub use words::can_be_typed;
 
 use console::{Again, Record, Recorder};
 use std::cell::Cell;
@@ -53,7 +53,7 @@ pub fn takes_back(line: &str) -> bool {
 pub fn refuse(line: &str, console: &mut dyn Console) -> Outcome {
     match words::parse(line) {
         Some(Ok(Wish::Help(word))) => {
-            console.out(words::usage(word));
+            console.out(&words::usage(word));
             Outcome::Ran(0)
         }
         _ => {
@@ -299,7 +299,7 @@ impl TimeMachine {
         let target = match *wish {
             Wish::Walk(_) => None,
             Wish::Help(word) => {
-                console.out(words::usage(word));
+                console.out(&words::usage(word));
                 return 0;
             }
             Wish::Continue => return self.go_on(console),

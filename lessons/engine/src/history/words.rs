@@ -1,5 +1,6 @@
 //! The words that move a person through time.
 
+use vethlab_programs::{Page, TIME};
 use vethlab_shared::time::Instant;
 use vethlab_shared::words;
 
@@ -36,54 +37,16 @@ pub(super) enum Wish {
     Help(&'static str),
 }
 
-/// The words, each with what it is for.
-pub const WORDS: [(&str, &str); 6] = [
-    ("step", "one event on: 'step 5', 'step frame', 'step back', 'step COMMAND'"),
-    ("continue", "back to the present"),
-    ("goto", "to an event or a time: 'goto 12', 'goto 1.5s', 'goto start'"),
-    ("timeline", "what happened, event by event; 'timeline all' since the beginning"),
-    ("undo", "take the last command back; 'undo 3'"),
-    ("redo", "do it again"),
-];
-
 /// How a word is used.
-pub fn usage(word: &str) -> &'static str {
-    match word {
-        "step" => {
-            "\
-Usage: step COMMAND | step [N] | step frame | step back [N | frame]
-'step COMMAND' stops at the first thing that happens in a command; 'step' goes
-on by one event, 'step N' by N, 'step frame' to the next frame that leaves by a
-link, and 'step back' the other way.
-"
-        }
-        "continue" => "Usage: continue\nGoes back to the present.\n",
-        "goto" => {
-            "\
-Usage: goto EVENT | goto TIME | goto start | goto end
-To an event by its number in 'timeline'; to the last one up to a time, told
-with its unit (1.5s, 20ms, 7us); to the first of the last command, or to the
-very last.
-"
-        }
-        "timeline" => {
-            "\
-Usage: timeline [all]
-All that happened in the last command that led to anything, event by event;
-with 'all' since the beginning. In the past a '>' stands at the event that one
-looks at.
-"
-        }
-        "undo" => "Usage: undo [N]\nTakes the last command back, or the last N. 'redo' does them again.\n",
-        _ => "Usage: redo [N]\nDoes again what was taken back last, or the last N.\n",
-    }
+pub(super) fn usage(word: &str) -> String {
+    TIME.iter().find(|page| page.command == word).map_or_else(String::new, Page::text)
 }
 
 /// What a line wants of time; `None` where it is an ordinary command.
 pub(super) fn parse(line: &str) -> Option<Result<Wish, String>> {
     let line = words::trim(line);
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let known = WORDS.iter().find(|(known, _)| *known == word)?.0;
+    let known = TIME.iter().find(|page| page.command == word)?.command;
     let words: Vec<&str> = rest.split_whitespace().collect();
     Some(match (word, &words[..]) {
         (_, ["--help" | "-h"]) => Ok(Wish::Help(known)),
@@ -127,7 +90,7 @@ pub(super) fn parse(line: &str) -> Option<Result<Wish, String>> {
 pub fn can_be_typed(name: &str) -> bool {
     name == "exit"
         || vethlab_programs::table().iter().any(|program| program.name == name)
-        || WORDS.iter().any(|(word, _)| *word == name)
+        || TIME.iter().any(|page| page.command == name)
 }
 
 fn count(text: &str) -> Result<usize, String> {

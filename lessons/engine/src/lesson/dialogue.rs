@@ -407,7 +407,7 @@ impl<'a> Dialogue<'a> {
             true => screen.note("Try what you like; an empty line goes on."),
             false if self.is_done_already(step) => {
                 if !step.checks.iter().all(Check::is_answer) {
-                    screen.note("All that this step asks for is so already.");
+                    screen.note("Everything that this step asks for is done already.");
                 }
                 return self.step_done(step, screen);
             }

@@ -172,7 +172,7 @@ In `account`:
 | --- | --- |
 | `stack` | the stack that tells: `sim`, as no other one tells why it decides as it does |
 | `confirmed` | whether the kernel was given the same commands, printed the same and sent the same frames; on the simulator alone nobody compares, and it is `false` |
-| `missed` | only where there are any: commands that vethlab refused, as it does not model them; what they would have done is missing |
+| `missed` | only where there are any: commands that vethlab refused because it does not model them; their effect is missing |
 | `commands` | for how many commands the two were the same, from the first one on |
 | `difference` | only where they were not: `command`, by whose end it was seen, and `how` they differed |
 

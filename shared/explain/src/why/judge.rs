@@ -431,9 +431,8 @@ fn ignores_echo(here: &NamespaceName, name: &str, value: i64) -> Fault {
 }
 
 fn invalid_source(here: &NamespaceName) -> Fault {
-    Fault::new(Cause::InvalidSource, here).told(format!(
-        "The source address that it was to have may not be used that way by {here}. Nothing was sent."
-    ))
+    Fault::new(Cause::InvalidSource, here)
+        .told(format!("{here} may not use that source address in this way. Nothing was sent."))
 }
 
 /// A way was found, but none for that source (`__mkroute_output`).

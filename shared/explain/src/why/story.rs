@@ -243,7 +243,7 @@ pub(super) fn of_all(fault: &Fault, answered: usize, total: usize) -> Option<Str
         (Cause::None, _) => Some(format!("So it went with all {total} requests.")),
         (Cause::UnderWay, _) => Some(format!("Of {total} requests so far {answered} were answered.")),
         (_, 0) => None,
-        _ => Some(format!("That was one that was not answered; {answered} of {total} requests were.")),
+        _ => Some(format!("This request was not answered; {answered} of {total} requests were.")),
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) const LINK: Page = Page {
         Form("ip link set lo up", "switch the loopback link on"),
     ],
     help: OF_OBJECT,
-    objects: &[],
+    ..Page::NONE
 };
 
 pub(super) const ADDRESS: Page = Page {
@@ -55,7 +55,7 @@ pub(super) const ADDRESS: Page = Page {
     remark: "IPv6 addresses, lifetimes and metrics of addresses are not modelled.",
     examples: &[Form("ip address add 192.168.7.1/24 dev lo", "an address with its subnet")],
     help: OF_OBJECT,
-    objects: &[],
+    ..Page::NONE
 };
 
 pub(super) const ROUTE: Page = Page {
@@ -79,7 +79,7 @@ pub(super) const ROUTE: Page = Page {
         Form("ip route get 127.0.0.1", "the route that is taken"),
     ],
     help: OF_OBJECT,
-    objects: &[],
+    ..Page::NONE
 };
 
 pub(super) const NEIGHBOUR: Page = Page {
@@ -96,7 +96,7 @@ pub(super) const NEIGHBOUR: Page = Page {
     remark: "States: permanent, noarp, stale, reachable, none, incomplete, delay, probe, failed. Proxies are not modelled.",
     examples: &[Form("ip neighbour show", "whom this namespace knows")],
     help: OF_OBJECT,
-    objects: &[],
+    ..Page::NONE
 };
 
 pub(super) const NAMESPACE: Page = Page {
@@ -115,5 +115,5 @@ pub(super) const NAMESPACE: Page = Page {
         Form("ip netns exec red ip address", "the addresses in another one"),
     ],
     help: OF_OBJECT,
-    objects: &[],
+    ..Page::NONE
 };

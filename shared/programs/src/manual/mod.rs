@@ -1,6 +1,7 @@
 //! What is said of each program: one page, from which its help, its manual page, its completion and the list of all
 //! that is modelled are made.
 
+pub(crate) mod own;
 pub(crate) mod pages;
 mod program;
 
@@ -33,6 +34,10 @@ pub struct Page {
     pub help: Help,
     /// The pages of what the program works on.
     pub objects: &'static [Page],
+    /// Whether it is vethlab's own, and no program of Linux.
+    pub own: bool,
+    /// What its help ends with; the list of all that is modelled does without.
+    pub more: fn() -> String,
 }
 
 /// Something that can be typed, and what it does.
@@ -51,10 +56,22 @@ pub struct Help {
 }
 
 impl Page {
+    /// A page with nothing on it.
+    pub(crate) const NONE: Page = Page {
+        command: "",
+        about: "",
+        forms: &[],
+        remark: "",
+        examples: &[],
+        help: Help { words: &["--help"], to_stdout: true, status: 0 },
+        objects: &[],
+        own: false,
+        more: String::new,
+    };
+
     /// A page that more is added to.
     const fn new(command: &'static str, about: &'static str, forms: &'static [Form]) -> Page {
-        let help = Help { words: &["--help"], to_stdout: true, status: 0 };
-        Page { command, about, forms, remark: "", examples: &[], help, objects: &[] }
+        Page { command, about, forms, ..Page::NONE }
     }
 
     /// The words that begin its options, for completion.
@@ -65,6 +82,11 @@ impl Page {
 
     /// What it answers to whoever asks for help.
     pub fn text(&self) -> String {
+        self.listed() + &(self.more)()
+    }
+
+    /// What stands in the list of all that is modelled.
+    fn listed(&self) -> String {
         let Page { command, about, remark, .. } = self;
         let mut text = format!("{command}: {about}\n\n");
         self.forms.iter().for_each(|form| text += &form.line());
@@ -90,7 +112,11 @@ impl Page {
         for object in self.objects {
             text += &format!("\n{}", object.text());
         }
-        text + "\nThis page is vethlab's own. What it lists does what Linux does.\n"
+        let whose = match self.own {
+            true => "This is vethlab's own; Linux has nothing of this name.",
+            false => "This page is vethlab's own. What it lists does what Linux does.",
+        };
+        format!("{text}\n{whose}\n")
     }
 
     /// The program that answers a call for help.
@@ -131,15 +157,19 @@ pub(crate) fn asks(page: &Page, words: &[String]) -> bool {
 /// The page of a program, or of an object of `ip`: `ip-link` and `ip link` are the same.
 fn find(words: &[String]) -> Option<&'static Page> {
     let name = words.join(" ").replace('-', " ");
-    let pages = table().iter().flat_map(|program| std::iter::once(program.page).chain(program.page.objects));
-    let mut pages = pages.filter(|page| page.command.replace('-', " ") == name);
-    pages.next()
+    all().find(|page| page.command.replace('-', " ") == name)
+}
+
+/// Every page: those of the programs with their objects, and those of the words of the prompt.
+fn all() -> impl Iterator<Item = &'static Page> {
+    let programs =
+        table().iter().flat_map(|program| std::iter::once(program.page).chain(program.page.objects));
+    programs.chain(own::TIME).chain([&own::FRAMES])
 }
 
 /// All that is modelled, a page behind the other.
 pub fn modelled() -> String {
-    let pages = table().iter().flat_map(|program| std::iter::once(program.page).chain(program.page.objects));
-    let pages: Vec<String> = pages.map(Page::text).collect();
+    let pages: Vec<String> = all().map(Page::listed).collect();
     pages.join("\n\n")
 }
 

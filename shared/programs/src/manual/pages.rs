@@ -6,7 +6,7 @@ use crate::ip::pages as ip;
 /// Help as a program of GNU gives it.
 const LONG: Help = Help { words: &["--help"], to_stdout: true, status: 0 };
 /// Help as net-tools, procps, tcpdump and iptables give it.
-const SHORT_TOO: Help = Help { words: &["-h", "--help"], to_stdout: true, status: 0 };
+pub(super) const SHORT_TOO: Help = Help { words: &["-h", "--help"], to_stdout: true, status: 0 };
 /// Help of a word that is built into bash.
 const BUILTIN: Help = Help { words: &["--help"], to_stdout: true, status: 2 };
 /// Of a program that has none.
@@ -222,44 +222,6 @@ pub(crate) const MAN: Page = Page {
     )
 };
 
-pub(crate) const MAP: Page = Page {
-    examples: &[Form("map", "namespaces, links and wires")],
-    help: SHORT_TOO,
-    ..Page::new(
-        "map",
-        "the network as a picture",
-        &[
-            Form("map [--ascii]", "drawn with characters"),
-            Form("map --svg FILE", "a picture for a web page"),
-            Form("map --dot [FILE]", "for Graphviz"),
-            Form("map --mermaid [FILE]", "a Mermaid flowchart"),
-        ],
-    )
-};
-
-pub(crate) const PACKET: Page = Page {
-    help: SHORT_TOO,
-    ..Page::new(
-        "packet",
-        "show a frame field by field",
-        &[Form("packet N [--json]", "frame N of 'packets': each field with its bytes, and what it is for")],
-    )
-};
-
-pub(crate) const PACKETS: Page = Page {
-    examples: &[Form("packets all lo", "all that ever crossed this link")],
-    help: SHORT_TOO,
-    ..Page::new(
-        "packets",
-        "list the frames that crossed links",
-        &[
-            Form("packets [--json]", "those of the last command that sent any"),
-            Form("packets all", "those of every command"),
-            Form("packets NAMESPACE[/LINK]", "those there; a link's name alone does too"),
-        ],
-    )
-};
-
 pub(crate) const PING: Page = Page {
     examples: &[
         Form("ping -c 3 127.0.0.1", "three echoes from this machine itself"),
@@ -404,18 +366,5 @@ pub(crate) const WHOAMI: Page = Page {
         "whoami",
         "who you are",
         &[Form("whoami", "root: all that is typed here may change the network")],
-    )
-};
-
-pub(crate) const WHY: Page = Page {
-    help: NONE,
-    ..Page::new(
-        "why",
-        "what became of the last ping, and why",
-        &[
-            Form("why [--json]", "the last command that sent anything, or tried to"),
-            Form("why ADDRESS", "the last one that sent to this address"),
-            Form("why packet N", "what became of frame N of 'packets'"),
-        ],
     )
 };

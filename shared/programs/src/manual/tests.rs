@@ -1,12 +1,8 @@
 use super::*;
 
-fn pages() -> impl Iterator<Item = &'static Page> {
-    table().iter().flat_map(|program| std::iter::once(program.page).chain(program.page.objects))
-}
-
 #[test]
 fn pages_fit_into_a_terminal_of_80_columns() {
-    for page in pages() {
+    for page in all() {
         let text = page.manual();
         let long = text.lines().find(|line| line.chars().count() > WIDTH);
         assert_eq!(long, None, "in\n{text}");
@@ -22,12 +18,13 @@ fn a_page_is_found_by_either_spelling() {
     assert_eq!(command(&["ip"]), Some("ip"));
     assert_eq!(command(&["ip-link"]), Some("ip link"));
     assert_eq!(command(&["ip", "link"]), Some("ip link"));
+    assert_eq!(command(&["undo"]), Some("undo"));
     assert_eq!(command(&["link"]), None);
 }
 
 #[test]
 fn each_program_has_forms() {
-    for page in pages() {
+    for page in all() {
         assert!(!page.forms.is_empty() && !page.about.is_empty(), "{}", page.command);
     }
 }

@@ -2,28 +2,9 @@
 
 mod live;
 
+use super::manual::own;
 use super::{Context, Failure, Status, refused};
 use vethlab_explain::map::{Network, Pen, Position, dot, draw, mermaid, svg};
-
-const USAGE: &str = "\
-Usage: map [--ascii]
-       map --live [SPEED]
-       map --svg FILE
-       map --dot [FILE]
-       map --mermaid [FILE]
-
-The namespaces as boxes, their links with state and addresses, and the wires
-between them. A broken line is a wire that carries nothing: one of its ends is
-down. While you step through a command, a mark shows where the packet is.
-
-  --ascii            draw with plain ASCII characters
-  --live [SPEED]     show how the packets of the last command moved, at 0.1 to
-                     10 times the usual speed; a frame at a time in a pipe
-  --svg FILE         write a picture for a web page
-  --dot [FILE]       the network in Graphviz' language
-  --mermaid [FILE]   the network as a Mermaid flowchart
-  --help             this text
-";
 
 /// How slow and how fast packets may move, as factors.
 const SLOWEST: f64 = 0.1;
@@ -42,7 +23,7 @@ enum Form {
 /// Runs `map`.
 pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     let (text, file) = match parse(words)? {
-        Form::Help => (USAGE.to_owned(), None),
+        Form::Help => (own::MAP.text(), None),
         Form::Text(pen) => {
             let network = read(context)?;
             let position = Position::of(context.journal);

@@ -9,6 +9,7 @@ mod denied;
 mod losses;
 mod rehearsal;
 
+use super::manual::own;
 use super::{Context, Failure, Status, refused};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
@@ -20,35 +21,6 @@ use vethlab_explain::why::{
 };
 use vethlab_shared::event::{Event, EventKind, PacketId, Syscall};
 use vethlab_shared::name::NamespaceName;
-
-const USAGE: &str = "\
-Usage: why [--json] [ADDRESS | packet N]
-
-Tells in a few sentences what became of the last ping (or any other traffic):
-which route chose the way, how far it got, what happened there and because of
-what. Where a command mends it, 'why' shows that command as you would type it. It has
-tried it before on a copy of the network: it helps, and breaks nothing there.
-
-  why              the last command that sent anything, or tried to; or that was
-                   refused, where it was the last
-  why 10.0.0.2     the last one that sent to this address
-  why packet 7     what became of frame 7 of 'packets'
-  why --json       the same for programs, in one line
-  why --help       this text
-
-It tells how all was when the command had ended. If the network was changed
-since, it says so, and proposes nothing.
-
-The kernel does not tell why. On '--stack real' a simulator is given the same
-commands, and it tells; the answer says whether the kernel printed the same
-and sent the same frames so far. Where it did not, the answer is doubtful, it
-says since which command, and the exit status is 1.
-
-Try it: ping an address that nobody has, then type 'why'. Or type a command that
-is refused: 'ip route add default via 192.0.2.1'.
-
-What it can name:
-";
 
 /// Where the stack does not tell, and nobody else does.
 const NO_WITNESS: &str = "why: this stack does not tell why it decides as it does; the simulator does: the same \
@@ -69,7 +41,7 @@ struct Request {
 /// Runs `why`.
 pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     if words.iter().any(|word| word == "--help" || word == "-h") {
-        context.console.out(&help(context.console.width()));
+        context.console.out(&own::WHY.text());
         return Ok(0);
     }
     let request = parse(words)?;
@@ -264,14 +236,6 @@ fn doubtful(Departure { command, how }: &Departure, width: usize) -> String {
     wrapped(&text, "", "", width) + "\n"
 }
 
-fn help(width: usize) -> String {
-    let mut text = USAGE.to_owned();
-    for cause in Cause::ALL {
-        text += &wrapped(cause.about(), &format!("  {:<20}", cause.name()), &" ".repeat(22), width);
-    }
-    text
-}
-
 fn render(
     line: &str,
     Answer { diagnosis, account }: &Answer,
@@ -347,8 +311,8 @@ fn missing(missed: &[String], line: &str) -> Option<String> {
     };
     (!others.is_empty()).then(|| {
         format!(
-            "vethlab refused {named}{more}, as it does not model that. What it would have done is missing here: this answer \
-             may not hold because of it."
+            "vethlab refused {named}{more}, because it does not model that. Its effect is missing here, so this answer may \
+             not hold."
         )
     })
 }

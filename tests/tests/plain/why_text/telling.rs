@@ -299,8 +299,7 @@ fn what_vethlab_refused_is_named() {
     type_in(&mut machine, "ip netns exec red ping -c 1 10.0.2.2");
     let told = said(&mut machine, "why");
     let named = "vethlab refused 'ip link add d0 type dummy', 'tc qdisc add dev lo root netem', 'nft add table ip t' \
-                 and 1 more, as it does not model that. What it would have done is missing here: this answer may not \
-                 hold because of it.";
+                 and 1 more, because it does not model that. Its effect is missing here, so this answer may not hold.";
     has(&told, &["nothing is wrong", named]);
     lacks(&told, &["pign"]);
 }

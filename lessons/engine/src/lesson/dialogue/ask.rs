@@ -32,7 +32,7 @@ impl<'a> Dialogue<'a> {
         match question.right_answer(self.machines.watched()?) {
             Ok(right) => Some(right),
             Err(error) => {
-                screen.note(&format!("Nobody can tell at this moment: {error}."));
+                screen.note(&format!("The answer is not known at this moment: {error}."));
                 None
             }
         }

@@ -53,7 +53,7 @@ impl<'a> Dialogue<'a> {
             return screen.note("You are looking at the past: 'continue' first, then 'check'.");
         }
         if step.checks.is_empty() {
-            screen.note("This step wants nothing: an empty line goes on.");
+            screen.note("This step has no task: an empty line goes on.");
         }
         let mut unmet = self.unmet();
         // Pings are sent once all else of the network holds. The first one is sent last: 'why' alone tells of that.

@@ -4,8 +4,9 @@ use super::pages::{self, Printed};
 use super::{After, Dialogue, HELP, Place, WATCH};
 use crate::lesson::shown;
 use crate::lesson::{Block, Step, Trouble};
-use crate::prompt::{FRAMES_USAGE, more_than_a_word, show_difference, show_frames};
+use crate::prompt::{more_than_a_word, show_difference, show_frames};
 use crate::screen::Screen;
+use vethlab_programs::FRAMES;
 use vethlab_programs::session::Outcome;
 
 impl<'a> Dialogue<'a> {
@@ -24,7 +25,7 @@ impl<'a> Dialogue<'a> {
             "" if step.checks.is_empty() => return Ok(self.step_done(step, screen)),
             "help" => screen.out(HELP),
             "frames" => show_frames(self.machines, screen),
-            "frames --help" | "frames -h" => screen.out(FRAMES_USAGE),
+            "frames --help" | "frames -h" => screen.out(&FRAMES.text()),
             "watch" => return Ok(self.command(step, WATCH, screen)),
             "hint" => self.hint(step, screen),
             "solution" => screen.show(&Block::Try(step.solution.clone())),

@@ -56,7 +56,7 @@ pub fn explain_nothing_sent(
     let trails = trail::Trails::new(&[]);
     let case = Case { network, trails, invocation: Some(&command.invocation), unfinished: false };
     let fault = Fault::new(Cause::NothingSent, command.place()).told(format!(
-        "'{}' ended before anything was sent: what it wrote says which word it did not like.",
+        "'{}' ended before anything was sent. Its message says which word is wrong.",
         command.line
     ));
     let fault = Refusal { case, command }.mistyped(fault);
@@ -97,8 +97,8 @@ impl<'e, 's> Refusal<'e, 's> {
 
     fn not_modelled(&mut self, what: &str) -> Fault {
         let fault = Fault::new(Cause::Refused, self.command.place()).told(format!(
-            "vethlab itself refused it, as '{what}' is not modelled: nothing was done. Linux may well take it. What \
-             builds on it is not there."
+            "vethlab itself refused it, as '{what}' is not modelled: nothing was done. Linux may well take it. Its \
+             effect is missing here."
         ));
         self.mistyped(fault)
     }
@@ -253,8 +253,9 @@ impl<'e, 's> Refusal<'e, 's> {
         let there = |end: &LinkSettings| end.namespace.clone().unwrap_or_else(|| here.clone());
         let found = ends.iter().find_map(|end| self.taken_index(fault, &there(end), end.index?));
         found.or_else(|| {
-            let index = ends[0].index.filter(|index| ends[1].index == Some(*index))?;
-            let twice = there(ends[0]) == there(ends[1]);
+            let &[near, far] = ends else { return None };
+            let index = near.index.filter(|index| far.index == Some(*index))?;
+            let twice = there(near) == there(far);
             twice.then(|| {
                 let told = format!("{ONE_INDEX}, and here two links would have {index}.");
                 fault.clone().told(told).or_by_all(self.with_free_index(index))

@@ -106,7 +106,6 @@ pub(super) const REACHED: &[(&str, &[&str])] = &[
         &[
             "lessons/engine/src/history/mod.rs TimeMachine::execute",
             "lessons/engine/src/history/words.rs can_be_typed",
-            "lessons/engine/src/history/words.rs usage",
             "lessons/engine/src/history/mod.rs refuse",
             "shared/explain/src/journal/invocation.rs Invocation::new",
             "shared/explain/src/why/mend.rs within",
