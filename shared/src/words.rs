@@ -1,6 +1,8 @@
 //! The words of a command line, taken apart as a POSIX shell does.
 
 use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// Why a line cannot be taken apart into words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +14,44 @@ pub enum SplitError {
     /// It has so many bytes, which is more than a command may have.
     TooLong(usize),
 }
+
+/// Words of a line, which those who keep them share.
+#[derive(Clone, Debug, Default)]
+pub struct WordList {
+    line: Arc<[String]>,
+    /// How many words of the line stand before them.
+    before: usize,
+}
+
+impl WordList {
+    /// Those behind the first so many, which are no more than there are.
+    #[must_use]
+    pub fn behind(&self, count: usize) -> WordList {
+        WordList { line: Arc::clone(&self.line), before: self.before + count.min(self.len()) }
+    }
+}
+
+impl Deref for WordList {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.line[self.before..]
+    }
+}
+
+impl From<Vec<String>> for WordList {
+    fn from(words: Vec<String>) -> WordList {
+        WordList { line: words.into(), before: 0 }
+    }
+}
+
+impl PartialEq for WordList {
+    fn eq(&self, other: &WordList) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for WordList {}
 
 /// The longest command, in bytes: as much as Linux takes for one word of a command (`MAX_ARG_STRLEN`). So no program has to
 /// read more.
@@ -75,7 +115,8 @@ pub fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
     if trimmed.len() > LONGEST && !trimmed.starts_with('#') {
         return Err(SplitError::TooLong(trimmed.len()));
     }
-    let mut words = Vec::new();
+    // Most commands have no more.
+    let mut words = Vec::with_capacity(8);
     let mut word: Option<String> = None;
     let mut characters = line.chars();
     while let Some(character) = characters.next() {

@@ -335,7 +335,7 @@ impl Machine {
             background: false,
             enter: None,
         };
-        let status = vethlab_programs::run(&["why".to_owned(), "--json".to_owned()], &mut context);
+        let status = vethlab_programs::run(vec!["why".to_owned(), "--json".to_owned()], &mut context);
         (status, told.stdout)
     }
 

@@ -57,7 +57,7 @@ use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::status::Status;
 use vethlab_shared::time::Duration;
-use vethlab_shared::words;
+use vethlab_shared::words::{self, WordList};
 
 /// How many characters fit in a line where there is no terminal to ask.
 pub const USUAL_WIDTH: usize = 80;
@@ -197,7 +197,7 @@ pub struct Program {
     /// The long names of its options, without dashes, as far as it has such.
     longs: fn() -> Vec<&'static str>,
     /// Reads the words behind its name.
-    parse: fn(&[String]) -> Parsed,
+    parse: fn(&WordList) -> Parsed,
 }
 
 /// A command line as its program understands it.
@@ -219,8 +219,8 @@ impl Parsed {
     }
 
     /// Of a program that never waits, and reads its words as it goes.
-    fn once(program: &str, words: &[String], effect: Effect, run: Run) -> Parsed {
-        Parsed::new(Invocation::new(program, words, effect), Ok(Once::new(words, run)))
+    fn once(program: &str, words: &WordList, effect: Effect, run: Run) -> Parsed {
+        Parsed::new(Invocation::new(program, words.clone(), effect), Ok(Once::new(words, run)))
     }
 }
 
@@ -279,38 +279,38 @@ pub fn hindsight(invocation: &Invocation) -> Hindsight {
 }
 
 /// Reads a command: the program that the first word names reads the others. `None` where there is no word.
-pub fn parse(words: &[String]) -> Option<Parsed> {
-    let (name, arguments) = words.split_first()?;
-    if name != "sudo" {
-        return Some(parse_program(name, arguments));
+pub fn parse(words: &WordList) -> Option<Parsed> {
+    if words.first()? != "sudo" {
+        return parse_program(words);
     }
-    match sudo::command(arguments) {
-        Ok(command) => command.split_first().map(|(name, arguments)| parse_program(name, arguments)),
+    match sudo::command(&words.behind(1)) {
+        Ok(command) => parse_program(&command),
         Err(ended) => Some(*ended),
     }
 }
 
-fn parse_program(name: &str, arguments: &[String]) -> Parsed {
-    match program(name) {
+fn parse_program(words: &WordList) -> Option<Parsed> {
+    let (name, arguments) = (words.first()?, &words.behind(1));
+    Some(match program(name) {
         Some(program) if manual::asks(program.page, arguments) => program.page.answer(arguments),
         Some(program) => (program.parse)(arguments),
         None => {
             let failure = Failure::NotModelled(name.to_owned());
-            Parsed::new(Invocation::new(name, arguments, Effect::Alters), Err::<Fails, _>(failure))
+            Parsed::new(Invocation::new(name, arguments.clone(), Effect::Alters), Err::<Fails, _>(failure))
         }
-    }
+    })
 }
 
 /// What a line asks for that was not typed in a [`session`], whose journal has it. `None` for a line without a
 /// command, and for one that a shell would not take apart as vethlab does.
 pub fn invocation(line: &str) -> Option<Invocation> {
     let (words, _) = words::command(line).ok()?;
-    parse(&words).map(|parsed| parsed.invocation)
+    parse(&words.into()).map(|parsed| parsed.invocation)
 }
 
 /// Runs the program that the first word names to its end, and shows how it failed if it did.
-pub fn run(words: &[String], context: &mut Context<'_>) -> Status {
-    parse(words).map_or(0, |mut parsed| schedule::in_foreground(parsed.process.as_mut(), context))
+pub fn run(words: Vec<String>, context: &mut Context<'_>) -> Status {
+    parse(&words.into()).map_or(0, |mut parsed| schedule::in_foreground(parsed.process.as_mut(), context))
 }
 
 /// Shows how a program failed; its exit status.

@@ -11,6 +11,7 @@ use vethlab_shared::socket::SocketId;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::status::Status;
 use vethlab_shared::time::Instant;
+use vethlab_shared::words::WordList;
 
 /// A program that runs.
 pub trait Process: CloneProcess + fmt::Debug + Send {
@@ -127,14 +128,14 @@ pub(crate) type Run = fn(&[String], &mut Context<'_>) -> Result<Status, Failure>
 /// A program that never waits: it has ended after its first step.
 #[derive(Clone)]
 pub(crate) struct Once {
-    words: Vec<String>,
+    words: WordList,
     run: Run,
 }
 
 impl Once {
     /// With the words behind its name.
-    pub(crate) fn new(words: &[String], run: Run) -> Once {
-        Once { words: words.to_vec(), run }
+    pub(crate) fn new(words: &WordList, run: Run) -> Once {
+        Once { words: words.clone(), run }
     }
 }
 

@@ -13,7 +13,7 @@ use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::status::Status;
 use vethlab_shared::time::{Duration, Instant};
-use vethlab_shared::words;
+use vethlab_shared::words::{self, WordList};
 
 /// Where a person is: the shells that were started one inside the other.
 #[derive(Clone, Debug, Default)]
@@ -102,7 +102,7 @@ impl Session {
     ) -> Outcome {
         let console = &mut Counted::new(console, stack.budget());
         let (words, in_background) = match words::command(line) {
-            Ok(command) => command,
+            Ok((words, in_background)) => (WordList::from(words), in_background),
             Err(error) => {
                 console.err(&format!("vethlab: {error}\n"));
                 return Outcome::Ran(2);

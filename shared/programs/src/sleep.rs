@@ -7,13 +7,14 @@ use super::{Context, Failure, Parsed, refused};
 use vethlab_explain::journal::{Effect, Invocation};
 use vethlab_shared::error::StackError;
 use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::words::WordList;
 
 const LONGS: &[Long] = &[("help", 'h', Value::No), ("version", 'v', Value::No)];
 const HINT: &str = "Try 'sleep --help' for more information.\n";
 
 /// Reads the words behind `sleep`.
-pub(super) fn parse(words: &[String]) -> Parsed {
-    let invocation = Invocation::new("sleep", words, Effect::Alters);
+pub(super) fn parse(words: &WordList) -> Parsed {
+    let invocation = Invocation::new("sleep", words.clone(), Effect::Alters);
     Parsed::new(invocation, time(words).map(|time| Sleep { time, deadline: None }))
 }
 

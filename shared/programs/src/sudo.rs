@@ -4,6 +4,7 @@ use crate::manual::pages;
 use crate::process::Fails;
 use crate::{Failure, Parsed, SHOWS};
 use vethlab_explain::journal::Invocation;
+use vethlab_shared::words::WordList;
 
 /// What is said the first time.
 pub(crate) const REMARK: &str = "vethlab: you are root here, so 'sudo' can be left out\n";
@@ -26,8 +27,8 @@ const VALUED: &[&str] = &["-p", "-C", "-D", "--prompt", "--close-from"];
 ///
 /// # Errors
 /// What becomes of the line where there is none.
-pub(crate) fn command(words: &[String]) -> Result<&[String], Box<Parsed>> {
-    let mut rest = words;
+pub(crate) fn command(words: &WordList) -> Result<WordList, Box<Parsed>> {
+    let mut rest = &words[..];
     loop {
         rest = match rest {
             [option, behind @ ..] if changes_nothing(option) => behind,
@@ -39,8 +40,9 @@ pub(crate) fn command(words: &[String]) -> Result<&[String], Box<Parsed>> {
             _ => break,
         };
     }
-    let ends =
-        |failure| Err(Box::new(Parsed::new(Invocation::new("sudo", words, SHOWS), Err::<Fails, _>(failure))));
+    let ends = |failure| {
+        Err(Box::new(Parsed::new(Invocation::new("sudo", words.clone(), SHOWS), Err::<Fails, _>(failure))))
+    };
     match rest {
         // A shell as root: that is the one that this is typed in.
         [shell] if matches!(shell.as_str(), "-i" | "-s" | "--login" | "--shell" | "su") => {
@@ -53,7 +55,7 @@ pub(crate) fn command(words: &[String]) -> Result<&[String], Box<Parsed>> {
         )),
         [option, ..] if option.starts_with('-') => ends(Failure::NotModelled(format!("sudo {option}"))),
         [] => ends(Failure::exit(1, "usage: sudo [-nEH] [-u root] COMMAND")),
-        command => Ok(command),
+        command => Ok(words.behind(words.len() - command.len())),
     }
 }
 
@@ -71,7 +73,7 @@ mod tests {
 
     fn behind(line: &str) -> Option<String> {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        command(&words).ok().map(|words| words.join(" "))
+        command(&words.into()).ok().map(|words| words.join(" "))
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::{Context, Failure, Parsed, SHOWS, Status};
 use vethlab_explain::journal::Effect;
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::words::WordList;
 
 pub(super) const LONGS: &[Long] = &[
     ("all", 'a', Value::No),
@@ -51,7 +52,7 @@ struct Show {
 }
 
 /// Reads the words behind `sysctl`.
-pub(super) fn parse(words: &[String]) -> Parsed {
+pub(super) fn parse(words: &WordList) -> Parsed {
     let writes = match request(words) {
         Ok(Command::Run(request)) => request.write || request.words.iter().any(|word| word.contains('=')),
         _ => false,

@@ -7,9 +7,10 @@ use crate::{
     packets, ping, route, simple, sleep, sysctl, tcpdump, traceroute, why,
 };
 use vethlab_explain::journal::{Effect, Invocation, View};
+use vethlab_shared::words::WordList;
 
 /// A program that asks nothing of the time before it began.
-const fn of(page: &'static Page, parse: fn(&[String]) -> Parsed) -> Program {
+const fn of(page: &'static Page, parse: fn(&WordList) -> Parsed) -> Program {
     Program { name: page.command, page, hindsight: Hindsight::Nothing, longs: Vec::new, parse }
 }
 
@@ -26,7 +27,7 @@ const TABLE: &[Program] = &[
     of(&pages::ECHO, |words| Parsed::once("echo", words, SHOWS, simple::echo)),
     of(&pages::FALSE, |words| Parsed::once("false", words, SHOWS, simple::fail)),
     of(&pages::FG, |words| {
-        Parsed::new(Invocation::new("fg", words, Effect::Alters), Ok(jobs::Foreground::new(words)))
+        Parsed::new(Invocation::new("fg", words.clone(), Effect::Alters), Ok(jobs::Foreground::new(words)))
     }),
     of(&pages::HELP, |words| Parsed::once("help", words, SHOWS, manual::help)),
     Program {
@@ -67,7 +68,7 @@ const TABLE: &[Program] = &[
     Program { longs: traceroute::longs, ..of(&pages::TRACEROUTE, traceroute::parse) },
     of(&pages::TRUE, |words| Parsed::once("true", words, SHOWS, simple::succeed)),
     of(&pages::WAIT, |words| {
-        Parsed::new(Invocation::new("wait", words, Effect::Alters), Ok(jobs::Waiting::new(words)))
+        Parsed::new(Invocation::new("wait", words.clone(), Effect::Alters), Ok(jobs::Waiting::new(words)))
     }),
     of(&pages::WHOAMI, |words| Parsed::once("whoami", words, SHOWS, simple::whoami)),
     Program {

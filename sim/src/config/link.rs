@@ -460,6 +460,7 @@ impl World {
         for &at in links {
             if let Some(lower) = self.link(at).and_then(Link::lower)
                 && lower.namespace != at.namespace
+                && self.net(at.namespace).peer_ids.get(lower.namespace).is_none()
             {
                 self.net_mut(at.namespace).peer_ids.assign(lower.namespace);
             }

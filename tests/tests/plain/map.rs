@@ -174,7 +174,7 @@ fn a_mark_shows_where_the_packet_is() {
             background: false,
             enter: None,
         };
-        vethlab_programs::run(&["map".to_owned()], &mut context);
+        vethlab_programs::run(vec!["map".to_owned()], &mut context);
         let marks = transcript.stdout.matches('◆').count();
         let about_one = event.packet.is_some() || matches!(event.kind, EventKind::NeighUpdate { .. });
         assert!(marks == 2 || (marks == 0 && !about_one), "{marks}: {event:?}\n{}", transcript.stdout);

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use vethlab_shared::name::{LinkName, NamespaceName};
+use vethlab_shared::words::WordList;
 
 /// What a command line asks for. The program itself makes it out of its words, once; whoever wants to know more of a
 /// command than how it was typed reads this.
@@ -17,7 +18,7 @@ pub struct Invocation {
     /// program does not know stands as it was typed.
     pub verb: Option<String>,
     /// All other words, each option in one with its value.
-    pub words: Vec<String>,
+    pub words: WordList,
     /// What comes of it.
     pub effect: Effect,
 }
@@ -64,15 +65,8 @@ pub struct Sending {
 
 impl Invocation {
     /// Of a program with these words behind its name.
-    pub fn new(program: &str, words: &[String], effect: Effect) -> Invocation {
-        Invocation {
-            namespace: None,
-            program: program.to_owned(),
-            object: None,
-            verb: None,
-            words: words.to_vec(),
-            effect,
-        }
+    pub fn new(program: &str, words: WordList, effect: Effect) -> Invocation {
+        Invocation { namespace: None, program: program.to_owned(), object: None, verb: None, words, effect }
     }
 
     /// Whether it shows at least what is wanted: the same thing, with every word that is wanted.

@@ -364,6 +364,7 @@ impl Journal {
 mod tests {
     use super::*;
     use vethlab_shared::event::EventKind;
+    use vethlab_shared::words::WordList;
 
     /// A command during which this many frames left, each with a number in it.
     fn command(journal: &mut Journal, first: u64, frames: u64) {
@@ -379,7 +380,7 @@ mod tests {
         };
         let command = Command {
             line: "ping".to_owned(),
-            invocation: Invocation::new("ping", &[], Effect::Sends(Sending::default())),
+            invocation: Invocation::new("ping", WordList::default(), Effect::Sends(Sending::default())),
             namespace: NamespaceName::HOST,
             status: 0,
             results: Results::default(),

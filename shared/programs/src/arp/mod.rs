@@ -10,6 +10,7 @@ use super::{Context, Failure, Parsed, Status};
 use show::Selection;
 use usage::{HARDWARE, USAGE};
 use vethlab_explain::journal::{Effect, View};
+use vethlab_shared::words::WordList;
 
 pub(super) const LONGS: &[Long] = &[
     ("verbose", 'v', Value::No),
@@ -62,7 +63,7 @@ struct Options {
 const LETTERS: &str = "A:H:adfp:nsei:t:vh?DNV";
 
 /// Reads the words behind `arp`.
-pub(super) fn parse(words: &[String]) -> Parsed {
+pub(super) fn parse(words: &WordList) -> Parsed {
     let mut getopt = Getopt::new(LETTERS, LONGS, words);
     let mut effect = Effect::Shows(View::Neighbours);
     while let Ok(Some(given)) = getopt.next() {

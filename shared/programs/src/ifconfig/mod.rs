@@ -12,6 +12,7 @@ use usage::{FAMILIES, FAMILIES_TITLE, HARDWARE, WORDS};
 use vethlab_explain::journal::Effect;
 use vethlab_shared::family::Family;
 use vethlab_shared::view::LinkFlags;
+use vethlab_shared::words::WordList;
 
 /// How to show interfaces.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +24,7 @@ struct Style {
 }
 
 /// Reads the words behind `ifconfig`.
-pub(super) fn parse(words: &[String]) -> Parsed {
+pub(super) fn parse(words: &WordList) -> Parsed {
     let operands = words.iter().skip_while(|word| word.starts_with('-')).count();
     Parsed::once("ifconfig", words, if operands <= 1 { SHOWS } else { Effect::Alters }, run)
 }

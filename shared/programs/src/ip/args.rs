@@ -76,7 +76,7 @@ pub(super) fn keyword<T: Copy>(keywords: &Keywords<T>, word: &str) -> Option<(&'
 /// Whether the word is a beginning of `full`, the empty word aside (`matches`).
 pub(super) fn matches(word: &str, full: &str) -> bool {
     // Most words differ in their first letters: that is seen without a call.
-    !word.is_empty() && word.len() <= full.len() && word.bytes().eq(full.bytes().take(word.len()))
+    word.as_bytes().first() == full.as_bytes().first() && full.starts_with(word)
 }
 
 /// A word was expected behind the last one (`incomplete_command`).

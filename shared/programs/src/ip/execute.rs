@@ -7,35 +7,36 @@ use vethlab_explain::journal::{Effect, Invocation};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::words::WordList;
 
 /// How often `ip netns exec` may run another `ip netns exec`: each holds the one behind it.
 const MOST_NESTED: usize = 100;
 
 /// Reads the program, and its words, that stand behind `exec`, which itself stands behind so many others. A shell without
 /// words is entered.
-pub(super) fn parse(words: &[String], behind: usize) -> Option<Parsed> {
-    let words = match words {
-        [sudo, words @ ..] if sudo == "sudo" => match sudo::command(words) {
+pub(super) fn parse(words: &WordList, behind: usize) -> Option<Parsed> {
+    let words = match words.first() {
+        Some(sudo) if sudo == "sudo" => match sudo::command(&words.behind(1)) {
             Ok(command) => command,
             Err(ended) => return Some(*ended),
         },
-        words => words,
+        _ => words.clone(),
     };
-    match words {
-        [ip, words @ ..] if ip == "ip" && behind < MOST_NESTED => {
-            Some(super::parse_behind(words, behind + 1))
+    match &words[..] {
+        [ip, ..] if ip == "ip" && behind < MOST_NESTED => {
+            Some(super::parse_behind(&words.behind(1), behind + 1))
         }
         [ip, ..] if ip == "ip" => {
             let failure =
                 Failure::NotModelled(format!("more than {MOST_NESTED} times 'ip netns exec' in one command"));
-            let invocation = Invocation::new(ip, &[], Effect::Alters);
+            let invocation = Invocation::new(ip, WordList::default(), Effect::Alters);
             Some(Parsed::new(invocation, Err::<Shell, _>(failure)))
         }
         [shell] if matches!(shell.as_str(), "bash" | "sh" | "/bin/bash" | "/bin/sh") => {
-            let invocation = Invocation::new(shell, &[], Effect::Alters);
+            let invocation = Invocation::new(shell, WordList::default(), Effect::Alters);
             Some(Parsed::new(invocation, Ok(Shell(shell.clone()))))
         }
-        _ => crate::parse(words),
+        _ => crate::parse(&words),
     }
 }
 

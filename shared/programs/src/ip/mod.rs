@@ -35,17 +35,18 @@ use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::words::WordList;
 
 /// Reads the words behind `ip`.
-pub(super) fn parse(words: &[String]) -> Parsed {
+pub(super) fn parse(words: &WordList) -> Parsed {
     parse_behind(words, 0)
 }
 
 /// The same behind so many `ip netns exec`.
-fn parse_behind(words: &[String], behind: usize) -> Parsed {
+fn parse_behind(words: &WordList, behind: usize) -> Parsed {
     let line = Line::read(words);
     let (invocation, program) =
-        line.meaning(behind).unwrap_or_else(|| (Invocation::new("ip", words, Effect::Alters), None));
+        line.meaning(behind).unwrap_or_else(|| (Invocation::new("ip", words.clone(), Effect::Alters), None));
     Parsed::new(invocation, Ok(Ip { line, program, execution: None }))
 }
 
@@ -54,7 +55,7 @@ fn parse_behind(words: &[String], behind: usize) -> Parsed {
 struct Line {
     front: Front,
     /// The object, as it was typed, and all behind it.
-    words: Vec<String>,
+    words: WordList,
 }
 
 /// `ip`: it has ended after its first step, unless it runs another program.
@@ -123,10 +124,15 @@ enum Ran {
 }
 
 impl Line {
-    fn read(words: &[String]) -> Line {
-        let mut words = Words::new(words);
+    fn read(line: &WordList) -> Line {
+        let mut words = Words::new(line);
         let front = Front::read(&mut words);
-        Line { front, words: words.rest().to_vec() }
+        Line { front, words: line.behind(line.len() - words.rest().len()) }
+    }
+
+    /// So many of the last words.
+    fn last(&self, count: usize) -> WordList {
+        self.words.behind(self.words.len() - count)
     }
 
     /// What the words ask for, and the program that they run in the place of `ip`; `None` where they do not say what of.
@@ -148,7 +154,7 @@ impl Line {
                 [name, program @ ..] => (NamespaceName::new(name).ok(), program),
                 [] => return None,
             };
-            let Parsed { invocation, process } = execute::parse(program, behind)?;
+            let Parsed { invocation, process } = execute::parse(&self.last(program.len()), behind)?;
             let namespace = invocation.namespace.or(name);
             return Some((Invocation { namespace, ..invocation }, Some(process)));
         }
@@ -160,7 +166,10 @@ impl Line {
             // Both spellings are the same object.
             object: Some(if matches!(object, Some(Object::Neighbour)) { "neighbor" } else { name }),
             verb,
-            words: others.iter().chain(words.rest()).cloned().collect(),
+            words: match others.is_empty() {
+                true => self.last(words.rest().len()),
+                false => others.iter().chain(words.rest()).cloned().collect::<Vec<String>>().into(),
+            },
             effect: match deed {
                 Deed::Show if matches!(object, Some(Object::Neighbour)) => Effect::Shows(View::Neighbours),
                 Deed::Show | Deed::Tell => Effect::Shows(View::Other),

@@ -11,6 +11,7 @@ pub use program::overview;
 pub(crate) use program::{help, man};
 use vethlab_explain::dissect::wrap;
 use vethlab_explain::journal::Invocation;
+use vethlab_shared::words::WordList;
 
 /// How wide a page is.
 const WIDTH: usize = 80;
@@ -120,9 +121,9 @@ impl Page {
     }
 
     /// The program that answers a call for help.
-    pub(crate) fn answer(&self, words: &[String]) -> Parsed {
+    pub(crate) fn answer(&self, words: &WordList) -> Parsed {
         let program = self.command.split(' ').next().unwrap_or_default();
-        Parsed::new(Invocation::new(program, words, SHOWS), self.reply())
+        Parsed::new(Invocation::new(program, words.clone(), SHOWS), self.reply())
     }
 
     /// How it answers a call for help.

@@ -19,6 +19,7 @@ use vethlab_shared::family::Family;
 use vethlab_shared::name::LinkName;
 use vethlab_shared::socket::{MtuDiscovery, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::words::WordList;
 
 /// The port that the probe socket connects to, only to learn the source address.
 const PROBE_PORT: u16 = 1025;
@@ -34,13 +35,13 @@ struct Target {
 }
 
 /// Reads the words behind `ping`.
-pub(super) fn parse(words: &[String]) -> Parsed {
+pub(super) fn parse(words: &WordList) -> Parsed {
     let command = options::parse(words);
     let sending = match &command {
         Ok(Command::Run(request, _)) => request.sending(),
         Ok(Command::Print(_)) | Err(_) => Sending::default(),
     };
-    let invocation = Invocation::new("ping", &options::joined(words), Effect::Sends(sending));
+    let invocation = Invocation::new("ping", options::joined(words).into(), Effect::Sends(sending));
     match command {
         Ok(Command::Print(text)) => {
             Parsed::new(invocation, Ok(Says { out: text.to_owned(), err: String::new(), status: 0 }))

@@ -10,6 +10,7 @@ use super::{Context, Failure, Parsed, SHOWS, Status};
 use show::Columns;
 use usage::{FAMILIES, INET_USAGE, USAGE};
 use vethlab_explain::journal::Effect;
+use vethlab_shared::words::WordList;
 
 pub(super) const LONGS: &[Long] = &[
     ("inet", '4', Value::No),
@@ -38,7 +39,7 @@ HW:  +ETHER +ARC +SLIP +PPP +TUNNEL -TR +AX25 +NETROM +X25 +FR +ROSE +ASH +SIT +
 ";
 
 /// Reads the words behind `route`.
-pub(super) fn parse(words: &[String]) -> Parsed {
+pub(super) fn parse(words: &WordList) -> Parsed {
     let shows = words.iter().all(|word| word.starts_with('-'));
     Parsed::once("route", words, if shows { SHOWS } else { Effect::Alters }, run)
 }

@@ -26,13 +26,14 @@ use vethlab_shared::mac::MacAddress;
 use vethlab_shared::socket::CapturedFrame;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Duration;
+use vethlab_shared::words::WordList;
 
 /// With nobody to press Ctrl-C: after so long without a frame none will come, for no other program runs.
 const NOTHING_COMES: Duration = Duration::from_secs(60);
 
 /// Reads the words behind `tcpdump`.
-pub(super) fn parse(words: &[String]) -> Parsed {
-    let invocation = Invocation::new("tcpdump", words, Effect::Alters);
+pub(super) fn parse(words: &WordList) -> Parsed {
+    let invocation = Invocation::new("tcpdump", words.clone(), Effect::Alters);
     match options::parse(words) {
         Ok(Command::Print(text)) => {
             Parsed::new(invocation, Ok(Says { out: text, err: String::new(), status: 0 }))

@@ -15,15 +15,16 @@ use trace::Trace;
 use vethlab_explain::journal::{Effect, Invocation, Sending};
 use vethlab_shared::error::StackError;
 use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::words::WordList;
 
 /// Reads the words behind `traceroute`.
-pub(super) fn parse(words: &[String]) -> Parsed {
+pub(super) fn parse(words: &WordList) -> Parsed {
     let command = options::parse(words);
     let sending = match &command {
         Ok(Command::Run(request)) => request.sending(),
         Ok(Command::Print(_)) | Err(_) => Sending::default(),
     };
-    let invocation = Invocation::new("traceroute", words, Effect::Sends(sending));
+    let invocation = Invocation::new("traceroute", words.clone(), Effect::Sends(sending));
     match command {
         Ok(Command::Print(text)) => {
             Parsed::new(invocation, Ok(Says { out: String::new(), err: text.to_owned(), status: 0 }))

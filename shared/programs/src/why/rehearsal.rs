@@ -16,7 +16,7 @@ use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::{NetworkStack, Snapshot};
 use vethlab_shared::time::Duration;
-use vethlab_shared::words;
+use vethlab_shared::words::{self, WordList};
 
 /// Of so many mends one is chosen.
 const MOST_MENDS: usize = 16;
@@ -253,8 +253,8 @@ fn run(
     stack: &mut dyn NetworkStack,
 ) -> Result<(Command, Vec<Event>), StackError> {
     let (words, _) = words::command(line).unwrap_or_default();
-    let nothing = || Parsed::once("true", &[], Effect::Alters, crate::simple::succeed);
-    let mut parsed = crate::parse(&words).unwrap_or_else(nothing);
+    let nothing = || Parsed::once("true", &WordList::default(), Effect::Alters, crate::simple::succeed);
+    let mut parsed = crate::parse(&words.into()).unwrap_or_else(nothing);
     stack.take_events();
     let began = stack.now();
     let mut context = Context {
