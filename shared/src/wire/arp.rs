@@ -1,7 +1,7 @@
 //! ARP for IPv4 over Ethernet (RFC 826).
 
 use super::ethernet::ethertype;
-use super::{Field, address_in, mac_in, u16_in};
+use super::{Field, address_in, mac_in, put, u16_in};
 use crate::mac::MacAddress;
 use std::net::Ipv4Addr;
 
@@ -57,15 +57,15 @@ impl Message {
     #[inline]
     pub fn to_bytes(self) -> [u8; LENGTH] {
         let mut bytes = [0; LENGTH];
-        bytes[field::HARDWARE_TYPE].copy_from_slice(&ETHERNET.to_be_bytes());
-        bytes[field::PROTOCOL_TYPE].copy_from_slice(&ethertype::IPV4.to_be_bytes());
+        put(&mut bytes, field::HARDWARE_TYPE, ETHERNET.to_be_bytes());
+        put(&mut bytes, field::PROTOCOL_TYPE, ethertype::IPV4.to_be_bytes());
         bytes[field::HARDWARE_LENGTH.start] = field::SENDER_MAC.len() as u8;
         bytes[field::PROTOCOL_LENGTH.start] = field::SENDER.len() as u8;
-        bytes[field::OPERATION].copy_from_slice(&self.operation.to_be_bytes());
-        bytes[field::SENDER_MAC].copy_from_slice(&self.sender_mac.0);
-        bytes[field::SENDER].copy_from_slice(&self.sender.octets());
-        bytes[field::TARGET_MAC].copy_from_slice(&self.target_mac.0);
-        bytes[field::TARGET].copy_from_slice(&self.target.octets());
+        put(&mut bytes, field::OPERATION, self.operation.to_be_bytes());
+        put(&mut bytes, field::SENDER_MAC, self.sender_mac.0);
+        put(&mut bytes, field::SENDER, self.sender.octets());
+        put(&mut bytes, field::TARGET_MAC, self.target_mac.0);
+        put(&mut bytes, field::TARGET, self.target.octets());
         bytes
     }
 }

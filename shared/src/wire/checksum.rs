@@ -43,8 +43,7 @@ fn sum(bytes: &[u8]) -> u64 {
     let mut sum: u64 =
         words.by_ref().map(|word| u64::from(u32::from_be_bytes([word[0], word[1], word[2], word[3]]))).sum();
     let mut last = [0; 4];
-    let rest = words.remainder();
-    last[..rest.len()].copy_from_slice(rest);
+    last.iter_mut().zip(words.remainder()).for_each(|(last, byte)| *last = *byte);
     sum += u64::from(u32::from_be_bytes(last));
     sum
 }

@@ -1,6 +1,6 @@
 //! Ethernet (IEEE 802.3 clause 3.1, with a type field).
 
-use super::{Field, mac_in, u16_in};
+use super::{Field, mac_in, put, u16_in};
 use crate::mac::MacAddress;
 
 /// Length of the header in bytes (`ETH_HLEN`).
@@ -71,7 +71,7 @@ impl<'a> Ethernet<'a> {
 /// Writes the header into the first 14 bytes of a frame.
 #[inline]
 pub fn write(frame: &mut [u8], destination: MacAddress, source: MacAddress, ethertype: u16) {
-    frame[field::DESTINATION].copy_from_slice(&destination.0);
-    frame[field::SOURCE].copy_from_slice(&source.0);
-    frame[field::ETHERTYPE].copy_from_slice(&ethertype.to_be_bytes());
+    put(frame, field::DESTINATION, destination.0);
+    put(frame, field::SOURCE, source.0);
+    put(frame, field::ETHERTYPE, ethertype.to_be_bytes());
 }

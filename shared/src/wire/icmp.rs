@@ -1,7 +1,7 @@
 //! ICMP (RFC 792).
 
 use super::checksum::internet_checksum;
-use super::{Field, Ipv4, address_in, array, u16_in};
+use super::{Field, Ipv4, address_in, array, put, u16_in};
 use std::net::Ipv4Addr;
 
 /// Length of the part that all messages have, in bytes.
@@ -167,7 +167,7 @@ pub fn write_echo(message: &mut [u8], kind: u8, identifier: u16, sequence: u16) 
 pub fn write(message: &mut [u8], kind: u8, code: u8, rest: [u8; 4]) {
     message[field::KIND.start] = kind;
     message[field::CODE.start] = code;
-    message[field::REST].copy_from_slice(&rest);
+    put(message, field::REST, rest);
     set_checksum(message);
 }
 
@@ -176,5 +176,5 @@ pub fn write(message: &mut [u8], kind: u8, code: u8, rest: [u8; 4]) {
 pub fn set_checksum(message: &mut [u8]) {
     message[field::CHECKSUM].fill(0);
     let sum = internet_checksum(message);
-    message[field::CHECKSUM].copy_from_slice(&sum.to_be_bytes());
+    put(message, field::CHECKSUM, sum.to_be_bytes());
 }

@@ -1,7 +1,7 @@
 //! IPv4 (RFC 791 section 3.1).
 
 use super::checksum::internet_checksum;
-use super::{Field, address_in, u16_in};
+use super::{Field, address_in, put, u16_in};
 use std::net::Ipv4Addr;
 
 /// Length of a header without options, in bytes.
@@ -238,16 +238,16 @@ impl Header {
         let packet: &mut [u8; HEADER_LENGTH] = packet.first_chunk_mut().expect("room for a header");
         packet[field::VERSION_AND_LENGTH.start] = VERSION_4_WITHOUT_OPTIONS;
         packet[field::TOS.start] = self.tos;
-        packet[field::TOTAL_LENGTH].copy_from_slice(&self.total_length.to_be_bytes());
-        packet[field::IDENTIFICATION].copy_from_slice(&self.identification.to_be_bytes());
-        packet[field::FRAGMENT].copy_from_slice(&self.fragment.to_be_bytes());
+        put(packet, field::TOTAL_LENGTH, self.total_length.to_be_bytes());
+        put(packet, field::IDENTIFICATION, self.identification.to_be_bytes());
+        put(packet, field::FRAGMENT, self.fragment.to_be_bytes());
         packet[field::TIME_TO_LIVE.start] = self.time_to_live;
         packet[field::PROTOCOL.start] = self.protocol;
-        packet[field::SOURCE].copy_from_slice(&self.source.octets());
-        packet[field::DESTINATION].copy_from_slice(&self.destination.octets());
+        put(packet, field::SOURCE, self.source.octets());
+        put(packet, field::DESTINATION, self.destination.octets());
         packet[field::CHECKSUM].fill(0);
         let sum = internet_checksum(packet);
-        packet[field::CHECKSUM].copy_from_slice(&sum.to_be_bytes());
+        put(packet, field::CHECKSUM, sum.to_be_bytes());
     }
 }
 
@@ -275,17 +275,17 @@ pub fn set_checksum(packet: &mut [u8]) {
     packet[field::CHECKSUM].fill(0);
     let length = usize::from(packet[field::VERSION_AND_LENGTH.start] & 0xf) * 4;
     let sum = internet_checksum(&packet[..length]);
-    packet[field::CHECKSUM].copy_from_slice(&sum.to_be_bytes());
+    put(packet, field::CHECKSUM, sum.to_be_bytes());
 }
 
 /// Says how long the whole packet is, in bytes; the checksum is for the caller to mend.
 pub fn set_total_length(packet: &mut [u8], length: u16) {
-    packet[field::TOTAL_LENGTH].copy_from_slice(&length.to_be_bytes());
+    put(packet, field::TOTAL_LENGTH, length.to_be_bytes());
 }
 
 /// Writes the flags and the offset; the checksum is for the caller to mend.
 pub fn set_fragment(packet: &mut [u8], fragment: u16) {
-    packet[field::FRAGMENT].copy_from_slice(&fragment.to_be_bytes());
+    put(packet, field::FRAGMENT, fragment.to_be_bytes());
 }
 
 /// Takes one hop off the time to live, and mends the checksum by that much (RFC 1624, `ip_decrease_ttl`).
@@ -297,7 +297,7 @@ pub fn decrease_ttl(packet: &mut [u8]) {
     let header: &mut [u8; HEADER_LENGTH] = packet.first_chunk_mut().expect("a whole header");
     let sum = u32::from(u16_in(header, field::CHECKSUM)) + 0x0100;
     let folded = (sum + u32::from(sum >= 0xffff)) as u16;
-    header[field::CHECKSUM].copy_from_slice(&folded.to_be_bytes());
+    put(header, field::CHECKSUM, folded.to_be_bytes());
     header[field::TIME_TO_LIVE.start] -= 1;
 }
 

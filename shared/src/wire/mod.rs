@@ -43,6 +43,13 @@ fn array<const N: usize>(bytes: &[u8], field: Field) -> [u8; N] {
     bytes[field].try_into().expect("a field as long as its type")
 }
 
+/// Writes a field of fixed size.
+#[inline]
+fn put<const N: usize>(bytes: &mut [u8], field: Field, value: [u8; N]) {
+    let place: &mut [u8; N] = (&mut bytes[field]).try_into().expect("a field as long as its type");
+    *place = value;
+}
+
 /// The number in network byte order that stands in a field of two bytes.
 #[inline]
 fn u16_in(bytes: &[u8], field: Field) -> u16 {

@@ -1,6 +1,6 @@
 //! UDP (RFC 768).
 
-use super::{Field, u16_in};
+use super::{Field, put, u16_in};
 
 /// Length of the header in bytes.
 pub const HEADER_LENGTH: usize = 8;
@@ -20,15 +20,15 @@ pub mod field {
 
 /// Writes the header of a datagram of this length in bytes, header included, with this checksum.
 pub fn write(datagram: &mut [u8], source: u16, destination: u16, length: u16, checksum: u16) {
-    datagram[field::SOURCE].copy_from_slice(&source.to_be_bytes());
-    datagram[field::DESTINATION].copy_from_slice(&destination.to_be_bytes());
-    datagram[field::LENGTH].copy_from_slice(&length.to_be_bytes());
+    put(datagram, field::SOURCE, source.to_be_bytes());
+    put(datagram, field::DESTINATION, destination.to_be_bytes());
+    put(datagram, field::LENGTH, length.to_be_bytes());
     set_checksum(datagram, checksum);
 }
 
 /// Writes the checksum.
 pub fn set_checksum(datagram: &mut [u8], checksum: u16) {
-    datagram[field::CHECKSUM].copy_from_slice(&checksum.to_be_bytes());
+    put(datagram, field::CHECKSUM, checksum.to_be_bytes());
 }
 
 /// A datagram with a whole header.
