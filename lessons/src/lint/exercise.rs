@@ -166,8 +166,10 @@ fn attempt(
                 |Attempt { seen, .. }| {
                     let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &seen, 0);
                     let holds = |check: &&Check| {
-                        let (stack, learner) = (&mut world.clone(), &Learner::new());
-                        check.look(&mut CheckContext { stack, learner, events: &seen, explains: true }).met
+                        let (stack, learner, asked) = (&mut world.clone(), &Learner::new(), None);
+                        check
+                            .look(&mut CheckContext { stack, learner, events: &seen, explains: true, asked })
+                            .met
                     };
                     let hold = checks.iter().filter(holds).map(|check| check.line).collect();
                     let absent = absent(checks, &hold, &mut world);

@@ -23,5 +23,6 @@ mod security;
 mod silence;
 mod slips;
 mod unobserved;
+mod verdict;
 mod why_text;
 mod written_form;

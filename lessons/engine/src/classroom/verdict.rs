@@ -1,7 +1,7 @@
 //! What holds of an exercise, what does not and why, and the points.
 
 use crate::lesson::check::needs::{self, Ready};
-use crate::lesson::check::{Check, CheckContext, Finding};
+use crate::lesson::check::{Asked, Check, CheckContext, Finding};
 use crate::lesson::{Exercise, Learner};
 use serde::{Deserialize, Serialize};
 use vethlab_shared::event::Event;
@@ -82,15 +82,23 @@ pub enum CheckedNetwork<'a> {
 }
 
 impl CheckedNetwork<'_> {
-    fn judge(&mut self, check: &Check, seen: &[Event]) -> Finding {
+    fn judge(&mut self, check: &Check, seen: &[Event], asked: &mut Asked) -> Finding {
         let learner = &Learner::new();
         match self {
             CheckedNetwork::Sim(world) => {
                 let mut copy = (*world).clone();
-                check.look(&mut CheckContext { stack: &mut copy, learner, events: seen, explains: true })
+                let asked = Some(asked);
+                check.look(&mut CheckContext {
+                    stack: &mut copy,
+                    learner,
+                    events: seen,
+                    explains: true,
+                    asked,
+                })
             }
             CheckedNetwork::Live(stack) => {
-                check.look(&mut CheckContext { stack: &mut **stack, learner, events: seen, explains: true })
+                let stack = &mut **stack;
+                check.look(&mut CheckContext { stack, learner, events: seen, explains: true, asked: None })
             }
         }
     }
@@ -107,7 +115,7 @@ impl Verdict {
         let checks = &exercise.task.checks;
         let needs = needs::places(checks);
         let mut findings: Vec<Option<Finding>> = vec![None; checks.len()];
-        let mut ready = Ready::new(&needs);
+        let (mut ready, mut asked) = (Ready::new(&needs), Asked::default());
         // Those that send wait until no other can be looked at any more.
         let mut waiting = Vec::new();
         for may_send in [false, true] {
@@ -118,7 +126,7 @@ impl Verdict {
                         waiting.push(place);
                         continue;
                     }
-                    let finding = network.judge(&checks[place], seen);
+                    let finding = network.judge(&checks[place], seen, &mut asked);
                     if finding.met {
                         ready.holds(place);
                     }

@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use table::{At, Table, Wrong};
+pub use traffic::Asked;
 use traffic::Sender;
 use vethlab_shared::budget::Budget;
 use vethlab_shared::error::StackError;
@@ -115,6 +116,9 @@ pub struct CheckContext<'a> {
     /// Whether the stack's events may be taken: to see who answers and which way a packet goes, and to tell why something
     /// is not so. A lesson's checks leave them to the learner.
     pub explains: bool,
+    /// What other checks asked of this very network, each in a copy that was as it is. `None` where there are none, or it
+    /// was altered since.
+    pub asked: Option<&'a mut Asked>,
 }
 
 impl Check {
@@ -275,7 +279,7 @@ impl Check {
     /// Whether it is true now.
     pub fn holds(&self, stack: &mut dyn NetworkStack, learner: &Learner) -> bool {
         stack.set_budget(Budget::new(limits::CHECK));
-        let mut context = CheckContext { stack, learner, events: &[], explains: false };
+        let mut context = CheckContext { stack, learner, events: &[], explains: false, asked: None };
         matches!(self.answer(&mut context), Ok(None))
     }
 
@@ -283,6 +287,10 @@ impl Check {
     pub fn look(&self, context: &mut CheckContext<'_>) -> Finding {
         const STEP: Duration = Duration::from_secs(1);
         context.stack.set_budget(Budget::new(limits::CHECK));
+        if self.grading.within > 0 {
+            // It goes on with the network as its own question leaves it.
+            context.asked = None;
+        }
         let mut answer = self.answer(context);
         for _ in 0..self.grading.within {
             if matches!(answer, Ok(None)) {
@@ -324,8 +332,8 @@ impl Check {
     }
 
     fn answer(&self, context: &mut CheckContext<'_>) -> Answer {
-        let CheckContext { stack, learner, events, explains } = context;
-        let (namespace, explains) = (&self.namespace, *explains);
+        let CheckContext { stack, learner, events, explains, asked } = context;
+        let (namespace, explains, asked) = (&self.namespace, *explains, asked.as_deref_mut());
         let mut network = Reader { namespace, stack: &mut **stack };
         match &self.fact {
             Fact::Namespace(fact) => network.namespace(fact),
@@ -336,9 +344,9 @@ impl Check {
             Fact::Neighbour(fact) => network.neighbour(fact),
             Fact::Sysctl(fact) => network.sysctl(fact),
             Fact::Count(fact) => network.count(fact),
-            Fact::Ping(fact) => Sender { namespace, stack: &mut **stack, explains }.ping(fact),
-            Fact::Path(fact) => Sender { namespace, stack: &mut **stack, explains }.path(fact),
-            Fact::Seen(fact) => Sender { namespace, stack: &mut **stack, explains }.seen(fact, events),
+            Fact::Ping(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.ping(fact),
+            Fact::Path(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.path(fact),
+            Fact::Seen(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.seen(fact, events),
             Fact::Answered(fact) => Ok((learner.has_answered() != fact.answered).then(|| Miss::found(""))),
             Fact::Looked(fact) => {
                 let sight = fact.sight();
@@ -353,8 +361,12 @@ impl Check {
     fn explained(&self, miss: Miss, context: &mut CheckContext<'_>) -> Result<Miss, StackError> {
         match &self.fact {
             Fact::RouteTo(fact) if context.explains && !fact.unreachable && miss.diagnosis.is_none() => {
-                let mut sender =
-                    Sender { namespace: &self.namespace, stack: &mut *context.stack, explains: true };
+                let mut sender = Sender {
+                    namespace: &self.namespace,
+                    stack: &mut *context.stack,
+                    explains: true,
+                    asked: None,
+                };
                 Ok(Miss { diagnosis: sender.why(fact.route_to)?, ..miss })
             }
             _ => Ok(miss),

@@ -3,6 +3,7 @@
 use super::fact::{PathFact, PingFact, SeenFact};
 use super::finding::{Answer, Miss};
 use std::net::Ipv4Addr;
+use std::rc::Rc;
 use vethlab_explain::why::{self, Cause, Diagnosis};
 use vethlab_programs::echo::{self, Question, Refusal};
 use vethlab_programs::tcpdump::{LinkType, Subject};
@@ -21,12 +22,35 @@ const PAUSE: Duration = Duration::from_millis(2500);
 /// How many routers of a way are named: in a circle there is no end to them.
 const MOST_NAMED: usize = 6;
 
+/// What checks asked of one network, each in a copy of its own: to the same question it gives the same answer there.
+#[derive(Debug, Default)]
+pub struct Asked(Vec<(Asking, Rc<Heard>)>);
+
+/// Who asks what, and whether it is to be told why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Asking {
+    from: NamespaceName,
+    question: Question,
+    explained: bool,
+}
+
+/// What came of a question.
+#[derive(Debug)]
+struct Heard {
+    answer: echo::Answer,
+    events: Vec<Event>,
+    /// Why it was not answered, where that is to be told and the stack tells it.
+    diagnosis: Option<Diagnosis>,
+}
+
 /// Sends from within one namespace.
 pub(super) struct Sender<'a> {
     pub(super) namespace: &'a NamespaceName,
     pub(super) stack: &'a mut dyn NetworkStack,
     /// Whether the events of what is sent may be taken, to tell why.
     pub(super) explains: bool,
+    /// What others asked of the same network, where it is still as they found it.
+    pub(super) asked: Option<&'a mut Asked>,
 }
 
 impl Sender<'_> {
@@ -45,11 +69,10 @@ impl Sender<'_> {
                 None => Some(Miss::found("it is answered")),
             });
         }
-        let (answer, events) = self.ask(&question)?;
+        let heard = self.hear(&question, fact.succeed)?;
+        let Heard { answer, events, diagnosis } = &*heard;
         Ok(match (answer.answered == count, fact.succeed) {
-            (true, true) => {
-                self.at_the_wrong_end(&question, &answer.path(&events), fact.answered_by.as_ref())
-            }
+            (true, true) => self.at_the_wrong_end(&question, &answer.path(events), fact.answered_by.as_ref()),
             (false, false) => None,
             (true, false) => Some(Miss::found("it is answered")),
             (false, true) => {
@@ -58,7 +81,7 @@ impl Sender<'_> {
                     1 => told,
                     _ => format!("{} of {count} were answered; {told}", answer.answered),
                 };
-                Some(Miss { diagnosis: self.explain(&events)?, ..Miss::found(found) })
+                Some(Miss { diagnosis: diagnosis.clone(), ..Miss::found(found) })
             }
         })
     }
@@ -66,8 +89,9 @@ impl Sender<'_> {
     /// The routers that an echo request passes.
     pub(super) fn path(&mut self, fact: &PathFact) -> Answer {
         let question = Question::once(fact.path_to.into());
-        let (answer, events) = self.ask(&question)?;
-        let path = answer.path(&events);
+        let heard = self.hear(&question, true)?;
+        let Heard { answer, events, diagnosis } = &*heard;
+        let path = answer.path(events);
         let names = |path: &[NamespaceName]| {
             let names: Vec<String> = path.iter().take(MOST_NAMED).map(ToString::to_string).collect();
             match (names.is_empty(), path.len() - names.len()) {
@@ -78,7 +102,7 @@ impl Sender<'_> {
         };
         if let Some(refusal) = answer.refusal {
             let found = format!("the request came to {}; {}", names(&path), told(refusal));
-            return Ok(Some(Miss { diagnosis: self.explain(&events)?, ..Miss::found(found) }));
+            return Ok(Some(Miss { diagnosis: diagnosis.clone(), ..Miss::found(found) }));
         }
         if let Some(miss) = self.at_the_wrong_end(&question, &path, fact.ends_in.as_ref()) {
             return Ok(Some(miss));
@@ -114,7 +138,8 @@ impl Sender<'_> {
             None => before,
             Some(to) => {
                 let from = fact.from.as_ref().unwrap_or(self.namespace);
-                let mut sender = Sender { namespace: from, stack: &mut *self.stack, explains: true };
+                let mut sender =
+                    Sender { namespace: from, stack: &mut *self.stack, explains: true, asked: None };
                 during = sender.ask(&Question::once(to.into()))?.1;
                 &during
             }
@@ -128,6 +153,23 @@ impl Sender<'_> {
             (true, false) => Some(Miss::found("such a frame passed")),
             (false, true) => Some(Miss::found("no such frame passed")),
         })
+    }
+
+    /// Asks, unless another check asked the same of the same network; and why there is no answer, where that is to be told.
+    fn hear(&mut self, question: &Question, explained: bool) -> Result<Rc<Heard>, StackError> {
+        let asking = Asking { from: self.namespace.clone(), question: *question, explained };
+        let before = self.asked.as_ref().and_then(|asked| asked.0.iter().find(|(other, _)| *other == asking));
+        if let Some((_, heard)) = before {
+            return Ok(Rc::clone(heard));
+        }
+        let (answer, events) = self.ask(question)?;
+        let is_to_be_told = explained && answer.refusal.is_some();
+        let diagnosis = if is_to_be_told { self.explain(&events)? } else { None };
+        let heard = Rc::new(Heard { answer, events, diagnosis });
+        if let Some(asked) = &mut self.asked {
+            asked.0.push((asking, Rc::clone(&heard)));
+        }
+        Ok(heard)
     }
 
     fn ask(&mut self, question: &Question) -> Result<(echo::Answer, Vec<Event>), StackError> {
