@@ -121,7 +121,11 @@ pub fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
     let mut characters = line.chars();
     while let Some(character) = characters.next() {
         match character {
-            ' ' | '\t' | '\n' | '\r' => words.extend(word.take()),
+            ' ' | '\t' | '\n' | '\r' => {
+                if let Some(word) = word.take() {
+                    words.push(word);
+                }
+            }
             '#' if word.is_none() => break,
             '\'' => {
                 let text = word.get_or_insert_default();

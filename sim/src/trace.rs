@@ -66,6 +66,10 @@ impl World {
             let (number, time) = (self.trace.last_event, self.now);
             let kind = kind();
             self.allowance.hold(&kind);
+            if self.trace.events.capacity() == 0 {
+                // A ping alone leads to more.
+                self.trace.events.reserve(64);
+            }
             self.trace.events.push(Event { number, time, namespace, packet, kind });
             if self.trace.wish == Some(number) {
                 self.trace.wish = None;

@@ -75,8 +75,9 @@ pub(super) fn keyword<T: Copy>(keywords: &Keywords<T>, word: &str) -> Option<(&'
 
 /// Whether the word is a beginning of `full`, the empty word aside (`matches`).
 pub(super) fn matches(word: &str, full: &str) -> bool {
-    // Most words differ in their first letters: that is seen without a call.
-    word.as_bytes().first() == full.as_bytes().first() && full.starts_with(word)
+    // Most differ where the word ends: that is seen without a call.
+    let Some(last) = word.len().checked_sub(1) else { return false };
+    word.as_bytes().get(last) == full.as_bytes().get(last) && full.starts_with(word)
 }
 
 /// A word was expected behind the last one (`incomplete_command`).

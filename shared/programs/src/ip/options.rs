@@ -103,12 +103,11 @@ impl Front {
             let text = format!("Option \"{option}\" is unknown, try \"ip -help\".");
             return Err(Ends::Fails(Failure::exit(USAGE, text)));
         };
-        let mut typed = word.to_owned();
+        let mut value = None;
         match meaning {
             GlobalOption::Family => {
-                let value = words.next();
+                value = words.next();
                 options.family = family(value).map_err(Ends::Fails)?;
-                typed = format!("{word} {}", value.unwrap_or_default());
             }
             GlobalOption::Inet => options.family = Preferred::One(Family::Inet),
             GlobalOption::Link => options.family = Preferred::Link,
@@ -137,7 +136,7 @@ impl Front {
                 return Err(Ends::Fails(Failure::NotModelled(format!("ip {name}"))));
             }
         }
-        self.words.push(typed);
+        self.words.push(value.map_or_else(|| word.to_owned(), |value| format!("{word} {value}")));
         Ok(())
     }
 }
