@@ -94,6 +94,12 @@ impl Trial {
         Trial { kind: REAL, pace: Pace::Waits, ..Trial::with_tool(name, missing, test) }
     }
 
+    /// The same, where it waits most of the time.
+    #[must_use]
+    pub fn waits(self) -> Trial {
+        Trial { pace: Pace::Waits, ..self }
+    }
+
     /// The same, with none of its like beside it.
     #[must_use]
     pub fn alone(self) -> Trial {

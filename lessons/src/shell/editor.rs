@@ -7,9 +7,14 @@ use crate::output::Streams;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
-use rustyline::{CompletionType, Config, Context, ExternalPrinter, Helper};
+use rustyline::{
+    Cmd, CompletionType, ConditionalEventHandler, Config, Context, Event, EventContext, EventHandler,
+    ExternalPrinter, Helper, KeyEvent, RepeatCount,
+};
 use std::collections::VecDeque;
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{io, thread};
 use vethlab_engine::machines::{Machines, Names};
 use vethlab_programs::Console;
@@ -22,17 +27,33 @@ pub(super) struct Editor {
     /// The lines of a bracketed paste behind the one that was given last.
     pasted: VecDeque<String>,
     history: History,
+    /// Set by Ctrl-D on an empty line.
+    ended: Arc<AtomicBool>,
+}
+
+/// What Ctrl-D does on an empty line: it ends that line and says so. The editor's own way would lose the lines that came
+/// together with it.
+struct CtrlD(Arc<AtomicBool>);
+
+impl ConditionalEventHandler for CtrlD {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext<'_>) -> Option<Cmd> {
+        context.line().is_empty().then(|| {
+            self.0.store(true, Ordering::Relaxed);
+            Cmd::AcceptLine
+        })
+    }
 }
 
 impl Editor {
     pub(super) fn new() -> io::Result<Editor> {
         let (history, warning) = History::load();
         warn(warning);
-        let mut editor = fresh(MemHistory::default())?;
+        let ended = Arc::default();
+        let mut editor = fresh(MemHistory::default(), &ended)?;
         for line in history.lines() {
             editor.add_history_entry(line.as_str()).map_err(into_io)?;
         }
-        Ok(Editor { editor, pasted: VecDeque::new(), history })
+        Ok(Editor { editor, pasted: VecDeque::new(), history, ended })
     }
 
     /// A line for whoever asked for it; a command is part of the history.
@@ -55,10 +76,16 @@ fn warn(warning: Option<String>) {
 }
 
 /// An editor that has read nothing of the terminal.
-fn fresh(history: MemHistory) -> io::Result<rustyline::Editor<Completion, MemHistory>> {
+fn fresh(
+    history: MemHistory,
+    ended: &Arc<AtomicBool>,
+) -> io::Result<rustyline::Editor<Completion, MemHistory>> {
     let config =
         Config::builder().completion_type(CompletionType::List).max_history_size(MOST).map_err(into_io)?;
-    rustyline::Editor::with_history(config.build(), history).map_err(into_io)
+    let mut editor = rustyline::Editor::with_history(config.build(), history).map_err(into_io)?;
+    let on_end = EventHandler::Conditional(Box::new(CtrlD(Arc::clone(ended))));
+    editor.bind_sequence(KeyEvent::ctrl('D'), on_end);
+    Ok(editor)
 }
 
 /// How long the background goes on before somebody looks whether a line was typed.
@@ -135,6 +162,7 @@ impl LineSource for Editor {
             false => self.editor.readline(prompt),
         };
         match line {
+            Ok(_) if self.ended.swap(false, Ordering::Relaxed) => Ok(Input::End),
             Ok(line) => {
                 // A bracketed paste is one text to the editor, which may have several lines.
                 let mut lines = line.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned);
@@ -159,7 +187,7 @@ impl LineSource for Editor {
 
     fn forget(&mut self) -> io::Result<()> {
         self.pasted.clear();
-        self.editor = fresh(std::mem::take(self.editor.history_mut()))?;
+        self.editor = fresh(std::mem::take(self.editor.history_mut()), &self.ended)?;
         Ok(())
     }
 

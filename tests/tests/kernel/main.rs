@@ -18,6 +18,7 @@ mod fidelity;
 mod frames;
 mod grade;
 mod help;
+mod learners;
 mod lessons;
 mod lint;
 mod memory;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
 fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
     // What takes long comes first, so that nothing is left to be waited for at the end.
     let groups = [
+        ("learners", learners::trials(missing)?),
         ("lint", lint::trials(missing)?),
         ("fidelity", fidelity::trials(missing)?),
         ("frames", frames::trials(missing)?),

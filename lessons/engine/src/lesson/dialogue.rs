@@ -46,6 +46,11 @@ const WATCH: &str = "map --live";
 /// What stands before the cursor while there is more to read.
 pub const MORE: &str = "-- Enter shows more, q stops -- ";
 
+/// What is said of a lesson on the kernel, whose time cannot stand still.
+const ON_THE_KERNEL: &str = "\
+On the Linux kernel time goes on while you read and type. So yours may differ from the text: times, the numbers of \
+packets and events, counters, how old neighbour entries are, and ARP questions that the kernel asks again by itself.";
+
 /// What stands before the prompt where an empty line goes on.
 const GOES_ON: &str = "[Enter goes on] ";
 
@@ -194,6 +199,10 @@ impl<'a> Dialogue<'a> {
         screen.show(&Block::Prose(format!("**{} ({} minutes)**", lesson.title, lesson.minutes)));
         if let Some(greeting) = self.greeting.take() {
             screen.note(&greeting);
+            screen.out("\n");
+        }
+        if !self.machines.is_virtual() {
+            screen.note(ON_THE_KERNEL);
             screen.out("\n");
         }
         let opening = if first == 0 { &lesson.opening[..] } else { &[] };

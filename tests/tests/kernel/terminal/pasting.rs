@@ -1,6 +1,6 @@
 //! Several lines that come at once: pasted, or typed while a command runs.
 
-use super::{CTRL_C, Terminal};
+use super::{CTRL_C, CTRL_D, Terminal};
 use libtest_mimic::Failed;
 use std::fmt::Write;
 use std::path::Path;
@@ -16,6 +16,7 @@ pub(super) const TESTS: &[Test] = &[
     ("a_bracketed_paste_runs_when_enter_is_pressed", a_bracketed_paste_runs_when_enter_is_pressed),
     ("lines_typed_while_a_command_runs_run_behind_it", lines_typed_while_a_command_runs_run_behind_it),
     ("more_lines_than_are_read_at_once_run", more_lines_than_are_read_at_once_run),
+    ("ctrl_d_among_lines_leaves_a_shell_and_loses_none", ctrl_d_among_lines_leaves_a_shell_and_loses_none),
     ("ctrl_c_forgets_what_was_pasted_behind_the_program", ctrl_c_forgets_what_was_pasted_behind_the_program),
     ("a_lesson_takes_lines_and_answers_at_once", a_lesson_takes_lines_and_answers_at_once),
 ];
@@ -84,6 +85,26 @@ fn more_lines_than_are_read_at_once_run(program: &Path) -> Result<(), Failed> {
         terminal.wait_for(&format!("\r\nthe line with number {number:04}\r\n"))?;
     }
     terminal.type_in("exit\r")?;
+    terminal.ended_with(0)
+}
+
+fn ctrl_d_among_lines_leaves_a_shell_and_loses_none(program: &Path) -> Result<(), Failed> {
+    let mut terminal = Terminal::open(program, "shell")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in(
+        "ip netns add red\rip netns exec red bash\recho one\r\x04echo two\recho x\x04three\recho fo",
+    )?;
+    terminal.wait_for("red# ")?;
+    terminal.wait_for("\r\none\r\n")?;
+    terminal.wait_for("exit\r\n")?;
+    terminal.wait_for("host# ")?;
+    terminal.wait_for("\r\ntwo\r\n")?;
+    // On a line with something in it, it deletes what stands at the cursor.
+    terminal.wait_for("\r\nxthree\r\n")?;
+    terminal.type_in("ur\r")?;
+    terminal.wait_for("\nfour\r\n")?;
+    terminal.wait_for("host# ")?;
+    terminal.type_in(CTRL_D)?;
     terminal.ended_with(0)
 }
 

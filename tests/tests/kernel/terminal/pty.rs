@@ -118,6 +118,30 @@ impl Terminal {
         }
     }
 
+    /// What was shown and not yet waited for.
+    pub(crate) fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.shown).into_owned()
+    }
+
+    /// Waits until this is shown, and then for a prompt behind it: what stands before, and the prompt.
+    pub(crate) fn shown_up_to_prompt(
+        &mut self,
+        begins: &str,
+        is_prompt: impl Fn(&str) -> bool,
+    ) -> Result<(String, String), Failed> {
+        let before = self.shown_up_to(begins)?;
+        loop {
+            let prompt = String::from_utf8_lossy(&self.shown).into_owned();
+            if is_prompt(&prompt) {
+                self.shown.clear();
+                return Ok((before, prompt));
+            }
+            if self.read_more()? == 0 {
+                return Err(format!("it ended without a prompt, after: {prompt}").into());
+            }
+        }
+    }
+
     pub(crate) fn read_more(&mut self) -> io::Result<usize> {
         let mut bytes = [0; 4096];
         let length = self.screen.read(&mut bytes)?;

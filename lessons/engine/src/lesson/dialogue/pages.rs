@@ -103,6 +103,9 @@ impl<'s> Pages<'s> {
 
 impl Console for Pages<'_> {
     fn out(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         if self.in_program {
             self.flush();
             self.taken += rows(text, self.screen.width());
@@ -116,6 +119,9 @@ impl Console for Pages<'_> {
         self.text.push_str(text);
     }
     fn err(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         self.flush();
         self.taken += rows(text, self.screen.width());
         self.screen.err(text);
@@ -207,7 +213,11 @@ fn split(text: &str, room: usize, whole: usize, width: usize) -> (&str, &str) {
         }
         last = plain;
     }
-    let Some(cut) = cut else { return (text, "") };
+    let Some(cut) = cut else {
+        // A blank line at the end is not worth a row that scrolls away.
+        let end = text.trim_end_matches('\n').len() + 1;
+        return (if used > room { &text[..end.min(text.len())] } else { text }, "");
+    };
     let at = match (between, behind_colon) {
         (0, 0) if room >= WORTH_FILLING || first_paragraph(text, width) > whole => cut,
         (0, 0) => 0,
@@ -254,6 +264,7 @@ mod tests {
     fn a_page_ends_between_paragraphs() {
         let text = "one\ntwo\n\nthree\nfour\nfive\n\nsix\n";
         assert_eq!(split(text, 8, 8, 80), (text, ""));
+        assert_eq!(split("one\ntwo\n\n", 2, 8, 80), ("one\ntwo\n", ""));
         assert_eq!(split(text, 7, 8, 80), ("one\ntwo\n\nthree\nfour\nfive\n", "six\n"));
         assert_eq!(split(text, 5, 8, 80), ("one\ntwo\n", "three\nfour\nfive\n\nsix\n"));
     }
