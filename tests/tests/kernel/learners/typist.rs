@@ -112,7 +112,7 @@ pub(super) fn play(number: usize, lesson: &Lesson, plans: &[Plan], sitting: Sitt
             shown = typist.read_on(shown, 0).map_err(in_step)?;
             shown = typist.commands(shown, plan, way).map_err(in_step)?;
         }
-        shown = typist.go_on(shown).map_err(in_step)?;
+        shown = typist.go_on(&shown).map_err(in_step)?;
     }
     typist.expects("You have done this lesson.")?;
     if sitting.stack == StackChoice::Real {
@@ -240,7 +240,7 @@ impl Typist {
     }
 
     /// Presses Enter where a step is done.
-    fn go_on(&mut self, shown: Shown) -> Result<Shown, Failed> {
+    fn go_on(&mut self, shown: &Shown) -> Result<Shown, Failed> {
         if !shown.prompt.starts_with(GOES_ON) {
             return Err(format!("it does not wait for Enter: {}{}", shown.text, shown.prompt).into());
         }
@@ -256,7 +256,7 @@ impl Typist {
 
     /// Leaves the lesson.
     fn leave(&mut self, number: usize) -> Result<(), Failed> {
-        let how = if number % 2 == 0 { CTRL_D } else { "quit\r" };
+        let how = if number.is_multiple_of(2) { CTRL_D } else { "quit\r" };
         self.terminal.type_in(how)?;
         self.terminal.wait_for("See you: vethlab start")?;
         Ok(())
