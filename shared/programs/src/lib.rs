@@ -279,7 +279,7 @@ pub fn hindsight(invocation: &Invocation) -> Hindsight {
 }
 
 /// Reads a command: the program that the first word names reads the others. `None` where there is no word.
-pub fn parse(words: &WordList) -> Option<Parsed> {
+pub(crate) fn parse(words: &WordList) -> Option<Parsed> {
     if words.first()? != "sudo" {
         return parse_program(words);
     }

@@ -112,7 +112,6 @@ pub(super) const REACHED: &[(&str, &[&str])] = &[
             "shared/programs/src/completion.rs next",
             "shared/programs/src/nearest.rs nearest",
             "shared/programs/src/simple.rs listed",
-            "shared/programs/src/lib.rs parse",
             "shared/programs/src/lib.rs run",
             "shared/programs/src/session.rs Session::execute_beside",
             "shared/src/mac.rs MacAddress::from_str",
