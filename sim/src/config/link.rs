@@ -133,42 +133,6 @@ impl World {
         link
     }
 
-    /// A link leaves the one that it belongs to (`do_set_master` with 0, `NETDEV_UNREGISTER`).
-    pub(crate) fn leave_master(&mut self, at: LinkId) {
-        let Some(master) = self.link(at).and_then(|link| link.master) else { return };
-        let master = LinkId { index: master, ..at };
-        if let Some(operations) = self.link(master).map(|master| master.device.operations()) {
-            (operations.remove_port)(self, master, at);
-        }
-        if let Some(link) = self.link_mut(at) {
-            link.master = None;
-        }
-        self.net_mut(at.namespace).rx_handlers.remove(&at.index);
-    }
-
-    /// Gives a link to another one as its master, or to none (`do_set_master`).
-    fn set_master(&mut self, at: LinkId, master: IfIndex) -> Result<(), StackError> {
-        if self.link(at).and_then(|link| link.master) == Some(master) {
-            return Ok(());
-        }
-        self.leave_master(at);
-        if master == IfIndex(0) {
-            return Ok(());
-        }
-        let master = LinkId { index: master, ..at };
-        let operations = self.link(master).ok_or(Errno::EINVAL)?.device.operations();
-        (operations.add_port)(self, master, at)
-    }
-
-    /// Tells the link that this one belongs to what happened to it (`call_netdevice_notifiers`).
-    fn tell_master(&mut self, at: LinkId, event: PortEvent) {
-        let Some(master) = self.link(at).and_then(|link| link.master) else { return };
-        let master = LinkId { index: master, ..at };
-        if let Some(operations) = self.link(master).map(|master| master.device.operations()) {
-            (operations.port_event)(self, master, at, event);
-        }
-    }
-
     /// Takes from a link what IPv4 keeps of it, its neighbours too (`inetdev_destroy`, which ends with `arp_ifdown`).
     fn detach_ipv4(&mut self, at: LinkId) {
         let net = self.net_mut(at.namespace);

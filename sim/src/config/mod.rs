@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod link;
+mod master;
 pub(crate) mod route;
 
 use crate::fib::RouteSettings;
