@@ -100,7 +100,7 @@ const CASES: &[Case] = &[
              ip -n c neigh replace 10.5.0.2 lladdr 02:00:00:00:00:98 dev c0"
         ),
         "ip netns exec c ping -c 1 -W 1 10.5.0.2",
-        &["host NO_TX_TARGET"],
+        &["host NOT_SPECIFIED"],
     ),
 ];
 

@@ -151,7 +151,7 @@ fn deliver(world: &mut World, bridge: LinkId, from: Option<LinkId>, to: Option<I
     let port = to.map(|index| LinkId { index, ..bridge });
     match port.filter(|&port| Some(port) != from && world.forwards(port)) {
         Some(port) => push(world, port, packet),
-        None => world.drop_packet(bridge.namespace, packet.id, DropReason::NoTxTarget),
+        None => world.drop_packet(bridge.namespace, packet.id, DropReason::NotSpecified),
     }
 }
 
