@@ -165,15 +165,21 @@ pub fn run(mut arguments: Arguments, trials: Vec<Trial>) -> Conclusion {
     // There, one result after the other is waited for.
     let threads = arguments.test_threads.replace(1);
     let conclusion = thread::scope(|scope| {
-        scope.spawn(|| {
+        let run = || {
             queue.run_beside_each_other(threads);
             queue.run_alone();
-        });
+        };
+        let thread = thread::Builder::new().stack_size(STACK);
+        thread.spawn_scoped(scope, run).expect("a thread to run tests on");
         libtest_mimic::run(&arguments, listed)
     });
     queue.tell_longest();
     conclusion
 }
+
+/// Room for the calls of a thread, in bytes: without optimisation, what draws random operations takes more than the usual
+/// two million.
+const STACK: usize = 16 << 20;
 
 /// The tests that are still to be run, and how long each took that has ended.
 struct Queue {
@@ -189,7 +195,8 @@ impl Queue {
         thread::scope(|scope| {
             let spawn = |room, pace| {
                 for _ in 0..room {
-                    scope.spawn(move || self.work(pace));
+                    let thread = thread::Builder::new().stack_size(STACK);
+                    thread.spawn_scoped(scope, move || self.work(pace)).expect("a thread to run tests on");
                 }
             };
             match threads {
