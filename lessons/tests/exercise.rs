@@ -33,7 +33,7 @@ fn what_could_not_be_read_again_is_not_written() {
     let kept = folder.file("unused", b"").replace("unused", "ann.answer");
     let said = session(&kept, &format!("ip link\necho {}\nsubmit {kept}\n", "a".repeat(5000)));
     assert!(
-        said.contains("what you do is not kept: this is no answer any more: command 2 is longer"),
+        said.contains("your work is not kept: this is no answer any more: command 2 is longer"),
         "{said}"
     );
     assert!(!said.contains("Written"), "{said}");
