@@ -56,6 +56,7 @@ const CALLS: [(&str, Call); 22] = [
     ("has_route_table", |stack, _| stack.has_route_table(&HOST, Family::Inet, table::MAIN).map(drop)),
     ("lookup_route", |stack, _| stack.lookup_route(&HOST, &query()).map(drop)),
     ("neighbours", |stack, _| stack.neighbours(&HOST, Family::Inet).map(drop)),
+    ("fdb", |stack, _| stack.fdb(&HOST).map(drop)),
     ("neighbour_parameters", |stack, _| stack.neighbour_parameters(&HOST, Family::Inet).map(drop)),
     ("ruleset", |stack, _| stack.ruleset(&HOST, RulesetTable::Filter).map(drop)),
     ("sysctl", |stack, _| stack.sysctl(&HOST, "net.ipv4.ip_forward").map(drop)),
