@@ -386,7 +386,7 @@ pub(crate) const CASES: &[Case] = &[
         LESSON,
         &[Replace("* The last step", "```vethlab hint\nMore.\n```\n\n* The last step")],
         "```vethlab hint\nMore",
-        "nobody opens its hint",
+        "its hint is never shown",
     ),
     case(
         Rule::HintCosts,
