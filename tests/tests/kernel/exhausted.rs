@@ -44,7 +44,7 @@ type Answer = Result<(), StackError>;
 type Call = fn(&mut dyn NetworkStack, SocketId) -> Answer;
 
 /// Every other call.
-const CALLS: [(&str, Call); 22] = [
+const CALLS: [(&str, Call); 23] = [
     ("apply", |stack, _| stack.apply(&HOST, &Change::AddNamespace(red()))),
     ("namespaces", |stack, _| stack.namespaces().map(drop)),
     ("namespace_id", |stack, _| stack.namespace_id(&HOST, &HOST).map(drop)),
