@@ -75,7 +75,7 @@ fn short_names_are_taken_for_keywords() {
     assert_eq!(failure(Verb::Add, "b type veth"), lladdr);
     assert_eq!(
         failure(Verb::Set, "m eth0"),
-        (255, "Error: argument \"eth0\" is wrong: Device does not exist\n".to_owned())
+        (255, "Error: argument \"eth0\" is wrong: Device does not exist\n\n".to_owned())
     );
     assert_eq!(not_modelled_text(Verb::Set, "v0 xdp off"), "ip link set … xdp");
     assert_eq!(not_modelled_text(Verb::Add, "v0 type dummy"), "ip link add … type dummy");
