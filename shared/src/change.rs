@@ -79,13 +79,7 @@ impl Change {
     /// program hands it descriptors (`IFLA_NET_NS_FD`), not names.
     pub fn target_namespaces(&self) -> impl Iterator<Item = &NamespaceName> {
         let ends = match self {
-            Change::AddLink(NewLink { end, kind }) => {
-                let peer = match kind {
-                    NewLinkKind::Veth { peer } => Some(peer),
-                    NewLinkKind::Bridge(_) => None,
-                };
-                [Some(end), peer]
-            }
+            Change::AddLink(NewLink { end, kind }) => [Some(end), kind.peer()],
             Change::SetLink { settings, .. } => [Some(settings), None],
             _ => [None, None],
         };
@@ -132,6 +126,16 @@ pub enum NewLinkKind {
     },
     /// A switch: frames go from one of its ports to the others.
     Bridge(BridgeSettings),
+}
+
+impl NewLinkKind {
+    /// The far end, where the link is one of a pair.
+    pub fn peer(&self) -> Option<&LinkSettings> {
+        match self {
+            NewLinkKind::Veth { peer } => Some(peer),
+            NewLinkKind::Bridge(_) => None,
+        }
+    }
 }
 
 /// What can be set on a bridge (`IFLA_BR_*`). `None` leaves a thing as it is, or to the kernel where the bridge is new.

@@ -12,7 +12,7 @@ use super::{Case, Diagnosis, trail};
 use crate::journal::{Command, Refused, Results, Slip};
 use std::net::IpAddr;
 use strsim::levenshtein;
-use vethlab_shared::change::{AddressSpec, Change, LinkSettings, NewLinkKind};
+use vethlab_shared::change::{AddressSpec, Change, LinkSettings};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
@@ -121,11 +121,7 @@ impl<'e, 's> Refusal<'e, 's> {
                 self.no_such_address(fault, address)
             }
             Change::AddLink(new) => {
-                let peer = match &new.kind {
-                    NewLinkKind::Veth { peer } => Some(peer),
-                    NewLinkKind::Bridge(_) => None,
-                };
-                let ends: Vec<_> = std::iter::once(&new.end).chain(peer).collect();
+                let ends: Vec<_> = std::iter::once(&new.end).chain(new.kind.peer()).collect();
                 self.new_link(fault, *errno, &ends)
             }
             Change::SetLink { link, settings } => self.link(fault, *link, settings, *errno),
