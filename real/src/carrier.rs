@@ -61,8 +61,12 @@ impl Touched {
             // The other end of a pair goes with it; what they belonged to stays.
             Change::DeleteLink(index) => {
                 let Some(link) = link_at(here, *index, namespaces)? else { return Ok(Touched::default()) };
-                let far = other_end(here, &link, &[], namespaces)?;
-                Ok(Touched { links: masters(here, &link, far, namespaces)?, ..Touched::default() })
+                let mut links: Vec<_> = master_of(here, &link).into_iter().collect();
+                if let Some((there, index)) = other_end(here, &link, &[], namespaces)? {
+                    let far = link_at(there, index, namespaces)?;
+                    links.extend(far.and_then(|far| master_of(there, &far)));
+                }
+                Ok(Touched { links, ..Touched::default() })
             }
             _ => Ok(Touched::default()),
         }
@@ -80,8 +84,9 @@ impl Touched {
         }
         let Some(link) = link_at(here, index, namespaces)? else { return Ok(Touched::default()) };
         let far = other_end(here, &link, &[], namespaces)?;
-        let mut touched = Touched { links: masters(here, &link, far, namespaces)?, ..Touched::default() };
-        touched.links.push((here, index));
+        let mut touched = Touched { links: vec![(here, index)], ..Touched::default() };
+        // It may leave this one; what the links belong to afterwards is waited for with them.
+        touched.links.extend(master_of(here, &link));
         touched.links.extend(far);
         if there != here {
             let mut acquainted = vec![here, there];
@@ -149,20 +154,9 @@ fn other_end(
     Ok(there.map(|there| (there, index)))
 }
 
-/// What a link and its other end belong to now.
-fn masters(
-    here: u32,
-    link: &LinkView,
-    far: Option<(u32, IfIndex)>,
-    namespaces: &mut Namespaces,
-) -> Result<Vec<(u32, IfIndex)>, StackError> {
-    let mut masters: Vec<_> = link.master.map(|master| (here, master)).into_iter().collect();
-    if let Some((there, index)) = far
-        && let Some(master) = link_at(there, index, namespaces)?.and_then(|link| link.master)
-    {
-        masters.push((there, master));
-    }
-    Ok(masters)
+/// What a link belongs to now.
+fn master_of(number: u32, link: &LinkView) -> Option<(u32, IfIndex)> {
+    link.master.map(|master| (number, master))
 }
 
 /// Waits until all of these links have settled. Asking for one link makes up for what is due (`linkwatch_sync_dev` in
