@@ -61,10 +61,8 @@ pub(super) fn handle_frame(world: &mut World, mut incoming: Incoming) -> RxHandl
 fn pass(world: &mut World, bridge: LinkId, incoming: Incoming) {
     let (from, destination) = (Some(incoming.at), incoming.packet.buffer.destination());
     if destination.is_multicast() {
-        for port in outputs(world, bridge, from) {
-            let copy = copy_for(world, port, &incoming.packet);
-            push(world, port, copy);
-        }
+        let ports = outputs(world, bridge, from);
+        push_copies(world, &ports, &incoming.packet);
         return receive_up(world, bridge, incoming);
     }
     match world.fdb(bridge).find(destination) {
@@ -139,10 +137,7 @@ fn flood(world: &mut World, bridge: LinkId, from: Option<LinkId>, packet: Packet
     let Some((&last, others)) = ports.split_last() else {
         return world.drop_packet(bridge.namespace, packet.id, DropReason::NoTxTarget);
     };
-    for &port in others {
-        let copy = copy_for(world, port, &packet);
-        push(world, port, copy);
-    }
+    push_copies(world, others, &packet);
     push(world, last, packet);
 }
 
@@ -155,10 +150,12 @@ fn deliver(world: &mut World, bridge: LinkId, from: Option<LinkId>, to: Option<I
     }
 }
 
-/// A copy of a packet, to leave by another port (`skb_clone`).
-fn copy_for(world: &mut World, port: LinkId, packet: &Packet) -> Packet {
-    let id = world.new_packet_id(port.namespace, Some(packet.id));
-    Packet { id, holds_socket: false, ..packet.clone() }
+/// Sends a copy of a packet by each of these ports (`deliver_clone`).
+fn push_copies(world: &mut World, ports: &[LinkId], packet: &Packet) {
+    for &port in ports {
+        let id = world.new_packet_id(port.namespace, Some(packet.id));
+        push(world, port, Packet { id, holds_socket: false, ..packet.clone() });
+    }
 }
 
 /// Hands a frame to a port's link (`br_dev_queue_push_xmit`).

@@ -5,14 +5,17 @@ mod port;
 
 use super::Operations;
 use crate::config::link::validate_mtu;
+use crate::fdb::{Fdb, Station};
 use crate::id::{LinkId, NamespaceId};
 use crate::link::{Bridge, Device, Link, PortState};
 use crate::world::World;
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use vethlab_shared::change::{NewLink, NewLinkKind};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::mac::MacAddress;
+use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{FdbEntry, FdbKind, LinkKind};
 
 pub(super) static OPERATIONS: Operations = Operations {
@@ -67,34 +70,32 @@ impl World {
     }
 
     /// The stations that a bridge knows, to write more.
-    fn fdb(&mut self, bridge: LinkId) -> &mut crate::fdb::Fdb {
+    fn fdb(&mut self, bridge: LinkId) -> &mut Fdb {
         self.runtime_mut(bridge.namespace).fdbs.get_or_default(bridge.index)
     }
 
     /// What the bridges of a namespace know, link by link (`rtnl_fdb_dump`, `br_fdb_dump`).
     pub(crate) fn fdb_views(&self, namespace: NamespaceId) -> Vec<FdbEntry> {
+        let links = &self.net(namespace).links;
+        let fdbs = &self.runtime(namespace).fdbs;
+        let stations: BTreeMap<IfIndex, Vec<(MacAddress, Station)>> =
+            links.keys().filter_map(|index| Some((*index, fdbs.get(index)?.newest_first()))).collect();
         let mut views = Vec::new();
-        for link in self.net(namespace).links.values() {
-            let itself = link.bridge().map(|bridge| (link.index, bridge, None));
-            let of_master = link.master.and_then(|index| {
-                let bridge = self.bridge(LinkId { namespace, index })?;
-                Some((index, bridge, Some(link.index)))
-            });
-            for (index, bridge, port) in itself.into_iter().chain(of_master) {
-                let Some(fdb) = self.runtime(namespace).fdbs.get(&index) else { continue };
-                let here = fdb.newest_first().into_iter().filter(|(_, station)| station.port == port);
-                views.extend(here.map(|(address, station)| FdbEntry {
-                    address,
-                    bridge: index,
-                    link: link.index,
-                    vlan: None,
-                    kind: if station.is_local {
+        for link in links.values() {
+            let itself = link.bridge().map(|_| (link.index, None));
+            let of_master = link.master.map(|master| (master, Some(link.index)));
+            for (index, port) in itself.into_iter().chain(of_master) {
+                let Some(bridge) = self.bridge(LinkId { namespace, index }) else { continue };
+                let known = stations.get(&index).into_iter().flatten();
+                views.extend(known.filter(|(_, station)| station.port == port).map(|(address, station)| {
+                    let kind = if station.is_local {
                         FdbKind::Local
                     } else if station.has_expired(bridge.ageing_time, self.now) {
                         FdbKind::Stale
                     } else {
                         FdbKind::Learned
-                    },
+                    };
+                    FdbEntry { address: *address, bridge: index, link: link.index, vlan: None, kind }
                 }));
             }
         }

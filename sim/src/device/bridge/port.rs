@@ -157,10 +157,7 @@ fn follow_addresses(world: &mut World, at: LinkId) {
 pub(super) fn change_identity(world: &mut World, at: LinkId, address: MacAddress) {
     let old = world.link(at).map(|link| link.address).unwrap_or_default();
     let now = world.now;
-    let was_own = world.fdb(at).find(old).is_some_and(|station| station.is_local && station.port.is_none());
-    if was_own {
-        forget_address(world, at, None, old);
-    }
+    forget_address(world, at, None, old);
     world.fdb(at).add_local(None, address, now);
     if let Some(link) = world.link_mut(at) {
         link.address = address;
