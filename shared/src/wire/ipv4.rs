@@ -203,7 +203,7 @@ pub fn insert_option(packet: &mut Vec<u8>, option: [u8; 4]) {
     packet.splice(HEADER_LENGTH..HEADER_LENGTH, option);
     packet[field::VERSION_AND_LENGTH.start] += 1;
     let length = packet.len() as u16;
-    packet[field::TOTAL_LENGTH].copy_from_slice(&length.to_be_bytes());
+    set_total_length(packet, length);
     set_checksum(packet);
 }
 
