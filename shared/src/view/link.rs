@@ -83,6 +83,13 @@ pub enum LinkKind {
     Other(String),
 }
 
+impl LinkKind {
+    /// The MTU that a new link of this kind has, in bytes (`loopback_setup`, `ether_setup`).
+    pub fn usual_mtu(&self) -> u32 {
+        if *self == LinkKind::Loopback { 65_536 } else { 1500 }
+    }
+}
+
 /// What went through a link (`struct rtnl_link_stats64`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkStatistics {

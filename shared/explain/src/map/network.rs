@@ -165,7 +165,7 @@ impl Link {
     fn new(view: &LinkView, addresses: &[AddressView], has_wire: bool) -> Link {
         let mut notes: Vec<String> =
             addresses.iter().filter(|address| address.link == view.index).map(written).collect();
-        if view.mtu != usual_mtu(&view.kind) {
+        if view.mtu != view.kind.usual_mtu() {
             notes.push(format!("mtu {}", view.mtu));
         }
         if view.kind == LinkKind::Veth && !has_wire {
@@ -178,9 +178,4 @@ impl Link {
 fn written(address: &AddressView) -> String {
     let (local, peer, length) = (address.local, address.peer, address.prefix_length);
     if local == peer { format!("{local}/{length}") } else { format!("{local} peer {peer}/{length}") }
-}
-
-/// The MTU that a new link has, in bytes.
-fn usual_mtu(kind: &LinkKind) -> u32 {
-    if *kind == LinkKind::Loopback { 65536 } else { 1500 }
 }

@@ -86,8 +86,8 @@ fn facts_in(
     let on = |index| name(index).map_or_else(String::new, |name| format!(" on {name}"));
     for link in &links {
         let state = if link.has(LinkFlags::UP) { "up" } else { "down" };
-        let usual = if link.has(LinkFlags::LOOPBACK) { 65536 } else { 1500 };
-        let mtu = if link.mtu == usual { String::new() } else { format!(" with mtu {}", link.mtu) };
+        let mtu =
+            if link.mtu == link.kind.usual_mtu() { String::new() } else { format!(" with mtu {}", link.mtu) };
         facts.insert(format!("{} in {namespace}", link.name), format!("{state}{mtu}"));
     }
     for address in stack.addresses(namespace, Family::Inet)? {
