@@ -1,6 +1,7 @@
 //! What may stand next in a command line of `ip`.
 
 use super::choices::Deed;
+use super::link::BRIDGE_WORDS;
 use super::{OBJECTS, Object};
 use crate::Next;
 
@@ -46,8 +47,10 @@ fn behind(object: Object, words: &[&str]) -> Vec<Next> {
         (_, [.., "nud"]) => all(&["permanent", "noarp", "reachable", "stale"]),
         (_, [.., "proto" | "protocol"]) => all(&["kernel", "boot", "static"]),
         (_, [.., "table"]) => all(&["main", "local", "default"]),
-        (Object::Link, [.., "type"]) => vec![Next::Word("veth")],
+        (Object::Link, [.., "type"]) => all(&["veth", "bridge"]),
         (Object::Link, [.., "type", "veth"]) => vec![Next::Word("peer")],
+        (Object::Link, [.., "type", "bridge"]) => all(&BRIDGE_WORDS),
+        (Object::Link, [.., "master"]) => vec![Next::Link],
         (Object::Link, [.., "arp" | "multicast" | "promisc" | "allmulticast"]) => all(&["on", "off"]),
         // Numbers, and names that nothing has yet.
         (

@@ -8,6 +8,7 @@ use super::choices::{self, Choice, Choices, Deed};
 use super::links::{self, Links};
 use super::{Command, refused, show};
 use crate::{Context, Failure, Status};
+pub(super) use bridge::MODELLED as BRIDGE_WORDS;
 pub(super) use parse::keywords;
 use parse::{End, KindData, Names, Place, Request, Verb, parse};
 use vethlab_shared::change::{Change, LinkSettings, NewLink, NewLinkKind};

@@ -1,76 +1,70 @@
 //! What stands behind `type bridge` (`bridge_parse_opt` in `ip/iplink_bridge.c`).
 
 use crate::Failure;
-use crate::ip::args::{How, Keywords, Words, invalid, keyword, not_modelled, unsigned};
+use crate::ip::args::{Words, invalid, matches, not_modelled, number, unsigned};
 use vethlab_shared::change::BridgeSettings;
 
-#[derive(Clone, Copy)]
-enum Keyword {
-    AgeingTime,
-    McastSnooping,
-    NotModelled,
-}
+/// The words that are modelled.
+pub(in crate::ip) const MODELLED: [&str; 2] = ["ageing_time", "mcast_snooping"];
 
-const KEYWORDS: &Keywords<Keyword> = &[
-    (How::Prefix, "forward_delay", Keyword::NotModelled),
-    (How::Prefix, "hello_time", Keyword::NotModelled),
-    (How::Prefix, "max_age", Keyword::NotModelled),
-    (How::Prefix, "ageing_time", Keyword::AgeingTime),
-    (How::Prefix, "stp_state", Keyword::NotModelled),
-    (How::Prefix, "priority", Keyword::NotModelled),
-    (How::Prefix, "vlan_filtering", Keyword::NotModelled),
-    (How::Prefix, "vlan_protocol", Keyword::NotModelled),
-    (How::Prefix, "group_fwd_mask", Keyword::NotModelled),
-    (How::Prefix, "group_address", Keyword::NotModelled),
-    (How::Prefix, "fdb_flush", Keyword::NotModelled),
-    (How::Prefix, "vlan_default_pvid", Keyword::NotModelled),
-    (How::Prefix, "vlan_stats_enabled", Keyword::NotModelled),
-    (How::Prefix, "vlan_stats_per_port", Keyword::NotModelled),
-    (How::Prefix, "mcast_router", Keyword::NotModelled),
-    (How::Prefix, "mcast_snooping", Keyword::McastSnooping),
-    (How::Prefix, "mcast_vlan_snooping", Keyword::NotModelled),
-    (How::Prefix, "mcast_query_use_ifaddr", Keyword::NotModelled),
-    (How::Prefix, "mcast_querier", Keyword::NotModelled),
-    (How::Prefix, "mcast_hash_elasticity", Keyword::NotModelled),
-    (How::Prefix, "mcast_hash_max", Keyword::NotModelled),
-    (How::Prefix, "mcast_last_member_count", Keyword::NotModelled),
-    (How::Prefix, "mcast_startup_query_count", Keyword::NotModelled),
-    (How::Prefix, "mcast_last_member_interval", Keyword::NotModelled),
-    (How::Prefix, "mcast_membership_interval", Keyword::NotModelled),
-    (How::Prefix, "mcast_querier_interval", Keyword::NotModelled),
-    (How::Prefix, "mcast_query_interval", Keyword::NotModelled),
-    (How::Prefix, "mcast_query_response_interval", Keyword::NotModelled),
-    (How::Prefix, "mcast_startup_query_interval", Keyword::NotModelled),
-    (How::Prefix, "mcast_stats_enabled", Keyword::NotModelled),
-    (How::Prefix, "mcast_igmp_version", Keyword::NotModelled),
-    (How::Prefix, "mcast_mld_version", Keyword::NotModelled),
-    (How::Prefix, "nf_call_iptables", Keyword::NotModelled),
-    (How::Prefix, "nf_call_ip6tables", Keyword::NotModelled),
-    (How::Prefix, "nf_call_arptables", Keyword::NotModelled),
-    (How::Prefix, "no_linklocal_learn", Keyword::NotModelled),
-    (How::Prefix, "help", Keyword::NotModelled),
+/// All words in the order in which iproute2 looks for one that a word is the beginning of.
+const WORDS: &[&str] = &[
+    "forward_delay",
+    "hello_time",
+    "max_age",
+    "ageing_time",
+    "stp_state",
+    "priority",
+    "vlan_filtering",
+    "vlan_protocol",
+    "group_fwd_mask",
+    "group_address",
+    "fdb_flush",
+    "vlan_default_pvid",
+    "vlan_stats_enabled",
+    "vlan_stats_per_port",
+    "mcast_router",
+    "mcast_snooping",
+    "mcast_vlan_snooping",
+    "mcast_query_use_ifaddr",
+    "mcast_querier",
+    "mcast_hash_elasticity",
+    "mcast_hash_max",
+    "mcast_last_member_count",
+    "mcast_startup_query_count",
+    "mcast_last_member_interval",
+    "mcast_membership_interval",
+    "mcast_querier_interval",
+    "mcast_query_interval",
+    "mcast_query_response_interval",
+    "mcast_startup_query_interval",
+    "mcast_stats_enabled",
+    "mcast_igmp_version",
+    "mcast_mld_version",
+    "nf_call_iptables",
+    "nf_call_ip6tables",
+    "nf_call_arptables",
+    "no_linklocal_learn",
+    "help",
 ];
 
 /// Reads the settings of a bridge up to the end of the line.
 pub(super) fn parse(words: &mut Words<'_>) -> Result<BridgeSettings, Failure> {
     let mut settings = BridgeSettings::default();
     while let Some(word) = words.next() {
-        match keyword(KEYWORDS, word) {
-            Some((_, Keyword::AgeingTime)) => {
+        match WORDS.iter().find(|full| matches(word, full)).copied().unwrap_or(word) {
+            "ageing_time" => {
                 let word = words.value()?;
-                let ticks = unsigned(word, u32::MAX.into()).and_then(|ticks| u32::try_from(ticks).ok());
-                settings.ageing_time = Some(ticks.ok_or_else(|| invalid("invalid ageing_time", word))?);
+                let ticks = number(word).ok_or_else(|| invalid("invalid ageing_time", word))?;
+                settings.ageing_time = Some(ticks);
             }
-            Some((_, Keyword::McastSnooping)) => {
+            "mcast_snooping" => {
                 let word = words.value()?;
-                let number = unsigned(word, u8::MAX.into());
-                let number = number.ok_or_else(|| invalid("invalid mcast_snooping", word))?;
-                settings.mcast_snooping = Some(number != 0);
+                let on = unsigned(word, u8::MAX.into());
+                let on = on.ok_or_else(|| invalid("invalid mcast_snooping", word))?;
+                settings.mcast_snooping = Some(on != 0);
             }
-            Some((full, Keyword::NotModelled)) => {
-                return Err(not_modelled("ip link", &format!("type bridge {full}")));
-            }
-            None => return Err(not_modelled("ip link", &format!("type bridge {word}"))),
+            other => return Err(not_modelled("ip link", &format!("type bridge {other}"))),
         }
     }
     Ok(settings)
