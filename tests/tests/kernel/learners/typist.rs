@@ -7,7 +7,6 @@ use libtest_mimic::Failed;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
 use vethlab_engine::lesson::Lesson;
@@ -266,7 +265,10 @@ impl Typist {
     fn enter(&mut self, line: &str) -> Result<Shown, Failed> {
         self.typed += 1;
         if self.sitting.pauses && self.typed.is_multiple_of(PAUSE_AFTER) {
-            thread::sleep(PAUSE);
+            let shown = visible(&self.terminal.watch(PAUSE)?);
+            if !shown.trim().is_empty() {
+                return Err(format!("something is shown while the learner reads: {shown}").into());
+            }
         }
         self.terminal.type_in(&format!("{line}\r"))?;
         let echo = visible(&self.terminal.shown_up_to(ENDS)?);

@@ -1,9 +1,12 @@
 //! A terminal, held by `script` of util-linux, and a person before it.
 
 use libtest_mimic::Failed;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// How long a terminal may stand open, in seconds: what hangs ends by then, and its test fails.
 const LIMIT: u32 = 60;
@@ -147,6 +150,18 @@ impl Terminal {
         let length = self.screen.read(&mut bytes)?;
         self.shown.extend_from_slice(&bytes[..length]);
         Ok(length)
+    }
+
+    /// Looks at the screen for so long, as a person does who reads; what is shown meanwhile.
+    pub(crate) fn watch(&mut self, time: Duration) -> Result<String, Failed> {
+        let (end, before) = (Instant::now() + time, self.shown.len());
+        while let Some(left) = end.checked_duration_since(Instant::now()) {
+            let mut screen = [PollFd::new(self.screen.as_fd(), PollFlags::POLLIN)];
+            if poll(&mut screen, PollTimeout::try_from(left)?)? > 0 && self.read_more()? == 0 {
+                return Err("the command ended while the learner read".into());
+            }
+        }
+        Ok(String::from_utf8_lossy(&self.shown[before..]).into_owned())
     }
 
     /// Waits for the end of the command.
