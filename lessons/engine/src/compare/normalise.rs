@@ -115,7 +115,7 @@ fn in_order(text: &str) -> String {
     lines.concat()
 }
 
-/// The text cut into pieces: runs of what an address is written with, and what stands between them.
+/// Cuts a text into pieces. A piece holds either only characters that occur in addresses, or only others.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let in_address = |c: char| c.is_ascii_alphanumeric() || c == ':';
     let mut rest = text;

@@ -94,8 +94,8 @@ struct Moment {
     shown: u64,
     /// How many bytes it takes to keep it, beside the moments after it.
     weight: u64,
-    /// Whether the person typed it and it changed anything: what nobody typed, and what only looked, is taken back with
-    /// what was typed before it.
+    /// Whether the person typed it and it changed something. Other moments are taken back together with the typed moment
+    /// before them.
     typed: bool,
 }
 
@@ -204,7 +204,7 @@ impl TimeMachine {
         outcome
     }
 
-    /// Lets time pass while nobody types; in the past it stands still.
+    /// Lets time pass while the person does not type. In the past, time stands still.
     ///
     /// # Errors
     /// The world cannot wait.
@@ -482,7 +482,7 @@ impl TimeMachine {
 }
 
 impl Moment {
-    /// The command; `None` where nobody typed one.
+    /// The command. `None` where only time passed.
     fn line(&self) -> Option<&str> {
         match &self.act {
             Act::Command { line, .. } => Some(line),

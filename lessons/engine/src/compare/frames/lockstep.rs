@@ -15,7 +15,7 @@ const LATEST: Duration = Duration::from_millis(700);
 /// A link; whether the frames leave; which ARP message they are, or which piece of a packet, where they are one. For each
 /// neighbour another timer decides when it is asked, so what is asked and answered comes before or behind other frames by
 /// chance; and one piece of a packet may overtake another ([`super::SOFTIRQ_WEIGHT`]). Where several frames differ, the ARP
-/// frame is told first: it may have caused the others.
+/// frame is reported first, because it may be the cause of the other differences.
 type Lane = (Place, bool, Reverse<Option<String>>);
 
 /// Compares frames as they come. What one side has sent and the other has not yet is no difference so long as it may
@@ -36,8 +36,9 @@ impl FrameLockstep {
             }
             for (place, passages) in links {
                 for passage in passages {
-                    let by_timer = passage.what.starts_with("ARP ") || passage.what.contains("IGMP");
-                    let kind = by_timer.then(|| passage.what.clone());
+                    // An answer follows its question: it comes by chance as well.
+                    let by_chance = passage.what.starts_with("ARP ") || passage.by_timer().is_some();
+                    let kind = by_chance.then(|| passage.what.clone());
                     let kind = kind.or_else(|| passage.fragment_offset().map(str::to_owned));
                     let lane = (place.clone(), passage.direction == Direction::Out, Reverse(kind));
                     self.ahead.entry(lane).or_default()[side].push_back((now, passage));

@@ -6,8 +6,9 @@
 //! for neighbours apart from the rest: which of two frames that meet on a wire passes first is chance, and so is
 //! what a timer comes before. A timer may be due just when a command ends, and the kernel's are late: where one side
 //! only lacks frames, both wait a while for them. Where many frames pass, the pieces of a packet that was cut up are
-//! put in order each by itself, since one may overtake another ([`SOFTIRQ_WEIGHT`]). What a namespace sends after it has lost its name is not
-//! compared: on the kernel its last packets may keep it for a while, and whoever listened would keep it for good.
+//! put in order each by itself, since one may overtake another ([`SOFTIRQ_WEIGHT`]). The frames that a namespace sends
+//! after it has lost its name are not compared: on the kernel its last packets may keep it for a while, and a listener
+//! would keep it for good.
 
 mod lockstep;
 mod matching;

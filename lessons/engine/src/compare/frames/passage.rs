@@ -156,8 +156,12 @@ impl Passage {
     /// What it has to be in order with: what goes the same way, requests for neighbours and reports of groups apart from the rest. Where `many`
     /// frames pass, also the pieces of packets apart by their offset.
     pub(super) fn lane(&self, many: bool) -> (Direction, Option<&str>) {
-        let by_timer = BY_TIMER.into_iter().find(|start| self.what.starts_with(start));
-        (self.direction, by_timer.or_else(|| self.fragment_offset().filter(|_| many)))
+        (self.direction, self.by_timer().or_else(|| self.fragment_offset().filter(|_| many)))
+    }
+
+    /// What it is in short, where a timer sends it whose time is chance.
+    pub(super) fn by_timer(&self) -> Option<&'static str> {
+        BY_TIMER.into_iter().find(|start| self.what.starts_with(start))
     }
 
     /// Where its data stood in the packet that was cut up, in bytes. A whole packet has the offset 0.

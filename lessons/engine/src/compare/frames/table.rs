@@ -60,7 +60,7 @@ fn put_frames(table: &mut String, column: usize, row: &FrameRow) {
     }
 }
 
-/// What a frame is, and who tells whom; in one line where it fits.
+/// A frame in words, with its sender and its receiver. It takes one line where that is wide enough, and two otherwise.
 fn lines(passage: &Passage, column: usize) -> Vec<String> {
     let way = match passage.direction {
         Direction::Out => "out",
