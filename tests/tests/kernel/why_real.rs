@@ -128,13 +128,13 @@ fn nothing_sent() -> Result<(), Failed> {
 fn refused_by_vethlab() -> Result<(), Failed> {
     let (mut machine, _) = cabled(&["ping -c 1 10.0.0.2"])?;
     must(asked(&mut machine)?.0.account.confirmed, &"nothing was refused so far")?;
-    run(&mut machine, "ip link add br0 type bridge");
+    run(&mut machine, "ip link add vx0 type vxlan id 1");
     run(&mut machine, "ping -c 1 -W 1 10.0.0.2");
     let (answer, _) = asked(&mut machine)?;
-    let named = answer.account.missed == ["ip link add br0 type bridge"];
+    let named = answer.account.missed == ["ip link add vx0 type vxlan id 1"];
     must(named && !answer.account.confirmed && answer.account.difference.is_none(), &answer)?;
     let shown = run(&mut machine, "why").stdout;
-    let said = shown.contains("vethlab refused 'ip link add br0 type bridge'");
+    let said = shown.contains("vethlab refused 'ip link add vx0 type vxlan id 1'");
     must(said && !shown.contains("the kernel printed the same"), &shown)
 }
 
