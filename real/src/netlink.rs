@@ -157,7 +157,7 @@ pub(crate) fn aligned(length: usize) -> usize {
 fn check(code: i32, text: impl FnOnce() -> Option<String>) -> Result<(), StackError> {
     match code {
         0 => Ok(()),
-        code => Err(StackError::Refused { errno: Errno(code.abs()), extack: text() }),
+        code => Err(StackError::Refused { errno: Errno(code.abs()), extack: text(), part: None }),
     }
 }
 

@@ -26,12 +26,13 @@ use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::ipv4_only;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
+use vethlab_shared::netfilter::Ruleset;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, FdbEntry, LinkFlags, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery,
-    RouteView, Ruleset, RulesetTable,
+    RouteView,
 };
 
 /// Network namespaces of the running kernel, made for this value and gone with it.
@@ -201,7 +202,10 @@ impl RealStack {
             Change::DeleteRoute(route) => (route::delete(route)?, 0),
             Change::AddNeighbour { how, neighbour } => (neighbour::add(neighbour)?, how.bits()),
             Change::DeleteNeighbour { link, destination } => (neighbour::delete(*link, *destination)?, 0),
-            Change::AddNamespace(_) | Change::DeleteNamespace(_) | Change::SetSysctl { .. } => {
+            Change::AddNamespace(_)
+            | Change::DeleteNamespace(_)
+            | Change::SetSysctl { .. }
+            | Change::Ruleset(_) => {
                 return Err(internal("this change is no netlink request"));
             }
         })
@@ -252,6 +256,7 @@ impl NetworkStack for RealStack {
             Change::SetSysctl { name, value } => {
                 self.namespace(namespace)?.visit(|| sysctl::write(name, value))
             }
+            Change::Ruleset(_) => Err(StackError::NotModelled("packet filter rules".to_owned())),
             change => self.alter(namespace, change),
         }
     }
@@ -354,10 +359,10 @@ impl NetworkStack for RealStack {
         Ok(tables.into_iter().flatten().collect())
     }
 
-    fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {
+    fn ruleset(&mut self, namespace: &NamespaceName) -> Result<Ruleset, StackError> {
         self.begin_call()?;
         match self.namespace(namespace)?.visit(ruleset::is_untouched)? {
-            true => Ok(table.untouched()),
+            true => Ok(Ruleset::default()),
             false => Err(StackError::NotModelled("iptables rules".to_owned())),
         }
     }

@@ -9,12 +9,12 @@ use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
+use vethlab_shared::netfilter::Ruleset;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
-    Ruleset, RulesetTable,
 };
 
 /// A stack that cannot be made on this system.
@@ -109,7 +109,7 @@ impl NetworkStack for RealStack {
     ) -> Result<Vec<NeighbourParameters>, StackError> {
         match self.never {}
     }
-    fn ruleset(&mut self, _: &NamespaceName, _: RulesetTable) -> Result<Ruleset, StackError> {
+    fn ruleset(&mut self, _: &NamespaceName) -> Result<Ruleset, StackError> {
         match self.never {}
     }
     fn sysctl(&mut self, _: &NamespaceName, _: &str) -> Result<String, StackError> {

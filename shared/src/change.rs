@@ -7,6 +7,7 @@
 use crate::family::Family;
 use crate::mac::MacAddress;
 use crate::name::{IfIndex, LinkName, NamespaceName};
+use crate::netfilter::RulesetChange;
 use crate::prefix::Prefix;
 use crate::view::{
     AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, RouteView, Scope, table,
@@ -72,6 +73,8 @@ pub enum Change {
         /// The value as it is written.
         value: String,
     },
+    /// Alters the packet filter: all of it, or nothing where one part is refused (a batch of `nf_tables`).
+    Ruleset(Vec<RulesetChange>),
 }
 
 impl Change {

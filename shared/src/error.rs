@@ -110,6 +110,9 @@ pub enum StackError {
         errno: Errno,
         /// The extended acknowledgement, without a final full stop unless the kernel wrote one.
         extack: Option<String>,
+        /// Of a list of alterations ([`crate::change::Change::Ruleset`]) the one that was refused, counted from 0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<usize>,
     },
     /// This stack does not model the thing asked for; the text names it.
     NotModelled(String),
@@ -122,7 +125,12 @@ pub enum StackError {
 impl StackError {
     /// A refusal with an extended acknowledgement.
     pub fn with_extack(errno: Errno, text: impl Into<String>) -> StackError {
-        StackError::Refused { errno, extack: Some(text.into()) }
+        StackError::Refused { errno, extack: Some(text.into()), part: None }
+    }
+
+    /// A refusal of one of a list of alterations.
+    pub fn in_list(part: usize, errno: Errno) -> StackError {
+        StackError::Refused { errno, extack: None, part: Some(part) }
     }
 
     /// The answer to what is about an address family that this stack does not model.
@@ -147,7 +155,7 @@ impl From<Exhausted> for StackError {
 
 impl From<Errno> for StackError {
     fn from(errno: Errno) -> StackError {
-        StackError::Refused { errno, extack: None }
+        StackError::Refused { errno, extack: None, part: None }
     }
 }
 

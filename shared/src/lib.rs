@@ -13,6 +13,7 @@ pub mod family;
 pub mod ipv4_only;
 pub mod mac;
 pub mod name;
+pub mod netfilter;
 pub mod prefix;
 pub mod socket;
 pub mod stack;

@@ -6,11 +6,11 @@ use crate::error::StackError;
 use crate::event::Event;
 use crate::family::Family;
 use crate::name::{LinkName, NamespaceName};
+use crate::netfilter::Ruleset;
 use crate::socket::{Received, SocketId, SocketKind, SocketOption};
 use crate::time::Instant;
 use crate::view::{
     AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
-    Ruleset, RulesetTable,
 };
 use std::fmt;
 use std::net::SocketAddr;
@@ -135,8 +135,8 @@ pub trait NetworkStack {
         family: Family,
     ) -> Result<Vec<NeighbourParameters>, StackError>;
 
-    /// The chains of a packet filter table.
-    fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError>;
+    /// The tables, chains and rules of the packet filter (`NFT_MSG_GETTABLE`, `GETCHAIN`, `GETRULE`), of all families.
+    fn ruleset(&mut self, namespace: &NamespaceName) -> Result<Ruleset, StackError>;
 
     /// Reads a file below `/proc/sys`, named with dots, without its final newline.
     ///

@@ -13,12 +13,12 @@ use vethlab_shared::event::{Event, EventKind, Syscall};
 use vethlab_shared::family::Family;
 use vethlab_shared::ipv4_only;
 use vethlab_shared::name::{LinkName, NamespaceName};
+use vethlab_shared::netfilter::Ruleset;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
-    Ruleset, RulesetTable,
 };
 
 impl World {
@@ -226,10 +226,10 @@ impl NetworkStack for World {
         Ok(all.collect())
     }
 
-    fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {
+    fn ruleset(&mut self, namespace: &NamespaceName) -> Result<Ruleset, StackError> {
         self.begin_call()?;
         self.named(namespace)?;
-        Ok(table.untouched())
+        Ok(Ruleset::default())
     }
 
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {

@@ -1,7 +1,6 @@
 //! `iptables`, as in iptables 1.8.9 with `nf_tables`: so far only to look at the tables.
 
 use super::{Context, Failure, Status, refused};
-use vethlab_shared::view::{Chain, Policy, Ruleset, RulesetTable};
 
 const NAME: &str = "iptables v1.8.9 (nf_tables)";
 const HINT: &str = "Try `iptables -h' or 'iptables --help' for more information.";
@@ -109,8 +108,12 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
             return Err(Failure::exit(3, format_args!("{NAME}: table '{other}' does not exist\n{hint}")));
         }
     };
-    let ruleset = context.stack.ruleset(&context.namespace, table);
-    let ruleset = ruleset.map_err(|error| refused(error, 4, |errno| format!("{NAME}: {errno}")))?;
+    let found = context.stack.ruleset(&context.namespace);
+    let found = found.map_err(|error| refused(error, 4, |errno| format!("{NAME}: {errno}")))?;
+    if !found.tables.is_empty() {
+        return Err(Failure::NotModelled("iptables rules".to_owned()));
+    }
+    let ruleset = table.untouched();
     let text = render(&request, &ruleset)?;
     context.console.out(&text);
     Ok(0)
@@ -219,23 +222,16 @@ fn render(request: &Request, ruleset: &Ruleset) -> Result<String, Failure> {
     Ok(texts.join(if *as_rules { "" } else { "\n" }))
 }
 
-fn policy(chain: &Chain) -> &'static str {
-    match chain.policy {
-        Policy::Accept => "ACCEPT",
-        Policy::Drop => "DROP",
-    }
-}
-
 /// As `-S` shows a chain.
 fn rules(chain: &Chain, style: Style) -> String {
     let counters = if style.verbose { " -c 0 0" } else { "" };
-    format!("-P {} {}{counters}\n", chain.name, policy(chain))
+    format!("-P {} ACCEPT{counters}\n", chain.name)
 }
 
 /// As `-L` shows a chain.
 fn columns(chain: &Chain, style: Style) -> String {
     let counters = if style.verbose { " 0 packets, 0 bytes" } else { "" };
-    let first = format!("Chain {} (policy {}{counters})\n", chain.name, policy(chain));
+    let first = format!("Chain {} (policy ACCEPT{counters})\n", chain.name);
     let number = if style.line_numbers { "num  " } else { "" };
     let (counts, links) = match (style.verbose, style.exact) {
         (false, _) => ("", ""),
@@ -243,6 +239,51 @@ fn columns(chain: &Chain, style: Style) -> String {
         (true, true) => ("    pkts      bytes ", "in     out     "),
     };
     format!("{first}{number}{counts}target     prot opt {links}source               destination         \n")
+}
+
+/// A table of the packet filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum RulesetTable {
+    /// Which packets may pass.
+    Filter,
+    /// Address translation.
+    Nat,
+    /// Altering packets.
+    Mangle,
+    /// Before connection tracking.
+    Raw,
+    /// Security labels.
+    Security,
+}
+
+/// A built-in chain. Rules come with the firewall; until then every chain is empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Chain {
+    /// `INPUT`, `FORWARD`, …
+    name: String,
+}
+
+/// The chains of one table, in the order in which `iptables` lists them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Ruleset {
+    /// Which table.
+    table: RulesetTable,
+    /// Its chains.
+    chains: Vec<Chain>,
+}
+
+impl RulesetTable {
+    /// The table as it is before anybody touches it: its built-in chains, empty, with policy ACCEPT.
+    fn untouched(self) -> Ruleset {
+        let names: &[&str] = match self {
+            RulesetTable::Filter | RulesetTable::Security => &["INPUT", "FORWARD", "OUTPUT"],
+            RulesetTable::Nat => &["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"],
+            RulesetTable::Mangle => &["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"],
+            RulesetTable::Raw => &["PREROUTING", "OUTPUT"],
+        };
+        let chains = names.iter().map(|&name| Chain { name: name.to_owned() }).collect();
+        Ruleset { table: self, chains }
+    }
 }
 
 #[cfg(test)]

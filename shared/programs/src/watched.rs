@@ -11,12 +11,13 @@ use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
+use vethlab_shared::netfilter::Ruleset;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, FdbEntry, LinkFlags, LinkView, NeighbourParameters, NeighbourState, NeighbourView,
-    RouteKind, RouteLookup, RouteQuery, RouteView, Ruleset, RulesetTable,
+    RouteKind, RouteLookup, RouteQuery, RouteView,
 };
 
 /// In a network of more namespaces only that one is looked at which a change is made in.
@@ -141,7 +142,8 @@ fn may_take(change: &Change) -> bool {
         | Change::AddLink(_)
         | Change::AddAddress { .. }
         | Change::AddNeighbour { .. }
-        | Change::SetSysctl { .. } => false,
+        | Change::SetSysctl { .. }
+        | Change::Ruleset(_) => false,
     }
 }
 
@@ -274,8 +276,8 @@ impl NetworkStack for Watched<'_> {
         self.stack.neighbour_parameters(namespace, family)
     }
 
-    fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {
-        self.stack.ruleset(namespace, table)
+    fn ruleset(&mut self, namespace: &NamespaceName) -> Result<Ruleset, StackError> {
+        self.stack.ruleset(namespace)
     }
 
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {

@@ -14,10 +14,14 @@ pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S:
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[u8]>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let digits = text.as_bytes();
-    let pairs = digits.chunks(2).map(|pair| {
+    bytes(&text).map(Arc::from).ok_or_else(|| de::Error::custom("not pairs of hexadecimal digits"))
+}
+
+/// The bytes that pairs of hexadecimal digits stand for.
+pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2).map(|pair| {
         let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2);
         pair.and_then(|pair| u8::from_str_radix(pair, 16).ok())
     });
-    pairs.collect::<Option<Arc<[u8]>>>().ok_or_else(|| de::Error::custom("not pairs of hexadecimal digits"))
+    pairs.collect()
 }

@@ -5,7 +5,7 @@
 //! [`EventKind::ConsumeSkb`] and [`EventKind::KfreeSkb`].
 
 mod drop_reason;
-mod hex;
+pub(crate) mod hex;
 pub mod json;
 
 pub use drop_reason::{DropReason, ReasonName, UnknownReason};

@@ -5,11 +5,9 @@ mod bridge;
 mod link;
 mod neighbour;
 mod route;
-mod ruleset;
 
 pub use address::{AddressFlags, AddressView};
 pub use bridge::{FdbEntry, FdbKind};
 pub use link::{LinkFlags, LinkKind, LinkStatistics, LinkView, OperationalState};
 pub use neighbour::{NeighbourParameters, NeighbourState, NeighbourView};
 pub use route::{Protocol, RouteFlags, RouteKind, RouteLookup, RouteQuery, RouteView, Scope, table};
-pub use ruleset::{Chain, Policy, Ruleset, RulesetTable};

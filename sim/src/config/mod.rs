@@ -63,6 +63,7 @@ impl World {
                 self.neigh_delete(at(*link), ipv4_only::address(*destination)?)?;
             }
             Change::SetSysctl { name, value } => self.set_sysctl(namespace, name, value)?,
+            Change::Ruleset(_) => return Err(StackError::NotModelled("packet filter rules".to_owned())),
         }
         Ok(())
     }

@@ -297,5 +297,5 @@ fn scope(word: &str) -> Scope {
 
 /// What the kernel answers with an errno and a text; no text where it gives none.
 pub(crate) fn refused((errno, text): Refusal) -> StackError {
-    StackError::Refused { errno, extack: Some(text.to_owned()).filter(|text| !text.is_empty()) }
+    StackError::Refused { errno, extack: Some(text.to_owned()).filter(|text| !text.is_empty()), part: None }
 }

@@ -17,7 +17,7 @@ use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::{SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
-use vethlab_shared::view::{RouteQuery, RulesetTable, table};
+use vethlab_shared::view::{RouteQuery, table};
 use vethlab_tests::binary;
 use vethlab_tests::stacks::{self, Case};
 use vethlab_tests::trial::{Trial, equal};
@@ -58,7 +58,7 @@ const CALLS: [(&str, Call); 23] = [
     ("neighbours", |stack, _| stack.neighbours(&HOST, Family::Inet).map(drop)),
     ("fdb", |stack, _| stack.fdb(&HOST).map(drop)),
     ("neighbour_parameters", |stack, _| stack.neighbour_parameters(&HOST, Family::Inet).map(drop)),
-    ("ruleset", |stack, _| stack.ruleset(&HOST, RulesetTable::Filter).map(drop)),
+    ("ruleset", |stack, _| stack.ruleset(&HOST).map(drop)),
     ("sysctl", |stack, _| stack.sysctl(&HOST, "net.ipv4.ip_forward").map(drop)),
     ("sysctl_names", |stack, _| stack.sysctl_names(&HOST, "net.ipv4").map(drop)),
     ("open", |stack, _| stack.open(&HOST, &SocketKind::Udp(Family::Inet)).map(drop)),

@@ -10,12 +10,12 @@ use vethlab_shared::error::StackError;
 use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::{LinkName, NamespaceName};
+use vethlab_shared::netfilter::Ruleset;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
-    Ruleset, RulesetTable,
 };
 use vethlab_sim::World;
 
@@ -158,8 +158,8 @@ impl NetworkStack for Window<'_> {
         NetworkStack::neighbour_parameters(self.world, namespace, family)
     }
 
-    fn ruleset(&mut self, namespace: &NamespaceName, table: RulesetTable) -> Result<Ruleset, StackError> {
-        NetworkStack::ruleset(self.world, namespace, table)
+    fn ruleset(&mut self, namespace: &NamespaceName) -> Result<Ruleset, StackError> {
+        NetworkStack::ruleset(self.world, namespace)
     }
 
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {

@@ -105,7 +105,7 @@ impl<'e, 's> Refusal<'e, 's> {
 
     fn by_stack(&mut self, refused: &Refused) -> Fault {
         let Refused { namespace: here, change, error } = refused;
-        let StackError::Refused { errno, extack } = error else {
+        let StackError::Refused { errno, extack, .. } = error else {
             return Fault::new(Cause::Refused, here).told(error.to_string());
         };
         let said = match extack {
@@ -165,7 +165,8 @@ impl<'e, 's> Refusal<'e, 's> {
             | Change::DeleteAddress(_)
             | Change::DeleteLink(_)
             | Change::AddNamespace(_)
-            | Change::DeleteNamespace(_) => fault,
+            | Change::DeleteNamespace(_)
+            | Change::Ruleset(_) => fault,
         }
     }
 
