@@ -33,9 +33,9 @@ pub enum Expression {
     Limit(Limit),
     /// Decides (`immediate` into the verdict register).
     Verdict(RuleVerdict),
-    /// Goes on where a match of x_tables holds (`match`).
+    /// Goes on where a match of `x_tables` holds (`match`).
     Match(Match),
-    /// Does what a target of x_tables does (`target`).
+    /// Does what a target of `x_tables` does (`target`).
     Target(Target),
 }
 

@@ -1,4 +1,4 @@
-//! Matches and targets of x_tables, for that which `iptables` asks for by them and not by expressions of `nf_tables`.
+//! Matches and targets of `x_tables`, for that which `iptables` asks for by them and not by expressions of `nf_tables`.
 //!
 //! The kernel has them as structures of C (`linux/netfilter/xt_*.h`, `linux/netfilter_ipv4/ipt_*.h`); here they are typed.
 
