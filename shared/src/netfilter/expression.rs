@@ -1,5 +1,6 @@
 //! What rules are made of (`NFTA_EXPR_*`).
 
+use super::native::{Ct, Log, Masquerade, Nat, Redirect, Reject};
 use super::{Counters, Match, Target};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -37,6 +38,41 @@ pub enum Expression {
     Match(Match),
     /// Does what a target of `x_tables` does (`target`).
     Target(Target),
+    /// Loads a value that the rule holds (`immediate` into a data register).
+    Immediate {
+        /// The value.
+        value: Value,
+        /// Where to.
+        to: Register,
+    },
+    /// Sets what is known of the packet besides its bytes (`meta` with a source register).
+    SetMeta {
+        /// What to set.
+        key: MetaKey,
+        /// Where the value is.
+        from: Register,
+    },
+    /// Loads what is known of the packet's connection, or sets it (`ct`).
+    Ct(Ct),
+    /// The packet is not to be tracked (`notrack`).
+    Notrack,
+    /// Writes to the kernel's log, and goes on (`log`).
+    Log(Log),
+    /// Drops, and says so to the sender (`reject`).
+    Reject(Reject),
+    /// Translates addresses (`nat`).
+    Nat(Nat),
+    /// Translates the source to the address of the link that the packet leaves by (`masq`).
+    Masquerade(Masquerade),
+    /// Translates the destination to this machine (`redir`).
+    Redirect(Redirect),
+    /// Another one, as the kernel gave it.
+    Other {
+        /// `NFTA_EXPR_NAME`.
+        name: String,
+        /// `NFTA_EXPR_DATA`.
+        data: Value,
+    },
 }
 
 /// A register of four bytes: 0 to 15 (`NFT_REG32_00` and those behind it). Values may fill several. Register 1 of `nft

@@ -7,6 +7,7 @@
 
 mod change;
 mod expression;
+mod native;
 mod xt;
 
 pub use change::{ChainSpec, RuleId, RulePlace, RuleSpec, RulesetChange};
@@ -14,9 +15,10 @@ pub use expression::{
     Bitwise, Compare, Comparison, Expression, Limit, LimitUnit, MetaKey, Payload, PayloadBase, Range,
     Register, RuleVerdict, Value,
 };
+pub use native::{Ct, CtKey, Log, Masquerade, Nat, Redirect, Reject};
 pub use xt::{
     AddressTypes, ConntrackMatch, CtState, Extension, IcmpMatch, LogTarget, Match, MultiportMatch, NatFlags,
-    NatRange, PortSide, PortSpan, RejectWith, Target,
+    NatRange, PortSide, PortSpan, RejectWith, Target, TcpMatch, UdpMatch,
 };
 
 use crate::event::Hook;

@@ -9,6 +9,10 @@ use std::net::Ipv4Addr;
 /// A match (`NFTA_MATCH_*`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Match {
+    /// `tcp`, revision 0: `iptables` asks for it where nothing or an option is looked for.
+    Tcp(TcpMatch),
+    /// `udp`, revision 0: `iptables` asks for it where nothing is looked for.
+    Udp(UdpMatch),
     /// `icmp`, revision 0.
     Icmp(IcmpMatch),
     /// `multiport`, revision 1.
@@ -110,6 +114,34 @@ pub struct Extension {
     pub revision: u32,
     /// `NFTA_MATCH_INFO`.
     pub info: super::Value,
+}
+
+/// Ports, flags and options of TCP (`struct xt_tcp`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TcpMatch {
+    /// The first and the last source port.
+    pub source: (u16, u16),
+    /// The first and the last destination port.
+    pub destination: (u16, u16),
+    /// The option that it must have; 0 is none.
+    pub option: u8,
+    /// The flags to look at.
+    pub flag_mask: u8,
+    /// Those of them that are set.
+    pub flags: u8,
+    /// The conditions whose opposite must hold: source port 1, destination port 2, flags 4, option 8 (`XT_TCP_INV_*`).
+    pub invert: u8,
+}
+
+/// Ports of UDP (`struct xt_udp`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UdpMatch {
+    /// The first and the last source port.
+    pub source: (u16, u16),
+    /// The first and the last destination port.
+    pub destination: (u16, u16),
+    /// The conditions whose opposite must hold: source port 1, destination port 2 (`XT_UDP_INV_*`).
+    pub invert: u8,
 }
 
 /// Types of ICMP messages (`struct ipt_icmp`).
