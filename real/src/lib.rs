@@ -34,6 +34,8 @@ mod namespaces;
 #[cfg(target_os = "linux")]
 mod neighbour;
 #[cfg(target_os = "linux")]
+mod netfilter;
+#[cfg(target_os = "linux")]
 mod netlink;
 #[cfg(target_os = "linux")]
 mod netns;
@@ -45,8 +47,6 @@ mod packet;
 mod probe;
 #[cfg(target_os = "linux")]
 mod route;
-#[cfg(target_os = "linux")]
-mod ruleset;
 #[cfg(target_os = "linux")]
 mod sandbox;
 #[cfg(target_os = "linux")]
@@ -62,7 +62,8 @@ mod tap;
 
 #[cfg(target_os = "linux")]
 pub use {
-    drops::probe as probe_drop_reasons, probe::probe, probe::try_stack, sandbox::enter_user_namespace,
+    drops::probe as probe_drop_reasons, netfilter::apply as apply_ruleset_here,
+    netfilter::read as ruleset_here, probe::probe, probe::try_stack, sandbox::enter_user_namespace,
     stack::RealStack,
 };
 

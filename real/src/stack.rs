@@ -10,7 +10,7 @@ use crate::namespaces::Namespaces;
 use crate::observation::Observation;
 use crate::socket::{Clock, Socket};
 use crate::unavailable::Unavailable;
-use crate::{address, link, neighbour, route, ruleset, sandbox, sysctl};
+use crate::{address, link, neighbour, netfilter, route, sandbox, sysctl};
 use listening::{LONGEST_WAIT, Waited};
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
@@ -256,7 +256,7 @@ impl NetworkStack for RealStack {
             Change::SetSysctl { name, value } => {
                 self.namespace(namespace)?.visit(|| sysctl::write(name, value))
             }
-            Change::Ruleset(_) => Err(StackError::NotModelled("packet filter rules".to_owned())),
+            Change::Ruleset(changes) => self.namespace(namespace)?.visit(|| netfilter::apply(changes)),
             change => self.alter(namespace, change),
         }
     }
@@ -361,10 +361,7 @@ impl NetworkStack for RealStack {
 
     fn ruleset(&mut self, namespace: &NamespaceName) -> Result<Ruleset, StackError> {
         self.begin_call()?;
-        match self.namespace(namespace)?.visit(ruleset::is_untouched)? {
-            true => Ok(Ruleset::default()),
-            false => Err(StackError::NotModelled("iptables rules".to_owned())),
-        }
+        self.namespace(namespace)?.visit(netfilter::read)
     }
 
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {

@@ -8,6 +8,8 @@ mod lab;
 #[cfg(target_os = "linux")]
 mod leaving;
 #[cfg(target_os = "linux")]
+mod ruleset;
+#[cfg(target_os = "linux")]
 mod stack;
 
 #[cfg(not(target_os = "linux"))]
@@ -42,7 +44,7 @@ fn main() {
     let machine = leaving::Machine::look();
     // An error here is told by each test.
     let entered = vethlab_real::enter_user_namespace();
-    let tests: [(&'static str, Test); 19] = [
+    let tests: [(&'static str, Test); 21] = [
         ("the_walkthrough_works", stack::the_walkthrough_works),
         ("refusals_keep_their_errno_and_text", stack::refusals_keep_their_errno_and_text),
         ("names_that_are_not_there_are_enoent", stack::names_that_are_not_there_are_enoent),
@@ -59,6 +61,14 @@ fn main() {
         ("frames_on_loopback_are_told_twice", events::frames_on_loopback_are_told_twice),
         ("frames_without_room_are_counted", events::frames_without_room_are_counted),
         ("nothing_is_told_unasked", events::nothing_is_told_unasked),
+        (
+            "what_the_tools_write_is_read_and_written_again",
+            ruleset::what_the_tools_write_is_read_and_written_again,
+        ),
+        (
+            "a_refused_change_is_named_and_leaves_nothing",
+            ruleset::a_refused_change_is_named_and_leaves_nothing,
+        ),
         ("probing_alters_nothing", leaving::probing_alters_nothing),
         ("several_threads_are_named_as_the_obstacle", leaving::several_threads_are_named),
         ("kill_9_leaves_nothing_behind", leaving::kill_9_leaves_nothing_behind),

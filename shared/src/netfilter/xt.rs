@@ -88,7 +88,8 @@ pub enum Match {
         every: u32,
         /// Which of them.
         packet: u32,
-        /// How many have passed since the last one (`count`); the kernel does not tell.
+        /// How many had passed since the last one when the rule was made (`count`); how many have by now the kernel does not
+        /// tell.
         #[serde(default)]
         count: u32,
         /// Holds for the others.
@@ -297,7 +298,7 @@ pub enum Target {
         /// The number to set, add or take away.
         value: u8,
     },
-    /// `SNAT`, revision 2.
+    /// `SNAT`, revision 0.
     Snat(NatRange),
     /// `DNAT`, revision 2.
     Dnat(NatRange),

@@ -276,6 +276,14 @@ pub(super) const OWN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "a program gives it a word, which it copies or looks up",
+        &[
+            "shared/src/netfilter/change.rs ChainSpec::new",
+            "shared/src/netfilter/mod.rs Table::chain",
+            "shared/src/netfilter/mod.rs TableId::ip",
+        ],
+    ),
+    (
         "it is a word of the command line, which the person types who runs the program",
         &[
             "lessons/src/authoring/template.rs new_pack",
@@ -303,9 +311,9 @@ pub(super) const READERS: &[(&str, &str)] = &[
     ("lessons/src/shell/live.rs", "single keys, of which those that are not known do nothing"),
     ("lessons/src/shell/terminal.rs", "it asks whether a person is there, and reads nothing"),
     ("real/src/drops/tracepoint.rs", "the kernel wrote it"),
+    ("real/src/netfilter/mod.rs", "the kernel wrote it"),
     ("real/src/netns.rs", "the kernel wrote it"),
     ("real/src/probe.rs", "the kernel wrote it"),
-    ("real/src/ruleset.rs", "the kernel wrote it"),
     ("real/src/sandbox.rs", "the kernel wrote it"),
     ("real/src/settings.rs", "the kernel wrote it"),
     ("real/src/socket.rs", "the kernel wrote all but the packets, which 'frame' reads"),
