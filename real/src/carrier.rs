@@ -58,6 +58,9 @@ impl Touched {
                 })
             }
             Change::SetLink { link, settings } => Touched::by_settings(here, *link, settings, namespaces),
+            Change::SetBridgePort { link, .. } => {
+                Ok(Touched { links: vec![(here, *link)], ..Touched::default() })
+            }
             // The other end of a pair goes with it; what they belonged to stays.
             Change::DeleteLink(index) => {
                 let Some(link) = link_at(here, *index, namespaces)? else { return Ok(Touched::default()) };

@@ -17,6 +17,7 @@ pub use unavailable::{Requirement, Unavailable};
 
 #[cfg(target_os = "linux")]
 mod address;
+mod bridge;
 #[cfg(target_os = "linux")]
 mod carrier;
 #[cfg(target_os = "linux")]

@@ -14,7 +14,7 @@ use vethlab_shared::family::Family;
 use vethlab_shared::ipv4_only;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::Duration;
-use vethlab_shared::view::{FdbEntry, FdbKind, NeighbourParameters, NeighbourState, NeighbourView};
+use vethlab_shared::view::{NeighbourParameters, NeighbourState, NeighbourView};
 
 /// `RTM_GETNEIGH` for all IPv4 entries.
 pub(crate) fn dump() -> RouteNetlinkMessage {
@@ -72,42 +72,6 @@ pub(crate) fn view(message: RouteNetlinkMessage) -> Result<NeighbourView, StackE
         }
     }
     Ok(view)
-}
-
-/// `RTM_GETNEIGH` for the forwarding databases of all bridges.
-pub(crate) fn dump_fdb() -> RouteNetlinkMessage {
-    let mut message = NeighbourMessage::default();
-    message.header.family = AddressFamily::Bridge;
-    RouteNetlinkMessage::GetNeighbour(message)
-}
-
-/// A row of a bridge's forwarding database; `None` for what is an address that a link takes in by itself, which the same
-/// dump holds.
-pub(crate) fn fdb_entry(message: RouteNetlinkMessage) -> Result<Option<FdbEntry>, StackError> {
-    let RouteNetlinkMessage::NewNeighbour(message) = message else {
-        return Err(internal("a dump of forwarding databases holds something else"));
-    };
-    let state = NeighbourState::from_bits_truncate(message.header.state.into());
-    let kind = if state.contains(NeighbourState::PERMANENT) {
-        FdbKind::Local
-    } else if state.contains(NeighbourState::NO_ARP) {
-        FdbKind::Static
-    } else if state.contains(NeighbourState::STALE) {
-        FdbKind::Stale
-    } else {
-        FdbKind::Learned
-    };
-    let (mut address, mut bridge, mut vlan) = (None, None, None);
-    for attribute in message.attributes {
-        match attribute {
-            NeighbourAttribute::LinkLayerAddress(bytes) => address = Some(mac(&bytes)),
-            NeighbourAttribute::Controller(index) => bridge = Some(IfIndex(index)),
-            NeighbourAttribute::Vlan(id) => vlan = Some(id),
-            _ => {}
-        }
-    }
-    let link = IfIndex(message.header.ifindex);
-    Ok(address.zip(bridge).map(|(address, bridge)| FdbEntry { address, bridge, link, vlan, kind }))
 }
 
 /// `RTM_GETNEIGHTBL` for ARP.

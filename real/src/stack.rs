@@ -10,7 +10,7 @@ use crate::namespaces::Namespaces;
 use crate::observation::Observation;
 use crate::socket::{Clock, Socket};
 use crate::unavailable::Unavailable;
-use crate::{address, link, neighbour, netfilter, route, sandbox, sysctl};
+use crate::{address, bridge, link, neighbour, netfilter, route, sandbox, sysctl};
 use listening::{LONGEST_WAIT, Waited};
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
@@ -31,8 +31,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, FdbEntry, LinkFlags, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery,
-    RouteView,
+    AddressView, BridgePort, FdbEntry, LinkFlags, LinkView, NeighbourParameters, NeighbourView, RouteLookup,
+    RouteQuery, RouteView,
 };
 
 /// Network namespaces of the running kernel, made for this value and gone with it.
@@ -202,6 +202,10 @@ impl RealStack {
             Change::DeleteRoute(route) => (route::delete(route)?, 0),
             Change::AddNeighbour { how, neighbour } => (neighbour::add(neighbour)?, how.bits()),
             Change::DeleteNeighbour { link, destination } => (neighbour::delete(*link, *destination)?, 0),
+            Change::SetBridgePort { link, settings } => (bridge::set_port(*link, settings), 0),
+            Change::AddFdb { how, entry } => (bridge::add_fdb(entry), how.bits()),
+            Change::DeleteFdb(entry) => (bridge::delete_fdb(entry), 0),
+            Change::FlushFdb(flush) => (bridge::flush_fdb(flush), bridge::BULK),
             Change::AddNamespace(_)
             | Change::DeleteNamespace(_)
             | Change::SetSysctl { .. }
@@ -344,8 +348,12 @@ impl NetworkStack for RealStack {
 
     fn fdb(&mut self, namespace: &NamespaceName) -> Result<Vec<FdbEntry>, StackError> {
         self.begin_call()?;
-        let rows = self.namespace(namespace)?.dump(&neighbour::dump_fdb(), neighbour::fdb_entry)?;
-        Ok(rows.into_iter().flatten().collect())
+        self.namespace(namespace)?.dump(&bridge::dump_fdb(), bridge::fdb_entry)
+    }
+
+    fn bridge_ports(&mut self, namespace: &NamespaceName) -> Result<Vec<BridgePort>, StackError> {
+        self.begin_call()?;
+        self.namespace(namespace)?.dump(&bridge::dump_ports(), bridge::port)
     }
 
     fn neighbour_parameters(

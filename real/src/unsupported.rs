@@ -14,7 +14,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
+    AddressView, BridgePort, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery,
+    RouteView,
 };
 
 /// A stack that cannot be made on this system.
@@ -100,6 +101,9 @@ impl NetworkStack for RealStack {
         match self.never {}
     }
     fn fdb(&mut self, _: &NamespaceName) -> Result<Vec<FdbEntry>, StackError> {
+        match self.never {}
+    }
+    fn bridge_ports(&mut self, _: &NamespaceName) -> Result<Vec<BridgePort>, StackError> {
         match self.never {}
     }
     fn neighbour_parameters(

@@ -4,6 +4,10 @@
 //! those of the rtnetlink messages, so that what a program leaves out stays left out: the stack, like the
 //! kernel, fills in the rest.
 
+mod bridge;
+
+pub use bridge::{BridgePortSettings, BridgeSettings, FdbFlush, FdbSpec};
+
 use crate::family::Family;
 use crate::mac::MacAddress;
 use crate::name::{IfIndex, LinkName, NamespaceName};
@@ -66,6 +70,24 @@ pub enum Change {
         /// The neighbour's address.
         destination: IpAddr,
     },
+    /// `RTM_SETLINK` with `AF_BRIDGE`.
+    SetBridgePort {
+        /// The port's link.
+        link: IfIndex,
+        /// What to set.
+        settings: BridgePortSettings,
+    },
+    /// `RTM_NEWNEIGH` with `AF_BRIDGE`.
+    AddFdb {
+        /// Whether it may or must be new.
+        how: Modify,
+        /// The row.
+        entry: FdbSpec,
+    },
+    /// `RTM_DELNEIGH` with `AF_BRIDGE`.
+    DeleteFdb(FdbSpec),
+    /// The same with `NLM_F_BULK`: all rows that it describes.
+    FlushFdb(FdbFlush),
     /// Writes a file below `/proc/sys`.
     SetSysctl {
         /// The name with dots: `net.ipv4.ip_forward`.
@@ -139,15 +161,6 @@ impl NewLinkKind {
             NewLinkKind::Bridge(_) => None,
         }
     }
-}
-
-/// What can be set on a bridge (`IFLA_BR_*`). `None` leaves a thing as it is, or to the kernel where the bridge is new.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BridgeSettings {
-    /// How long a station that is silent stays known, in hundredths of a second (`IFLA_BR_AGEING_TIME`).
-    pub ageing_time: Option<u32>,
-    /// Whether it listens for who wants to be in which group (`IFLA_BR_MCAST_SNOOPING`).
-    pub mcast_snooping: Option<bool>,
 }
 
 /// What can be set on a link. `None` leaves a thing as it is, or to the kernel where the link is new.

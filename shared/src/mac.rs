@@ -19,6 +19,11 @@ impl MacAddress {
         self.0[0] & 1 != 0
     }
 
+    /// Whether a frame for it is for the bridges themselves, and not to be passed on (`is_link_local_ether_addr`).
+    pub fn is_link_local(self) -> bool {
+        matches!(self.0, [0x01, 0x80, 0xc2, 0, 0, 0..=0x0f])
+    }
+
     /// Whether a station may have this address: neither a group nor zero (`is_valid_ether_addr`).
     pub fn is_valid_unicast(self) -> bool {
         !self.is_multicast() && self != MacAddress::ZERO

@@ -10,7 +10,8 @@ use crate::netfilter::Ruleset;
 use crate::socket::{Received, SocketId, SocketKind, SocketOption};
 use crate::time::Instant;
 use crate::view::{
-    AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
+    AddressView, BridgePort, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery,
+    RouteView,
 };
 use std::fmt;
 use std::net::SocketAddr;
@@ -127,6 +128,9 @@ pub trait NetworkStack {
 
     /// The forwarding databases of the bridges (`RTM_GETNEIGH` with `AF_BRIDGE`), link by link.
     fn fdb(&mut self, namespace: &NamespaceName) -> Result<Vec<FdbEntry>, StackError>;
+
+    /// The ports of all bridges, in the order in which their links came to the namespace (`RTM_GETLINK` with `AF_BRIDGE`).
+    fn bridge_ports(&mut self, namespace: &NamespaceName) -> Result<Vec<BridgePort>, StackError>;
 
     /// What holds for a family's neighbours on each link (`RTM_GETNEIGHTBL`).
     fn neighbour_parameters(

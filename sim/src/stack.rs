@@ -18,7 +18,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
+    AddressView, BridgePort, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery,
+    RouteView,
 };
 
 impl World {
@@ -210,6 +211,12 @@ impl NetworkStack for World {
         self.begin_call()?;
         let namespace = self.find(namespace)?;
         Ok(self.fdb_views(namespace))
+    }
+
+    fn bridge_ports(&mut self, namespace: &NamespaceName) -> Result<Vec<BridgePort>, StackError> {
+        self.begin_call()?;
+        let namespace = self.find(namespace)?;
+        Ok(self.bridge_port_views(namespace))
     }
 
     fn neighbour_parameters(

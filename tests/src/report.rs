@@ -280,10 +280,11 @@ impl Observer<'_> {
                 links.map(|links| links.into_iter().map(without_chance).collect()),
             );
             let fdb = self.stack.fdb(namespace).map(|rows| {
-                let row = |row: FdbEntry| FdbEntry { address: not_random(row.address), ..row };
+                let row = |row: FdbEntry| FdbEntry { address: not_random(row.address), ages: None, ..row };
                 rows.into_iter().map(row).collect()
             });
             put_table(seen, namespace, "fdb", fdb);
+            put_table(seen, namespace, "port", self.stack.bridge_ports(namespace));
             put_table(seen, namespace, "address", self.stack.addresses(namespace, Family::Inet));
             put_table(seen, namespace, "route", self.stack.routes(namespace, Family::Inet));
             let neighbours = self.stack.neighbours(namespace, Family::Inet).map(|mut neighbours| {

@@ -16,8 +16,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, FdbEntry, LinkFlags, LinkView, NeighbourParameters, NeighbourState, NeighbourView,
-    RouteKind, RouteLookup, RouteQuery, RouteView,
+    AddressView, BridgePort, FdbEntry, LinkFlags, LinkView, NeighbourParameters, NeighbourState,
+    NeighbourView, RouteKind, RouteLookup, RouteQuery, RouteView,
 };
 
 /// In a network of more namespaces only that one is looked at which a change is made in.
@@ -142,6 +142,10 @@ fn may_take(change: &Change) -> bool {
         | Change::AddLink(_)
         | Change::AddAddress { .. }
         | Change::AddNeighbour { .. }
+        | Change::SetBridgePort { .. }
+        | Change::AddFdb { .. }
+        | Change::DeleteFdb(_)
+        | Change::FlushFdb(_)
         | Change::SetSysctl { .. }
         | Change::Ruleset(_) => false,
     }
@@ -266,6 +270,10 @@ impl NetworkStack for Watched<'_> {
 
     fn fdb(&mut self, namespace: &NamespaceName) -> Result<Vec<FdbEntry>, StackError> {
         self.stack.fdb(namespace)
+    }
+
+    fn bridge_ports(&mut self, namespace: &NamespaceName) -> Result<Vec<BridgePort>, StackError> {
+        self.stack.bridge_ports(namespace)
     }
 
     fn neighbour_parameters(

@@ -7,7 +7,7 @@ mod neighbour;
 mod route;
 
 pub use address::{AddressFlags, AddressView};
-pub use bridge::{FdbEntry, FdbKind};
+pub use bridge::{BridgePort, FdbAges, FdbEntry, FdbFlags, FdbKind, PortFlags, PortState};
 pub use link::{LinkFlags, LinkKind, LinkStatistics, LinkView, OperationalState};
 pub use neighbour::{NeighbourParameters, NeighbourState, NeighbourView};
 pub use route::{Protocol, RouteFlags, RouteKind, RouteLookup, RouteQuery, RouteView, Scope, table};

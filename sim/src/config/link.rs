@@ -3,7 +3,7 @@
 use super::address;
 use crate::device::{Operations, PortEvent};
 use crate::id::{LinkId, NamespaceId};
-use crate::link::{InDevice, Link};
+use crate::link::{Filters, InDevice, Link};
 use crate::neighbour::BASE_REACHABLE_TIME;
 use crate::netns::Namespace;
 use crate::runtime::Counters;
@@ -114,6 +114,7 @@ impl World {
         link.mtu = settings.mtu.unwrap_or(link.mtu);
         link.tx_queue_length = settings.tx_queue_length.unwrap_or(link.tx_queue_length);
         link.broadcast = settings.broadcast.unwrap_or(link.broadcast);
+        link.join_all_nodes();
         net.links.insert(index, link);
         Ok(LinkId { namespace, index })
     }
@@ -222,6 +223,7 @@ impl World {
     pub(crate) fn change_mtu(&mut self, at: LinkId, mtu: u32) {
         let Some(link) = self.link_mut(at).filter(|link| link.mtu != mtu) else { return };
         let old = std::mem::replace(&mut link.mtu, mtu);
+        link.ipv6_mtu_changed(old);
         let (has_ipv4, takes_ipv4) = (link.inet.is_some(), mtu >= MINIMUM_MTU);
         let net = self.net_mut(at.namespace);
         net.exceptions.mtu_changed(at.index, old, mtu);
@@ -313,6 +315,8 @@ impl World {
         }
         let net = self.net_mut(target);
         link.inet = Some(InDevice::new(net.sysctls.new_link(), reachable_time));
+        link.filters = Filters::default();
+        link.join_all_nodes();
         net.links.insert(index, link);
         self.runtime_mut(target).counters.insert(index, counters);
         moved_device(self, moved);
@@ -352,6 +356,7 @@ impl World {
         if !events.is_empty() {
             net.pin_settings(at.index);
         }
+        self.mc_up(at);
         self.tell_master(at, PortEvent::Up);
     }
 
@@ -364,6 +369,7 @@ impl World {
         let net = self.net_mut(at.namespace);
         address::link_down(&net.links, &mut net.fib, at.index);
         self.neigh_flush(at, false);
+        self.mc_down(at);
         self.tell_master(at, PortEvent::Down);
     }
 

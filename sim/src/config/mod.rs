@@ -1,6 +1,7 @@
 //! From a [`Change`] to a new state, with the checks, error numbers and texts of the kernel.
 
 pub(crate) mod address;
+pub(crate) mod groups;
 pub(crate) mod link;
 mod master;
 pub(crate) mod route;
@@ -62,6 +63,10 @@ impl World {
             Change::DeleteNeighbour { link, destination } => {
                 self.neigh_delete(at(*link), ipv4_only::address(*destination)?)?;
             }
+            Change::SetBridgePort { link, settings } => self.set_bridge_port(at(*link), settings)?,
+            Change::AddFdb { how, entry } => self.fdb_add(namespace, *how, entry)?,
+            Change::DeleteFdb(entry) => self.fdb_delete(namespace, entry)?,
+            Change::FlushFdb(flush) => self.fdb_flush(namespace, flush)?,
             Change::SetSysctl { name, value } => self.set_sysctl(namespace, name, value)?,
             Change::Ruleset(_) => return Err(StackError::NotModelled("packet filter rules".to_owned())),
         }

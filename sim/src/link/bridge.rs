@@ -4,6 +4,7 @@ use vethlab_shared::change::BridgeSettings;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::Duration;
+use vethlab_shared::view::{PortFlags, PortState};
 
 /// How long a station that is silent stays known (`BR_DEFAULT_AGEING_TIME`).
 const AGEING_TIME: Duration = Duration::from_secs(300);
@@ -28,6 +29,11 @@ pub(crate) struct Bridge {
 }
 
 impl Bridge {
+    /// How long a station that is silent stays known, as things stand (`hold_time`).
+    pub(crate) fn hold_time(&self) -> Duration {
+        self.ageing_time
+    }
+
     /// A bridge without ports.
     pub(crate) fn new(settings: &BridgeSettings) -> Bridge {
         /// A hundredth of a second, in which the setting is counted (`clock_t`).
@@ -44,11 +50,38 @@ impl Bridge {
     }
 }
 
-/// Whether a port passes frames on (`BR_STATE_*`). Without a spanning tree there are these two.
+/// A port of a bridge (`struct net_bridge_port`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PortState {
-    /// Its link or its bridge is down.
-    Disabled,
-    /// It takes frames in and gives them out.
-    Forwarding,
+pub(crate) struct Port {
+    /// Its number on the bridge (`port_no`).
+    pub(crate) number: u16,
+    /// Whether it passes frames on.
+    pub(crate) state: PortState,
+    pub(crate) flags: PortFlags,
+    /// Which of two ports comes first.
+    pub(crate) priority: u16,
+    /// What the way through it costs (`path_cost`).
+    pub(crate) cost: u32,
+}
+
+impl Port {
+    /// A new one (`new_nbp`).
+    pub(crate) fn new(number: u16) -> Port {
+        /// `0x8000 >> BR_PORT_BITS`.
+        const PRIORITY: u16 = 32;
+        /// What `port_cost` makes of the speed that a `veth` has: 10 Gbit/s.
+        const COST: u32 = 2;
+        let flags = PortFlags::NEW;
+        Port { number, state: PortState::Disabled, flags, priority: PRIORITY, cost: COST }
+    }
+
+    /// Whether it passes frames on.
+    pub(crate) fn forwards(&self) -> bool {
+        self.state == PortState::Forwarding
+    }
+
+    /// Whether who is behind it may be noted (`nbp_state_should_learn`).
+    pub(crate) fn should_learn(&self) -> bool {
+        matches!(self.state, PortState::Learning | PortState::Forwarding)
+    }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Links {
     all: ByIndex<Link>,
     /// The indexes by name, where there are or were many links.
     names: Option<Box<NameIndex>>,
+    /// How many links there were so far.
+    registered: u32,
 }
 
 impl Links {
@@ -32,8 +34,10 @@ impl Links {
     }
 
     /// Puts a link in, in the place of one with this index.
-    pub(crate) fn insert(&mut self, index: IfIndex, link: Link) {
+    pub(crate) fn insert(&mut self, index: IfIndex, mut link: Link) {
         self.remove(&index);
+        link.registered = self.registered;
+        self.registered += 1;
         if let Some(names) = &mut self.names {
             names.insert(link.name.as_str(), index.0);
         }

@@ -2,10 +2,12 @@
 //! so that what only looks at links, as routing does, depends on nothing that acts.
 
 mod bridge;
+mod filters;
 mod in_device;
 mod links;
 
-pub(crate) use bridge::{Bridge, PortState};
+pub(crate) use bridge::{Bridge, Port};
+pub(crate) use filters::{ALL_NODES, Filters};
 pub(crate) use in_device::{Address, InDevice};
 pub(crate) use links::Links;
 
@@ -36,8 +38,12 @@ pub(crate) struct Link {
     pub(crate) device: Device,
     /// The link that this one belongs to, in the same namespace (`netdev_master_upper_dev_get`).
     pub(crate) master: Option<IfIndex>,
-    /// Where it is the port of a bridge, whether it passes frames on.
-    pub(crate) port: Option<PortState>,
+    /// What it is as a port of a bridge, where it is one.
+    pub(crate) port: Option<Port>,
+    /// Which addresses it takes in besides its own.
+    pub(crate) filters: Filters,
+    /// How many links came to its namespace before it.
+    pub(crate) registered: u32,
     /// All but `RUNNING` and `LOWER_UP`, which are derived (`dev_get_flags`).
     pub(crate) flags: LinkFlags,
     /// Whether the lower layer works (`netif_carrier_ok`).
@@ -65,6 +71,8 @@ impl Link {
             device,
             master: None,
             port: None,
+            filters: Filters::default(),
+            registered: 0,
             flags: LinkFlags::BROADCAST | LinkFlags::MULTICAST,
             carrier: true,
             state: OperationalState::Unknown,

@@ -44,7 +44,7 @@ type Answer = Result<(), StackError>;
 type Call = fn(&mut dyn NetworkStack, SocketId) -> Answer;
 
 /// Every other call.
-const CALLS: [(&str, Call); 23] = [
+const CALLS: [(&str, Call); 24] = [
     ("apply", |stack, _| stack.apply(&HOST, &Change::AddNamespace(red()))),
     ("namespaces", |stack, _| stack.namespaces().map(drop)),
     ("namespace_id", |stack, _| stack.namespace_id(&HOST, &HOST).map(drop)),
@@ -57,6 +57,7 @@ const CALLS: [(&str, Call); 23] = [
     ("lookup_route", |stack, _| stack.lookup_route(&HOST, &query()).map(drop)),
     ("neighbours", |stack, _| stack.neighbours(&HOST, Family::Inet).map(drop)),
     ("fdb", |stack, _| stack.fdb(&HOST).map(drop)),
+    ("bridge_ports", |stack, _| stack.bridge_ports(&HOST).map(drop)),
     ("neighbour_parameters", |stack, _| stack.neighbour_parameters(&HOST, Family::Inet).map(drop)),
     ("ruleset", |stack, _| stack.ruleset(&HOST).map(drop)),
     ("sysctl", |stack, _| stack.sysctl(&HOST, "net.ipv4.ip_forward").map(drop)),

@@ -15,7 +15,8 @@ use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
-    AddressView, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery, RouteView,
+    AddressView, BridgePort, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery,
+    RouteView,
 };
 use vethlab_sim::World;
 
@@ -148,6 +149,10 @@ impl NetworkStack for Window<'_> {
 
     fn fdb(&mut self, namespace: &NamespaceName) -> Result<Vec<FdbEntry>, StackError> {
         NetworkStack::fdb(self.world, namespace)
+    }
+
+    fn bridge_ports(&mut self, namespace: &NamespaceName) -> Result<Vec<BridgePort>, StackError> {
+        NetworkStack::bridge_ports(self.world, namespace)
     }
 
     fn neighbour_parameters(

@@ -69,6 +69,7 @@ pub(super) fn takes_away(command: &Command) -> bool {
                 | Change::DeleteRoute(_)
                 | Change::DeleteLink(_)
                 | Change::DeleteNeighbour { .. }
+                | Change::DeleteFdb(_)
                 | Change::DeleteNamespace(_)
         )
     })

@@ -1,7 +1,9 @@
 //! How a bridge passes frames on (`br_input.c`, `br_forward.c`, `br_device.c`).
 
 use crate::device::{KeptRoute, RxHandlerResult};
+use crate::fdb::StationFlags;
 use crate::id::LinkId;
+use crate::link::Bridge;
 use crate::packet::Packet;
 use crate::queue::Timer;
 use crate::receive::{Addressee, Incoming};
@@ -10,11 +12,44 @@ use crate::world::World;
 use vethlab_shared::event::DropReason;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::time::Instant;
+use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::view::PortFlags;
 
-/// Whether a frame is for the bridges themselves, and not to be passed on (`is_link_local_ether_addr`).
-fn is_link_local(address: MacAddress) -> bool {
-    matches!(address.0, [0x01, 0x80, 0xc2, 0, 0, 0..=0x0f])
+/// Whom a frame is for, as a bridge sees it (`enum br_pkt_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum For {
+    Station,
+    Group,
+    Everybody,
+}
+
+impl For {
+    fn of(destination: MacAddress) -> For {
+        if destination == MacAddress::BROADCAST {
+            For::Everybody
+        } else if destination.is_multicast() {
+            For::Group
+        } else {
+            For::Station
+        }
+    }
+
+    /// What a port must have so that such frames leave by it that nobody knows the way of (`br_flood`).
+    fn flood(self) -> PortFlags {
+        match self {
+            For::Station => PortFlags::FLOOD,
+            For::Group => PortFlags::MULTICAST_FLOOD,
+            For::Everybody => PortFlags::BROADCAST_FLOOD,
+        }
+    }
+}
+
+/// Where a frame came in: by a port, or as one of the bridge's own.
+#[derive(Clone, Copy, Debug, Default)]
+struct Source {
+    port: Option<LinkId>,
+    /// The port is isolated (`src_port_isolated`).
+    is_isolated: bool,
 }
 
 /// Takes a frame that came in by a port (`br_handle_frame`).
@@ -23,66 +58,99 @@ pub(super) fn handle_frame(world: &mut World, mut incoming: Incoming) -> RxHandl
     const SPANNING_TREE: u8 = 0x00;
     /// Pause frames, which end here.
     const PAUSE: u8 = 0x01;
-    let port = incoming.at;
-    let Some(master) = world.link(port).and_then(|link| link.master) else {
+    let at = incoming.at;
+    let Some(link) = world.link(at) else { return RxHandlerResult::Pass(incoming) };
+    let (Some(master), Some(port)) = (link.master, link.port) else {
         return RxHandlerResult::Pass(incoming);
     };
-    let bridge = LinkId { index: master, ..port };
+    let bridge = LinkId { index: master, ..at };
     let (destination, source) = (incoming.packet.buffer.destination(), incoming.packet.buffer.source());
     let id = incoming.packet.id;
     let drop = |world: &mut World, reason| {
-        world.drop_packet(port.namespace, id, reason);
+        world.drop_packet(at.namespace, id, reason);
         RxHandlerResult::Consumed
     };
     if !source.is_valid_unicast() {
         return drop(world, DropReason::MacInvalidSource);
     }
-    if is_link_local(destination) && destination.0[5] != SPANNING_TREE {
+    if destination.is_link_local() && destination.0[5] != SPANNING_TREE {
         if destination.0[5] == PAUSE {
             return drop(world, DropReason::NotSpecified);
         }
-        if world.forwards(port) {
-            learn(world, bridge, port, source);
+        if port.flags.contains(PortFlags::LEARNING) && port.should_learn() {
+            learn(world, bridge, at, source, StationFlags::empty());
         }
         return RxHandlerResult::Pass(incoming);
     }
-    if !world.forwards(port) {
+    if !port.should_learn() {
         return drop(world, DropReason::BridgeIngressStpState);
     }
     if world.link(bridge).is_some_and(|link| link.address == destination) {
         incoming.addressee = Addressee::Host;
     }
-    learn(world, bridge, port, source);
-    pass(world, bridge, incoming);
+    if port.flags.contains(PortFlags::LOCKED) && !is_known_behind(world, bridge, at, source) {
+        return drop(world, DropReason::NotSpecified);
+    }
+    if port.flags.contains(PortFlags::LEARNING) {
+        learn(world, bridge, at, source, StationFlags::empty());
+    }
+    if !port.forwards() {
+        return drop(world, DropReason::BridgeIngressStpState);
+    }
+    let is_isolated = port.flags.contains(PortFlags::ISOLATED);
+    pass(world, bridge, Source { port: Some(at), is_isolated }, incoming);
     RxHandlerResult::Consumed
 }
 
+/// Whether a station is written down for this port: no other may send through one that is locked.
+fn is_known_behind(world: &mut World, bridge: LinkId, port: LinkId, source: MacAddress) -> bool {
+    let station = world.fdb(bridge).find(source);
+    station.is_some_and(|station| station.port == Some(port.index) && !station.is_local())
+}
+
 /// Passes on what came in by a port (`br_handle_frame_finish`).
-fn pass(world: &mut World, bridge: LinkId, incoming: Incoming) {
-    let (from, destination) = (Some(incoming.at), incoming.packet.buffer.destination());
-    if destination.is_multicast() {
-        let ports = outputs(world, bridge, from);
+fn pass(world: &mut World, bridge: LinkId, from: Source, incoming: Incoming) {
+    let destination = incoming.packet.buffer.destination();
+    let kind = For::of(destination);
+    if kind != For::Station {
+        let ports = outputs(world, bridge, from, kind);
         push_copies(world, &ports, &incoming.packet);
         return receive_up(world, bridge, incoming);
     }
-    match world.fdb(bridge).find(destination) {
-        Some(station) if station.is_local => receive_up(world, bridge, incoming),
-        Some(station) => deliver(world, bridge, from, station.port, incoming.packet),
-        None => flood(world, bridge, from, incoming.packet),
+    let now = world.now;
+    let Some(station) = world.fdb(bridge).find_mut(destination) else {
+        return flood(world, bridge, from, kind, incoming.packet);
+    };
+    if station.is_local() {
+        return receive_up(world, bridge, incoming);
     }
+    station.used = now;
+    let port = station.port;
+    deliver(world, bridge, from, port, incoming.packet);
 }
 
 /// Notes behind which port a station is (`br_fdb_update`).
-fn learn(world: &mut World, bridge: LinkId, port: LinkId, source: MacAddress) {
-    let Some(ageing_time) = world.bridge(bridge).map(|bridge| bridge.ageing_time) else { return };
-    if ageing_time.is_zero() {
+pub(super) fn learn(
+    world: &mut World,
+    bridge: LinkId,
+    port: LinkId,
+    source: MacAddress,
+    by_hand: StationFlags,
+) {
+    let Some(hold_time) = world.bridge(bridge).map(Bridge::hold_time) else { return };
+    if hold_time.is_zero() {
         return;
     }
     let now = world.now;
-    let fdb = world.fdb(bridge);
-    fdb.learn(source, port.index, now);
-    if !fdb.timer_is_set {
-        set_timer(world, bridge, now + ageing_time);
+    world.fdb(bridge).learn(source, port.index, by_hand, now);
+    start_timer(world, bridge, hold_time);
+}
+
+/// Lets what is learned now age, where nothing does yet.
+pub(super) fn start_timer(world: &mut World, bridge: LinkId, hold_time: Duration) {
+    let now = world.now;
+    if !world.fdb(bridge).timer_is_set {
+        set_timer(world, bridge, now + hold_time);
     }
 }
 
@@ -97,14 +165,14 @@ fn set_timer(world: &mut World, bridge: LinkId, time: Instant) {
 impl World {
     /// Stations of a bridge may have been silent for too long (`br_fdb_cleanup`).
     pub(crate) fn fdb_timer(&mut self, at: LinkId, generation: u64) {
-        let Some(ageing_time) = self.bridge(at).map(|bridge| bridge.ageing_time) else { return };
+        let Some(hold_time) = self.bridge(at).map(Bridge::hold_time) else { return };
         let now = self.now;
         let fdb = self.fdb(at);
         if fdb.timer != generation {
             return;
         }
         fdb.timer_is_set = false;
-        if let Some(next) = fdb.expire(ageing_time, now) {
+        if let Some(next) = fdb.expire(hold_time, now) {
             set_timer(self, at, next);
         }
     }
@@ -116,24 +184,40 @@ pub(super) fn transmit(world: &mut World, at: LinkId, frame: Frame, _: Option<Ke
     world.counters(at).sent(packet.frame().len());
     world.tell_xmit(at, &packet);
     let destination = packet.buffer.destination();
-    let station = if destination.is_multicast() { None } else { world.fdb(at).find(destination) };
+    let kind = For::of(destination);
+    let station = if kind == For::Station { world.fdb(at).find(destination) } else { None };
     match station {
-        Some(station) => deliver(world, at, None, station.port, packet),
-        None => flood(world, at, None, packet),
+        Some(station) => deliver(world, at, Source::default(), station.port, packet),
+        None => flood(world, at, Source::default(), kind, packet),
     }
     Xmit::Sent
 }
 
-/// The ports by which a frame may leave that came in by one of them, or is the bridge's own (`should_deliver`).
-fn outputs(world: &World, bridge: LinkId, from: Option<LinkId>) -> Vec<LinkId> {
+/// Whether a frame that came in there may leave by a port (`should_deliver`).
+fn should_deliver(world: &World, from: Source, to: LinkId) -> bool {
+    world.link(to).and_then(|link| link.port).is_some_and(|port| {
+        (from.port != Some(to) || port.flags.contains(PortFlags::HAIRPIN))
+            && port.forwards()
+            && !(from.is_isolated && port.flags.contains(PortFlags::ISOLATED))
+    })
+}
+
+/// The ports by which a frame leaves that nobody knows the way of (`br_flood`). The bridge's own frames for many leave
+/// by all.
+fn outputs(world: &World, bridge: LinkId, from: Source, kind: For) -> Vec<LinkId> {
     let ports = world.bridge(bridge).map(|bridge| &bridge.ports[..]).unwrap_or_default();
+    let is_own_for_many = from.port.is_none() && kind != For::Station;
+    let floods = |at: LinkId| {
+        let port = world.link(at).and_then(|link| link.port);
+        is_own_for_many || port.is_some_and(|port| port.flags.contains(kind.flood()))
+    };
     let ports = ports.iter().map(|&index| LinkId { index, ..bridge });
-    ports.filter(|&port| Some(port) != from && world.forwards(port)).collect()
+    ports.filter(|&port| floods(port) && should_deliver(world, from, port)).collect()
 }
 
 /// Sends a frame by every port (`br_flood`).
-fn flood(world: &mut World, bridge: LinkId, from: Option<LinkId>, packet: Packet) {
-    let ports = outputs(world, bridge, from);
+fn flood(world: &mut World, bridge: LinkId, from: Source, kind: For, packet: Packet) {
+    let ports = outputs(world, bridge, from, kind);
     let Some((&last, others)) = ports.split_last() else {
         return world.drop_packet(bridge.namespace, packet.id, DropReason::NoTxTarget);
     };
@@ -142,9 +226,9 @@ fn flood(world: &mut World, bridge: LinkId, from: Option<LinkId>, packet: Packet
 }
 
 /// Sends a frame by one port (`br_forward`).
-fn deliver(world: &mut World, bridge: LinkId, from: Option<LinkId>, to: Option<IfIndex>, packet: Packet) {
+fn deliver(world: &mut World, bridge: LinkId, from: Source, to: Option<IfIndex>, packet: Packet) {
     let port = to.map(|index| LinkId { index, ..bridge });
-    match port.filter(|&port| Some(port) != from && world.forwards(port)) {
+    match port.filter(|&port| should_deliver(world, from, port)) {
         Some(port) => push(world, port, packet),
         None => world.drop_packet(bridge.namespace, packet.id, DropReason::NotSpecified),
     }

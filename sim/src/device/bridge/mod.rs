@@ -1,22 +1,23 @@
 //! A switch of this machine: frames go from one of its ports to the others (`net/bridge`).
 
+mod fdb;
 mod forward;
 mod port;
+mod settings;
 
 use super::Operations;
+use crate::config::groups;
 use crate::config::link::validate_mtu;
-use crate::fdb::{Fdb, Station};
+use crate::fdb::Fdb;
 use crate::id::{LinkId, NamespaceId};
-use crate::link::{Bridge, Device, Link, PortState};
+use crate::link::{Bridge, Device, Filters, Link};
 use crate::world::World;
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use vethlab_shared::change::{NewLink, NewLinkKind};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::name::IfIndex;
-use vethlab_shared::view::{FdbEntry, FdbKind, LinkKind};
+use vethlab_shared::view::LinkKind;
 
 pub(super) static OPERATIONS: Operations = Operations {
     mtu: MTU,
@@ -66,40 +67,12 @@ impl World {
 
     /// Whether a port passes frames on.
     fn forwards(&self, port: LinkId) -> bool {
-        self.link(port).is_some_and(|link| link.port == Some(PortState::Forwarding))
+        self.link(port).and_then(|link| link.port).is_some_and(|port| port.forwards())
     }
 
     /// The stations that a bridge knows, to write more.
     fn fdb(&mut self, bridge: LinkId) -> &mut Fdb {
         self.runtime_mut(bridge.namespace).fdbs.get_or_default(bridge.index)
-    }
-
-    /// What the bridges of a namespace know, link by link (`rtnl_fdb_dump`, `br_fdb_dump`).
-    pub(crate) fn fdb_views(&self, namespace: NamespaceId) -> Vec<FdbEntry> {
-        let links = &self.net(namespace).links;
-        let fdbs = &self.runtime(namespace).fdbs;
-        let stations: BTreeMap<IfIndex, Vec<(MacAddress, Station)>> =
-            links.keys().filter_map(|index| Some((*index, fdbs.get(index)?.newest_first()))).collect();
-        let mut views = Vec::new();
-        for link in links.values() {
-            let itself = link.bridge().map(|_| (link.index, None));
-            let of_master = link.master.map(|master| (master, Some(link.index)));
-            for (index, port) in itself.into_iter().chain(of_master) {
-                let Some(bridge) = self.bridge(LinkId { namespace, index }) else { continue };
-                let known = stations.get(&index).into_iter().flatten();
-                views.extend(known.filter(|(_, station)| station.port == port).map(|(address, station)| {
-                    let kind = if station.is_local {
-                        FdbKind::Local
-                    } else if station.has_expired(bridge.ageing_time, self.now) {
-                        FdbKind::Stale
-                    } else {
-                        FdbKind::Learned
-                    };
-                    FdbEntry { address: *address, bridge: index, link: link.index, vlan: None, kind }
-                }));
-            }
-        }
-        views
     }
 }
 
@@ -139,21 +112,39 @@ fn delete(world: &mut World, at: LinkId) {
     world.unregister_link(at);
 }
 
+/// All snoopers (RFC 4286).
+const ALL_SNOOPERS: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 106);
+/// The same of IPv6, `ff02::6a`, as an Ethernet address.
+const ALL_SNOOPERS_OF_IPV6: MacAddress = MacAddress([0x33, 0x33, 0, 0, 0, 0x6a]);
+
 /// `br_dev_open`, `br_stp_enable_bridge`. A bridge that listens for who is in which group joins one itself, by which other
 /// bridges find it (`br_multicast_join_snoopers`).
 fn open(world: &mut World, at: LinkId) {
-    /// All snoopers (RFC 4286).
-    const ALL_SNOOPERS: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 106);
     port::each(world, at, port::enable_if_up);
     if world.bridge(at).is_some_and(|bridge| bridge.mcast_snooping) {
+        change_snoopers(world, at, Filters::join);
         world.igmp_join(at, ALL_SNOOPERS);
     }
 }
 
-/// `br_dev_stop`, `br_stp_disable_bridge`.
+/// `br_dev_stop`, `br_stp_disable_bridge`, `br_multicast_leave_snoopers`.
 fn close(world: &mut World, at: LinkId) {
-    port::each(world, at, port::disable);
+    port::each(world, at, port::disable_if_up);
+    if world.bridge(at).is_some_and(|bridge| bridge.mcast_snooping) {
+        change_snoopers(world, at, Filters::leave);
+    }
     world.igmp_stop(at);
+}
+
+/// Joins or leaves the groups of all snoopers, as Ethernet addresses.
+fn change_snoopers(world: &mut World, at: LinkId, change: fn(&mut Filters, MacAddress)) {
+    let Some(link) = world.link_mut(at) else { return };
+    if link.inet.is_some() {
+        change(&mut link.filters, groups::of_ipv4(ALL_SNOOPERS));
+    }
+    if link.can_carry_ipv6() {
+        change(&mut link.filters, ALL_SNOOPERS_OF_IPV6);
+    }
 }
 
 /// A bridge that ever had a port has carrier while one of them forwards (`br_port_state_selection`).

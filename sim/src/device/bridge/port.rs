@@ -2,12 +2,14 @@
 
 use super::forward::handle_frame;
 use crate::device::PortEvent;
+use crate::fdb::Station;
 use crate::id::LinkId;
-use crate::link::{Device, Link, PortState};
+use crate::link::{Device, Link, Port};
 use crate::world::World;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::view::OperationalState;
+use vethlab_shared::name::IfIndex;
+use vethlab_shared::view::{OperationalState, PortState};
 
 /// How many ports a bridge has at most (`BR_MAX_PORTS`; port 0 is none).
 const MOST_PORTS: usize = 1023;
@@ -27,8 +29,9 @@ pub(super) fn add(world: &mut World, bridge: LinkId, at: LinkId) -> Result<(), S
     if world.bridge(bridge).is_some_and(|bridge| bridge.ports.len() >= MOST_PORTS) {
         return Err(Errno::EXFULL.into());
     }
+    let number = free_number(world, bridge);
     if let Some(link) = world.link_mut(at) {
-        (link.master, link.port) = (Some(bridge.index), Some(PortState::Disabled));
+        (link.master, link.port) = (Some(bridge.index), Some(Port::new(number)));
     }
     if let Some(bridge) = world.bridge_mut(bridge) {
         bridge.ports.insert(0, at.index);
@@ -44,19 +47,42 @@ pub(super) fn add(world: &mut World, bridge: LinkId, at: LinkId) -> Result<(), S
     Ok(())
 }
 
-/// A link is no longer a port (`br_del_if`, `del_nbp`).
+/// The lowest number that no port of the bridge has (`find_portno`).
+fn free_number(world: &World, bridge: LinkId) -> u16 {
+    let ports = world.bridge(bridge).map(|bridge| &bridge.ports[..]).unwrap_or_default();
+    let number = |&index: &_| world.link(LinkId { index, ..bridge })?.port.map(|port| port.number);
+    let mut taken: Vec<u16> = ports.iter().filter_map(number).collect();
+    taken.sort_unstable();
+    (1..).zip(&taken).find(|(free, taken)| free != *taken).map_or(taken.len() as u16 + 1, |(free, _)| free)
+}
+
+/// A link is no longer a port (`br_del_if`, `del_nbp`): all that was known behind it goes.
 pub(super) fn remove(world: &mut World, bridge: LinkId, at: LinkId) {
     disable(world, bridge, at);
-    let address = world.link(at).map(|link| link.address).unwrap_or_default();
     if let Some(bridge) = world.bridge_mut(bridge) {
         bridge.ports.retain(|port| *port != at.index);
     }
     if let Some(link) = world.link_mut(at) {
         link.port = None;
     }
-    forget_address(world, bridge, Some(at), address);
+    forget_all_behind(world, bridge, at);
     follow_mtus(world, bridge);
     follow_addresses(world, bridge);
+}
+
+/// Forgets all stations behind a port, those that were written by hand too; what is local may be another port's as well
+/// (`br_fdb_delete_by_port` with `do_all`).
+fn forget_all_behind(world: &mut World, bridge: LinkId, at: LinkId) {
+    let behind = |station: &Station| station.port == Some(at.index);
+    let known = world.fdb(bridge).newest_first();
+    for (address, station) in known.into_iter().filter(|(_, station)| behind(station)) {
+        if station.is_local() {
+            let heir = heir(world, bridge, Some(at.index), address);
+            world.fdb(bridge).remove_local(address, heir);
+        } else {
+            world.fdb(bridge).delete(address);
+        }
+    }
 }
 
 /// Something happened to a link that is a port (`br_device_event`).
@@ -67,7 +93,7 @@ pub(super) fn event(world: &mut World, bridge: LinkId, at: LinkId, event: PortEv
                 if is_operational(world, at) {
                     enable_if_up(world, bridge, at);
                 } else {
-                    disable(world, bridge, at);
+                    disable_if_up(world, bridge, at);
                 }
             }
         }
@@ -96,34 +122,53 @@ pub(super) fn each(world: &mut World, bridge: LinkId, act: fn(&mut World, LinkId
 }
 
 /// Whether a link is up and works (`netif_running`, `netif_oper_up`).
-fn is_operational(world: &World, at: LinkId) -> bool {
+pub(super) fn is_operational(world: &World, at: LinkId) -> bool {
     use OperationalState::{Unknown, Up};
     world.link(at).is_some_and(|link| link.is_up() && matches!(link.state, Up | Unknown))
 }
 
-/// Lets a port pass frames on, if its link works (`br_stp_enable_port`). Without a spanning tree it does so at once.
+/// Lets a port pass frames on, if its link works (`br_stp_enable_port`). Without a spanning tree it does so at once. A
+/// state that it was set to by hand stays.
 pub(super) fn enable_if_up(world: &mut World, bridge: LinkId, at: LinkId) {
-    if is_operational(world, at) && !world.forwards(at) {
-        if let Some(link) = world.link_mut(at) {
-            link.port = Some(PortState::Forwarding);
-        }
+    if is_operational(world, at) && state(world, at) == Some(PortState::Disabled) {
+        set_state(world, at, PortState::Blocking);
         select_states(world, bridge);
     }
 }
 
 /// Lets a port pass nothing on (`br_stp_disable_port`): what was learned behind it is forgotten.
 pub(super) fn disable(world: &mut World, bridge: LinkId, at: LinkId) {
-    if world.forwards(at) {
-        if let Some(link) = world.link_mut(at) {
-            link.port = Some(PortState::Disabled);
-        }
-        world.fdb(bridge).forget_port(at.index);
-    }
+    set_state(world, at, PortState::Disabled);
+    world.fdb(bridge).forget_port(at.index);
     select_states(world, bridge);
 }
 
-/// From now on the bridge has carrier while a port forwards (`br_port_state_selection`).
-fn select_states(world: &mut World, bridge: LinkId) {
+/// The same where it is not so already.
+pub(super) fn disable_if_up(world: &mut World, bridge: LinkId, at: LinkId) {
+    if state(world, at) != Some(PortState::Disabled) {
+        disable(world, bridge, at);
+    }
+}
+
+fn state(world: &World, at: LinkId) -> Option<PortState> {
+    world.link(at)?.port.map(|port| port.state)
+}
+
+/// `br_set_state`.
+pub(super) fn set_state(world: &mut World, at: LinkId, state: PortState) {
+    if let Some(port) = world.link_mut(at).and_then(|link| link.port.as_mut()) {
+        port.state = state;
+    }
+}
+
+/// Each port that would have to be silent in a tree passes frames on where there is none; and from now on the bridge has
+/// carrier while a port forwards (`br_port_state_selection`).
+pub(super) fn select_states(world: &mut World, bridge: LinkId) {
+    each(world, bridge, |world, _, at| {
+        if state(world, at) == Some(PortState::Blocking) {
+            set_state(world, at, PortState::Forwarding);
+        }
+    });
     if let Some(bridge) = world.bridge_mut(bridge) {
         bridge.follows_ports = true;
     }
@@ -131,14 +176,24 @@ fn select_states(world: &mut World, bridge: LinkId) {
 }
 
 /// An address is no longer that of a port, or of the bridge; it may be that of another port, or of the bridge
-/// (`fdb_delete_local`).
+/// (`fdb_find_delete_local`).
 fn forget_address(world: &mut World, bridge: LinkId, at: Option<LinkId>, address: MacAddress) {
-    let Some(known) = world.bridge(bridge) else { return };
+    let port = at.map(|at| at.index);
+    let heir = heir(world, bridge, port, address);
+    world.fdb(bridge).remove_own(port, address, heir);
+}
+
+/// Whose address it is besides: another port's, or that of the bridge (`fdb_delete_local`).
+fn heir(
+    world: &World,
+    bridge: LinkId,
+    port: Option<IfIndex>,
+    address: MacAddress,
+) -> Option<Option<IfIndex>> {
+    let ports = world.bridge(bridge).map(|bridge| &bridge.ports[..]).unwrap_or_default();
     let has_it = |index| world.link(LinkId { index, ..bridge }).is_some_and(|link| link.address == address);
-    let others = known.ports.iter().copied().filter(|&port| Some(port) != at.map(|at| at.index));
-    let heir = others.into_iter().find(|&port| has_it(port)).map(Some);
-    let heir = heir.or_else(|| (at.is_some() && has_it(bridge.index)).then_some(None));
-    world.fdb(bridge).remove_local(at.map(|at| at.index), address, heir);
+    let other = ports.iter().copied().find(|&other| Some(other) != port && has_it(other)).map(Some);
+    other.or_else(|| (port.is_some() && has_it(bridge.index)).then_some(None))
 }
 
 /// A bridge has the lowest address of its ports, unless it was given one (`br_stp_recalculate_bridge_id`): none where

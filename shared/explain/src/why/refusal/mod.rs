@@ -161,7 +161,27 @@ impl<'e, 's> Refusal<'e, 's> {
                 ))
             }
             Change::SetSysctl { name, value } => self.sysctl(fault, name, value, *errno),
-            Change::AddAddress { .. }
+            Change::AddFdb { .. } if *errno == Errno::EEXIST => {
+                let replaced = self.with("add", "replace");
+                fault
+                    .told(
+                        "There is a row for that station already, and 'add' wants a new one (fdb_add_entry): 'replace' \
+                         alters it.",
+                    )
+                    .or_by_all(replaced)
+            }
+            Change::DeleteFdb(_) if *errno == Errno::ENOENT => {
+                fault.told("A row is deleted where station and port are the same (br_fdb_delete), and there is none such.")
+            }
+            Change::SetBridgePort { link, .. } if *errno == Errno::EOPNOTSUPP => {
+                let Some(name) = self.case.link_name(here, Some(*link)) else { return fault };
+                fault.told(format!("{name} is not the port of a bridge (rtnl_bridge_setlink)."))
+            }
+            Change::AddFdb { .. }
+            | Change::DeleteFdb(_)
+            | Change::FlushFdb(_)
+            | Change::SetBridgePort { .. }
+            | Change::AddAddress { .. }
             | Change::DeleteAddress(_)
             | Change::DeleteLink(_)
             | Change::AddNamespace(_)
