@@ -43,6 +43,7 @@ pub fn next(words: &[&str]) -> Vec<Next> {
             let names: &[Next] = match *name {
                 "ping" | "traceroute" | "why" | "arp" => &[Next::Address, Next::Link],
                 "route" | "ifconfig" => &[Next::Link, Next::Address],
+                "bridge" => &[Next::Word("link"), Next::Word("fdb"), Next::Link],
                 "packets" => &[Next::Link, Next::Namespace],
                 "tcpdump" => &[Next::Link, Next::Word("any")],
                 _ => &[],

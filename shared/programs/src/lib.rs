@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod arp;
+mod bridge;
 mod cat;
 mod completion;
 mod counted;
@@ -216,6 +217,11 @@ impl Parsed {
             Err(failure) => Box::new(Fails(failure)),
         };
         Parsed { invocation, process }
+    }
+
+    /// The same, which asks for this.
+    fn with(self, invocation: Invocation) -> Parsed {
+        Parsed { invocation, ..self }
     }
 
     /// Of a program that never waits, and reads its words as it goes.

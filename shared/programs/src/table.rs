@@ -3,8 +3,8 @@
 use crate::getopt::Long;
 use crate::manual::{Page, own, pages};
 use crate::{
-    Hindsight, Parsed, Program, SHOWS, arp, cat, date, ifconfig, ip, iptables, jobs, manual, map, packet,
-    packets, ping, route, simple, sleep, sysctl, tcpdump, traceroute, why,
+    Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, date, ifconfig, ip, iptables, jobs, manual, map,
+    packet, packets, ping, route, simple, sleep, sysctl, tcpdump, traceroute, why,
 };
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::words::WordList;
@@ -21,6 +21,7 @@ fn names(longs: &[Long]) -> Vec<&'static str> {
 
 const TABLE: &[Program] = &[
     Program { longs: || names(arp::LONGS), ..of(&pages::ARP, arp::parse) },
+    of(&bridge::pages::BRIDGE, bridge::parse),
     of(&pages::CAT, |words| Parsed::once("cat", words, SHOWS, cat::run)),
     of(&pages::CLEAR, |words| Parsed::once("clear", words, SHOWS, simple::clear)),
     of(&pages::DATE, |words| Parsed::once("date", words, SHOWS, date::run)),

@@ -10,8 +10,9 @@ use vethlab_tests::tools::{self, PATH};
 use vethlab_tests::trial::{Trial, equal};
 
 /// The tools of which both are asked.
-const TOOLS: [&str; 12] = [
+const TOOLS: [&str; 13] = [
     "arp",
+    "bridge",
     "cat",
     "date",
     "hostname",

@@ -2,52 +2,53 @@
 //! match by prefix or exactly, numbers as C reads them, and the words iproute2 says when it cannot go on.
 
 use crate::{Failure, Status};
+use vethlab_shared::mac::MacAddress;
 
 /// The status of `exit(-1)`: the command line made no sense.
-pub(super) const USAGE: Status = 255;
+pub(crate) const USAGE: Status = 255;
 /// The status of a command that failed before it asked the kernel.
-pub(super) const FAILED: Status = 1;
+pub(crate) const FAILED: Status = 1;
 /// The status of a command that the kernel refused.
-pub(super) const REFUSED: Status = 2;
+pub(crate) const REFUSED: Status = 2;
 /// The words still to be read.
 #[derive(Clone, Debug)]
-pub(super) struct Words<'a> {
+pub(crate) struct Words<'a> {
     words: &'a [String],
     position: usize,
 }
 
 impl<'a> Words<'a> {
     /// All of the words.
-    pub(super) fn new(words: &'a [String]) -> Words<'a> {
+    pub(crate) fn new(words: &'a [String]) -> Words<'a> {
         Words { words, position: 0 }
     }
 
     /// The next word, if there is one.
-    pub(super) fn next(&mut self) -> Option<&'a str> {
+    pub(crate) fn next(&mut self) -> Option<&'a str> {
         let word = self.words.get(self.position)?;
         self.position += 1;
         Some(word)
     }
 
     /// The next word, which must be there (`NEXT_ARG`).
-    pub(super) fn value(&mut self) -> Result<&'a str, Failure> {
+    pub(crate) fn value(&mut self) -> Result<&'a str, Failure> {
         self.next().ok_or_else(incomplete)
     }
 
     /// The word read last.
-    pub(super) fn last(&self) -> &'a str {
+    pub(crate) fn last(&self) -> &'a str {
         self.position.checked_sub(1).and_then(|last| self.words.get(last)).map_or("", String::as_str)
     }
 
     /// The words not read yet.
-    pub(super) fn rest(&self) -> &'a [String] {
+    pub(crate) fn rest(&self) -> &'a [String] {
         &self.words[self.position..]
     }
 }
 
 /// How a keyword is recognized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum How {
+pub(crate) enum How {
     /// `strcmp`: the whole word.
     Exact,
     /// `matches`: any beginning of the word.
@@ -55,15 +56,15 @@ pub(super) enum How {
 }
 
 /// Keywords in the order in which iproute2 tries them, with what each means.
-pub(super) type Keywords<T> = [(How, &'static str, T)];
+pub(crate) type Keywords<T> = [(How, &'static str, T)];
 
 /// The keywords that are modelled, each by the first of its names.
-pub(super) fn modelled<T>(keywords: &Keywords<T>, is_modelled: fn(&T) -> bool) -> Vec<&'static str> {
+pub(crate) fn modelled<T>(keywords: &Keywords<T>, is_modelled: fn(&T) -> bool) -> Vec<&'static str> {
     keywords.iter().filter(|(_, _, meaning)| is_modelled(meaning)).map(|(_, word, _)| *word).collect()
 }
 
 /// The first keyword that the word stands for, in full, with its meaning.
-pub(super) fn keyword<T: Copy>(keywords: &Keywords<T>, word: &str) -> Option<(&'static str, T)> {
+pub(crate) fn keyword<T: Copy>(keywords: &Keywords<T>, word: &str) -> Option<(&'static str, T)> {
     keywords
         .iter()
         .find(|(how, full, _)| match how {
@@ -74,29 +75,29 @@ pub(super) fn keyword<T: Copy>(keywords: &Keywords<T>, word: &str) -> Option<(&'
 }
 
 /// Whether the word is a beginning of `full`, the empty word aside (`matches`).
-pub(super) fn matches(word: &str, full: &str) -> bool {
+pub(crate) fn matches(word: &str, full: &str) -> bool {
     // Most differ where the word ends: that is seen without a call.
     let Some(last) = word.len().checked_sub(1) else { return false };
     word.as_bytes().get(last) == full.as_bytes().get(last) && full.starts_with(word)
 }
 
 /// A word was expected behind the last one (`incomplete_command`).
-pub(super) fn incomplete() -> Failure {
+pub(crate) fn incomplete() -> Failure {
     Failure::exit(USAGE, "Command line is not complete. Try option \"help\"")
 }
 
 /// A value is wrong (`invarg`). Many of iproute2's texts carry a newline of their own.
-pub(super) fn invalid(text: &str, word: &str) -> Failure {
+pub(crate) fn invalid(text: &str, word: &str) -> Failure {
     Failure::exit(USAGE, format_args!("Error: argument \"{word}\" is wrong: {text}"))
 }
 
 /// A keyword came twice (`duparg`).
-pub(super) fn duplicate(keyword: &str, word: &str) -> Failure {
+pub(crate) fn duplicate(keyword: &str, word: &str) -> Failure {
     Failure::exit(USAGE, format_args!("Error: duplicate \"{keyword}\": \"{word}\" is the second value."))
 }
 
 /// A word stands where none is left to be (`duparg2`).
-pub(super) fn garbage(keyword: &str, word: &str) -> Failure {
+pub(crate) fn garbage(keyword: &str, word: &str) -> Failure {
     Failure::exit(
         USAGE,
         format_args!("Error: either \"{keyword}\" is duplicate, or \"{word}\" is a garbage."),
@@ -104,18 +105,18 @@ pub(super) fn garbage(keyword: &str, word: &str) -> Failure {
 }
 
 /// There is no link of that name (`nodev`).
-pub(super) fn no_device(name: &str) -> Failure {
+pub(crate) fn no_device(name: &str) -> Failure {
     Failure::exit(FAILED, format_args!("Cannot find device \"{name}\""))
 }
 
 /// A subcommand that the object does not have.
-pub(super) fn unknown_command(object: &str, word: &str, nearest: Option<&'static str>) -> Failure {
+pub(crate) fn unknown_command(object: &str, word: &str, nearest: Option<&'static str>) -> Failure {
     let message = format!("Command \"{word}\" is unknown, try \"ip {object} help\".\n");
     Failure::Mistyped { message, status: USAGE, nearest }
 }
 
 /// A word that iproute2 knows and vethlab does not.
-pub(super) fn not_modelled(command: &str, word: &str) -> Failure {
+pub(crate) fn not_modelled(command: &str, word: &str) -> Failure {
     Failure::NotModelled(format!("{command} … {word}"))
 }
 
@@ -162,42 +163,56 @@ fn leading(text: &str, base: u32) -> Option<Leading<'_>> {
 }
 
 /// A whole word as an unsigned number up to `most`, in any base that C knows (`get_unsigned`, `get_u32`, …).
-pub(super) fn unsigned(word: &str, most: u64) -> Option<u64> {
+pub(crate) fn unsigned(word: &str, most: u64) -> Option<u64> {
     unsigned_in_base(word, 0, most)
 }
 
 /// A whole word as an unsigned number in the given base.
-pub(super) fn unsigned_in_base(word: &str, base: u32, most: u64) -> Option<u64> {
+pub(crate) fn unsigned_in_base(word: &str, base: u32, most: u64) -> Option<u64> {
     leading(word, base)
         .filter(|number| !number.overflow && number.rest.is_empty() && number.value <= most)
         .map(|number| number.value)
 }
 
 /// A whole word as an unsigned number of 32 bits (`get_u32`).
-pub(super) fn number(word: &str) -> Option<u32> {
+pub(crate) fn number(word: &str) -> Option<u32> {
     unsigned(word, u64::from(u32::MAX)).and_then(|value| u32::try_from(value).ok())
 }
 
 /// A whole word as a signed number of 32 bits (`get_integer`).
-pub(super) fn integer(word: &str) -> Option<i32> {
+pub(crate) fn integer(word: &str) -> Option<i32> {
     let number = leading(word, 0).filter(|number| !number.overflow && number.rest.is_empty())?;
     i32::try_from(number.value.cast_signed()).ok()
 }
 
 /// The lower 32 bits of the number at the beginning of a word, 0 where there is none (`atoi`).
-pub(super) fn leading_integer(word: &str) -> i32 {
+pub(crate) fn leading_integer(word: &str) -> i32 {
     leading(word, 10).map_or(0, |number| number.value as i32)
 }
 
 /// The number before the first byte that is no digit, and what follows that byte: one part of an address.
-pub(super) fn address_part(text: &str) -> Option<(u8, &str)> {
+pub(crate) fn address_part(text: &str) -> Option<(u8, &str)> {
     let number = leading(text, 0).filter(|number| !number.overflow)?;
     Some((u8::try_from(number.value).ok()?, number.rest))
 }
 
+/// Six hexadecimal numbers with colons between, as `sscanf` reads them with `%hhx`: of each the lower eight bits count, and
+/// what follows the last is passed over.
+pub(crate) fn station(word: &str) -> Option<MacAddress> {
+    let (mut bytes, mut rest) = ([0; 6], word);
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        if place > 0 {
+            rest = rest.strip_prefix(':')?;
+        }
+        let number = leading(rest, 16)?;
+        (*byte, rest) = (number.value as u8, number.rest);
+    }
+    Some(MacAddress(bytes))
+}
+
 /// A link-layer address as numbers with colons between (`ll_addr_a2n`). What follows the digits of a part is
 /// passed over, as `sscanf` does.
-pub(super) fn link_layer_address(word: &str) -> Result<Vec<u8>, Failure> {
+pub(crate) fn link_layer_address(word: &str) -> Result<Vec<u8>, Failure> {
     let bad = |part: &str| Failure::exit(FAILED, format_args!("\"{part}\" is invalid lladdr."));
     if word.contains('.') {
         return super::inet::dotted(word).map(|address| address.octets().to_vec()).ok_or_else(|| bad(word));
@@ -229,6 +244,16 @@ mod tests {
         assert_eq!(leading_integer("12x"), 12);
         assert_eq!(leading_integer("x"), 0);
         assert_eq!(leading_integer("99999999999"), 1_215_752_191);
+    }
+
+    #[test]
+    fn a_station_is_read_as_scanf_reads_it() {
+        let station = |word| station(word).map(|address| address.0);
+        assert_eq!(station("2:3:4:5:6:777"), Some([2, 3, 4, 5, 6, 0x77]));
+        assert_eq!(station("02:00:00:00:00:01x"), Some([2, 0, 0, 0, 0, 1]));
+        assert_eq!(station("02:00:00:00:00"), None);
+        assert_eq!(station("02-00-00-00-00-01"), None);
+        assert_eq!(station(""), None);
     }
 
     #[test]

@@ -7,38 +7,38 @@ use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::LinkView;
 
 /// The links of one namespace.
-pub(super) struct Links(Vec<LinkView>);
+pub(crate) struct Links(Vec<LinkView>);
 
 impl Links {
     /// Asks the stack for them.
-    pub(super) fn read(context: &mut Context<'_>) -> Result<Links, Failure> {
+    pub(crate) fn read(context: &mut Context<'_>) -> Result<Links, Failure> {
         context.stack.links(&context.namespace).map(Links).map_err(refused)
     }
 
     /// All of them, by number.
-    pub(super) fn all(&self) -> &[LinkView] {
+    pub(crate) fn all(&self) -> &[LinkView] {
         &self.0
     }
 
     /// The link with this number.
-    pub(super) fn get(&self, index: IfIndex) -> Option<&LinkView> {
+    pub(crate) fn get(&self, index: IfIndex) -> Option<&LinkView> {
         self.0.iter().find(|link| link.index == index)
     }
 
     /// The number of the link with this name. `if7` is number 7 where no link is named so, even where there
     /// is none of that number (`ll_name_to_index`).
-    pub(super) fn index_of(&self, name: &str) -> Option<IfIndex> {
+    pub(crate) fn index_of(&self, name: &str) -> Option<IfIndex> {
         let by_name = self.0.iter().find(|link| link.name.as_str() == name).map(|link| link.index);
         by_name.or_else(|| numbered(name))
     }
 
     /// The same, where the lack of it ends the program.
-    pub(super) fn require(&self, name: &str) -> Result<IfIndex, Failure> {
+    pub(crate) fn require(&self, name: &str) -> Result<IfIndex, Failure> {
         self.index_of(name).ok_or_else(|| no_device(name))
     }
 
     /// The name of the link with this number, made up where there is none (`ll_index_to_name`).
-    pub(super) fn name_of(&self, index: IfIndex) -> String {
+    pub(crate) fn name_of(&self, index: IfIndex) -> String {
         match self.get(index) {
             Some(link) => link.name.to_string(),
             None if index.0 == 0 => "*".to_owned(),
@@ -48,13 +48,13 @@ impl Links {
 }
 
 /// The same as [`Links::index_of`] for a program that needs no other link: the stack is asked for this one alone.
-pub(super) fn index(name: &str, context: &mut Context<'_>) -> Result<Option<IfIndex>, Failure> {
+pub(crate) fn index(name: &str, context: &mut Context<'_>) -> Result<Option<IfIndex>, Failure> {
     let known = find(name, context)?.map(|link| link.index);
     Ok(known.or_else(|| numbered(name)))
 }
 
 /// The same, where the lack of it ends the program.
-pub(super) fn require(name: &str, context: &mut Context<'_>) -> Result<IfIndex, Failure> {
+pub(crate) fn require(name: &str, context: &mut Context<'_>) -> Result<IfIndex, Failure> {
     index(name, context)?.ok_or_else(|| no_device(name))
 }
 
@@ -75,7 +75,7 @@ fn numbered(name: &str) -> Option<IfIndex> {
 #[cfg(test)]
 impl Links {
     /// These links.
-    pub(super) fn of(links: Vec<LinkView>) -> Links {
+    pub(crate) fn of(links: Vec<LinkView>) -> Links {
         Links(links)
     }
 }

@@ -4,22 +4,22 @@
 //! words match by a beginning and which only in full is as in iproute2's sources, word by word.
 
 mod address;
-mod args;
+pub(crate) mod args;
 mod choices;
 mod complete;
 mod execute;
 mod flush;
 mod inet;
 mod link;
-mod links;
+pub(crate) mod links;
 mod names;
 mod neighbour;
-mod netns;
-mod options;
+pub(crate) mod netns;
+pub(crate) mod options;
 pub(crate) mod pages;
-mod printer;
+pub(crate) mod printer;
 mod route;
-mod show;
+pub(crate) mod show;
 mod statistics;
 
 use super::manual::pages::IP;
@@ -321,7 +321,7 @@ const OBJECTS: Choices<Object> = Choices {
 
 /// Tells what the kernel refused as iproute2 does: the extended acknowledgement with a full stop, else the
 /// error's text (`rtnl_talk_error` in `lib/libnetlink.c`).
-fn refused(error: StackError) -> Failure {
+pub(crate) fn refused(error: StackError) -> Failure {
     match error {
         StackError::NotModelled(what) => Failure::NotModelled(what),
         StackError::Past => Failure::Past,

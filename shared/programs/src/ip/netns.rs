@@ -79,7 +79,7 @@ pub(super) fn run(command: Command<'_, '_>) -> Result<Ran, Failure> {
 }
 
 /// The namespace of this name, as `netns_switch` looks for it.
-pub(super) fn find(name: &str, context: &mut Context<'_>) -> Result<NamespaceName, Failure> {
+pub(crate) fn find(name: &str, context: &mut Context<'_>) -> Result<NamespaceName, Failure> {
     // These name a directory, which opens and then is no namespace.
     if matches!(name, "" | "." | "..") {
         let text = format!("setting the network namespace \"{name}\" failed: {}", Errno::EINVAL);

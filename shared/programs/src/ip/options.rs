@@ -7,21 +7,21 @@ use vethlab_shared::family::Family;
 
 /// What the options in front of the object ask for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Options {
-    pub(super) family: Preferred,
+pub(crate) struct Options {
+    pub(crate) family: Preferred,
     /// How many times `-s` was given.
-    pub(super) statistics: u8,
-    pub(super) one_line: bool,
-    pub(super) brief: bool,
-    pub(super) json: bool,
-    pub(super) pretty: bool,
-    pub(super) all: bool,
-    pub(super) colour: When,
+    pub(crate) statistics: u8,
+    pub(crate) one_line: bool,
+    pub(crate) brief: bool,
+    pub(crate) json: bool,
+    pub(crate) pretty: bool,
+    pub(crate) all: bool,
+    pub(crate) colour: When,
 }
 
 /// When there is colour (`-color`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum When {
+pub(crate) enum When {
     #[default]
     Never,
     /// Where standard output is a terminal.
@@ -31,7 +31,7 @@ pub(super) enum When {
 
 /// Which addresses a command is about (`preferred_family`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Preferred {
+pub(crate) enum Preferred {
     /// Any (`AF_UNSPEC`).
     #[default]
     Any,
@@ -43,7 +43,7 @@ pub(super) enum Preferred {
 
 impl Preferred {
     /// The family that is meant. Where none was said that is IPv4: IPv6 is not modelled.
-    pub(super) fn or_inet(self) -> Family {
+    pub(crate) fn or_inet(self) -> Family {
         match self {
             Preferred::One(family) => family,
             Preferred::Any | Preferred::Link => Family::Inet,
@@ -60,19 +60,19 @@ impl Preferred {
 
 /// What stands in front of the object, read from left to right as `main` in `ip/ip.c` does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Front {
-    pub(super) options: Options,
+pub(crate) struct Front {
+    pub(crate) options: Options,
     /// The namespaces of `-n`, in order: each is entered, and the last is the one to work in.
-    pub(super) namespaces: Vec<String>,
+    pub(crate) namespaces: Vec<String>,
     /// The other options, as they were typed.
-    pub(super) words: Vec<String>,
+    pub(crate) words: Vec<String>,
     /// Why nothing behind these options is read.
-    pub(super) ends: Option<Ends>,
+    pub(crate) ends: Option<Ends>,
 }
 
 /// Why `ip` looks at no object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ends {
+pub(crate) enum Ends {
     /// It tells its version.
     Version,
     /// An option is wrong.
@@ -81,7 +81,7 @@ pub(super) enum Ends {
 
 impl Front {
     /// Reads the options. The words stand at the object then.
-    pub(super) fn read(words: &mut Words<'_>) -> Front {
+    pub(crate) fn read(words: &mut Words<'_>) -> Front {
         let mut front = Front::default();
         while let Some(word) = words.rest().first().filter(|word| word.starts_with('-')) {
             words.next();

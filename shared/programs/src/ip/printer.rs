@@ -5,7 +5,7 @@ use super::options::{Options, When};
 /// What is coloured, and how, on a light background as on an unknown one (`enum color_attr` and `attr_colors_light` in
 /// `lib/color.c`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Colour {
+pub(crate) enum Colour {
     /// The name of a link.
     Link,
     /// An Ethernet address.
@@ -35,7 +35,7 @@ impl Colour {
 
 /// Collects what a listing prints: text, or the same things as JSON.
 #[derive(Debug)]
-pub(super) struct Printer {
+pub(crate) struct Printer {
     out: String,
     json: Option<Json>,
     colours: bool,
@@ -53,7 +53,7 @@ struct Json {
 
 impl Printer {
     /// Begins a listing; as JSON it is one array.
-    pub(super) fn new(options: &Options) -> Printer {
+    pub(crate) fn new(options: &Options) -> Printer {
         let json = options.json.then(|| Json { pretty: options.pretty, ..Json::default() });
         let line_end = if options.one_line { "\\" } else { "\n" };
         // JSON has none (`check_enable_color`).
@@ -64,7 +64,7 @@ impl Printer {
     }
 
     /// Ends the listing.
-    pub(super) fn finish(mut self) -> String {
+    pub(crate) fn finish(mut self) -> String {
         if self.json.is_some() {
             self.end_array();
             self.out.push('\n');
@@ -73,24 +73,24 @@ impl Printer {
     }
 
     /// Whether this is JSON.
-    pub(super) fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.json.is_some()
     }
 
     /// Text that JSON does not have.
-    pub(super) fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         if self.json.is_none() {
             self.out.push_str(text);
         }
     }
 
     /// The end of a line within one entry: a backslash with `-o` (`print_nl`).
-    pub(super) fn line_end(&mut self) {
+    pub(crate) fn line_end(&mut self) {
         self.text(self.line_end);
     }
 
     /// A string: in JSON its value under a name, else the text.
-    pub(super) fn string(&mut self, name: &str, value: &str, text: &str) {
+    pub(crate) fn string(&mut self, name: &str, value: &str, text: &str) {
         if self.json.is_some() {
             self.name(name);
             self.put_string(value);
@@ -100,7 +100,7 @@ impl Printer {
     }
 
     /// The same with what stands before it in text, which has no colour (`print_color_string`).
-    pub(super) fn coloured(&mut self, colour: Colour, name: &str, value: &str, before: &str, text: &str) {
+    pub(crate) fn coloured(&mut self, colour: Colour, name: &str, value: &str, before: &str, text: &str) {
         let code = colour.code().filter(|_| self.colours);
         match code {
             Some(code) => self.string(name, value, &format!("{before}\x1b[{code}m{text}\x1b[0m")),
@@ -109,7 +109,7 @@ impl Printer {
     }
 
     /// A number, true, false or null: in JSON its value under a name, else the text.
-    pub(super) fn value(&mut self, name: &str, value: impl std::fmt::Display, text: &str) {
+    pub(crate) fn value(&mut self, name: &str, value: impl std::fmt::Display, text: &str) {
         if self.json.is_some() {
             self.name(name);
             self.put(&value.to_string());
@@ -119,7 +119,7 @@ impl Printer {
     }
 
     /// An element of an array of strings: the text where this is not JSON.
-    pub(super) fn element(&mut self, value: &str, text: &str) {
+    pub(crate) fn element(&mut self, value: &str, text: &str) {
         if self.json.is_some() {
             self.put_string(value);
         } else {
@@ -128,30 +128,30 @@ impl Printer {
     }
 
     /// Begins an object that is an element.
-    pub(super) fn open_object(&mut self) {
+    pub(crate) fn open_object(&mut self) {
         self.begin('{');
     }
 
     /// Begins an object that has a name.
-    pub(super) fn open_named_object(&mut self, name: &str) {
+    pub(crate) fn open_named_object(&mut self, name: &str) {
         self.name(name);
         self.begin('{');
     }
 
     /// Ends an object.
-    pub(super) fn close_object(&mut self) {
+    pub(crate) fn close_object(&mut self) {
         self.end('}');
     }
 
     /// Begins an array; the text where this is not JSON.
-    pub(super) fn open_array(&mut self, name: &str, text: &str) {
+    pub(crate) fn open_array(&mut self, name: &str, text: &str) {
         self.text(text);
         self.name(name);
         self.begin_array();
     }
 
     /// Ends an array; the text where this is not JSON.
-    pub(super) fn close_array(&mut self, text: &str) {
+    pub(crate) fn close_array(&mut self, text: &str) {
         self.text(text);
         self.end_array();
     }

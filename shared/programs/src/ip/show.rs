@@ -11,6 +11,7 @@ use super::{Command, Preferred, netns, refused};
 use crate::{Context, Failure, Status};
 use render::Look;
 pub(super) use render::body as address_body;
+pub(crate) use render::flags as link_flags;
 pub(super) use select::Selection;
 use std::collections::BTreeMap;
 use vethlab_shared::error::Errno;

@@ -161,7 +161,7 @@ pub(crate) const IP: Page = Page {
         Form("ip -br address", "every link with its addresses, a line each"),
         Form("ip -s link show lo", "a link with its counters"),
     ],
-    remark: "Objects, commands and options may be shortened: 'ip a', 'ip r'. IPv6, rules, bridges, tunnels and 'ip monitor' are not modelled yet. 'ip OBJECT help' has more of each.",
+    remark: "Objects, commands and options may be shortened: 'ip a', 'ip r'. IPv6, rules, tunnels and 'ip monitor' are not modelled yet. 'ip OBJECT help' has more of each.",
     help: ip::HELP,
     ..Page::new(
         "ip",

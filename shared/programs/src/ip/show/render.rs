@@ -190,7 +190,7 @@ fn address_flags(flags: AddressFlags, printer: &mut Printer) {
 }
 
 /// The flags of a link, between angle brackets. `RUNNING` shows only by its lack.
-fn flags(flags: LinkFlags, peer_down: bool, printer: &mut Printer) {
+pub(crate) fn flags(flags: LinkFlags, peer_down: bool, printer: &mut Printer) {
     let mut names = Vec::new();
     if flags.contains(LinkFlags::UP) && !flags.contains(LinkFlags::RUNNING) {
         names.push("NO-CARRIER".to_owned());
