@@ -1,6 +1,7 @@
 //! Random operations, from small pools so that they meet: the same few namespaces, links, addresses and
 //! prefixes come again and again, and many an operation is refused.
 
+mod bridge;
 mod sysctl;
 mod traffic;
 
@@ -31,7 +32,7 @@ pub fn operations(length: usize) -> impl Strategy<Value = Vec<Operation>> {
 }
 
 /// Most of the operations that build a small network that works; now and then nothing.
-fn beginning() -> impl Strategy<Value = Vec<Operation>> {
+fn beginning() -> BoxedStrategy<Vec<Operation>> {
     let network = prop_oneof![
         select(vec![Vec::new(), networks::pair(), networks::two_pairs(), networks::router()]),
         Just(networks::switch()),
@@ -47,6 +48,7 @@ fn beginning() -> impl Strategy<Value = Vec<Operation>> {
         .prop_map(|(all, kept)| {
             all.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(one, _)| one).collect()
         })
+        .boxed()
 }
 
 /// What alters how packets go and breaks little.
@@ -60,7 +62,7 @@ fn tuning() -> impl Strategy<Value = Operation> {
     (place(), change).prop_map(|(namespace, change)| Operation { namespace, action: Action::Change(change) })
 }
 
-fn operation() -> impl Strategy<Value = Operation> {
+fn operation() -> BoxedStrategy<Operation> {
     let action = prop_oneof![
         6 => change().prop_map(Action::Change),
         5 => traffic::ping().prop_map(Action::Ping),
@@ -68,7 +70,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => traffic::query().prop_map(Action::Lookup),
     ];
     let anywhere = (place(), action).prop_map(|(namespace, action)| Operation { namespace, action });
-    prop_oneof![4 => anywhere, 1 => crossing()]
+    prop_oneof![4 => anywhere.boxed(), 1 => crossing().boxed()].boxed()
 }
 
 /// An echo request through the whole of a network that a sequence begins with.
@@ -132,17 +134,18 @@ fn length() -> impl Strategy<Value = u8> {
         1 => Just(8), 1 => Just(0)]
 }
 
-fn change() -> impl Strategy<Value = Change> {
+/// What takes much room is boxed: without optimisation the stack of a thread is filled soon.
+fn change() -> BoxedStrategy<Change> {
     prop_oneof![
         2 => name_of_namespace().prop_map(Change::AddNamespace),
         1 => name_of_namespace().prop_map(Change::DeleteNamespace),
-        6 => new_link().prop_map(Change::AddLink),
-        12 => (index(), settings()).prop_map(|(link, settings)| Change::SetLink { link, settings }),
+        6 => new_link().prop_map(Change::AddLink).boxed(),
+        12 => (index(), settings()).prop_map(|(link, settings)| Change::SetLink { link, settings }).boxed(),
         2 => index().prop_map(Change::DeleteLink),
         8 => (add_or_replace(), address()).prop_map(|(how, address)| Change::AddAddress { how, address }),
         4 => address().prop_map(Change::DeleteAddress),
-        8 => (route_modify(), route()).prop_map(|(how, route)| Change::AddRoute { how, route }),
-        3 => (route_modify(), known_route()).prop_map(|(how, route)| Change::AddRoute { how, route }),
+        8 => (route_modify(), route()).prop_map(|(how, route)| Change::AddRoute { how, route }).boxed(),
+        3 => (route_modify(), known_route()).prop_map(|(how, route)| Change::AddRoute { how, route }).boxed(),
         2 => known_route().prop_map(Change::DeleteRoute),
         4 => route_to_delete().prop_map(Change::DeleteRoute),
         4 => (add_or_replace(), neighbour()).prop_map(|(how, neighbour)| Change::AddNeighbour { how, neighbour }),
@@ -150,8 +153,10 @@ fn change() -> impl Strategy<Value = Change> {
             link,
             destination: destination.into(),
         }),
+        6 => bridge::change(),
         8 => sysctl::change(),
     ]
+    .boxed()
 }
 
 fn new_link() -> impl Strategy<Value = NewLink> {
