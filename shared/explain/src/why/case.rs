@@ -192,7 +192,14 @@ impl<'e> Case<'e, '_> {
                 let answered = next
                     .iter()
                     .any(|&copy| self.follow(copy, None, back, socket, &mut Vec::new()) == (None, true));
-                if answered { (None, true) } else { (self.dropped(&leg), false) }
+                if answered {
+                    return (None, true);
+                }
+                // Of a frame that a bridge gave out by all its ports the copy counts that came to whom it is for.
+                match self.better_copy(&next).filter(|_| life.end == End::Dropped(DropReason::OtherHost)) {
+                    Some(copy) => self.follow(copy, None, back, socket, lives),
+                    None => (self.dropped(&leg), false),
+                }
             }
             End::Open => (Some(self.still_open(&leg)), false),
             End::Consumed(Consumer::Arp) => (None, true),

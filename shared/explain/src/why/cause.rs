@@ -67,6 +67,24 @@ causes! {
     WrongNeighbour = "wrong-neighbour",
         "The neighbour table holds a wrong Ethernet address, so that the frames go to the wrong station.",
         "`ip neigh` against `ip link` at the other end; `ip neigh del` lets ARP ask again.";
+    NotAPort = "not-a-port",
+        "A link is no port of the bridge that the others are on, so that its frames stay where they are.",
+        "`bridge link` shows the ports; `ip link set LINK master BRIDGE` makes it one.";
+    PortBlocked = "port-blocked",
+        "A port of a bridge keeps frames back: by its state, or by a flag.",
+        "`bridge -d link show dev PORT`: its state, learning, flood, bcast_flood and locked.";
+    PortIsolated = "port-isolated",
+        "Two ports of a bridge are isolated, and frames do not go from one such port to another.",
+        "`bridge -d link` shows isolated; `bridge link set dev PORT isolated off` lets them through.";
+    Hairpin = "hairpin",
+        "A frame would have to leave a bridge by the port that it came in by, which a port does not do by itself.",
+        "`bridge -d link` shows hairpin; `bridge link set dev PORT hairpin on` lets it out again.";
+    StaleFdb = "stale-fdb",
+        "A bridge believes a station to be behind another port than it is, or to be its own.",
+        "`bridge fdb show br BRIDGE`; `bridge fdb del MAC dev PORT master` forgets it.";
+    DuplicateMac = "duplicate-mac",
+        "Two stations on a bridge have the same Ethernet address.",
+        "`ip link` on all of them, `bridge fdb`; `ip link set LINK address MAC` gives one another.";
     DuplicateAddress = "duplicate-address",
         "Two stations have the same address.",
         "`ip addr` on both; each address may be given once.";

@@ -9,7 +9,7 @@ use vethlab_shared::event::{Considered, DropReason, Hook, PacketId, Syscall};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::view::{NeighbourState, RouteKind, table};
+use vethlab_shared::view::{FdbKind, NeighbourState, PortState, RouteKind, table};
 
 /// One fact, and where it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,28 @@ pub enum Fact {
         address: MacAddress,
         /// Whether ARP is spoken on it; where not, its flags say `NOARP`.
         arp: bool,
+    },
+    /// A port of a bridge.
+    Port {
+        /// The port's link.
+        link: LinkName,
+        /// The bridge; `None` where the link is no port.
+        bridge: Option<LinkName>,
+        /// Whether it passes frames on.
+        state: Option<PortState>,
+        /// What it does that a new port does not, and the other way round, as `bridge` names it.
+        differs: Vec<String>,
+    },
+    /// A row of a bridge's forwarding database.
+    Fdb {
+        /// The bridge.
+        bridge: LinkName,
+        /// The station.
+        station: MacAddress,
+        /// Where it is believed to be: behind a port, or the bridge itself.
+        link: LinkName,
+        /// How the row came to be there.
+        kind: FdbKind,
     },
     /// A kernel setting.
     Sysctl {
@@ -183,6 +205,9 @@ impl Evidence {
             Fact::Neighbour { .. } => "ip neigh".to_owned(),
             Fact::Address { .. } | Fact::NoAddress { .. } => "ip addr".to_owned(),
             Fact::Link { link, .. } => format!("ip link show {link}"),
+            Fact::Port { bridge: None, .. } => "bridge link".to_owned(),
+            Fact::Port { link, .. } => format!("bridge -d link show dev {link}"),
+            Fact::Fdb { bridge, .. } => format!("bridge fdb show br {bridge}"),
             Fact::Sysctl { name, .. } => format!("sysctl {name}"),
             _ => return None,
         })
@@ -264,6 +289,20 @@ impl fmt::Display for Evidence {
                 let carrier = if *carrier { "carrier" } else { "no carrier" };
                 let arp = if *arp { "" } else { ", NOARP" };
                 write!(f, "link {link} is {up}, {carrier}, mtu {mtu}, {address}{arp}")
+            }
+            Fact::Port { link, bridge: None, .. } => write!(f, "{link} is no port of a bridge"),
+            Fact::Port { link, bridge: Some(bridge), state, differs } => {
+                write!(f, "{link} is a port of {bridge}")?;
+                state.map_or(Ok(()), |state| write!(f, ", {}", state.name()))?;
+                differs.iter().try_for_each(|flag| write!(f, ", {flag}"))
+            }
+            Fact::Fdb { bridge, station, link, kind } => {
+                let kind = match kind {
+                    FdbKind::Local => "permanent",
+                    FdbKind::Static => "static",
+                    FdbKind::Learned | FdbKind::Stale => "learned",
+                };
+                write!(f, "{bridge} has {station} on {link}, {kind}")
             }
             Fact::Sysctl { name, value } => write!(f, "{name} = {value}"),
             Fact::Dropped { event, frame, reason, .. } => {

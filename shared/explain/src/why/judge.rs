@@ -130,6 +130,10 @@ impl<'e> Case<'e, '_> {
             self.no_neighbour(leg, &hop)
         } else if reason == DropReason::QdiscDrop {
             self.not_ready(leg, here, hop.output_link())
+        } else if (reason == DropReason::OtherHost || self.ended_on_bridge(&hop))
+            && let Some(fault) = self.lost_on_bridges(leg)
+        {
+            fault
         } else if reason == DropReason::OtherHost {
             self.other_station(leg, &hop)
         } else if hop.output.is_some() {

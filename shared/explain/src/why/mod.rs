@@ -6,6 +6,7 @@
 //! the tables, as they were when the command had ended.
 
 mod account;
+mod bridges;
 mod case;
 mod cause;
 mod evidence;
@@ -18,6 +19,7 @@ mod network;
 mod paths;
 mod refusal;
 mod routes;
+mod segment;
 mod story;
 mod trace;
 mod trail;

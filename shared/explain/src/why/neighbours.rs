@@ -70,7 +70,10 @@ impl<'e> Case<'e, '_> {
         let role = if way.gateway.is_some() { "the gateway" } else { "the destination" };
         let question = format!("{here} asked on {name} who has {asked} ({role}), and nobody answered.");
         let to = leg.destination().unwrap_or(way.destination);
-        let peer = self.network.peer_of(here, name);
+        if let Some(fault) = self.over_bridges(here, name, asked, true) {
+            return Fault { sentences: [vec![question], fault.sentences].concat(), ..fault };
+        }
+        let peer = self.network.station_with(here, name, asked);
         if let Some(peer) = &peer
             && self.network.has(&peer.namespace, asked)
         {

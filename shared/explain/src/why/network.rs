@@ -9,8 +9,8 @@ use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{
-    AddressView, LinkFlags, LinkStatistics, LinkView, NeighbourView, RouteKind, RouteLookup, RouteQuery,
-    RouteView, table,
+    AddressView, BridgePort, FdbEntry, LinkFlags, LinkStatistics, LinkView, NeighbourView, RouteKind,
+    RouteLookup, RouteQuery, RouteView, table,
 };
 
 /// More routers in a row than any packet can pass.
@@ -24,6 +24,10 @@ pub(super) struct Place {
     pub(super) addresses: Vec<AddressView>,
     pub(super) routes: Vec<RouteView>,
     pub(super) neighbours: Vec<NeighbourView>,
+    /// The ports of bridges.
+    pub(super) ports: Vec<BridgePort>,
+    /// What the bridges know.
+    pub(super) fdb: Vec<FdbEntry>,
 }
 
 /// A link and where it is.
@@ -52,6 +56,8 @@ impl<'s> Network<'s> {
                 addresses: stack.addresses(&name, Family::Inet)?,
                 routes: stack.routes(&name, Family::Inet)?,
                 neighbours: stack.neighbours(&name, Family::Inet)?,
+                ports: stack.bridge_ports(&name)?,
+                fdb: stack.fdb(&name)?,
                 name,
             });
         }
@@ -67,6 +73,7 @@ impl<'s> Network<'s> {
                 links
             };
             (&ours.name, &ours.addresses, &ours.routes) == (&theirs.name, &theirs.addresses, &theirs.routes)
+                && ours.ports == theirs.ports
                 && links(ours) == links(theirs)
         };
         self.places.len() == other.places.len()
@@ -81,7 +88,7 @@ impl<'s> Network<'s> {
         self.place(namespace)?.links.iter().find(|link| link.name == *name).cloned()
     }
 
-    fn link_at(&self, namespace: &NamespaceName, index: IfIndex) -> Option<LinkView> {
+    pub(super) fn link_at(&self, namespace: &NamespaceName, index: IfIndex) -> Option<LinkView> {
         self.place(namespace)?.links.iter().find(|link| link.index == index).cloned()
     }
 
@@ -162,8 +169,8 @@ impl<'s> Network<'s> {
     /// The namespace that answers for an address at the other end of a link.
     fn beyond(&mut self, here: &NamespaceName, output: IfIndex, next_hop: IpAddr) -> Option<NamespaceName> {
         let link = self.link_at(here, output)?;
-        let peer = self.peer(here, &link)?;
-        self.has(&peer.namespace, next_hop).then_some(peer.namespace)
+        let mut stations = self.stations(here, &link).into_iter();
+        stations.find(|station| self.has(&station.namespace, next_hop)).map(|station| station.namespace)
     }
 
     /// An entry of the table that would have led to the destination, had another one not won: with its link's name.
@@ -285,11 +292,12 @@ impl<'s> Network<'s> {
         let links = self.place(namespace).map(|place| place.links.clone()).unwrap_or_default();
         let mut found = Vec::new();
         for link in links.iter().filter(|link| link.has(LinkFlags::UP)) {
-            let Some(peer) = self.peer(namespace, link).filter(|peer| peer.namespace != *namespace) else {
-                continue;
-            };
-            let theirs = self.addresses(&peer.namespace, peer.link.index);
-            found.push((peer.namespace, theirs.iter().map(|view| view.local).collect(), link.name.clone()));
+            let mut stations = self.stations(namespace, link);
+            stations.retain(|station| station.namespace != *namespace);
+            for Port { namespace, link: end } in stations {
+                let theirs = self.addresses(&namespace, end.index);
+                found.push((namespace, theirs.iter().map(|view| view.local).collect(), link.name.clone()));
+            }
         }
         found
     }
@@ -312,8 +320,11 @@ impl<'s> Network<'s> {
                 let here = seen[number].clone();
                 let links = self.place(&here).map(|place| place.links.clone()).unwrap_or_default();
                 for link in links {
-                    let peer = self.peer(&here, &link).map(|peer| peer.namespace);
-                    seen.extend(peer.filter(|peer| peer != without && !seen.contains(peer)));
+                    for Port { namespace, .. } in self.stations(&here, &link) {
+                        if namespace != *without && !seen.contains(&namespace) {
+                            seen.push(namespace);
+                        }
+                    }
                 }
             }
             begin = end;
