@@ -21,6 +21,8 @@ mod bridge;
 #[cfg(target_os = "linux")]
 mod carrier;
 #[cfg(target_os = "linux")]
+mod diag;
+#[cfg(target_os = "linux")]
 mod drops;
 #[cfg(target_os = "linux")]
 mod error;
@@ -60,6 +62,8 @@ mod stack;
 mod sysctl;
 #[cfg(target_os = "linux")]
 mod tap;
+#[cfg(target_os = "linux")]
+mod tcp;
 
 #[cfg(target_os = "linux")]
 pub use {

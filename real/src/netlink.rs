@@ -2,7 +2,7 @@
 
 use crate::error::{internal, io_refused};
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST,
+    DecodeError, NLM_F_ACK, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST,
     NetlinkDeserializable, NetlinkHeader, NetlinkMessage, NetlinkPayload, NetlinkSerializable, NlasIterator,
 };
 use netlink_sys::{Socket, SocketAddr};
@@ -22,6 +22,32 @@ pub(crate) struct Channel<M> {
     socket: Socket,
     sequence: u32,
     messages: PhantomData<M>,
+}
+
+/// A message that is read and written by whoever sends it: its content left as bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct RawMessage {
+    pub(crate) kind: u16,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl NetlinkSerializable for RawMessage {
+    fn message_type(&self) -> u16 {
+        self.kind
+    }
+    fn buffer_len(&self) -> usize {
+        self.bytes.len()
+    }
+    fn serialize(&self, buffer: &mut [u8]) {
+        buffer.copy_from_slice(&self.bytes);
+    }
+}
+
+impl NetlinkDeserializable for RawMessage {
+    type Error = DecodeError;
+    fn deserialize(header: &NetlinkHeader, payload: &[u8]) -> Result<RawMessage, DecodeError> {
+        Ok(RawMessage { kind: header.message_type, bytes: payload.to_vec() })
+    }
 }
 
 /// How a request is answered.

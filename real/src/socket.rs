@@ -2,6 +2,7 @@
 
 use crate::error::{internal, refused};
 use crate::packet::{Capture, IcmpSender, ipv4_content, open_capture, open_icmp, set_mtu_discovery};
+use crate::tcp::{self, TcpSocket};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::socket::{
@@ -98,6 +99,7 @@ pub(crate) struct Socket {
 enum Kind {
     Icmp { sender: IcmpSender, descriptor: OwnedFd },
     Udp { descriptor: OwnedFd },
+    Tcp(TcpSocket),
     Packet { capture: Capture },
 }
 
@@ -105,6 +107,7 @@ impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match &self.kind {
             Kind::Icmp { descriptor, .. } | Kind::Udp { descriptor, .. } => descriptor.as_fd(),
+            Kind::Tcp(socket) => socket.as_fd(),
             Kind::Packet { capture, .. } => capture.descriptor.as_fd(),
         }
     }
@@ -133,6 +136,10 @@ impl Socket {
                 ipv4_only::family(family)?;
                 Kind::Udp { descriptor: open_udp().map_err(refused)? }
             }
+            SocketKind::Tcp(family) => {
+                ipv4_only::family(family)?;
+                Kind::Tcp(TcpSocket::open()?)
+            }
             SocketKind::Packet(link) => Kind::Packet { capture: open_capture(link)? },
         };
         Ok(Socket { kind, clock })
@@ -154,6 +161,9 @@ impl Socket {
             SocketOption::ReceiveErrors(on) => setsockopt(self, sockopt::Ipv4RecvErr, on),
             SocketOption::MtuDiscovery(how) => set_mtu_discovery(self.as_fd(), *how),
             SocketOption::TypeOfService(tos) => setsockopt(self, sockopt::Ipv4Tos, &i32::from(*tos)),
+            SocketOption::ReuseAddress(on) => setsockopt(self, sockopt::ReuseAddr, on),
+            SocketOption::ReusePort(on) => setsockopt(self, sockopt::ReusePort, on),
+            SocketOption::KeepAlive(on) => setsockopt(self, sockopt::KeepAlive, on),
         }
         .map_err(refused)
     }
@@ -164,8 +174,42 @@ impl Socket {
     }
 
     /// `connect(2)`.
-    pub(crate) fn connect(&self, peer: SocketAddr) -> Result<(), StackError> {
+    pub(crate) fn connect(&mut self, peer: SocketAddr) -> Result<(), StackError> {
+        if let Kind::Tcp(socket) = &mut self.kind {
+            return socket.connect(peer);
+        }
         connect(self.as_fd().as_raw_fd(), &SockaddrStorage::from(peer)).map_err(refused)
+    }
+
+    /// The TCP socket that it is.
+    ///
+    /// # Errors
+    /// `EOPNOTSUPP` where it is of another kind.
+    pub(crate) fn tcp(&mut self) -> Result<&mut TcpSocket, StackError> {
+        match &mut self.kind {
+            Kind::Tcp(socket) => Ok(socket),
+            _ => Err(SharedErrno::EOPNOTSUPP.into()),
+        }
+    }
+
+    /// Takes the oldest connection that waits to be accepted, with who is at its other end.
+    pub(crate) fn accept(&mut self) -> Result<Option<(Socket, SocketAddr)>, StackError> {
+        let clock = self.clock;
+        let accepted = self.tcp()?.accept()?;
+        Ok(accepted.map(|(socket, peer)| (Socket { kind: Kind::Tcp(socket), clock }, peer)))
+    }
+
+    /// `SO_ERROR`.
+    pub(crate) fn take_error(&mut self) -> Result<Option<SharedErrno>, StackError> {
+        match &mut self.kind {
+            Kind::Tcp(socket) => socket.take_error(),
+            _ => tcp::take_error(self.as_fd()),
+        }
+    }
+
+    /// Whether somebody waits for room to write to it.
+    pub(crate) fn wants_room(&self) -> bool {
+        matches!(&self.kind, Kind::Tcp(socket) if socket.wants_room)
     }
 
     /// `getsockname(2)`.
@@ -183,7 +227,7 @@ impl Socket {
                     .map(drop)
                     .map_err(refused)
             }
-            Kind::Packet { .. } => Err(SharedErrno::EOPNOTSUPP.into()),
+            Kind::Tcp(_) | Kind::Packet { .. } => Err(SharedErrno::EOPNOTSUPP.into()),
         }
     }
 
@@ -191,6 +235,9 @@ impl Socket {
     pub(crate) fn receive(&self) -> Result<Option<Received>, StackError> {
         if let Kind::Packet { capture } = &self.kind {
             return receive_frame(capture, self.clock);
+        }
+        if let Kind::Tcp(_) = &self.kind {
+            return Err(SharedErrno::EOPNOTSUPP.into());
         }
         if let Some(error) = self.queued_error()? {
             return Ok(Some(error));

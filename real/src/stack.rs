@@ -10,14 +10,14 @@ use crate::namespaces::Namespaces;
 use crate::observation::Observation;
 use crate::socket::{Clock, Socket};
 use crate::unavailable::Unavailable;
-use crate::{address, bridge, link, neighbour, netfilter, route, sandbox, sysctl};
+use crate::{address, bridge, diag, link, neighbour, netfilter, route, sandbox, sysctl, tcp};
 use listening::{LONGEST_WAIT, Waited};
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::Arc;
 use vethlab_shared::budget::Budget;
 use vethlab_shared::change::{Change, LinkSettings};
@@ -27,12 +27,12 @@ use vethlab_shared::family::Family;
 use vethlab_shared::ipv4_only;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::netfilter::Ruleset;
-use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, BridgePort, FdbEntry, LinkFlags, LinkView, NeighbourParameters, NeighbourView, RouteLookup,
-    RouteQuery, RouteView,
+    RouteQuery, RouteView, SocketView,
 };
 
 /// Network namespaces of the running kernel, made for this value and gone with it.
@@ -56,7 +56,7 @@ struct OpenSocket {
     socket: Socket,
     /// The namespace's number.
     number: u32,
-    _hold: Arc<()>,
+    hold: Arc<()>,
 }
 
 impl fmt::Debug for RealStack {
@@ -225,6 +225,14 @@ impl RealStack {
         result
     }
 
+    /// Keeps a socket that was opened in the namespace of this number.
+    fn keep(&mut self, socket: Socket, number: u32, hold: Arc<()>) -> SocketId {
+        let id = SocketId(self.next_socket);
+        self.next_socket += 1;
+        self.sockets.insert(id, OpenSocket { socket, number, hold });
+        id
+    }
+
     fn socket(&mut self, id: SocketId) -> Result<&mut Socket, StackError> {
         self.sockets.get_mut(&id).map(|open| &mut open.socket).ok_or_else(|| Errno::EBADF.into())
     }
@@ -372,6 +380,11 @@ impl NetworkStack for RealStack {
         self.namespace(namespace)?.visit(netfilter::read)
     }
 
+    fn sockets(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<SocketView>, StackError> {
+        self.begin_call()?;
+        self.namespace_of(namespace, family)?.visit(diag::sockets)
+    }
+
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
         self.begin_call()?;
         self.namespace(namespace)?.visit(|| sysctl::read(name))
@@ -389,10 +402,7 @@ impl NetworkStack for RealStack {
         let namespace = self.namespace(namespace)?;
         let socket = namespace.visit(|| Socket::open(kind, clock))?;
         let (number, hold) = (namespace.number, namespace.hold());
-        let id = SocketId(self.next_socket);
-        self.next_socket += 1;
-        self.sockets.insert(id, OpenSocket { socket, number, _hold: hold });
-        Ok(id)
+        Ok(self.keep(socket, number, hold))
     }
 
     fn set_option(&mut self, socket: SocketId, option: &SocketOption) -> Result<(), StackError> {
@@ -410,6 +420,47 @@ impl NetworkStack for RealStack {
         self.socket(socket)?.connect(peer)
     }
 
+    fn listen(&mut self, socket: SocketId, backlog: u32) -> Result<(), StackError> {
+        self.begin_call()?;
+        self.socket(socket)?.tcp()?.listen(backlog)
+    }
+
+    fn accept(&mut self, socket: SocketId) -> Result<Option<Accepted>, StackError> {
+        self.begin_call()?;
+        let Some((accepted, peer)) = self.socket(socket)?.accept()? else { return Ok(None) };
+        let listener = self.sockets.get(&socket).ok_or(Errno::EBADF)?;
+        let (number, hold) = (listener.number, Arc::clone(&listener.hold));
+        let id = self.keep(accepted, number, hold);
+        Ok(Some(Accepted { socket: id, peer }))
+    }
+
+    fn read(&mut self, socket: SocketId, most: usize) -> Result<Option<Vec<u8>>, StackError> {
+        self.begin_call()?;
+        self.socket(socket)?.tcp()?.read(most)
+    }
+
+    fn write(&mut self, socket: SocketId, bytes: &[u8]) -> Result<usize, StackError> {
+        self.begin_call()?;
+        let taken = self.socket(socket)?.tcp()?.write(bytes);
+        self.take_in();
+        taken
+    }
+
+    fn shutdown(&mut self, socket: SocketId, how: Shutdown) -> Result<(), StackError> {
+        self.begin_call()?;
+        self.socket(socket)?.tcp()?.shutdown(how)
+    }
+
+    fn take_error(&mut self, socket: SocketId) -> Result<Option<Errno>, StackError> {
+        self.begin_call()?;
+        self.socket(socket)?.take_error()
+    }
+
+    fn readiness(&mut self, socket: SocketId) -> Result<Readiness, StackError> {
+        self.begin_call()?;
+        tcp::readiness(self.socket(socket)?.as_fd())
+    }
+
     fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError> {
         self.begin_call()?;
         self.socket(socket)?.local_address()
@@ -419,7 +470,7 @@ impl NetworkStack for RealStack {
         self.begin_call()?;
         let sent = self.socket(socket)?.send(to, payload);
         // One packet may lead to hundreds of frames, where it goes round in a circle.
-        self.listen();
+        self.take_in();
         sent
     }
 
@@ -451,7 +502,7 @@ impl NetworkStack for RealStack {
             let (now, is_to_stop) = (self.clock.now(), self.budget.is_to_stop());
             let until = if is_to_stop { now } else { ends.min(now + LONGEST_WAIT) };
             let waited = self.wait(until, wake, true);
-            self.listen();
+            self.take_in();
             match waited? {
                 Waited::Over => break,
                 Waited::TimeIsUp if is_to_stop || self.clock.now() >= ends => break,
@@ -468,7 +519,7 @@ impl NetworkStack for RealStack {
     /// The frames that leave and come in by each link are heard, in every namespace, and where the kernel lets that
     /// out, why the packet of one was dropped. What else the kernel decides is not told.
     fn observe(&mut self, on: bool) {
-        self.listen();
+        self.take_in();
         self.observation.switch(on);
         for namespace in self.namespaces.iter_mut() {
             self.observation.attend(namespace, self.clock);
@@ -477,7 +528,7 @@ impl NetworkStack for RealStack {
 
     /// In the order of the kernel's time stamps.
     fn take_events(&mut self) -> Vec<Event> {
-        self.listen();
+        self.take_in();
         self.observation.take(self.clock)
     }
 }

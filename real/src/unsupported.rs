@@ -5,17 +5,17 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use vethlab_shared::budget::Budget;
 use vethlab_shared::change::Change;
-use vethlab_shared::error::StackError;
+use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::netfilter::Ruleset;
-use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, BridgePort, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery,
-    RouteView,
+    RouteView, SocketView,
 };
 
 /// A stack that cannot be made on this system.
@@ -114,6 +114,30 @@ impl NetworkStack for RealStack {
         match self.never {}
     }
     fn ruleset(&mut self, _: &NamespaceName) -> Result<Ruleset, StackError> {
+        match self.never {}
+    }
+    fn sockets(&mut self, _: &NamespaceName, _: Family) -> Result<Vec<SocketView>, StackError> {
+        match self.never {}
+    }
+    fn listen(&mut self, _: SocketId, _: u32) -> Result<(), StackError> {
+        match self.never {}
+    }
+    fn accept(&mut self, _: SocketId) -> Result<Option<Accepted>, StackError> {
+        match self.never {}
+    }
+    fn read(&mut self, _: SocketId, _: usize) -> Result<Option<Vec<u8>>, StackError> {
+        match self.never {}
+    }
+    fn write(&mut self, _: SocketId, _: &[u8]) -> Result<usize, StackError> {
+        match self.never {}
+    }
+    fn shutdown(&mut self, _: SocketId, _: Shutdown) -> Result<(), StackError> {
+        match self.never {}
+    }
+    fn take_error(&mut self, _: SocketId) -> Result<Option<Errno>, StackError> {
+        match self.never {}
+    }
+    fn readiness(&mut self, _: SocketId) -> Result<Readiness, StackError> {
         match self.never {}
     }
     fn sysctl(&mut self, _: &NamespaceName, _: &str) -> Result<String, StackError> {

@@ -51,6 +51,7 @@ errnos! {
     EMFILE = 24, "Too many open files";
     ENOSPC = 28, "No space left on device";
     EROFS = 30, "Read-only file system";
+    EPIPE = 32, "Broken pipe";
     ERANGE = 34, "Numerical result out of range";
     ENAMETOOLONG = 36, "File name too long";
     ENOSYS = 38, "Function not implemented";
@@ -67,6 +68,7 @@ errnos! {
     EADDRNOTAVAIL = 99, "Cannot assign requested address";
     ENETDOWN = 100, "Network is down";
     ENETUNREACH = 101, "Network is unreachable";
+    ECONNABORTED = 103, "Software caused connection abort";
     ECONNRESET = 104, "Connection reset by peer";
     ENOBUFS = 105, "No buffer space available";
     EISCONN = 106, "Transport endpoint is already connected";
@@ -75,6 +77,8 @@ errnos! {
     ECONNREFUSED = 111, "Connection refused";
     EHOSTDOWN = 112, "Host is down";
     EHOSTUNREACH = 113, "No route to host";
+    EALREADY = 114, "Operation already in progress";
+    EINPROGRESS = 115, "Operation now in progress";
 }
 
 impl fmt::Debug for Errno {

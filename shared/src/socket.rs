@@ -21,6 +21,8 @@ pub enum SocketKind {
     Icmp(Family),
     /// `SOCK_DGRAM` with UDP (RFC 768).
     Udp(Family),
+    /// `SOCK_STREAM` with TCP (RFC 9293). No call of it waits.
+    Tcp(Family),
     /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does; with index 0 those of
     /// all links that the namespace has or will have.
     Packet(IfIndex),
@@ -41,6 +43,44 @@ pub enum SocketOption {
     MtuDiscovery(MtuDiscovery),
     /// The type of service of what is sent (`IP_TOS`).
     TypeOfService(u8),
+    /// The address and the port may be those of connections that are over (`SO_REUSEADDR`).
+    ReuseAddress(bool),
+    /// Others that ask for it too may have the same address and port (`SO_REUSEPORT`).
+    ReusePort(bool),
+    /// A connection that is silent for long is asked whether it is still there (`SO_KEEPALIVE`).
+    KeepAlive(bool),
+}
+
+/// Which half of a connection is ended (`shutdown(2)`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Shutdown {
+    /// Nothing more is read (`SHUT_RD`).
+    Read,
+    /// Nothing more is written (`SHUT_WR`).
+    Write,
+    /// Both (`SHUT_RDWR`).
+    Both,
+}
+
+/// What a socket is ready for (`poll(2)`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Readiness {
+    /// There is something to read, to accept, the end of the data, or an error (`POLLIN`).
+    pub readable: bool,
+    /// There is room to write, or an error (`POLLOUT`). A socket that connects is not writable until it is connected or
+    /// has failed.
+    pub writable: bool,
+    /// Nothing comes and nothing goes any more (`POLLHUP`).
+    pub hung_up: bool,
+}
+
+/// A connection that was accepted (`accept(2)`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its socket.
+    pub socket: SocketId,
+    /// Who is at the other end.
+    pub peer: SocketAddr,
 }
 
 /// What becomes of packets that are too long for their way (`IP_PMTUDISC_*` in `ip(7)`).

@@ -2,16 +2,16 @@
 
 use crate::budget::{Budget, Exhausted};
 use crate::change::Change;
-use crate::error::StackError;
+use crate::error::{Errno, StackError};
 use crate::event::Event;
 use crate::family::Family;
 use crate::name::{LinkName, NamespaceName};
 use crate::netfilter::Ruleset;
-use crate::socket::{Received, SocketId, SocketKind, SocketOption};
+use crate::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use crate::time::Instant;
 use crate::view::{
     AddressView, BridgePort, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery,
-    RouteView,
+    RouteView, SocketView,
 };
 use std::fmt;
 use std::net::SocketAddr;
@@ -142,6 +142,10 @@ pub trait NetworkStack {
     /// The tables, chains and rules of the packet filter (`NFT_MSG_GETTABLE`, `GETCHAIN`, `GETRULE`), of all families.
     fn ruleset(&mut self, namespace: &NamespaceName) -> Result<Ruleset, StackError>;
 
+    /// The sockets of a family that have ports, and the connections whose sockets are closed (`NETLINK_SOCK_DIAG`), in the
+    /// order of [`SocketView::order`]: the kernel's is that of a hash.
+    fn sockets(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<SocketView>, StackError>;
+
     /// Reads a file below `/proc/sys`, named with dots, without its final newline.
     ///
     /// # Errors
@@ -168,10 +172,53 @@ pub trait NetworkStack {
     /// Fixes a socket's peer and with it, by a routing lookup, its own address (`connect(2)`): from then on it
     /// hears of this peer only.
     ///
+    /// A TCP socket begins a connection. It becomes writable when that has come to an end:
+    /// [`NetworkStack::take_error`] tells to which.
+    ///
     /// # Errors
-    /// What the lookup gives; `EACCES` for a broadcast address without [`SocketOption::Broadcast`]; `EAFNOSUPPORT` where a
+    /// `EINPROGRESS` where a TCP socket has begun; `EALREADY` while it still tries, `EISCONN` once it is connected;
+    /// `EADDRNOTAVAIL` where no port is free; what the lookup gives; `EACCES` for a broadcast address without [`SocketOption::Broadcast`]; `EAFNOSUPPORT` where a
     /// socket of IPv4 is given an address of IPv6.
     fn connect(&mut self, socket: SocketId, peer: SocketAddr) -> Result<(), StackError>;
+
+    /// Has a TCP socket take in connections (`listen(2)`): so many and one more may wait to be accepted. One without a
+    /// port is given one.
+    ///
+    /// # Errors
+    /// `EADDRINUSE` where another one listens there; `EINVAL` where it is connected.
+    fn listen(&mut self, socket: SocketId, backlog: u32) -> Result<(), StackError>;
+
+    /// Takes the oldest connection that waits, if one does (`accept(2)`).
+    ///
+    /// # Errors
+    /// `EINVAL` where the socket does not listen.
+    fn accept(&mut self, socket: SocketId) -> Result<Option<Accepted>, StackError>;
+
+    /// Takes at most so many bytes of a connection (`recv(2)`): `None` where there are none yet, none at all where the
+    /// other end sends no more.
+    ///
+    /// # Errors
+    /// What ended the connection, once; `ENOTCONN` where there is none.
+    fn read(&mut self, socket: SocketId, most: usize) -> Result<Option<Vec<u8>>, StackError>;
+
+    /// Gives bytes to a connection (`send(2)`), and says how many it has taken: none where there is no room. It wakes when
+    /// there is room again.
+    ///
+    /// # Errors
+    /// What ended the connection, once; `EPIPE` where nothing can be written any more, or nothing yet.
+    fn write(&mut self, socket: SocketId, bytes: &[u8]) -> Result<usize, StackError>;
+
+    /// Ends one half of a connection, or both (`shutdown(2)`).
+    ///
+    /// # Errors
+    /// `ENOTCONN` where there is none.
+    fn shutdown(&mut self, socket: SocketId, how: Shutdown) -> Result<(), StackError>;
+
+    /// Takes the error that waits on a socket, if one does (`SO_ERROR`).
+    fn take_error(&mut self, socket: SocketId) -> Result<Option<Errno>, StackError>;
+
+    /// What a socket is ready for, as things stand (`poll(2)`).
+    fn readiness(&mut self, socket: SocketId) -> Result<Readiness, StackError>;
 
     /// The socket's own address and port (`getsockname(2)`).
     fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError>;
@@ -191,7 +238,8 @@ pub trait NetworkStack {
     /// What time it is.
     fn now(&self) -> Instant;
 
-    /// Lets time pass until the deadline, or until one of the sockets has something to read.
+    /// Lets time pass until the deadline, or until one of the sockets has something to read or, where it connects or had
+    /// no room for all that was written to it, can be written to.
     fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError>;
 
     /// Whether to keep events from now on. Off at the start, so that nobody pays for what nobody reads.

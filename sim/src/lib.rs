@@ -31,6 +31,7 @@ mod runtime;
 mod socket;
 mod stack;
 mod sysctl;
+mod tcp;
 mod timer;
 mod trace;
 mod transmit;

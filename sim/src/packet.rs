@@ -3,8 +3,8 @@
 use vethlab_shared::event::PacketId;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::wire::Ethernet;
 use vethlab_shared::wire::ethernet::{self, HEADER_LENGTH as ETHERNET_HEADER, VLAN_TAG_LENGTH, ethertype};
+use vethlab_shared::wire::{Ethernet, Tcp};
 
 /// Free bytes in front of what a packet is made of: for an IPv4 header, and for what a link and a tunnel put before it
 /// (`LL_MAX_HEADER`, `MAX_HEADER`).
@@ -139,6 +139,10 @@ impl Buffer {
     }
 }
 
+fn tcp_header_length(segment: &[u8]) -> usize {
+    Tcp::new(segment).map_or(segment.len(), Tcp::header_length)
+}
+
 /// The longest network packet that a link with this MTU takes in, in bytes.
 pub(crate) fn longest_network(mtu: u32) -> u32 {
     mtu.saturating_add(VLAN_TAG_LENGTH as u32)
@@ -159,6 +163,8 @@ pub(crate) struct Packet {
     /// The checksum of what it carries is left to a device (`CHECKSUM_PARTIAL`): on the wires here nobody makes
     /// it, and nobody asks for it.
     pub(crate) checksum_partial: bool,
+    /// A device is to make segments of it that carry so many bytes each (`gso_size`): on the wires here nobody does.
+    pub(crate) segment_size: Option<u16>,
     /// The link that it counts as having come in by (`skb->skb_iif`, `inet_iif`); none for what was made here.
     pub(crate) input: Option<IfIndex>,
     /// A number that hooks give it, for routing and other hooks to go by (`skb->mark`).
@@ -191,6 +197,22 @@ impl Packet {
     #[inline]
     pub(crate) fn frame(&self) -> &[u8] {
         self.buffer.frame()
+    }
+
+    /// Whether it goes in one piece by a way of this MTU, or the segments that are made of it do
+    /// (`skb_gso_validate_network_len`).
+    pub(crate) fn fits_way(&self, mtu: u32) -> bool {
+        let length = self.network().len();
+        let segment = self.segment_size.map_or(length, |size| {
+            let headers = length - self.transport().len() + tcp_header_length(self.transport());
+            length.min(headers + usize::from(size))
+        });
+        segment <= mtu as usize
+    }
+
+    /// Whether a link with this MTU takes it in (`__is_skb_forwardable`): segments are not made before.
+    pub(crate) fn fits_link(&self, mtu: u32) -> bool {
+        self.segment_size.is_some() || self.buffer.fits(mtu)
     }
 
     /// What one end of a pair leaves of a packet for the other (`__dev_forward_skb`, `skb_scrub_packet`): its bytes, and

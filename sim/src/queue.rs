@@ -2,6 +2,7 @@
 
 use crate::device::{Delivery, WIRE_DELAY};
 use crate::id::{LinkId, NamespaceId};
+use crate::socket::TcpTimer;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::net::Ipv4Addr;
@@ -41,6 +42,13 @@ pub(crate) enum Timer {
         bridge: LinkId,
         /// Which setting of the timer this is.
         generation: u64,
+    },
+    /// Something of TCP is due, unless it was cancelled.
+    Tcp {
+        /// Where.
+        namespace: NamespaceId,
+        /// What.
+        what: TcpTimer,
     },
     /// Fragments that did not all arrive are given up.
     Fragments {

@@ -5,6 +5,8 @@ use crate::fdb::Fdb;
 use crate::ipv4::{RateLimits, Reassembly, Report};
 use crate::neighbour::NeighbourTable;
 use crate::socket::SocketIndex;
+use crate::tcp::{Ends, TimeWait};
+use std::collections::BTreeMap;
 use vethlab_shared::view::LinkStatistics;
 
 /// The part of a namespace that traffic alters. It is small, and every kept moment has a copy of its own.
@@ -14,6 +16,8 @@ pub(crate) struct Runtime {
     pub(crate) counters: ByIndex<Counters>,
     pub(crate) neighbours: NeighbourTable,
     pub(crate) sockets: SocketIndex,
+    /// TCP connections that are over: they hold nothing.
+    pub(crate) time_waits: BTreeMap<Ends, TimeWait>,
     /// Most namespaces have never seen a fragment.
     pub(crate) reassembly: Option<Box<Reassembly>>,
     /// What is to be told of the groups that links have joined.

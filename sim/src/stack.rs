@@ -14,12 +14,12 @@ use vethlab_shared::family::Family;
 use vethlab_shared::ipv4_only;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::netfilter::Ruleset;
-use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, BridgePort, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery,
-    RouteView,
+    RouteView, SocketView,
 };
 
 impl World {
@@ -239,6 +239,13 @@ impl NetworkStack for World {
         Ok(Ruleset::default())
     }
 
+    fn sockets(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<SocketView>, StackError> {
+        self.begin_call()?;
+        let namespace = self.find(namespace)?;
+        ipv4_only::family(family)?;
+        Ok(self.socket_views(namespace))
+    }
+
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
         self.begin_call()?;
         let net = self.named(namespace)?;
@@ -273,7 +280,45 @@ impl NetworkStack for World {
     fn connect(&mut self, socket: SocketId, peer: SocketAddr) -> Result<(), StackError> {
         self.begin_call()?;
         let result = self.socket_connect(socket, peer);
+        if let Err(StackError::Refused { errno: Errno::EINPROGRESS, .. }) = result {
+            return result;
+        }
         self.tell_refusal(socket, Syscall::Connect, peer.ip(), result)
+    }
+
+    fn listen(&mut self, socket: SocketId, backlog: u32) -> Result<(), StackError> {
+        self.begin_call()?;
+        self.tcp_listen(socket, backlog)
+    }
+
+    fn accept(&mut self, socket: SocketId) -> Result<Option<Accepted>, StackError> {
+        self.begin_call()?;
+        self.tcp_accept(socket)
+    }
+
+    fn read(&mut self, socket: SocketId, most: usize) -> Result<Option<Vec<u8>>, StackError> {
+        self.begin_call()?;
+        self.tcp_read(socket, most)
+    }
+
+    fn write(&mut self, socket: SocketId, bytes: &[u8]) -> Result<usize, StackError> {
+        self.begin_call()?;
+        self.tcp_write(socket, bytes)
+    }
+
+    fn shutdown(&mut self, socket: SocketId, how: Shutdown) -> Result<(), StackError> {
+        self.begin_call()?;
+        self.tcp_shutdown(socket, how)
+    }
+
+    fn take_error(&mut self, socket: SocketId) -> Result<Option<Errno>, StackError> {
+        self.begin_call()?;
+        self.socket_take_error(socket)
+    }
+
+    fn readiness(&mut self, socket: SocketId) -> Result<Readiness, StackError> {
+        self.begin_call()?;
+        self.socket_readiness(socket)
     }
 
     fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError> {

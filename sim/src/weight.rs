@@ -5,6 +5,7 @@ use crate::fib::Fib;
 use crate::link::{Address, Link};
 use crate::netns::Namespace;
 use crate::runtime::{Counters, Runtime};
+use crate::tcp::{Ends, TimeWait};
 use crate::world::World;
 use vethlab_shared::name::IfIndex;
 
@@ -39,6 +40,7 @@ impl Runtime {
         let counters = self.counters.len() * size_of::<(IfIndex, Counters)>();
         let waiting = self.reassembly.as_ref().map_or(0, |reassembly| reassembly.weight());
         let fdbs: usize = self.fdbs.values().map(Fdb::weight).sum();
-        counters + self.neighbours.weight() + waiting + fdbs
+        let over = self.time_waits.len() * size_of::<(Ends, TimeWait)>();
+        counters + self.neighbours.weight() + waiting + fdbs + over
     }
 }

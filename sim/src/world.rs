@@ -215,7 +215,12 @@ impl World {
 
     /// A random number below `count` (`get_random_u32_below`), to choose a port by.
     pub(crate) fn random_port(&mut self, count: u16) -> u16 {
-        (self.ports.next_u64() % u64::from(count)) as u16
+        (self.ports.next_u64() % u64::from(count.max(1))) as u16
+    }
+
+    /// Random numbers for a connection (`secure_tcp_seq`).
+    pub(crate) fn random_numbers(&mut self) -> u64 {
+        self.ports.next_u64()
     }
 
     /// A random time between half and one and a half of `base` (`neigh_rand_reach_time`).
@@ -316,6 +321,7 @@ impl World {
             }
             Pending::Timer(Timer::Igmp { link, generation }) => self.igmp_timer(link, generation),
             Pending::Timer(Timer::Fdb { bridge, generation }) => self.fdb_timer(bridge, generation),
+            Pending::Timer(Timer::Tcp { namespace, what }) => self.tcp_timer(namespace, what),
             Pending::Timer(Timer::Fragments { namespace, generation }) => {
                 self.fragments_expired(namespace, generation);
             }

@@ -31,7 +31,7 @@ pub(super) enum Waited {
 
 impl RealStack {
     /// Takes in what has passed so far, where somebody observes.
-    pub(super) fn listen(&mut self) {
+    pub(super) fn take_in(&mut self) {
         let RealStack { namespaces, observation, clock, .. } = self;
         if !observation.is_on() {
             return;
@@ -77,7 +77,7 @@ impl RealStack {
 
     /// Takes in what has passed so far, before something changes the names of links.
     pub(super) fn listen_before_links_change(&mut self) {
-        self.listen();
+        self.take_in();
         self.observation.links_change();
     }
 
@@ -91,7 +91,8 @@ impl RealStack {
         let mut awaited = Vec::with_capacity(wake.len());
         for id in wake {
             let open = self.sockets.get(id).ok_or(Errno::EBADF)?;
-            awaited.push(PollFd::new(open.socket.as_fd(), PollFlags::POLLIN));
+            let room = if open.socket.wants_room() { PollFlags::POLLOUT } else { PollFlags::empty() };
+            awaited.push(PollFd::new(open.socket.as_fd(), PollFlags::POLLIN | room));
         }
         let told = if for_told { self.observation.descriptors() } else { Vec::new() };
         awaited.extend(told.iter().map(|descriptor| PollFd::new(*descriptor, PollFlags::POLLIN)));

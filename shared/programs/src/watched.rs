@@ -7,17 +7,17 @@ use std::sync::Arc;
 use vethlab_explain::journal::{Loss, MOST_LOSSES, NoWay, Refused, Results, Thing};
 use vethlab_shared::budget::{Budget, Exhausted};
 use vethlab_shared::change::{Change, Modify};
-use vethlab_shared::error::StackError;
+use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::netfilter::Ruleset;
-use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, BridgePort, FdbEntry, LinkFlags, LinkView, NeighbourParameters, NeighbourState,
-    NeighbourView, RouteKind, RouteLookup, RouteQuery, RouteView,
+    NeighbourView, RouteKind, RouteLookup, RouteQuery, RouteView, SocketView,
 };
 
 /// In a network of more namespaces only that one is looked at which a change is made in.
@@ -288,6 +288,10 @@ impl NetworkStack for Watched<'_> {
         self.stack.ruleset(namespace)
     }
 
+    fn sockets(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<SocketView>, StackError> {
+        self.stack.sockets(namespace, family)
+    }
+
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
         self.stack.sysctl(namespace, name)
     }
@@ -310,6 +314,34 @@ impl NetworkStack for Watched<'_> {
 
     fn connect(&mut self, socket: SocketId, peer: SocketAddr) -> Result<(), StackError> {
         self.stack.connect(socket, peer)
+    }
+
+    fn listen(&mut self, socket: SocketId, backlog: u32) -> Result<(), StackError> {
+        self.stack.listen(socket, backlog)
+    }
+
+    fn accept(&mut self, socket: SocketId) -> Result<Option<Accepted>, StackError> {
+        self.stack.accept(socket)
+    }
+
+    fn read(&mut self, socket: SocketId, most: usize) -> Result<Option<Vec<u8>>, StackError> {
+        self.stack.read(socket, most)
+    }
+
+    fn write(&mut self, socket: SocketId, bytes: &[u8]) -> Result<usize, StackError> {
+        self.stack.write(socket, bytes)
+    }
+
+    fn shutdown(&mut self, socket: SocketId, how: Shutdown) -> Result<(), StackError> {
+        self.stack.shutdown(socket, how)
+    }
+
+    fn take_error(&mut self, socket: SocketId) -> Result<Option<Errno>, StackError> {
+        self.stack.take_error(socket)
+    }
+
+    fn readiness(&mut self, socket: SocketId) -> Result<Readiness, StackError> {
+        self.stack.readiness(socket)
     }
 
     fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError> {

@@ -129,6 +129,36 @@ drop_reasons! {
     IcmpCsum = "ICMP_CSUM",
     /// The UDP checksum is wrong.
     UdpCsum = "UDP_CSUM",
+    /// The TCP checksum is wrong.
+    TcpCsum = "TCP_CSUM",
+    /// The connection is over already.
+    TcpClose = "TCP_CLOSE",
+    /// The connection was reset.
+    TcpReset = "TCP_RESET",
+    /// The flags do not fit the state of the connection.
+    TcpFlags = "TCP_FLAGS",
+    /// It acknowledges what was never sent in this connection.
+    TcpInvalidAckSequence = "TCP_INVALID_ACK_SEQUENCE",
+    /// It acknowledges what was not sent yet.
+    TcpAckUnsentData = "TCP_ACK_UNSENT_DATA",
+    /// It acknowledges what was acknowledged long ago.
+    TcpTooOldAck = "TCP_TOO_OLD_ACK",
+    /// It asks for a connection in the middle of one.
+    TcpInvalidSyn = "TCP_INVALID_SYN",
+    /// Its time stamp is older than one before.
+    TcpRfc7323Paws = "TCP_RFC7323_PAWS",
+    /// All of it came before.
+    TcpOldSequence = "TCP_OLD_SEQUENCE",
+    /// It lies behind the window.
+    TcpInvalidSequence = "TCP_INVALID_SEQUENCE",
+    /// Its data came before.
+    TcpOldData = "TCP_OLD_DATA",
+    /// Its data lies behind the window.
+    TcpOverwindow = "TCP_OVERWINDOW",
+    /// There is no room for its data.
+    TcpZerowindow = "TCP_ZEROWINDOW",
+    /// Data for a program that has closed the connection.
+    TcpAbortOnData = "TCP_ABORT_ON_DATA",
     /// Nothing here speaks this protocol.
     IpNoProto = "IP_NOPROTO",
     /// Nothing here takes frames of this type.

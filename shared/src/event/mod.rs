@@ -442,6 +442,8 @@ pub enum Consumer {
     Icmp,
     /// A UDP socket, or several.
     Udp,
+    /// A TCP connection, or one that is asked for.
+    Tcp,
     /// It was cut into fragments, which go on in its place.
     Fragmentation,
     /// It was a fragment, and is part of a whole packet now.

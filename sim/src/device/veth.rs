@@ -139,7 +139,7 @@ fn transmit(world: &mut World, at: LinkId, frame: Frame, _: Option<KeptRoute>) -
         return Xmit::Dropped;
     };
     let length = packet.frame().len();
-    let fits = world.link(peer).is_some_and(|peer| peer.is_up() && packet.buffer.fits(peer.mtu));
+    let fits = world.link(peer).is_some_and(|peer| peer.is_up() && packet.fits_link(peer.mtu));
     if !fits {
         if world.link(peer).is_some() {
             world.counters(peer).rx_dropped += 1;

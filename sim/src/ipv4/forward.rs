@@ -23,7 +23,7 @@ impl World {
             return self.drop_packet(namespace, incoming.packet.id, DropReason::IpInHdr);
         }
         let mtu = route.mtu;
-        if packet.len() > mtu as usize && fragment_field(packet) & DONT_FRAGMENT != 0 {
+        if !incoming.packet.fits_way(mtu) && fragment_field(packet) & DONT_FRAGMENT != 0 {
             self.icmp_error(&incoming, DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED, mtu);
             return self.drop_packet(namespace, incoming.packet.id, DropReason::PktTooBig);
         }

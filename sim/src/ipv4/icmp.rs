@@ -402,10 +402,16 @@ impl World {
                 self.raw_error(incoming) || is_reply
             }
             protocol::UDP => self.udp_error(incoming),
+            protocol::TCP => self.tcp_error(incoming),
             _ => false,
         };
         match (message.kind(), message.code()) {
-            (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) if learns => self.icmp_heard_mtu(incoming),
+            (DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED) if learns => {
+                self.icmp_heard_mtu(incoming);
+                if protocol_of(quoted) == protocol::TCP {
+                    self.tcp_mtu_reduced(incoming);
+                }
+            }
             (REDIRECT, _) if learns => self.icmp_heard_redirect(incoming),
             _ => {}
         }

@@ -139,6 +139,7 @@ impl World {
         match protocol_of(incoming.packet.network()) {
             protocol::ICMP => self.icmp_receive(incoming, broadcast),
             protocol::UDP => self.udp_receive(&incoming, broadcast),
+            protocol::TCP => self.tcp_receive(&incoming),
             _ => self.protocol_unreachable(&incoming, broadcast),
         }
     }

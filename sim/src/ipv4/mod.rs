@@ -15,7 +15,7 @@ pub(crate) mod route;
 pub(crate) use fragment::Reassembly;
 pub(crate) use icmp::RateLimits;
 pub(crate) use igmp::Report;
-pub(crate) use output::Outgoing;
+pub(crate) use output::{Outgoing, Segments};
 
 use crate::device::KeptRoute;
 use std::net::Ipv4Addr;
@@ -31,7 +31,7 @@ pub(crate) fn header_length(packet: &[u8]) -> usize {
 }
 
 #[inline]
-fn tos_of(packet: &[u8]) -> u8 {
+pub(crate) fn tos_of(packet: &[u8]) -> u8 {
     Ipv4::new_unchecked(packet).tos()
 }
 

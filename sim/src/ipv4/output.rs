@@ -32,6 +32,24 @@ pub(crate) struct Outgoing {
     pub(crate) parent: Option<PacketId>,
 }
 
+/// A TCP segment to be sent, or a whole packet of which a device is to make segments (`struct tcp_skb_cb` and the socket).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segments {
+    pub(crate) source: Ipv4Addr,
+    /// How it asks for its way.
+    pub(crate) query: OutputQuery,
+    pub(crate) tos: u8,
+    /// The time to live, where the socket has one of its own.
+    pub(crate) ttl: Option<u8>,
+    pub(crate) identification: u16,
+    /// The checksum is left to the device.
+    pub(crate) checksum_partial: bool,
+    /// How many bytes each segment carries that is to be made of it.
+    pub(crate) size: Option<u16>,
+    pub(crate) sender: Option<SocketId>,
+    pub(crate) parent: Option<PacketId>,
+}
+
 /// What a packet keeps of its route, should it come back here.
 fn kept(route: &Route) -> KeptRoute {
     KeptRoute {
@@ -79,23 +97,71 @@ impl World {
         header.write(bytes);
         let priority = priority_of(bytes);
         let id = self.new_packet_id(at, out.parent);
-        let mut packet = Packet {
+        let packet = Packet {
             holds_socket: out.sender.is_some(),
             checksum_partial: out.protocol == protocol::UDP && fits,
             priority,
             ..Packet::new(id, buffer)
         };
-        if let Some(to) = self.flow_send(at, &mut packet, &route) {
-            self.deliver_later(Delivery { to, packet, route: None, told: Told::default() });
-            return Ok(());
-        }
-        let sent = self.ip_local_out(at, packet, route, out.sender)?;
-        self.flow_learn_next_hop(at, &route);
-        match sent {
+        match self.ip_send_made(at, packet, &route, out.sender)? {
             Xmit::Sent | Xmit::Congested => Ok(()),
             Xmit::Dropped => Err(Errno::ENOBUFS),
             Xmit::Refused => Err(Errno::EPERM),
         }
+    }
+
+    /// Finds the way of a TCP segment, and sends it by that (`__ip_queue_xmit`). One that does not leave is sent again by the
+    /// connection that it is of.
+    pub(crate) fn ip_queue_xmit(&mut self, at: NamespaceId, out: &Segments, segment: Buffer) {
+        let id = self.new_packet_id(at, out.parent);
+        let Ok(route) = self.route_output_told(at, &out.query, Some(id)) else {
+            return self.drop_packet(at, id, DropReason::IpOutNoRoutes);
+        };
+        let mut buffer = segment;
+        let Ok(total_length) = u16::try_from(buffer.transport().len() + HEADER_LENGTH) else {
+            return self.drop_packet(at, id, DropReason::PktTooBig);
+        };
+        let header = ipv4::Header {
+            tos: out.tos,
+            total_length,
+            identification: out.identification,
+            fragment: if route.mtu_locked { 0 } else { DONT_FRAGMENT },
+            time_to_live: out.ttl.unwrap_or_else(|| self.default_ttl(at)),
+            protocol: protocol::TCP,
+            source: out.source,
+            destination: route.destination,
+        };
+        let bytes = buffer.push_network(HEADER_LENGTH);
+        header.write(bytes);
+        let packet = Packet {
+            holds_socket: out.sender.is_some(),
+            checksum_partial: out.checksum_partial,
+            segment_size: out.size,
+            priority: priority_of(bytes),
+            ..Packet::new(id, buffer)
+        };
+        // Whether it left is seen by what comes back.
+        let _sent = self.ip_send_made(at, packet, &route, out.sender);
+    }
+
+    /// Sends a packet that was made here by its route, in one step where that is remembered.
+    ///
+    /// # Errors
+    /// What routing says of a packet that the hook has altered.
+    fn ip_send_made(
+        &mut self,
+        at: NamespaceId,
+        mut packet: Packet,
+        route: &Route,
+        sender: Option<SocketId>,
+    ) -> Result<Xmit, Errno> {
+        if let Some(to) = self.flow_send(at, &mut packet, route) {
+            self.deliver_later(Delivery { to, packet, route: None, told: Told::default() });
+            return Ok(Xmit::Sent);
+        }
+        let sent = self.ip_local_out(at, packet, *route, sender)?;
+        self.flow_learn_next_hop(at, route);
+        Ok(sent)
     }
 
     /// Asks `LOCAL_OUT` about a packet that was made here, and sends it (`ip_local_out`).
@@ -152,7 +218,7 @@ impl World {
         };
         self.loop_back(at, &packet, route);
         let mtu = route.mtu;
-        if packet.packet().network().len() <= mtu as usize {
+        if packet.packet().fits_way(mtu) {
             return self.ip_finish_output(at, packet, route);
         }
         if fragment_field(packet.packet().network()) & DONT_FRAGMENT != 0 {

@@ -1,7 +1,8 @@
 //! The sockets of a namespace, by what comes in for them.
 
 use super::{Kind, Options};
-use std::collections::BTreeSet;
+use crate::tcp::Ends;
+use std::collections::{BTreeMap, BTreeSet};
 use vethlab_shared::socket::SocketId;
 
 /// The sockets of one namespace, to be found by what comes in. Most namespaces have none.
@@ -17,6 +18,15 @@ struct Lists {
     packet: Vec<SocketId>,
     /// By their ports; those that have none yet are under 0.
     udp: BTreeSet<(u16, SocketId)>,
+    /// The same of TCP.
+    tcp: BTreeSet<(u16, SocketId)>,
+    /// Those of TCP that are one end of a connection.
+    connections: BTreeMap<Ends, SocketId>,
+}
+
+/// Those of a list that have this port.
+fn with_port(list: &BTreeSet<(u16, SocketId)>, port: u16) -> impl Iterator<Item = SocketId> {
+    list.range((port, SocketId(0))..=(port, SocketId(u64::MAX))).map(|&(_, id)| id)
 }
 
 impl SocketIndex {
@@ -37,8 +47,31 @@ impl SocketIndex {
 
     /// The UDP sockets with this port.
     pub(super) fn udp_on(&self, port: u16) -> impl Iterator<Item = SocketId> {
-        let range = (port, SocketId(0))..=(port, SocketId(u64::MAX));
-        self.lists.iter().flat_map(move |lists| lists.udp.range(range.clone())).map(|&(_, id)| id)
+        self.lists.iter().flat_map(move |lists| with_port(&lists.udp, port))
+    }
+
+    /// The TCP sockets with this port.
+    pub(super) fn tcp_on(&self, port: u16) -> impl Iterator<Item = SocketId> {
+        self.lists.iter().flat_map(move |lists| with_port(&lists.tcp, port))
+    }
+
+    /// The socket that is this end of a connection.
+    pub(super) fn connected(&self, ends: &Ends) -> Option<SocketId> {
+        self.lists.as_ref()?.connections.get(ends).copied()
+    }
+
+    /// A socket has become this end of a connection.
+    pub(super) fn connect(&mut self, id: SocketId, ends: Ends) {
+        self.lists.get_or_insert_default().connections.insert(ends, id);
+    }
+
+    /// A socket is not this end of a connection any more, if it was.
+    pub(super) fn disconnect(&mut self, id: SocketId, ends: &Ends) {
+        if let Some(lists) = &mut self.lists
+            && lists.connections.get(ends) == Some(&id)
+        {
+            lists.connections.remove(ends);
+        }
     }
 
     /// A socket was opened, or was given this port.
@@ -49,6 +82,9 @@ impl SocketIndex {
             Kind::Packet(_) => lists.packet.push(id),
             Kind::Udp => {
                 lists.udp.insert((options.port, id));
+            }
+            Kind::Tcp => {
+                lists.tcp.insert((options.port, id));
             }
         }
     }
@@ -62,8 +98,11 @@ impl SocketIndex {
             Kind::Udp => {
                 lists.udp.remove(&(options.port, id));
             }
+            Kind::Tcp => {
+                lists.tcp.remove(&(options.port, id));
+            }
         }
-        if lists.icmp.is_empty() && lists.packet.is_empty() && lists.udp.is_empty() {
+        if lists.icmp.is_empty() && lists.packet.is_empty() && lists.udp.is_empty() && lists.tcp.is_empty() {
             self.lists = None;
         }
     }

@@ -3,9 +3,11 @@
 mod index;
 mod packet;
 mod raw;
+mod tcp;
 mod udp;
 
 pub(crate) use index::SocketIndex;
+pub(crate) use tcp::TcpTimer;
 pub(crate) use udp::complete_checksum;
 
 use crate::id::{LinkId, NamespaceId};
@@ -26,6 +28,9 @@ use vethlab_shared::wire::ipv4;
 
 /// How many bytes may wait to be read (`net.core.rmem_default`); a tap takes as much as there is.
 const RECEIVE_BUFFER: usize = 212_992;
+
+/// Where the ports are from that the kernel chooses (`net.ipv4.ip_local_port_range`).
+const LOCAL_PORTS: std::ops::RangeInclusive<u16> = 32_768..=60_999;
 
 /// The longest IPv4 packet, in bytes (`IP_MAX_MTU`).
 const LONGEST_PACKET: usize = 0xffff;
@@ -57,6 +62,9 @@ struct Options {
     tos: u8,
     broadcast: bool,
     receive_errors: bool,
+    reuse_address: bool,
+    reuse_port: bool,
+    keepalive: bool,
     mtu_discovery: MtuDiscovery,
     /// The source of what is sent (`inet_saddr`): the bound address, where that is an own one, or what connecting
     /// chose.
@@ -76,6 +84,8 @@ enum Kind {
     Icmp,
     /// UDP (`SOCK_DGRAM`).
     Udp,
+    /// TCP (`SOCK_STREAM`).
+    Tcp,
     /// It sees the frames of this link, or of all (`AF_PACKET`).
     Packet(IfIndex),
 }
@@ -89,6 +99,8 @@ struct Socket {
     errors: VecDeque<QueuedError>,
     data: VecDeque<Received>,
     data_bytes: usize,
+    /// What TCP keeps of it.
+    tcp: tcp::Role,
 }
 
 impl Options {
@@ -101,6 +113,9 @@ impl Options {
             tos: 0,
             broadcast: false,
             receive_errors: false,
+            reuse_address: false,
+            reuse_port: false,
+            keepalive: false,
             mtu_discovery: MtuDiscovery::default(),
             source: None,
             bound: None,
@@ -142,7 +157,14 @@ impl Options {
 
 impl Socket {
     fn new(options: Options) -> Socket {
-        Socket { options, pending: None, errors: VecDeque::new(), data: VecDeque::new(), data_bytes: 0 }
+        Socket {
+            options,
+            pending: None,
+            errors: VecDeque::new(),
+            data: VecDeque::new(),
+            data_bytes: 0,
+            tcp: tcp::Role::default(),
+        }
     }
 
     /// Takes in an ICMP error: its errno waits for the next system call, and where they were asked for, its entry
@@ -184,6 +206,11 @@ impl Socket {
     fn is_readable(&self) -> bool {
         !self.errors.is_empty() || !self.data.is_empty() || self.pending.is_some()
     }
+
+    /// Whether it has what its program waits for.
+    fn is_awaited(&self) -> bool {
+        self.is_readable() || self.tcp.is_awaited()
+    }
 }
 
 /// The open sockets of all namespaces.
@@ -202,15 +229,24 @@ impl Sockets {
     /// How many bytes they take, with what waits to be read.
     pub(crate) fn weight(&self) -> usize {
         let weight = |socket: &Socket| {
-            size_of::<Socket>() + socket.errors.len() * size_of::<QueuedError>() + socket.data_bytes
+            size_of::<Socket>()
+                + socket.errors.len() * size_of::<QueuedError>()
+                + socket.data_bytes
+                + socket.tcp.weight()
         };
         self.open.iter().map(|(_, socket)| weight(socket)).sum()
     }
 
-    /// Whether any of these has something to read, as far as that may have changed since the last question.
+    /// Whether any of these has what is waited for, as far as that may have changed since the last question.
     pub(crate) fn woke_any(&mut self, wake: &[SocketId]) -> bool {
         std::mem::take(&mut self.touched)
-            && wake.iter().any(|&id| self.find(id).is_some_and(Socket::is_readable))
+            && wake.iter().any(|&id| self.find(id).is_some_and(Socket::is_awaited))
+    }
+
+    /// The number of a new socket.
+    fn next_id(&mut self) -> SocketId {
+        self.last += 1;
+        SocketId(self.last)
     }
 
     /// Whoever asks next looks at all that he asks for.
@@ -264,6 +300,7 @@ impl World {
         let kind = match *kind {
             SocketKind::Icmp(family) => ipv4_only::family(family).map(|()| Kind::Icmp)?,
             SocketKind::Udp(family) => ipv4_only::family(family).map(|()| Kind::Udp)?,
+            SocketKind::Tcp(family) => ipv4_only::family(family).map(|()| Kind::Tcp)?,
             SocketKind::Packet(link) => {
                 if link != packet::ANY && !self.net(namespace).links.contains_key(&link) {
                     return Err(Errno::ENODEV.into());
@@ -272,8 +309,7 @@ impl World {
                 Kind::Packet(link)
             }
         };
-        self.sockets.last += 1;
-        let id = SocketId(self.sockets.last);
+        let id = self.sockets.next_id();
         let options = Options::new(namespace, kind);
         self.runtime_mut(namespace).sockets.insert(id, &options);
         self.sockets.open.push((id, Box::new(Socket::new(options))));
@@ -282,6 +318,9 @@ impl World {
 
     pub(crate) fn socket_close(&mut self, id: SocketId) {
         if let Some(place) = self.sockets.place(id) {
+            if self.sockets.open[place].1.options.kind == Kind::Tcp {
+                return self.tcp_close(id);
+            }
             let Socket { options, data_bytes, .. } = *self.sockets.open.remove(place).1;
             self.runtime_mut(options.namespace).sockets.remove(id, &options);
             if matches!(options.kind, Kind::Packet(_)) {
@@ -300,6 +339,9 @@ impl World {
             }
             _ => None,
         };
+        if let SocketOption::KeepAlive(on) = *option {
+            self.tcp_keepalive(id, on)?;
+        }
         let options = &mut self.sockets.get(id)?.options;
         match *option {
             SocketOption::Device(_) => options.device = device,
@@ -309,6 +351,9 @@ impl World {
             SocketOption::ReceiveErrors(on) => options.receive_errors = on,
             SocketOption::MtuDiscovery(how) => options.mtu_discovery = how,
             SocketOption::TypeOfService(tos) => options.tos = tos,
+            SocketOption::ReuseAddress(on) => options.reuse_address = on,
+            SocketOption::ReusePort(on) => options.reuse_port = on,
+            SocketOption::KeepAlive(on) => options.keepalive = on,
         }
         Ok(())
     }
@@ -317,7 +362,7 @@ impl World {
     pub(crate) fn socket_bind(&mut self, id: SocketId, address: SocketAddr) -> Result<(), StackError> {
         let Options { namespace, kind: protocol, port: own_port, .. } = self.sockets.options(id)?;
         let address = match protocol {
-            Kind::Udp => inet_address(address)?,
+            Kind::Udp | Kind::Tcp => inet_address(address)?,
             Kind::Icmp | Kind::Packet(_) => raw::bound_address(address),
         };
         let (address, port) = (*address.ip(), address.port());
@@ -328,20 +373,29 @@ impl World {
             return Err(Errno::EADDRNOTAVAIL.into());
         }
         let bound = (!address.is_unspecified()).then_some(address);
-        if protocol == Kind::Udp {
-            if own_port != 0 {
-                return Err(Errno::EINVAL.into());
-            }
-            self.udp_get_port(id, bound, port)?;
+        if matches!(protocol, Kind::Udp | Kind::Tcp) && own_port != 0 {
+            return Err(Errno::EINVAL.into());
         }
         let options = &mut self.sockets.get(id)?.options;
+        let before = *options;
         options.source = (kind == RouteKind::Local).then_some(address);
         options.bound = bound;
-        Ok(())
+        let got = match protocol {
+            Kind::Udp => self.udp_get_port(id, bound, port),
+            Kind::Tcp => self.tcp_get_port(id, port),
+            Kind::Icmp | Kind::Packet(_) => Ok(()),
+        };
+        if got.is_err() {
+            self.sockets.get(id)?.options = before;
+        }
+        got
     }
 
     /// `inet_dgram_connect`, `__ip4_datagram_connect`.
     pub(crate) fn socket_connect(&mut self, id: SocketId, peer: SocketAddr) -> Result<(), StackError> {
+        if self.sockets.options(id)?.kind == Kind::Tcp {
+            return self.tcp_connect(id, peer);
+        }
         self.udp_autobind(id)?;
         let peer = inet_address(peer)?;
         let options = self.sockets.options(id)?;
@@ -381,7 +435,7 @@ impl World {
         match socket.kind {
             Kind::Icmp => self.raw_send(id, &socket, to, payload),
             Kind::Udp => self.udp_send(id, to, payload),
-            Kind::Packet(_) => Err(Errno::EOPNOTSUPP.into()),
+            Kind::Tcp | Kind::Packet(_) => Err(Errno::EOPNOTSUPP.into()),
         }
     }
 

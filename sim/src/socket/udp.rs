@@ -1,9 +1,9 @@
 //! UDP (RFC 768, `net/ipv4/udp.c`).
 
 use super::raw::{Quoted, errno_of};
-use super::{Kind, LONGEST_PACKET, Options, inet_address};
+use super::{Kind, LOCAL_PORTS, LONGEST_PACKET, Options, inet_address};
 use crate::id::NamespaceId;
-use crate::ipv4::{destination_of, header_length, route::Route, source_of, ttl_of};
+use crate::ipv4::{destination_of, header_length, protocol_of, route::Route, source_of, ttl_of};
 use crate::packet::Buffer;
 use crate::receive::Incoming;
 use crate::world::World;
@@ -16,10 +16,8 @@ use vethlab_shared::wire::Udp;
 use vethlab_shared::wire::checksum::{internet_checksum, pseudo_header, transport_checksum};
 use vethlab_shared::wire::icmp::code::PORT_UNREACHABLE;
 use vethlab_shared::wire::ipv4::{self, protocol};
+use vethlab_shared::wire::tcp;
 use vethlab_shared::wire::udp::{self, HEADER_LENGTH};
-
-/// Where the ports are from that the kernel chooses (`net.ipv4.ip_local_port_range`).
-const LOCAL_PORTS: std::ops::RangeInclusive<u16> = 32_768..=60_999;
 
 /// The checksum of a datagram whose own checksum field is zero. Sent as zero it would say that there is none, so
 /// that a zero goes out as all ones (RFC 768, `CSUM_MANGLED_0`).
@@ -33,10 +31,26 @@ fn checksum(source: Ipv4Addr, destination: Ipv4Addr, datagram: &[u8]) -> u16 {
 /// Makes the checksum of a packet that left it to the device (`skb_checksum_help`).
 pub(crate) fn complete_checksum(packet: &mut [u8]) {
     let (source, destination, header) = (source_of(packet), destination_of(packet), header_length(packet));
+    let is_tcp = protocol_of(packet) == protocol::TCP;
     let datagram = &mut packet[header..];
+    if is_tcp {
+        tcp::set_checksum(datagram, 0);
+        let sum = transport_checksum(source, destination, protocol::TCP, datagram);
+        return tcp::set_checksum(datagram, sum);
+    }
     udp::set_checksum(datagram, 0);
     let sum = checksum(source, destination, datagram);
     udp::set_checksum(datagram, sum);
+}
+
+/// How much memory a datagram of so many bytes takes (`sk_wmem_alloc` of `__ip_append_data`, `kmalloc_size_roundup`): its
+/// head with the headers, what is known of it, and that in sizes that the allocator has.
+pub(super) fn memory(length: usize) -> u32 {
+    const AROUND: usize = 20 + HEADER_LENGTH + 16 + 15;
+    const SHARED_INFO: usize = 320;
+    const SK_BUFF: u32 = 256;
+    let head = (AROUND + length).next_multiple_of(64) + SHARED_INFO;
+    SK_BUFF + head.next_power_of_two() as u32
 }
 
 /// Whether a datagram's checksum is right, or there is none (`udp_lib_checksum_complete`).
@@ -83,6 +97,11 @@ impl World {
             Some(wanted).filter(|&port| !self.udp_port_taken(id, bound, port))
         };
         let port = port.ok_or(Errno::EADDRINUSE)?;
+        Ok(self.socket_set_port(id, port)?)
+    }
+
+    /// Gives a socket a port, by which it is found from then on.
+    pub(super) fn socket_set_port(&mut self, id: SocketId, port: u16) -> Result<(), Errno> {
         let old = self.sockets.options(id)?;
         let new = Options { port, ..old };
         self.sockets.get(id)?.options = new;

@@ -11,12 +11,12 @@ use vethlab_shared::event::{Event, json};
 use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, NamespaceName};
-use vethlab_shared::socket::{SocketId, SocketKind, SocketOption};
+use vethlab_shared::socket::{Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::wire::checksum::transport_checksum;
 use vethlab_shared::wire::ethernet::{self, ethertype};
-use vethlab_shared::wire::{arp, icmp, ipv4, udp};
+use vethlab_shared::wire::{arp, icmp, ipv4, tcp, udp};
 use vethlab_sim::World;
 
 /// How many things happen in one run.
@@ -165,11 +165,12 @@ impl Run {
         names.push(NamespaceName::HOST);
         for name in names {
             text += &format!(
-                "{name:?} {:?} {:?} {:?} {:?}\n",
+                "{name:?} {:?} {:?} {:?} {:?} {:?}\n",
                 world.links(&name),
                 world.addresses(&name, Family::Inet),
                 world.routes(&name, Family::Inet),
                 world.neighbours(&name, Family::Inet),
+                world.sockets(&name, Family::Inet),
             );
         }
         text
@@ -177,7 +178,7 @@ impl Run {
 
     /// One thing that happens. What is refused is refused.
     fn step(&mut self, choices: &mut Unstructured<'_>) -> arbitrary::Result<()> {
-        match choices.int_in_range(0..=9)? {
+        match choices.int_in_range(0..=11)? {
             0 => {
                 let (namespace, link) = place(choices)?;
                 let length = choices.int_in_range(0..=200)?;
@@ -197,7 +198,8 @@ impl Run {
                 let deadline = NetworkStack::now(&self.world) + Duration::from_millis(milliseconds);
                 let _ = self.world.run_until(deadline, &self.sockets);
             }
-            8 => self.open(choices)?,
+            8 | 10 => self.open(choices)?,
+            11 => self.talk(choices)?,
             _ => {
                 if let Some(&socket) = self.sockets.last() {
                     while let Ok(Some(_)) = self.world.receive(socket) {}
@@ -218,10 +220,11 @@ impl Run {
 
     fn open(&mut self, choices: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         let (namespace, link) = place(choices)?;
-        let kind = match choices.int_in_range(0..=2)? {
+        let kind = match choices.int_in_range(0..=4)? {
             0 => SocketKind::Udp(Family::Inet),
             1 => SocketKind::Icmp(Family::Inet),
-            _ => SocketKind::Packet(link),
+            2 => SocketKind::Packet(link),
+            _ => SocketKind::Tcp(Family::Inet),
         };
         let Ok(socket) = self.world.open(&namespace, &kind) else { return Ok(()) };
         self.sockets.push(socket);
@@ -231,8 +234,37 @@ impl Run {
             let _ = self.world.bind(socket, (address(choices)?, port(choices)?).into());
         }
         if choices.arbitrary()? {
+            let _ = self.world.listen(socket, choices.int_in_range(0..=2)?);
+        } else if choices.arbitrary()? {
             let _ = self.world.connect(socket, (address(choices)?, port(choices)?).into());
         }
+        Ok(())
+    }
+
+    /// What a program does with a connection.
+    fn talk(&mut self, choices: &mut Unstructured<'_>) -> arbitrary::Result<()> {
+        let Ok(&socket) = choices.choose(&self.sockets) else { return self.open(choices) };
+        if let Ok(Some(accepted)) = self.world.accept(socket) {
+            self.sockets.push(accepted.socket);
+        }
+        match choices.int_in_range(0..=3)? {
+            0 => {
+                let how = *choices.choose(&[Shutdown::Write, Shutdown::Read, Shutdown::Both])?;
+                let _ = self.world.shutdown(socket, how);
+            }
+            1 => {
+                while self
+                    .world
+                    .read(socket, 4096)
+                    .is_ok_and(|read| read.is_some_and(|bytes| !bytes.is_empty()))
+                {}
+            }
+            _ => {
+                let bytes = payload(choices)?;
+                let _ = self.world.write(socket, &bytes);
+            }
+        }
+        let _ = (self.world.readiness(socket), self.world.take_error(socket));
         Ok(())
     }
 
@@ -340,6 +372,11 @@ fn packet(choices: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
             let checksum = transport_checksum(source, destination, protocol, &body);
             udp::set_checksum(&mut body, checksum);
         }
+        ipv4::protocol::TCP if choices.arbitrary()? => {
+            body = segment(choices)?;
+            let checksum = transport_checksum(source, destination, protocol, &body);
+            tcp::set_checksum(&mut body, checksum);
+        }
         _ => {}
     }
     let fragment =
@@ -353,6 +390,29 @@ fn packet(choices: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
         }
     }
     Ok(packet)
+}
+
+/// A segment with options that make sense, and any flags and numbers.
+fn segment(choices: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
+    let options = tcp::Options {
+        maximum_segment_size: choices.arbitrary()?,
+        window_scale: choices.arbitrary()?,
+        sack_permitted: choices.arbitrary()?,
+        timestamps: choices.arbitrary()?,
+        sack: Vec::new(),
+    };
+    let header = tcp::Header {
+        source: port(choices)?,
+        destination: port(choices)?,
+        sequence: choices.arbitrary()?,
+        acknowledgement: choices.arbitrary()?,
+        flags: *choices.choose(&[2, 16, 18, 4, 17, 20, 24, 0, 255])?,
+        window: choices.arbitrary()?,
+    };
+    let mut bytes = header.bytes(&options.bytes());
+    bytes.extend(payload(choices)?);
+    bytes.truncate(1_400);
+    Ok(bytes)
 }
 
 /// An IPv4 header that says so, over so many bytes.

@@ -12,10 +12,10 @@ use vethlab_programs::session::{Outcome, Session};
 use vethlab_programs::{Console, EXHAUSTED, Transcript};
 use vethlab_shared::budget::{Budget, Exhausted, Limits};
 use vethlab_shared::change::Change;
-use vethlab_shared::error::StackError;
+use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::socket::{SocketId, SocketKind, SocketOption};
+use vethlab_shared::socket::{Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{RouteQuery, table};
 use vethlab_tests::binary;
@@ -41,10 +41,17 @@ const ALWAYS: [&str; 9] = [
 ];
 
 type Answer = Result<(), StackError>;
-type Call = fn(&mut dyn NetworkStack, SocketId) -> Answer;
+type Call = fn(&mut dyn NetworkStack, Sockets) -> Answer;
+
+/// A socket of each kind that the calls are about.
+#[derive(Clone, Copy)]
+struct Sockets {
+    udp: SocketId,
+    tcp: SocketId,
+}
 
 /// Every other call.
-const CALLS: [(&str, Call); 24] = [
+const CALLS: [(&str, Call); 32] = [
     ("apply", |stack, _| stack.apply(&HOST, &Change::AddNamespace(red()))),
     ("namespaces", |stack, _| stack.namespaces().map(drop)),
     ("namespace_id", |stack, _| stack.namespace_id(&HOST, &HOST).map(drop)),
@@ -60,16 +67,32 @@ const CALLS: [(&str, Call); 24] = [
     ("bridge_ports", |stack, _| stack.bridge_ports(&HOST).map(drop)),
     ("neighbour_parameters", |stack, _| stack.neighbour_parameters(&HOST, Family::Inet).map(drop)),
     ("ruleset", |stack, _| stack.ruleset(&HOST).map(drop)),
+    ("sockets", |stack, _| stack.sockets(&HOST, Family::Inet).map(drop)),
     ("sysctl", |stack, _| stack.sysctl(&HOST, "net.ipv4.ip_forward").map(drop)),
     ("sysctl_names", |stack, _| stack.sysctl_names(&HOST, "net.ipv4").map(drop)),
     ("open", |stack, _| stack.open(&HOST, &SocketKind::Udp(Family::Inet)).map(drop)),
-    ("set_option", |stack, socket| stack.set_option(socket, &SocketOption::Broadcast(true))),
-    ("bind", |stack, socket| stack.bind(socket, local())),
-    ("connect", |stack, socket| stack.connect(socket, local())),
-    ("local_address", |stack, socket| stack.local_address(socket).map(drop)),
-    ("send", |stack, socket| stack.send(socket, local(), &[0; 8])),
-    ("receive", |stack, socket| stack.receive(socket).map(drop)),
+    ("set_option", |stack, sockets| stack.set_option(sockets.udp, &SocketOption::Broadcast(true))),
+    ("bind", |stack, sockets| stack.bind(sockets.udp, local())),
+    ("connect", |stack, sockets| stack.connect(sockets.udp, local())),
+    ("local_address", |stack, sockets| stack.local_address(sockets.udp).map(drop)),
+    ("send", |stack, sockets| stack.send(sockets.udp, local(), &[0; 8])),
+    ("receive", |stack, sockets| stack.receive(sockets.udp).map(drop)),
+    ("listen", |stack, sockets| stack.listen(sockets.tcp, 1)),
+    ("accept", |stack, sockets| stack.accept(sockets.tcp).map(drop)),
+    ("read", |stack, sockets| unless(Errno::ENOTCONN, stack.read(sockets.tcp, 8))),
+    ("write", |stack, sockets| unless(Errno::EPIPE, stack.write(sockets.tcp, &[0; 8]))),
+    ("take_error", |stack, sockets| stack.take_error(sockets.tcp).map(drop)),
+    ("readiness", |stack, sockets| stack.readiness(sockets.tcp).map(drop)),
+    ("shutdown", |stack, sockets| unless(Errno::ENOTCONN, stack.shutdown(sockets.tcp, Shutdown::Both))),
 ];
+
+/// What was answered, where that is not the refusal that the call gets by itself.
+fn unless<T>(errno: Errno, answer: Result<T, StackError>) -> Answer {
+    match answer {
+        Err(error) if error.errno() == Some(errno) => Ok(()),
+        other => other.map(drop),
+    }
+}
 
 fn red() -> NamespaceName {
     NamespaceName::new("red").expect("a name")
@@ -169,11 +192,13 @@ fn compared() -> Result<(), Failed> {
 
 fn every_call(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
     let socket = stack.open(&HOST, &SocketKind::Udp(Family::Inet))?;
+    let tcp = stack.open(&HOST, &SocketKind::Tcp(Family::Inet))?;
+    let sockets = Sockets { udp: socket, tcp };
     let before = stack.namespaces()?;
     stack.set_budget(Budget::new(Limits { work: 0, ..Limits::NONE }));
     let exhausted = Err(StackError::Exhausted(Exhausted::Work(0)));
     for (name, call) in CALLS {
-        let answer = call(stack, socket);
+        let answer = call(stack, sockets);
         if answer != exhausted {
             return Err(format!("{name}: {answer:?}").into());
         }
@@ -186,7 +211,7 @@ fn every_call(stack: &mut dyn NetworkStack) -> Result<(), Failed> {
     stack.set_budget(Budget::default());
     for (name, call) in CALLS {
         // Nothing was done before: what was refused is done now, but for `send` to nobody and what follows it.
-        call(stack, socket).map_err(|error| format!("{name}, with a new budget: {error}"))?;
+        call(stack, sockets).map_err(|error| format!("{name}, with a new budget: {error}"))?;
     }
     stack.close(socket);
     match stack.namespaces()? == [vec![red()], before].concat() {

@@ -8,6 +8,7 @@ mod agreement;
 mod capture;
 mod checks;
 mod command_line;
+mod connections;
 mod denied;
 mod drop_reasons;
 mod exercises;
@@ -68,6 +69,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("checks", checks::trials(missing)),
         ("exhausted", exhausted::trials(missing)),
         ("faults", faults::trials(missing)),
+        ("connections", connections::trials(missing)),
         ("families", families::trials(missing)),
         ("why", why::trials(missing)?),
         ("why_real", why_real::trials(missing)),

@@ -161,6 +161,7 @@ fn words(kind: &EventKind) -> String {
                 Consumer::Arp => "ARP",
                 Consumer::Icmp => "ICMP",
                 Consumer::Udp => "UDP",
+                Consumer::Tcp => "TCP",
                 Consumer::Fragmentation => return "goes on as its fragments".to_owned(),
                 Consumer::Reassembly => return "goes on as part of the whole".to_owned(),
             };

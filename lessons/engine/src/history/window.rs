@@ -6,17 +6,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 use vethlab_shared::budget::Budget;
 use vethlab_shared::change::Change;
-use vethlab_shared::error::StackError;
+use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::netfilter::Ruleset;
-use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{
     AddressView, BridgePort, FdbEntry, LinkView, NeighbourParameters, NeighbourView, RouteLookup, RouteQuery,
-    RouteView,
+    RouteView, SocketView,
 };
 use vethlab_sim::World;
 
@@ -167,6 +167,10 @@ impl NetworkStack for Window<'_> {
         NetworkStack::ruleset(self.world, namespace)
     }
 
+    fn sockets(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<SocketView>, StackError> {
+        NetworkStack::sockets(self.world, namespace, family)
+    }
+
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
         NetworkStack::sysctl(self.world, namespace, name)
     }
@@ -189,6 +193,40 @@ impl NetworkStack for Window<'_> {
 
     fn connect(&mut self, socket: SocketId, peer: SocketAddr) -> Result<(), StackError> {
         self.act(|world| NetworkStack::connect(world, socket, peer))
+    }
+
+    fn listen(&mut self, socket: SocketId, backlog: u32) -> Result<(), StackError> {
+        self.act(|world| NetworkStack::listen(world, socket, backlog))
+    }
+
+    fn accept(&mut self, socket: SocketId) -> Result<Option<Accepted>, StackError> {
+        let accepted = self.pass(|world| NetworkStack::accept(world, socket));
+        self.acted |= !matches!(accepted, Ok(None));
+        accepted
+    }
+
+    fn read(&mut self, socket: SocketId, most: usize) -> Result<Option<Vec<u8>>, StackError> {
+        let read = self.pass(|world| NetworkStack::read(world, socket, most));
+        self.acted |= !matches!(read, Ok(None));
+        read
+    }
+
+    fn write(&mut self, socket: SocketId, bytes: &[u8]) -> Result<usize, StackError> {
+        self.act(|world| NetworkStack::write(world, socket, bytes))
+    }
+
+    fn shutdown(&mut self, socket: SocketId, how: Shutdown) -> Result<(), StackError> {
+        self.act(|world| NetworkStack::shutdown(world, socket, how))
+    }
+
+    fn take_error(&mut self, socket: SocketId) -> Result<Option<Errno>, StackError> {
+        let error = self.pass(|world| NetworkStack::take_error(world, socket));
+        self.acted |= !matches!(error, Ok(None));
+        error
+    }
+
+    fn readiness(&mut self, socket: SocketId) -> Result<Readiness, StackError> {
+        NetworkStack::readiness(self.world, socket)
     }
 
     fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError> {

@@ -244,7 +244,7 @@ fn push_copies(world: &mut World, ports: &[LinkId], packet: &Packet) {
 
 /// Hands a frame to a port's link (`br_dev_queue_push_xmit`).
 fn push(world: &mut World, port: LinkId, packet: Packet) {
-    let fits = world.link(port).is_some_and(|link| link.is_up() && packet.buffer.fits(link.mtu));
+    let fits = world.link(port).is_some_and(|link| link.is_up() && packet.fits_link(link.mtu));
     if fits {
         world.transmit(port, Frame::bridged(packet), None);
     } else {

@@ -66,6 +66,8 @@ pub(super) const CALLED: &[(&str, &[&str])] = &[
         &[
             "sim/src/receive.rs World::inject",
             "shared/src/stack.rs NetworkStack::send",
+            "shared/src/stack.rs NetworkStack::write",
+            "shared/src/wire/tcp.rs Header::bytes",
             "shared/programs/src/session.rs Session::execute",
         ],
     ),
@@ -156,6 +158,7 @@ pub(super) const REACHED: &[(&str, &[&str])] = &[
             "shared/src/wire/ipv4.rs set_checksum",
             "shared/src/wire/ipv4.rs set_fragment",
             "shared/src/wire/ipv4.rs set_total_length",
+            "shared/src/wire/tcp.rs set_checksum",
             "shared/src/wire/udp.rs set_checksum",
             "shared/src/wire/udp.rs write",
         ],
