@@ -1,7 +1,7 @@
 //! What may stand next in a command line.
 
-use crate::ip;
 use crate::table::program;
+use crate::{ip, iptables};
 
 /// What may stand next in a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,9 @@ pub fn next(words: &[&str]) -> Vec<Next> {
             _ => Vec::new(),
         },
         ["cat", ..] => crate::cat::FILES.iter().copied().map(Next::Word).collect(),
+        ["iptables", rest @ ..] if iptables::complete::next(rest).is_some() => {
+            iptables::complete::next(rest).unwrap_or_default()
+        }
         [name, ..] => {
             let options =
                 program(name).into_iter().flat_map(|program| program.page.options()).map(Next::Word);

@@ -66,6 +66,12 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     Ok(0)
 }
 
+/// The time as `ctime(3)` writes it, without the newline behind.
+pub(crate) fn as_ctime(context: &Context<'_>) -> String {
+    // All of these letters are known.
+    shown("%a %b %e %H:%M:%S %Y", context.stack.now().since(Instant::START)).unwrap_or_default()
+}
+
 /// The time in this form; the letter that is not modelled where there is one.
 fn shown(format: &str, since_start: Duration) -> Result<String, String> {
     let seconds = since_start.as_secs();

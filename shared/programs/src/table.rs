@@ -38,9 +38,10 @@ const TABLE: &[Program] = &[
     of(&pages::HOSTNAME, |words| Parsed::once("hostname", words, SHOWS, simple::hostname)),
     of(&pages::IFCONFIG, ifconfig::parse),
     of(&pages::IP, ip::parse),
+    Program { longs: iptables::longs, ..of(&pages::IPTABLES, iptables::parse) },
     Program {
-        longs: || iptables::LONGS.iter().map(|long| long.0).collect(),
-        ..of(&pages::IPTABLES, |words| Parsed::once("iptables", words, SHOWS, iptables::run))
+        longs: || names(iptables::save::LONGS),
+        ..of(&pages::IPTABLES_SAVE, |words| Parsed::once("iptables-save", words, SHOWS, iptables::save::run))
     },
     of(&pages::JOBS, |words| Parsed::once("jobs", words, SHOWS, jobs::list)),
     of(&pages::KILL, |words| Parsed::once("kill", words, Effect::Alters, jobs::kill)),

@@ -180,16 +180,43 @@ pub(crate) const IP: Page = Page {
 };
 
 pub(crate) const IPTABLES: Page = Page {
-    examples: &[Form("iptables -L -n -v", "the chains with their counters")],
-    remark: "Rules cannot be added yet: the chains are empty, and let everything pass.",
+    examples: &[
+        Form("iptables -L -n -v", "the chains with their rules and counters"),
+        Form("iptables -t nat -S", "the rules of the table nat, as commands"),
+    ],
+    remark: "Tables (-t): filter, nat, mangle, raw, security. Matches (-m): tcp, udp, icmp, multiport, conntrack, state, comment, addrtype, mark, connmark, mac, pkttype, iprange, ttl, length, limit, statistic. Targets (-j): ACCEPT, DROP, RETURN, REJECT, LOG, MARK, CONNMARK, TTL, TCPMSS, DNAT, SNAT, MASQUERADE, REDIRECT, NOTRACK, CT --notrack, and chains of one's own. 'owner' is not modelled, as there are no users here. As the tool, it makes a table and its chains when they are first needed.",
     help: SHORT_TOO,
     ..Page::new(
         "iptables",
-        "show the packet filter",
+        "the packet filter",
         &[
-            Form("iptables [-t TABLE] -L [CHAIN]", "the rules; -n -v -x --line-numbers as in iptables"),
-            Form("iptables [-t TABLE] -S [CHAIN]", "the rules as commands"),
+            Form("iptables [-t TABLE] -L [CHAIN [N]]", "the rules; -n -v -x --line-numbers as in iptables"),
+            Form("iptables [-t TABLE] -S [CHAIN [N]]", "the rules as commands; -v: with counters"),
+            Form("iptables [-t TABLE] -A CHAIN RULE", "append a rule; -C: is there such a rule?"),
+            Form("iptables [-t TABLE] -I CHAIN [N] RULE", "insert a rule; -R: replace rule N"),
+            Form("iptables [-t TABLE] -D CHAIN RULE|N", "delete a rule"),
+            Form("iptables [-t TABLE] -F|-Z [CHAIN]", "delete all rules; set counters to zero"),
+            Form("iptables [-t TABLE] -N|-X CHAIN", "make a chain; delete it"),
+            Form("iptables [-t TABLE] -E CHAIN NAME", "give a chain another name"),
+            Form(
+                "iptables [-t TABLE] -P CHAIN ACCEPT|DROP",
+                "what becomes of a packet that no rule decides on",
+            ),
+            Form(
+                "RULE",
+                "[!] -s -d ADDRESS[/MASK][,…], [!] -p PROTOCOL, [!] -i -o LINK[+], [!] -f, -m MATCH …, -j TARGET … or -g CHAIN, -c PACKETS BYTES",
+            ),
         ],
+    )
+};
+
+pub(crate) const IPTABLES_SAVE: Page = Page {
+    examples: &[Form("iptables-save -c", "all rules with their counters")],
+    help: NONE,
+    ..Page::new(
+        "iptables-save",
+        "write the rules of iptables",
+        &[Form("iptables-save [-c] [-t TABLE]", "as iptables-restore reads them; -c: with counters")],
     )
 };
 

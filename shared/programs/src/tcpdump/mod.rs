@@ -7,7 +7,7 @@
 mod capture;
 mod devices;
 mod filter;
-mod names;
+pub(crate) mod names;
 mod options;
 mod print;
 mod usage;

@@ -107,12 +107,12 @@ fn letter(tcp: bool) -> char {
 }
 
 /// The port of a service over TCP, or else over UDP.
-pub(super) fn port_number(name: &str, tcp: bool) -> Option<u16> {
+pub(crate) fn port_number(name: &str, tcp: bool) -> Option<u16> {
     services().find(|(known, _, over)| *known == name && over.contains(letter(tcp))).map(|found| found.1)
 }
 
 /// A port as shown: by name, or where `numeric`, or where it has none, as a number.
-pub(super) fn port(port: u16, tcp: bool, numeric: bool) -> String {
+pub(crate) fn port(port: u16, tcp: bool, numeric: bool) -> String {
     let mut named = services().filter(|(_, known, over)| *known == port && over.contains(letter(tcp)));
     match named.next() {
         Some((name, ..)) if !numeric => name.to_owned(),
