@@ -68,6 +68,31 @@ ip -n b route add default via 10.3.0.1
 
 const CASES: &[Case] = &[
     Case {
+        name: "bridges",
+        setup: PAIR,
+        answer: "
+            ip link add br0 address 02:00:00:00:00:99 type bridge mcast_snooping 0
+            ip link add p1 address 02:00:00:00:01:01 type veth peer name eth1 netns red
+            ip link set p1 master br0
+            ip link set p1 up
+            ip link set br0 up
+            ip -n red link set eth1 up
+            bridge fdb add 02:00:00:00:00:05 dev p1 master static
+        ",
+        checks: &[
+            ("link = 'p1'; master = 'br0'", Met),
+            ("link = 'p1'; master = 'p1'", Unmet),
+            ("link = 'br0'; master = 'br0'", Unmet),
+            ("fdb = '02:00:00:00:00:05'; bridge = 'br0'; port = 'p1'", Met),
+            ("fdb = '02:00:00:00:00:05'; port = 'br0'", Unmet),
+            ("fdb = '02:00:00:00:00:99'; port = 'br0'", Met),
+            ("fdb = '02:00:00:00:00:05'; exists = false", Unmet),
+            ("fdb = '02:00:00:00:00:06'", Unmet),
+            ("fdb = '02:00:00:00:00:06'; exists = false", Met),
+            ("fdb = '01:00:5e:00:00:01'", Unmet),
+        ],
+    },
+    Case {
         name: "namespaces and links",
         setup: PAIR,
         answer: "

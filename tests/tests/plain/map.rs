@@ -51,6 +51,31 @@ fn build(lines: &[&str]) -> World {
     world
 }
 
+#[test]
+fn a_bridge_is_a_box_with_its_ports() {
+    let mut world = build(&[
+        "ip netns add red",
+        "ip netns add blue",
+        "ip link add p1 type veth peer name eth0 netns red",
+        "ip link add br0 type bridge",
+        "ip link add p2 type veth peer name eth0 netns blue",
+        "ip link set p1 master br0",
+        "ip link set p2 master br0",
+        "ip addr add 10.0.0.1/24 dev br0",
+        "ip addr add 10.0.0.2/24 dev br0",
+    ]);
+    let shown = print(&mut world, "map");
+    let host: Vec<&str> =
+        shown.lines().skip(1).take(5).map(|line| line.split("down").next().unwrap_or("")).collect();
+    let begins = ["│   lo   up", "│ ┌ br0  ", "│ │", "│ ├ p1   ", "│ └ p2   "];
+    for (line, begins) in host.iter().zip(begins) {
+        assert!(line.starts_with(begins), "{begins}\n{shown}");
+    }
+    let inner = print(&mut world, "map --dot");
+    assert!(inner.contains("subgraph cluster_0_1 {\n    label=\"br0\"\n    n0_1 "), "{inner}");
+    assert_eq!(inner.matches('{').count(), inner.matches('}').count(), "{inner}");
+}
+
 /// The names and addresses that no picture may leave out.
 fn words(world: &mut World) -> Vec<String> {
     let mut words = Vec::new();

@@ -85,6 +85,8 @@ struct Matching<'a> {
     far_ends: BTreeMap<End<'a>, End<'a>>,
     /// The last crossing of each packet.
     last: BTreeMap<PacketId, usize>,
+    /// The last arrival of a frame in a namespace, which a port may hand to its bridge: when, and as which crossing.
+    arrivals: BTreeMap<(&'a NamespaceName, &'a [u8]), (Instant, usize)>,
 }
 
 /// A frame that has not come in yet.
@@ -105,6 +107,9 @@ impl<'a> Matching<'a> {
         match &event.kind {
             EventKind::NetDevXmit { link, frame } => {
                 let from = (&event.namespace, link);
+                if let Some(number) = self.handed_to_port(event.packet, frame, from) {
+                    self.crossings[number].received = Some(place(link));
+                }
                 let crossing = self.begin(event, frame, Some(place(link)), None);
                 let under_way = UnderWay { crossing, packet: event.packet, since: event.time, from };
                 self.under_way.entry(frame).or_default().push_back(under_way);
@@ -113,13 +118,15 @@ impl<'a> Matching<'a> {
                 let here = (&event.namespace, link);
                 match self.arrived(event.packet, frame, here, event.time) {
                     Some(number) => {
+                        self.arrivals.insert((&event.namespace, frame), (event.time, number));
                         let crossing = &mut self.crossings[number];
                         crossing.received = Some(place(link));
                         crossing.packet = crossing.packet.or(event.packet);
                         self.last.extend(event.packet.map(|packet| (packet, number)));
                     }
                     None => {
-                        self.begin(event, frame, None, Some(place(link)));
+                        let port = self.handed_on_by(event, link, frame);
+                        self.begin(event, frame, port, Some(place(link)));
                     }
                 }
             }
@@ -140,6 +147,30 @@ impl<'a> Matching<'a> {
             }
             _ => {}
         }
+    }
+
+    /// The same packet, which a bridge sent and now gives to one of its ports: that is where it came to.
+    fn handed_to_port(
+        &mut self,
+        packet: Option<PacketId>,
+        frame: &'a [u8],
+        (namespace, link): End<'a>,
+    ) -> Option<usize> {
+        let frames = self.under_way.get_mut(frame).filter(|_| packet.is_some())?;
+        let is_same = |other: &UnderWay<'_>| {
+            other.packet == packet && other.from.0 == namespace && other.from.1 != link
+        };
+        let place = frames.iter().position(is_same)?;
+        frames.remove(place).map(|found| found.crossing)
+    }
+
+    /// The port that a frame came in by before its bridge took it in: no wire is between the two.
+    fn handed_on_by(&self, event: &'a Event, link: &LinkName, frame: &'a [u8]) -> Option<Place> {
+        let &(time, number) = self.arrivals.get(&(&event.namespace, frame))?;
+        let crossing = &self.crossings[number];
+        let same = crossing.packet.is_none() || event.packet.is_none() || crossing.packet == event.packet;
+        let port = crossing.received.as_ref().filter(|place| place.link != *link && same)?;
+        (event.time.since(time) <= LONGEST_FLIGHT).then(|| port.clone())
     }
 
     /// Keeps a new crossing; its place among them.
@@ -321,6 +352,26 @@ mod tests {
             (6, "< b/e", 0, 7),
         ];
         assert_eq!(shown(&told)[2..], ["h/p1@5 > -", "h/p2@6 > b/e@7"]);
+    }
+
+    #[test]
+    fn what_a_bridge_takes_in_came_to_it_by_a_port() {
+        let told = [(0, "> a/e", 1, 9), (1, "< h/p1", 1, 9), (1, "< h/br0", 1, 9)];
+        assert_eq!(shown(&told), ["a/e@1 > h/p1@2", "h/p1@2 > h/br0@3"]);
+        let told = [(0, "> a/e", 0, 9), (1, "< h/p1", 0, 9), (1, "< h/br0", 0, 9), (1, "> h/p2", 0, 9)];
+        assert_eq!(shown(&told), ["a/e@1 > h/p1@2", "h/p1@2 > h/br0@3", "h/p2@4 > -"]);
+        // What it sends itself goes to a port first; a copy for another one is a packet of its own.
+        let told = [
+            (0, "> h/br0", 1, 9),
+            (0, "> h/p1", 2, 9),
+            (0, "> h/p2", 1, 9),
+            (1, "< a/e", 2, 9),
+            (1, "< b/e", 1, 9),
+        ];
+        assert_eq!(shown(&told), ["h/br0@1 > h/p2@3", "h/p1@2 > a/e@4", "h/p2@3 > b/e@5"]);
+        // What came long before is another frame.
+        let told = [(0, "> a/e", 0, 9), (1, "< h/p1", 0, 9), (900_000, "< h/br0", 0, 9)];
+        assert_eq!(shown(&told), ["a/e@1 > h/p1@2", "- > h/br0@3"]);
     }
 
     #[test]

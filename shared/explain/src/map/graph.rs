@@ -1,6 +1,6 @@
 //! The network for programs that draw graphs: Graphviz and Mermaid.
 
-use super::network::{End, Network};
+use super::network::{End, Network, Part};
 use std::fmt::Write;
 
 /// The network in the DOT language (<https://graphviz.org/doc/info/lang.html>): a cluster for each namespace, a node
@@ -12,8 +12,16 @@ pub fn dot(network: &Network) -> String {
         let _ = writeln!(text, "  subgraph cluster_{place} {{\n    label={title}");
         for number in 0..namespace.links.len() {
             let end = End { namespace: place, link: number };
+            let part = network.link(end).part;
+            if part == Some(Part::Bridge) {
+                let name = quoted(network.link(end).name.as_str());
+                let _ = writeln!(text, "    subgraph cluster_{place}_{number} {{\n    label={name}");
+            }
             let label = quoted(&label(network, end, "\n"));
             let _ = writeln!(text, "    {} [label={label}]", node(end));
+            if part == Some(Part::LastPort) {
+                text.push_str("    }\n");
+            }
         }
         text.push_str("  }\n");
     }
@@ -33,7 +41,15 @@ pub fn mermaid(network: &Network) -> String {
         let _ = writeln!(text, "  subgraph ns{place}[\"{}\"]", escaped(&namespace.title()));
         for number in 0..namespace.links.len() {
             let end = End { namespace: place, link: number };
+            let part = network.link(end).part;
+            if part == Some(Part::Bridge) {
+                let name = escaped(network.link(end).name.as_str());
+                let _ = writeln!(text, "    subgraph br{place}_{number}[\"{name}\"]");
+            }
             let _ = writeln!(text, "    {}[\"{}\"]", node(end), escaped(&label(network, end, "\n")));
+            if part == Some(Part::LastPort) {
+                text.push_str("    end\n");
+            }
         }
         text.push_str("  end\n");
     }

@@ -53,7 +53,12 @@ impl Layout {
         }
         let (cables, lanes) = cables(network, &rows);
         let links = || network.namespaces.iter().flat_map(|namespace| &namespace.links);
-        let name = links().map(|link| link.name.as_str().len()).max().unwrap_or(0);
+        // In front of the names a bridge has its box.
+        let name = network.namespaces.iter().flat_map(|namespace| {
+            let before = if namespace.has_boxes() { 2 } else { 0 };
+            namespace.links.iter().map(move |link| link.name.as_str().len() + before)
+        });
+        let name = name.max().unwrap_or(0);
         let state = links().map(|link| link.state.word().len()).max().unwrap_or(0);
         let note = links().flat_map(|link| &link.notes).map(String::len).max().unwrap_or(0);
         Layout { rows, cables, lanes, columns: [name, state, note] }

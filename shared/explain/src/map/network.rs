@@ -26,9 +26,22 @@ pub(super) struct Namespace {
 pub(super) struct Link {
     pub(super) name: LinkName,
     pub(super) state: State,
+    /// Where it stands in the box of a bridge, where it is in one.
+    pub(super) part: Option<Part>,
     /// As `ip addr` writes them, and what else is unusual: a small MTU, an end that is out of sight.
     pub(super) notes: Vec<String>,
     pub(super) has_wire: bool,
+}
+
+/// What a link is within the box of a bridge. The ports stand behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The bridge itself, which has ports.
+    Bridge,
+    /// A port that others stand behind.
+    Port,
+    /// The last of the ports.
+    LastPort,
 }
 
 /// Whether frames can pass a link.
@@ -65,6 +78,11 @@ pub(super) struct Wire {
 }
 
 impl Namespace {
+    /// Whether a bridge with ports is in it, so that the names of its links stand in boxes.
+    pub(super) fn has_boxes(&self) -> bool {
+        self.links.iter().any(|link| link.part.is_some())
+    }
+
     /// What stands above it: its name, and whether it is a router.
     pub(super) fn title(&self) -> String {
         format!("{}{}", self.name, if self.forwards { " (forwards)" } else { "" })
@@ -79,7 +97,7 @@ impl Network {
         names.reverse();
         let mut links = Vec::new();
         for name in &names {
-            links.push(stack.links(name)?);
+            links.push(ports_behind_bridges(&stack.links(name)?));
         }
         let mut network = Network::default();
         for (place, name) in names.iter().enumerate() {
@@ -94,7 +112,8 @@ impl Network {
                     let live = State::of(view) == State::Up && State::of(far_view) == State::Up;
                     network.wires.push(Wire { ends: [end, far], live });
                 }
-                namespace.links.push(Link::new(view, &addresses, far.is_some()));
+                let part = part_of(&links[place], number);
+                namespace.links.push(Link { part, ..Link::new(view, &addresses, far.is_some()) });
             }
             network.namespaces.push(namespace);
         }
@@ -125,6 +144,27 @@ impl Network {
             [one, other] if other == end => Some(one),
             _ => None,
         })
+    }
+}
+
+/// The links in the order in which they are drawn: the ports of a bridge stand right behind it.
+fn ports_behind_bridges(links: &[LinkView]) -> Vec<LinkView> {
+    let is_here = |index: IfIndex| links.iter().any(|link| link.index == index);
+    let mut ordered = Vec::new();
+    for link in links.iter().filter(|link| !link.master.is_some_and(is_here)) {
+        ordered.push(link.clone());
+        ordered.extend(links.iter().filter(|port| port.master == Some(link.index)).cloned());
+    }
+    ordered
+}
+
+/// What the link at this place is within a bridge.
+fn part_of(links: &[LinkView], place: usize) -> Option<Part> {
+    let link = &links[place];
+    let next = links.get(place + 1).and_then(|next| next.master);
+    match link.master {
+        Some(master) => Some(if next == Some(master) { Part::Port } else { Part::LastPort }),
+        None => (next == Some(link.index)).then_some(Part::Bridge),
     }
 }
 
@@ -171,7 +211,7 @@ impl Link {
         if view.kind == LinkKind::Veth && !has_wire {
             notes.push("far end out of sight".to_owned());
         }
-        Link { name: view.name.clone(), state: State::of(view), notes, has_wire }
+        Link { name: view.name.clone(), state: State::of(view), part: None, notes, has_wire }
     }
 }
 

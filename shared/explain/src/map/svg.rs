@@ -2,6 +2,7 @@
 
 use super::layout::{Layout, Row};
 use super::network::Network;
+use super::text::Pen;
 use std::fmt::Write;
 
 /// Pixels per character and per row.
@@ -71,7 +72,7 @@ fn draw_rows(out: &mut String, network: &Network, layout: &Layout) {
         match *row {
             Row::Link(end) => {
                 let link = network.link(end);
-                put(out, "name", name_x, baseline(y), link.name.as_str());
+                put(out, "name", name_x, baseline(y), &Pen::UNICODE.name(network, end));
                 let class = if link.state == super::network::State::Up { "on" } else { "off" };
                 put(out, class, state_x, baseline(y), link.state.word());
                 put(out, "note", note_x, baseline(y), link.notes.first().map_or("", String::as_str));

@@ -1,7 +1,7 @@
 //! The picture in characters.
 
 use super::layout::{Layout, Row};
-use super::network::{End, Network};
+use super::network::{End, Network, Part};
 use super::packet::{Spot, WHOLE_WAY};
 
 /// How wide the picture may be, in characters.
@@ -25,6 +25,8 @@ pub struct Pen {
     through: char,
     /// Where the packet is.
     pub packet: char,
+    /// In front of a bridge that has ports, of its ports, and of the last of these.
+    parts: [char; 3],
 }
 
 impl Pen {
@@ -37,6 +39,7 @@ impl Pen {
         plug: '●',
         through: '├',
         packet: '◆',
+        parts: ['┌', '├', '└'],
     };
     /// Plain ASCII characters.
     pub const ASCII: Pen = Pen {
@@ -47,7 +50,31 @@ impl Pen {
         plug: 'o',
         through: '+',
         packet: '#',
+        parts: ['+', '|', '+'],
     };
+}
+
+impl Pen {
+    /// The name of a link, in the box of a bridge where its namespace has such.
+    pub(super) fn name(&self, network: &Network, end: End) -> String {
+        let link = network.link(end);
+        let corner = match link.part {
+            None if !network.namespaces[end.namespace].has_boxes() => return link.name.to_string(),
+            None => ' ',
+            Some(Part::Bridge) => self.parts[0],
+            Some(Part::Port) => self.parts[1],
+            Some(Part::LastPort) => self.parts[2],
+        };
+        format!("{corner} {}", link.name)
+    }
+
+    /// What stands below that, beside further notes.
+    fn beside(&self, network: &Network, end: End) -> String {
+        match network.link(end).part {
+            Some(Part::Bridge | Part::Port) => self.vertical.to_string(),
+            Some(Part::LastPort) | None => String::new(),
+        }
+    }
 }
 
 /// The picture, with a packet at this place; a list where that would be too large.
@@ -139,7 +166,8 @@ fn line(
         Row::Link(end) => {
             let link = network.link(end);
             let first = link.notes.first().map_or("", String::as_str);
-            let text = format!(" {:name$}  {:state$}  {first:note$}", link.name, link.state.word());
+            let shown = pen.name(network, end);
+            let text = format!(" {shown:name$}  {:state$}  {first:note$}", link.state.word());
             let plug = match link.has_wire {
                 _ if packet == Some(Spot::At(end)) => pen.packet,
                 true => pen.plug,
@@ -150,7 +178,8 @@ fn line(
         }
         Row::Note(end, number) => {
             let text = &network.link(end).notes[number];
-            edges(&format!(" {:name$}  {:state$}  {text}", "", ""))
+            let beside = pen.beside(network, end);
+            edges(&format!(" {beside:name$}  {:state$}  {text}", ""))
         }
         Row::Bottom => {
             let middle = pen.horizontal.to_string().repeat(inner);
@@ -170,7 +199,7 @@ fn list(network: &Network, packet: Option<Spot>, pen: &Pen) -> String {
             let end = End { namespace: place, link: number };
             let here = matches!(packet, Some(Spot::At(at) | Spot::OnWire(at, _)) if at == end);
             let mark = if here { pen.packet } else { ' ' };
-            let mut line = format!("{mark} {:name$}  {:state$}", link.name, link.state.word());
+            let mut line = format!("{mark} {:name$}  {:state$}", pen.name(network, end), link.state.word());
             for note in &link.notes {
                 line.push_str(&format!("  {note}"));
             }

@@ -169,7 +169,25 @@ fn payloads() -> impl Strategy<Value = (u8, Vec<u8>)> {
         .prop_map(|(from, to, flags, words, size)| (6, tcp(from, to, flags, words, size)));
     let unknown = (select(vec![0u8, 3, 59, 61, 58, 143, 200, 255]), 0usize..40)
         .prop_map(|(protocol, size)| (protocol, (0..size).map(|place| place as u8).collect()));
-    prop_oneof![4 => echo, 2 => other, 4 => error, 3 => datagram, 3 => segment, 1 => unknown]
+    prop_oneof![4 => echo, 2 => other, 4 => error, 3 => datagram, 3 => segment, 2 => groups(), 1 => unknown]
+}
+
+/// What routers and switches are told of groups, and ask for.
+fn groups() -> impl Strategy<Value = (u8, Vec<u8>)> {
+    let kind = select(vec![0x11_u8, 0x11, 0x12, 0x16, 0x17, 0x22, 0x22, 0x30]);
+    let code = prop_oneof![Just(0_u8), Just(100), any::<u8>()];
+    let words =
+        select(vec![[0_u8; 4], [224, 0, 0, 106], [0, 0, 0, 1], [4, 0, 0, 0], [1, 0, 0, 1], [7, 0, 0, 2]]);
+    let right = proptest::bool::weighted(0.8);
+    (kind, code, prop::collection::vec(words, 1..7), 0usize..3, right).prop_map(
+        |(kind, code, words, odd, right)| {
+            let mut bytes = vec![kind, code, 0, 0];
+            bytes.extend(words.concat());
+            bytes.extend(vec![1; odd]);
+            let message = icmp(&bytes, 0);
+            (2, if right { message } else { bytes })
+        },
+    )
 }
 
 /// libpcap's optimiser may leave out what a filter would look at, and so it is not always beyond the end of a short

@@ -22,6 +22,7 @@ pub(super) enum Fact {
     RouteTo(RouteToFact),
     Route(RouteFact),
     Neighbour(NeighbourFact),
+    Fdb(FdbFact),
     Path(PathFact),
     Seen(SeenFact),
     Ping(PingFact),
@@ -58,6 +59,7 @@ fact! {
         #[serde(default, deserialize_with = "maybe_namespace")]
         peer_in: Option<NamespaceName>,
         mtu: Option<u32>,
+        master: Option<LinkName>,
         #[serde(default = "yes")]
         exists: bool,
     }
@@ -104,6 +106,16 @@ fact! {
         #[serde(default, deserialize_with = "maybe_states")]
         state: Option<NeighbourState>,
         mac: Option<MacAddress>,
+        #[serde(default = "yes")]
+        exists: bool,
+    }
+}
+fact! {
+    /// `fdb = "02:00:00:00:00:02"`: a bridge has a row of this station.
+    FdbFact {
+        fdb: MacAddress,
+        bridge: Option<LinkName>,
+        port: Option<LinkName>,
         #[serde(default = "yes")]
         exists: bool,
     }
@@ -219,13 +231,14 @@ impl Fact {
     /// Reads a fact: its kind is the one key of the table that names a kind.
     pub(super) fn read(table: Table<'_>) -> Result<Fact, Wrong> {
         type Reader = fn(Table<'_>) -> Result<Fact, Wrong>;
-        const KINDS: [(&str, Reader); 13] = [
+        const KINDS: [(&str, Reader); 14] = [
             ("namespace", |table| table.read().map(Fact::Namespace)),
             ("link", |table| table.read().map(Fact::Link)),
             ("address", |table| table.read().map(Fact::Address)),
             ("route_to", |table| table.read().map(Fact::RouteTo)),
             ("route", |table| table.read().map(Fact::Route)),
             ("neighbour", |table| table.read().map(Fact::Neighbour)),
+            ("fdb", |table| table.read().map(Fact::Fdb)),
             ("path_to", |table| table.read().map(Fact::Path)),
             ("seen", |table| table.read().map(Fact::Seen)),
             ("ping", |table| table.read().map(Fact::Ping)),

@@ -342,6 +342,7 @@ impl Check {
             Fact::RouteTo(fact) => network.route_to(fact),
             Fact::Route(fact) => network.route(fact),
             Fact::Neighbour(fact) => network.neighbour(fact),
+            Fact::Fdb(fact) => network.fdb(fact),
             Fact::Sysctl(fact) => network.sysctl(fact),
             Fact::Count(fact) => network.count(fact),
             Fact::Ping(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.ping(fact),

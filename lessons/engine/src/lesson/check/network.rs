@@ -1,7 +1,8 @@
 //! Whether a fact is true of the network, read through the stack; where it is not, what is there instead.
 
 use super::fact::{
-    AddressFact, CountFact, LinkFact, NamespaceFact, NeighbourFact, RouteFact, RouteToFact, SysctlFact, Thing,
+    AddressFact, CountFact, FdbFact, LinkFact, NamespaceFact, NeighbourFact, RouteFact, RouteToFact,
+    SysctlFact, Thing,
 };
 use super::finding::{Answer, Miss};
 use vethlab_explain::why::Cause;
@@ -51,6 +52,14 @@ impl Reader<'_> {
                 None => "its other end is in no namespace that is known here".to_owned(),
                 Some(_) => "its other end is in another namespace".to_owned(),
             })));
+        }
+        if let Some(master) = &fact.master {
+            let links = self.stack.links(self.namespace)?;
+            let own = links.iter().find(|other| Some(other.index) == link.master);
+            if own.is_none_or(|own| own.name != *master) {
+                let instead = own.map_or("no bridge".to_owned(), |own| own.name.to_string());
+                return Ok(Some(Miss::because(format!("it belongs to {instead}"), Cause::NotAPort)));
+            }
         }
         if flag(LinkFlags::UP, fact.up) {
             return Ok(Some(match link.has(LinkFlags::UP) {
@@ -220,6 +229,25 @@ impl Reader<'_> {
                     Some(mac) => Miss::found(format!("its entry is {mac} {state}")),
                     None => Miss::found(format!("its entry is {state}")),
                 }
+            }
+        })
+    }
+
+    pub(super) fn fdb(&mut self, fact: &FdbFact) -> Answer {
+        let links = self.stack.links(self.namespace)?;
+        let is = |index: Option<IfIndex>, name: &Option<LinkName>| {
+            let link = links.iter().find(|link| Some(link.index) == index);
+            name.as_ref().is_none_or(|name| link.is_some_and(|link| link.name == *name))
+        };
+        let rows = self.stack.fdb(self.namespace)?;
+        let mut rows = rows.iter().filter(|row| row.address == fact.fdb && row.bridge.is_some());
+        let there = rows.clone().any(|row| is(row.bridge, &fact.bridge) && is(Some(row.link), &fact.port));
+        present(there, fact.exists, || match rows.next() {
+            None => Miss::found(format!("there is no row for {}", fact.fdb)),
+            Some(row) => {
+                let link = links.iter().find(|link| link.index == row.link);
+                let behind = link.map_or_else(String::new, |link| link.name.to_string());
+                Miss::because(format!("its row says {behind}"), Cause::StaleFdb)
             }
         })
     }

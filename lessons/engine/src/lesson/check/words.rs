@@ -31,6 +31,11 @@ pub(super) fn expected(fact: &Fact, namespace: &NamespaceName) -> String {
             }
             there(what, fact.exists)
         }
+        Fact::Fdb(fact) => {
+            let of = fact.bridge.as_ref().map_or_else(|| "a bridge".to_owned(), ToString::to_string);
+            let behind = fact.port.as_ref().map_or_else(String::new, |port| format!(" behind {port}"));
+            there(format!("a row of {of} for {}{behind} {here}", fact.fdb), fact.exists)
+        }
         Fact::Path(fact) => {
             let names: Vec<String> = fact.through.iter().map(ToString::to_string).collect();
             let through = if names.is_empty() { "no router".to_owned() } else { names.join(", then ") };

@@ -88,7 +88,9 @@ fn facts_in(
         let state = if link.has(LinkFlags::UP) { "up" } else { "down" };
         let mtu =
             if link.mtu == link.kind.usual_mtu() { String::new() } else { format!(" with mtu {}", link.mtu) };
-        facts.insert(format!("{} in {namespace}", link.name), format!("{state}{mtu}"));
+        let master =
+            link.master.and_then(name).map_or_else(String::new, |name| format!(" as a port of {name}"));
+        facts.insert(format!("{} in {namespace}", link.name), format!("{state}{mtu}{master}"));
     }
     for address in stack.addresses(namespace, Family::Inet)? {
         let address_on = format!("{}/{}{}", address.local, address.prefix_length, on(address.link));

@@ -8,7 +8,7 @@ use vethlab_shared::wire::checksum::{internet_checksum, should_be, transport_che
 use vethlab_shared::wire::ipv4::{DONT_FRAGMENT, FRAGMENT_OFFSET, HEADER_LENGTH, MORE_FRAGMENTS, field};
 
 /// Protocols that tcpdump takes apart and vethlab does not.
-const TAKEN_APART: &[u8] = &[2, 4, 8, 9, 33, 41, 46, 47, 50, 51, 55, 77, 88, 89, 103, 108, 112, 113, 132];
+const TAKEN_APART: &[u8] = &[4, 8, 9, 33, 41, 46, 47, 50, 51, 55, 77, 88, 89, 103, 108, 112, 113, 132];
 
 /// Names of protocols between brackets (`ipproto_values`).
 fn protocol(number: u8) -> &'static str {
@@ -125,6 +125,7 @@ impl Printer {
         let fragmented = fragment & MORE_FRAGMENTS != 0;
         match number {
             1 => self.part(|printer| printer.icmp(payload, length, fragmented)),
+            2 => self.part(|printer| printer.igmp(payload, length)),
             6 => self.part(|printer| printer.tcp(data, payload, length, fragmented)),
             17 => self.part(|printer| printer.udp(data, payload, length, fragmented)),
             58 | 143 => {

@@ -3,6 +3,7 @@
 mod arp;
 mod hex;
 mod icmp;
+mod igmp;
 mod ipv4;
 mod tcp;
 mod time;
