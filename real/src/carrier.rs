@@ -58,6 +58,11 @@ impl Touched {
                 })
             }
             Change::SetLink { link, settings } => Touched::by_settings(here, *link, settings, namespaces),
+            Change::SetBridge { link, settings, .. } => {
+                let mut touched = Touched::by_settings(here, *link, settings, namespaces)?;
+                touched.links.push((here, *link));
+                Ok(touched)
+            }
             Change::SetBridgePort { link, .. } => {
                 Ok(Touched { links: vec![(here, *link)], ..Touched::default() })
             }

@@ -195,6 +195,10 @@ impl RealStack {
                 let namespace = self.target(settings)?;
                 (link::set(*link, settings, namespace), 0)
             }
+            Change::SetBridge { link, bridge, settings } => {
+                let namespace = self.target(settings)?;
+                (link::set_bridge(*link, bridge, settings, namespace), 0)
+            }
             Change::DeleteLink(link) => (link::delete(*link), 0),
             Change::AddAddress { how, address } => (address::add(address)?, how.bits()),
             Change::DeleteAddress(address) => (address::delete(address)?, 0),

@@ -36,6 +36,15 @@ pub enum Change {
         /// What to set.
         settings: LinkSettings,
     },
+    /// `RTM_NEWLINK` on a bridge that exists, with what only bridges have: that is set first.
+    SetBridge {
+        /// Which bridge.
+        link: IfIndex,
+        /// What to set of the bridge.
+        bridge: BridgeSettings,
+        /// What to set of the link.
+        settings: LinkSettings,
+    },
     /// `RTM_DELLINK`.
     DeleteLink(IfIndex),
     /// `RTM_NEWADDR`.
@@ -105,7 +114,7 @@ impl Change {
     pub fn target_namespaces(&self) -> impl Iterator<Item = &NamespaceName> {
         let ends = match self {
             Change::AddLink(NewLink { end, kind }) => [Some(end), kind.peer()],
-            Change::SetLink { settings, .. } => [Some(settings), None],
+            Change::SetLink { settings, .. } | Change::SetBridge { settings, .. } => [Some(settings), None],
             _ => [None, None],
         };
         ends.into_iter().flatten().filter_map(|settings| settings.namespace.as_ref())

@@ -2,6 +2,7 @@
 
 use crate::device::{Delivery, WIRE_DELAY};
 use crate::id::{LinkId, NamespaceId};
+use crate::link::StpTimer;
 use crate::socket::TcpTimer;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -49,6 +50,15 @@ pub(crate) enum Timer {
         namespace: NamespaceId,
         /// What.
         what: TcpTimer,
+    },
+    /// A timer of the spanning tree; one of another generation was cancelled.
+    Stp {
+        /// The bridge, or the port.
+        link: LinkId,
+        /// Which of their timers.
+        which: StpTimer,
+        /// Which setting of the timer this is.
+        generation: u32,
     },
     /// Fragments that did not all arrive are given up.
     Fragments {

@@ -11,6 +11,7 @@ use vethlab_shared::name::{IfIndex, NamespaceName};
 use vethlab_shared::socket::Direction;
 use vethlab_shared::wire::Ethernet;
 use vethlab_shared::wire::ethernet::ethertype;
+use vethlab_shared::wire::stp;
 
 /// Whom a frame is for, as seen from the link that it came in by (`skb->pkt_type`, `eth_type_trans`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +134,11 @@ impl World {
         match incoming.packet.buffer.ethertype() {
             ethertype::IPV4 => self.ip_receive(incoming, route),
             ethertype::ARP => self.arp_receive(&incoming),
+            // The kernel has somebody who takes messages of bridges on any link, and lets those go that are for none
+            // (`llc_rcv`, `br_stp_rcv`).
+            length if length < ethertype::FIRST && stp::is_message(incoming.packet.network()) => {
+                self.drop_packet(incoming.at.namespace, incoming.packet.id, DropReason::NotSpecified);
+            }
             _ => self.drop_packet(incoming.at.namespace, incoming.packet.id, DropReason::UnhandledProto),
         }
     }

@@ -322,6 +322,7 @@ impl World {
             Pending::Timer(Timer::Igmp { link, generation }) => self.igmp_timer(link, generation),
             Pending::Timer(Timer::Fdb { bridge, generation }) => self.fdb_timer(bridge, generation),
             Pending::Timer(Timer::Tcp { namespace, what }) => self.tcp_timer(namespace, what),
+            Pending::Timer(Timer::Stp { link, which, generation }) => self.stp_timer(link, which, generation),
             Pending::Timer(Timer::Fragments { namespace, generation }) => {
                 self.fragments_expired(namespace, generation);
             }

@@ -170,7 +170,11 @@ fn new_bridge() -> impl Strategy<Value = NewLink> {
     let ageing_time = prop_oneof![6 => Just(None), 1 => Just(Some(0)), 1 => Just(Some(100_000))];
     (new_end(), proptest::bool::ANY, ageing_time).prop_map(|(end, has_address, ageing_time)| NewLink {
         end: LinkSettings { address: end.address.filter(|_| has_address), ..end },
-        kind: NewLinkKind::Bridge(BridgeSettings { ageing_time, mcast_snooping: Some(false) }),
+        kind: NewLinkKind::Bridge(BridgeSettings {
+            ageing_time,
+            mcast_snooping: Some(false),
+            ..BridgeSettings::default()
+        }),
     })
 }
 

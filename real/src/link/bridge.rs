@@ -1,17 +1,31 @@
 //! Bridges (`net/bridge`).
 
-use netlink_packet_route::link::{InfoBridge, InfoData, InfoKind, LinkInfo};
+use netlink_packet_route::link::{BridgeStpState, InfoBridge, InfoData, InfoKind, LinkInfo};
 use vethlab_shared::change::BridgeSettings;
 use vethlab_shared::view::{LinkFlags, LinkView, OperationalState};
 
 /// What a request for a bridge says of it (`IFLA_BR_*`), where anything is said of that.
 pub(super) fn info(settings: &BridgeSettings) -> Vec<LinkInfo> {
-    let BridgeSettings { ageing_time, mcast_snooping } = settings;
-    let data: Vec<InfoBridge> =
-        [ageing_time.map(InfoBridge::AgeingTime), mcast_snooping.map(InfoBridge::MulticastSnooping)]
-            .into_iter()
-            .flatten()
-            .collect();
+    let BridgeSettings {
+        ageing_time,
+        mcast_snooping,
+        forward_delay,
+        hello_time,
+        max_age,
+        stp_state,
+        priority,
+    } = settings;
+    let stp = |on| if on { BridgeStpState::KernelStp } else { BridgeStpState::Disabled };
+    let data = [
+        forward_delay.map(InfoBridge::ForwardDelay),
+        hello_time.map(InfoBridge::HelloTime),
+        max_age.map(InfoBridge::MaxAge),
+        ageing_time.map(InfoBridge::AgeingTime),
+        stp_state.map(|on| InfoBridge::StpState(stp(on))),
+        priority.map(InfoBridge::Priority),
+        mcast_snooping.map(InfoBridge::MulticastSnooping),
+    ];
+    let data: Vec<InfoBridge> = data.into_iter().flatten().collect();
     let data = (!data.is_empty()).then_some(LinkInfo::Data(InfoData::Bridge(data)));
     std::iter::once(LinkInfo::Kind(InfoKind::Bridge)).chain(data).collect()
 }

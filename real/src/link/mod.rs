@@ -12,7 +12,7 @@ use netlink_packet_route::link::{
     LinkAttribute, LinkFlags as Flags, LinkLayerType, LinkMessage, State, Stats64,
 };
 use std::os::fd::RawFd;
-use vethlab_shared::change::{LinkSettings, NewLink};
+use vethlab_shared::change::{BridgeSettings, LinkSettings, NewLink};
 use vethlab_shared::error::StackError;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, LinkName};
@@ -44,6 +44,22 @@ pub(crate) fn set(link: IfIndex, settings: &LinkSettings, namespace: Option<RawF
     let index = settings.index.and_then(|index| i32::try_from(index.0).ok());
     message.attributes.extend(index.map(LinkAttribute::NewIfIndex));
     RouteNetlinkMessage::NewLink(message)
+}
+
+/// The same for a bridge, with what only bridges have.
+pub(crate) fn set_bridge(
+    link: IfIndex,
+    bridge: &BridgeSettings,
+    settings: &LinkSettings,
+    namespace: Option<RawFd>,
+) -> RouteNetlinkMessage {
+    match set(link, settings, namespace) {
+        RouteNetlinkMessage::NewLink(mut message) => {
+            message.attributes.push(LinkAttribute::LinkInfo(bridge::info(bridge)));
+            RouteNetlinkMessage::NewLink(message)
+        }
+        other => other,
+    }
 }
 
 /// Gives the descriptor of the namespace that settings name, if they name one.

@@ -142,6 +142,7 @@ fn may_take(change: &Change) -> bool {
         | Change::AddLink(_)
         | Change::AddAddress { .. }
         | Change::AddNeighbour { .. }
+        | Change::SetBridge { .. }
         | Change::SetBridgePort { .. }
         | Change::AddFdb { .. }
         | Change::DeleteFdb(_)

@@ -12,6 +12,21 @@ pub struct BridgeSettings {
     pub ageing_time: Option<u32>,
     /// Whether it listens for who wants to be in which group (`IFLA_BR_MCAST_SNOOPING`).
     pub mcast_snooping: Option<bool>,
+    /// How long ports listen, and then learn, in hundredths of a second (`IFLA_BR_FORWARD_DELAY`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward_delay: Option<u32>,
+    /// How often the root tells of itself, in hundredths of a second (`IFLA_BR_HELLO_TIME`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hello_time: Option<u32>,
+    /// After how long what it told counts no more, in hundredths of a second (`IFLA_BR_MAX_AGE`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u32>,
+    /// Whether it makes a spanning tree with others (`IFLA_BR_STP_STATE`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stp_state: Option<bool>,
+    /// Which of two bridges comes first (`IFLA_BR_PRIORITY`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<u16>,
 }
 
 /// What can be set on a port of a bridge (`IFLA_BRPORT_*`). `None` leaves a thing as it is.

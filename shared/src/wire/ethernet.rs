@@ -21,6 +21,8 @@ pub mod field {
 
 /// What a frame carries (`ETH_P_*` in `linux/if_ether.h`).
 pub mod ethertype {
+    /// What is less is no type, but a length (`ETH_P_802_3_MIN`).
+    pub const FIRST: u16 = 0x0600;
     /// An IPv4 packet (`ETH_P_IP`).
     pub const IPV4: u16 = 0x0800;
     /// An ARP message (`ETH_P_ARP`).

@@ -18,6 +18,7 @@ mod frame;
 pub mod icmp;
 pub mod igmp;
 pub mod ipv4;
+pub mod stp;
 pub mod tcp;
 pub mod udp;
 

@@ -36,6 +36,10 @@ impl World {
             Change::DeleteNamespace(name) => self.delete_namespace(name)?,
             Change::AddLink(link) => self.add_link(namespace, link)?,
             Change::SetLink { link, settings } => self.set_link(at(*link), settings)?,
+            Change::SetBridge { link, bridge, settings } => {
+                self.set_bridge(at(*link), bridge)?;
+                self.set_link(at(*link), settings)?;
+            }
             Change::DeleteLink(link) => self.delete_link(at(*link))?,
             Change::AddAddress { how, address } => {
                 let request = address::Request::of(address)?;

@@ -1,6 +1,6 @@
 //! What a bridge is, and what its ports are, as data (`struct net_bridge`, `struct net_bridge_port`).
 
-use vethlab_shared::change::BridgeSettings;
+use super::{PortStp, Stp};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::Duration;
@@ -26,26 +26,27 @@ pub(crate) struct Bridge {
     pub(crate) ageing_time: Duration,
     /// Whether it listens for who wants to be in which group.
     pub(crate) mcast_snooping: bool,
+    /// What it knows of the tree.
+    pub(crate) stp: Stp,
 }
 
 impl Bridge {
     /// How long a station that is silent stays known, as things stand (`hold_time`).
     pub(crate) fn hold_time(&self) -> Duration {
-        self.ageing_time
+        if self.stp.topology_change { self.stp.times.forward_delay } else { self.ageing_time }
     }
 
     /// A bridge without ports.
-    pub(crate) fn new(settings: &BridgeSettings) -> Bridge {
-        /// A hundredth of a second, in which the setting is counted (`clock_t`).
-        const TICK: Duration = Duration::from_millis(10);
+    pub(crate) fn new() -> Bridge {
         Bridge {
             ports: Vec::new(),
             identity: MacAddress::ZERO,
             address_is_set: false,
             mtu_is_set: false,
             follows_ports: false,
-            ageing_time: settings.ageing_time.map_or(AGEING_TIME, |ticks| TICK * ticks),
-            mcast_snooping: settings.mcast_snooping.unwrap_or(true),
+            ageing_time: AGEING_TIME,
+            mcast_snooping: true,
+            stp: Stp::default(),
         }
     }
 }
@@ -62,6 +63,8 @@ pub(crate) struct Port {
     pub(crate) priority: u16,
     /// What the way through it costs (`path_cost`).
     pub(crate) cost: u32,
+    /// What it knows of the tree.
+    pub(crate) stp: PortStp,
 }
 
 impl Port {
@@ -72,7 +75,14 @@ impl Port {
         /// What `port_cost` makes of the speed that a `veth` has: 10 Gbit/s.
         const COST: u32 = 2;
         let flags = PortFlags::NEW;
-        Port { number, state: PortState::Disabled, flags, priority: PRIORITY, cost: COST }
+        Port {
+            number,
+            state: PortState::Disabled,
+            flags,
+            priority: PRIORITY,
+            cost: COST,
+            stp: PortStp::default(),
+        }
     }
 
     /// Whether it passes frames on.

@@ -5,11 +5,13 @@ mod bridge;
 mod filters;
 mod in_device;
 mod links;
+mod stp;
 
 pub(crate) use bridge::{Bridge, Port};
 pub(crate) use filters::{ALL_NODES, Filters};
 pub(crate) use in_device::{Address, InDevice};
 pub(crate) use links::Links;
+pub(crate) use stp::{BridgeId, Designated, PortStp, Stp, StpTimer, Times, Timing};
 
 use crate::id::LinkId;
 use vethlab_shared::mac::MacAddress;

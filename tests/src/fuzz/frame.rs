@@ -6,7 +6,7 @@ use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::{CapturedFrame, Direction};
 use vethlab_shared::time::Instant;
-use vethlab_shared::wire::{Arp, Frame, Icmp, Ipv4, Tcp, Udp};
+use vethlab_shared::wire::{Arp, Frame, Icmp, Ipv4, Tcp, Udp, stp};
 
 /// The words of tcpdump that show most, and least.
 const STYLES: [&[&str]; 4] = [&["-n"], &["-nevvvXX"], &["-nq"], &["-nStv"]];
@@ -50,6 +50,11 @@ fn views(bytes: &[u8]) {
         if let Some(quoted) = packet.icmp().and_then(Icmp::quoted) {
             assert!(quoted.bytes().len() < bytes.len());
         }
+    }
+    if let Some(message) = stp::Message::read(bytes) {
+        assert!(stp::is_message(bytes));
+        let said = stp::Message::read(&message.payload());
+        assert!(said.is_some(), "a message of a bridge is written as one");
     }
     if let Some(message) = Arp::new(bytes) {
         // The kind of link is left: it is not kept.

@@ -3,7 +3,9 @@
 use super::{index, mac};
 use proptest::prelude::*;
 use proptest::sample::select;
-use vethlab_shared::change::{BridgePortSettings, Change, FdbFlush, FdbSpec, Modify};
+use vethlab_shared::change::{
+    BridgePortSettings, BridgeSettings, Change, FdbFlush, FdbSpec, LinkSettings, Modify,
+};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::view::{FdbFlags, NeighbourState, PortFlags};
 
@@ -15,8 +17,27 @@ pub(super) fn change() -> BoxedStrategy<Change> {
         4 => (how(), row()).prop_map(|(how, entry)| Change::AddFdb { how, entry }),
         2 => row().prop_map(Change::DeleteFdb),
         1 => flush().prop_map(Change::FlushFdb),
+        1 => (target(), bridge()).prop_map(|(link, bridge)| {
+            Change::SetBridge { link, bridge, settings: LinkSettings::default() }
+        }),
     ]
     .boxed()
+}
+
+/// What is set on a bridge. None makes a tree: when its messages come is chance.
+fn bridge() -> impl Strategy<Value = BridgeSettings> {
+    let default = BridgeSettings::default;
+    let ticks = || select(&[0_u32, 99, 200, 600, 1500, 3000, 5000][..]);
+    prop_oneof![
+        select(&[0_u32, 100_000][..])
+            .prop_map(move |time| BridgeSettings { ageing_time: Some(time), ..default() }),
+        ticks().prop_map(move |time| BridgeSettings { forward_delay: Some(time), ..default() }),
+        ticks().prop_map(move |time| BridgeSettings { hello_time: Some(time), ..default() }),
+        ticks().prop_map(move |time| BridgeSettings { max_age: Some(time), ..default() }),
+        select(&[0_u16, 4096, 65_535][..])
+            .prop_map(move |priority| BridgeSettings { priority: Some(priority), ..default() }),
+        Just(BridgeSettings { stp_state: Some(false), ..default() }),
+    ]
 }
 
 /// Mostly a port of the bridge that a sequence begins with: the bridge is 2, its ports are 3 and 4.

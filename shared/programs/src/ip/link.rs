@@ -97,9 +97,15 @@ fn perform(request: Request, context: &mut Context<'_>) -> Result<(), Failure> {
         }
         Verb::Set | Verb::Delete => {
             let link = existing(&request.end, context)?;
-            request.data?;
+            let data = request.data?;
             match (request.verb, request.kind) {
                 (Verb::Delete, _) => Change::DeleteLink(link),
+                (_, Some(kind)) if kind == "bridge" => {
+                    let KindData::Bridge(bridge) = data else {
+                        return Err(not_modelled("ip link set", "type bridge"));
+                    };
+                    Change::SetBridge { link, bridge, settings: request.end.settings()? }
+                }
                 (_, Some(kind)) => return Err(not_modelled("ip link set", &format!("type {kind}"))),
                 (_, None) => Change::SetLink { link, settings: request.end.settings()? },
             }

@@ -18,6 +18,9 @@ pub(super) const LINK: Page = Page {
         Form("show [[dev] LINK] [up] [type veth|bridge]", "all links, or some"),
         Form("add [name] LINK type veth peer [name LINK]", "a cable: two links, one at each end"),
         Form("add [name] LINK type bridge", "a switch; … [ageing_time N] [mcast_snooping 0|1]"),
+        Form("… [stp_state 0|1] [priority N]", "a spanning tree, which keeps loops from closing"),
+        Form("… [forward_delay N] [hello_time N] [max_age N]", "its times, in hundredths of a second"),
+        Form("set BRIDGE type bridge …", "the same words, for one that is there"),
         Form("delete LINK", "with the other end of the cable"),
         Form("set LINK up|down", "switch it on or off"),
         Form("set LINK master BRIDGE, nomaster", "plug it into a bridge, or out of it"),
@@ -31,7 +34,7 @@ pub(super) const LINK: Page = Page {
             "flags: arp, promisc, multicast, allmulticast, dynamic, trailers",
         ),
     ],
-    remark: "Of the kinds of links there are veth and bridge. A spanning tree, VLANs, dummies and the other kinds are not modelled yet.",
+    remark: "Of the kinds of links there are veth and bridge. VLANs, dummies and the other kinds are not modelled yet.",
     examples: &[
         Form("ip link add veth-a type veth peer name veth-b", "a cable"),
         Form("ip link set lo up", "switch the loopback link on"),

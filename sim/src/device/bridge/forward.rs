@@ -1,5 +1,6 @@
 //! How a bridge passes frames on (`br_input.c`, `br_forward.c`, `br_device.c`).
 
+use super::stp;
 use crate::device::{KeptRoute, RxHandlerResult};
 use crate::fdb::StationFlags;
 use crate::id::LinkId;
@@ -73,12 +74,17 @@ pub(super) fn handle_frame(world: &mut World, mut incoming: Incoming) -> RxHandl
     if !source.is_valid_unicast() {
         return drop(world, DropReason::MacInvalidSource);
     }
-    if destination.is_link_local() && destination.0[5] != SPANNING_TREE {
+    let has_tree = world.bridge(bridge).is_some_and(|bridge| bridge.stp.is_on);
+    if destination.is_link_local() && (has_tree || destination.0[5] != SPANNING_TREE) {
         if destination.0[5] == PAUSE {
             return drop(world, DropReason::NotSpecified);
         }
         if port.flags.contains(PortFlags::LEARNING) && port.should_learn() {
             learn(world, bridge, at, source, StationFlags::empty());
+        }
+        if destination.0[5] == SPANNING_TREE {
+            stp::receive(world, bridge, at, incoming.packet.network());
+            return drop(world, DropReason::NotSpecified);
         }
         return RxHandlerResult::Pass(incoming);
     }
@@ -160,6 +166,12 @@ fn set_timer(world: &mut World, bridge: LinkId, time: Instant) {
     fdb.timer_is_set = true;
     let generation = fdb.timer;
     world.queue.set_timer(time, Timer::Fdb { bridge, generation });
+}
+
+/// Looks at once who was silent for too long (`br_set_ageing_time`).
+pub(super) fn clean_up(world: &mut World, bridge: LinkId) {
+    let generation = world.fdb(bridge).timer;
+    world.fdb_timer(bridge, generation);
 }
 
 impl World {

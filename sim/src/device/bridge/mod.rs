@@ -4,6 +4,7 @@ mod fdb;
 mod forward;
 mod port;
 mod settings;
+mod stp;
 
 use super::Operations;
 use crate::config::groups;
@@ -53,16 +54,23 @@ impl Link {
     }
 }
 
+impl Link {
+    /// The same, to alter it.
+    fn bridge_mut(&mut self) -> Option<&mut Bridge> {
+        match &mut self.device {
+            Device::Bridge(bridge) => Some(bridge),
+            Device::Loopback | Device::Veth { .. } => None,
+        }
+    }
+}
+
 impl World {
     fn bridge(&self, at: LinkId) -> Option<&Bridge> {
         self.link(at)?.bridge()
     }
 
     fn bridge_mut(&mut self, at: LinkId) -> Option<&mut Bridge> {
-        match &mut self.link_mut(at)?.device {
-            Device::Bridge(bridge) => Some(bridge),
-            Device::Loopback | Device::Veth { .. } => None,
-        }
+        self.link_mut(at)?.bridge_mut()
     }
 
     /// Whether a port passes frames on.
@@ -89,7 +97,7 @@ fn new(world: &mut World, _: NamespaceId, near: NamespaceId, new: &NewLink) -> R
     let NewLinkKind::Bridge(settings) = &new.kind else { return Err(Errno::EOPNOTSUPP.into()) };
     new.end.mtu.map_or(Ok(()), |mtu| validate_mtu(&MTU, mtu))?;
     let at = world.register_link(near, &new.end, new.end.index, "bridge", |index, name, address| {
-        Link::ethernet(index, name, Device::Bridge(Box::new(Bridge::new(settings))), address)
+        Link::ethernet(index, name, Device::Bridge(Box::new(Bridge::new())), address)
     })?;
     let (address, now) = (world.link(at).map(|link| link.address).unwrap_or_default(), world.now);
     world.fdb(at).add_local(None, address, now);
@@ -98,6 +106,10 @@ fn new(world: &mut World, _: NamespaceId, near: NamespaceId, new: &NewLink) -> R
             bridge.address_is_set = true;
         }
         port::change_identity(world, at, address);
+    }
+    if let Err(error) = world.configure_bridge(at, settings) {
+        delete(world, at);
+        return Err(error);
     }
     Ok(at)
 }
@@ -120,6 +132,7 @@ const ALL_SNOOPERS_OF_IPV6: MacAddress = MacAddress([0x33, 0x33, 0, 0, 0, 0x6a])
 /// `br_dev_open`, `br_stp_enable_bridge`. A bridge that listens for who is in which group joins one itself, by which other
 /// bridges find it (`br_multicast_join_snoopers`).
 fn open(world: &mut World, at: LinkId) {
+    stp::enable(world, at);
     port::each(world, at, port::enable_if_up);
     if world.bridge(at).is_some_and(|bridge| bridge.mcast_snooping) {
         change_snoopers(world, at, Filters::join);
@@ -127,9 +140,28 @@ fn open(world: &mut World, at: LinkId) {
     }
 }
 
+/// From now on it listens for groups, or does so no more (`br_multicast_toggle`).
+fn open_snoopers(world: &mut World, at: LinkId, on: bool) {
+    let is_up = world.link(at).is_some_and(Link::is_up);
+    let Some(bridge) = world.bridge_mut(at).filter(|bridge| bridge.mcast_snooping != on) else { return };
+    bridge.mcast_snooping = on;
+    match (is_up, on) {
+        (true, true) => {
+            change_snoopers(world, at, Filters::join);
+            world.igmp_join(at, ALL_SNOOPERS);
+        }
+        (true, false) => {
+            change_snoopers(world, at, Filters::leave);
+            world.igmp_stop(at);
+        }
+        (false, _) => {}
+    }
+}
+
 /// `br_dev_stop`, `br_stp_disable_bridge`, `br_multicast_leave_snoopers`.
 fn close(world: &mut World, at: LinkId) {
     port::each(world, at, port::disable_if_up);
+    stp::disable(world, at);
     if world.bridge(at).is_some_and(|bridge| bridge.mcast_snooping) {
         change_snoopers(world, at, Filters::leave);
     }

@@ -1,6 +1,7 @@
 //! The ports of a bridge: how links become ports, and what they do to the bridge (`br_if.c`, `br_stp_if.c`, `br.c`).
 
 use super::forward::handle_frame;
+use super::stp;
 use crate::device::PortEvent;
 use crate::fdb::Station;
 use crate::id::LinkId;
@@ -36,6 +37,7 @@ pub(super) fn add(world: &mut World, bridge: LinkId, at: LinkId) -> Result<(), S
     if let Some(bridge) = world.bridge_mut(bridge) {
         bridge.ports.insert(0, at.index);
     }
+    stp::become_designated(world, bridge, at);
     world.net_mut(at.namespace).rx_handlers.insert(at.index, handle_frame);
     let now = world.now;
     world.fdb(bridge).add_local(Some(at.index), address, now);
@@ -131,6 +133,7 @@ pub(super) fn is_operational(world: &World, at: LinkId) -> bool {
 /// state that it was set to by hand stays.
 pub(super) fn enable_if_up(world: &mut World, bridge: LinkId, at: LinkId) {
     if is_operational(world, at) && state(world, at) == Some(PortState::Disabled) {
+        stp::become_designated(world, bridge, at);
         set_state(world, at, PortState::Blocking);
         select_states(world, bridge);
     }
@@ -138,9 +141,14 @@ pub(super) fn enable_if_up(world: &mut World, bridge: LinkId, at: LinkId) {
 
 /// Lets a port pass nothing on (`br_stp_disable_port`): what was learned behind it is forgotten.
 pub(super) fn disable(world: &mut World, bridge: LinkId, at: LinkId) {
-    set_state(world, at, PortState::Disabled);
-    world.fdb(bridge).forget_port(at.index);
-    select_states(world, bridge);
+    stp::maybe_new_root(world, bridge, |world| {
+        stp::become_designated(world, bridge, at);
+        set_state(world, at, PortState::Disabled);
+        stp::stop_port(world, at);
+        world.fdb(bridge).forget_port(at.index);
+        stp::update_configuration(world, bridge);
+        select_states(world, bridge);
+    });
 }
 
 /// The same where it is not so already.
@@ -161,14 +169,10 @@ pub(super) fn set_state(world: &mut World, at: LinkId, state: PortState) {
     }
 }
 
-/// Each port that would have to be silent in a tree passes frames on where there is none; and from now on the bridge has
-/// carrier while a port forwards (`br_port_state_selection`).
+/// Each port does what its place in the tree calls for; and from now on the bridge has carrier while a port forwards
+/// (`br_port_state_selection`).
 pub(super) fn select_states(world: &mut World, bridge: LinkId) {
-    each(world, bridge, |world, _, at| {
-        if state(world, at) == Some(PortState::Blocking) {
-            set_state(world, at, PortState::Forwarding);
-        }
-    });
+    stp::choose_states(world, bridge);
     if let Some(bridge) = world.bridge_mut(bridge) {
         bridge.follows_ports = true;
     }
@@ -208,7 +212,7 @@ fn follow_addresses(world: &mut World, at: LinkId) {
     }
 }
 
-/// The bridge gets an address (`br_stp_change_bridge_id`).
+/// The bridge gets an address (`br_stp_change_bridge_id`, `br_fdb_change_mac_address`).
 pub(super) fn change_identity(world: &mut World, at: LinkId, address: MacAddress) {
     let old = world.link(at).map(|link| link.address).unwrap_or_default();
     let now = world.now;
@@ -217,10 +221,13 @@ pub(super) fn change_identity(world: &mut World, at: LinkId, address: MacAddress
     if let Some(link) = world.link_mut(at) {
         link.address = address;
     }
-    if let Some(bridge) = world.bridge_mut(at) {
-        bridge.identity = address;
-    }
-    select_states(world, at);
+    stp::maybe_new_root(world, at, |world| {
+        let Some(bridge) = world.bridge_mut(at) else { return };
+        let known = std::mem::replace(&mut bridge.identity, address);
+        stp::rename(world, at, known, address);
+        stp::update_configuration(world, at);
+        select_states(world, at);
+    });
 }
 
 /// A bridge has the smallest MTU of its ports, unless it was given one (`br_mtu_auto_adjust`). One that is too small for a

@@ -180,6 +180,7 @@ impl<'e, 's> Refusal<'e, 's> {
             Change::AddFdb { .. }
             | Change::DeleteFdb(_)
             | Change::FlushFdb(_)
+            | Change::SetBridge { .. }
             | Change::SetBridgePort { .. }
             | Change::AddAddress { .. }
             | Change::DeleteAddress(_)

@@ -5,7 +5,8 @@ use crate::ip::args::{Words, invalid, matches, not_modelled, number, unsigned};
 use vethlab_shared::change::BridgeSettings;
 
 /// The words that are modelled.
-pub(in crate::ip) const MODELLED: [&str; 2] = ["ageing_time", "mcast_snooping"];
+pub(in crate::ip) const MODELLED: [&str; 7] =
+    ["ageing_time", "mcast_snooping", "stp_state", "priority", "forward_delay", "hello_time", "max_age"];
 
 /// All words in the order in which iproute2 looks for one that a word is the beginning of.
 const WORDS: &[&str] = &[
@@ -48,15 +49,26 @@ const WORDS: &[&str] = &[
     "help",
 ];
 
+/// A number of 32 bits.
+fn quantity(name: &str, words: &mut Words<'_>) -> Result<u32, Failure> {
+    let word = words.value()?;
+    number(word).ok_or_else(|| invalid(&format!("invalid {name}"), word))
+}
+
 /// Reads the settings of a bridge up to the end of the line.
 pub(super) fn parse(words: &mut Words<'_>) -> Result<BridgeSettings, Failure> {
     let mut settings = BridgeSettings::default();
     while let Some(word) = words.next() {
         match WORDS.iter().find(|full| matches(word, full)).copied().unwrap_or(word) {
-            "ageing_time" => {
+            "ageing_time" => settings.ageing_time = Some(quantity("ageing_time", words)?),
+            "forward_delay" => settings.forward_delay = Some(quantity("forward_delay", words)?),
+            "hello_time" => settings.hello_time = Some(quantity("hello_time", words)?),
+            "max_age" => settings.max_age = Some(quantity("max_age", words)?),
+            "stp_state" => settings.stp_state = Some(quantity("stp_state", words)? != 0),
+            "priority" => {
                 let word = words.value()?;
-                let ticks = number(word).ok_or_else(|| invalid("invalid ageing_time", word))?;
-                settings.ageing_time = Some(ticks);
+                let priority = unsigned(word, u16::MAX.into()).and_then(|number| u16::try_from(number).ok());
+                settings.priority = Some(priority.ok_or_else(|| invalid("invalid priority", word))?);
             }
             "mcast_snooping" => {
                 let word = words.value()?;

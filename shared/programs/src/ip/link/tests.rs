@@ -84,12 +84,13 @@ fn short_names_are_taken_for_keywords() {
 #[test]
 fn a_bridge_and_its_ports() {
     let settings = |line: &str| request(Verb::Add, line).expect("a bridge").data;
-    let bridge =
-        |ageing_time, mcast_snooping| Ok(KindData::Bridge(BridgeSettings { ageing_time, mcast_snooping }));
+    let bridge = |ageing_time, mcast_snooping| {
+        Ok(KindData::Bridge(BridgeSettings { ageing_time, mcast_snooping, ..BridgeSettings::default() }))
+    };
     assert_eq!(settings("br0 type bridge"), bridge(None, None));
     assert_eq!(settings("br0 type bridge age 100 mcast_snooping 0"), bridge(Some(100), Some(false)));
-    let what = not_modelled_text(Verb::Add, "br0 type bridge stp_state 1");
-    assert_eq!(what, "ip link … type bridge stp_state");
+    let what = not_modelled_text(Verb::Add, "br0 type bridge vlan_filtering 1");
+    assert_eq!(what, "ip link … type bridge vlan_filtering");
     let master = |line: &str| request(Verb::Set, line).expect("a port").end.master;
     assert_eq!(master("v0 master br0"), Some(IfIndex(7)));
     assert_eq!(master("v0 nomaster"), Some(IfIndex(0)));

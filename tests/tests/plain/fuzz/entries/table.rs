@@ -20,6 +20,8 @@ pub(super) const CALLED: &[(&str, &[&str])] = &[
             "shared/src/wire/arp.rs Arp::new",
             "shared/src/wire/frame.rs Frame::new",
             "shared/src/wire/ipv4.rs Ipv4::new",
+            "shared/src/wire/stp.rs Message::read",
+            "shared/src/wire/stp.rs is_message",
             "shared/src/wire/tcp.rs Tcp::new",
             "shared/src/wire/udp.rs Udp::new",
         ],
