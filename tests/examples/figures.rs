@@ -117,6 +117,15 @@ fn rows() -> Vec<Row> {
             format!("router --links {links} --pings 10000 --floor"),
         ));
     }
+    for hosts in [10, 100, 1000] {
+        let command = format!("bridge --hosts {hosts} --pings 20000 --floor");
+        rows.push(Row { only_now: true, ..floor(format!("bridge, {hosts} hosts"), command) });
+        let name = format!("bridge, {hosts} hosts, the first round with its ARP floods");
+        let command = format!("bridge --hosts {hosts} --pings 20");
+        rows.push(row(name, "ms", true, move |build| {
+            Ok(1e3 * json(build, &command)?.number("first_round_cpu_seconds")?)
+        }));
+    }
     for count in [1000, 10_000, 100_000] {
         let row = floor(format!("setup, K = {count}"), format!("setup --namespaces {count} --floor"));
         rows.push(Row { only_now: count > 1000, ..row });

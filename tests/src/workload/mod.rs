@@ -1,6 +1,7 @@
 //! Workloads: work of a known amount, to measure the stacks by. It goes through the line, as a program's work does;
 //! [`floor`] is the least that the same work takes.
 
+pub mod bridge;
 pub mod chain;
 pub mod echo;
 pub mod floor;

@@ -250,7 +250,8 @@ impl<'e> Case<'e, '_> {
         let (name, place) = (&port.link.name, &bridge.namespace);
         let told = format!(
             "{name}, a port of {} in {place}, is {}: it passes nothing on. Only a port that is forwarding does \
-             (should_deliver, br_handle_frame).",
+             (should_deliver, br_handle_frame). Where a spanning tree is made, the tree decides: a port listens, then learns, \
+             and then forwards, or blocks what would close a loop.",
             bridge.link.name,
             state.name()
         );

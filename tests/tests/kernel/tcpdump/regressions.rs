@@ -21,6 +21,13 @@ const UNREACHABLE: &str = "02000000000102000000000208004500003800010000400100000
                            0303000000000000\
                            4500001c00070000401100000a0000010a000003c350829a00080000";
 
+/// Messages of bridges: of the root, of the root with both flags and another age, and of a change.
+const ROOT: &str = "0180c200000002000000001000264242030000000000800002000000009900000000\
+     800002000000009980010000140002000f00";
+const CHANGING_ROOT: &str = "0180c200000002000000001000264242030000000081800002000000009900000000\
+     800002000000000480010140140002000f00";
+const CHANGE: &str = "0180c2000000020000000010000742420300000080";
+
 /// A command line and frames of Ethernet.
 type Case = (&'static [&'static str], &'static [&'static str]);
 
@@ -32,6 +39,10 @@ const CASES: &[Case] = &[
     (&["-n", "net 11.0.0.0/8 or (not (!((1 + 1) = 2)))"], &[HTTP]),
     (&["-n", "host 10.0.0.9 or (not (10.0.0.2 or 10.0.0.3))"], &[HTTP, UNREACHABLE]),
     (&["-n", "-x", ""], &[UNREACHABLE_CUT]),
+    (&["-n"], &[ROOT, CHANGING_ROOT, CHANGE]),
+    (&["-n", "-e", "-q"], &[ROOT, CHANGING_ROOT, CHANGE]),
+    (&["-n", "-e", "-v"], &[ROOT, CHANGING_ROOT, CHANGE]),
+    (&["-n", "-vv", "-x"], &[ROOT, CHANGING_ROOT, CHANGE]),
 ];
 
 pub(super) fn prints_what_it_once_did_not() -> Result<(), Failed> {

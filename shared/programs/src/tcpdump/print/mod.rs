@@ -5,6 +5,7 @@ mod hex;
 mod icmp;
 mod igmp;
 mod ipv4;
+mod stp;
 mod tcp;
 mod time;
 mod udp;
@@ -231,7 +232,10 @@ impl Printer {
         self.time(frame.time);
         self.protocol = "";
         let (header, printed) = match self.link_type {
-            LinkType::Ethernet => (ETHERNET, self.part(|printer| printer.ethernet(Data(&frame.bytes)))),
+            LinkType::Ethernet => {
+                let printed = self.part(|printer| printer.ethernet(Data(&frame.bytes)));
+                (ETHERNET + stp::header_behind(&frame.bytes), printed)
+            }
             LinkType::Cooked => (COOKED, self.part(|printer| printer.cooked(frame, place))),
         };
         let skipped = match printed {
@@ -290,7 +294,9 @@ impl Printer {
         }
         let payload = data.behind(ETHERNET);
         if kind <= LONGEST_LENGTH {
-            put!(self, "[vethlab: 802.3 is not modelled], length {kind}");
+            if !self.bridge_message(payload, kind.into())? {
+                put!(self, "[vethlab: 802.3 is not modelled], length {kind}");
+            }
             return Ok(());
         }
         if self.style.link_header {
