@@ -53,6 +53,9 @@ impl PartialEq for WordList {
 
 impl Eq for WordList {}
 
+/// The file that is always empty.
+const NOWHERE: &str = "/dev/null";
+
 /// The longest command, in bytes: as much as Linux takes for one word of a command (`MAX_ARG_STRLEN`). So no program has to
 /// read more.
 pub const LONGEST: usize = 128 << 10;
@@ -105,11 +108,44 @@ fn is_white(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r')
 }
 
+/// Where the standard input of a command comes from, where the line says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Nowhere: it is empty (`</dev/null`).
+    Nowhere,
+    /// From what this command prints (`… |`).
+    Command(Vec<String>),
+}
+
+/// A line, taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// The words of the command; behind a `|` those of the last one.
+    pub words: Vec<String>,
+    /// Whether an `&` at the end sends it to the background.
+    pub background: bool,
+    /// Where its standard input comes from, where the line says it.
+    pub input: Option<Input>,
+}
+
 /// As [`split`], and whether an `&` at the end sends the command to the background.
 ///
 /// # Errors
 /// As [`split`].
 pub fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
+    let line = self::line(line)?;
+    match line.input {
+        None => Ok((line.words, line.background)),
+        Some(Input::Nowhere) => Err(SplitError::NotModelled("<".to_owned())),
+        Some(Input::Command(_)) => Err(SplitError::NotModelled("|".to_owned())),
+    }
+}
+
+/// As [`command`], and where its standard input comes from: `… | …`, once, and `</dev/null`.
+///
+/// # Errors
+/// As [`split`].
+pub fn line(line: &str) -> Result<Line, SplitError> {
     let trimmed = line.trim_matches(is_white);
     // A comment is none of a command.
     if trimmed.len() > LONGEST && !trimmed.starts_with('#') {
@@ -118,6 +154,7 @@ pub fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
     // Most commands have no more.
     let mut words = Vec::with_capacity(8);
     let mut word: Option<String> = None;
+    let mut input = None;
     let mut characters = line.chars();
     while let Some(character) = characters.next() {
         match character {
@@ -166,10 +203,32 @@ pub fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
                     operator.push(character);
                     characters.next();
                 }
+                // A number right before it is a file's, and none of the words.
+                let descriptor =
+                    word.as_ref().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+                if operator == "<" && descriptor {
+                    return Err(SplitError::NotModelled(operator));
+                }
                 words.extend(word.take());
-                let rest = characters.as_str().trim_start();
+                let rest = characters.as_str().trim_start_matches(is_white);
                 if operator == "&" && !words.is_empty() && (rest.is_empty() || rest.starts_with('#')) {
-                    return Ok((words, true));
+                    return Ok(Line { words, background: true, input });
+                }
+                if operator == "|" && !words.is_empty() && input.is_none() {
+                    input = Some(Input::Command(std::mem::take(&mut words)));
+                    continue;
+                }
+                if operator == "<"
+                    && !words.is_empty()
+                    && input.is_none()
+                    && let Some(behind) = rest.strip_prefix(NOWHERE)
+                    && !behind.starts_with(|next: char| {
+                        !is_white(next) && !matches!(next, '&' | ';' | '|' | '<' | '>')
+                    })
+                {
+                    input = Some(Input::Nowhere);
+                    characters = behind.chars();
+                    continue;
                 }
                 return Err(SplitError::NotModelled(operator));
             }
@@ -193,7 +252,10 @@ pub fn command(line: &str) -> Result<(Vec<String>, bool), SplitError> {
         }
     }
     words.extend(word);
-    Ok((words, false))
+    if words.is_empty() && input.is_some() {
+        return Err(SplitError::NotModelled("|".to_owned()));
+    }
+    Ok(Line { words, background: false, input })
 }
 
 /// Whether a byte within a word may mean more than itself. All that do are ASCII.
@@ -247,6 +309,20 @@ mod tests {
         }
         for line in ["&", "a & b", "a &&"] {
             assert!(command(line).is_err(), "{line}");
+        }
+        let given = line("a 'b|' | c </dev/null");
+        assert_eq!(given, Err(SplitError::NotModelled("<".to_owned())));
+        let piped =
+            Line { words: words("c d"), background: true, input: Some(Input::Command(words("a 'b|'"))) };
+        assert_eq!(line("a 'b|'|c d &"), Ok(piped));
+        let empty = Line { words: words("a b"), background: true, input: Some(Input::Nowhere) };
+        for text in ["a </dev/null b &", "a b < /dev/null&"] {
+            assert_eq!(line(text), Ok(empty.clone()), "{text}");
+        }
+        for text in
+            ["a </dev/nullx", "a < b", "a 0</dev/null", "a |", "| a", "a | b | c", "</dev/null", "a | b |"]
+        {
+            assert!(line(text).is_err(), "{text}");
         }
         assert_eq!(command("a '&'"), Ok((vec!["a".to_owned(), "&".to_owned()], false)));
     }

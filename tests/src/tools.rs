@@ -16,8 +16,19 @@ use vethlab_programs::Transcript;
 use vethlab_shared::status::Status;
 
 /// The commands that a comparison needs, besides `bash`.
-const NEEDED: [&str; 10] =
-    ["ip", "ping", "traceroute", "ifconfig", "route", "arp", "sysctl", "iptables", "unshare", "tcpdump"];
+const NEEDED: [&str; 11] = [
+    "ip",
+    "ping",
+    "traceroute",
+    "ifconfig",
+    "route",
+    "arp",
+    "sysctl",
+    "iptables",
+    "unshare",
+    "tcpdump",
+    "nc",
+];
 
 /// Where the tools may be.
 pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

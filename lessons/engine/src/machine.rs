@@ -333,6 +333,7 @@ impl Machine {
             shells: &[],
             beside,
             background: false,
+            input: vethlab_programs::process::Input::Empty,
             enter: None,
         };
         let status = vethlab_programs::run(vec!["why".to_owned(), "--json".to_owned()], &mut context);

@@ -20,6 +20,7 @@ mod iptables;
 pub mod jobs;
 mod manual;
 mod map;
+mod nc;
 mod nearest;
 mod nettools;
 mod numbers;
@@ -46,7 +47,7 @@ use jobs::Jobs;
 pub use manual::own::{FRAMES, TIME};
 pub use manual::{Form, Help, Page, modelled, overview};
 pub use nearest::nearest;
-use process::{Fails, Once, Process, Run};
+use process::{Fails, Input, Once, Process, Run};
 pub use simple::listed;
 use table::program;
 pub use table::table;
@@ -156,6 +157,8 @@ pub struct Context<'a> {
     pub beside: Option<&'a mut dyn StackBeside>,
     /// Whether the program runs in the background.
     pub background: bool,
+    /// What the program reads from, where it begins.
+    pub input: Input,
     /// Set by a program that starts a shell in a namespace: `ip netns exec red bash`.
     pub enter: Option<NamespaceName>,
 }
@@ -172,6 +175,7 @@ impl Context<'_> {
             jobs: &mut *self.jobs,
             beside: borrowed(&mut self.beside),
             background: self.background,
+            input: self.input.clone(),
             enter: None,
         }
     }
@@ -310,7 +314,7 @@ fn parse_program(words: &WordList) -> Option<Parsed> {
 /// What a line asks for that was not typed in a [`session`], whose journal has it. `None` for a line without a
 /// command, and for one that a shell would not take apart as vethlab does.
 pub fn invocation(line: &str) -> Option<Invocation> {
-    let (words, _) = words::command(line).ok()?;
+    let words = words::line(line).ok()?.words;
     parse(&words.into()).map(|parsed| parsed.invocation)
 }
 

@@ -5,6 +5,7 @@
 
 use super::{Context, Failure};
 use std::fmt;
+use std::sync::Arc;
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::socket::SocketId;
@@ -82,6 +83,18 @@ impl Wait {
     pub fn until(deadline: Instant, sockets: Vec<SocketId>) -> Wait {
         Wait { deadline, sockets, children: false, patient: None }
     }
+}
+
+/// Standard input.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Input {
+    /// It is at its end: in a script, in the background, and behind `</dev/null`.
+    #[default]
+    Empty,
+    /// A terminal at which nobody types: what is typed there is for the shell.
+    Silent,
+    /// This, and then its end.
+    Bytes(Arc<[u8]>),
 }
 
 /// A signal that ends a program (signal(7)).

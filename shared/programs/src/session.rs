@@ -2,6 +2,7 @@
 
 use crate::counted::Counted;
 use crate::jobs::{self, Jobs};
+use crate::process::Input;
 use crate::watched::Watched;
 use crate::{Console, Context, Failure, Parsed, Transcript, schedule, slip, sudo};
 use std::collections::BTreeSet;
@@ -47,6 +48,41 @@ fn start_of_program(context: &mut Context<'_>) {
 fn after_command(context: &mut Context<'_>) {
     jobs::step_all(context);
     context.jobs.after_command(context.console);
+}
+
+/// What a command reads from. In front of a `|` only `echo` may stand: it prints, and waits for nothing.
+fn standard_input(
+    input: Option<&words::Input>,
+    in_background: bool,
+    context: &mut Context<'_>,
+) -> Result<Input, Failure> {
+    let command = match input {
+        None if in_background || !context.console.interactive() => return Ok(Input::Empty),
+        None => return Ok(Input::Silent),
+        Some(words::Input::Nowhere) => return Ok(Input::Empty),
+        Some(words::Input::Command(words)) => WordList::from(words.clone()),
+    };
+    let parsed = crate::parse(&command).filter(|parsed| parsed.invocation.program == "echo");
+    let Some(mut parsed) = parsed else {
+        let first = command.first().map_or("", String::as_str);
+        return Err(Failure::NotModelled(format!("{first} … |")));
+    };
+    let mut printed = Transcript::default();
+    let namespace = context.namespace.clone();
+    let mut inner = context.within(namespace);
+    inner.console = &mut printed;
+    parsed.process.step(&mut inner)?;
+    Ok(Input::Bytes(printed.stdout.into_bytes().into()))
+}
+
+/// A command as `jobs` shows it.
+fn shown(words: &[String], input: Option<&words::Input>) -> String {
+    let words = words.join(" ");
+    match input {
+        None => words,
+        Some(words::Input::Nowhere) => format!("{words} < /dev/null"),
+        Some(words::Input::Command(first)) => format!("{} | {words}", first.join(" ")),
+    }
 }
 
 /// What became of a line.
@@ -101,8 +137,8 @@ impl Session {
         mut beside: Option<&mut dyn StackBeside>,
     ) -> Outcome {
         let console = &mut Counted::new(console, stack.budget());
-        let (words, in_background) = match words::command(line) {
-            Ok((words, in_background)) => (WordList::from(words), in_background),
+        let (words, in_background, input) = match words::line(line) {
+            Ok(line) => (WordList::from(line.words), line.background, line.input),
             Err(error) => {
                 console.err(&format!("vethlab: {error}\n"));
                 return Outcome::Ran(2);
@@ -133,6 +169,7 @@ impl Session {
             jobs: &mut self.jobs,
             beside: why::borrowed(&mut beside),
             background: false,
+            input: Input::Empty,
             enter: None,
         };
         let Some(Parsed { invocation, mut process }) = parsed else {
@@ -143,10 +180,14 @@ impl Session {
         if !self.led {
             start_of_program(&mut context);
         }
+        match standard_input(input.as_ref(), in_background, &mut context) {
+            Ok(input) => context.input = input,
+            Err(failure) => return Outcome::Ran(crate::told(failure, context.console)),
+        }
         jobs::step_before_command(&mut context);
         let began = context.stack.now();
         let ended = if in_background {
-            Ok(jobs::start(words.join(" "), &invocation.program, process, &mut context))
+            Ok(jobs::start(shown(&words, input.as_ref()), &invocation.program, process, &mut context))
         } else {
             schedule::to_its_end(process.as_mut(), &mut context)
         };
@@ -224,6 +265,7 @@ impl Session {
             jobs: &mut self.jobs,
             beside: None,
             background: false,
+            input: Input::Empty,
             enter: None,
         }
     }

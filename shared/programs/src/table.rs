@@ -3,7 +3,7 @@
 use crate::getopt::Long;
 use crate::manual::{Page, own, pages};
 use crate::{
-    Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, date, ifconfig, ip, iptables, jobs, manual, map,
+    Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, date, ifconfig, ip, iptables, jobs, manual, map, nc,
     packet, packets, ping, route, simple, sleep, sysctl, tcpdump, traceroute, why,
 };
 use vethlab_explain::journal::{Effect, Invocation, View};
@@ -50,6 +50,7 @@ const TABLE: &[Program] = &[
         hindsight: Hindsight::Journal,
         ..of(&own::MAP, |words| Parsed::once("map", words, SHOWS, map::run))
     },
+    of(&pages::NC, nc::parse),
     Program {
         hindsight: Hindsight::Journal,
         ..of(&own::PACKET, |words| Parsed::once("packet", words, Effect::Shows(View::Frames), packet::run))

@@ -38,6 +38,11 @@ impl NeighbourTable {
         self.sorted.iter().any(|(_, entry)| entry.holds_socket())
     }
 
+    /// The packets that wait for neighbours.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &PostRouted> {
+        self.sorted.iter().flat_map(|(_, entry)| entry.waiting())
+    }
+
     #[inline]
     pub(super) fn get(&self, link: IfIndex, destination: Ipv4Addr) -> Option<&Neighbour> {
         self.find(link, destination).ok().map(|place| &self.sorted[place].1)

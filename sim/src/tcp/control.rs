@@ -227,6 +227,8 @@ pub(crate) struct Control {
     /// What the next call fails with (`sk_err`), and what is said of it so far (`sk_err_soft`).
     pub(crate) error: Option<Errno>,
     pub(super) soft_error: Option<Errno>,
+    /// What it sent last still waits here, so that it is not sent again (`skb_still_in_host_queue`).
+    pub(crate) held_here: bool,
     /// A write had no room (`SOCK_NOSPACE`).
     pub(crate) wants_room: bool,
     /// What is to be sent.
@@ -305,6 +307,7 @@ impl Control {
             done: false,
             error: None,
             soft_error: None,
+            held_here: false,
             wants_room: false,
             out: Vec::new(),
             becomes_time_wait: None,

@@ -380,8 +380,8 @@ impl Control {
     /// Sends a piece that was sent before once more (`__tcp_retransmit_skb`), one segment of it at the most.
     pub(super) fn send_again(&mut self, place: usize, now: Instant) {
         let size = self.path.segment as usize;
-        let unacknowledged = self.unacknowledged;
-        let Some(piece) = self.sent.get_mut(place) else { return };
+        let (unacknowledged, held_here) = (self.unacknowledged, self.held_here);
+        let Some(piece) = self.sent.get_mut(place).filter(|_| !held_here) else { return };
         if before(piece.sequence, unacknowledged) {
             let acknowledged = unacknowledged.wrapping_sub(piece.sequence) as usize;
             let rest = piece.split(acknowledged.min(piece.data.len()));

@@ -23,6 +23,7 @@ pub(super) fn run(bytes: &[u8]) {
     for line in &lines {
         assert_eq!(words::is_blank(line), words::split(line) == Ok(Vec::new()), "{line:?}");
         assert_eq!(words::command(words::trim(line)), words::command(line), "trimmed: {line:?}");
+        assert_eq!(words::line(words::trim(line)), words::line(line), "trimmed: {line:?}");
         match words::command(line) {
             Ok((words, _)) => {
                 let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();

@@ -197,6 +197,7 @@ fn a_mark_shows_where_the_packet_is() {
             shells: &[],
             beside: None,
             background: false,
+            input: vethlab_programs::process::Input::Empty,
             enter: None,
         };
         vethlab_programs::run(vec!["map".to_owned()], &mut context);

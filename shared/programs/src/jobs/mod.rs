@@ -10,7 +10,7 @@
 
 mod words;
 
-use super::process::{Poll, Process, Signal, Wait};
+use super::process::{Input, Poll, Process, Signal, Wait};
 use super::{Console, Context, Failure, told};
 use std::mem;
 use vethlab_explain::why;
@@ -296,6 +296,7 @@ fn step(place: usize, hold: bool, interrupted: bool, context: &mut Context<'_>) 
         jobs: &mut *context.jobs,
         beside: why::borrowed(&mut context.beside),
         background: true,
+        input: Input::Empty,
         enter: None,
     };
     let result = process.step(&mut inner);

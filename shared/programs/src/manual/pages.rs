@@ -249,6 +249,32 @@ pub(crate) const MAN: Page = Page {
     )
 };
 
+pub(crate) const NC: Page = Page {
+    examples: &[
+        Form("nc -lk 5000 &", "a server in the background that prints what comes"),
+        Form("echo hi | nc -u -q 0 127.0.0.1 5000", "a line as a datagram"),
+    ],
+    remark: "At a prompt nothing that is typed reaches it: lines are for the shell. Standard input is 'echo … |' or </dev/null. There is no resolver: HOST is an address, or localhost. -6, -C, -F, -I, -i, -m, -O, -P, -r, -S, -t, -U, -V, -W, -X, -x and -Z are not modelled.",
+    help: Help { words: &[], to_stdout: false, status: 1 },
+    ..Page::new(
+        "nc",
+        "carry data over TCP or UDP",
+        &[
+            Form("nc [OPTIONS] HOST PORT", "connect"),
+            Form("nc -l [OPTIONS] [ADDRESS] PORT", "wait for a connection"),
+            Form("-k", "and for the next one after it"),
+            Form("-u", "UDP"),
+            Form("-z, -v, -n", "only try; say more; no names"),
+            Form("-N", "pass on the end of standard input"),
+            Form("-w SECONDS", "give up after so long without data, or without an answer"),
+            Form("-q SECONDS", "end so long after the end of standard input"),
+            Form("-s ADDRESS, -p PORT", "from this address, from this port"),
+            Form("-d, -4, -b", "no standard input; IPv4; may send to broadcast addresses"),
+            Form("-M TTL, -T TOS", "time to live, type of service"),
+        ],
+    )
+};
+
 pub(crate) const PING: Page = Page {
     examples: &[
         Form("ping -c 3 127.0.0.1", "three echoes from this machine itself"),

@@ -111,11 +111,15 @@ pub(crate) fn port_number(name: &str, tcp: bool) -> Option<u16> {
     services().find(|(known, _, over)| *known == name && over.contains(letter(tcp))).map(|found| found.1)
 }
 
+/// The name of a port, where it has one.
+pub(crate) fn service(port: u16, tcp: bool) -> Option<&'static str> {
+    services().find(|(_, number, over)| *number == port && over.contains(letter(tcp))).map(|(name, ..)| name)
+}
+
 /// A port as shown: by name, or where `numeric`, or where it has none, as a number.
 pub(crate) fn port(port: u16, tcp: bool, numeric: bool) -> String {
-    let mut named = services().filter(|(_, known, over)| *known == port && over.contains(letter(tcp)));
-    match named.next() {
-        Some((name, ..)) if !numeric => name.to_owned(),
+    match service(port, tcp) {
+        Some(name) if !numeric => name.to_owned(),
         _ => port.to_string(),
     }
 }

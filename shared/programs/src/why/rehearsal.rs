@@ -252,7 +252,7 @@ fn run(
     namespace: &NamespaceName,
     stack: &mut dyn NetworkStack,
 ) -> Result<(Command, Vec<Event>), StackError> {
-    let (words, _) = words::command(line).unwrap_or_default();
+    let words = words::line(line).unwrap_or_default().words;
     let nothing = || Parsed::once("true", &WordList::default(), Effect::Alters, crate::simple::succeed);
     let mut parsed = crate::parse(&words.into()).unwrap_or_else(nothing);
     stack.take_events();
@@ -266,6 +266,7 @@ fn run(
         jobs: &mut Jobs::default(),
         beside: None,
         background: false,
+        input: crate::process::Input::Empty,
         enter: None,
     };
     let status = schedule::in_foreground(parsed.process.as_mut(), &mut context);

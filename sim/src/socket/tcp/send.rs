@@ -4,7 +4,7 @@ use super::super::{Options, Sockets};
 use super::{Listener, Role};
 use crate::id::NamespaceId;
 use crate::ipv4::route::OutputQuery;
-use crate::ipv4::{Segments, destination_of, source_of, tos_of};
+use crate::ipv4::{Segments, destination_of, protocol_of, source_of, tos_of};
 use crate::packet::Buffer;
 use crate::queue::Timer;
 use crate::receive::Incoming;
@@ -14,12 +14,16 @@ use crate::world::World;
 use std::net::SocketAddrV4;
 use vethlab_shared::event::PacketId;
 use vethlab_shared::socket::SocketId;
-use vethlab_shared::time::Instant;
+use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::view::{RouteKind, SocketState as State};
 use vethlab_shared::wire::Tcp;
 use vethlab_shared::wire::checksum::{internet_checksum, pseudo_header, transport_checksum};
 use vethlab_shared::wire::ipv4::protocol;
 use vethlab_shared::wire::tcp::{self, Header, flag};
+
+/// By how much a connection's timer is later than another one that is set for the same moment: which of them the kernel
+/// runs first is chance. What the other one leads to, such as that a neighbour does not answer, has happened then.
+const AFTER_OTHERS: Duration = Duration::from_millis(1);
 
 /// What a timer of TCP is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +100,7 @@ impl World {
             return;
         }
         let Some(next) = connection.control.next_timer() else { return };
-        let due = expiry(now, next);
+        let due = expiry(now, next) + AFTER_OTHERS;
         if connection.armed.is_none_or(|armed| due < armed) {
             connection.armed = Some(due);
             self.queue.set_timer(due, Timer::Tcp { namespace: at, what: TcpTimer::Connection(id) });
@@ -115,7 +119,7 @@ impl World {
 
     /// Sets a timer of TCP.
     pub(super) fn tcp_set_timer(&mut self, namespace: NamespaceId, what: TcpTimer, time: Instant) {
-        let due = expiry(self.now, time);
+        let due = expiry(self.now, time) + AFTER_OTHERS;
         self.queue.set_timer(due, Timer::Tcp { namespace, what });
     }
 
@@ -127,10 +131,13 @@ impl World {
         }
         match what {
             TcpTimer::Connection(id) => {
+                let waits = self.tcp_waits_here(at, id);
                 let Ok(socket) = self.sockets.get(id) else { return };
                 let Role::Connection(connection) = &mut socket.tcp else { return };
                 connection.armed = None;
+                connection.control.held_here = waits;
                 connection.control.run_timers(now);
+                connection.control.held_here = false;
                 self.tcp_settle(id, None);
             }
             TcpTimer::Request(id, ends) => self.tcp_request_timer(at, id, ends),
@@ -144,6 +151,22 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Whether a segment of a connection waits for a neighbour.
+    fn tcp_waits_here(&self, at: NamespaceId, id: SocketId) -> bool {
+        let Some(control) = self.sockets.find(id).and_then(|socket| socket.tcp.control()) else {
+            return false;
+        };
+        let Ends { local, peer } = control.ends;
+        self.runtime(at).neighbours.waiting().any(|waiting| {
+            let packet = waiting.packet();
+            let (bytes, segment) = (packet.network(), Tcp::new(packet.transport()));
+            packet.holds_socket
+                && protocol_of(bytes) == protocol::TCP
+                && (source_of(bytes), destination_of(bytes)) == (*local.ip(), *peer.ip())
+                && segment.is_some_and(|it| (it.source(), it.destination()) == (local.port(), peer.port()))
+        })
     }
 
     /// `reqsk_timer_handler`.

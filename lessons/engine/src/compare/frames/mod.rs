@@ -1,7 +1,7 @@
 //! The frames that two stacks sent for the same command, link by link and in order.
 //!
-//! Left aside is what is different in every run: times, identifiers and numbers that the kernel draws at random,
-//! ports that it chooses, and checksums over these (whether they are right is compared). Ethernet addresses are
+//! Left aside is what is different in every run: times, identifiers and numbers that the kernel draws at random (TCP's
+//! are counted from the first of a connection), ports that it chooses, and checksums over these (whether they are right is compared). Ethernet addresses are
 //! named by the link that has them. Frames are put in order for each direction of a link by itself, and requests
 //! for neighbours apart from the rest: which of two frames that meet on a wire passes first is chance, and so is
 //! what a timer comes before. A timer may be due just when a command ends, and the kernel's are late: where one side
@@ -12,6 +12,7 @@
 
 mod lockstep;
 mod matching;
+mod numbers;
 mod passage;
 mod record;
 mod table;

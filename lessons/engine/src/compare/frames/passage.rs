@@ -1,5 +1,6 @@
 //! One frame on one link, as it is compared.
 
+use super::numbers::{Numbers, Relative};
 use crate::compare::FIRST_CHOSEN_PORT;
 use crate::compare::normalise::pieces;
 use serde::Serialize;
@@ -12,7 +13,9 @@ use vethlab_shared::socket::Direction;
 use vethlab_shared::stack::NetworkStack;
 
 /// What the kernel draws at random or counts from a random start: left aside, by its name in Wireshark's filters.
-const RANDOM: [&str; 4] = ["ip.id", "icmp.ident", "tcp.seq_raw", "tcp.ack_raw"];
+const RANDOM: [&str; 2] = ["ip.id", "icmp.ident"];
+/// What is counted from the first number of a connection; what is quoted is left aside.
+const NUMBERS: [&str; 2] = ["tcp.seq_raw", "tcp.ack_raw"];
 /// Fields that hold a port.
 const PORTS: [&str; 4] = ["udp.srcport", "udp.dstport", "tcp.srcport", "tcp.dstport"];
 /// Bytes of the time of sending, which the data of a probe of `ping` begins with.
@@ -49,6 +52,7 @@ pub struct FieldValue {
 pub(super) struct MadeUp {
     stations: BTreeMap<MacAddress, String>,
     ports: Vec<String>,
+    numbers: Numbers,
 }
 
 impl MadeUp {
@@ -76,6 +80,7 @@ impl MadeUp {
     /// A frame as it is compared.
     pub(super) fn passage(&mut self, direction: Direction, frame: &[u8]) -> Passage {
         let dissection = dissect(frame);
+        let relative = self.numbers.of(frame);
         // An ICMP error quotes a port, perhaps of a packet that never left: the error is the first that is seen of it.
         let mut fields = dissection.layers.iter().flat_map(|layer| &layer.fields);
         if let Some(port) = fields.find(|field| matches!(field.filter, Some("udp.srcport" | "tcp.srcport")))
@@ -85,7 +90,11 @@ impl MadeUp {
             self.ports.push(port.value.clone());
         }
         let fields = dissection.layers.iter().flat_map(|layer| {
-            layer.fields.iter().filter_map(|field| self.field(layer, field, frame)).chain(problem(layer))
+            layer
+                .fields
+                .iter()
+                .filter_map(|field| self.field(layer, field, frame, relative))
+                .chain(problem(layer))
         });
         Passage {
             direction,
@@ -100,12 +109,28 @@ impl MadeUp {
         }
     }
 
-    fn field(&self, layer: &Layer, field: &Field, frame: &[u8]) -> Option<FieldValue> {
+    fn field(
+        &self,
+        layer: &Layer,
+        field: &Field,
+        frame: &[u8],
+        relative: Option<Relative>,
+    ) -> Option<FieldValue> {
         let filter = field.filter.unwrap_or_default();
         if RANDOM.contains(&filter) {
             return None;
         }
-        let value = if filter.ends_with(".checksum") {
+        let value = if NUMBERS.contains(&filter) {
+            let relative = relative.filter(|_| !layer.quoted)?;
+            let is_first = filter == NUMBERS[0];
+            if is_first { relative.sequence } else { relative.acknowledgement? }.to_string()
+        } else if let Some(relative) =
+            relative.filter(|_| layer.name == "TCP" && !layer.quoted && field.name == "option")
+        {
+            relative.option(frame.get(layer.start..).unwrap_or_default(), &field.value)
+        } else if layer.quoted && layer.name == "TCP" && field.value.starts_with("8 (") {
+            "8 (time stamps)".to_owned()
+        } else if filter.ends_with(".checksum") {
             // Its value depends on what was left aside; whether it is right does not.
             if field.wrong { "wrong".to_owned() } else { "not wrong".to_owned() }
         } else if PORTS.contains(&filter) {

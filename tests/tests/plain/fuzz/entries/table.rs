@@ -31,6 +31,7 @@ pub(super) const CALLED: &[(&str, &[&str])] = &[
         &[
             "shared/src/words.rs command",
             "shared/src/words.rs is_blank",
+            "shared/src/words.rs line",
             "shared/src/words.rs split",
             "shared/src/words.rs trim",
             "shared/programs/src/lib.rs invocation",
