@@ -16,7 +16,7 @@ use vethlab_programs::Transcript;
 use vethlab_shared::status::Status;
 
 /// The commands that a comparison needs, besides `bash`.
-const NEEDED: [&str; 11] = [
+const NEEDED: [&str; 12] = [
     "ip",
     "ping",
     "traceroute",
@@ -28,6 +28,7 @@ const NEEDED: [&str; 11] = [
     "unshare",
     "tcpdump",
     "nc",
+    "ss",
 ];
 
 /// Where the tools may be.

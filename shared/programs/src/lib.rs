@@ -34,6 +34,7 @@ pub mod session;
 mod simple;
 mod sleep;
 mod slip;
+mod ss;
 mod sudo;
 mod sysctl;
 mod table;

@@ -40,12 +40,12 @@ const INSTEAD: &[(&[&str], &str)] = &[
     (&["dhclient", "dhcpcd", "udhcpc"], "'ip address add' and 'ip route add': there is no DHCP"),
     (&["brctl"], "'bridge link' and 'bridge fdb'"),
     (&["vconfig", "tunctl", "tc"], "'ip link': virtual LANs and queues are not modelled yet"),
-    (&["ss", "netstat", "lsof"], "'ip route', 'ip neigh' and 'ip -s link': sockets are not listed"),
+    (&["netstat", "lsof"], "'ss' for sockets, 'ip route' for routes, 'ip -s link' for counters"),
     (&["arping", "ndisc6", "arp-scan"], "'ping' and then 'ip neigh'"),
     (&["ping6", "fping", "hping3", "nmap"], "'ping'"),
     (
-        &["curl", "wget", "nc", "ncat", "netcat", "telnet", "ssh", "iperf", "iperf3", "socat"],
-        "'ping': there is no TCP yet",
+        &["curl", "wget", "ncat", "netcat", "telnet", "ssh", "iperf", "iperf3", "socat"],
+        "'nc', which carries any bytes over TCP and UDP",
     ),
     (
         &["dig", "nslookup", "host", "resolvectl", "getent"],

@@ -4,7 +4,7 @@ use crate::getopt::Long;
 use crate::manual::{Page, own, pages};
 use crate::{
     Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, date, ifconfig, ip, iptables, jobs, manual, map, nc,
-    packet, packets, ping, route, simple, sleep, sysctl, tcpdump, traceroute, why,
+    packet, packets, ping, route, simple, sleep, ss, sysctl, tcpdump, traceroute, why,
 };
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::words::WordList;
@@ -62,6 +62,7 @@ const TABLE: &[Program] = &[
     of(&pages::PING, ping::parse),
     Program { longs: || names(route::LONGS), ..of(&pages::ROUTE, route::parse) },
     of(&pages::SLEEP, sleep::parse),
+    Program { longs: || names(ss::LONGS), ..of(&pages::SS, ss::parse) },
     of(&pages::SUDO, |words| {
         // What stands behind it is read in its place.
         Parsed::once("sudo", words, SHOWS, |_, _| Ok(0))

@@ -327,6 +327,30 @@ pub(crate) const SLEEP: Page = Page {
     )
 };
 
+pub(crate) const SS: Page = Page {
+    examples: &[
+        Form("ss -tln", "who takes in connections, and where"),
+        Form("ss -tuna", "all sockets of UDP and TCP"),
+        Form("ss -tn state established dport = :80", "connections to a web server"),
+    ],
+    remark: "Programs have no numbers here: -p shows none. -e, -i, -m, -s, IPv6 and other kinds of sockets are not modelled.",
+    help: NONE,
+    ..Page::new(
+        "ss",
+        "show sockets",
+        &[
+            Form("ss [OPTIONS] [FILTER]", "those that are connected"),
+            Form("-t, -u", "TCP, UDP; without either both"),
+            Form("-l, -a", "those that listen; all"),
+            Form("-n, -o, -H", "no names of services; timers; no header"),
+            Form("state STATE, exclude STATE", "established, listening, time-wait, connected, …"),
+            Form("sport|dport = :PORT", "by the port here or there; also != < > <= >="),
+            Form("src|dst ADDRESS[/N][:PORT]", "by the address here or there"),
+            Form("and, or, not, ( )", "several conditions"),
+        ],
+    )
+};
+
 pub(crate) const SUDO: Page = Page {
     examples: &[Form("sudo ip link", "the same as ip link")],
     help: SHORT_TOO,
