@@ -49,6 +49,7 @@ errnos! {
     EISDIR = 21, "Is a directory";
     EINVAL = 22, "Invalid argument";
     EMFILE = 24, "Too many open files";
+    EMLINK = 31, "Too many links";
     ENOSPC = 28, "No space left on device";
     EROFS = 30, "Read-only file system";
     EPIPE = 32, "Broken pipe";

@@ -5,7 +5,10 @@
 mod tests;
 
 use crate::id::NamespaceId;
+use crate::netfilter::{BaseChain, Met};
+use crate::netns::Namespace;
 use crate::packet::Packet;
+use crate::runtime::Runtime;
 use crate::transmit::Frame;
 use crate::world::World;
 use std::fmt;
@@ -13,19 +16,18 @@ use std::sync::Arc;
 use vethlab_shared::event::{DropReason, EventKind, Hook};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
+use vethlab_shared::netfilter::RejectWith;
+use vethlab_shared::time::Instant;
 
 /// What becomes of a packet at a hook (`NF_ACCEPT`, `NF_DROP`, …).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "no packet filter is modelled yet: only tests register functions")
-)]
 pub(crate) enum Verdict {
     /// The next function is asked; after the last one the packet goes on.
     Accept,
     /// It ends here.
     Drop(DropReason),
     /// The function has taken it ([`Packet::take`]) and answers for it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only a test takes packets so far"))]
     Stolen,
     /// A program is to decide. None can listen yet, so that it ends here (`nf_queue` without a handler).
     Queue,
@@ -42,10 +44,23 @@ pub(crate) struct Context {
     pub(crate) output: Option<IfIndex>,
 }
 
+/// What functions at hooks may look at and alter besides the packet, and what they leave to be done.
+pub(crate) struct Host<'a> {
+    pub(crate) net: &'a Namespace,
+    pub(crate) runtime: &'a mut Runtime,
+    pub(crate) now: Instant,
+    /// Draws a random number.
+    pub(crate) random: &'a mut dyn FnMut() -> u32,
+    /// Which rules held, where somebody listens.
+    pub(crate) met: Option<Vec<Met>>,
+    /// How the sender is to be told that the packet ends.
+    pub(crate) reject: Option<RejectWith>,
+}
+
 /// Something that is asked at hooks (`nf_hookfn`). It may alter the packet.
 pub(crate) trait Function: fmt::Debug + Send + Sync {
     /// Decides on a packet.
-    fn run(&self, context: &Context, packet: &mut Packet) -> Verdict;
+    fn run(&self, host: &mut Host<'_>, context: &Context, packet: &mut Packet) -> Verdict;
 }
 
 /// A function at its place (`struct nf_hook_ops`).
@@ -55,13 +70,22 @@ struct Registered {
     function: Arc<dyn Function>,
 }
 
-/// What a namespace has registered (`net->nf`): at each point what was registered first is asked first.
+/// What a namespace has registered (`net->nf`): at each point what stands first is asked first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hooks {
     registered: Option<Arc<Vec<Registered>>>,
 }
 
 impl Hooks {
+    /// Registers the chains of a ruleset, in the order in which they are asked, in the place of those before.
+    pub(crate) fn of(chains: Vec<(Hook, BaseChain)>) -> Hooks {
+        let registered: Vec<Registered> = chains
+            .into_iter()
+            .map(|(point, chain)| Registered { point, function: Arc::new(chain) })
+            .collect();
+        Hooks { registered: (!registered.is_empty()).then(|| Arc::new(registered)) }
+    }
+
     /// Registers a function at a point, behind those that are there (`nf_register_net_hook`).
     #[cfg(test)]
     fn register(&mut self, point: Hook, function: Arc<dyn Function>) {
@@ -107,7 +131,10 @@ impl World {
         let id = packet.id;
         let verdict = match &self.net(namespace).hooks.registered {
             None => Verdict::Accept,
-            Some(registered) => run(registered, &context, packet),
+            Some(registered) => {
+                let registered = Arc::clone(registered);
+                self.ask(&registered, &context, packet)
+            }
         };
         let accepted = verdict == Verdict::Accept;
         self.tell(namespace, Some(id), || EventKind::NfHook { hook, accepted });
@@ -115,6 +142,26 @@ impl World {
             Verdict::Accept | Verdict::Stolen => {}
             Verdict::Drop(reason) => self.drop_packet(namespace, id, reason),
             Verdict::Queue => self.drop_packet(namespace, id, DropReason::NotSpecified),
+        }
+        verdict
+    }
+
+    /// The first verdict that is not to go on (`nf_hook_slow`), with what the functions have left to be done.
+    fn ask(&mut self, registered: &[Registered], context: &Context, packet: &mut Packet) -> Verdict {
+        let listens = self.trace.on;
+        let here = registered.iter().filter(|registered| registered.point == context.point);
+        let (verdict, met, reject) = self.with_host(context.namespace, listens, |host| {
+            let mut verdicts = here.map(|registered| registered.function.run(host, context, packet));
+            let verdict = verdicts.find(|verdict| *verdict != Verdict::Accept).unwrap_or(Verdict::Accept);
+            (verdict, host.met.take(), host.reject)
+        });
+        for Met { table, chain, rule, verdict } in met.into_iter().flatten() {
+            let (handle, number) = rule.unzip();
+            let told = || EventKind::NftTrace { table, chain, handle, number, verdict };
+            self.tell(context.namespace, Some(packet.id), told);
+        }
+        if let Some(with) = reject {
+            self.reject(context, packet, with);
         }
         verdict
     }
@@ -135,11 +182,4 @@ impl World {
             other => Err(other),
         }
     }
-}
-
-/// The first verdict that is not to go on (`nf_hook_slow`).
-fn run(registered: &Arc<Vec<Registered>>, context: &Context, packet: &mut Packet) -> Verdict {
-    let here = registered.iter().filter(|registered| registered.point == context.point);
-    let mut verdicts = here.map(|registered| registered.function.run(context, packet));
-    verdicts.find(|verdict| *verdict != Verdict::Accept).unwrap_or(Verdict::Accept)
 }

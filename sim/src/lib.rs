@@ -22,6 +22,7 @@ mod link;
 mod name_index;
 mod namespaces;
 mod neighbour;
+mod netfilter;
 mod netns;
 mod packet;
 mod peer_ids;

@@ -109,6 +109,13 @@ impl Namespaces {
         self.slot_mut(id).filter(|slot| slot.namespace.is_some()).map(|slot| &mut slot.runtime)
     }
 
+    /// What is configured in a namespace, with what traffic alters.
+    #[inline]
+    pub(crate) fn parts_mut(&mut self, id: NamespaceId) -> Option<(&Namespace, &mut Runtime)> {
+        let slot = self.slot_mut(id)?;
+        Some((slot.namespace.as_deref()?, &mut slot.runtime))
+    }
+
     /// The ways that a namespace remembers, with the epoch that they must be of.
     #[inline]
     pub(crate) fn flows(&self, id: NamespaceId) -> Option<(&Flows, u64)> {

@@ -8,6 +8,7 @@ use crate::ipv4::route::{
     self, Exceptions, InputDecision, InputQuery, OutputQuery, Route, RoutingView, Trace, select_source,
 };
 use crate::link::{Link, Links};
+use crate::netfilter::Tables;
 use crate::peer_ids::PeerIds;
 use crate::sysctl::{Setting, Sysctls};
 use std::net::Ipv4Addr;
@@ -25,6 +26,7 @@ pub(crate) struct Namespace {
     /// What takes the frames of a link before any protocol does (`netdev_rx_handler_register`).
     pub(crate) rx_handlers: ByIndex<RxHandler>,
     pub(crate) fib: Fib,
+    pub(crate) tables: Tables,
     pub(crate) hooks: Hooks,
     pub(crate) sysctls: Sysctls,
     pub(crate) peer_ids: PeerIds,

@@ -173,6 +173,8 @@ pub(crate) struct Packet {
     pub(crate) priority: u32,
     /// The connection that it belongs to, once it is known.
     pub(crate) connection: Option<Connection>,
+    /// A hook has altered what its route goes by: it is to be routed again (`ip_route_me_harder`).
+    pub(crate) reroute: bool,
 }
 
 impl Packet {

@@ -4,6 +4,7 @@ use crate::by_index::ByIndex;
 use crate::fdb::Fdb;
 use crate::ipv4::{RateLimits, Reassembly, Report};
 use crate::neighbour::NeighbourTable;
+use crate::netfilter::Cells;
 use crate::socket::SocketIndex;
 use crate::tcp::{Ends, TimeWait};
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub(crate) struct Runtime {
     /// What the bridges know.
     pub(crate) fdbs: ByIndex<Fdb>,
     pub(crate) rate_limits: RateLimits,
+    /// What the rules of the packet filter count.
+    pub(crate) cells: Cells,
     identification: u16,
 }
 

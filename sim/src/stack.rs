@@ -235,8 +235,8 @@ impl NetworkStack for World {
 
     fn ruleset(&mut self, namespace: &NamespaceName) -> Result<Ruleset, StackError> {
         self.begin_call()?;
-        self.named(namespace)?;
-        Ok(Ruleset::default())
+        let id = self.find(namespace)?;
+        Ok(self.net(id).tables.view(&self.runtime(id).cells))
     }
 
     fn sockets(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<SocketView>, StackError> {

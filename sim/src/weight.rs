@@ -30,7 +30,7 @@ impl Namespace {
             size_of::<(IfIndex, Link)>() + BESIDE + addresses
         };
         let links: usize = self.links.values().map(link).sum();
-        size_of::<Namespace>() + links + Fib::weight(&self.fib)
+        size_of::<Namespace>() + links + Fib::weight(&self.fib) + self.tables.weight()
     }
 }
 
@@ -41,6 +41,6 @@ impl Runtime {
         let waiting = self.reassembly.as_ref().map_or(0, |reassembly| reassembly.weight());
         let fdbs: usize = self.fdbs.values().map(Fdb::weight).sum();
         let over = self.time_waits.len() * size_of::<(Ends, TimeWait)>();
-        counters + self.neighbours.weight() + waiting + fdbs + over
+        counters + self.neighbours.weight() + waiting + fdbs + over + self.cells.weight()
     }
 }

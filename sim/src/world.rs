@@ -3,6 +3,7 @@
 use crate::budget::Allowance;
 use crate::device::WIRE_DELAY;
 use crate::flow::Arrival;
+use crate::hook::Host;
 use crate::id::{LinkId, NamespaceId};
 use crate::ipv4::route::Exceptions;
 use crate::link::Link;
@@ -221,6 +222,20 @@ impl World {
     /// Random numbers for a connection (`secure_tcp_seq`).
     pub(crate) fn random_numbers(&mut self) -> u64 {
         self.ports.next_u64()
+    }
+
+    /// Lets functions at hooks look at a namespace and alter what is its.
+    pub(crate) fn with_host<T>(
+        &mut self,
+        namespace: NamespaceId,
+        listens: bool,
+        act: impl FnOnce(&mut Host<'_>) -> T,
+    ) -> T {
+        let World { namespaces, random, now, .. } = self;
+        let (net, runtime) = namespaces.parts_mut(namespace).expect("the namespace is there");
+        let mut random = || random.next_u64() as u32;
+        let met = listens.then(Vec::new);
+        act(&mut Host { net, runtime, now: *now, random: &mut random, met, reject: None })
     }
 
     /// A random time between half and one and a half of `base` (`neigh_rand_reach_time`).

@@ -12,6 +12,7 @@ pub use drop_reason::{DropReason, ReasonName, UnknownReason};
 
 use crate::error::Errno;
 use crate::name::{IfIndex, LinkName, NamespaceName};
+use crate::netfilter::{RuleVerdict, TableId};
 use crate::prefix::Prefix;
 use crate::socket::SocketId;
 use crate::time::Instant;
@@ -66,6 +67,7 @@ impl EventKind {
                 size_of_val(&pieces[..])
             }
             EventKind::EventsLost { reason, .. } => reason.len(),
+            EventKind::NftTrace { table, chain, .. } => table.name.len() + chain.len(),
             _ => 0,
         };
         (size_of::<Event>() + more) as u64
@@ -227,6 +229,21 @@ pub enum EventKind {
     IpFragReasm {
         /// The pieces, in order.
         pieces: Vec<PacketId>,
+    },
+    /// A rule of the packet filter held for a packet, or the policy of a base chain decided on it (`nft_trace_packet`).
+    NftTrace {
+        /// The table.
+        table: TableId,
+        /// The chain.
+        chain: String,
+        /// The rule's handle; none where the chain's policy decided.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handle: Option<u64>,
+        /// The rule's place in its chain, counted from 1; none where the chain's policy decided.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<u32>,
+        /// What came of it.
+        verdict: RuleVerdict,
     },
     /// A packet passed a netfilter hook (`nf_hook_slow`).
     NfHook {

@@ -41,6 +41,8 @@ pub enum RulesetChange {
         table: TableId,
         /// Its name.
         name: String,
+        /// Only where it has no rule and none leads to it (`NLM_F_NONREC`); otherwise its rules go too.
+        only_unused: bool,
     },
     /// `NFT_MSG_NEWRULE`.
     AddRule {

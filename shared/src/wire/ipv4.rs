@@ -288,6 +288,12 @@ pub fn set_fragment(packet: &mut [u8], fragment: u16) {
     put(packet, field::FRAGMENT, fragment.to_be_bytes());
 }
 
+/// Sets the time to live, and the checksum with it.
+pub fn set_time_to_live(packet: &mut [u8], time_to_live: u8) {
+    put(packet, field::TIME_TO_LIVE, [time_to_live]);
+    set_checksum(packet);
+}
+
 /// Takes one hop off the time to live, and mends the checksum by that much (RFC 1624, `ip_decrease_ttl`).
 ///
 /// # Panics

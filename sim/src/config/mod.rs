@@ -72,7 +72,7 @@ impl World {
             Change::DeleteFdb(entry) => self.fdb_delete(namespace, entry)?,
             Change::FlushFdb(flush) => self.fdb_flush(namespace, flush)?,
             Change::SetSysctl { name, value } => self.set_sysctl(namespace, name, value)?,
-            Change::Ruleset(_) => return Err(StackError::NotModelled("packet filter rules".to_owned())),
+            Change::Ruleset(changes) => self.set_ruleset(namespace, changes)?,
         }
         Ok(())
     }

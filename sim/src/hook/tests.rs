@@ -1,6 +1,6 @@
 //! What functions at hooks can do to packets.
 
-use super::{Context, Function, Verdict};
+use super::{Context, Function, Host, Verdict};
 use crate::fixture;
 use crate::packet::{Connection, Packet};
 use crate::world::World;
@@ -28,7 +28,7 @@ enum Action {
 }
 
 impl Function for Action {
-    fn run(&self, context: &Context, packet: &mut Packet) -> Verdict {
+    fn run(&self, _: &mut Host<'_>, context: &Context, packet: &mut Packet) -> Verdict {
         match self {
             Action::Answer(verdict) => return *verdict,
             Action::Steal(look) => {
@@ -39,6 +39,7 @@ impl Function for Action {
                 let bytes = packet.buffer.network_mut();
                 bytes[16..20].copy_from_slice(&to.octets());
                 vethlab_shared::wire::ipv4::set_checksum(bytes);
+                packet.reroute = context.point == Hook::LocalOut;
             }
             Action::Mark(mark) => {
                 assert_eq!(context.output.is_some(), context.point != Hook::PreRouting);

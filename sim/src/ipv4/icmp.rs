@@ -288,6 +288,17 @@ impl World {
         self.icmp_error_about(at.namespace, packet, None, error);
     }
 
+    /// The packet filter does not let a packet pass (`nf_send_unreach`).
+    pub(crate) fn icmp_rejected(
+        &mut self,
+        at: NamespaceId,
+        packet: &Packet,
+        source: Option<Ipv4Addr>,
+        code: u8,
+    ) {
+        self.icmp_error_about(at, packet, source, IcmpError { kind: DESTINATION_UNREACHABLE, code, info: 0 });
+    }
+
     /// Makes and sends an error (`__icmp_send`), which quotes as much as goes out in one piece. Without a source it comes
     /// from the address nearest to the sender (RFC 1812 section 4.3.2.4).
     fn icmp_error_about(

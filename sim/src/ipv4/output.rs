@@ -59,13 +59,6 @@ fn kept(route: &Route) -> KeptRoute {
     }
 }
 
-/// What of a packet decides on its way: where one of these was altered on `LOCAL_OUT`, it is routed again
-/// (`ipt_mangle_out`).
-fn routed_by(packet: &Packet) -> (Ipv4Addr, Ipv4Addr, u8, u32) {
-    let bytes = packet.network();
-    (source_of(bytes), destination_of(bytes), tos_of(bytes), packet.mark)
-}
-
 impl World {
     /// Makes a packet of a payload and sends it by a route that was found already (`ip_push_pending_frames`).
     ///
@@ -177,13 +170,12 @@ impl World {
     ) -> Result<Xmit, Errno> {
         let context =
             Context { namespace: at, point: Hook::LocalOut, input: None, output: Some(route.output) };
-        let before = (!self.net(at).hooks.is_empty()).then(|| routed_by(&packet));
         match self.hook(context, &mut packet) {
             Verdict::Accept => {}
             Verdict::Stolen => return Ok(Xmit::Sent),
             Verdict::Drop(_) | Verdict::Queue => return Ok(Xmit::Refused),
         }
-        if before.is_some_and(|before| before != routed_by(&packet)) {
+        if std::mem::take(&mut packet.reroute) {
             route = match self.ip_reroute(at, &packet, sender) {
                 Ok(route) => route,
                 Err(errno) => {
@@ -202,7 +194,8 @@ impl World {
         packet: &Packet,
         sender: Option<SocketId>,
     ) -> Result<Route, Errno> {
-        let (source, destination, tos, _) = routed_by(packet);
+        let bytes = packet.network();
+        let (source, destination, tos) = (source_of(bytes), destination_of(bytes), tos_of(bytes));
         let own = self.net(at).address_type(source) == RouteKind::Local;
         let output = sender.and_then(|socket| self.sockets.device_of(socket));
         let query = OutputQuery { destination, source: own.then_some(source), output, tos };

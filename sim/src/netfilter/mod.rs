@@ -1,0 +1,233 @@
+//! The packet filter (`net/netfilter/nf_tables_api.c`, `nf_tables_core.c`): tables, chains and rules, and what they decide.
+//!
+//! What is configured ([`Tables`]) lies apart from what every packet alters ([`cells::Cells`]): counters and limits. A chain is
+//! compiled when it is altered ([`compile`]); [`evaluate`] runs what was compiled, and decides; [`crate::hook`] acts on it.
+
+mod cells;
+mod commit;
+mod compile;
+mod evaluate;
+mod limit;
+mod matches;
+mod reject;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+pub(crate) use cells::Cells;
+pub(crate) use evaluate::Met;
+
+use crate::hook::{Context, Function, Hooks, Host, Verdict};
+use crate::id::NamespaceId;
+use crate::packet::Packet;
+use crate::world::World;
+use compile::Program;
+use evaluate::{Decision, View};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use vethlab_shared::error::StackError;
+use vethlab_shared::event::{DropReason, Hook};
+use vethlab_shared::netfilter::{
+    BaseChain as BaseChainView, Chain as ChainView, ChainKind, Counters, Expression, Policy,
+    Rule as RuleView, Ruleset, RulesetChange, Table as TableView, TableId,
+};
+use vethlab_shared::wire::Ipv4;
+
+/// A rule: its expressions, without what they have counted.
+#[derive(Clone, Debug)]
+struct Rule {
+    handle: u64,
+    expressions: Vec<Expression>,
+    comment: Option<String>,
+    /// Where the expressions that alter with packets have their cells, in order.
+    cells: Vec<u32>,
+}
+
+/// Where packets enter a chain.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Base {
+    pub(crate) kind: ChainKind,
+    pub(crate) hook: Hook,
+    pub(crate) priority: i32,
+    pub(crate) policy: Policy,
+    /// Where the packets are counted that the policy decides on, once somebody asked for it (`nft_base_chain.stats`).
+    pub(crate) counter: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Chain {
+    name: String,
+    handle: u64,
+    base: Option<Base>,
+    rules: Vec<Arc<Rule>>,
+    program: Program,
+}
+
+#[derive(Clone, Debug)]
+struct Table {
+    id: TableId,
+    handle: u64,
+    /// The number that was given to a chain or rule last (`hgenerator`).
+    last_handle: u64,
+    /// By handle, ascending: in the order in which they were made.
+    chains: Vec<Arc<Chain>>,
+}
+
+impl Table {
+    fn chain(&self, name: &str) -> Option<&Arc<Chain>> {
+        self.chains.iter().find(|chain| chain.name == name)
+    }
+
+    #[inline]
+    fn chain_by_handle(&self, handle: u64) -> Option<&Chain> {
+        let place = self.chains.binary_search_by_key(&handle, |chain| chain.handle).ok()?;
+        Some(&self.chains[place])
+    }
+}
+
+/// A base chain, by its table's place and its handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ChainId {
+    table: usize,
+    handle: u64,
+}
+
+/// The tables of a namespace. A clone shares them until one of the two is altered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tables {
+    tables: Vec<Arc<Table>>,
+    /// The number that was given to a table last (`table_handle`).
+    last_handle: u64,
+}
+
+impl Tables {
+    /// The base chains, in the order in which those of a hook are asked: by priority, and those of one priority as they were
+    /// made (`nf_hook_entries_grow`).
+    pub(crate) fn base_chains(&self) -> Vec<(ChainId, Base)> {
+        let mut all: Vec<(u64, ChainId, Base)> = Vec::new();
+        for (table, content) in self.tables.iter().enumerate() {
+            for chain in &content.chains {
+                let id = ChainId { table, handle: chain.handle };
+                all.extend(chain.base.map(|base| (content.handle, id, base)));
+            }
+        }
+        all.sort_by_key(|(_, _, base)| base.priority);
+        all.into_iter().map(|(_, id, base)| (id, base)).collect()
+    }
+
+    /// Whether a base chain lets all pass without a trace: it has no rule, its policy is to accept, and nobody counts.
+    pub(crate) fn is_idle(&self, id: ChainId) -> bool {
+        let chain = self.tables.get(id.table).and_then(|table| table.chain_by_handle(id.handle));
+        chain.is_none_or(|chain| {
+            let open = |base: &Base| base.policy == Policy::Accept && base.counter.is_none();
+            chain.rules.is_empty() && chain.base.as_ref().is_none_or(open)
+        })
+    }
+
+    /// All of it, with what was counted.
+    pub(crate) fn view(&self, cells: &Cells) -> Ruleset {
+        let tables = self.tables.iter().map(|table| TableView {
+            id: table.id.clone(),
+            handle: table.handle,
+            chains: table.chains.iter().map(|chain| chain_view(chain, cells)).collect(),
+        });
+        Ruleset { tables: tables.collect() }
+    }
+
+    /// How many bytes it takes, about.
+    pub(crate) fn weight(&self) -> usize {
+        let rule = |rule: &Arc<Rule>| {
+            size_of::<Rule>() + rule.expressions.len() * (size_of::<Expression>() + 64) + rule.cells.len() * 4
+        };
+        let chain = |chain: &Arc<Chain>| {
+            size_of::<Chain>() + chain.program.weight() + chain.rules.iter().map(rule).sum::<usize>()
+        };
+        self.tables.iter().flat_map(|table| &table.chains).map(chain).sum()
+    }
+}
+
+fn chain_view(chain: &Chain, cells: &Cells) -> ChainView {
+    let base = chain.base.map(|base| BaseChainView {
+        kind: base.kind,
+        hook: base.hook,
+        priority: base.priority,
+        policy: base.policy,
+        counters: base.counter.map(|cell| cells.counters(cell)),
+    });
+    let rules = chain.rules.iter().map(|rule| rule_view(rule, cells)).collect();
+    ChainView { name: chain.name.clone(), handle: chain.handle, base, rules }
+}
+
+fn rule_view(rule: &Rule, cells: &Cells) -> RuleView {
+    let mut expressions = rule.expressions.clone();
+    let changing = expressions.iter_mut().filter(|expression| cells::needs_cell(expression));
+    for (expression, cell) in changing.zip(&rule.cells) {
+        if let Expression::Counter(counted) = expression {
+            let Counters { packets, bytes } = cells.counters(*cell);
+            *counted = Counters { packets, bytes };
+        }
+    }
+    RuleView { handle: rule.handle, expressions, comment: rule.comment.clone() }
+}
+
+/// A base chain as it is asked at its hook.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BaseChain {
+    id: ChainId,
+    kind: ChainKind,
+}
+
+impl Function for BaseChain {
+    /// `nft_do_chain_ipv4`, `nf_route_table_hook4`.
+    fn run(&self, host: &mut Host<'_>, context: &Context, packet: &mut Packet) -> Verdict {
+        let before = routed_by(packet);
+        let mut view = View {
+            net: host.net,
+            cells: &mut host.runtime.cells,
+            context,
+            packet,
+            now: host.now,
+            random: host.random,
+            met: host.met.as_mut(),
+        };
+        let decision = evaluate::run(&mut view, self.id);
+        match decision {
+            Decision::Accept => {
+                // Chains of this kind are for what alters the way of a packet that is made here.
+                packet.reroute |= self.kind == ChainKind::Route && before != routed_by(packet);
+                Verdict::Accept
+            }
+            Decision::Drop => Verdict::Drop(DropReason::NetfilterDrop),
+            Decision::Queue => Verdict::Queue,
+            Decision::Reject(with) => {
+                host.reject = Some(with);
+                Verdict::Drop(DropReason::NetfilterDrop)
+            }
+        }
+    }
+}
+
+/// What of a packet decides on its way (`nf_route_table_hook4`).
+fn routed_by(packet: &Packet) -> (Ipv4Addr, Ipv4Addr, u8, u32) {
+    let header = Ipv4::new_unchecked(packet.network());
+    (header.source(), header.destination(), header.tos(), packet.mark)
+}
+
+impl World {
+    /// Alters the ruleset of a namespace, and has its chains asked.
+    pub(crate) fn set_ruleset(
+        &mut self,
+        namespace: NamespaceId,
+        changes: &[RulesetChange],
+    ) -> Result<(), StackError> {
+        let now = self.now;
+        let mut tables = self.net(namespace).tables.clone();
+        let done = tables.commit(&mut self.runtime_mut(namespace).cells, changes, now);
+        let chains = tables.base_chains().into_iter().filter(|(id, _)| !tables.is_idle(*id));
+        let chains = chains.map(|(id, base)| (base.hook, BaseChain { id, kind: base.kind })).collect();
+        let net = self.net_mut(namespace);
+        net.tables = tables;
+        net.hooks = Hooks::of(chains);
+        done
+    }
+}

@@ -1,0 +1,152 @@
+//! Which rules the kernel takes: what an extension of `x_tables` asks of its place (`xt_check_match`, `xt_check_target`), and
+//! where chains may lead (`nft_table_validate`).
+
+use super::evaluate::DEEPEST;
+use super::matches::{MAX_PORTS, has_ports};
+use super::{Chain, Table};
+use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::event::Hook;
+use vethlab_shared::netfilter::{
+    ChainKind, Compare, Comparison, Expression, Match, MetaKey, PortSpan, RejectWith, RuleSpec, RuleVerdict,
+    Target,
+};
+use vethlab_shared::wire::ipv4::protocol;
+
+/// The points that an expression may stand at; `None` is all.
+fn hooks(expression: &Expression) -> Option<&'static [Hook]> {
+    use Hook::{Forward, LocalIn, LocalOut, PostRouting, PreRouting};
+    Some(match expression {
+        Expression::Match(Match::Mac { .. }) => &[PreRouting, LocalIn, Forward],
+        Expression::Match(Match::Addrtype { limit_in: true, .. }) => &[PreRouting, LocalIn, Forward],
+        Expression::Match(Match::Addrtype { limit_out: true, .. }) => &[PostRouting, LocalOut, Forward],
+        Expression::Target(Target::Reject(_)) => &[LocalIn, Forward, LocalOut],
+        _ => return None,
+    })
+}
+
+/// The table that a target may stand in (`xt_target.table`).
+fn table(target: &Target) -> Option<&'static str> {
+    match target {
+        Target::Reject(_) => Some("filter"),
+        Target::Ttl { .. } => Some("mangle"),
+        _ => None,
+    }
+}
+
+/// The protocol that a rule's packets must have, where it says so before (`nft_parse_compat`: the kernel is told).
+fn protocol_of(rule: &RuleSpec) -> Option<u8> {
+    let mut pairs = rule.expressions.windows(2);
+    pairs.find_map(|pair| match pair {
+        [
+            Expression::Meta { key: MetaKey::L4Proto, to },
+            Expression::Compare(Compare { register, comparison: Comparison::Equal, value }),
+        ] if to == register => value.0.first().copied(),
+        _ => None,
+    })
+}
+
+/// Whether a table takes a rule.
+///
+/// # Errors
+/// The kernel's answer; [`StackError::NotModelled`] for what only the kernel knows.
+pub(super) fn rule(table_name: &str, rule: &RuleSpec) -> Result<(), StackError> {
+    let protocol = protocol_of(rule);
+    let refused = |refused: bool| if refused { Err(StackError::from(Errno::EINVAL)) } else { Ok(()) };
+    for expression in &rule.expressions {
+        match expression {
+            Expression::Match(content) => match content {
+                Match::Icmp(_) => refused(protocol != Some(protocol::ICMP))?,
+                Match::Multiport(multiport) => refused(
+                    !protocol.is_some_and(has_ports)
+                        || multiport.ports.iter().map(places).sum::<usize>() > MAX_PORTS,
+                )?,
+                Match::Conntrack(_) | Match::Connmark { .. } => {
+                    return Err(not_modelled("connection tracking"));
+                }
+                Match::Other(other) => return Err(not_modelled(&format!("-m {}", other.name))),
+                _ => {}
+            },
+            Expression::Target(target) => {
+                refused(table(target).is_some_and(|wanted| wanted != table_name))?;
+                match target {
+                    Target::Reject(RejectWith::TcpReset) => refused(protocol != Some(protocol::TCP))?,
+                    Target::Reject(_) | Target::Log(_) | Target::Mark { .. } | Target::Ttl { .. } => {}
+                    Target::Snat(_) | Target::Dnat(_) | Target::Masquerade(_) | Target::Redirect(_) => {
+                        return Err(not_modelled("address translation"));
+                    }
+                    Target::Notrack { .. } | Target::Connmark { .. } => {
+                        return Err(not_modelled("connection tracking"));
+                    }
+                    Target::Tcpmss(_) => return Err(not_modelled("-j TCPMSS")),
+                    Target::Other(other) => return Err(not_modelled(&format!("-j {}", other.name))),
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// How many places for ports one takes.
+fn places(span: &PortSpan) -> usize {
+    1 + usize::from(span.last.is_some())
+}
+
+fn not_modelled(what: &str) -> StackError {
+    StackError::NotModelled(what.to_owned())
+}
+
+/// What kinds of base chains there are at a point (`nft_chain_filter.c`, `nft_chain_nat.c`, `nft_chain_route.c`).
+pub(super) fn base(kind: ChainKind, hook: Hook, priority: i32) -> Result<(), Errno> {
+    /// `NF_IP_PRI_CONNTRACK`: what translates must come behind it.
+    const CONNTRACK: i32 = -200;
+    match kind {
+        ChainKind::Filter => Ok(()),
+        ChainKind::Route if hook == Hook::LocalOut => Ok(()),
+        ChainKind::Nat if hook != Hook::Forward && priority > CONNTRACK => Ok(()),
+        ChainKind::Route | ChainKind::Nat => Err(Errno::EOPNOTSUPP),
+    }
+}
+
+/// Whether the chains lead nowhere that they may not, from each base chain on (`nft_table_validate`).
+///
+/// # Errors
+/// `EMLINK` where they lead too deep or in a circle; `EINVAL` where an expression cannot stand at the point.
+pub(super) fn table_is_sound(table: &Table) -> Result<(), Errno> {
+    for chain in &table.chains {
+        if let Some(base) = &chain.base {
+            let mut sound = Vec::new();
+            chain_is_sound(table, chain, base.hook, 0, &mut sound)?;
+        }
+    }
+    Ok(())
+}
+
+/// `sound` holds the chains that were found sound at this depth or deeper down.
+fn chain_is_sound(
+    table: &Table,
+    chain: &Chain,
+    hook: Hook,
+    depth: usize,
+    sound: &mut Vec<(u64, usize)>,
+) -> Result<(), Errno> {
+    if depth == DEEPEST {
+        return Err(Errno::EMLINK);
+    }
+    if sound.iter().any(|(handle, known)| *handle == chain.handle && *known >= depth) {
+        return Ok(());
+    }
+    for expression in chain.rules.iter().flat_map(|rule| &rule.expressions) {
+        if hooks(expression).is_some_and(|hooks| !hooks.contains(&hook)) {
+            return Err(Errno::EINVAL);
+        }
+        if let Expression::Verdict(RuleVerdict::Jump(to) | RuleVerdict::Goto(to)) = expression
+            && let Some(next) = table.chain(to)
+        {
+            chain_is_sound(table, next, hook, depth + 1, sound)?;
+        }
+    }
+    sound.retain(|(handle, _)| *handle != chain.handle);
+    sound.push((chain.handle, depth));
+    Ok(())
+}
