@@ -276,6 +276,21 @@ impl RuleVerdict {
     }
 }
 
+impl std::fmt::Display for RuleVerdict {
+    /// As `nft` writes it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RuleVerdict::Accept => f.write_str("accept"),
+            RuleVerdict::Drop => f.write_str("drop"),
+            RuleVerdict::Queue => f.write_str("queue"),
+            RuleVerdict::Continue => f.write_str("continue"),
+            RuleVerdict::Return => f.write_str("return"),
+            RuleVerdict::Jump(chain) => write!(f, "jump {chain}"),
+            RuleVerdict::Goto(chain) => write!(f, "goto {chain}"),
+        }
+    }
+}
+
 impl std::fmt::Debug for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

@@ -152,6 +152,10 @@ fn words(kind: &EventKind) -> String {
             };
             format!("{hook}: {}", if *accepted { "may pass" } else { "is held back" })
         }
+        EventKind::NftTrace { table, chain, number, verdict, .. } => {
+            let by = number.map_or_else(|| "the policy".to_owned(), |number| format!("rule {number}"));
+            format!("{by} of {chain} in {}: {verdict}", table.name)
+        }
         EventKind::IcmpSend { kind, code, to } => {
             format!("an ICMP error about it goes to {to}: type {kind} code {code}")
         }
