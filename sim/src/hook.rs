@@ -5,13 +5,14 @@
 mod tests;
 
 use crate::id::NamespaceId;
-use crate::netfilter::{BaseChain, Met};
+use crate::netfilter::Met;
 use crate::netns::Namespace;
 use crate::packet::Packet;
 use crate::runtime::Runtime;
 use crate::transmit::Frame;
 use crate::world::World;
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use vethlab_shared::event::{DropReason, EventKind, Hook};
 use vethlab_shared::mac::MacAddress;
@@ -42,6 +43,8 @@ pub(crate) struct Context {
     pub(crate) input: Option<IfIndex>,
     /// The link that it is to leave by, where that is known already.
     pub(crate) output: Option<IfIndex>,
+    /// The neighbour that it goes to next, at `POST_ROUTING`.
+    pub(crate) next_hop: Option<Ipv4Addr>,
 }
 
 /// What functions at hooks may look at and alter besides the packet, and what they leave to be done.
@@ -74,16 +77,16 @@ struct Registered {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hooks {
     registered: Option<Arc<Vec<Registered>>>,
+    /// Fragments are put together before anything else is asked (`nf_defrag_ipv4`).
+    pub(crate) defragments: bool,
 }
 
 impl Hooks {
-    /// Registers the chains of a ruleset, in the order in which they are asked, in the place of those before.
-    pub(crate) fn of(chains: Vec<(Hook, BaseChain)>) -> Hooks {
-        let registered: Vec<Registered> = chains
-            .into_iter()
-            .map(|(point, chain)| Registered { point, function: Arc::new(chain) })
-            .collect();
-        Hooks { registered: (!registered.is_empty()).then(|| Arc::new(registered)) }
+    /// Registers functions in the order in which they are asked.
+    pub(crate) fn of(functions: Vec<(Hook, Arc<dyn Function>)>, defragments: bool) -> Hooks {
+        let registered: Vec<Registered> =
+            functions.into_iter().map(|(point, function)| Registered { point, function }).collect();
+        Hooks { registered: (!registered.is_empty()).then(|| Arc::new(registered)), defragments }
     }
 
     /// Registers a function at a point, behind those that are there (`nf_register_net_hook`).
@@ -174,9 +177,15 @@ impl World {
         &mut self,
         namespace: NamespaceId,
         mut packet: Packet,
-        output: IfIndex,
+        (output, next_hop): (IfIndex, Ipv4Addr),
     ) -> Result<PostRouted, Verdict> {
-        let context = Context { namespace, point: Hook::PostRouting, input: None, output: Some(output) };
+        let context = Context {
+            namespace,
+            point: Hook::PostRouting,
+            input: None,
+            output: Some(output),
+            next_hop: Some(next_hop),
+        };
         match self.hook(context, &mut packet) {
             Verdict::Accept => Ok(PostRouted(packet)),
             other => Err(other),

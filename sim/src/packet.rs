@@ -1,5 +1,6 @@
 //! A packet on its way (`struct sk_buff`).
 
+use crate::conntrack::Tracked;
 use vethlab_shared::event::PacketId;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
@@ -148,10 +149,6 @@ pub(crate) fn longest_network(mtu: u32) -> u32 {
     mtu.saturating_add(VLAN_TAG_LENGTH as u32)
 }
 
-/// An entry of the connection table that a packet belongs to (`skb->_nfct`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Connection(pub(crate) u32);
-
 /// A packet: its bytes, and what is known of it beside them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Packet {
@@ -171,8 +168,11 @@ pub(crate) struct Packet {
     pub(crate) mark: u32,
     /// Which queue it is in on its way out (`skb->priority`), by its type of service.
     pub(crate) priority: u32,
-    /// The connection that it belongs to, once it is known.
-    pub(crate) connection: Option<Connection>,
+    /// The connection that it belongs to, once it is tracked.
+    pub(crate) connection: Option<Tracked>,
+    /// It was put together here of fragments, of which the longest had so many bytes: it is cut up again on its way out
+    /// (`IPCB(skb)->frag_max_size`).
+    pub(crate) longest_fragment: Option<u16>,
     /// A hook has altered what its route goes by: it is to be routed again (`ip_route_me_harder`).
     pub(crate) reroute: bool,
 }

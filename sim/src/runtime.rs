@@ -1,6 +1,7 @@
 //! What changes with every packet of a namespace, apart from what is configured.
 
 use crate::by_index::ByIndex;
+use crate::conntrack::Connections;
 use crate::fdb::Fdb;
 use crate::ipv4::{RateLimits, Reassembly, Report};
 use crate::neighbour::NeighbourTable;
@@ -8,6 +9,7 @@ use crate::netfilter::Cells;
 use crate::socket::SocketIndex;
 use crate::tcp::{Ends, TimeWait};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use vethlab_shared::view::LinkStatistics;
 
 /// The part of a namespace that traffic alters. It is small, and every kept moment has a copy of its own.
@@ -26,6 +28,8 @@ pub(crate) struct Runtime {
     /// What the bridges know.
     pub(crate) fdbs: ByIndex<Fdb>,
     pub(crate) rate_limits: RateLimits,
+    /// The connections that are tracked. Kept moments share them until a packet alters one.
+    pub(crate) connections: Arc<Connections>,
     /// What the rules of the packet filter count.
     pub(crate) cells: Cells,
     identification: u16,

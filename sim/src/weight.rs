@@ -41,6 +41,7 @@ impl Runtime {
         let waiting = self.reassembly.as_ref().map_or(0, |reassembly| reassembly.weight());
         let fdbs: usize = self.fdbs.values().map(Fdb::weight).sum();
         let over = self.time_waits.len() * size_of::<(Ends, TimeWait)>();
-        counters + self.neighbours.weight() + waiting + fdbs + over + self.cells.weight()
+        let filter = self.cells.weight() + self.connections.weight();
+        counters + self.neighbours.weight() + waiting + fdbs + over + filter
     }
 }

@@ -35,6 +35,13 @@ pub fn update(checksum: u16, old: u16, new: u16) -> u16 {
     !fold(u64::from(!checksum) + u64::from(!old) + u64::from(new))
 }
 
+/// The checksum after two 16-bit words of what it is over changed, as an address does (`csum_replace4`).
+pub fn update_long(checksum: u16, old: u32, new: u32) -> u16 {
+    let words = |number: u32| [(number >> 16) as u16, number as u16];
+    let changed = words(old).into_iter().zip(words(new));
+    changed.fold(checksum, |checksum, (old, new)| update(checksum, old, new))
+}
+
 /// The sum of the 16-bit words, carries not yet folded. Four bytes are added at a time: one's complement addition
 /// gives the same with any word length (RFC 1071 section 2).
 #[inline]

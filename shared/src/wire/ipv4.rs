@@ -1,7 +1,7 @@
 //! IPv4 (RFC 791 section 3.1).
 
-use super::checksum::internet_checksum;
-use super::{Field, address_in, put, u16_in};
+use super::checksum::{internet_checksum, update_long};
+use super::{Field, address_in, array, put, u16_in};
 use std::net::Ipv4Addr;
 
 /// Length of a header without options, in bytes.
@@ -286,6 +286,23 @@ pub fn set_total_length(packet: &mut [u8], length: u16) {
 /// Writes the flags and the offset; the checksum is for the caller to mend.
 pub fn set_fragment(packet: &mut [u8], fragment: u16) {
     put(packet, field::FRAGMENT, fragment.to_be_bytes());
+}
+
+/// Writes another source address, and mends the checksum by that much (`csum_replace4`).
+pub fn set_source(packet: &mut [u8], address: Ipv4Addr) {
+    set_address(packet, field::SOURCE, address);
+}
+
+/// Writes another destination address, and mends the checksum by that much (`csum_replace4`).
+pub fn set_destination(packet: &mut [u8], address: Ipv4Addr) {
+    set_address(packet, field::DESTINATION, address);
+}
+
+fn set_address(packet: &mut [u8], at: Field, address: Ipv4Addr) {
+    let (old, new) = (u32::from_be_bytes(array(packet, at.clone())), address.to_bits());
+    let checksum = update_long(u16_in(packet, field::CHECKSUM), old, new);
+    put(packet, field::CHECKSUM, checksum.to_be_bytes());
+    put(packet, at, address.octets());
 }
 
 /// Sets the time to live, and the checksum with it.

@@ -1,8 +1,9 @@
 //! What functions at hooks can do to packets.
 
 use super::{Context, Function, Host, Verdict};
+use crate::conntrack::Tracked;
 use crate::fixture;
-use crate::packet::{Connection, Packet};
+use crate::packet::Packet;
 use crate::world::World;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ impl Function for Action {
             Action::Mark(mark) => {
                 assert_eq!(context.output.is_some(), context.point != Hook::PreRouting);
                 packet.mark = *mark;
-                packet.connection = Some(Connection(7));
+                packet.connection = Some(Tracked::Untracked);
             }
         }
         Verdict::Accept
@@ -146,7 +147,8 @@ fn what_is_altered_on_its_way_out_is_routed_again() {
 fn what_is_known_of_a_packet_stays_in_its_namespace() {
     let mut world = with("", Hook::LocalOut, Arc::new(Action::Mark(42)));
     let look = |packet: Packet| {
-        assert_eq!((packet.mark, packet.connection, packet.input), (0, None, Some(IfIndex(2))));
+        assert_eq!((packet.mark, packet.input), (0, Some(IfIndex(2))));
+        assert!(packet.connection.is_none());
     };
     let at = world.find(&fixture::name("far")).expect("a namespace");
     world.net_mut(at).hooks.register(Hook::PreRouting, Arc::new(Action::Steal(look)));

@@ -37,6 +37,7 @@ impl World {
             point: Hook::Forward,
             input: incoming.packet.input,
             output: Some(route.output),
+            next_hop: None,
         };
         if self.hook(context, &mut incoming.packet) == Verdict::Accept {
             self.ip_output(namespace, incoming.packet, route);

@@ -24,6 +24,8 @@ const FRAGMENT_TIME: Duration = Duration::from_secs(30);
 pub(super) enum Defragmenter {
     /// What is for this machine (`IP_DEFRAG_LOCAL_DELIVER`).
     LocalDeliver,
+    /// What came in where connections are tracked (`IP_DEFRAG_CONNTRACK_IN`).
+    ConntrackIn,
 }
 
 /// What the fragments of one packet have in common: who asks, and by RFC 791 source, destination, protocol and
@@ -42,6 +44,8 @@ struct Waiting {
     generation: u64,
     /// By offset in bytes: which packet, and its payload.
     pieces: BTreeMap<usize, (PacketId, Vec<u8>)>,
+    /// The longest piece, its header included, in bytes (`max_size`).
+    longest: u16,
     /// Length of the whole payload in bytes, once the last piece is here.
     length: Option<usize>,
     /// The first piece to arrive of offset 0: its header is the packet's.
@@ -86,6 +90,8 @@ impl World {
         }
         let header = header_length(&bytes);
         let field = fragment_field(&bytes);
+        // Pieces are not made longer than they came (`frag_max_size`).
+        let mtu = packet.longest_fragment.map_or(mtu, |longest| mtu.min(usize::from(longest)));
         let step = (mtu.saturating_sub(header)) & !7;
         if step == 0 {
             self.drop_packet(at, packet.id, DropReason::PktTooBig);
@@ -107,7 +113,8 @@ impl World {
             set_fragment(piece, flags | offset);
             set_checksum(piece);
             // Of what is known of the packet, the pieces have all but the checksum (`ip_copy_metadata`).
-            let Packet { holds_socket, mark, priority, connection, input, .. } = *packet;
+            let Packet { holds_socket, mark, priority, input, .. } = *packet;
+            let connection = packet.connection.clone();
             pieces.push(Packet {
                 holds_socket,
                 mark,
@@ -138,7 +145,7 @@ impl World {
         let offset = usize::from(field & FRAGMENT_OFFSET) * 8;
         let data = incoming.packet.transport().to_vec();
         let end = offset + data.len();
-        let id = incoming.packet.id;
+        let (id, size) = (incoming.packet.id, bytes.len() as u16);
 
         let reassembly = self.runtime_mut(namespace).reassembly.get_or_insert_default();
         let is_new = !reassembly.waiting.contains_key(&key);
@@ -149,12 +156,14 @@ impl World {
         let waiting = reassembly.waiting.entry(key).or_insert_with(|| Waiting {
             generation,
             pieces: BTreeMap::new(),
+            longest: 0,
             length: None,
             first: None,
         });
         if field & MORE_FRAGMENTS == 0 {
             waiting.length = Some(end);
         }
+        waiting.longest = waiting.longest.max(size);
         let known = waiting.pieces.contains_key(&offset);
         if !known {
             waiting.pieces.insert(offset, (id, data));
@@ -200,7 +209,9 @@ impl World {
         let mut buffer = Buffer::of(&[&bytes]);
         buffer.set_transport(header);
         let Packet { input, mark, priority, connection, .. } = packet;
-        let packet = Packet { input, mark, priority, connection, ..Packet::new(id, buffer) };
+        let longest_fragment = Some(waiting.longest);
+        let packet =
+            Packet { input, mark, priority, connection, longest_fragment, ..Packet::new(id, buffer) };
         Some(Incoming { packet, at, addressee })
     }
 
@@ -213,7 +224,7 @@ impl World {
         };
         let Some(waiting) = waiting.remove(&key) else { return };
         if let Some(first) = &waiting.first {
-            self.icmp_fragments_expired(first);
+            self.icmp_fragments_expired(first, key.0 == Defragmenter::LocalDeliver);
         }
         for (piece, _) in waiting.pieces.into_values() {
             self.drop_packet(namespace, piece, DropReason::FragReasmTimeout);

@@ -257,12 +257,15 @@ impl World {
         self.icmp_error_from(incoming, own, IcmpError { kind: DESTINATION_UNREACHABLE, code, info: 0 });
     }
 
-    /// Tells the sender of fragments that the rest of them did not come, unless they were to many (`ip_expire`).
-    pub(super) fn icmp_fragments_expired(&mut self, incoming: &Incoming) {
+    /// Tells the sender of fragments that the rest of them did not come, unless they were to many (`ip_expire`). Where they
+    /// were put together on their way, only those for this machine are told of.
+    pub(super) fn icmp_fragments_expired(&mut self, incoming: &Incoming, at_the_end: bool) {
         const REASSEMBLY: u8 = 1;
         let own = destination_of(incoming.packet.network());
         let target = self.net(incoming.at.namespace).address_type(own);
-        if !matches!(target, RouteKind::Broadcast | RouteKind::Multicast) {
+        let told = !matches!(target, RouteKind::Broadcast | RouteKind::Multicast)
+            && (at_the_end || target == RouteKind::Local);
+        if told {
             let source = (target == RouteKind::Local).then_some(own);
             let error = IcmpError { kind: TIME_EXCEEDED, code: REASSEMBLY, info: 0 };
             self.icmp_error_from(incoming, source, error);

@@ -45,15 +45,27 @@ impl World {
             }
             Err(reason) => return self.drop_packet(at.namespace, incoming.packet.id, reason),
         }
+        // Where connections are tracked, all fragments are put together first (`ipv4_conntrack_defrag`).
+        let fragment = Ipv4::new_unchecked(incoming.packet.network()).is_fragment();
+        if fragment && incoming.packet.connection.is_none() && self.net(at.namespace).hooks.defragments {
+            match self.reassemble(incoming, Defragmenter::ConntrackIn) {
+                Some(whole) => incoming = whole,
+                None => return,
+            }
+        }
         let context = Context {
             namespace: at.namespace,
             point: Hook::PreRouting,
             input: incoming.packet.input,
             output: None,
+            next_hop: None,
         };
+        let destination = destination_of(incoming.packet.network());
         if self.hook(context, &mut incoming.packet) != Verdict::Accept {
             return;
         }
+        // What goes to another address now is routed anew (`nf_nat_ipv4_pre_routing`).
+        let kept = kept.filter(|_| destination_of(incoming.packet.network()) == destination);
         match kept {
             Some(route) if route.local => self.ip_local_deliver(incoming, route.broadcast),
             Some(_) => self.drop_packet(at.namespace, incoming.packet.id, DropReason::NotSpecified),
@@ -118,6 +130,7 @@ impl World {
             point: Hook::LocalIn,
             input: incoming.packet.input,
             output: None,
+            next_hop: None,
         };
         if self.hook(context, &mut incoming.packet) == Verdict::Accept {
             self.ip_protocol_deliver(incoming, broadcast);

@@ -168,8 +168,13 @@ impl World {
         mut route: Route,
         sender: Option<SocketId>,
     ) -> Result<Xmit, Errno> {
-        let context =
-            Context { namespace: at, point: Hook::LocalOut, input: None, output: Some(route.output) };
+        let context = Context {
+            namespace: at,
+            point: Hook::LocalOut,
+            input: None,
+            output: Some(route.output),
+            next_hop: None,
+        };
         match self.hook(context, &mut packet) {
             Verdict::Accept => {}
             Verdict::Stolen => return Ok(Xmit::Sent),
@@ -204,14 +209,15 @@ impl World {
 
     /// Sends a packet by its route: in pieces where it is too long (`ip_output`, `ip_finish_output`).
     pub(super) fn ip_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) -> Xmit {
-        let packet = match self.post_routing(at, packet, route.output) {
+        let packet = match self.post_routing(at, packet, (route.output, route.next_hop())) {
             Ok(packet) => packet,
             Err(Verdict::Accept | Verdict::Stolen) => return Xmit::Sent,
             Err(Verdict::Drop(_) | Verdict::Queue) => return Xmit::Refused,
         };
         self.loop_back(at, &packet, route);
         let mtu = route.mtu;
-        if packet.packet().fits_way(mtu) {
+        let whole = packet.packet().longest_fragment.is_none();
+        if whole && packet.packet().fits_way(mtu) {
             return self.ip_finish_output(at, packet, route);
         }
         if fragment_field(packet.packet().network()) & DONT_FRAGMENT != 0 {

@@ -3,10 +3,13 @@
 use super::cells::{Cell, Cells};
 use super::compile::{Source, Step, number};
 use super::{Chain, ChainId, Table, limit, matches};
+use crate::conntrack::{Connections, Tracked};
 use crate::hook::Context;
+use crate::nat;
 use crate::netns::Namespace;
 use crate::packet::Packet;
 use std::cell::OnceCell;
+use std::sync::Arc;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::netfilter::{
     Bitwise, Compare, Comparison, MetaKey, Payload, PayloadBase, Policy, Range, RejectWith, RuleVerdict,
@@ -44,6 +47,7 @@ pub(crate) struct Met {
 pub(crate) struct View<'a> {
     pub(crate) net: &'a Namespace,
     pub(crate) cells: &'a mut Cells,
+    pub(crate) connections: &'a mut Arc<Connections>,
     pub(crate) context: &'a Context,
     pub(crate) packet: &'a mut Packet,
     pub(crate) now: Instant,
@@ -348,10 +352,34 @@ impl<'a> Run<'a, '_> {
                 self.view.packet.mark = (self.view.packet.mark & !mask) ^ mark;
             }
             Target::Ttl { mode, value } => self.set_ttl(*mode, *value),
+            Target::Notrack { .. } => {
+                // What is tracked already stays so (`notrack_tg`).
+                self.view.packet.connection.get_or_insert(Tracked::Untracked);
+            }
+            Target::Connmark { mode, mark, connection_mask, packet_mask } => {
+                self.connmark(*mode, *mark, *connection_mask, *packet_mask);
+            }
+            Target::Snat(_) | Target::Dnat(_) | Target::Masquerade(_) | Target::Redirect(_) => {
+                let View { net, connections, context, packet, now, random, .. } = self.view;
+                let chosen = nat::apply(target, (net, connections), context, packet, (*now, *random));
+                return Some(if chosen { Decision::Accept } else { Decision::Drop });
+            }
             // The others are refused when a rule is made.
             _ => {}
         }
         None
+    }
+
+    /// Marks the connection, or the packet as its connection is marked (`connmark_tg_shift`).
+    fn connmark(&mut self, mode: u8, mark: u32, connection_mask: u32, packet_mask: u32) {
+        let View { connections, packet, .. } = self.view;
+        let Some(tracked) = &mut packet.connection else { return };
+        let Some(connection) = tracked.connection_mut(connections) else { return };
+        match mode {
+            0 => connection.mark = (connection.mark & !connection_mask) ^ mark,
+            1 => connection.mark = (connection.mark & !connection_mask) ^ (packet.mark & packet_mask),
+            _ => packet.mark = (packet.mark & !packet_mask) ^ (connection.mark & connection_mask),
+        }
     }
 
     /// Alters the time to live (`ttl_tg`).

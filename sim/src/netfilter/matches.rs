@@ -1,5 +1,6 @@
 //! Matches of `x_tables` (`net/netfilter/xt_*.c`, `net/ipv4/netfilter/ip_tables.c`): whether one holds for a packet.
 
+use super::connection;
 use super::evaluate::View;
 use std::net::Ipv4Addr;
 use vethlab_shared::mac::MacAddress;
@@ -56,8 +57,14 @@ pub(super) fn holds(wanted: &Match, view: &mut View<'_>) -> Result<bool, HotDrop
         Match::StatisticRandom { probability, invert } => {
             ((view.random)() & 0x7fff_ffff < *probability) != *invert
         }
+        Match::Conntrack(wanted) => connection::holds(wanted, view),
+        Match::Connmark { mark, mask, invert } => {
+            let tracked = view.packet.connection.as_ref();
+            let connection = tracked.and_then(|tracked| tracked.connection(view.connections));
+            connection.is_some_and(|connection| (connection.mark & mask == *mark) != *invert)
+        }
         // Rules with the others are refused when they are made, or are steps of their own.
-        Match::Conntrack(_) | Match::Connmark { .. } | Match::StatisticNth { .. } | Match::Other(_) => false,
+        Match::StatisticNth { .. } | Match::Other(_) => false,
     })
 }
 

@@ -6,6 +6,7 @@
 mod cells;
 mod commit;
 mod compile;
+mod connection;
 mod evaluate;
 mod limit;
 mod matches;
@@ -17,19 +18,22 @@ mod validate;
 pub(crate) use cells::Cells;
 pub(crate) use evaluate::Met;
 
+use crate::conntrack::{Confirm, Track};
 use crate::hook::{Context, Function, Hooks, Host, Verdict};
 use crate::id::NamespaceId;
+use crate::nat::Nat;
 use crate::packet::Packet;
 use crate::world::World;
 use compile::Program;
 use evaluate::{Decision, View};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use vethlab_shared::error::StackError;
 use vethlab_shared::event::{DropReason, Hook};
 use vethlab_shared::netfilter::{
-    BaseChain as BaseChainView, Chain as ChainView, ChainKind, Counters, Expression, Policy,
-    Rule as RuleView, Ruleset, RulesetChange, Table as TableView, TableId,
+    BaseChain as BaseChainView, Chain as ChainView, ChainKind, Counters, Expression, Match, Policy,
+    Rule as RuleView, Ruleset, RulesetChange, Table as TableView, TableId, Target,
 };
 use vethlab_shared::wire::Ipv4;
 
@@ -124,6 +128,47 @@ impl Tables {
         })
     }
 
+    /// The functions that packets meet, in the order in which they do (`nf_hook_entries_grow`). Connections are tracked once a
+    /// rule needs it (`nf_ct_netns_get`); chains of the kind `nat` are asked about connections only.
+    fn hooks(&self) -> Hooks {
+        let mut functions: Vec<(i32, Hook, Arc<dyn Function>)> = Vec::new();
+        let mut translating: BTreeMap<i32, (Hook, Vec<BaseChain>)> = BTreeMap::new();
+        let tracks = self.tables.iter().any(|table| needs_tracking(table));
+        if tracks {
+            for point in [Hook::PreRouting, Hook::LocalOut] {
+                functions.push((priority::CONNTRACK, point, Arc::new(Track)));
+            }
+        }
+        for (id, base) in self.base_chains() {
+            let chain = BaseChain { id, kind: base.kind };
+            match base.kind {
+                ChainKind::Nat => {
+                    translating.entry(base.hook as i32).or_insert((base.hook, Vec::new())).1.push(chain);
+                }
+                _ if self.is_idle(id) => {}
+                _ => functions.push((base.priority, base.hook, Arc::new(chain))),
+            }
+        }
+        if tracks && !translating.is_empty() {
+            for point in [Hook::PreRouting, Hook::LocalOut, Hook::PostRouting, Hook::LocalIn] {
+                let chains =
+                    translating.remove(&(point as i32)).map(|(_, chains)| chains).unwrap_or_default();
+                let turn = match point {
+                    Hook::PreRouting | Hook::LocalOut => priority::NAT_DST,
+                    _ => priority::NAT_SRC,
+                };
+                functions.push((turn, point, Arc::new(Nat { chains })));
+            }
+        }
+        if tracks {
+            for point in [Hook::LocalIn, Hook::PostRouting] {
+                functions.push((i32::MAX, point, Arc::new(Confirm)));
+            }
+        }
+        functions.sort_by_key(|(turn, ..)| *turn);
+        Hooks::of(functions.into_iter().map(|(_, point, function)| (point, function)).collect(), tracks)
+    }
+
     /// All of it, with what was counted.
     pub(crate) fn view(&self, cells: &Cells) -> Ruleset {
         let tables = self.tables.iter().map(|table| TableView {
@@ -184,6 +229,7 @@ impl Function for BaseChain {
         let mut view = View {
             net: host.net,
             cells: &mut host.runtime.cells,
+            connections: &mut host.runtime.connections,
             context,
             packet,
             now: host.now,
@@ -207,6 +253,31 @@ impl Function for BaseChain {
     }
 }
 
+/// The turns of what is not a chain (`enum nf_ip_hook_priorities`).
+mod priority {
+    pub(super) const CONNTRACK: i32 = -200;
+    pub(super) const NAT_DST: i32 = -100;
+    pub(super) const NAT_SRC: i32 = 100;
+}
+
+/// Whether any rule of a table needs connections to be tracked.
+fn needs_tracking(table: &Table) -> bool {
+    let expressions = table.chains.iter().flat_map(|chain| &chain.rules).flat_map(|rule| &rule.expressions);
+    expressions.into_iter().any(|expression| {
+        matches!(
+            expression,
+            Expression::Match(Match::Conntrack(_) | Match::Connmark { .. })
+                | Expression::Target(
+                    Target::Snat(_)
+                        | Target::Dnat(_)
+                        | Target::Masquerade(_)
+                        | Target::Redirect(_)
+                        | Target::Connmark { .. }
+                )
+        )
+    })
+}
+
 /// What of a packet decides on its way (`nf_route_table_hook4`).
 fn routed_by(packet: &Packet) -> (Ipv4Addr, Ipv4Addr, u8, u32) {
     let header = Ipv4::new_unchecked(packet.network());
@@ -223,11 +294,10 @@ impl World {
         let now = self.now;
         let mut tables = self.net(namespace).tables.clone();
         let done = tables.commit(&mut self.runtime_mut(namespace).cells, changes, now);
-        let chains = tables.base_chains().into_iter().filter(|(id, _)| !tables.is_idle(*id));
-        let chains = chains.map(|(id, base)| (base.hook, BaseChain { id, kind: base.kind })).collect();
+        let hooks = tables.hooks();
         let net = self.net_mut(namespace);
         net.tables = tables;
-        net.hooks = Hooks::of(chains);
+        net.hooks = hooks;
         done
     }
 }

@@ -20,6 +20,9 @@ fn hooks(expression: &Expression) -> Option<&'static [Hook]> {
         Expression::Match(Match::Addrtype { limit_in: true, .. }) => &[PreRouting, LocalIn, Forward],
         Expression::Match(Match::Addrtype { limit_out: true, .. }) => &[PostRouting, LocalOut, Forward],
         Expression::Target(Target::Reject(_)) => &[LocalIn, Forward, LocalOut],
+        Expression::Target(Target::Snat(_)) => &[PostRouting, LocalIn],
+        Expression::Target(Target::Masquerade(_)) => &[PostRouting],
+        Expression::Target(Target::Dnat(_) | Target::Redirect(_)) => &[PreRouting, LocalOut],
         _ => return None,
     })
 }
@@ -29,6 +32,8 @@ fn table(target: &Target) -> Option<&'static str> {
     match target {
         Target::Reject(_) => Some("filter"),
         Target::Ttl { .. } => Some("mangle"),
+        Target::Snat(_) | Target::Dnat(_) | Target::Masquerade(_) | Target::Redirect(_) => Some("nat"),
+        Target::Notrack { .. } => Some("raw"),
         _ => None,
     }
 }
@@ -60,9 +65,6 @@ pub(super) fn rule(table_name: &str, rule: &RuleSpec) -> Result<(), StackError> 
                     !protocol.is_some_and(has_ports)
                         || multiport.ports.iter().map(places).sum::<usize>() > MAX_PORTS,
                 )?,
-                Match::Conntrack(_) | Match::Connmark { .. } => {
-                    return Err(not_modelled("connection tracking"));
-                }
                 Match::Other(other) => return Err(not_modelled(&format!("-m {}", other.name))),
                 _ => {}
             },
@@ -71,12 +73,8 @@ pub(super) fn rule(table_name: &str, rule: &RuleSpec) -> Result<(), StackError> 
                 match target {
                     Target::Reject(RejectWith::TcpReset) => refused(protocol != Some(protocol::TCP))?,
                     Target::Reject(_) | Target::Log(_) | Target::Mark { .. } | Target::Ttl { .. } => {}
-                    Target::Snat(_) | Target::Dnat(_) | Target::Masquerade(_) | Target::Redirect(_) => {
-                        return Err(not_modelled("address translation"));
-                    }
-                    Target::Notrack { .. } | Target::Connmark { .. } => {
-                        return Err(not_modelled("connection tracking"));
-                    }
+                    Target::Snat(_) | Target::Dnat(_) | Target::Masquerade(_) | Target::Redirect(_) => {}
+                    Target::Notrack { .. } | Target::Connmark { .. } => {}
                     Target::Tcpmss(_) => return Err(not_modelled("-j TCPMSS")),
                     Target::Other(other) => return Err(not_modelled(&format!("-j {}", other.name))),
                 }

@@ -1,0 +1,274 @@
+//! Connection tracking (`net/netfilter/nf_conntrack_core.c`): to which conversation a packet belongs.
+//!
+//! A namespace tracks nothing until a rule needs it. A new connection travels with its first packet
+//! ([`Tracked::New`]), and is known to others once that has passed all hooks ([`Confirm`]).
+
+mod connection;
+mod table;
+mod tcp;
+#[cfg(test)]
+mod tests;
+mod tuple;
+
+pub(crate) use connection::{Connection, Direction, Protocol, Status};
+pub(crate) use table::{ConnectionId, Connections};
+pub(crate) use tuple::Tuple;
+
+use crate::hook::{Context, Function, Host, Verdict};
+use crate::packet::Packet;
+use crate::runtime::Runtime;
+use std::sync::Arc;
+use vethlab_shared::event::{DropReason, Hook};
+use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::wire::icmp::HEADER_LENGTH as ICMP_HEADER;
+use vethlab_shared::wire::ipv4::protocol;
+use vethlab_shared::wire::{Icmp, Ipv4, checksum, icmp};
+
+/// For how long connections are known that have no states (`nf_conntrack_icmp_timeout`, `_generic_timeout`, `_udp_timeout`,
+/// `_udp_timeout_stream`).
+const ICMP_TIMEOUT: Duration = Duration::from_secs(30);
+const GENERIC_TIMEOUT: Duration = Duration::from_secs(600);
+const UDP_TIMEOUT: Duration = Duration::from_secs(30);
+const UDP_STREAM_TIMEOUT: Duration = Duration::from_secs(120);
+/// Behind so much time a conversation in both directions is more than a question and its answer (`stream_ts`).
+const UDP_STREAM_AFTER: Duration = Duration::from_secs(2);
+/// The highest type of ICMP that was ever given a meaning (`NR_ICMP_TYPES`).
+const LAST_ICMP_TYPE: u8 = 18;
+
+/// What a packet is to its connection (`enum ip_conntrack_info`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Info {
+    pub(crate) part: Part,
+    pub(crate) direction: Direction,
+}
+
+/// Which part it plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    New,
+    Established,
+    /// An ICMP error about it.
+    Related,
+}
+
+/// What is known of a packet's connection (`skb->_nfct`).
+#[derive(Clone, Debug)]
+pub(crate) enum Tracked {
+    /// A rule says not to track it (`IP_CT_UNTRACKED`).
+    Untracked,
+    /// It begins one that nobody else knows of yet.
+    New(Box<Connection>),
+    Known(ConnectionId, Info),
+    /// It ends one, which nobody else knows of any more.
+    Ended(Box<Connection>, Info),
+}
+
+/// What a protocol says of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tracking {
+    Valid,
+    /// It can be part of no connection.
+    Invalid,
+    /// The connection is over, and the packet may begin another one (`NF_REPEAT`).
+    Again,
+    /// The connection ends with this packet.
+    Over,
+}
+
+impl Tracked {
+    /// What the packet is to its connection.
+    pub(crate) fn info(&self) -> Option<Info> {
+        match self {
+            Tracked::Untracked => None,
+            Tracked::New(_) => Some(Info { part: Part::New, direction: Direction::Original }),
+            Tracked::Known(_, info) | Tracked::Ended(_, info) => Some(*info),
+        }
+    }
+
+    /// The connection.
+    pub(crate) fn connection<'a>(&'a self, known: &'a Connections) -> Option<&'a Connection> {
+        match self {
+            Tracked::Untracked => None,
+            Tracked::New(connection) | Tracked::Ended(connection, _) => Some(connection),
+            Tracked::Known(id, _) => known.get(*id),
+        }
+    }
+
+    /// The same, to alter.
+    pub(crate) fn connection_mut<'a>(
+        &'a mut self,
+        known: &'a mut Arc<Connections>,
+    ) -> Option<&'a mut Connection> {
+        match self {
+            Tracked::Untracked => None,
+            Tracked::New(connection) | Tracked::Ended(connection, _) => Some(connection),
+            Tracked::Known(id, _) => Arc::make_mut(known).get_mut(*id),
+        }
+    }
+}
+
+/// Finds the connection that a packet belongs to (`nf_conntrack_in`), at `PRE_ROUTING` and `LOCAL_OUT`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Track;
+
+/// Makes a new connection known, behind all other functions of `LOCAL_IN` and `POST_ROUTING` (`nf_conntrack_confirm`).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Confirm;
+
+impl Function for Track {
+    fn run(&self, host: &mut Host<'_>, context: &Context, packet: &mut Packet) -> Verdict {
+        // What comes by loopback keeps what is known of it.
+        if packet.connection.is_none() {
+            packet.connection = track(host.runtime, host.now, context, packet);
+        }
+        Verdict::Accept
+    }
+}
+
+/// `None` where the packet is part of no connection that could be: it is invalid then.
+fn track(runtime: &mut Runtime, now: Instant, context: &Context, packet: &Packet) -> Option<Tracked> {
+    let bytes = packet.network();
+    let header = Ipv4::new_unchecked(bytes);
+    if !packet.checksum_partial && context.point == Hook::PreRouting && !is_intact(header) {
+        return None;
+    }
+    if header.protocol() == protocol::ICMP {
+        let message = Icmp::new(packet.transport())?;
+        if message.kind() > LAST_ICMP_TYPE {
+            return None;
+        }
+        if icmp::quotes(message.kind()) {
+            return related(runtime, now, bytes, &packet.transport()[ICMP_HEADER..]);
+        }
+    }
+    let tuple = Tuple::of(bytes)?;
+    // A connection that is over may be opened again: then it is looked for once more.
+    for _ in 0..2 {
+        let found = runtime.connections.find(&tuple, now);
+        let Some((id, direction)) = found else {
+            let connection = new_connection(tuple, packet.transport(), now)?;
+            return Some(Tracked::New(Box::new(connection)));
+        };
+        let connections = Arc::make_mut(&mut runtime.connections);
+        let connection = connections.get_mut(id)?;
+        let answered = direction == Direction::Reply || connection.status.contains(Status::SEEN_REPLY);
+        match protocol_packet(connection, direction, packet.transport(), now) {
+            Tracking::Invalid => return None,
+            Tracking::Again => {
+                connections.remove(id);
+                continue;
+            }
+            Tracking::Over => {
+                let info = Info { part: Part::Established, direction };
+                return connections.remove(id).map(|ended| Tracked::Ended(Box::new(ended), info));
+            }
+            Tracking::Valid => {}
+        }
+        if direction == Direction::Reply
+            && let Some(connection) = connections.get_mut(id)
+        {
+            connection.status |= Status::SEEN_REPLY;
+        }
+        let part = if answered { Part::Established } else { Part::New };
+        return Some(Tracked::Known(id, Info { part, direction }));
+    }
+    None
+}
+
+/// Whether the checksum of what a packet carries is right (`nf_ip_checksum`), for the protocols that are looked into.
+fn is_intact(header: Ipv4<'_>) -> bool {
+    let payload = header.payload();
+    match header.protocol() {
+        protocol::ICMP => Icmp::new_unchecked(payload).checksum_ok(),
+        protocol::UDP => {
+            let unused = payload.get(6..8) == Some(&[0, 0]);
+            unused || transport_is_intact(header, payload)
+        }
+        protocol::TCP => transport_is_intact(header, payload),
+        _ => true,
+    }
+}
+
+fn transport_is_intact(header: Ipv4<'_>, payload: &[u8]) -> bool {
+    checksum::transport_checksum(header.source(), header.destination(), header.protocol(), payload) == 0
+}
+
+/// The connection that an ICMP error is about (`nf_conntrack_inet_error`): it quotes a packet, so that an answer to that one
+/// goes the way of the error.
+fn related(runtime: &Runtime, now: Instant, packet: &[u8], quoted: &[u8]) -> Option<Tracked> {
+    let inner = Tuple::of(quoted)?.inverse()?;
+    let (id, direction) = runtime.connections.find(&inner, now)?;
+    let expected = runtime.connections.get(id)?.tuple(direction).destination;
+    let right = Ipv4::new_unchecked(packet).destination() == expected;
+    right.then_some(Tracked::Known(id, Info { part: Part::Related, direction }))
+}
+
+/// A connection that a packet begins (`init_conntrack`); `None` where such a packet begins none.
+fn new_connection(tuple: Tuple, payload: &[u8], now: Instant) -> Option<Connection> {
+    let reply = tuple.inverse()?;
+    let state = match tuple.protocol {
+        protocol::ICMP if !tuple::asks((tuple.to >> 8) as u8) => return None,
+        protocol::UDP => Protocol::Udp { stream_from: now + UDP_STREAM_AFTER },
+        protocol::TCP => Protocol::Tcp(tcp::TcpTrack::new(payload)?),
+        _ => Protocol::Other,
+    };
+    let mut connection = Connection {
+        original: tuple,
+        reply,
+        status: Status::empty(),
+        mark: 0,
+        protocol: state,
+        expires: now,
+        masquerades_by: None,
+    };
+    let valid = protocol_packet(&mut connection, Direction::Original, payload, now);
+    matches!(valid, Tracking::Valid).then_some(connection)
+}
+
+/// Takes a packet into account (`nf_conntrack_handle_packet`).
+fn protocol_packet(
+    connection: &mut Connection,
+    direction: Direction,
+    payload: &[u8],
+    now: Instant,
+) -> Tracking {
+    match connection.protocol {
+        Protocol::Tcp(_) => return tcp::packet(connection, direction, payload, now),
+        Protocol::Udp { stream_from } => {
+            let both = connection.status.contains(Status::SEEN_REPLY);
+            let stream = both && now > stream_from;
+            if stream {
+                connection.status |= Status::ASSURED;
+            }
+            connection.expires = now + if stream { UDP_STREAM_TIMEOUT } else { UDP_TIMEOUT };
+        }
+        Protocol::Other => {
+            let icmp = connection.original.protocol == protocol::ICMP;
+            connection.expires = now + if icmp { ICMP_TIMEOUT } else { GENERIC_TIMEOUT };
+        }
+    }
+    Tracking::Valid
+}
+
+impl Function for Confirm {
+    /// `__nf_conntrack_confirm`: where another connection has one of the tuples by now, the packet ends.
+    fn run(&self, host: &mut Host<'_>, _: &Context, packet: &mut Packet) -> Verdict {
+        if !matches!(packet.connection, Some(Tracked::New(_))) {
+            return Verdict::Accept;
+        }
+        let Some(Tracked::New(mut connection)) = packet.connection.take() else { return Verdict::Accept };
+        let connections = Arc::make_mut(&mut host.runtime.connections);
+        let taken = |tuple: &Tuple| connections.find(tuple, host.now).is_some();
+        if taken(&connection.original) || taken(&connection.reply) {
+            return Verdict::Drop(DropReason::NetfilterDrop);
+        }
+        if connections.len().is_power_of_two() {
+            connections.collect_garbage(host.now);
+        }
+        connection.status |= Status::CONFIRMED;
+        let id = connections.insert(*connection);
+        let info = Info { part: Part::New, direction: Direction::Original };
+        packet.connection = Some(Tracked::Known(id, info));
+        Verdict::Accept
+    }
+}
