@@ -26,7 +26,7 @@ use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::ipv4_only;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
-use vethlab_shared::netfilter::Ruleset;
+use vethlab_shared::netfilter::{ConnectionView, Ruleset};
 use vethlab_shared::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
@@ -174,7 +174,8 @@ impl RealStack {
             Change::AddNamespace(_)
             | Change::DeleteNamespace(_)
             | Change::SetSysctl { .. }
-            | Change::Ruleset(_) => {
+            | Change::Ruleset(_)
+            | Change::DeleteConnection(_) => {
                 return Err(internal("this change is no netlink request"));
             }
         })
@@ -234,6 +235,9 @@ impl NetworkStack for RealStack {
                 self.namespace(namespace)?.visit(|| sysctl::write(name, value))
             }
             Change::Ruleset(changes) => self.namespace(namespace)?.visit(|| netfilter::apply(changes)),
+            Change::DeleteConnection(wanted) => {
+                self.namespace(namespace)?.visit(|| netfilter::conntrack::delete(wanted.as_ref()))
+            }
             change => self.alter(namespace, change),
         }
     }
@@ -348,6 +352,15 @@ impl NetworkStack for RealStack {
     fn sockets(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<SocketView>, StackError> {
         self.begin_call()?;
         self.namespace_of(namespace, family)?.visit(diag::sockets)
+    }
+
+    fn connections(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<ConnectionView>, StackError> {
+        self.begin_call()?;
+        self.namespace_of(namespace, family)?.visit(netfilter::conntrack::connections)
     }
 
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {

@@ -9,7 +9,7 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
-use vethlab_shared::netfilter::Ruleset;
+use vethlab_shared::netfilter::{ConnectionView, Ruleset};
 use vethlab_shared::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack};
 use vethlab_shared::time::Instant;
@@ -137,7 +137,9 @@ impl NetworkStack for RealStack {
     fn take_error(&mut self, _: SocketId) -> Result<Option<Errno>, StackError> {
         match self.never {}
     }
-    fn readiness(&mut self, _: SocketId) -> Result<Readiness, StackError> {
+    fn readiness(&mut self, _: SocketId) -> Result<Readiness, StackError> {}
+
+    fn connections(&mut self, _: &NamespaceName, _: Family) -> Result<Vec<ConnectionView>, StackError> {
         match self.never {}
     }
     fn sysctl(&mut self, _: &NamespaceName, _: &str) -> Result<String, StackError> {

@@ -11,7 +11,7 @@ pub use bridge::{BridgePortSettings, BridgeSettings, FdbFlush, FdbSpec};
 use crate::family::Family;
 use crate::mac::MacAddress;
 use crate::name::{IfIndex, LinkName, NamespaceName};
-use crate::netfilter::RulesetChange;
+use crate::netfilter::{ConnectionTuple, RulesetChange};
 use crate::prefix::Prefix;
 use crate::view::{
     AddressFlags, LinkFlags, NeighbourState, Protocol, RouteFlags, RouteKind, RouteView, Scope, table,
@@ -104,6 +104,8 @@ pub enum Change {
         /// The value as it is written.
         value: String,
     },
+    /// `IPCTNL_MSG_CT_DELETE`: the connection that packets with this tuple belong to; `None` is all of them.
+    DeleteConnection(Option<ConnectionTuple>),
     /// Alters the packet filter: all of it, or nothing where one part is refused (a batch of `nf_tables`).
     Ruleset(Vec<RulesetChange>),
 }

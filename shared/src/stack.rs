@@ -6,7 +6,7 @@ use crate::error::{Errno, StackError};
 use crate::event::Event;
 use crate::family::Family;
 use crate::name::{LinkName, NamespaceName};
-use crate::netfilter::Ruleset;
+use crate::netfilter::{ConnectionView, Ruleset};
 use crate::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use crate::time::Instant;
 use crate::view::{
@@ -145,6 +145,13 @@ pub trait NetworkStack {
     /// The sockets of a family that have ports, and the connections whose sockets are closed (`NETLINK_SOCK_DIAG`), in the
     /// order of [`SocketView::order`]: the kernel's is that of a hash.
     fn sockets(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<SocketView>, StackError>;
+
+    /// The connections of a family that the namespace tracks (`IPCTNL_MSG_CT_GET`). The kernel gives them in no order.
+    fn connections(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<ConnectionView>, StackError>;
 
     /// Reads a file below `/proc/sys`, named with dots, without its final newline.
     ///

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use vethlab_shared::event::{DropReason, EventKind, Hook};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::netfilter::RejectWith;
+use vethlab_shared::netfilter::Reject;
 use vethlab_shared::time::Instant;
 
 /// What becomes of a packet at a hook (`NF_ACCEPT`, `NF_DROP`, …).
@@ -57,7 +57,7 @@ pub(crate) struct Host<'a> {
     /// Which rules held, where somebody listens.
     pub(crate) met: Option<Vec<Met>>,
     /// How the sender is to be told that the packet ends.
-    pub(crate) reject: Option<RejectWith>,
+    pub(crate) reject: Option<Reject>,
 }
 
 /// Something that is asked at hooks (`nf_hookfn`). It may alter the packet.

@@ -13,7 +13,7 @@ use vethlab_shared::event::{Event, EventKind, Syscall};
 use vethlab_shared::family::Family;
 use vethlab_shared::ipv4_only;
 use vethlab_shared::name::{LinkName, NamespaceName};
-use vethlab_shared::netfilter::Ruleset;
+use vethlab_shared::netfilter::{ConnectionView, Ruleset};
 use vethlab_shared::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
@@ -244,6 +244,17 @@ impl NetworkStack for World {
         let namespace = self.find(namespace)?;
         ipv4_only::family(family)?;
         Ok(self.socket_views(namespace))
+    }
+
+    fn connections(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<ConnectionView>, StackError> {
+        self.begin_call()?;
+        self.named_of(namespace, family)?;
+        let id = self.find(namespace)?;
+        Ok(self.connection_views(id))
     }
 
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {

@@ -3,6 +3,7 @@
 mod attribute;
 mod batch;
 mod chain;
+pub(crate) mod conntrack;
 mod expression;
 mod message;
 mod rule;

@@ -11,7 +11,7 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
-use vethlab_shared::netfilter::Ruleset;
+use vethlab_shared::netfilter::{ConnectionView, Ruleset};
 use vethlab_shared::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
@@ -148,7 +148,8 @@ fn may_take(change: &Change) -> bool {
         | Change::DeleteFdb(_)
         | Change::FlushFdb(_)
         | Change::SetSysctl { .. }
-        | Change::Ruleset(_) => false,
+        | Change::Ruleset(_)
+        | Change::DeleteConnection(_) => false,
     }
 }
 
@@ -291,6 +292,14 @@ impl NetworkStack for Watched<'_> {
 
     fn sockets(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<SocketView>, StackError> {
         self.stack.sockets(namespace, family)
+    }
+
+    fn connections(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<ConnectionView>, StackError> {
+        self.stack.connections(namespace, family)
     }
 
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {

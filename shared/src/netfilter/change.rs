@@ -35,14 +35,12 @@ pub enum RulesetChange {
         /// Its new name.
         name: String,
     },
-    /// `NFT_MSG_DELCHAIN`.
+    /// `NFT_MSG_DELCHAIN` with `NLM_F_NONREC`: only where it has no rule and none leads to it.
     DeleteChain {
         /// The table that it is in.
         table: TableId,
         /// Its name.
         name: String,
-        /// Only where it has no rule and none leads to it (`NLM_F_NONREC`); otherwise its rules go too.
-        only_unused: bool,
     },
     /// `NFT_MSG_NEWRULE`.
     AddRule {

@@ -6,11 +6,13 @@
 //! little-endian machines.
 
 mod change;
+mod connection;
 mod expression;
 mod native;
 mod xt;
 
 pub use change::{ChainSpec, RuleId, RulePlace, RuleSpec, RulesetChange};
+pub use connection::{ConnectionStatus, ConnectionTuple, ConnectionView, TcpConntrackState, TuplePart};
 pub use expression::{
     Bitwise, Compare, Comparison, Expression, Limit, LimitUnit, MetaKey, Payload, PayloadBase, Range,
     Register, RuleVerdict, Value,

@@ -72,6 +72,7 @@ impl World {
             Change::DeleteFdb(entry) => self.fdb_delete(namespace, entry)?,
             Change::FlushFdb(flush) => self.fdb_flush(namespace, flush)?,
             Change::SetSysctl { name, value } => self.set_sysctl(namespace, name, value)?,
+            Change::DeleteConnection(wanted) => self.delete_connections(namespace, wanted.as_ref())?,
             Change::Ruleset(changes) => self.set_ruleset(namespace, changes)?,
         }
         Ok(())

@@ -2,23 +2,10 @@
 
 use super::tcp::TcpTrack;
 use super::tuple::Tuple;
-use bitflags::bitflags;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::time::Instant;
 
-bitflags! {
-    /// What has happened to a connection (`IPS_*` in `linux/netfilter/nf_conntrack_common.h`).
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    pub(crate) struct Status: u32 {
-        const SEEN_REPLY = 1 << 1;
-        const ASSURED = 1 << 2;
-        const CONFIRMED = 1 << 3;
-        const SRC_NAT = 1 << 4;
-        const DST_NAT = 1 << 5;
-        const SRC_NAT_DONE = 1 << 7;
-        const DST_NAT_DONE = 1 << 8;
-    }
-}
+pub(crate) use vethlab_shared::netfilter::ConnectionStatus as Status;
 
 /// Which way a packet of a connection goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,4 +56,9 @@ impl Connection {
             Direction::Reply => &self.reply,
         }
     }
+}
+
+/// What says that an end of packets in a direction is translated.
+pub(crate) fn translates(source: bool, direction: Direction) -> Status {
+    if source == (direction == Direction::Original) { Status::SRC_NAT } else { Status::DST_NAT }
 }

@@ -9,8 +9,9 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 mod tuple;
+mod view;
 
-pub(crate) use connection::{Connection, Direction, Protocol, Status};
+pub(crate) use connection::{Connection, Direction, Protocol, Status, translates};
 pub(crate) use table::{ConnectionId, Connections};
 pub(crate) use tuple::Tuple;
 

@@ -1,6 +1,6 @@
 //! The connections of a namespace, found by the packets of either direction.
 
-use super::connection::{Connection, Direction, Status};
+use super::connection::{Connection, Direction};
 use super::tuple::Tuple;
 use hashbrown::HashTable;
 use vethlab_shared::time::Instant;
@@ -99,7 +99,7 @@ impl Connections {
     }
 
     /// Those from the same source as a tuple, the newest first (`find_appropriate_src`).
-    pub(crate) fn from_source_of(&self, tuple: &Tuple, now: Instant) -> Vec<&Connection> {
+    pub(crate) fn of_source(&self, tuple: &Tuple, now: Instant) -> Vec<&Connection> {
         let hash = tuple.source_hash();
         let candidates = self.sources.iter_hash(hash).filter_map(|&(known, slot)| {
             let (number, connection) = self.at(slot).filter(|_| known == hash)?;
@@ -135,6 +135,11 @@ impl Connections {
         }
     }
 
+    /// A table without connections, which gives no number again.
+    pub(crate) fn emptied(&self) -> Connections {
+        Connections { last_number: self.last_number, ..Connections::default() }
+    }
+
     /// How many there are, with those whose time is over and that nobody has taken out yet.
     pub(crate) fn len(&self) -> usize {
         self.slots.len() - self.free.len()
@@ -145,19 +150,5 @@ impl Connections {
         let index = self.tuples.capacity() * size_of::<(u64, u32, Direction)>()
             + self.sources.capacity() * size_of::<(u64, u32)>();
         self.slots.len() * size_of::<Option<(u64, Connection)>>() + index
-    }
-}
-
-impl ConnectionId {
-    /// What tells connections apart for as long as the namespace lives.
-    pub(crate) fn number(self) -> u64 {
-        self.number
-    }
-}
-
-impl Status {
-    /// What says that an address of packets in this direction is translated at a source or at a destination hook.
-    pub(crate) fn translates(source: bool, direction: Direction) -> Status {
-        if source == (direction == Direction::Original) { Status::SRC_NAT } else { Status::DST_NAT }
     }
 }

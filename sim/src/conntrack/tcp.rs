@@ -7,20 +7,7 @@ use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::wire::Tcp;
 use vethlab_shared::wire::tcp::flag;
 
-/// A state (`enum tcp_conntrack`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TcpState {
-    None,
-    SynSent,
-    SynRecv,
-    Established,
-    FinWait,
-    CloseWait,
-    LastAck,
-    TimeWait,
-    Close,
-    SynSent2,
-}
+pub(crate) use vethlab_shared::netfilter::TcpConntrackState as TcpState;
 
 /// What is kept of a connection (`struct ip_ct_tcp`).
 #[derive(Clone, Copy, Debug)]

@@ -192,6 +192,17 @@ impl World {
         Ok(self.ip_output(at, packet, &route))
     }
 
+    /// Sends a whole packet that the stack itself has made, where there is a way that it fits (`nf_send_reset`).
+    pub(crate) fn ip_send_answer(&mut self, at: NamespaceId, packet: Packet) {
+        match self.ip_reroute(at, &packet, None) {
+            Ok(route) if packet.network().len() <= route.mtu as usize => {
+                // What does not leave has ended where it was dropped; nobody waits to be told.
+                let _dropped = self.ip_local_out(at, packet, route, None);
+            }
+            Ok(_) | Err(_) => self.drop_packet(at, packet.id, DropReason::NotSpecified),
+        }
+    }
+
     /// The way of a packet that a hook has altered (`ip_route_me_harder`): its source counts where it is an own one.
     fn ip_reroute(
         &mut self,

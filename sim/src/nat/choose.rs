@@ -80,7 +80,7 @@ impl Chooser<'_> {
     /// The translation that another connection of the same source has, where it is within the range
     /// (`find_appropriate_src`).
     fn as_others_of_this_source(&self, original: &Tuple, range: &NatRange) -> Option<Tuple> {
-        let others = self.connections.from_source_of(original, self.now);
+        let others = self.connections.of_source(original, self.now);
         others.into_iter().find_map(|other| {
             let translated = other.reply.inverse()?;
             let tuple = Tuple { source: translated.source, from: translated.from, ..*original };
@@ -184,7 +184,7 @@ fn choose_address(tuple: &mut Tuple, range: &NatRange, end: End) {
         _ => {
             // The kernel hashes `__be32` as little-endian machines hold it.
             let hash = jhash_word(tuple.source.to_bits().swap_bytes(), beside.swap_bytes());
-            Ipv4Addr::from_bits(range.first.to_bits() + (u64::from(hash) * count >> 32) as u32)
+            Ipv4Addr::from_bits(range.first.to_bits() + ((u64::from(hash) * count) >> 32) as u32)
         }
     };
     match end {

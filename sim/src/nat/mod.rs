@@ -9,7 +9,7 @@ mod tests;
 pub(crate) use choose::Chooser;
 pub(crate) use rewrite::End;
 
-use crate::conntrack::{Connection, Connections, Direction, Info, Part, Status, Tracked, Tuple};
+use crate::conntrack::{Connection, Connections, Direction, Info, Part, Status, Tracked, Tuple, translates};
 use crate::hook::{Context, Function, Host, Verdict};
 use crate::netfilter::BaseChain;
 use crate::packet::Packet;
@@ -50,7 +50,7 @@ impl Function for Nat {
             }
             return Verdict::Drop(DropReason::NetfilterDrop);
         }
-        if info.part == Part::New && !is_done(&host.runtime.connections, packet, end) {
+        if info.part != Part::Established && !is_done(&host.runtime.connections, packet, end) {
             for chain in &self.chains {
                 let verdict = chain.run(host, context, packet);
                 if verdict != Verdict::Accept || is_done(&host.runtime.connections, packet, end) {
@@ -134,7 +134,7 @@ fn translate(connections: &Connections, packet: &mut Packet, info: Info, end: En
 
 /// What packets in a direction look like behind the translation of an end; `None` where that is not translated.
 fn target(connection: &Connection, info: Info, end: End) -> Option<Tuple> {
-    let translates = Status::translates(end == End::Source, info.direction);
+    let translates = translates(end == End::Source, info.direction);
     let other = connection.tuple(info.direction.opposite());
     connection.status.contains(translates).then(|| other.inverse())?
 }
@@ -176,7 +176,7 @@ pub(crate) fn apply(
         Target::Snat(range) => (*range, End::Source, None),
         Target::Dnat(range) => (*range, End::Destination, None),
         Target::Masquerade(range) => {
-            let to = Ipv4Addr::from(Ipv4::new_unchecked(packet.network()).destination());
+            let to = Ipv4::new_unchecked(packet.network()).destination();
             let Some(output) = context.output else { return false };
             let source = net.select_address(output, Some(context.next_hop.unwrap_or(to)), Scope::UNIVERSE);
             if source.is_unspecified() {

@@ -213,7 +213,7 @@ fn fragments_pass_a_translation_as_they_came() {
             EventKind::NetifReceiveSkb { link, frame } if link.as_str() == at => Some(&frame[..]),
             _ => None,
         });
-        frames.filter(|frame| frame[12..14] == [8, 0]).map(|frame| frame.len()).collect()
+        frames.filter(|frame| frame[12..14] == [8, 0]).map(<[u8]>::len).collect()
     };
     assert_eq!(lengths("i0"), [1514, 1514, 1082]);
     assert_eq!(lengths("s0"), [1514, 1514, 1082]);

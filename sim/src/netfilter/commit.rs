@@ -114,9 +114,7 @@ impl Commit<'_> {
             RulesetChange::DeleteTable(id) => self.delete_table(id),
             RulesetChange::AddChain { how, table, chain } => self.add_chain(*how, table, chain),
             RulesetChange::RenameChain { table, handle, name } => self.rename_chain(table, *handle, name),
-            RulesetChange::DeleteChain { table, name, only_unused } => {
-                self.delete_chain(table, name, *only_unused)
-            }
+            RulesetChange::DeleteChain { table, name } => self.delete_chain(table, name),
             RulesetChange::AddRule { table, chain, place, rule } => self.add_rule(table, chain, *place, rule),
             RulesetChange::DeleteRule { table, chain, rule } => {
                 self.delete_rules(table, chain.as_deref(), *rule)
@@ -249,13 +247,12 @@ impl Commit<'_> {
         Ok(())
     }
 
-    fn delete_chain(&mut self, id: &TableId, name: &str, only_unused: bool) -> Result<(), StackError> {
+    fn delete_chain(&mut self, id: &TableId, name: &str) -> Result<(), StackError> {
         let table = self.table(id)?;
         let chain = table.chain(name).ok_or(Errno::ENOENT)?.clone();
-        let others = table.chains.iter().filter(|other| only_unused || other.handle != chain.handle);
-        let mut rules = others.flat_map(|other| &other.rules);
+        let mut rules = table.chains.iter().flat_map(|other| &other.rules);
         let used = rules.any(|rule| leads_to(&rule.expressions, name));
-        if used || only_unused && !chain.rules.is_empty() {
+        if used || !chain.rules.is_empty() {
             return Err(Errno::EBUSY.into());
         }
         table.chains.retain(|other| other.handle != chain.handle);

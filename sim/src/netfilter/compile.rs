@@ -50,6 +50,8 @@ pub(super) enum Step {
         cell: u32,
     },
     Target(Arc<Target>),
+    /// One that `nft` alone asks for.
+    Native(Box<Expression>),
     Accept,
     Drop,
     Queue,
@@ -144,7 +146,16 @@ fn reads_before_write(expressions: &[Expression], register: Register) -> bool {
     let near = |other: Register| other.0.abs_diff(register.0) < 4;
     for expression in expressions {
         match expression {
-            Expression::Meta { to, .. } | Expression::Payload { to, .. } if *to == register => return false,
+            Expression::Meta { to, .. }
+            | Expression::Payload { to, .. }
+            | Expression::Immediate { to, .. }
+                if *to == register =>
+            {
+                return false;
+            }
+            // Those that set something, and translations, read registers too.
+            Expression::SetMeta { .. } | Expression::Ct(_) | Expression::Nat(_) => return true,
+            Expression::Masquerade(_) | Expression::Redirect(_) => return true,
             Expression::Bitwise(Bitwise { from: read, .. })
             | Expression::Compare(Compare { register: read, .. })
             | Expression::Range(Range { register: read, .. })
@@ -176,6 +187,17 @@ fn single(
         }
         Expression::Match(content) => Step::Match(Arc::new(content.clone())),
         Expression::Target(target) => Step::Target(Arc::new(target.clone())),
+        Expression::Immediate { .. }
+        | Expression::SetMeta { .. }
+        | Expression::Ct(_)
+        | Expression::Notrack
+        | Expression::Log(_)
+        | Expression::Reject(_)
+        | Expression::Nat(_)
+        | Expression::Masquerade(_)
+        | Expression::Redirect(_) => Step::Native(Box::new(expression.clone())),
+        // A rule with such a one is refused when it is made.
+        Expression::Other { .. } => return None,
         Expression::Verdict(verdict) => match verdict {
             RuleVerdict::Accept => Step::Accept,
             RuleVerdict::Drop => Step::Drop,

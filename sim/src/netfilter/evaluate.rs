@@ -2,7 +2,8 @@
 
 use super::cells::{Cell, Cells};
 use super::compile::{Source, Step, number};
-use super::{Chain, ChainId, Table, limit, matches};
+use super::native::Outcome;
+use super::{Chain, ChainId, Table, limit, matches, reject};
 use crate::conntrack::{Connections, Tracked};
 use crate::hook::Context;
 use crate::nat;
@@ -12,8 +13,8 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::netfilter::{
-    Bitwise, Compare, Comparison, MetaKey, Payload, PayloadBase, Policy, Range, RejectWith, RuleVerdict,
-    TableId, Target,
+    Bitwise, Compare, Comparison, MetaKey, Payload, PayloadBase, Policy, Range, Register, Reject,
+    RuleVerdict, TableId, Target,
 };
 use vethlab_shared::time::Instant;
 use vethlab_shared::wire::Ipv4;
@@ -30,7 +31,7 @@ pub(crate) enum Decision {
     Drop,
     Queue,
     /// It ends, and its sender is told.
-    Reject(RejectWith),
+    Reject(Reject),
 }
 
 /// A rule that held for a packet, or the policy that decided on it (`struct nft_traceinfo`).
@@ -82,11 +83,11 @@ pub(crate) fn run(view: &mut View<'_>, id: ChainId) -> Decision {
     Run { view, table, facts, registers: [0; 64] }.base(chain)
 }
 
-struct Run<'a, 'b> {
-    view: &'a mut View<'b>,
+pub(super) struct Run<'a, 'b> {
+    pub(super) view: &'a mut View<'b>,
     table: &'a Table,
     facts: Facts,
-    registers: [u8; 64],
+    pub(super) registers: [u8; 64],
 }
 
 /// How the rules of a chain end.
@@ -173,6 +174,13 @@ impl<'a> Run<'a, '_> {
                     Ok(holds) => holds,
                     Err(matches::HotDrop) => {
                         return self.decide(chain, number, Decision::Drop, RuleVerdict::Drop);
+                    }
+                },
+                Step::Native(expression) => match self.native(expression) {
+                    Outcome::Holds => true,
+                    Outcome::Breaks => false,
+                    Outcome::Decided(decision) => {
+                        return self.decide(chain, number, decision, verdict_of(decision));
                     }
                 },
                 other => self.rare(other),
@@ -307,7 +315,7 @@ impl<'a> Run<'a, '_> {
         }
     }
 
-    fn register(&self, register: vethlab_shared::netfilter::Register, length: usize) -> Option<&[u8]> {
+    pub(super) fn register(&self, register: Register, length: usize) -> Option<&[u8]> {
         let at = usize::from(register.0) * 4;
         self.registers.get(at..at + length)
     }
@@ -345,7 +353,7 @@ impl<'a> Run<'a, '_> {
     /// Does what a target does; a decision ends the chain.
     fn target(&mut self, target: &Target) -> Option<Decision> {
         match target {
-            Target::Reject(with) => return Some(Decision::Reject(*with)),
+            Target::Reject(with) => return Some(Decision::Reject(reject::answer(*with))),
             // A namespace other than the first one logs nothing (`nf_log_all_netns` is 0), and none here is the first.
             Target::Log(_) => {}
             Target::Mark { mark, mask } => {
@@ -360,14 +368,19 @@ impl<'a> Run<'a, '_> {
                 self.connmark(*mode, *mark, *connection_mask, *packet_mask);
             }
             Target::Snat(_) | Target::Dnat(_) | Target::Masquerade(_) | Target::Redirect(_) => {
-                let View { net, connections, context, packet, now, random, .. } = self.view;
-                let chosen = nat::apply(target, (net, connections), context, packet, (*now, *random));
-                return Some(if chosen { Decision::Accept } else { Decision::Drop });
+                return Some(self.translated(target));
             }
             // The others are refused when a rule is made.
             _ => {}
         }
         None
+    }
+
+    /// Decides how the connection's addresses are translated.
+    pub(super) fn translated(&mut self, target: &Target) -> Decision {
+        let View { net, connections, context, packet, now, random, .. } = self.view;
+        let chosen = nat::apply(target, (net, connections), context, packet, (*now, *random));
+        if chosen { Decision::Accept } else { Decision::Drop }
     }
 
     /// Marks the connection, or the packet as its connection is marked (`connmark_tg_shift`).

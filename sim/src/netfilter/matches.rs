@@ -5,10 +5,12 @@ use super::evaluate::View;
 use std::net::Ipv4Addr;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::netfilter::{AddressTypes, IcmpMatch, Match, MultiportMatch, PortSide};
+use vethlab_shared::netfilter::{
+    AddressTypes, IcmpMatch, Match, MultiportMatch, PortSide, TcpMatch, UdpMatch,
+};
 use vethlab_shared::view::RouteKind;
-use vethlab_shared::wire::Ipv4;
 use vethlab_shared::wire::ipv4::protocol;
+use vethlab_shared::wire::{Ipv4, Tcp, Udp};
 
 /// What is asked for is not there: such a packet cannot be trusted, and ends (`par->hotdrop`).
 pub(super) struct HotDrop;
@@ -17,6 +19,8 @@ pub(super) struct HotDrop;
 pub(super) fn holds(wanted: &Match, view: &mut View<'_>) -> Result<bool, HotDrop> {
     let header = Ipv4::new_unchecked(view.packet.network());
     Ok(match wanted {
+        Match::Tcp(tcp) => return tcp_match(tcp, view),
+        Match::Udp(udp) => return udp_match(udp, view),
         Match::Icmp(icmp) => return icmp_match(icmp, view),
         Match::Multiport(multiport) => return multiport_match(multiport, view),
         Match::Comment(_) => true,
@@ -86,6 +90,58 @@ pub(super) fn packet_type(view: &View<'_>) -> u8 {
         to if to.is_multicast() => MULTICAST,
         _ => HOST,
     }
+}
+
+/// The ports, flags and options of TCP (`tcp_mt`).
+fn tcp_match(wanted: &TcpMatch, view: &View<'_>) -> Result<bool, HotDrop> {
+    /// `XT_TCP_INV_FLAGS`, `XT_TCP_INV_OPTION`.
+    const FLAGS: u8 = 4;
+    const OPTION: u8 = 8;
+    let header = Ipv4::new_unchecked(view.packet.network());
+    if header.fragment_offset() != 0 {
+        // A piece that begins within a header is none that was made in good faith.
+        return if header.fragment_offset() == 1 { Err(HotDrop) } else { Ok(false) };
+    }
+    let segment = Tcp::new(view.packet.transport()).ok_or(HotDrop)?;
+    let flags = (segment.flags() & wanted.flag_mask == wanted.flags) != (wanted.invert & FLAGS != 0);
+    let option =
+        wanted.option == 0 || has_option(segment.options(), wanted.option) != (wanted.invert & OPTION != 0);
+    let ports = (segment.source(), segment.destination());
+    Ok(ports_match(ports, (wanted.source, wanted.destination), wanted.invert) && flags && option)
+}
+
+/// The ports of UDP (`udp_mt`).
+fn udp_match(wanted: &UdpMatch, view: &View<'_>) -> Result<bool, HotDrop> {
+    if Ipv4::new_unchecked(view.packet.network()).fragment_offset() != 0 {
+        return Ok(false);
+    }
+    let datagram = Udp::new(view.packet.transport()).ok_or(HotDrop)?;
+    let ports = (datagram.source(), datagram.destination());
+    Ok(ports_match(ports, (wanted.source, wanted.destination), wanted.invert))
+}
+
+/// Whether both ports are in their spans (`port_match`), or for the two lowest bits of `invert` outside.
+fn ports_match(
+    (source, destination): (u16, u16),
+    (sources, destinations): ((u16, u16), (u16, u16)),
+    invert: u8,
+) -> bool {
+    let within =
+        |(first, last): (u16, u16), port: u16, bit: u8| (first..=last).contains(&port) != (invert & bit != 0);
+    within(sources, source, 1) && within(destinations, destination, 2)
+}
+
+/// Whether options of TCP contain one (`tcp_find_option`).
+fn has_option(mut options: &[u8], wanted: u8) -> bool {
+    while let [kind, rest @ ..] = options {
+        if *kind == wanted {
+            return true;
+        }
+        // The first two kinds are one byte long; others say how long they are.
+        let length = if *kind < 2 { 1 } else { usize::from(rest.first().copied().unwrap_or(1).max(1)) };
+        options = options.get(length..).unwrap_or_default();
+    }
+    false
 }
 
 /// The types of ICMP messages (`icmp_type_code_match`).

@@ -10,6 +10,7 @@ mod connection;
 mod evaluate;
 mod limit;
 mod matches;
+mod native;
 mod reject;
 #[cfg(test)]
 mod tests;
@@ -267,6 +268,10 @@ fn needs_tracking(table: &Table) -> bool {
         matches!(
             expression,
             Expression::Match(Match::Conntrack(_) | Match::Connmark { .. })
+                | Expression::Ct(_)
+                | Expression::Nat(_)
+                | Expression::Masquerade(_)
+                | Expression::Redirect(_)
                 | Expression::Target(
                     Target::Snat(_)
                         | Target::Dnat(_)

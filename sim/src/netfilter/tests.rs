@@ -253,10 +253,10 @@ fn a_list_is_done_whole_or_not_at_all() {
     assert_eq!(refused(&mut world, nowhere), (Errno::ENOENT, Some(0)));
     let base = vec![add_chain("more", None), add_rule("more", vec![jump("INPUT")])];
     assert_eq!(refused(&mut world, base), (Errno::EOPNOTSUPP, Some(1)));
-    let delete =
-        |only_unused| RulesetChange::DeleteChain { table: table(), name: "own".to_owned(), only_unused };
-    assert_eq!(refused(&mut world, vec![delete(true)]), (Errno::EBUSY, Some(0)));
-    apply(&mut world, "far", vec![delete(false)]).expect("only its own rules lead there");
+    let delete = || RulesetChange::DeleteChain { table: table(), name: "own".to_owned() };
+    assert_eq!(refused(&mut world, vec![delete()]), (Errno::EBUSY, Some(0)));
+    let empty = RulesetChange::DeleteRule { table: table(), chain: Some("own".to_owned()), rule: None };
+    apply(&mut world, "far", vec![empty, delete()]).expect("it is empty by then");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use super::{Chain, Table};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Hook;
 use vethlab_shared::netfilter::{
-    ChainKind, Compare, Comparison, Expression, Match, MetaKey, PortSpan, RejectWith, RuleSpec, RuleVerdict,
-    Target,
+    ChainKind, Compare, Comparison, Ct, CtKey, Expression, Match, MetaKey, Nat, PortSpan, RejectWith,
+    RuleSpec, RuleVerdict, Target,
 };
 use vethlab_shared::wire::ipv4::protocol;
 
@@ -20,6 +20,10 @@ fn hooks(expression: &Expression) -> Option<&'static [Hook]> {
         Expression::Match(Match::Addrtype { limit_in: true, .. }) => &[PreRouting, LocalIn, Forward],
         Expression::Match(Match::Addrtype { limit_out: true, .. }) => &[PostRouting, LocalOut, Forward],
         Expression::Target(Target::Reject(_)) => &[LocalIn, Forward, LocalOut],
+        Expression::Reject(_) => &[LocalIn, Forward, LocalOut, PreRouting],
+        Expression::Nat(Nat { destination: false, .. }) => &[PostRouting, LocalIn],
+        Expression::Masquerade(_) => &[PostRouting],
+        Expression::Nat(_) | Expression::Redirect(_) => &[PreRouting, LocalOut],
         Expression::Target(Target::Snat(_)) => &[PostRouting, LocalIn],
         Expression::Target(Target::Masquerade(_)) => &[PostRouting],
         Expression::Target(Target::Dnat(_) | Target::Redirect(_)) => &[PreRouting, LocalOut],
@@ -61,6 +65,8 @@ pub(super) fn rule(table_name: &str, rule: &RuleSpec) -> Result<(), StackError> 
         match expression {
             Expression::Match(content) => match content {
                 Match::Icmp(_) => refused(protocol != Some(protocol::ICMP))?,
+                Match::Tcp(_) => refused(protocol != Some(protocol::TCP))?,
+                Match::Udp(_) => refused(protocol != Some(protocol::UDP))?,
                 Match::Multiport(multiport) => refused(
                     !protocol.is_some_and(has_ports)
                         || multiport.ports.iter().map(places).sum::<usize>() > MAX_PORTS,
@@ -79,6 +85,13 @@ pub(super) fn rule(table_name: &str, rule: &RuleSpec) -> Result<(), StackError> 
                     Target::Other(other) => return Err(not_modelled(&format!("-j {}", other.name))),
                 }
             }
+            Expression::SetMeta { key, .. } if *key != MetaKey::Mark => {
+                return Err(not_modelled("meta set of anything but the mark"));
+            }
+            Expression::Ct(Ct { key, set: true, .. }) if *key != CtKey::Mark => {
+                return Err(not_modelled("ct set of anything but the mark"));
+            }
+            Expression::Other { name, .. } => return Err(not_modelled(&format!("the expression {name}"))),
             _ => {}
         }
     }

@@ -66,6 +66,7 @@ const CALLS: [(&str, Call); 32] = [
     ("fdb", |stack, _| stack.fdb(&HOST).map(drop)),
     ("bridge_ports", |stack, _| stack.bridge_ports(&HOST).map(drop)),
     ("neighbour_parameters", |stack, _| stack.neighbour_parameters(&HOST, Family::Inet).map(drop)),
+    ("connections", |stack, _| stack.connections(&HOST, Family::Inet).map(drop)),
     ("ruleset", |stack, _| stack.ruleset(&HOST).map(drop)),
     ("sockets", |stack, _| stack.sockets(&HOST, Family::Inet).map(drop)),
     ("sysctl", |stack, _| stack.sysctl(&HOST, "net.ipv4.ip_forward").map(drop)),

@@ -10,7 +10,7 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::{LinkName, NamespaceName};
-use vethlab_shared::netfilter::Ruleset;
+use vethlab_shared::netfilter::{ConnectionView, Ruleset};
 use vethlab_shared::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
 use vethlab_shared::time::Instant;
@@ -169,6 +169,14 @@ impl NetworkStack for Window<'_> {
 
     fn sockets(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<SocketView>, StackError> {
         NetworkStack::sockets(self.world, namespace, family)
+    }
+
+    fn connections(
+        &mut self,
+        namespace: &NamespaceName,
+        family: Family,
+    ) -> Result<Vec<ConnectionView>, StackError> {
+        NetworkStack::connections(self.world, namespace, family)
     }
 
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {

@@ -187,6 +187,7 @@ impl<'e, 's> Refusal<'e, 's> {
             | Change::DeleteLink(_)
             | Change::AddNamespace(_)
             | Change::DeleteNamespace(_)
+            | Change::DeleteConnection(_)
             | Change::Ruleset(_) => fault,
         }
     }

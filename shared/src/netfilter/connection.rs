@@ -1,0 +1,136 @@
+//! Connections that a namespace tracks (`NFNL_SUBSYS_CTNETLINK` in `linux/netfilter/nfnetlink_conntrack.h`).
+
+use bitflags::bitflags;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// A connection (`IPCTNL_MSG_CT_NEW`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionView {
+    /// The packets that go as the first one did (`CTA_TUPLE_ORIG`).
+    pub original: ConnectionTuple,
+    /// The answers, as they come in (`CTA_TUPLE_REPLY`).
+    pub reply: ConnectionTuple,
+    /// What has happened to it (`CTA_STATUS`).
+    pub status: ConnectionStatus,
+    /// For how many more seconds it stays known, unless more packets come (`CTA_TIMEOUT`).
+    pub timeout: u32,
+    /// Its mark (`CTA_MARK`).
+    pub mark: u32,
+    /// The state of a connection of TCP (`CTA_PROTOINFO_TCP_STATE`).
+    pub tcp_state: Option<TcpConntrackState>,
+}
+
+/// What packets of a connection have in common, in one direction (`CTA_TUPLE_*`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ConnectionTuple {
+    /// The source address.
+    pub source: IpAddr,
+    /// The destination address.
+    pub destination: IpAddr,
+    /// The protocol behind IP.
+    pub protocol: u8,
+    /// What the protocol tells apart.
+    pub part: TuplePart,
+}
+
+/// What a protocol tells apart (`CTA_PROTO_*`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum TuplePart {
+    /// Source and destination port of TCP, UDP and their like.
+    Ports(u16, u16),
+    /// A message of ICMP.
+    Icmp {
+        /// Its type.
+        kind: u8,
+        /// Its code.
+        code: u8,
+        /// Its identifier.
+        id: u16,
+    },
+    /// Nothing.
+    None,
+}
+
+bitflags! {
+    /// What has happened to a connection (`IPS_*` in `linux/netfilter/nf_conntrack_common.h`).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct ConnectionStatus: u32 {
+        /// Another connection led to it.
+        const EXPECTED = 1;
+        /// Packets have passed in both directions.
+        const SEEN_REPLY = 1 << 1;
+        /// It is more than a question and its answer: it is not the first to go where there are too many.
+        const ASSURED = 1 << 2;
+        /// Its first packet has passed.
+        const CONFIRMED = 1 << 3;
+        /// Its source is translated.
+        const SRC_NAT = 1 << 4;
+        /// Its destination is translated.
+        const DST_NAT = 1 << 5;
+        /// It was decided whether its source is translated.
+        const SRC_NAT_DONE = 1 << 7;
+        /// It was decided whether its destination is translated.
+        const DST_NAT_DONE = 1 << 8;
+        /// It is being taken out.
+        const DYING = 1 << 9;
+    }
+}
+
+/// The state of a connection of TCP as seen in between (`enum tcp_conntrack`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum TcpConntrackState {
+    /// No segment was seen.
+    None,
+    /// A SYN was seen.
+    SynSent,
+    /// A SYN and its answer were seen.
+    SynRecv,
+    /// It is established.
+    Established,
+    /// A FIN was seen.
+    FinWait,
+    /// The FIN was acknowledged.
+    CloseWait,
+    /// A FIN was seen in both directions.
+    LastAck,
+    /// The last FIN was acknowledged.
+    TimeWait,
+    /// A reset was seen.
+    Close,
+    /// A SYN was seen in both directions.
+    SynSent2,
+}
+
+impl TcpConntrackState {
+    /// All states, by number.
+    pub const ALL: [TcpConntrackState; 10] = [
+        TcpConntrackState::None,
+        TcpConntrackState::SynSent,
+        TcpConntrackState::SynRecv,
+        TcpConntrackState::Established,
+        TcpConntrackState::FinWait,
+        TcpConntrackState::CloseWait,
+        TcpConntrackState::LastAck,
+        TcpConntrackState::TimeWait,
+        TcpConntrackState::Close,
+        TcpConntrackState::SynSent2,
+    ];
+
+    /// Its name, as `conntrack` and `/proc/net/nf_conntrack` write it (`tcp_conntrack_names`).
+    pub fn name(self) -> &'static str {
+        match self {
+            TcpConntrackState::None => "NONE",
+            TcpConntrackState::SynSent => "SYN_SENT",
+            TcpConntrackState::SynRecv => "SYN_RECV",
+            TcpConntrackState::Established => "ESTABLISHED",
+            TcpConntrackState::FinWait => "FIN_WAIT",
+            TcpConntrackState::CloseWait => "CLOSE_WAIT",
+            TcpConntrackState::LastAck => "LAST_ACK",
+            TcpConntrackState::TimeWait => "TIME_WAIT",
+            TcpConntrackState::Close => "CLOSE",
+            TcpConntrackState::SynSent2 => "SYN_SENT2",
+        }
+    }
+}
