@@ -2,6 +2,7 @@
 //! prefixes come again and again, and many an operation is refused.
 
 mod bridge;
+mod ruleset;
 mod sysctl;
 mod traffic;
 
@@ -58,7 +59,7 @@ fn tuning() -> impl Strategy<Value = Operation> {
         let settings = LinkSettings { mtu: Some(mtu), ..LinkSettings::default() };
         Change::SetLink { link, settings }
     });
-    let change = prop_oneof![3 => sysctl::change(), 1 => mtu];
+    let change = prop_oneof![3 => sysctl::change(), 1 => mtu, 2 => ruleset::change()];
     (place(), change).prop_map(|(namespace, change)| Operation { namespace, action: Action::Change(change) })
 }
 
@@ -155,6 +156,7 @@ fn change() -> BoxedStrategy<Change> {
         }),
         6 => bridge::change(),
         8 => sysctl::change(),
+        6 => ruleset::change(),
     ]
     .boxed()
 }

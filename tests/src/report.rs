@@ -19,6 +19,7 @@ use vethlab_shared::event::{Event, EventKind, Lost};
 use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::NamespaceName;
+use vethlab_shared::netfilter::Table;
 use vethlab_shared::socket::{Direction, Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
@@ -133,7 +134,8 @@ impl Observer<'_> {
         }
         let ended = self.stack.now().since(self.start);
         let events = self.stack.take_events();
-        put_frames(&mut seen, &events);
+        let defragmented = self.has_rules();
+        put_frames(&mut seen, &events, defragmented);
         self.put_tables(&mut seen);
         if let Action::Change(Change::SetSysctl { name, .. }) = &operation.action {
             self.put_settings(namespace, name, &mut seen);
@@ -256,6 +258,13 @@ impl Observer<'_> {
         }
     }
 
+    /// Whether some namespace has a ruleset: then it may put fragments together and cut them up again.
+    fn has_rules(&mut self) -> bool {
+        let namespaces = self.namespaces().unwrap_or_default();
+        let mut rulesets = namespaces.iter().map(|namespace| self.stack.ruleset(namespace));
+        rulesets.any(|ruleset| ruleset.is_ok_and(|ruleset| !ruleset.tables.is_empty()))
+    }
+
     /// Puts down every table of every namespace.
     fn put_tables(&mut self, seen: &mut String) {
         let namespaces = match self.namespaces() {
@@ -292,6 +301,14 @@ impl Observer<'_> {
                 neighbours
             });
             put_table(seen, namespace, "neighbour", neighbours);
+            let ruleset = self.stack.ruleset(namespace);
+            put_table(seen, namespace, "table", ruleset.map(|ruleset| without_handles(ruleset.tables)));
+            let connections = self.stack.connections(namespace, Family::Inet).map(|mut connections| {
+                connections.iter_mut().for_each(|connection| connection.timeout = 0);
+                connections.sort_by_key(|connection| (connection.original, connection.reply));
+                connections
+            });
+            put_table(seen, namespace, "connection", connections);
             let forwarding = self.stack.sysctl(namespace, "net.ipv4.ip_forward");
             put_table(seen, namespace, "forwarding", forwarding.map(|value| vec![value]));
             for other in &namespaces {
@@ -301,6 +318,19 @@ impl Observer<'_> {
             }
         }
     }
+}
+
+/// Tables without handles: the kernel gives more of them where it goes through a list of changes twice
+/// (`NFNL_BATCH_REPLAY`).
+fn without_handles(mut tables: Vec<Table>) -> Vec<Table> {
+    for table in &mut tables {
+        table.handle = 0;
+        for chain in &mut table.chains {
+            chain.handle = 0;
+            chain.rules.iter_mut().for_each(|rule| rule.handle = 0);
+        }
+    }
+    tables
 }
 
 /// A link without an address that a stack drew at random.
@@ -329,7 +359,11 @@ fn with_known_sender(frame: &[u8]) -> Vec<u8> {
 
 /// Puts down which frames passed on each link: in order, each direction for itself. Which of two frames that
 /// meet on a wire passes first is chance: the kernel may handle an answer before the next fragment is sent.
-fn put_frames(seen: &mut String, events: &[Event]) {
+///
+/// Where fragments are put together on their way, the kernel cuts them up again by writing the new header over the old ones
+/// (`ip_fraglist_prepare`), in memory that it shares with who has captured the frame before: then of a later piece only
+/// its place counts.
+fn put_frames(seen: &mut String, events: &[Event], defragmented: bool) {
     let mut frames = Vec::new();
     for Event { namespace, kind, .. } in events {
         let (link, direction, frame) = match kind {
@@ -347,7 +381,9 @@ fn put_frames(seen: &mut String, events: &[Event]) {
     let mut frames: Vec<_> = frames
         .into_iter()
         .map(|(namespace, link, direction, frame)| {
-            ((namespace, link, direction), describe(&with_known_sender(frame)))
+            let known = with_known_sender(frame);
+            let text = later_piece(&known).filter(|_| defragmented).unwrap_or_else(|| describe(&known));
+            ((namespace, link, direction), text)
         })
         .collect();
     if arrived > SOFTIRQ_WEIGHT {
@@ -404,6 +440,17 @@ fn put_received(seen: &mut String, received: &Received) {
         ),
         Received::Frame(frame) => writeln!(seen, "frame {}", describe(&frame.bytes)),
     };
+}
+
+/// A frame that carries a later piece of a packet, as text: its place in the packet.
+fn later_piece(bytes: &[u8]) -> Option<String> {
+    match Frame::new(bytes)?.payload {
+        Payload::Ipv4(packet) if packet.fragment_offset() > 0 => {
+            let (offset, more) = (packet.fragment_offset(), packet.more_fragments());
+            Some(format!("a piece of {} bytes at {offset}, more {more}", packet.payload().len()))
+        }
+        _ => None,
+    }
 }
 
 /// A frame as text, without the identification of IPv4 packets.

@@ -16,8 +16,10 @@ pub(crate) use table::{ConnectionId, Connections};
 pub(crate) use tuple::Tuple;
 
 use crate::hook::{Context, Function, Host, Verdict};
+use crate::id::NamespaceId;
 use crate::packet::Packet;
 use crate::runtime::Runtime;
+use crate::world::World;
 use std::sync::Arc;
 use vethlab_shared::event::{DropReason, Hook};
 use vethlab_shared::time::{Duration, Instant};
@@ -271,5 +273,21 @@ impl Function for Confirm {
         let info = Info { part: Part::New, direction: Direction::Original };
         packet.connection = Some(Tracked::Known(id, info));
         Verdict::Accept
+    }
+}
+
+impl World {
+    /// What an answer of this machine's own is to the connection of the packet that it is about (`nf_ct_attach`): that may not
+    /// be known to others yet.
+    pub(crate) fn related_to(&self, at: NamespaceId, packet: &Packet) -> Option<Tracked> {
+        let tracked = packet.connection.as_ref()?;
+        let info = Info { part: Part::Related, direction: tracked.info()?.direction.opposite() };
+        match tracked {
+            Tracked::Known(id, _) => Some(Tracked::Known(*id, info)),
+            other => {
+                let connection = other.connection(&self.runtime(at).connections)?;
+                Some(Tracked::Ended(Box::new(connection.clone()), info))
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::output::Outgoing;
 use super::route::{Exception, OutputQuery, Route};
 use super::{destination_of, fragment_field, header_length, protocol_of, source_of, tos_of};
+use crate::conntrack::Tracked;
 use crate::id::{LinkId, NamespaceId};
 use crate::packet::{Buffer, Packet};
 use crate::receive::{Addressee, Incoming};
@@ -196,7 +197,7 @@ impl World {
             let mut reply = incoming.packet.buffer;
             reply.pull_network();
             icmp::write(reply.transport_mut(), ECHO_REPLY, 0, rest);
-            self.icmp_push(namespace, &query, route, reply, id);
+            self.icmp_push(namespace, &query, route, reply, (id, None));
         }
     }
 
@@ -226,7 +227,7 @@ impl World {
         query: &OutputQuery,
         route: Route,
         body: Buffer,
-        parent: PacketId,
+        (parent, connection): (PacketId, Option<Tracked>),
     ) {
         if !route.has_valid_mtu() {
             return;
@@ -240,6 +241,7 @@ impl World {
             dont_fragment: false,
             sender: None,
             parent: Some(parent),
+            connection,
         };
         // A message that does not leave has ended where it was dropped; nobody waits to be told.
         let _dropped = self.ip_send(at, route, &out, body);
@@ -329,7 +331,8 @@ impl World {
         let quoted = &packet[..packet.len().min(room)];
         let body = message(kind, code, info.to_be_bytes(), quoted);
         self.tell(at, Some(about.id), || EventKind::IcmpSend { kind, code, to: to.into() });
-        self.icmp_push(at, &query, route, body, about.id);
+        let connection = self.related_to(at, about);
+        self.icmp_push(at, &query, route, body, (about.id, connection));
     }
 
     /// Whether there are limits on messages of this kind (`icmpv4_mask_allow`): never on what tells of a path's MTU.

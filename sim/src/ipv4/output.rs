@@ -2,6 +2,7 @@
 
 use super::route::{OutputQuery, Route, cache};
 use super::{destination_of, fragment_field, priority_of, source_of, tos_of};
+use crate::conntrack::Tracked;
 use crate::device::{Delivery, KeptRoute, Told};
 use crate::hook::{Context, PostRouted, Verdict};
 use crate::id::{LinkId, NamespaceId};
@@ -30,6 +31,8 @@ pub(crate) struct Outgoing {
     pub(crate) sender: Option<SocketId>,
     /// The packet that this one is due to.
     pub(crate) parent: Option<PacketId>,
+    /// The connection that it is about, where it is an error.
+    pub(crate) connection: Option<Tracked>,
 }
 
 /// A TCP segment to be sent, or a whole packet of which a device is to make segments (`struct tcp_skb_cb` and the socket).
@@ -94,6 +97,7 @@ impl World {
             holds_socket: out.sender.is_some(),
             checksum_partial: out.protocol == protocol::UDP && fits,
             priority,
+            connection: out.connection.clone(),
             ..Packet::new(id, buffer)
         };
         match self.ip_send_made(at, packet, &route, out.sender)? {

@@ -107,7 +107,8 @@ impl Chooser<'_> {
         };
         let mut offset = match range.flags.contains(NatFlags::PROTO_OFFSET) {
             true => u32::from(current.wrapping_sub(range.base_port)),
-            false => (self.random)() & 0xffff,
+            false if end == End::Source || range.flags.intersects(RANDOM) => (self.random)() & 0xffff,
+            false => 0,
         };
         let mut attempts = size.min(MOST_ATTEMPTS);
         loop {

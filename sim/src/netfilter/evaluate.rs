@@ -267,7 +267,9 @@ impl<'a> Run<'a, '_> {
     fn name(&self, link: Option<IfIndex>) -> u128 {
         let link = link.and_then(|link| self.view.net.links.get(&link));
         let name = link.map_or(&[][..], |link| link.name.as_str().as_bytes());
-        number(name) << (8 * (16 - name.len().min(16)))
+        let mut filled = [0; 16];
+        filled.iter_mut().zip(name).for_each(|(byte, letter)| *byte = *letter);
+        u128::from_be_bytes(filled)
     }
 
     /// Bytes of the packet (`nft_payload_eval`).

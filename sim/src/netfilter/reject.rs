@@ -1,6 +1,5 @@
 //! Telling the sender that a packet was refused (`net/ipv4/netfilter/nf_reject_ipv4.c`).
 
-use crate::conntrack::{Info, Part, Tracked};
 use crate::hook::Context;
 use crate::id::NamespaceId;
 use crate::packet::{Buffer, Packet};
@@ -74,23 +73,10 @@ impl World {
             destination,
         }
         .write(buffer.push_network(ipv4::HEADER_LENGTH));
-        let connection = refused.connection.as_ref().and_then(|tracked| self.related_to(at, tracked));
+        let connection = self.related_to(at, refused);
         let id = self.new_packet_id(at, Some(refused.id));
         let packet = Packet { checksum_partial: true, connection, ..Packet::new(id, buffer) };
         self.ip_send_answer(at, packet);
-    }
-
-    /// An answer of this machine's own is related to the connection of what it answers (`nf_ct_attach`).
-    fn related_to(&self, at: NamespaceId, tracked: &Tracked) -> Option<Tracked> {
-        let direction = tracked.info()?.direction.opposite();
-        let info = Info { part: Part::Related, direction };
-        match tracked {
-            Tracked::Known(id, _) => Some(Tracked::Known(*id, info)),
-            other => {
-                let connection = other.connection(&self.runtime(at).connections)?;
-                Some(Tracked::Ended(Box::new(connection.clone()), info))
-            }
-        }
     }
 }
 

@@ -389,6 +389,7 @@ impl World {
             return Err(errno.into());
         }
         let out = Outgoing {
+            connection: None,
             source: route.source.unwrap_or(Ipv4Addr::UNSPECIFIED),
             destination: route.destination,
             protocol,

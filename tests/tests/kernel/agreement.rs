@@ -2,7 +2,8 @@
 //! the same frames on both.
 //!
 //! `VETHLAB_AGREEMENT_CASES` sets how many sequences are tried, `VETHLAB_AGREEMENT_OPS` how long they may be,
-//! and `VETHLAB_AGREEMENT_SEED` from where the chance is drawn. A failure is shown with the smallest sequence
+//! `VETHLAB_AGREEMENT_SEED` from where the chance is drawn, and `VETHLAB_AGREEMENT_SHRINK` how often a smaller sequence is
+//! looked for. A failure is shown with the smallest sequence
 //! that was found to show it; kept as a file in `tests/regressions`, it is tried again in every run.
 
 use libtest_mimic::Failed;
@@ -36,8 +37,9 @@ fn random_operations() -> Result<(), Failed> {
     let cases = setting("VETHLAB_AGREEMENT_CASES", 24)?;
     let length = setting("VETHLAB_AGREEMENT_OPS", 12)?;
     let seed = setting("VETHLAB_AGREEMENT_SEED", 1)?;
+    let shrink = setting("VETHLAB_AGREEMENT_SHRINK", 2000)?;
     println!("agreement: {cases} sequences of up to {length} operations, seed {seed}");
-    let config = Config { cases, max_shrink_iters: 2000, failure_persistence: None, ..Config::default() };
+    let config = Config { cases, max_shrink_iters: shrink, failure_persistence: None, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..4].copy_from_slice(&seed.to_le_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));

@@ -51,7 +51,7 @@ struct Sockets {
 }
 
 /// Every other call.
-const CALLS: [(&str, Call); 32] = [
+const CALLS: [(&str, Call); 33] = [
     ("apply", |stack, _| stack.apply(&HOST, &Change::AddNamespace(red()))),
     ("namespaces", |stack, _| stack.namespaces().map(drop)),
     ("namespace_id", |stack, _| stack.namespace_id(&HOST, &HOST).map(drop)),
