@@ -141,9 +141,6 @@ impl Commit<'_> {
             let refused = how.contains(Modify::EXCLUSIVE);
             return if refused { Err(Errno::EEXIST.into()) } else { Ok(()) };
         }
-        if !how.contains(Modify::CREATE) {
-            return Err(Errno::ENOENT.into());
-        }
         self.tables.last_handle += 1;
         let table =
             Table { id: id.clone(), handle: self.tables.last_handle, last_handle: 0, chains: Vec::new() };
@@ -179,9 +176,6 @@ impl Commit<'_> {
                 return Err(Errno::EEXIST.into());
             }
             return self.alter_chain(id, &chain, spec);
-        }
-        if !how.contains(Modify::CREATE) {
-            return Err(Errno::ENOENT.into());
         }
         if spec.base.is_none() && (spec.policy.is_some() || spec.counters.is_some()) {
             return Err(Errno::EOPNOTSUPP.into());
