@@ -137,7 +137,7 @@ causes! {
         "The packet arrived, but no socket is open at that port.",
         "Is the server running there? For `traceroute` this is the sign of arrival.";
     Filtered = "filtered",
-        "A firewall rule dropped the packet. This is for stacks with rules: vethlab models none yet.",
+        "A rule of the packet filter, or the policy of a chain, did not let the packet pass.",
         "`iptables -L -n -v` shows the rules and what each has met.";
     BroadcastRefused = "broadcast-refused",
         "The destination is a broadcast address, and the program did not say that it means all stations.",

@@ -8,6 +8,7 @@ use vethlab_shared::error::Errno;
 use vethlab_shared::event::{Considered, DropReason, Hook, PacketId, Syscall};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
+use vethlab_shared::netfilter::TableId;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::view::{FdbKind, NeighbourState, PortState, RouteKind, table};
 
@@ -140,6 +141,17 @@ pub enum Fact {
         event: u64,
         /// The hook.
         hook: Hook,
+    },
+    /// A rule of the packet filter, or the policy of a chain, that dropped a packet.
+    Rule {
+        /// The number of the event.
+        event: u64,
+        /// The table.
+        table: TableId,
+        /// The chain.
+        chain: String,
+        /// The rule's number in its chain, counted from 1; `None` is the chain's policy.
+        number: Option<u32>,
     },
     /// Somebody answered to ARP.
     ArpReply {
@@ -311,6 +323,12 @@ impl fmt::Display for Evidence {
             Fact::Refused { call, errno, event } => {
                 let call = format!("{call:?}").to_lowercase();
                 write!(f, "{call} refused: {errno} (event {event})")
+            }
+            Fact::Rule { table, chain, number: Some(number), event } => {
+                write!(f, "rule {number} of {chain} in {}: drop (event {event})", table.name)
+            }
+            Fact::Rule { table, chain, number: None, event } => {
+                write!(f, "the policy of {chain} in {}: drop (event {event})", table.name)
             }
             Fact::Filtered { hook, event } => write!(f, "hook {hook:?} did not accept (event {event})"),
             Fact::ArpReply { destination, address, event } => {

@@ -386,15 +386,6 @@ impl<'e> Case<'e, '_> {
         self.network.link(namespace, self.invocation?.sending()?.link.as_ref()?)
     }
 
-    fn filtered(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
-        let here = hop.namespace;
-        Fault::new(Cause::Filtered, here).told(format!(
-            "There a rule of the packet filter dropped the {}. 'iptables -L -n -v' in {here} shows the rules; one of \
-             them fits this packet.",
-            leg.name()
-        ))
-    }
-
     /// It arrived, and nothing came of it.
     fn ignored(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
         let here = hop.namespace;

@@ -11,6 +11,7 @@ mod case;
 mod cause;
 mod evidence;
 mod fault;
+mod filters;
 mod judge;
 mod losses;
 mod mend;
