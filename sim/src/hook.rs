@@ -5,6 +5,7 @@
 mod tests;
 
 use crate::id::NamespaceId;
+use crate::nat::Translation;
 use crate::netfilter::Met;
 use crate::netns::Namespace;
 use crate::packet::Packet;
@@ -12,7 +13,7 @@ use crate::runtime::Runtime;
 use crate::transmit::Frame;
 use crate::world::World;
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use vethlab_shared::event::{DropReason, EventKind, Hook};
 use vethlab_shared::mac::MacAddress;
@@ -56,6 +57,8 @@ pub(crate) struct Host<'a> {
     pub(crate) random: &'a mut dyn FnMut() -> u32,
     /// Which rules held, where somebody listens.
     pub(crate) met: Option<Vec<Met>>,
+    /// How the packet was translated.
+    pub(crate) translated: Option<Translation>,
     /// How the sender is to be told that the packet ends.
     pub(crate) reject: Option<Reject>,
 }
@@ -153,14 +156,24 @@ impl World {
     fn ask(&mut self, registered: &[Registered], context: &Context, packet: &mut Packet) -> Verdict {
         let listens = self.trace.on;
         let here = registered.iter().filter(|registered| registered.point == context.point);
-        let (verdict, met, reject) = self.with_host(context.namespace, listens, |host| {
+        let (verdict, met, translated, reject) = self.with_host(context.namespace, listens, |host| {
             let mut verdicts = here.map(|registered| registered.function.run(host, context, packet));
             let verdict = verdicts.find(|verdict| *verdict != Verdict::Accept).unwrap_or(Verdict::Accept);
-            (verdict, host.met.take(), host.reject)
+            (verdict, host.met.take(), host.translated, host.reject)
         });
         for Met { table, chain, rule, verdict } in met.into_iter().flatten() {
             let (handle, number) = rule.unzip();
             let told = || EventKind::NftTrace { table, chain, handle, number, verdict };
+            self.tell(context.namespace, Some(packet.id), told);
+        }
+        if let Some(Translation { end, from, to }) = translated {
+            let told = || EventKind::NfNatManipPkt {
+                end,
+                from: IpAddr::V4(from.0),
+                to: IpAddr::V4(to.0),
+                from_port: from.1,
+                to_port: to.1,
+            };
             self.tell(context.namespace, Some(packet.id), told);
         }
         if let Some(with) = reject {

@@ -235,7 +235,7 @@ impl World {
         let (net, runtime) = namespaces.parts_mut(namespace).expect("the namespace is there");
         let mut random = || random.next_u64() as u32;
         let met = listens.then(Vec::new);
-        act(&mut Host { net, runtime, now: *now, random: &mut random, met, reject: None })
+        act(&mut Host { net, runtime, now: *now, random: &mut random, met, translated: None, reject: None })
     }
 
     /// A random time between half and one and a half of `base` (`neigh_rand_reach_time`).

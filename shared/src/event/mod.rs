@@ -230,6 +230,21 @@ pub enum EventKind {
         /// The pieces, in order.
         pieces: Vec<PacketId>,
     },
+    /// One end of a packet was translated (`nf_nat_manip_pkt`).
+    NfNatManipPkt {
+        /// Which end.
+        end: NatEnd,
+        /// Its address before.
+        from: IpAddr,
+        /// Its address from then on.
+        to: IpAddr,
+        /// Its port before, or the identifier of an ICMP message; none where its protocol has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_port: Option<u16>,
+        /// Its port from then on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_port: Option<u16>,
+    },
     /// A rule of the packet filter held for a packet, or the policy of a base chain decided on it (`nft_trace_packet`).
     NftTrace {
         /// The table.
@@ -447,6 +462,16 @@ pub enum Hook {
     LocalOut,
     /// About to leave.
     PostRouting,
+}
+
+/// An end of a packet (`enum nf_nat_manip_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NatEnd {
+    /// Who sent it.
+    Source,
+    /// Who is to get it.
+    Destination,
 }
 
 /// Where a packet ended well.

@@ -15,7 +15,7 @@ use crate::netfilter::BaseChain;
 use crate::packet::Packet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use vethlab_shared::event::{DropReason, Hook};
+use vethlab_shared::event::{DropReason, Hook, NatEnd};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::netfilter::{NatFlags, NatRange, Target};
 use vethlab_shared::view::Scope;
@@ -42,7 +42,10 @@ impl Function for Nat {
         let end = end_at(context.point);
         let Some(info) = packet.connection.as_ref().and_then(Tracked::info) else { return Verdict::Accept };
         if info.part == Part::Related && Ipv4::new_unchecked(packet.network()).protocol() == protocol::ICMP {
-            return translate_error(&host.runtime.connections, packet, info, end);
+            let before = packet_end(packet, end);
+            let verdict = translate_error(&host.runtime.connections, packet, info, end);
+            host.translated = Translation::between(end, before, packet_end(packet, end));
+            return verdict;
         }
         if left_by_another_link(&host.runtime.connections, context, packet, info) {
             if let Some(Tracked::Known(id, _)) = packet.connection {
@@ -64,7 +67,7 @@ impl Function for Nat {
                 leave_as_it_is(host, packet, end);
             }
         }
-        translate(&host.runtime.connections, packet, info, end);
+        host.translated = translate(&host.runtime.connections, packet, info, end);
         if context.point == Hook::LocalOut {
             packet.reroute |= goes_elsewhere(&host.runtime.connections, packet, info);
         }
@@ -125,11 +128,48 @@ fn set_up(
 }
 
 /// Writes into a packet what was decided on its connection (`nf_nat_packet`).
-fn translate(connections: &Connections, packet: &mut Packet, info: Info, end: End) {
-    let Some(target) = connection(connections, packet).and_then(|found| target(found, info, end)) else {
-        return;
-    };
+fn translate(connections: &Connections, packet: &mut Packet, info: Info, end: End) -> Option<Translation> {
+    let target = connection(connections, packet).and_then(|found| target(found, info, end))?;
+    let before = packet_end(packet, end);
     rewrite::packet(packet, end, &target);
+    Translation::between(end, before, packet_end(packet, end))
+}
+
+/// An address, and the port or identifier beside it.
+type Endpoint = (Ipv4Addr, Option<u16>);
+
+/// What became of one end of a packet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Translation {
+    pub(crate) end: NatEnd,
+    pub(crate) from: Endpoint,
+    pub(crate) to: Endpoint,
+}
+
+impl Translation {
+    /// Nothing where the end is as it was.
+    fn between(end: End, from: Endpoint, to: Endpoint) -> Option<Translation> {
+        let end = match end {
+            End::Source => NatEnd::Source,
+            End::Destination => NatEnd::Destination,
+        };
+        (from != to).then_some(Translation { end, from, to })
+    }
+}
+
+/// One end of a packet as it is.
+fn packet_end(packet: &Packet, end: End) -> Endpoint {
+    let header = Ipv4::new_unchecked(packet.network());
+    let has_ports = matches!(header.protocol(), protocol::TCP | protocol::UDP | protocol::ICMP);
+    let tuple = Tuple::of(packet.network()).filter(|_| has_ports);
+    match end {
+        End::Source => (header.source(), tuple.map(|tuple| tuple.from)),
+        // An identifier is the same at both ends.
+        End::Destination if header.protocol() == protocol::ICMP => {
+            (header.destination(), tuple.map(|tuple| tuple.from))
+        }
+        End::Destination => (header.destination(), tuple.map(|tuple| tuple.to)),
+    }
 }
 
 /// What packets in a direction look like behind the translation of an end; `None` where that is not translated.

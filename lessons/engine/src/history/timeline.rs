@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vethlab_explain::dissect::{dissect, wrap};
 use vethlab_explain::journal::Journal;
 use vethlab_shared::event::{
-    ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, NeighbourCause,
+    ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, NatEnd, NeighbourCause,
 };
 
 /// Less room than this beside when and where it was is none: what happened stands below then.
@@ -151,6 +151,19 @@ fn words(kind: &EventKind) -> String {
                 Hook::PostRouting => "POSTROUTING",
             };
             format!("{hook}: {}", if *accepted { "may pass" } else { "is held back" })
+        }
+        EventKind::NfNatManipPkt { end, from, to, from_port, to_port } => {
+            let end = match end {
+                NatEnd::Source => "source",
+                NatEnd::Destination => "destination",
+            };
+            let port = |port: &Option<u16>| port.map_or_else(String::new, |port| format!(":{port}"));
+            match from_port == to_port {
+                true => format!("its {end} is translated: {from} -> {to}"),
+                false => {
+                    format!("its {end} is translated: {from}{} -> {to}{}", port(from_port), port(to_port))
+                }
+            }
         }
         EventKind::NftTrace { table, chain, number, verdict, .. } => {
             let by = number.map_or_else(|| "the policy".to_owned(), |number| format!("rule {number}"));

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::routes::route_fact;
 use super::trail::{Attempt, End, Hop, Life, Told, Way};
 use std::net::{IpAddr, Ipv4Addr};
-use vethlab_shared::event::{Consumer, DropReason};
+use vethlab_shared::event::{Consumer, DropReason, NatEnd};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::view::{LinkFlags, RouteKind};
 
@@ -202,6 +202,7 @@ fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
                 return;
             }
             story.push(sentence);
+            story.extend(translations(hop));
             story.extend(cut_by.take().map(fragments));
             told.push(hop.namespace);
         }
@@ -210,6 +211,17 @@ fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
         }
     }
     story.extend(cut_by.map(fragments));
+}
+
+/// What a hop made of the ends of a packet.
+fn translations(hop: &Hop<'_>) -> Option<String> {
+    let changed = |(end, from, to): &(NatEnd, IpAddr, IpAddr)| match end {
+        NatEnd::Source => format!("its source from {from} to {to}"),
+        NatEnd::Destination => format!("its destination from {from} to {to}"),
+    };
+    let all: Vec<String> = hop.translated.iter().filter(|(_, from, to)| from != to).map(changed).collect();
+    (!all.is_empty())
+        .then(|| format!("Address translation in {} changed {}.", hop.namespace, all.join(" and ")))
 }
 
 fn fragments(by: &NamespaceName) -> String {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use vethlab_shared::event::{Considered, Consumer, DropReason, Event, EventKind, PacketId, Syscall, Verdict};
+use vethlab_shared::event::{
+    Considered, Consumer, DropReason, Event, EventKind, NatEnd, PacketId, Syscall, Verdict,
+};
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::SocketId;
 use vethlab_shared::wire::{Frame, Payload, arp};
@@ -38,6 +40,8 @@ pub(super) struct Hop<'e> {
     pub(super) way: Option<Way<'e>>,
     /// The link that it left by, and its frame.
     pub(super) output: Option<(&'e LinkName, Frame<'e>)>,
+    /// Which ends were translated, from which address to which.
+    pub(super) translated: Vec<(NatEnd, IpAddr, IpAddr)>,
 }
 
 /// A routing lookup.
@@ -291,7 +295,13 @@ impl<'e> Trails<'e> {
     pub(super) fn life(&self, packet: PacketId, first: Option<Way<'e>>) -> Option<Life<'e>> {
         let events = self.lives.get(&packet)?;
         let (begin, last) = (events.first()?, *events.last()?);
-        let mut hops = vec![Hop { namespace: &begin.namespace, input: None, way: first, output: None }];
+        let mut hops = vec![Hop {
+            namespace: &begin.namespace,
+            input: None,
+            way: first,
+            output: None,
+            translated: Vec::new(),
+        }];
         let mut end = End::Open;
         for event in events {
             let hop = hops.last_mut()?;
@@ -301,11 +311,18 @@ impl<'e> Trails<'e> {
                 }
                 EventKind::NetifReceiveSkb { link, frame } => {
                     let input = Frame::new(frame).map(|frame| (link, frame));
-                    hops.push(Hop { namespace: &event.namespace, input, way: None, output: None });
+                    hops.push(Hop {
+                        namespace: &event.namespace,
+                        input,
+                        way: None,
+                        output: None,
+                        translated: Vec::new(),
+                    });
                 }
                 EventKind::FibTableLookup { .. } => {
                     hop.way = hop.way.or(Way::of(event).filter(|way| way.incoming));
                 }
+                EventKind::NfNatManipPkt { end, from, to, .. } => hop.translated.push((*end, *from, *to)),
                 EventKind::ConsumeSkb { by } => end = End::Consumed(*by),
                 EventKind::KfreeSkb { reason } => end = End::Dropped(*reason),
                 _ => {}
