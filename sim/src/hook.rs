@@ -162,8 +162,8 @@ impl World {
             (verdict, host.met.take(), host.translated, host.reject)
         });
         for Met { table, chain, rule, verdict } in met.into_iter().flatten() {
-            let (handle, number) = rule.unzip();
-            let told = || EventKind::NftTrace { table, chain, handle, number, verdict };
+            let (handle, rule) = rule.unzip();
+            let told = || EventKind::NftTrace { table, chain, handle, rule, verdict };
             self.tell(context.namespace, Some(packet.id), told);
         }
         if let Some(Translation { end, from, to }) = translated {

@@ -256,7 +256,7 @@ pub enum EventKind {
         handle: Option<u64>,
         /// The rule's place in its chain, counted from 1; none where the chain's policy decided.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        number: Option<u32>,
+        rule: Option<u32>,
         /// What came of it.
         verdict: RuleVerdict,
     },

@@ -185,7 +185,7 @@ fn what_held_is_told_with_its_place() {
     let met: Vec<_> = events
         .iter()
         .filter_map(|event| match event {
-            EventKind::NftTrace { number, verdict, .. } => Some((*number, verdict.clone())),
+            EventKind::NftTrace { rule, verdict, .. } => Some((*rule, verdict.clone())),
             _ => None,
         })
         .collect();

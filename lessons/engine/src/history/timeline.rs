@@ -165,8 +165,8 @@ fn words(kind: &EventKind) -> String {
                 }
             }
         }
-        EventKind::NftTrace { table, chain, number, verdict, .. } => {
-            let by = number.map_or_else(|| "the policy".to_owned(), |number| format!("rule {number}"));
+        EventKind::NftTrace { table, chain, rule, verdict, .. } => {
+            let by = rule.map_or_else(|| "the policy".to_owned(), |number| format!("rule {number}"));
             format!("{by} of {chain} in {}: {verdict}", table.name)
         }
         EventKind::IcmpSend { kind, code, to } => {

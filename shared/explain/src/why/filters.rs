@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use vethlab_shared::event::{EventKind, PacketId};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::netfilter::{RuleVerdict, TableFamily, TableId};
+use vethlab_shared::wire::Ipv4;
 use vethlab_shared::wire::ipv4::protocol;
 
 /// What dropped a packet.
@@ -92,8 +93,8 @@ impl<'e> Case<'e, '_> {
     /// The rule or the policy that ended a packet.
     fn culprit(&self, packet: PacketId) -> Option<Culprit<'e>> {
         self.trails.events_of(packet).iter().rev().find_map(|event| match &event.kind {
-            EventKind::NftTrace { table, chain, number, verdict: RuleVerdict::Drop, .. } => {
-                Some(Culprit { table, chain, number: *number, event: event.number })
+            EventKind::NftTrace { table, chain, rule, verdict: RuleVerdict::Drop, .. } => {
+                Some(Culprit { table, chain, number: *rule, event: event.number })
             }
             _ => None,
         })
@@ -122,7 +123,7 @@ impl<'e> Case<'e, '_> {
                 None => (leg.source(), leg.destination()),
             };
             let mut frames = leg.life.hops.iter().flat_map(|hop| [&hop.input, &hop.output]).flatten();
-            let number = frames.find_map(|(_, frame)| frame.ipv4()).map(|packet| packet.protocol());
+            let number = frames.find_map(|(_, frame)| frame.ipv4()).map(Ipv4::protocol);
             let such = like(source, destination, number);
             propose(format!("{place} {such} -j ACCEPT"));
         }

@@ -42,6 +42,8 @@ pub(super) fn of<'e>(
         let round = fault.cause == Cause::InvalidDestination && leg.forced_round().is_some();
         matches!(leg.life.end, End::Consumed(_)) && !round
     });
+    // A translated packet is for another address in the end.
+    let to = arrived.and_then(|leg| translated_to(leg)).unwrap_or(to);
     if let Some(leg) = arrived.filter(|_| !back.is_empty()) {
         let there = leg.life.place().namespace;
         if there == here && forth.iter().any(|leg| leg.crossed()) {
@@ -211,6 +213,12 @@ fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
         }
     }
     story.extend(cut_by.map(fragments));
+}
+
+/// The address that a packet was for in the end, where its destination was translated on the way.
+fn translated_to(leg: &Leg<'_>) -> Option<IpAddr> {
+    let mut all = leg.life.hops.iter().flat_map(|hop| &hop.translated).rev();
+    all.find(|(end, ..)| *end == NatEnd::Destination).map(|(_, _, to)| *to)
 }
 
 /// What a hop made of the ends of a packet.
