@@ -449,9 +449,24 @@ fn the_table_that_decided_is_the_one_that_is_shown() {
 }
 
 #[test]
-fn it_is_told_what_vethlab_does_not_model() {
+fn rules_and_translations_are_named() {
     let mut machine = TimeMachine::new(1);
-    has(&said(&mut machine, "why --help"), &["for stacks with rules: vethlab models none yet"]);
+    for line in [
+        "ip link set lo up",
+        "iptables -t nat -A OUTPUT -d 127.9.9.9 -j DNAT --to-destination 127.0.0.1",
+        "iptables -A INPUT -p icmp -m icmp --icmp-type 8 -j DROP",
+        "ping -c 1 -W 1 127.9.9.9",
+    ] {
+        said(&mut machine, line);
+    }
+    has(
+        &said(&mut machine, "why"),
+        &[
+            "filtered in host",
+            "rule 1 of the chain INPUT in the table filter dropped the request",
+            "iptables -S INPUT 1",
+        ],
+    );
 }
 
 /// To look at what a command takes away must not cost more than the command: in a large namespace nobody looks.
