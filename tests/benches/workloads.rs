@@ -17,7 +17,7 @@ use vethlab_tests::workload::{frame, setup::Star};
 fn chain(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("chain");
     for (routers, filler) in [(0, 0), (8, 0), (32, 0), (64, 0), (32, 1000)] {
-        let chain = Chain { routers, filler };
+        let chain = Chain { routers, filler, rules: None, tracked: false };
         let name = format!("{routers} routers, {filler} more routes");
         group.throughput(Throughput::Elements(chain.hops_a_ping()));
         let mut world = World::new(1);
@@ -37,7 +37,7 @@ fn chain(criterion: &mut Criterion) {
 /// The line with events taken after each ping, and with a moment kept after each.
 fn explain(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("explain");
-    let chain = Chain { routers: 32, filler: 0 };
+    let chain = Chain { routers: 32, filler: 0, rules: None, tracked: false };
     group.throughput(Throughput::Elements(chain.hops_a_ping()));
     for (name, events, moments) in [("events", true, false), ("moments", false, true)] {
         let mut world = World::new(1);

@@ -24,6 +24,12 @@ struct Arguments {
     /// How many more routes each namespace has.
     #[arg(long, default_value_t = 0)]
     filler: usize,
+    /// How many rules each router has, none of which fits: 0 is an empty chain; nothing is no table at all.
+    #[arg(long)]
+    rules: Option<usize>,
+    /// Each router tracks connections.
+    #[arg(long, requires = "rules")]
+    tracked: bool,
     /// Events are taken after each ping.
     #[arg(long)]
     events: bool,
@@ -45,8 +51,8 @@ struct Did {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let Arguments { routers, filler, .. } = arguments;
-    let chain = Chain { routers, filler };
+    let Arguments { routers, filler, rules, tracked, .. } = arguments;
+    let chain = Chain { routers, filler, rules, tracked };
     let mut stack = stacks::open(arguments.stack, 1)?;
     let stack = stack.as_mut();
     chain.build(stack)?;

@@ -71,9 +71,15 @@ impl Program {
     }
 }
 
-/// Bytes as a number, the first the highest.
+/// At most 16 bytes as a number, the first the highest.
+#[inline]
 pub(super) fn number(bytes: &[u8]) -> u128 {
-    bytes.iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
+    match *bytes {
+        [a] => u128::from(a),
+        [a, b] => u128::from(u16::from_be_bytes([a, b])),
+        [a, b, c, d] => u128::from(u32::from_be_bytes([a, b, c, d])),
+        _ => bytes.iter().fold(0, |number, byte| number << 8 | u128::from(*byte)),
+    }
 }
 
 /// Compiles the rules of a chain; `handle_of` finds the chains that they lead to.

@@ -4,7 +4,13 @@ use super::echo::Pinger;
 use super::floor::Forwarding;
 use super::{End, Result, add_route, connect, set};
 use std::net::Ipv4Addr;
+use vethlab_shared::change::{Change, Modify};
+use vethlab_shared::event::Hook;
 use vethlab_shared::name::{IfIndex, NamespaceName};
+use vethlab_shared::netfilter::{
+    ChainKind, ChainSpec, Compare, Comparison, ConntrackMatch, Counters, CtState, Expression, Match, Payload,
+    PayloadBase, Register, RulePlace, RuleSpec, RuleVerdict, RulesetChange, TableId,
+};
 use vethlab_shared::prefix::Ipv4Prefix;
 use vethlab_shared::stack::NetworkStack;
 
@@ -15,6 +21,10 @@ pub struct Chain {
     pub routers: usize,
     /// How many more routes each namespace has, none of which the packets take.
     pub filler: usize,
+    /// How many rules the chain FORWARD of each router has, none of which fits the packets; `None` is no table at all.
+    pub rules: Option<usize>,
+    /// The routers track connections.
+    pub tracked: bool,
 }
 
 /// The link towards the first namespace of the line; the first one has none.
@@ -32,7 +42,7 @@ impl Chain {
     pub fn build(&self, stack: &mut dyn NetworkStack) -> Result<()> {
         let last = self.routers + 1;
         for node in 0..=last {
-            stack.apply(&NamespaceName::HOST, &vethlab_shared::change::Change::AddNamespace(name(node)))?;
+            stack.apply(&NamespaceName::HOST, &Change::AddNamespace(name(node)))?;
         }
         for node in 0..last {
             let (near, far) = (name(node), name(node + 1));
@@ -45,6 +55,7 @@ impl Chain {
         for node in 0..=last {
             if node > 0 && node < last {
                 set(stack, &name(node), "ip_forward", "1")?;
+                self.filter(stack, &name(node))?;
             }
             set(stack, &name(node), "ip_default_ttl", "255")?;
             for (destination, next) in self.routes(node) {
@@ -52,6 +63,36 @@ impl Chain {
                 add_route(stack, &name(node), destination, gateway)?;
             }
         }
+        Ok(())
+    }
+
+    /// Gives a router its rules.
+    fn filter(&self, stack: &mut dyn NetworkStack, router: &NamespaceName) -> Result<()> {
+        let Some(count) = self.rules else { return Ok(()) };
+        let table = TableId::ip("filter");
+        let base = Some((ChainKind::Filter, Hook::Forward, 0));
+        let chain = ChainSpec { base, ..ChainSpec::new("FORWARD") };
+        let how = Modify::CREATE;
+        let mut changes = vec![
+            RulesetChange::AddTable { how, table: table.clone() },
+            RulesetChange::AddChain { how, table: table.clone(), chain },
+        ];
+        let tracking = self.tracked.then(|| {
+            let states = Some(CtState::INVALID);
+            let wanted = ConntrackMatch { states, ..ConntrackMatch::default() };
+            vec![
+                Expression::Match(Match::Conntrack(Box::new(wanted))),
+                Expression::Verdict(RuleVerdict::Drop),
+            ]
+        });
+        let others = (0..count as u32).map(|number| stranger(Ipv4Addr::from_bits((30 << 24) + number)));
+        changes.extend(tracking.into_iter().chain(others).map(|expressions| RulesetChange::AddRule {
+            table: table.clone(),
+            chain: "FORWARD".to_owned(),
+            place: RulePlace::Last,
+            rule: RuleSpec { expressions, ..RuleSpec::default() },
+        }));
+        stack.apply(router, &Change::Ruleset(changes))?;
         Ok(())
     }
 
@@ -103,6 +144,18 @@ impl Chain {
         });
         to_last.into_iter().chain(to_first).chain(filler)
     }
+}
+
+/// A rule that drops what an address sends (`iptables -s ADDRESS -j DROP`).
+fn stranger(address: Ipv4Addr) -> Vec<Expression> {
+    let from = Payload { base: PayloadBase::Network, offset: 12, length: 4 };
+    let (register, value) = (Register(0), address.octets().into());
+    vec![
+        Expression::Payload { from, to: register },
+        Expression::Compare(Compare { register, comparison: Comparison::Equal, value }),
+        Expression::Counter(Counters::default()),
+        Expression::Verdict(RuleVerdict::Drop),
+    ]
 }
 
 fn name(node: usize) -> NamespaceName {

@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn the_floor_takes_every_hop() {
         for routers in [0, 3] {
-            let chain = Chain { routers, filler: 10 };
+            let chain = Chain { routers, filler: 10, rules: None, tracked: false };
             assert_eq!(chain.floor().ping(chain.ends()), chain.hops_a_ping());
         }
         let mut router = router::Floor::new(3);
