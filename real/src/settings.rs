@@ -11,18 +11,26 @@ const ANY: &str = "/proc/sys/net/ipv4/ip_forward";
 /// Written before any link is made; files that a kernel without IPv6 does not have.
 const IPV6_OFF: [&str; 2] =
     ["/proc/sys/net/ipv6/conf/all/disable_ipv6", "/proc/sys/net/ipv6/conf/default/disable_ipv6"];
+/// The same of a kernel without `br_netfilter`, which is built into some and never loaded on many: where it is on, what
+/// crosses a bridge passes the packet filter, is put together, and is cut anew where a port is too narrow.
+const BRIDGE_NETFILTER_OFF: [&str; 3] = [
+    "/proc/sys/net/bridge/bridge-nf-call-iptables",
+    "/proc/sys/net/bridge/bridge-nf-call-ip6tables",
+    "/proc/sys/net/bridge/bridge-nf-call-arptables",
+];
 /// The settings of links in a namespace with none but loopback.
 const IPV4: [&str; 3] =
     ["/proc/sys/net/ipv4/conf/all", "/proc/sys/net/ipv4/conf/default", "/proc/sys/net/ipv4/conf/lo"];
 
-/// Prepares this thread's namespace: IPv6 off, and the IPv4 settings as the kernel was built with them.
+/// Prepares this thread's namespace: IPv6 and the filter of bridged packets off, and the IPv4 settings as the kernel was built with them.
 ///
 /// A new namespace would otherwise begin with the IPv4 settings of the machine's own (`devinet_init_net`):
 /// with forwarding on where the machine runs containers, with another `rp_filter` where systemd set one.
 pub(crate) fn prepare() -> Result<(), Unavailable> {
     OpenOptions::new().write(true).open(ANY).map_err(|error| read_only(ANY, &error))?;
-    for path in IPV6_OFF {
-        match fs::write(path, "1\n") {
+    let off = IPV6_OFF.map(|path| (path, "1\n"));
+    for (path, value) in off.into_iter().chain(BRIDGE_NETFILTER_OFF.map(|path| (path, "0\n"))) {
+        match fs::write(path, value) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(read_only(path, &error)),
             _ => {}
         }

@@ -38,9 +38,10 @@ pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 const PREPARE: &str = "mount -t tmpfs tmpfs /run && mount --bind /dev/null /etc/resolv.conf \
      && ip link set lo up && exec 3>&1\n";
 
-/// Turns IPv6 off in the namespace that the shell, or the command before it, is in.
+/// Turns IPv6, and the packet filter of what crosses bridges, off in the namespace that the shell, or the command before it, is in.
 const WITHOUT_IPV6: &str = "sh -c 'for of in all default; do \
-     file=/proc/sys/net/ipv6/conf/$of/disable_ipv6; [ ! -e $file ] || echo 1 >$file; done'";
+     file=/proc/sys/net/ipv6/conf/$of/disable_ipv6; [ ! -e $file ] || echo 1 >$file; done; for of in iptables ip6tables arptables; do \
+     file=/proc/sys/net/bridge/bridge-nf-call-$of; [ ! -e $file ] || echo 0 >$file; done'";
 
 /// Has the kernel finish with every link's change of carrier at once, rather than within a second: to be asked
 /// about a single link does that (`rtnl_getlink` calls `linkwatch_sync_dev`).
