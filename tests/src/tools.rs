@@ -16,7 +16,7 @@ use vethlab_programs::Transcript;
 use vethlab_shared::status::Status;
 
 /// The commands that a comparison needs, besides `bash`.
-const NEEDED: [&str; 12] = [
+const NEEDED: [&str; 13] = [
     "ip",
     "ping",
     "traceroute",
@@ -25,6 +25,7 @@ const NEEDED: [&str; 12] = [
     "arp",
     "sysctl",
     "iptables",
+    "nft",
     "unshare",
     "tcpdump",
     "nc",

@@ -16,7 +16,7 @@ use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::StackBeside;
 use vethlab_programs::jobs::Jobs;
 use vethlab_programs::session::{Outcome, Session};
-use vethlab_programs::{Console, Context, Live, Transcript};
+use vethlab_programs::{Console, Context, Files, Live, Transcript};
 use vethlab_shared::budget::{Budget, Exhausted, Limits};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
@@ -330,6 +330,7 @@ impl Machine {
             console: &mut told,
             journal,
             jobs: &mut Jobs::default(),
+            files: &mut Files::default(),
             shells: &[],
             beside,
             background: false,

@@ -44,6 +44,9 @@ fn text(file: &str, context: &mut Context<'_>) -> Result<String, Failure> {
         Some("arp") => arp::text(context),
         Some("dev") => devices(context),
         Some("route") => route::text(context),
+        _ if context.files.read(file).is_some() => {
+            Ok(context.files.read(file).map(|text| text.to_string()).unwrap_or_default())
+        }
         _ => Err(Failure::Exit {
             message: format!(
                 "vethlab: '{file}' is not modelled; what is: /proc/net/arp, /proc/net/dev, /proc/net/route, and \

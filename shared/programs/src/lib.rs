@@ -12,6 +12,7 @@ mod completion;
 mod counted;
 mod date;
 pub mod echo;
+mod files;
 mod fnmatch;
 mod getopt;
 mod ifconfig;
@@ -23,6 +24,7 @@ mod map;
 mod nc;
 mod nearest;
 mod nettools;
+mod nft;
 mod numbers;
 mod packet;
 mod packets;
@@ -44,6 +46,7 @@ mod watched;
 mod why;
 
 pub use completion::{Next, next};
+pub use files::Files;
 use jobs::Jobs;
 pub use manual::own::{FRAMES, TIME};
 pub use manual::{Form, Help, Page, modelled, overview};
@@ -154,6 +157,8 @@ pub struct Context<'a> {
     pub shells: &'a [NamespaceName],
     /// What runs in the background.
     pub jobs: &'a mut Jobs,
+    /// The files that programs wrote.
+    pub files: &'a mut Files,
     /// Who tells more of what happened than the stack itself, where there is somebody.
     pub beside: Option<&'a mut dyn StackBeside>,
     /// Whether the program runs in the background.
@@ -174,6 +179,7 @@ impl Context<'_> {
             journal: self.journal,
             shells: self.shells,
             jobs: &mut *self.jobs,
+            files: &mut *self.files,
             beside: borrowed(&mut self.beside),
             background: self.background,
             input: self.input.clone(),

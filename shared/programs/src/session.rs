@@ -4,7 +4,7 @@ use crate::counted::Counted;
 use crate::jobs::{self, Jobs};
 use crate::process::Input;
 use crate::watched::Watched;
-use crate::{Console, Context, Failure, Parsed, Transcript, schedule, slip, sudo};
+use crate::{Console, Context, Failure, Files, Parsed, Transcript, schedule, slip, sudo};
 use std::collections::BTreeSet;
 use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::{self, StackBeside};
@@ -23,6 +23,7 @@ pub struct Session {
     entered: Vec<NamespaceName>,
     journal: Journal,
     jobs: Jobs,
+    files: Files,
     /// Whether somebody else keeps the time.
     led: bool,
     /// Whether it was said that `sudo` can be left out.
@@ -167,6 +168,7 @@ impl Session {
             journal: &self.journal,
             shells: &self.entered,
             jobs: &mut self.jobs,
+            files: &mut self.files,
             beside: why::borrowed(&mut beside),
             background: false,
             input: Input::Empty,
@@ -263,6 +265,7 @@ impl Session {
             journal: &self.journal,
             shells: &self.entered,
             jobs: &mut self.jobs,
+            files: &mut self.files,
             beside: None,
             background: false,
             input: Input::Empty,
@@ -278,9 +281,10 @@ impl Session {
     /// The same place with another journal.
     #[must_use]
     pub fn with_journal(&self, journal: Journal) -> Session {
-        let Session { machine, entered, jobs, led, told_of_sudo, large, .. } = self;
+        let Session { machine, entered, jobs, files, led, told_of_sudo, large, .. } = self;
         let (machine, entered, jobs, large) = (machine.clone(), entered.clone(), jobs.clone(), large.clone());
-        Session { machine, entered, journal, jobs, led: *led, told_of_sudo: *told_of_sudo, large }
+        let files = files.clone();
+        Session { machine, entered, journal, jobs, files, led: *led, told_of_sudo: *told_of_sudo, large }
     }
 
     /// The same place where time stands still: one can look around, and what runs in the background waits.

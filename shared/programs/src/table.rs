@@ -4,7 +4,7 @@ use crate::getopt::Long;
 use crate::manual::{Page, own, pages};
 use crate::{
     Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, date, ifconfig, ip, iptables, jobs, manual, map, nc,
-    packet, packets, ping, route, simple, sleep, ss, sysctl, tcpdump, traceroute, why,
+    nft, packet, packets, ping, route, simple, sleep, ss, sysctl, tcpdump, traceroute, why,
 };
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::words::WordList;
@@ -40,6 +40,12 @@ const TABLE: &[Program] = &[
     of(&pages::IP, ip::parse),
     Program { longs: iptables::longs, ..of(&pages::IPTABLES, iptables::parse) },
     Program {
+        longs: || names(iptables::restore::LONGS),
+        ..of(&pages::IPTABLES_RESTORE, |words| {
+            Parsed::once("iptables-restore", words, Effect::Alters, iptables::restore::run)
+        })
+    },
+    Program {
         longs: || names(iptables::save::LONGS),
         ..of(&pages::IPTABLES_SAVE, |words| Parsed::once("iptables-save", words, SHOWS, iptables::save::run))
     },
@@ -51,6 +57,7 @@ const TABLE: &[Program] = &[
         ..of(&own::MAP, |words| Parsed::once("map", words, SHOWS, map::run))
     },
     of(&pages::NC, nc::parse),
+    of(&pages::NFT, nft::parse),
     Program {
         hindsight: Hindsight::Journal,
         ..of(&own::PACKET, |words| Parsed::once("packet", words, Effect::Shows(View::Frames), packet::run))

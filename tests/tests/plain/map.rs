@@ -194,6 +194,7 @@ fn a_mark_shows_where_the_packet_is() {
             console: &mut transcript,
             journal: &journal.until(event.number),
             jobs: &mut vethlab_programs::jobs::Jobs::default(),
+            files: &mut vethlab_programs::Files::default(),
             shells: &[],
             beside: None,
             background: false,

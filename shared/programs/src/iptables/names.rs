@@ -52,6 +52,16 @@ pub(super) fn protocol(number: u8, own_only: bool) -> Option<&'static str> {
     })
 }
 
+/// The name of a protocol in `/etc/protocols`.
+pub(crate) fn in_file(number: u8) -> Option<&'static str> {
+    protocols().find(|(_, known)| *known == number).map(|(name, _)| name)
+}
+
+/// The number of a protocol in `/etc/protocols`.
+pub(crate) fn number_in_file(name: &str) -> Option<u8> {
+    protocols().find(|(known, _)| *known == name).map(|(_, number)| number)
+}
+
 /// The number of a protocol (`xtables_parse_protocol`).
 pub(super) fn protocol_number(text: &str) -> Outcome<u8> {
     if let Some(number) = number::whole(text, 0..=255) {

@@ -25,6 +25,7 @@ pub(crate) const LONGS: &[Long] = &[
 pub(crate) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     let mut counted = Counted::Not;
     let mut table: Option<String> = None;
+    let mut file: Option<String> = None;
     let mut options = Getopt::new("bcdt:M:f:V", LONGS, words);
     loop {
         let given = options.next().map_err(|error| {
@@ -35,6 +36,7 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         match given.letter {
             'c' => counted = Counted::Before,
             't' => table = Some(given.value().to_owned()),
+            'f' => file = Some(given.value().to_owned()),
             'd' => {}
             'V' => {
                 context.console.out(&format!("{NAME} v{VERSION}\n"));
@@ -47,8 +49,12 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
         return Err(Failure::exit(1, "Unknown arguments found on commandline"));
     }
     let text = saved(context, table.as_deref(), counted).map_err(|problem| problem.failure(SPEAKER))?;
-    context.console.out(&text);
-    Ok(0)
+    let Some(file) = file else {
+        context.console.out(&text);
+        return Ok(0);
+    };
+    let written = context.files.write(&file, &text);
+    written.map(|()| 0).map_err(|errno| Failure::exit(1, format_args!("Failed to open file, error: {errno}")))
 }
 
 /// All tables that are there, or one of them.

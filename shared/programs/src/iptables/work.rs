@@ -459,4 +459,26 @@ impl Work {
         self.send_rule("RULE_REPLACE", place, RulePlace::Replace(cached.id), &rule);
         Ok(())
     }
+
+    /// A line `:CHAIN` of `iptables-restore` (`nft_chain_restore`).
+    pub(super) fn restore_chain(&mut self, table: &str, chain: &str) {
+        if self.make_table(table).chain(chain).is_some() {
+            self.flush_chain(table, chain, false);
+        } else {
+            self.add_user_chain(table, chain);
+        }
+    }
+
+    /// `*TABLE` of `iptables-restore` (`nft_table_flush`).
+    pub(super) fn flush_table(&mut self, table: &str) {
+        let cached = self.cache.table(table);
+        if cached.exists {
+            cached.exists = false;
+            cached.chains.clear();
+            let change = RulesetChange::DeleteTable(TableId::ip(table));
+            self.send("TABLE_FLUSH", format!("table {table}"), change);
+        } else {
+            cached.chains.clear();
+        }
+    }
 }

@@ -294,6 +294,7 @@ fn step(place: usize, hold: bool, interrupted: bool, context: &mut Context<'_>) 
         journal: context.journal,
         shells: context.shells,
         jobs: &mut *context.jobs,
+        files: &mut *context.files,
         beside: why::borrowed(&mut context.beside),
         background: true,
         input: Input::Empty,

@@ -4,7 +4,7 @@
 use super::subject_of;
 use crate::echo::{self, Question as Echo};
 use crate::jobs::Jobs;
-use crate::{Console, Context, Parsed, schedule};
+use crate::{Console, Context, Files, Parsed, schedule};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -264,6 +264,7 @@ fn run(
         journal: &Journal::new(),
         shells: &[],
         jobs: &mut Jobs::default(),
+        files: &mut Files::default(),
         beside: None,
         background: false,
         input: crate::process::Input::Empty,

@@ -189,7 +189,14 @@ impl Parser {
     }
 
     /// An option of `iptables` itself.
-    fn own(&mut self, letter: char, value: Option<String>) -> Outcome<()> {
+    fn own(&mut self, letter: char, mut value: Option<String>) -> Outcome<()> {
+        if matches!(letter, 'i' | 'o') && value.as_ref().is_some_and(String::is_empty) {
+            return wrong("Empty interface is likely to be undesired");
+        }
+        if matches!(letter, 'p' | 's' | 'd' | 'j' | 'i' | 'o') {
+            // The tool reads the word it read last, so that `-ptcp` asks for the protocol `-ptcp`.
+            value = Some(self.words.last().to_owned());
+        }
         match letter {
             'A' | 'C' | 'D' | 'R' | 'I' | 'L' | 'S' | 'F' | 'Z' | 'N' | 'X' | 'E' | 'P' => {
                 self.action(letter, value)
@@ -354,9 +361,6 @@ impl Parser {
     }
 
     fn link(&mut self, letter: char, name: &str) -> Outcome<()> {
-        if name.is_empty() {
-            return wrong("Empty interface is likely to be undesired");
-        }
         self.option(if letter == 'i' { Options::IN_LINK } else { Options::OUT_LINK })?;
         if name.len() > LINK_LIMIT {
             return wrong(format!("interface name `{name}' must be shorter than IFNAMSIZ ({LINK_LIMIT})"));

@@ -146,6 +146,7 @@ pub(super) const STATISTIC: MatchKind = MatchKind {
         Opt { requires: 1 << 2, ..Opt::new("packet", 3).without(1 << 1) },
     ],
     checks_itself: false,
+    // Until all is read, `count` says whether the mode is `nth`, and `every` holds what was read last of the two.
     start: || Condition::Match(Match::StatisticNth { every: 0, packet: 0, count: 0, invert: false }),
     parse: parse_statistic,
     check: check_statistic,
@@ -216,18 +217,14 @@ fn shown_rate(period: u32) -> String {
 }
 
 fn parse_statistic(condition: &mut Condition, given: &mut Given<'_>) -> Outcome<()> {
-    let Condition::Match(found) = condition else { return Ok(()) };
-    let (was_inverted, numbers) = match found {
-        Match::StatisticNth { every, packet, invert, .. } => (*invert, (*every, *packet)),
-        Match::StatisticRandom { probability, invert } => (*invert, (*probability, 0)),
-        _ => return Ok(()),
+    let Condition::Match(Match::StatisticNth { every, packet, count, invert }) = condition else {
+        return Ok(());
     };
-    let invert = was_inverted || given.invert;
-    let nth = |every, packet| Match::StatisticNth { every, packet, count: 0, invert };
-    *found = match given.option.id {
+    *invert |= given.invert;
+    match given.option.id {
         0 => match given.text {
-            "random" => Match::StatisticRandom { probability: numbers.0, invert },
-            "nth" => nth(numbers.0, numbers.1),
+            "random" => *count = 0,
+            "nth" => *count = 1,
             mode => return wrong(format!("Bad mode \"{mode}\"")),
         },
         1 => {
@@ -235,35 +232,33 @@ fn parse_statistic(condition: &mut Condition, given: &mut Given<'_>) -> Outcome<
             if given.text.is_empty() || !rest.is_empty() || !(0.0..=1.0).contains(&value) {
                 return wrong("statistic: bad value for option \"--probability\", or out of range (0-1).\n");
             }
-            Match::StatisticRandom { probability: (WHOLE * value).round() as u32, invert }
+            *every = (WHOLE * value).round() as u32;
         }
-        2 => {
-            let every = given.number(1..=u32::MAX.into())? as u32 - 1;
-            nth(every, numbers.1)
-        }
-        _ => nth(numbers.0, given.u32()?),
-    };
+        2 => *every = given.number(1..=u32::MAX.into())? as u32 - 1,
+        _ => *packet = given.u32()?,
+    }
     Ok(())
 }
 
 fn check_statistic(condition: &mut Condition, flags: u32) -> Outcome<()> {
-    let Condition::Match(found) = condition else { return Ok(()) };
-    match found {
-        Match::StatisticRandom { .. } if flags & (1 << 1) == 0 => {
-            wrong("--probability must be specified when using random mode")
+    let Condition::Match(Match::StatisticNth { every, packet, count, invert }) = *condition else {
+        return Ok(());
+    };
+    *condition = Condition::Match(if count == 0 {
+        if flags & (1 << 1) == 0 {
+            return wrong("--probability must be specified when using random mode");
         }
-        Match::StatisticNth { every, packet, count, .. } if flags & 1 != 0 => {
-            if flags & (1 << 2 | 1 << 3) == 0 {
-                return wrong("--every and --packet must be specified when using nth mode");
-            }
-            if packet > every {
-                return wrong("the --packet p must be 0 <= p <= n-1");
-            }
-            *count = *every - *packet;
-            Ok(())
+        Match::StatisticRandom { probability: every, invert }
+    } else {
+        if flags & (1 << 2 | 1 << 3) == 0 {
+            return wrong("--every and --packet must be specified when using nth mode");
         }
-        _ => Ok(()),
-    }
+        if packet > every {
+            return wrong("the --packet p must be 0 <= p <= n-1");
+        }
+        Match::StatisticNth { every, packet, count: every - packet, invert }
+    });
+    Ok(())
 }
 
 fn statistic(found: &Match, dashes: &str) -> String {

@@ -100,7 +100,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The name that stands behind `-j`.
-pub(super) fn name(target: &Target) -> &str {
+pub(crate) fn name(target: &Target) -> &str {
     match target {
         Target::Reject(_) => "REJECT",
         Target::Log(_) => "LOG",

@@ -1,0 +1,578 @@
+//! Rules as they are typed, and the expressions that they are made of (`netlink_linearize_rule`).
+
+use super::symbols;
+use super::words::{Words, number};
+use crate::Failure;
+use crate::iptables::names;
+use crate::tcpdump::names as services;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use vethlab_shared::netfilter::{
+    Bitwise, Compare, Comparison, Counters, Ct, CtKey, Expression, Limit, LimitUnit, Log, Masquerade,
+    MetaKey, Nat, NatFlags, Payload, PayloadBase, Range, Redirect, Register, Reject, RuleSpec, RuleVerdict,
+    Value,
+};
+
+/// Registers 1, 2 and 3 of 16 bytes.
+const FIRST: Register = Register(0);
+const REGISTERS: [Register; 3] = [FIRST, Register(4), Register(8)];
+
+/// In which form values of a field are typed.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Address,
+    /// So many bytes, in network order.
+    Big(usize),
+    /// Four bytes in this machine's order.
+    Little,
+    Port(u8),
+    Protocol,
+    Symbol(&'static [(&'static str, u64)], usize),
+    /// Names of bits: so many bytes.
+    Bits(&'static [(&'static str, u64)], usize),
+    LinkName,
+    LinkIndex,
+}
+
+/// Reads one rule.
+struct Parser<'a> {
+    words: &'a mut Words,
+    /// The numbers of links by their names.
+    links: &'a BTreeMap<String, u32>,
+    expressions: Vec<Expression>,
+    protocol: Option<u8>,
+}
+
+/// The rule that the words up to the end say.
+pub(super) fn rule(words: &mut Words, links: &BTreeMap<String, u32>) -> Result<RuleSpec, Failure> {
+    let mut parser = Parser { words, links, expressions: Vec::new(), protocol: None };
+    let mut comment = None;
+    let mut terminal: Option<(usize, usize)> = None;
+    if parser.words.is_at_end() {
+        return parser.words.unknown();
+    }
+    while !parser.words.is_at_end() {
+        let first = parser.words.here();
+        if parser.words.take("comment") {
+            comment = Some(parser.words.word()?.text).filter(|text| text.len() <= 128);
+            if comment.is_none() || !parser.words.is_at_end() {
+                return parser.words.unknown();
+            }
+            break;
+        }
+        parser.statement()?;
+        let last = parser.words.behind();
+        if let Some((from, to)) = terminal {
+            let line = &parser.words.line;
+            let mark = format!(
+                "{:from$}{}{:gap$}{}",
+                "",
+                "~".repeat(to - from),
+                "",
+                "^".repeat(last - first),
+                gap = first - to
+            );
+            let message = "Error: Statement after terminal statement has no effect";
+            return Err(Failure::exit(1, format_args!("{message}\n{line}\n{mark}")));
+        }
+        let decides = match parser.expressions.last() {
+            Some(Expression::Verdict(verdict)) => *verdict != RuleVerdict::Continue,
+            Some(
+                Expression::Reject(_)
+                | Expression::Nat(_)
+                | Expression::Masquerade(_)
+                | Expression::Redirect(_),
+            ) => true,
+            _ => false,
+        };
+        terminal = decides.then_some((first, last));
+    }
+    Ok(RuleSpec { expressions: parser.expressions, comment, id: None })
+}
+
+impl Parser<'_> {
+    fn put(&mut self, expression: Expression) {
+        self.expressions.push(expression);
+    }
+
+    fn statement(&mut self) -> Result<(), Failure> {
+        let first = self.words.here();
+        let word = self.words.word()?;
+        if word.quoted {
+            return self.words.unknown();
+        }
+        let verdict = |verdict| Expression::Verdict(verdict);
+        match word.text.as_str() {
+            "accept" => self.put(verdict(RuleVerdict::Accept)),
+            "drop" => self.put(verdict(RuleVerdict::Drop)),
+            "return" => self.put(verdict(RuleVerdict::Return)),
+            "continue" => self.put(verdict(RuleVerdict::Continue)),
+            "jump" | "goto" => {
+                let chain = self.words.word()?.text;
+                self.put(verdict(match word.text == "jump" {
+                    true => RuleVerdict::Jump(chain),
+                    false => RuleVerdict::Goto(chain),
+                }));
+            }
+            "counter" => {
+                let mut counters = Counters::default();
+                if self.words.take("packets") {
+                    counters.packets = self.words.number()?;
+                    self.words.expect("bytes")?;
+                    counters.bytes = self.words.number()?;
+                }
+                self.put(Expression::Counter(counters));
+            }
+            "limit" => self.limit()?,
+            "log" => self.log()?,
+            "reject" => self.reject()?,
+            "notrack" => self.put(Expression::Notrack),
+            "masquerade" | "redirect" | "snat" | "dnat" => self.translate(&word.text, word.span)?,
+            "ip" => self.network()?,
+            "tcp" | "udp" | "icmp" => self.transport(&word.text, first)?,
+            "meta" => {
+                let key = self.words.word()?.text;
+                self.meta(&key)?;
+            }
+            "mark" | "iif" | "oif" | "iifname" | "oifname" | "pkttype" => self.meta(&word.text)?,
+            "ct" => self.connection()?,
+            _ => return self.words.unknown(),
+        }
+        Ok(())
+    }
+
+    fn limit(&mut self) -> Result<(), Failure> {
+        self.words.expect("rate")?;
+        let over = self.words.take("over");
+        let text = self.words.word()?.text;
+        let Some((rate, unit)) = text.split_once('/') else { return self.words.unknown() };
+        let unit = match unit {
+            "second" => LimitUnit::Second,
+            "minute" => LimitUnit::Minute,
+            "hour" => LimitUnit::Hour,
+            "day" => LimitUnit::Day,
+            "week" => LimitUnit::Week,
+            _ => return self.words.unknown(),
+        };
+        let Some(rate) = number(rate) else { return self.words.unknown() };
+        let mut burst = 5;
+        if self.words.take("burst") {
+            let Ok(number) = u32::try_from(self.words.number()?) else { return self.words.unknown() };
+            burst = number;
+            self.words.expect("packets")?;
+        }
+        self.put(Expression::Limit(Limit { rate, unit, burst, bytes: false, over }));
+        Ok(())
+    }
+
+    fn log(&mut self) -> Result<(), Failure> {
+        const LEVELS: [&str; 8] = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"];
+        let mut log = Log::default();
+        loop {
+            if self.words.take("prefix") {
+                log.prefix = Some(self.words.word()?.text).filter(|text| text.len() <= 127);
+                if log.prefix.is_none() {
+                    return self.words.unknown();
+                }
+            } else if self.words.take("level") {
+                let name = self.words.word()?.text;
+                let Some(level) = LEVELS.iter().position(|known| *known == name) else {
+                    return self.words.unknown();
+                };
+                log.level = Some(level as u32);
+            } else if self.words.take("group") {
+                let Ok(group) = u16::try_from(self.words.number()?) else { return self.words.unknown() };
+                log.group = Some(group);
+            } else if self.words.take("flags") {
+                self.words.expect("all")?;
+                log.flags = 0x2f;
+            } else {
+                break;
+            }
+        }
+        if log.group.is_some() && (log.level.is_some() || log.flags != 0) {
+            return self.words.unknown();
+        }
+        self.put(Expression::Log(log));
+        Ok(())
+    }
+
+    fn reject(&mut self) -> Result<(), Failure> {
+        let mut reject = Reject::Icmp(3);
+        if self.words.take("with") {
+            if self.words.take("icmp") {
+                self.words.take("type");
+                let name = self.words.word()?.text;
+                let code = symbols::ICMP_CODES.iter().find(|(known, _)| *known == name);
+                let Some((_, code)) = code else { return self.words.unknown() };
+                reject = Reject::Icmp(*code as u8);
+            } else {
+                self.words.expect("tcp")?;
+                self.words.expect("reset")?;
+                if self.protocol.is_some_and(|protocol| protocol != 6) {
+                    return self.words.unknown();
+                }
+                self.demand(6);
+                reject = Reject::TcpReset;
+            }
+        }
+        self.put(Expression::Reject(reject));
+        Ok(())
+    }
+
+    /// Demands a protocol behind IP, once.
+    fn demand(&mut self, protocol: u8) {
+        if self.protocol.is_none() {
+            self.put(Expression::Meta { key: MetaKey::L4Proto, to: FIRST });
+            self.compare(Comparison::Equal, vec![protocol]);
+            self.protocol = Some(protocol);
+        }
+    }
+
+    fn compare(&mut self, comparison: Comparison, value: Vec<u8>) {
+        self.put(Expression::Compare(Compare { register: FIRST, comparison, value: Value(value) }));
+    }
+
+    fn mask(&mut self, mask: Vec<u8>) {
+        let xor = Value(vec![0; mask.len()]);
+        self.put(Expression::Bitwise(Bitwise { from: FIRST, to: FIRST, mask: Value(mask), xor }));
+    }
+
+    fn translate(&mut self, verb: &str, verb_span: (usize, usize)) -> Result<(), Failure> {
+        let mut loaded = 0;
+        let mut place = |parser: &mut Parser<'_>, value: Vec<u8>| {
+            let register = REGISTERS.get(loaded).copied();
+            loaded += 1;
+            let Some(to) = register else { return parser.words.unknown() };
+            parser.put(Expression::Immediate { value: Value(value), to });
+            Ok(to)
+        };
+        let (mut addresses, mut ports) = (None, None);
+        let has_addresses = verb == "snat" || verb == "dnat";
+        if self.words.take("to") {
+            let token = self.words.word()?;
+            let (address, port) = match token.text.split_once(':') {
+                Some((address, port)) => (address, Some(port)),
+                None => (token.text.as_str(), None),
+            };
+            if !address.is_empty() {
+                if !has_addresses {
+                    return self.words.unknown();
+                }
+                let (first, last) = address.split_once('-').unwrap_or((address, address));
+                let (Ok(from), Ok(to)) = (first.parse::<Ipv4Addr>(), last.parse::<Ipv4Addr>()) else {
+                    return self.words.unknown();
+                };
+                let low = place(self, from.octets().to_vec())?;
+                let high = if from == to { low } else { place(self, to.octets().to_vec())? };
+                addresses = Some((low, high));
+            }
+            if let Some(port) = port {
+                if !matches!(self.protocol, Some(6 | 17)) {
+                    let start = token.span.1 - port.len();
+                    let (from, to) = verb_span;
+                    let mark = format!(
+                        "{:from$}{}{:gap$}{}",
+                        "",
+                        "~".repeat(to - from),
+                        "",
+                        "^".repeat(port.len()),
+                        gap = start - to
+                    );
+                    let message =
+                        "Error: transport protocol mapping is only valid after transport protocol match";
+                    return Err(Failure::exit(1, format_args!("{message}\n{}\n{mark}", self.words.line)));
+                }
+                let (first, last) = port.split_once('-').unwrap_or((port, port));
+                let (Ok(from), Ok(to)) = (first.parse::<u16>(), last.parse::<u16>()) else {
+                    return self.words.unknown();
+                };
+                let low = place(self, from.to_be_bytes().to_vec())?;
+                let high = if from == to { low } else { place(self, to.to_be_bytes().to_vec())? };
+                ports = Some((low, high));
+            } else if address.is_empty() {
+                return self.words.unknown();
+            }
+        } else if has_addresses {
+            return self.words.unknown();
+        }
+        let mut flags = NatFlags::empty();
+        flags.set(NatFlags::PROTO_SPECIFIED, ports.is_some());
+        loop {
+            flags |= match self.words.peek() {
+                "random" => NatFlags::PROTO_RANDOM,
+                "fully-random" => NatFlags::PROTO_RANDOM_FULLY,
+                "persistent" => NatFlags::PERSISTENT,
+                _ => break,
+            };
+            self.words.word()?;
+            if !self.words.take(",") {
+                break;
+            }
+        }
+        self.put(match verb {
+            "masquerade" => Expression::Masquerade(Masquerade { ports, flags }),
+            "redirect" => Expression::Redirect(Redirect { ports, flags }),
+            _ => Expression::Nat(Nat { destination: verb == "dnat", addresses, ports, flags }),
+        });
+        Ok(())
+    }
+
+    fn network(&mut self) -> Result<(), Failure> {
+        let (offset, length, form) = match self.words.word()?.text.as_str() {
+            "saddr" => (12, 4, Form::Address),
+            "daddr" => (16, 4, Form::Address),
+            "protocol" => (9, 1, Form::Protocol),
+            "ttl" => (8, 1, Form::Big(1)),
+            "length" => (2, 2, Form::Big(2)),
+            "id" => (4, 2, Form::Big(2)),
+            _ => return self.words.unknown(),
+        };
+        let from = Payload { base: PayloadBase::Network, offset, length };
+        self.relation(Expression::Payload { from, to: FIRST }, form)
+    }
+
+    fn transport(&mut self, name: &str, first: usize) -> Result<(), Failure> {
+        let protocol = match name {
+            "tcp" => 6,
+            "udp" => 17,
+            _ => 1,
+        };
+        let field = self.words.word()?;
+        let (offset, length, form) = match (field.text.as_str(), name) {
+            ("sport", "tcp" | "udp") => (0, 2, Form::Port(protocol)),
+            ("dport", "tcp" | "udp") => (2, 2, Form::Port(protocol)),
+            ("flags", "tcp") => (13, 1, Form::Bits(symbols::TCP_FLAGS, 1)),
+            ("type", "icmp") => (0, 1, Form::Symbol(symbols::ICMP_TYPES, 1)),
+            ("code", "icmp") => (1, 1, Form::Symbol(symbols::ICMP_CODES, 1)),
+            _ => return self.words.unknown(),
+        };
+        if let Some(other) = self.protocol.filter(|known| *known != protocol) {
+            let Some(other) = names::in_file(other) else { return self.words.unknown() };
+            let message = format!("conflicting protocols specified: {other} vs. {name}");
+            return Err(self.words.wrong(&message, (first, field.span.1)));
+        }
+        self.demand(protocol);
+        let from = Payload { base: PayloadBase::Transport, offset, length };
+        self.relation(Expression::Payload { from, to: FIRST }, form)
+    }
+
+    fn meta(&mut self, key: &str) -> Result<(), Failure> {
+        let (key, form) = match key {
+            "mark" => (MetaKey::Mark, Form::Little),
+            "length" => (MetaKey::Length, Form::Little),
+            "iif" => (MetaKey::Iif, Form::LinkIndex),
+            "oif" => (MetaKey::Oif, Form::LinkIndex),
+            "iifname" => (MetaKey::IifName, Form::LinkName),
+            "oifname" => (MetaKey::OifName, Form::LinkName),
+            "l4proto" => (MetaKey::L4Proto, Form::Protocol),
+            "pkttype" => (MetaKey::PacketType, Form::Symbol(symbols::PACKET_TYPES, 1)),
+            _ => return self.words.unknown(),
+        };
+        if key == MetaKey::Mark && self.words.take("set") {
+            self.value_to_set()?;
+            self.put(Expression::SetMeta { key, from: FIRST });
+            return Ok(());
+        }
+        self.relation(Expression::Meta { key, to: FIRST }, form)
+    }
+
+    fn connection(&mut self) -> Result<(), Failure> {
+        let (key, form) = match self.words.word()?.text.as_str() {
+            "state" => (CtKey::State, Form::Bits(symbols::CT_STATES, 4)),
+            "status" => (CtKey::Status, Form::Bits(symbols::CT_STATUSES, 4)),
+            "direction" => (CtKey::Direction, Form::Symbol(symbols::CT_DIRECTIONS, 1)),
+            "mark" => (CtKey::Mark, Form::Little),
+            _ => return self.words.unknown(),
+        };
+        if key == CtKey::Mark && self.words.take("set") {
+            self.value_to_set()?;
+            self.put(Expression::Ct(Ct { key, register: FIRST, set: true }));
+            return Ok(());
+        }
+        self.relation(Expression::Ct(Ct { key, register: FIRST, set: false }), form)
+    }
+
+    /// Loads what a mark is set to.
+    fn value_to_set(&mut self) -> Result<(), Failure> {
+        let loaded = if self.words.take("ct") {
+            self.words.expect("mark")?;
+            Expression::Ct(Ct { key: CtKey::Mark, register: FIRST, set: false })
+        } else if self.words.take("mark") || self.words.take("meta") && self.words.take("mark") {
+            Expression::Meta { key: MetaKey::Mark, to: FIRST }
+        } else {
+            let Ok(value) = u32::try_from(self.words.number()?) else { return self.words.unknown() };
+            Expression::Immediate { value: value.to_le_bytes().into(), to: FIRST }
+        };
+        self.put(loaded);
+        Ok(())
+    }
+
+    /// What is compared with what (`relational_expr`).
+    fn relation(&mut self, mut load: Expression, form: Form) -> Result<(), Failure> {
+        let comparison = match self.words.peek() {
+            "!=" => Some(Comparison::NotEqual),
+            "==" => Some(Comparison::Equal),
+            "<" => Some(Comparison::Less),
+            "<=" => Some(Comparison::LessOrEqual),
+            ">" => Some(Comparison::Greater),
+            ">=" => Some(Comparison::GreaterOrEqual),
+            _ => None,
+        };
+        if comparison.is_some() {
+            self.words.word()?;
+        }
+        let says_so = comparison.is_some();
+        let comparison = comparison.unwrap_or(Comparison::Equal);
+        let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        let is_ordered = matches!(form, Form::Big(_) | Form::Port(_) | Form::Address);
+        if !is_equality && !is_ordered {
+            return self.words.unknown();
+        }
+        if let Form::Bits(table, size) = form {
+            let bits = self.bits(table)?;
+            let bytes = bits.to_le_bytes()[..size].to_vec();
+            self.put(load);
+            // Without a sign, one of the bits is enough.
+            if says_so {
+                self.compare(comparison, bytes);
+            } else {
+                self.mask(bytes);
+                self.compare(Comparison::NotEqual, vec![0; size]);
+            }
+            return Ok(());
+        }
+        let token = self.words.word()?;
+        let (text, span) = (token.text.as_str(), token.span);
+        if let (Form::Address, Some((address, length))) = (form, text.split_once('/')) {
+            let (Ok(address), Ok(length @ 0..=32)) = (address.parse::<Ipv4Addr>(), length.parse::<u32>())
+            else {
+                return self.words.unknown();
+            };
+            if !is_equality {
+                return self.words.unknown();
+            }
+            let mask = u32::MAX.checked_shl(32 - length).unwrap_or_default();
+            let bytes = (address.to_bits() & mask).to_be_bytes();
+            let whole = (length / 8) as usize;
+            if length > 0 && length % 8 == 0 {
+                if let Expression::Payload { from, .. } = &mut load {
+                    from.length = whole as u8;
+                }
+                self.put(load);
+                self.compare(comparison, bytes[..whole].to_vec());
+            } else {
+                self.put(load);
+                self.mask(mask.to_be_bytes().to_vec());
+                self.compare(comparison, bytes.to_vec());
+            }
+            return Ok(());
+        }
+        if is_ordered
+            && let Some((first, last)) =
+                text.split_once('-').filter(|_| text.starts_with(|c: char| c.is_ascii_digit()))
+        {
+            let split = span.0 + first.len();
+            let first = self.value(first, (span.0, split), form)?;
+            let last = self.value(last, (split + 1, span.1), form)?;
+            if first > last || !is_equality {
+                return self.words.unknown();
+            }
+            self.put(load);
+            if comparison == Comparison::Equal {
+                self.compare(Comparison::GreaterOrEqual, first);
+                self.compare(Comparison::LessOrEqual, last);
+            } else {
+                let (from, to) = (Value(first), Value(last));
+                self.put(Expression::Range(Range { register: FIRST, outside: true, from, to }));
+            }
+            return Ok(());
+        }
+        let value = self.value(text, span, form)?;
+        let demands = matches!(form, Form::Protocol) && comparison == Comparison::Equal;
+        if demands {
+            self.protocol = value.first().copied();
+        }
+        self.put(load);
+        self.compare(comparison, value);
+        Ok(())
+    }
+
+    fn bits(&mut self, table: &[(&str, u64)]) -> Result<u64, Failure> {
+        let mut bits = 0;
+        loop {
+            let name = self.words.word()?.text;
+            let Some((_, bit)) = table.iter().find(|(known, _)| *known == name) else {
+                return self.words.unknown();
+            };
+            bits |= bit;
+            if !self.words.take(",") {
+                // Signs among them are not modelled.
+                return if matches!(self.words.peek(), "/" | "&" | "|" | "==" | "!=") {
+                    self.words.unknown()
+                } else {
+                    Ok(bits)
+                };
+            }
+        }
+    }
+
+    fn value(&self, text: &str, span: (usize, usize), form: Form) -> Result<Vec<u8>, Failure> {
+        let fits = |number: u64, size: usize| -> Result<Vec<u8>, Failure> {
+            let limit = (1_u64 << (8 * size)) - 1;
+            if number > limit {
+                let message = format!("Value {number} exceeds valid range 0-{limit}");
+                return Err(self.words.wrong(&message, span));
+            }
+            Ok(number.to_be_bytes()[8 - size..].to_vec())
+        };
+        let known = number(text);
+        match form {
+            Form::Address => match text.parse::<Ipv4Addr>() {
+                Ok(address) => Ok(address.octets().to_vec()),
+                Err(_) => self.words.unknown(),
+            },
+            Form::Big(size) => known.map_or_else(|| self.words.unknown(), |number| fits(number, size)),
+            Form::Little => match known.and_then(|number| u32::try_from(number).ok()) {
+                Some(number) => Ok(number.to_le_bytes().to_vec()),
+                None => self.words.unknown(),
+            },
+            Form::Port(protocol) => match known {
+                Some(number) if number > 0xffff => Err(self.words.wrong("Service out of range", span)),
+                Some(number) => fits(number, 2),
+                None => match services::port_number(text, protocol == 6) {
+                    Some(port) => Ok(port.to_be_bytes().to_vec()),
+                    None => self.words.unknown(),
+                },
+            },
+            Form::Protocol => match known.or_else(|| names::number_in_file(text).map(u64::from)) {
+                Some(number) => fits(number, 1),
+                None => self.words.unknown(),
+            },
+            Form::Symbol(table, size) => {
+                let named = table.iter().find(|(name, _)| *name == text).map(|(_, number)| *number);
+                named.or(known).map_or_else(|| self.words.unknown(), |number| fits(number, size))
+            }
+            Form::Bits(..) => self.words.unknown(),
+            Form::LinkName => {
+                if text.len() > 16 {
+                    return Err(self.words.wrong("String exceeds maximum length of 16", span));
+                }
+                if let Some(begin) = text.strip_suffix('*').filter(|begin| !begin.is_empty()) {
+                    return Ok(begin.as_bytes().to_vec());
+                }
+                if text.contains('*') || text.len() > 15 {
+                    return self.words.unknown();
+                }
+                let mut name = text.as_bytes().to_vec();
+                name.resize(16, 0);
+                Ok(name)
+            }
+            Form::LinkIndex => match self.links.get(text) {
+                Some(index) => Ok(index.to_le_bytes().to_vec()),
+                None if known.is_some() => self.words.unknown(),
+                None => Err(self.words.wrong("Interface does not exist", span)),
+            },
+        }
+    }
+}
