@@ -311,7 +311,7 @@ pub(crate) const NFT: Page = Page {
             Form("nft … list chain [FAMILY] TABLE CHAIN", "one chain of it"),
             Form("nft add|create|delete|flush table TABLE", "a table; flush: all its rules"),
             Form(
-                "nft add|create chain TABLE CHAIN ['{ type T hook H priority P; policy accept|drop; }']",
+                "nft add|create chain TABLE CHAIN ['{ type T hook H priority P; }']",
                 "a chain; with braces, one that packets enter",
             ),
             Form("nft delete|flush chain TABLE CHAIN", "a chain; its rules"),
