@@ -29,3 +29,11 @@ ip netns exec inside ping -c 1 -t 1 10.0.1.2
 ip netns exec inside ping -c 1 -W 0.2 10.0.1.9
 iptables -t nat -F
 ip netns exec inside ping -c 1 -W 0.2 10.0.1.2
+iptables -t nat -A POSTROUTING -o o0 -j MASQUERADE
+ip netns exec inside ping -c 1 10.0.1.2
+ip link set o0 down
+ip link set o0 up
+ip addr del 10.0.1.1/24 dev o0
+ip addr add 10.0.1.7/24 dev o0
+ip netns exec inside ping -c 1 10.0.1.2
+iptables -t nat -nvL POSTROUTING

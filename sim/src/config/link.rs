@@ -369,6 +369,7 @@ impl World {
         let net = self.net_mut(at.namespace);
         address::link_down(&net.links, &mut net.fib, at.index);
         self.neigh_flush(at, false);
+        self.forget_masqueraded(at, None);
         self.mc_down(at);
         self.tell_master(at, PortEvent::Down);
     }

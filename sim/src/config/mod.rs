@@ -92,7 +92,8 @@ impl World {
                         self.neigh_invalidate(at, broadcast);
                     }
                 }
-                AddressEvent::Added(_) | AddressEvent::Deleted(_) => {}
+                AddressEvent::Added(_) => {}
+                AddressEvent::Deleted(address) => self.forget_masqueraded(at, Some(address.peer)),
                 AddressEvent::Disabled => self.neigh_flush(at, false),
             }
         }

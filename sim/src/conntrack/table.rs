@@ -125,12 +125,16 @@ impl Connections {
 
     /// Takes out those whose time is over, where they are many (`gc_worker`).
     pub(crate) fn collect_garbage(&mut self, now: Instant) {
-        let over = |(slot, entry): (usize, &Option<(u64, Connection)>)| {
+        self.remove_all(|connection| connection.expires <= now);
+    }
+
+    /// Takes out all that are chosen (`nf_ct_iterate_cleanup_net`).
+    pub(crate) fn remove_all(&mut self, chosen: impl Fn(&Connection) -> bool) {
+        let occupied = self.slots.iter().enumerate().filter_map(|(slot, entry)| {
             let (number, connection) = entry.as_ref()?;
-            (connection.expires <= now).then_some(ConnectionId { slot: slot as u32, number: *number })
-        };
-        let over: Vec<_> = self.slots.iter().enumerate().filter_map(over).collect();
-        for id in over {
+            chosen(connection).then_some(ConnectionId { slot: slot as u32, number: *number })
+        });
+        for id in occupied.collect::<Vec<_>>() {
             self.remove(id);
         }
     }

@@ -11,13 +11,17 @@ pub(crate) use rewrite::End;
 
 use crate::conntrack::{Connection, Connections, Direction, Info, Part, Status, Tracked, Tuple, translates};
 use crate::hook::{Context, Function, Host, Verdict};
+use crate::id::LinkId;
 use crate::netfilter::BaseChain;
+use crate::netns::Namespace;
 use crate::packet::Packet;
+use crate::world::World;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use vethlab_shared::event::{DropReason, Hook, NatEnd};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::netfilter::{NatFlags, NatRange, Target};
+use vethlab_shared::time::Instant;
 use vethlab_shared::view::Scope;
 use vethlab_shared::wire::icmp::kind::REDIRECT;
 use vethlab_shared::wire::ipv4::protocol;
@@ -120,7 +124,7 @@ fn set_up(
     packet: &mut Packet,
     range: &NatRange,
     end: End,
-    (now, random): (vethlab_shared::time::Instant, &mut dyn FnMut() -> u32),
+    (now, random): (Instant, &mut dyn FnMut() -> u32),
 ) {
     // One that others know already is not altered any more.
     let Some(Tracked::New(connection)) = &mut packet.connection else { return };
@@ -207,10 +211,10 @@ fn goes_elsewhere(connections: &Connections, packet: &Packet, info: Info) -> boo
 /// What a target of address translation does to a packet; `false` drops it.
 pub(crate) fn apply(
     target: &Target,
-    (net, connections): (&crate::netns::Namespace, &mut Arc<Connections>),
+    (net, connections): (&Namespace, &mut Arc<Connections>),
     context: &Context,
     packet: &mut Packet,
-    chance: (vethlab_shared::time::Instant, &mut dyn FnMut() -> u32),
+    chance: (Instant, &mut dyn FnMut() -> u32),
 ) -> bool {
     let (range, end, by) = match target {
         Target::Snat(range) => (*range, End::Source, None),
@@ -246,6 +250,21 @@ fn with_address(range: &NatRange, address: Ipv4Addr) -> NatRange {
 }
 
 /// The first address of a link (`nf_nat_redirect_ipv4`).
-fn first_address(net: &crate::netns::Namespace, link: IfIndex) -> Option<Ipv4Addr> {
+fn first_address(net: &Namespace, link: IfIndex) -> Option<Ipv4Addr> {
     Some(net.links.get(&link)?.addresses().first()?.local)
+}
+
+impl World {
+    /// Takes out the connections that are masqueraded by a link that went down, or by an address that it lost
+    /// (`masq_device_event`, `masq_inet_event`): their packets could not come back.
+    pub(crate) fn forget_masqueraded(&mut self, at: LinkId, address: Option<Ipv4Addr>) {
+        let Some(runtime) = self.namespaces.runtime_mut(at.namespace) else { return };
+        if runtime.connections.len() == 0 {
+            return;
+        }
+        Arc::make_mut(&mut runtime.connections).remove_all(|connection| {
+            let by_link = connection.masquerades_by == Some(at.index);
+            by_link && address.is_none_or(|address| connection.reply.destination == address)
+        });
+    }
 }
