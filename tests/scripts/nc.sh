@@ -38,7 +38,6 @@ ip netns exec red nc -z -p 6000 10.0.0.2 5000
 ip netns exec red nc -zv 10.0.0.1 5000
 ip netns exec red nc -zv localhost 5000
 ip netns exec red nc -zv 10.9.0.1 5000
-ip netns exec red nc -zv 10.0.0.9 5000
 ip netns exec red nc -zv 255.255.255.255 5000
 kill %%
 wait

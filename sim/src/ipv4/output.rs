@@ -51,6 +51,8 @@ pub(crate) struct Segments {
     pub(crate) size: Option<u16>,
     pub(crate) sender: Option<SocketId>,
     pub(crate) parent: Option<PacketId>,
+    /// The connection has heard from its other end: the neighbour on the way is there (`skb->dst_pending_confirm`).
+    pub(crate) confirms: bool,
 }
 
 /// What a packet keeps of its route, should it come back here.
@@ -114,6 +116,9 @@ impl World {
         let Ok(route) = self.route_output_told(at, &out.query, Some(id)) else {
             return self.drop_packet(at, id, DropReason::IpOutNoRoutes);
         };
+        if out.confirms {
+            self.neigh_confirm(LinkId { namespace: at, index: route.output }, route.next_hop());
+        }
         let mut buffer = segment;
         let Ok(total_length) = u16::try_from(buffer.transport().len() + HEADER_LENGTH) else {
             return self.drop_packet(at, id, DropReason::PktTooBig);

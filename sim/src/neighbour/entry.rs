@@ -120,6 +120,11 @@ impl Neighbour {
 
     /// The kernel also says yes at the very end of the span, and looks again a clock tick later; here there
     /// are no ticks, and looking again at the same instant would never end.
+    /// The neighbour is there. What comes of it is seen when its timer runs out (`neigh_timer_handler`).
+    pub(super) fn confirm(&mut self, now: Instant) {
+        self.confirmed = Some(now);
+    }
+
     fn confirmed_within(&self, span: Duration, now: Instant) -> bool {
         self.confirmed.is_some_and(|confirmed| now < confirmed + span)
     }

@@ -377,6 +377,14 @@ impl World {
         }
     }
 
+    /// A protocol above knows that the neighbour is there (`sock_confirm_neigh`).
+    pub(crate) fn neigh_confirm(&mut self, at: LinkId, address: Ipv4Addr) {
+        let now = self.now;
+        if let Some(entry) = self.runtime_mut(at.namespace).neighbours.get_mut(at.index, address) {
+            entry.confirm(now);
+        }
+    }
+
     /// Whether there is an entry for this address on this link.
     pub(crate) fn neigh_known(&self, at: LinkId, key: Ipv4Addr) -> bool {
         self.runtime(at.namespace).neighbours.get(at.index, key).is_some()

@@ -49,6 +49,7 @@ impl Control {
             return Ok(());
         }
         let arrived = self.mark_arrived(segment);
+        self.confirms |= advances;
         self.end_of_probe(segment, advances, arrived);
         self.recover(advances, now);
         if advances {

@@ -211,6 +211,8 @@ pub(crate) struct Control {
     pub(super) acknowledging: Acknowledging,
     /// When something came from the other end last (`rcv_tstamp`).
     pub(super) heard_at: Instant,
+    /// What was sent has arrived: the neighbour on the way is there (`sk_dst_pending_confirm`).
+    pub(super) confirms: bool,
 
     pub(super) pending: Option<(Pending, Instant)>,
     /// When the other end is asked whether it is there (`sk_timer`); once the program has closed it, when it is forgotten.
@@ -298,6 +300,7 @@ impl Control {
             duplicate: None,
             acknowledging: Acknowledging { segment: DEFAULT_SEGMENT, ..Acknowledging::default() },
             heard_at: now,
+            confirms: false,
             pending: None,
             keepalive_at: None,
             keepalive: false,
@@ -355,6 +358,11 @@ impl Control {
         }
         self.sync_segment(mtu);
         self.retransmit_too_long(now);
+    }
+
+    /// Whether what is sent next is to confirm the neighbour on its way.
+    pub(crate) fn take_confirmation(&mut self) -> bool {
+        std::mem::take(&mut self.confirms)
     }
 
     /// The identification of the next IPv4 packet, of which so many segments are made (`ip_select_ident_segs`).

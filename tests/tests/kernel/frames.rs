@@ -11,9 +11,9 @@ use vethlab_tests::trial::Trial;
 /// How wide a difference is shown.
 const WIDTH: usize = 120;
 
-/// How many frames these scripts lead to depends on how fast the machine is: they stop programs by a signal. What they
-/// print is compared by `fidelity`.
-const PACED_BY_THE_MACHINE: &[&str] = &["background-stopped"];
+/// How many frames these scripts lead to depends on how fast the machine is: they stop programs by a signal, or bridges send by
+/// their timers meanwhile. What they print is compared by `fidelity`.
+const PACED_BY_THE_MACHINE: &[&str] = &["background-stopped", "bridge-stp"];
 
 /// Scripts in which a router puts fragments together and cuts them up again: the kernel writes the new headers over the old
 /// ones in memory that it shares with who has captured them (`findings/kernel-captured-fragments-rewritten.sh`).

@@ -202,7 +202,8 @@ impl World {
             segment.size.map_or(1, |size| segment.data.len().div_ceil(usize::from(size)).max(1)) as u16;
         let control = id.and_then(|id| self.sockets.get(id).ok()?.tcp.control_mut());
         // Without a connection that it could be told by, what may not be cut needs no identification.
-        let identification = control.map_or(0, |control| control.next_identification(count));
+        let (identification, confirms) = control
+            .map_or((0, false), |control| (control.next_identification(count), control.take_confirmation()));
         let mut buffer = bytes(ends, segment);
         let length = buffer.transport().len() as u16;
         let sum =
@@ -218,6 +219,7 @@ impl World {
             size: segment.size,
             sender: id,
             parent,
+            confirms,
         };
         self.ip_queue_xmit(at, &segments, buffer);
     }
@@ -245,6 +247,7 @@ impl World {
             size: None,
             sender: None,
             parent: Some(incoming.packet.id),
+            confirms: false,
         };
         self.ip_queue_xmit(at, &segments, buffer);
     }
