@@ -29,4 +29,5 @@ nft add rule foo input ip ttl 256
 nft add rule foo input iif nope
 nft add rule foo input iifname abcdefghijklmnopq
 nft 'add chain foo i { type nat hook forward priority 0; }'
+nft add rule foo input masquerade
 nft list ruleset

@@ -14,6 +14,7 @@ nft add rule foo c handle 999 drop
 nft add rule foo c handle 3 continue
 nft insert rule foo c handle 3 continue
 nft add rule foo c position 3 continue
+nft replace rule foo c handle 3 counter
 nft -a list ruleset
 nft delete rule foo c handle 4
 nft delete rule foo c handle 999

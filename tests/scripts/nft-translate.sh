@@ -18,4 +18,5 @@ nft add rule foo pre udp dport 53 redirect to :8080-8090
 nft add rule foo raw notrack
 nft add rule foo post masquerade to :80
 nft add rule foo pre dnat to 1.2.3.4:80
+nft add rule foo raw masquerade
 nft list ruleset

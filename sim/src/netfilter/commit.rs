@@ -282,8 +282,14 @@ impl Commit<'_> {
             }
         };
         let table = self.table(id)?;
-        table.last_handle += 1;
-        let handle = table.last_handle;
+        // A rule in the place of another one keeps its number.
+        let handle = match replaced {
+            Some(place) => found.rules[place].handle,
+            None => {
+                table.last_handle += 1;
+                table.last_handle
+            }
+        };
         for to in spec.expressions.iter().filter_map(target) {
             match table.chain(to) {
                 None => return Err(Errno::ENOENT.into()),

@@ -3,7 +3,7 @@
 
 use super::evaluate::DEEPEST;
 use super::matches::{MAX_PORTS, has_ports};
-use super::{Chain, Table};
+use super::{Base, Chain, Table};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Hook;
 use vethlab_shared::netfilter::{
@@ -122,22 +122,44 @@ pub(super) fn base(kind: ChainKind, hook: Hook, priority: i32) -> Result<(), Err
 /// Whether the chains lead nowhere that they may not, from each base chain on (`nft_table_validate`).
 ///
 /// # Errors
-/// `EMLINK` where they lead too deep or in a circle; `EINVAL` where an expression cannot stand at the point.
+/// `EMLINK` where they lead too deep or in a circle; that of [`fits`] where an expression cannot stand there.
 pub(super) fn table_is_sound(table: &Table) -> Result<(), Errno> {
     for chain in &table.chains {
         if let Some(base) = &chain.base {
             let mut sound = Vec::new();
-            chain_is_sound(table, chain, base.hook, 0, &mut sound)?;
+            chain_is_sound(table, chain, base, 0, &mut sound)?;
         }
     }
     Ok(())
+}
+
+/// Whether an expression can stand where a base chain leads (`nft_chain_validate_hooks`, `nft_chain_validate_dependency`).
+///
+/// # Errors
+/// `EINVAL` for an extension of `x_tables`, and `EOPNOTSUPP` for an expression of `nf_tables` itself.
+fn fits(expression: &Expression, base: &Base) -> Result<(), Errno> {
+    let translates = matches!(
+        expression,
+        Expression::Nat(_)
+            | Expression::Masquerade(_)
+            | Expression::Redirect(_)
+            | Expression::Target(
+                Target::Snat(_) | Target::Dnat(_) | Target::Masquerade(_) | Target::Redirect(_)
+            )
+    );
+    let misplaced = hooks(expression).is_some_and(|hooks| !hooks.contains(&base.hook));
+    match misplaced || translates && base.kind != ChainKind::Nat {
+        false => Ok(()),
+        true if matches!(expression, Expression::Match(_) | Expression::Target(_)) => Err(Errno::EINVAL),
+        true => Err(Errno::EOPNOTSUPP),
+    }
 }
 
 /// `sound` holds the chains that were found sound at this depth or deeper down.
 fn chain_is_sound(
     table: &Table,
     chain: &Chain,
-    hook: Hook,
+    base: &Base,
     depth: usize,
     sound: &mut Vec<(u64, usize)>,
 ) -> Result<(), Errno> {
@@ -148,13 +170,11 @@ fn chain_is_sound(
         return Ok(());
     }
     for expression in chain.rules.iter().flat_map(|rule| &rule.expressions) {
-        if hooks(expression).is_some_and(|hooks| !hooks.contains(&hook)) {
-            return Err(Errno::EINVAL);
-        }
+        fits(expression, base)?;
         if let Expression::Verdict(RuleVerdict::Jump(to) | RuleVerdict::Goto(to)) = expression
             && let Some(next) = table.chain(to)
         {
-            chain_is_sound(table, next, hook, depth + 1, sound)?;
+            chain_is_sound(table, next, base, depth + 1, sound)?;
         }
     }
     sound.retain(|(handle, _)| *handle != chain.handle);
