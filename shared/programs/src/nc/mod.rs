@@ -227,7 +227,8 @@ impl Netcat {
     fn tell_failed(&self, to: SocketAddr, errno: Errno, context: &mut Context<'_>) {
         if self.request.verbose {
             let (host, port, protocol) = (self.shown_host(to), to.port(), self.protocol());
-            context.console.err(&format!("nc: connect to {host} port {port} ({protocol}) failed: {errno}\n"));
+            let how = if errno == Errno::EINPROGRESS { "timed out" } else { "failed" };
+            context.console.err(&format!("nc: connect to {host} port {port} ({protocol}) {how}: {errno}\n"));
         }
     }
 
@@ -311,7 +312,8 @@ impl Netcat {
         let errno = if ready.writable {
             context.stack.take_error(socket).map_err(|error| failed("getsockopt", error))?
         } else if context.stack.now() >= until {
-            Some(Errno::ETIMEDOUT)
+            // What is told is the answer to `connect`, which has not changed (`timeout_connect`).
+            Some(Errno::EINPROGRESS)
         } else {
             return Ok(Some(Poll::Pending(Wait::until(until, vec![socket]))));
         };
