@@ -47,9 +47,7 @@ mod inner {
 }
 
 fn message(kind: u16, attributes: Attributes) -> Message {
-    let mut bytes = vec![INET, 0, 0, 0];
-    bytes.extend(attributes.into_bytes());
-    Message { kind: SUBSYSTEM << 8 | kind, bytes }
+    Message::of(SUBSYSTEM, kind, INET, attributes)
 }
 
 /// The connections of IPv4 in this thread's namespace.

@@ -1,8 +1,8 @@
-//! Messages of `nf_tables` (`linux/netfilter/nfnetlink.h`).
+//! Messages of netfilter (`linux/netfilter/nfnetlink.h`).
 
 use super::attribute::{Attributes, Received};
 use crate::error::internal;
-use netlink_packet_core::{DecodeError, NetlinkDeserializable, NetlinkHeader, NetlinkSerializable};
+pub(super) use crate::netlink::RawMessage as Message;
 use vethlab_shared::error::StackError;
 use vethlab_shared::netfilter::TableFamily;
 
@@ -25,22 +25,18 @@ pub(super) enum Kind {
     DeleteRule = 8,
 }
 
-/// A message of `nf_tables`, its content left as bytes.
-#[derive(Clone, Debug)]
-pub(super) struct Message {
-    /// `nlmsg_type`.
-    pub(super) kind: u16,
-    /// `struct nfgenmsg` and the attributes.
-    pub(super) bytes: Vec<u8>,
-}
-
 impl Message {
-    /// About things of a family (`NFPROTO_*`).
-    pub(super) fn new(kind: Kind, family: u8, attributes: Attributes) -> Message {
+    /// A message of a subsystem of netfilter, about things of a family (`NFPROTO_*`).
+    pub(super) fn of(subsystem: u16, kind: u16, family: u8, attributes: Attributes) -> Message {
         // Version NFNETLINK_V0, resource 0.
         let mut bytes = vec![family, 0, 0, 0];
         bytes.extend(attributes.into_bytes());
-        Message { kind: SUBSYSTEM << 8 | kind as u16, bytes }
+        Message { kind: subsystem << 8 | kind, bytes }
+    }
+
+    /// A message of `nf_tables`, about things of a family (`NFPROTO_*`).
+    pub(super) fn new(kind: Kind, family: u8, attributes: Attributes) -> Message {
+        Message::of(SUBSYSTEM, kind as u16, family, attributes)
     }
 
     /// The family (`NFPROTO_*`) and the attributes.
@@ -50,25 +46,6 @@ impl Message {
             .split_at_checked(HEADER_LENGTH)
             .ok_or_else(|| internal("nf_tables: a message is too short"))?;
         Ok((header[0], Received::new(attributes)?))
-    }
-}
-
-impl NetlinkSerializable for Message {
-    fn message_type(&self) -> u16 {
-        self.kind
-    }
-    fn buffer_len(&self) -> usize {
-        self.bytes.len()
-    }
-    fn serialize(&self, buffer: &mut [u8]) {
-        buffer.copy_from_slice(&self.bytes);
-    }
-}
-
-impl NetlinkDeserializable for Message {
-    type Error = DecodeError;
-    fn deserialize(header: &NetlinkHeader, payload: &[u8]) -> Result<Message, DecodeError> {
-        Ok(Message { kind: header.message_type, bytes: payload.to_vec() })
     }
 }
 
