@@ -9,13 +9,14 @@ mod icmp;
 mod igmp;
 mod input;
 mod output;
+mod rate_limits;
 mod redirect;
 pub(crate) mod route;
 
 pub(crate) use fragment::Reassembly;
-pub(crate) use icmp::RateLimits;
 pub(crate) use igmp::Report;
 pub(crate) use output::{Outgoing, Segments};
+pub(crate) use rate_limits::RateLimits;
 
 use crate::device::KeptRoute;
 use std::net::Ipv4Addr;
