@@ -1,4 +1,4 @@
-//! What a lesson holds for one value of a variable: what is broken, how it is repaired, what is told of it.
+//! The part of a lesson that belongs to one value of a variable: the fault, its repair, and the text about it.
 
 use super::template::Texts;
 use super::variables::{Values, Variables};

@@ -17,7 +17,7 @@ pub(crate) fn places(checks: &[Check]) -> Vec<Vec<usize>> {
 pub(in crate::lesson) fn circle(checks: &[Check]) -> Option<(&Check, &str)> {
     let needs = places(checks);
     let circle = circle_among(&needs)?;
-    // Of a circle the first one is told.
+    // The message names the first check of the circle.
     let first = (0..circle.len()).min_by_key(|&number| circle[number])?;
     let need = &checks[circle[(first + 1) % circle.len()]];
     Some((&checks[circle[first]], need.grading.id.as_deref()?))

@@ -307,7 +307,7 @@ fn present(there: bool, wanted: bool, instead: impl FnOnce() -> Miss) -> Answer 
     })
 }
 
-/// By which link, and to whom, a route leads.
+/// The link and the gateway of a route, in words.
 fn way(route: &RouteView, links: &[LinkView]) -> String {
     let link = links.iter().find(|link| Some(link.index) == route.output);
     let by = link.map_or_else(|| "by no link".to_owned(), |link| format!("by {}", link.name));

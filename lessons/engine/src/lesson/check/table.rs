@@ -45,7 +45,7 @@ impl From<&str> for Wrong {
     }
 }
 
-/// The keys of a check that nobody has taken yet.
+/// The keys of a check that are still to be read.
 pub(super) struct Table<'a> {
     keys: Keys<'a>,
     span: Range<usize>,

@@ -47,7 +47,7 @@ struct Heard {
 pub(super) struct Sender<'a> {
     pub(super) namespace: &'a NamespaceName,
     pub(super) stack: &'a mut dyn NetworkStack,
-    /// Whether the events of what is sent may be taken, to tell why.
+    /// It may take the events that its packets cause, to explain a failure.
     pub(super) explains: bool,
     /// What others asked of the same network, where it is still as they found it.
     pub(super) asked: Option<&'a mut Asked>,
@@ -130,8 +130,8 @@ impl Sender<'_> {
         }
     }
 
-    /// Frames on a link: of a ping that is sent now, or among those that were there before. Where the link is not there
-    /// nobody can tell that nothing passed: else who renames it has kept every frame from it.
+    /// Frames on a link: those of a ping that is sent now, or those that passed before. A link that is missing fails the
+    /// check: otherwise a learner could pass it by renaming the link.
     pub(super) fn seen(&mut self, fact: &SeenFact, before: &[Event]) -> Answer {
         let during;
         let events = match fact.while_pinging {
