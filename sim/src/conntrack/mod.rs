@@ -6,8 +6,6 @@
 mod connection;
 mod table;
 mod tcp;
-#[cfg(test)]
-mod tests;
 mod tuple;
 mod view;
 

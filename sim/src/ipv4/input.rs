@@ -46,8 +46,10 @@ impl World {
             Err(reason) => return self.drop_packet(at.namespace, incoming.packet.id, reason),
         }
         // Where connections are tracked, all fragments are put together first (`ipv4_conntrack_defrag`).
-        let fragment = Ipv4::new_unchecked(incoming.packet.network()).is_fragment();
-        if fragment && incoming.packet.connection.is_none() && self.net(at.namespace).hooks.defragments {
+        if self.net(at.namespace).hooks.defragments
+            && incoming.packet.connection.is_none()
+            && Ipv4::new_unchecked(incoming.packet.network()).is_fragment()
+        {
             match self.reassemble(incoming, Defragmenter::ConntrackIn) {
                 Some(whole) => incoming = whole,
                 None => return,

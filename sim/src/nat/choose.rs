@@ -155,7 +155,8 @@ fn port_in_range(tuple: &Tuple, range: &NatRange, end: End) -> bool {
     }
 }
 
-fn port(tuple: &Tuple, end: End) -> u16 {
+/// The port of an end; an identifier of ICMP is the same at both.
+pub(super) fn port(tuple: &Tuple, end: End) -> u16 {
     match end {
         End::Destination if tuple.protocol != protocol::ICMP => tuple.to,
         _ => tuple.from,

@@ -60,10 +60,10 @@ impl Function for Nat {
         if info.part != Part::Established && !is_done(&host.runtime.connections, packet, end) {
             for chain in &self.chains {
                 let verdict = chain.run(host, context, packet);
-                if verdict != Verdict::Accept || is_done(&host.runtime.connections, packet, end) {
-                    if verdict != Verdict::Accept {
-                        return verdict;
-                    }
+                if verdict != Verdict::Accept {
+                    return verdict;
+                }
+                if is_done(&host.runtime.connections, packet, end) {
                     break;
                 }
             }
@@ -165,14 +165,10 @@ impl Translation {
 fn packet_end(packet: &Packet, end: End) -> Endpoint {
     let header = Ipv4::new_unchecked(packet.network());
     let has_ports = matches!(header.protocol(), protocol::TCP | protocol::UDP | protocol::ICMP);
-    let tuple = Tuple::of(packet.network()).filter(|_| has_ports);
+    let port = Tuple::of(packet.network()).filter(|_| has_ports).map(|tuple| choose::port(&tuple, end));
     match end {
-        End::Source => (header.source(), tuple.map(|tuple| tuple.from)),
-        // An identifier is the same at both ends.
-        End::Destination if header.protocol() == protocol::ICMP => {
-            (header.destination(), tuple.map(|tuple| tuple.from))
-        }
-        End::Destination => (header.destination(), tuple.map(|tuple| tuple.to)),
+        End::Source => (header.source(), port),
+        End::Destination => (header.destination(), port),
     }
 }
 

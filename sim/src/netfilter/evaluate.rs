@@ -87,7 +87,7 @@ pub(super) struct Run<'a, 'b> {
     pub(super) view: &'a mut View<'b>,
     table: &'a Table,
     facts: Facts,
-    pub(super) registers: [u8; 64],
+    registers: [u8; 64],
 }
 
 /// How the rules of a chain end.
@@ -207,7 +207,7 @@ impl<'a> Run<'a, '_> {
     /// Steps that are not often met.
     fn rare(&mut self, step: &Step) -> bool {
         match step {
-            Step::Load { source, to } => self.load_register(*source, usize::from(to.0) * 4),
+            Step::Load { source, to } => self.load_register(*source, *to),
             Step::Bitwise(bitwise) => self.bitwise(bitwise),
             Step::Compare(compare) => self.compare(compare),
             Step::Range(range) => self.range(range),
@@ -288,14 +288,14 @@ impl<'a> Run<'a, '_> {
         bytes.get(first..first.checked_add(usize::from(payload.length))?)
     }
 
-    fn load_register(&mut self, source: Source, at: usize) -> bool {
+    /// Loads a value into a register, where the packet has it.
+    fn load_register(&mut self, source: Source, to: Register) -> bool {
         let mut value = [0; 64];
         let length = match source {
             Source::Payload(payload) => match self.bytes(payload) {
                 Some(bytes) if bytes.len() <= value.len() => {
                     value[..bytes.len()].copy_from_slice(bytes);
-                    // The last register is filled up with zeros (`nft_payload_eval`).
-                    bytes.len().next_multiple_of(4)
+                    bytes.len()
                 }
                 _ => return false,
             },
@@ -303,18 +303,23 @@ impl<'a> Run<'a, '_> {
                 Some(loaded) => {
                     let size = key.size();
                     value[..size].copy_from_slice(&loaded.to_be_bytes()[16 - size..]);
-                    size.next_multiple_of(4)
+                    size
                 }
                 None => return false,
             },
         };
-        match self.registers.get_mut(at..at + length) {
-            Some(register) => {
-                register.copy_from_slice(&value[..length]);
-                true
-            }
-            None => false,
-        }
+        self.store(to, &value[..length])
+    }
+
+    /// Writes a value; what is left of its last register is zero (`nft_payload_eval`).
+    pub(super) fn store(&mut self, to: Register, value: &[u8]) -> bool {
+        let at = usize::from(to.0) * 4;
+        let Some(place) = self.registers.get_mut(at..at + value.len().next_multiple_of(4)) else {
+            return false;
+        };
+        place.fill(0);
+        place[..value.len()].copy_from_slice(value);
+        true
     }
 
     pub(super) fn register(&self, register: Register, length: usize) -> Option<&[u8]> {
@@ -326,12 +331,7 @@ impl<'a> Run<'a, '_> {
         let Some(value) = self.register(*from, mask.0.len()) else { return false };
         let pairs = value.iter().zip(&mask.0).zip(&xor.0);
         let result: Vec<u8> = pairs.map(|((value, mask), xor)| (value & mask) ^ xor).collect();
-        let at = usize::from(to.0) * 4;
-        match self.registers.get_mut(at..at + result.len()) {
-            Some(register) => register.copy_from_slice(&result),
-            None => return false,
-        }
-        true
+        self.store(*to, &result)
     }
 
     fn compare(&self, Compare { register, comparison, value }: &Compare) -> bool {

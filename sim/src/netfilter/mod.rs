@@ -108,16 +108,14 @@ pub(crate) struct Tables {
 impl Tables {
     /// The base chains, in the order in which those of a hook are asked: by priority, and those of one priority as they were
     /// made (`nf_hook_entries_grow`).
-    pub(crate) fn base_chains(&self) -> Vec<(ChainId, Base)> {
-        let mut all: Vec<(u64, ChainId, Base)> = Vec::new();
+    fn base_chains(&self) -> Vec<(ChainId, Base)> {
+        let mut all = Vec::new();
         for (table, content) in self.tables.iter().enumerate() {
-            for chain in &content.chains {
-                let id = ChainId { table, handle: chain.handle };
-                all.extend(chain.base.map(|base| (content.handle, id, base)));
-            }
+            let base = |chain: &Arc<Chain>| Some((ChainId { table, handle: chain.handle }, chain.base?));
+            all.extend(content.chains.iter().filter_map(base));
         }
-        all.sort_by_key(|(_, _, base)| base.priority);
-        all.into_iter().map(|(_, id, base)| (id, base)).collect()
+        all.sort_by_key(|(_, base)| base.priority);
+        all
     }
 
     /// Whether a base chain lets all pass without a trace: it has no rule, its policy is to accept, and nobody counts.
@@ -137,7 +135,7 @@ impl Tables {
         let tracks = self.tables.iter().any(|table| needs_tracking(table));
         if tracks {
             for point in [Hook::PreRouting, Hook::LocalOut] {
-                functions.push((priority::CONNTRACK, point, Arc::new(Track)));
+                functions.push((turn::CONNTRACK, point, Arc::new(Track)));
             }
         }
         for (id, base) in self.base_chains() {
@@ -154,11 +152,11 @@ impl Tables {
             for point in [Hook::PreRouting, Hook::LocalOut, Hook::PostRouting, Hook::LocalIn] {
                 let chains =
                     translating.remove(&(point as i32)).map(|(_, chains)| chains).unwrap_or_default();
-                let turn = match point {
-                    Hook::PreRouting | Hook::LocalOut => priority::NAT_DST,
-                    _ => priority::NAT_SRC,
+                let own = match point {
+                    Hook::PreRouting | Hook::LocalOut => turn::NAT_DST,
+                    _ => turn::NAT_SRC,
                 };
-                functions.push((turn, point, Arc::new(Nat { chains })));
+                functions.push((own, point, Arc::new(Nat { chains })));
             }
         }
         if tracks {
@@ -166,7 +164,7 @@ impl Tables {
                 functions.push((i32::MAX, point, Arc::new(Confirm)));
             }
         }
-        functions.sort_by_key(|(turn, ..)| *turn);
+        functions.sort_by_key(|(priority, ..)| *priority);
         Hooks::of(functions.into_iter().map(|(_, point, function)| (point, function)).collect(), tracks)
     }
 
@@ -226,7 +224,8 @@ pub(crate) struct BaseChain {
 impl Function for BaseChain {
     /// `nft_do_chain_ipv4`, `nf_route_table_hook4`.
     fn run(&self, host: &mut Host<'_>, context: &Context, packet: &mut Packet) -> Verdict {
-        let before = routed_by(packet);
+        // Chains of the kind `route` are for what alters the way of a packet that is made here.
+        let before = (self.kind == ChainKind::Route).then(|| routed_by(packet));
         let mut view = View {
             net: host.net,
             cells: &mut host.runtime.cells,
@@ -240,8 +239,7 @@ impl Function for BaseChain {
         let decision = evaluate::run(&mut view, self.id);
         match decision {
             Decision::Accept => {
-                // Chains of this kind are for what alters the way of a packet that is made here.
-                packet.reroute |= self.kind == ChainKind::Route && before != routed_by(packet);
+                packet.reroute |= before.is_some_and(|before| before != routed_by(packet));
                 Verdict::Accept
             }
             Decision::Drop => Verdict::Drop(DropReason::NetfilterDrop),
@@ -255,7 +253,7 @@ impl Function for BaseChain {
 }
 
 /// The turns of what is not a chain (`enum nf_ip_hook_priorities`).
-mod priority {
+mod turn {
     pub(super) const CONNTRACK: i32 = -200;
     pub(super) const NAT_DST: i32 = -100;
     pub(super) const NAT_SRC: i32 = 100;
@@ -265,22 +263,27 @@ mod priority {
 fn needs_tracking(table: &Table) -> bool {
     let expressions = table.chains.iter().flat_map(|chain| &chain.rules).flat_map(|rule| &rule.expressions);
     expressions.into_iter().any(|expression| {
-        matches!(
+        let asks = matches!(
             expression,
             Expression::Match(Match::Conntrack(_) | Match::Connmark { .. })
                 | Expression::Ct(_)
-                | Expression::Nat(_)
-                | Expression::Masquerade(_)
-                | Expression::Redirect(_)
-                | Expression::Target(
-                    Target::Snat(_)
-                        | Target::Dnat(_)
-                        | Target::Masquerade(_)
-                        | Target::Redirect(_)
-                        | Target::Connmark { .. }
-                )
-        )
+                | Expression::Target(Target::Connmark { .. })
+        );
+        asks || translates(expression)
     })
+}
+
+/// Whether an expression translates addresses.
+fn translates(expression: &Expression) -> bool {
+    matches!(
+        expression,
+        Expression::Nat(_)
+            | Expression::Masquerade(_)
+            | Expression::Redirect(_)
+            | Expression::Target(
+                Target::Snat(_) | Target::Dnat(_) | Target::Masquerade(_) | Target::Redirect(_)
+            )
+    )
 }
 
 /// What of a packet decides on its way (`nf_route_table_hook4`).

@@ -56,17 +56,6 @@ impl Run<'_, '_> {
         self.register(from, 4)?.try_into().ok()
     }
 
-    /// Writes a value; what is left of its last register is zero.
-    fn store(&mut self, to: Register, value: &[u8]) -> bool {
-        let at = usize::from(to.0) * 4;
-        let Some(place) = self.registers.get_mut(at..at + value.len().next_multiple_of(4)) else {
-            return false;
-        };
-        place.fill(0);
-        place[..value.len()].copy_from_slice(value);
-        true
-    }
-
     /// `nft_ct_get_eval`.
     fn load_ct(&mut self, ct: &Ct) -> bool {
         /// `NF_CT_STATE_INVALID_BIT`, `NF_CT_STATE_BIT`, `NF_CT_STATE_UNTRACKED_BIT`.

@@ -3,7 +3,7 @@
 
 use super::evaluate::DEEPEST;
 use super::matches::{MAX_PORTS, has_ports};
-use super::{Base, Chain, Table};
+use super::{Base, Chain, Table, translates, turn};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Hook;
 use vethlab_shared::netfilter::{
@@ -109,12 +109,11 @@ fn not_modelled(what: &str) -> StackError {
 
 /// What kinds of base chains there are at a point (`nft_chain_filter.c`, `nft_chain_nat.c`, `nft_chain_route.c`).
 pub(super) fn base(kind: ChainKind, hook: Hook, priority: i32) -> Result<(), Errno> {
-    /// `NF_IP_PRI_CONNTRACK`: what translates must come behind it.
-    const CONNTRACK: i32 = -200;
     match kind {
         ChainKind::Filter => Ok(()),
         ChainKind::Route if hook == Hook::LocalOut => Ok(()),
-        ChainKind::Nat if hook != Hook::Forward && priority > CONNTRACK => Ok(()),
+        // What translates must come behind what tracks.
+        ChainKind::Nat if hook != Hook::Forward && priority > turn::CONNTRACK => Ok(()),
         ChainKind::Route | ChainKind::Nat => Err(Errno::EOPNOTSUPP),
     }
 }
@@ -138,17 +137,8 @@ pub(super) fn table_is_sound(table: &Table) -> Result<(), Errno> {
 /// # Errors
 /// `EINVAL` for an extension of `x_tables`, and `EOPNOTSUPP` for an expression of `nf_tables` itself.
 fn fits(expression: &Expression, base: &Base) -> Result<(), Errno> {
-    let translates = matches!(
-        expression,
-        Expression::Nat(_)
-            | Expression::Masquerade(_)
-            | Expression::Redirect(_)
-            | Expression::Target(
-                Target::Snat(_) | Target::Dnat(_) | Target::Masquerade(_) | Target::Redirect(_)
-            )
-    );
     let misplaced = hooks(expression).is_some_and(|hooks| !hooks.contains(&base.hook));
-    match misplaced || translates && base.kind != ChainKind::Nat {
+    match misplaced || translates(expression) && base.kind != ChainKind::Nat {
         false => Ok(()),
         true if matches!(expression, Expression::Match(_) | Expression::Target(_)) => Err(Errno::EINVAL),
         true => Err(Errno::EOPNOTSUPP),
