@@ -1,24 +1,21 @@
-//! The spanning tree (802.1D) as the kernel makes it (`br_stp.c`, `br_stp_if.c`, `br_stp_timer.c`, `br_stp_bpdu.c`).
+//! The spanning tree (802.1D) as the kernel makes it (`br_stp.c`, `br_stp_if.c`): who is the root, and which ports pass frames on.
 //!
 //! The timers of hello and hold the kernel rounds to whole seconds of its own clock (`round_jiffies`), so that by how much
 //! they are early or late is chance; here they run out when they were set for.
 
+mod messages;
+mod timers;
+
+pub(super) use messages::receive;
+use messages::{tell_all, tell_of_change};
+use timers::{cancel, set_timer};
+
 use super::port::{self, select_states};
 use crate::id::LinkId;
-use crate::link::{Bridge, BridgeId, Designated, Link, Port, PortStp, Stp, StpTimer, Times, Timing};
-use crate::packet::{Buffer, Packet};
-use crate::queue::Timer;
-use crate::transmit::Frame;
+use crate::link::{Bridge, BridgeId, Designated, Link, Port, PortStp, Stp, StpTimer, Times};
 use crate::world::World;
 use vethlab_shared::mac::MacAddress;
-use vethlab_shared::time::Duration;
 use vethlab_shared::view::{PortFlags, PortState};
-use vethlab_shared::wire::stp::{Configuration, GROUP, Message};
-
-/// How long a port waits between two messages (`BR_HOLD_TIME`).
-const HOLD_TIME: Duration = Duration::from_secs(1);
-/// By how much a message is older than the one that it goes back to (`MESSAGE_AGE_INCR`).
-const MESSAGE_AGE_INCREMENT: Duration = Duration::from_millis(4);
 
 impl Bridge {
     /// By what it is known to others.
@@ -246,7 +243,6 @@ fn detect_change(world: &mut World, bridge: LinkId) {
         set_timer(world, bridge, StpTimer::TopologyChange, own.forward_delay + own.max_age);
     } else if world.bridge(bridge).is_some_and(|bridge| !bridge.stp.topology_change_detected) {
         tell_of_change(world, bridge);
-        set_timer(world, bridge, StpTimer::Tcn, own.hello_time);
     }
     if let Some(stp) = stp_mut(world, bridge) {
         stp.topology_change_detected = true;
@@ -257,162 +253,6 @@ fn detect_change(world: &mut World, bridge: LinkId) {
 fn set_topology_change(world: &mut World, bridge: LinkId, changes: bool) {
     if let Some(stp) = stp_mut(world, bridge) {
         stp.topology_change = changes;
-    }
-}
-
-/// Every designated port says what the root is (`br_config_bpdu_generation`).
-pub(super) fn tell_all(world: &mut World, bridge: LinkId) {
-    let Some(own) = world.bridge(bridge).map(Bridge::id) else { return };
-    for (at, port) in ports(world, bridge) {
-        if port.state != PortState::Disabled && port.is_designated(own) {
-            tell(world, bridge, at);
-        }
-    }
-}
-
-/// A port says what the root is, unless it did so just before (`br_transmit_config`).
-fn tell(world: &mut World, bridge: LinkId, at: LinkId) {
-    let (Some(known), Some(own)) = (world.bridge(bridge), port(world, at)) else { return };
-    if own.stp.hold.ends.is_some() {
-        return alter(world, at, |stp| stp.config_pending = true);
-    }
-    let (stp, id) = (&known.stp, known.id());
-    let message_age = match root_port(world, bridge).filter(|_| !known.is_root()) {
-        Some((_, root)) => world.now.since(root.stp.heard) + root.stp.age + MESSAGE_AGE_INCREMENT,
-        None => Duration::ZERO,
-    };
-    let Times { max_age, hello_time, forward_delay } = stp.times;
-    if message_age >= max_age {
-        return;
-    }
-    let said = Configuration {
-        topology_change: stp.topology_change,
-        topology_change_ack: own.stp.topology_change_ack,
-        root: (stp.root.priority, stp.root.address),
-        cost: stp.root_path_cost,
-        bridge: (id.priority, id.address),
-        port: own.id(),
-        message_age,
-        max_age,
-        hello_time,
-        forward_delay,
-    };
-    let is_on = stp.is_on;
-    if is_on {
-        send(world, at, Message::Configuration(said));
-    }
-    alter(world, at, |stp| (stp.topology_change_ack, stp.config_pending) = (false, false));
-    if is_on {
-        set_timer(world, at, StpTimer::Hold, HOLD_TIME);
-    }
-}
-
-/// Tells of a change towards the root (`br_transmit_tcn`).
-fn tell_of_change(world: &mut World, bridge: LinkId) {
-    if let Some((at, _)) = root_port(world, bridge).filter(|_| is_on(world, bridge)) {
-        send(world, at, Message::TopologyChange);
-    }
-}
-
-/// `br_send_bpdu`.
-fn send(world: &mut World, at: LinkId, message: Message) {
-    let Some(source) = world.link(at).map(|link| link.address) else { return };
-    let payload = message.payload();
-    let mut buffer = Buffer::of(&[&payload]);
-    // Below 1536 it is a length, and no type.
-    buffer.set_ethernet(GROUP, source, payload.len() as u16);
-    let packet = Packet::new(world.new_packet_id(at.namespace, None), buffer);
-    world.transmit(at, Frame::bridged(packet), None);
-}
-
-/// A message came in by a port (`br_stp_rcv`).
-pub(super) fn receive(world: &mut World, bridge: LinkId, at: LinkId, payload: &[u8]) {
-    let Some(port) = port(world, at).filter(|port| port.state != PortState::Disabled) else { return };
-    if !is_on(world, bridge) || !is_up(world, bridge) {
-        return;
-    }
-    let Some(message) = Message::read(payload) else { return };
-    if port.flags.contains(PortFlags::GUARD) {
-        port::disable(world, bridge, at);
-    } else {
-        match message {
-            Message::Configuration(said) if said.message_age <= said.max_age => {
-                received_configuration(world, bridge, at, &said);
-            }
-            Message::Configuration(_) => {}
-            Message::TopologyChange => received_change(world, bridge, at),
-        }
-    }
-    world.run_link_watch();
-}
-
-/// `br_received_config_bpdu`.
-fn received_configuration(world: &mut World, bridge: LinkId, at: LinkId, said: &Configuration) {
-    let (Some(own), Some(known)) = (world.bridge(bridge).map(Bridge::id), port(world, at)) else { return };
-    let was_root = is_root(world, bridge);
-    if !supersedes(own, &known, said) {
-        if known.is_designated(own) {
-            tell(world, bridge, at);
-        }
-        return;
-    }
-    record(world, at, said);
-    update_configuration(world, bridge);
-    select_states(world, bridge);
-    let detected = world.bridge(bridge).is_some_and(|bridge| bridge.stp.topology_change_detected);
-    if was_root && !is_root(world, bridge) {
-        cancel(world, bridge, StpTimer::Hello);
-        if detected {
-            cancel(world, bridge, StpTimer::TopologyChange);
-            tell_of_change(world, bridge);
-            let time = world.bridge(bridge).map(|bridge| bridge.stp.own_times.hello_time).unwrap_or_default();
-            set_timer(world, bridge, StpTimer::Tcn, time);
-        }
-    }
-    if root_port(world, bridge).is_some_and(|(root, _)| root == at) {
-        if let Some(stp) = stp_mut(world, bridge) {
-            stp.times = Times {
-                max_age: said.max_age,
-                hello_time: said.hello_time,
-                forward_delay: said.forward_delay,
-            };
-        }
-        set_topology_change(world, bridge, said.topology_change);
-        tell_all(world, bridge);
-        if said.topology_change_ack {
-            if let Some(stp) = stp_mut(world, bridge) {
-                stp.topology_change_detected = false;
-            }
-            cancel(world, bridge, StpTimer::Tcn);
-        }
-    }
-}
-
-/// Whether what was said is better than what the port knows (`br_supersedes_port_info`).
-fn supersedes(own: BridgeId, port: &Port, said: &Configuration) -> bool {
-    let known = port.stp.designated;
-    let id = |(priority, address)| BridgeId { priority, address };
-    let (new, old) = ((id(said.root), said.cost, id(said.bridge)), (known.root, known.cost, known.bridge));
-    new < old || (new == old && (id(said.bridge) != own || said.port <= known.port))
-}
-
-/// `br_record_config_information`.
-fn record(world: &mut World, at: LinkId, said: &Configuration) {
-    let id = |(priority, address)| BridgeId { priority, address };
-    let designated =
-        Designated { root: id(said.root), cost: said.cost, bridge: id(said.bridge), port: said.port };
-    let now = world.now;
-    alter(world, at, |stp| (stp.designated, stp.heard, stp.age) = (designated, now, said.message_age));
-    set_timer(world, at, StpTimer::MessageAge, said.max_age.saturating_sub(said.message_age));
-}
-
-/// `br_received_tcn_bpdu`.
-fn received_change(world: &mut World, bridge: LinkId, at: LinkId) {
-    let Some(own) = world.bridge(bridge).map(Bridge::id) else { return };
-    if port(world, at).is_some_and(|port| port.is_designated(own)) {
-        detect_change(world, bridge);
-        alter(world, at, |stp| stp.topology_change_ack = true);
-        tell(world, bridge, at);
     }
 }
 
@@ -521,129 +361,4 @@ pub(super) fn stop_port(world: &mut World, at: LinkId) {
 
 fn times(world: &World, bridge: LinkId) -> Times {
     world.bridge(bridge).map_or(Times::USUAL, |bridge| bridge.stp.times)
-}
-
-/// A timer of a bridge or of a port.
-fn timing(world: &mut World, at: LinkId, which: StpTimer) -> Option<&mut Timing> {
-    let link = world.link_mut(at)?;
-    Some(match which {
-        StpTimer::MessageAge => &mut link.port.as_mut()?.stp.message_age,
-        StpTimer::ForwardDelay => &mut link.port.as_mut()?.stp.forward_delay,
-        StpTimer::Hold => &mut link.port.as_mut()?.stp.hold,
-        StpTimer::Hello => &mut link.bridge_mut()?.stp.hello,
-        StpTimer::Tcn => &mut link.bridge_mut()?.stp.tcn,
-        StpTimer::TopologyChange => &mut link.bridge_mut()?.stp.topology_change_timer,
-    })
-}
-
-/// `mod_timer`.
-fn set_timer(world: &mut World, at: LinkId, which: StpTimer, time: Duration) {
-    let ends = world.now + time;
-    let Some(timing) = timing(world, at, which) else { return };
-    timing.generation += 1;
-    timing.ends = Some(ends);
-    let generation = timing.generation;
-    world.queue.set_timer(ends, Timer::Stp { link: at, which, generation });
-}
-
-/// `timer_delete`.
-fn cancel(world: &mut World, at: LinkId, which: StpTimer) {
-    let is_set = |world: &World| match (world.link(at), which) {
-        (None, _) => false,
-        (Some(link), StpTimer::MessageAge) => {
-            link.port.is_some_and(|port| port.stp.message_age.ends.is_some())
-        }
-        (Some(link), StpTimer::ForwardDelay) => {
-            link.port.is_some_and(|port| port.stp.forward_delay.ends.is_some())
-        }
-        (Some(link), StpTimer::Hold) => link.port.is_some_and(|port| port.stp.hold.ends.is_some()),
-        (Some(_), StpTimer::Hello | StpTimer::Tcn | StpTimer::TopologyChange) => true,
-    };
-    // What is not set needs no look that might alter something.
-    if is_set(world)
-        && let Some(timing) = timing(world, at, which)
-    {
-        timing.generation += 1;
-        timing.ends = None;
-    }
-}
-
-impl World {
-    /// A timer of the tree runs out; one of another generation was cancelled.
-    pub(crate) fn stp_timer(&mut self, at: LinkId, which: StpTimer, generation: u32) {
-        if !self.namespaces.get(at.namespace).is_some_and(|net| net.links.contains_key(&at.index)) {
-            return;
-        }
-        let Some(timing) = timing(self, at, which).filter(|timing| timing.generation == generation) else {
-            return;
-        };
-        timing.ends = None;
-        let bridge = match which {
-            StpTimer::Hello | StpTimer::Tcn | StpTimer::TopologyChange => Some(at),
-            _ => self.link(at).and_then(|link| link.master).map(|index| LinkId { index, ..at }),
-        };
-        if let Some(bridge) = bridge {
-            ran_out(self, bridge, at, which);
-        }
-        self.run_link_watch();
-    }
-}
-
-fn ran_out(world: &mut World, bridge: LinkId, at: LinkId, which: StpTimer) {
-    match which {
-        StpTimer::Hello if is_up(world, bridge) => {
-            tell_all(world, bridge);
-            if is_on(world, bridge) {
-                let time = times(world, bridge).hello_time;
-                set_timer(world, bridge, StpTimer::Hello, time);
-            }
-        }
-        StpTimer::Tcn if is_up(world, bridge) && !is_root(world, bridge) => {
-            tell_of_change(world, bridge);
-            let time = world.bridge(bridge).map(|bridge| bridge.stp.own_times.hello_time).unwrap_or_default();
-            set_timer(world, bridge, StpTimer::Tcn, time);
-        }
-        StpTimer::Hello | StpTimer::Tcn => {}
-        StpTimer::TopologyChange => {
-            set_topology_change(world, bridge, false);
-            if let Some(stp) = stp_mut(world, bridge) {
-                stp.topology_change_detected = false;
-            }
-        }
-        StpTimer::MessageAge => {
-            if port(world, at).is_some_and(|port| port.state != PortState::Disabled) {
-                maybe_new_root(world, bridge, |world| {
-                    become_designated(world, bridge, at);
-                    update_configuration(world, bridge);
-                    select_states(world, bridge);
-                });
-            }
-        }
-        StpTimer::ForwardDelay => go_on(world, bridge, at),
-        StpTimer::Hold => {
-            if port(world, at).is_some_and(|port| port.stp.config_pending) {
-                tell(world, bridge, at);
-            }
-        }
-    }
-}
-
-/// A port goes on to its next state (`br_forward_delay_timer_expired`).
-fn go_on(world: &mut World, bridge: LinkId, at: LinkId) {
-    let Some(own) = world.bridge(bridge).map(Bridge::id) else { return };
-    match port(world, at).map(|port| port.state) {
-        Some(PortState::Listening) => {
-            port::set_state(world, at, PortState::Learning);
-            let delay = times(world, bridge).forward_delay;
-            set_timer(world, at, StpTimer::ForwardDelay, delay);
-        }
-        Some(PortState::Learning) => {
-            port::set_state(world, at, PortState::Forwarding);
-            if ports(world, bridge).iter().any(|(_, port)| port.stp.designated.bridge == own) {
-                detect_change(world, bridge);
-            }
-            world.update_carrier(&[bridge]);
-        }
-        _ => {}
-    }
 }
