@@ -6,25 +6,27 @@
 //! the frames of an operation by which so many arrive that what sends may go on meanwhile.
 
 mod datagrams;
+mod frames;
 
 use crate::generate::CONF;
 use crate::operation::{Action, Operation, Ping};
+use frames::{describe, describe_icmp, hexadecimal, put_frames};
 use std::fmt::{Debug, Write};
 use std::net::IpAddr;
 use std::time::Duration;
-use vethlab_engine::compare::{Row, SOFTIRQ_WEIGHT, align};
+use vethlab_engine::compare::{Row, align};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
-use vethlab_shared::event::{Event, EventKind, Lost};
+use vethlab_shared::event::Event;
 use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::netfilter::Table;
-use vethlab_shared::socket::{Direction, Received, SocketId, SocketKind, SocketOption};
+use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
 use vethlab_shared::view::{FdbEntry, LinkView, NeighbourState, NeighbourView, RouteLookup};
-use vethlab_shared::wire::{Frame, Payload, icmp, internet_checksum, ipv4};
+use vethlab_shared::wire::icmp;
 
 /// How long nothing must arrive for an echo request to count as unanswered.
 const UNANSWERED: Duration = Duration::from_millis(20);
@@ -344,58 +346,6 @@ fn not_random(address: MacAddress) -> MacAddress {
     if is_random { MacAddress([2, 0xff, 0, 0, 0, 0]) } else { address }
 }
 
-/// A frame in which an address that its sender's stack drew at random is another one, which is always the same.
-fn with_known_sender(frame: &[u8]) -> Vec<u8> {
-    let mut frame = frame.to_vec();
-    let Some(sender) = Frame::new(&frame).map(|frame| frame.ethernet.source()) else { return frame };
-    let known = not_random(sender);
-    for place in 0..frame.len().saturating_sub(5) {
-        if frame[place..place + 6] == sender.0 {
-            frame[place..place + 6].copy_from_slice(&known.0);
-        }
-    }
-    frame
-}
-
-/// Puts down which frames passed on each link: in order, each direction for itself. Which of two frames that
-/// meet on a wire passes first is chance: the kernel may handle an answer before the next fragment is sent.
-///
-/// Where fragments are put together on their way, the kernel cuts them up again by writing the new header over the old ones
-/// (`ip_fraglist_prepare`), in memory that it shares with who has captured the frame before: then of a later piece only
-/// its place counts.
-fn put_frames(seen: &mut String, events: &[Event], defragmented: bool) {
-    let mut frames = Vec::new();
-    for Event { namespace, kind, .. } in events {
-        let (link, direction, frame) = match kind {
-            EventKind::NetDevXmit { link, frame } => (link, Direction::Out, frame),
-            EventKind::NetifReceiveSkb { link, frame } => (link, Direction::In, frame),
-            EventKind::EventsLost { what: Lost::Frames, .. } => {
-                put(seen, "lost", kind);
-                continue;
-            }
-            _ => continue,
-        };
-        frames.push((namespace, link, direction, frame));
-    }
-    let arrived = frames.iter().filter(|(_, _, direction, _)| *direction == Direction::In).count();
-    let mut frames: Vec<_> = frames
-        .into_iter()
-        .map(|(namespace, link, direction, frame)| {
-            let known = with_known_sender(frame);
-            let text = later_piece(&known).filter(|_| defragmented).unwrap_or_else(|| describe(&known));
-            ((namespace, link, direction), text)
-        })
-        .collect();
-    if arrived > SOFTIRQ_WEIGHT {
-        frames.sort();
-    } else {
-        frames.sort_by_key(|&(place, _)| place);
-    }
-    for ((namespace, link, direction), frame) in frames {
-        let _ = writeln!(seen, "frame {namespace}/{link} {direction:?} {frame}");
-    }
-}
-
 fn put(seen: &mut String, what: &str, value: &dyn Debug) {
     let _ = writeln!(seen, "{what} {value:?}");
 }
@@ -440,64 +390,4 @@ fn put_received(seen: &mut String, received: &Received) {
         ),
         Received::Frame(frame) => writeln!(seen, "frame {}", describe(&frame.bytes)),
     };
-}
-
-/// A frame that carries a later piece of a packet, as text: its place in the packet.
-fn later_piece(bytes: &[u8]) -> Option<String> {
-    match Frame::new(bytes)?.payload {
-        Payload::Ipv4(packet) if packet.fragment_offset() > 0 => {
-            let (offset, more) = (packet.fragment_offset(), packet.more_fragments());
-            Some(format!("a piece of {} bytes at {offset}, more {more}", packet.payload().len()))
-        }
-        _ => None,
-    }
-}
-
-/// A frame as text, without the identification of IPv4 packets.
-fn describe(bytes: &[u8]) -> String {
-    let Some(frame) = Frame::new(bytes) else { return hexadecimal(bytes) };
-    match frame.payload {
-        Payload::Ipv4(packet) => {
-            let mut text = format!(
-                "{frame} tos {} length {} dont_fragment {} more {} offset {} checksum_ok {}",
-                packet.tos(),
-                packet.total_length(),
-                packet.dont_fragment(),
-                packet.more_fragments(),
-                packet.fragment_offset(),
-                packet.checksum_ok()
-            );
-            if packet.protocol() == ipv4::protocol::UDP && packet.fragment_offset() == 0 {
-                text += &format!(" udp {}", hexadecimal(packet.payload()));
-            }
-            if packet.icmp().is_some() {
-                text += " ";
-                text += &describe_icmp(packet.payload());
-            }
-            text
-        }
-        Payload::Arp(arp) => format!("{frame} {arp:?}"),
-        Payload::Other(_) => format!("{frame} {}", hexadecimal(bytes)),
-    }
-}
-
-/// An ICMP message as text: everything but its checksum, of which it is said whether it is right. In the header
-/// that an error quotes, the identification and the checksum are taken out.
-fn describe_icmp(message: &[u8]) -> String {
-    let right = internet_checksum(message) == 0;
-    let mut message = message.to_vec();
-    let quotes = message.first().is_some_and(|&kind| icmp::quotes(kind));
-    for (from, to) in [(2, 4), (12, 14), (18, 20)].into_iter().take(if quotes { 3 } else { 1 }) {
-        if let Some(bytes) = message.get_mut(from..to) {
-            bytes.fill(0);
-        }
-    }
-    format!("icmp {} checksum_ok {right}", hexadecimal(&message))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

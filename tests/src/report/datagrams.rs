@@ -1,6 +1,7 @@
 //! Datagrams sent and received, and what becomes of them.
 
-use super::{ANSWERED, UNANSWERED, hexadecimal, put};
+use super::frames::hexadecimal;
+use super::{ANSWERED, UNANSWERED, put};
 use crate::operation::Udp;
 use std::fmt::Write;
 use std::net::{Ipv4Addr, SocketAddr};
