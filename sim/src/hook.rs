@@ -161,9 +161,9 @@ impl World {
             let verdict = verdicts.find(|verdict| *verdict != Verdict::Accept).unwrap_or(Verdict::Accept);
             (verdict, host.met.take(), host.translated, host.reject)
         });
-        for Met { table, chain, rule, verdict } in met.into_iter().flatten() {
+        for Met { table, chain, rule, state, verdict } in met.into_iter().flatten() {
             let (handle, rule) = rule.unzip();
-            let told = || EventKind::NftTrace { table, chain, handle, rule, verdict };
+            let told = || EventKind::NftTrace { table, chain, handle, rule, ct_state: state, verdict };
             self.tell(context.namespace, Some(packet.id), told);
         }
         if let Some(Translation { end, from, to }) = translated {

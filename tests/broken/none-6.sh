@@ -1,24 +1,23 @@
-# This machine itself, by the address that means any.
+# A ping with address translation on the way.
 # cause: none
-# namespace: red
+# namespace: host
 # then: nothing
-ip netns add red
 ip netns add r
-ip netns add blue
-ip link add ra netns red type veth peer name ar netns r
-ip link add rb netns blue type veth peer name rr netns r
-ip -n red link set ra up
-ip -n red link set lo up
-ip -n r link set ar up
-ip -n r link set rr up
-ip -n r link set lo up
-ip -n blue link set rb up
-ip -n blue link set lo up
-ip -n red addr add 10.0.1.2/24 dev ra
-ip -n r addr add 10.0.1.1/24 dev ar
-ip -n r addr add 10.0.2.1/24 dev rr
-ip -n blue addr add 10.0.2.2/24 dev rb
-ip -n red route add default via 10.0.1.1
-ip -n blue route add default via 10.0.2.1
+ip netns add far
+ip link add a0 type veth peer name ra netns r
+ip link add rb netns r type veth peer name b0 netns far
+ip link set a0 up
+ip link set lo up
+ip -n far link set lo up
+ip -n r link set ra up
+ip -n r link set rb up
+ip -n far link set b0 up
+ip addr add 10.0.0.1/24 dev a0
+ip -n r addr add 10.0.0.2/24 dev ra
+ip -n r addr add 10.0.1.1/24 dev rb
+ip -n far addr add 10.0.1.2/24 dev b0
+ip route add default via 10.0.0.2
+ip -n far route add default via 10.0.1.1
 ip netns exec r sysctl -w net.ipv4.ip_forward=1
-ip netns exec red ping -c 1 0.0.0.0
+ip netns exec r iptables -t nat -A POSTROUTING -o rb -j MASQUERADE
+ping -c 1 -W 1 10.0.1.2

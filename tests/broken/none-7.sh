@@ -1,11 +1,23 @@
-# Both ends of a wire are at home, and what comes in from an own address is accepted.
+# Of datagrams that a program takes in nobody expects an answer.
 # cause: none
 # namespace: host
 # then: nothing
-ip link add x0 type veth peer name x1
-ip addr add 10.93.0.1/24 dev x0
-ip addr add 10.93.0.2/24 dev x1
-ip link set x0 up
-ip link set x1 up
-sysctl -w net.ipv4.conf.x1.accept_local=1
-ping -c 1 -W 4 -I x0 10.93.0.2
+ip netns add r
+ip netns add far
+ip link add a0 type veth peer name ra netns r
+ip link add rb netns r type veth peer name b0 netns far
+ip link set a0 up
+ip link set lo up
+ip -n far link set lo up
+ip -n r link set ra up
+ip -n r link set rb up
+ip -n far link set b0 up
+ip addr add 10.0.0.1/24 dev a0
+ip -n r addr add 10.0.0.2/24 dev ra
+ip -n r addr add 10.0.1.1/24 dev rb
+ip -n far addr add 10.0.1.2/24 dev b0
+ip route add default via 10.0.0.2
+ip -n far route add default via 10.0.1.1
+ip netns exec r sysctl -w net.ipv4.ip_forward=1
+ip netns exec far nc -u -l -k 53 &
+nc -zuv 10.0.1.2 53

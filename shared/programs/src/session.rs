@@ -52,7 +52,7 @@ fn after_command(context: &mut Context<'_>) {
 }
 
 /// What a command reads from. In front of a `|` only `echo` may stand: it prints, and waits for nothing.
-fn standard_input(
+pub(crate) fn standard_input(
     input: Option<&words::Input>,
     in_background: bool,
     context: &mut Context<'_>,

@@ -7,18 +7,19 @@
 mod drop_reason;
 pub(crate) mod hex;
 pub mod json;
+mod lookup;
 
 pub use drop_reason::{DropReason, ReasonName, UnknownReason};
+pub use lookup::{Considered, SourceChoice, Verdict};
 
 use crate::error::Errno;
 use crate::name::{IfIndex, LinkName, NamespaceName};
-use crate::netfilter::{RuleVerdict, TableId};
-use crate::prefix::Prefix;
+use crate::netfilter::{CtState, RuleVerdict, TableId};
 use crate::socket::SocketId;
 use crate::time::Instant;
-use crate::view::{NeighbourState, RouteKind};
+use crate::view::{NeighbourState, RouteKind, SocketState};
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 /// One packet on its way through the network. It keeps its number across wires and routers.
@@ -85,6 +86,33 @@ pub enum EventKind {
         /// To this address.
         destination: IpAddr,
         /// How many bytes.
+        length: usize,
+    },
+    /// A TCP socket went from one state to another (`inet_sock_set_state`): a connection is asked for, made, or over.
+    InetSockSetState {
+        /// The socket.
+        socket: SocketId,
+        /// The state before.
+        from: SocketState,
+        /// The state after.
+        to: SocketState,
+        /// Its own address and port. Where a connection is asked for, the port that is chosen for it is known already, other
+        /// than in the tracepoint.
+        local: SocketAddr,
+        /// The other end: no address and no port where there is none.
+        peer: SocketAddr,
+    },
+    /// A TCP socket sends the packet (`__tcp_transmit_skb`).
+    TcpTransmitSkb {
+        /// The socket.
+        socket: SocketId,
+        /// The flags of the segment (RFC 9293 section 3.1).
+        flags: u8,
+        /// The number of its first byte.
+        sequence: u32,
+        /// The number of the byte that is expected next.
+        acknowledgement: u32,
+        /// How many bytes of data it carries.
         length: usize,
     },
     /// A process was refused what it asked for (`sys_exit_sendto`, `sys_exit_connect`, `sys_exit_bind`).
@@ -257,6 +285,9 @@ pub enum EventKind {
         /// The rule's place in its chain, counted from 1; none where the chain's policy decided.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rule: Option<u32>,
+        /// What the packet is to its connection; none where connections are not tracked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ct_state: Option<CtState>,
         /// What came of it.
         verdict: RuleVerdict,
     },
@@ -336,59 +367,6 @@ pub enum Lost {
     Frames,
     /// Why packets were dropped.
     DropReasons,
-}
-
-/// An entry that a routing lookup looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Considered {
-    /// The priority of the rule that asks the table.
-    pub rule: u32,
-    /// The table.
-    pub table: u32,
-    /// The entry's prefix.
-    pub prefix: Prefix,
-    /// Its kind.
-    pub kind: RouteKind,
-    /// Its metric.
-    pub metric: u32,
-    /// Its gateway.
-    pub gateway: Option<IpAddr>,
-    /// Its link.
-    pub output: Option<LinkName>,
-    /// What was made of it.
-    pub verdict: Verdict,
-}
-
-/// What a routing lookup made of an entry whose prefix fits (`fib_table_lookup`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// It decides the lookup.
-    Taken,
-    /// A `throw` route: the next table is asked.
-    NextTable,
-    /// It is for another type of service.
-    OtherTos,
-    /// It does not reach near enough.
-    Scope,
-    /// Its link has no carrier, and `ignore_routes_with_linkdown` is set.
-    LinkDown,
-    /// It leaves by another link than the one that was asked for.
-    OtherLink,
-}
-
-/// By what a packet's source address was chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceChoice {
-    /// The sender had settled it already.
-    Given,
-    /// The route names it (`src`).
-    Route,
-    /// An address of the link that fits the next hop and the scope (`inet_select_addr`).
-    Link,
-    /// To an own address, the address itself.
-    Destination,
 }
 
 /// A system call that can be refused.

@@ -94,6 +94,23 @@ impl SocketState {
             _ => return None,
         })
     }
+
+    /// Its name in the kernel, without `TCP_` (`show_tcp_state_name` in `include/trace/events/sock.h`).
+    pub fn name(self) -> &'static str {
+        match self {
+            SocketState::Established => "ESTABLISHED",
+            SocketState::SynSent => "SYN_SENT",
+            SocketState::SynReceived => "SYN_RECV",
+            SocketState::FinWait1 => "FIN_WAIT1",
+            SocketState::FinWait2 => "FIN_WAIT2",
+            SocketState::TimeWait => "TIME_WAIT",
+            SocketState::Close => "CLOSE",
+            SocketState::CloseWait => "CLOSE_WAIT",
+            SocketState::LastAck => "LAST_ACK",
+            SocketState::Listen => "LISTEN",
+            SocketState::Closing => "CLOSING",
+        }
+    }
 }
 
 /// What a connection waits for.

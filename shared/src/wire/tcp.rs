@@ -48,6 +48,22 @@ pub mod flag {
     pub const CWR: u8 = 0x80;
 }
 
+/// The names of the flags that are set, with commas between them: `SYN,ACK`; `none` where none is.
+pub fn flag_names(flags: u8) -> String {
+    let all = [
+        (flag::SYN, "SYN"),
+        (flag::FIN, "FIN"),
+        (flag::RST, "RST"),
+        (flag::PSH, "PSH"),
+        (flag::ACK, "ACK"),
+        (flag::URG, "URG"),
+        (flag::ECE, "ECE"),
+        (flag::CWR, "CWR"),
+    ];
+    let set: Vec<&str> = all.iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| *name).collect();
+    if set.is_empty() { "none".to_owned() } else { set.join(",") }
+}
+
 /// A segment with a whole header, options counted.
 #[derive(Clone, Copy, Debug)]
 pub struct Tcp<'a>(&'a [u8]);

@@ -50,7 +50,8 @@ pub(crate) struct Segments {
     /// How many bytes each segment carries that is to be made of it.
     pub(crate) size: Option<u16>,
     pub(crate) sender: Option<SocketId>,
-    pub(crate) parent: Option<PacketId>,
+    /// The packet that it is to be.
+    pub(crate) packet: PacketId,
     /// The connection has heard from its other end: the neighbour on the way is there (`skb->dst_pending_confirm`).
     pub(crate) confirms: bool,
 }
@@ -112,7 +113,7 @@ impl World {
     /// Finds the way of a TCP segment, and sends it by that (`__ip_queue_xmit`). One that does not leave is sent again by the
     /// connection that it is of.
     pub(crate) fn ip_queue_xmit(&mut self, at: NamespaceId, out: &Segments, segment: Buffer) {
-        let id = self.new_packet_id(at, out.parent);
+        let id = out.packet;
         let Ok(route) = self.route_output_told(at, &out.query, Some(id)) else {
             return self.drop_packet(at, id, DropReason::IpOutNoRoutes);
         };

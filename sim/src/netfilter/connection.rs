@@ -25,7 +25,7 @@ mod condition {
 }
 
 /// The states that a packet is in (`conntrack_mt`).
-fn states(tracked: Option<&Tracked>, connection: Option<&Connection>) -> CtState {
+pub(super) fn states(tracked: Option<&Tracked>, connection: Option<&Connection>) -> CtState {
     let Some(tracked) = tracked else { return CtState::INVALID };
     let Some(Info { part, .. }) = tracked.info() else { return CtState::UNTRACKED };
     let mut states = match part {

@@ -3,7 +3,7 @@
 use super::cells::{Cell, Cells};
 use super::compile::{Source, Step, number};
 use super::native::Outcome;
-use super::{Chain, ChainId, Table, limit, matches, reject};
+use super::{Chain, ChainId, Table, connection, limit, matches, reject, turn};
 use crate::conntrack::{Connections, Tracked};
 use crate::hook::Context;
 use crate::nat;
@@ -13,7 +13,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::netfilter::{
-    Bitwise, Compare, Comparison, MetaKey, Payload, PayloadBase, Policy, Range, Register, Reject,
+    Bitwise, Compare, Comparison, CtState, MetaKey, Payload, PayloadBase, Policy, Range, Register, Reject,
     RuleVerdict, TableId, Target,
 };
 use vethlab_shared::time::Instant;
@@ -41,6 +41,8 @@ pub(crate) struct Met {
     pub(crate) chain: String,
     /// The rule's handle, and its number in the chain, counted from 1; `None` is the chain's policy.
     pub(crate) rule: Option<(u64, u32)>,
+    /// What the packet is to its connection, where that is known by then.
+    pub(crate) state: Option<CtState>,
     pub(crate) verdict: RuleVerdict,
 }
 
@@ -63,6 +65,8 @@ struct Facts {
     protocol: u8,
     is_later_piece: bool,
     length: usize,
+    /// The chain comes behind connection tracking.
+    is_tracked: bool,
     input: OnceCell<u128>,
     output: OnceCell<u128>,
 }
@@ -77,6 +81,7 @@ pub(crate) fn run(view: &mut View<'_>, id: ChainId) -> Decision {
         protocol: header.protocol(),
         is_later_piece: header.fragment_offset() != 0,
         length: view.packet.network().len(),
+        is_tracked: net.hooks.defragments && chain.base.is_some_and(|base| base.priority > turn::CONNTRACK),
         input: OnceCell::new(),
         output: OnceCell::new(),
     };
@@ -201,7 +206,9 @@ impl<'a> Run<'a, '_> {
     fn meet(&mut self, chain: &Chain, number: Option<u32>, verdict: RuleVerdict) {
         let Some(met) = self.view.met.as_deref_mut() else { return };
         let rule = number.and_then(|number| Some((chain.rules.get(number as usize)?.handle, number + 1)));
-        met.push(Met { table: self.table.id.clone(), chain: chain.name.clone(), rule, verdict });
+        let tracked = || self.view.packet.connection.as_ref();
+        let state = self.facts.is_tracked.then(|| connection::states(tracked(), None));
+        met.push(Met { table: self.table.id.clone(), chain: chain.name.clone(), rule, state, verdict });
     }
 
     /// Steps that are not often met.

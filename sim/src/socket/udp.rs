@@ -92,9 +92,9 @@ impl World {
             let count = LOCAL_PORTS.end() - LOCAL_PORTS.start() + 1;
             let first = self.random_port(count);
             let from_first = (0..count).map(|step| LOCAL_PORTS.start() + (first + step) % count);
-            from_first.into_iter().find(|&port| !self.udp_port_taken(id, bound, port))
+            from_first.into_iter().find(|&port| !self.udp_port_taken(id, bound, port, false))
         } else {
-            Some(wanted).filter(|&port| !self.udp_port_taken(id, bound, port))
+            Some(wanted).filter(|&port| !self.udp_port_taken(id, bound, port, true))
         };
         let port = port.ok_or(Errno::EADDRINUSE)?;
         Ok(self.socket_set_port(id, port)?)
@@ -111,15 +111,17 @@ impl World {
         Ok(())
     }
 
-    /// Whether another socket of the namespace has the port, on an address and a link that both can have
-    /// (`udp_lib_lport_inuse`).
-    fn udp_port_taken(&self, id: SocketId, bound: Option<Ipv4Addr>, port: u16) -> bool {
+    /// Whether another socket of the namespace has the port, on an address and a link that both can have, and the two do not
+    /// share it (`udp_lib_lport_inuse`). A port that was asked for is shared by `SO_REUSEPORT` too.
+    fn udp_port_taken(&self, id: SocketId, bound: Option<Ipv4Addr>, port: u16, is_wanted: bool) -> bool {
         let overlap = |one: Option<_>, other: Option<_>| one.is_none() || other.is_none() || one == other;
         let Ok(own) = self.sockets.options(id) else { return false };
         self.udp_on(own.namespace, port).any(|(other, socket)| {
             other != id
                 && (socket.bound.is_none() || bound.is_none() || socket.bound == bound)
                 && overlap(socket.device, own.device)
+                && !(socket.reuse_address && own.reuse_address)
+                && !(is_wanted && socket.reuse_port && own.reuse_port)
         })
     }
 
@@ -217,17 +219,30 @@ impl World {
         }
     }
 
-    /// The one socket that a datagram is for: of those that fit equally well the newest (`__udp4_lib_lookup`).
+    /// The one socket that a datagram is for: of those that fit equally well the newest (`__udp4_lib_lookup`); of those that
+    /// share a port one is drawn (`reuseport_select_sock`).
     fn udp_lookup(
-        &self,
+        &mut self,
         namespace: NamespaceId,
         peer: SocketAddrV4,
         own: SocketAddrV4,
         link: IfIndex,
     ) -> Option<SocketId> {
         let sockets = self.udp_on(namespace, own.port());
-        let scored = sockets.filter_map(|(id, socket)| Some((socket.score(peer, own, link)?, id)));
-        scored.max().map(|(_, id)| id)
+        let scored: Vec<(u32, SocketId, bool)> = sockets
+            .filter_map(|(id, socket)| Some((socket.score(peer, own, link)?, id, socket.reuse_port)))
+            .collect();
+        let &(best, newest, _) = scored.iter().max()?;
+        let sharing: Vec<SocketId> = scored
+            .iter()
+            .filter(|(score, _, shares)| *score == best && *shares)
+            .map(|(_, id, _)| *id)
+            .collect();
+        if sharing.len() < 2 {
+            return Some(newest);
+        }
+        let place = self.random_port(u16::try_from(sharing.len()).unwrap_or(u16::MAX));
+        sharing.get(usize::from(place)).copied()
     }
 
     /// All sockets that want a datagram to a broadcast address or a group (`__udp_is_mcast_sock`).

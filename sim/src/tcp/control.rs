@@ -237,6 +237,8 @@ pub(crate) struct Control {
     pub(crate) out: Vec<Segment>,
     /// It is over but for what may still be under way: `FIN_WAIT2` or `TIME_WAIT`.
     pub(crate) becomes_time_wait: Option<State>,
+    /// The states that it went through and that were not told yet.
+    pub(crate) entered: Vec<State>,
 }
 
 impl Control {
@@ -314,6 +316,7 @@ impl Control {
             wants_room: false,
             out: Vec::new(),
             becomes_time_wait: None,
+            entered: Vec::new(),
         };
         control.sync_segment(mtu);
         control
@@ -322,9 +325,17 @@ impl Control {
     /// Begins a connection (`tcp_connect`): its first segment is to be sent.
     pub(crate) fn connect(ends: Ends, settings: &Settings, now: Instant) -> Control {
         let mut control = Control::new(ends, settings, now);
-        control.state = State::SynSent;
+        control.enter(State::SynSent);
         control.send_syn(now);
         control
+    }
+
+    /// Goes on to another state (`tcp_set_state`).
+    pub(super) fn enter(&mut self, state: State) {
+        if self.state != state {
+            self.state = state;
+            self.entered.push(state);
+        }
     }
 
     /// How many bytes of a segment's header are options, data aside (`tcp_header_len`).
@@ -417,7 +428,7 @@ impl Control {
 
     /// The connection is over (`tcp_done`).
     pub(super) fn finish(&mut self) {
-        self.state = State::Close;
+        self.enter(State::Close);
         self.pending = None;
         self.keepalive_at = None;
         self.acknowledging.due = None;

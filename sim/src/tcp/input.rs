@@ -107,7 +107,7 @@ impl Control {
             self.unacknowledged = acknowledgement;
             self.sync_segment(self.path.mtu);
             self.guess_segment();
-            self.state = State::Established;
+            self.enter(State::Established);
             self.begin_transfer(now);
             self.send_acknowledgement(now);
             return Verdict::Taken;
@@ -119,7 +119,7 @@ impl Control {
             return Verdict::Drop(DropReason::TcpFlags);
         }
         // Both ends ask each other (RFC 9293 section 3.5, figure 7).
-        self.state = State::SynReceived;
+        self.enter(State::SynReceived);
         self.agree(segment);
         self.expected = segment.sequence.wrapping_add(1);
         (self.told, self.read) = (self.expected, self.expected);
@@ -278,7 +278,7 @@ impl Control {
         let all_acknowledged = self.unacknowledged == self.written;
         match self.state {
             State::SynReceived => {
-                self.state = State::Established;
+                self.enter(State::Established);
                 self.send_window = u32::from(segment.window) << self.agreed.send_scale;
                 self.largest_window = self.largest_window.max(self.send_window);
                 self.window_told_by = segment.sequence;
@@ -320,7 +320,7 @@ impl Control {
     fn end_is_known(&mut self, segment: &Arrived<'_>, now: Instant) -> Option<Verdict> {
         /// `net.ipv4.tcp_fin_timeout`.
         const FIN_TIMEOUT: Duration = Duration::from_secs(60);
-        self.state = State::FinWait2;
+        self.enter(State::FinWait2);
         self.write_ended = true;
         if !self.orphan {
             return None;

@@ -218,12 +218,12 @@ impl Control {
         (self.read_ended, self.done) = (true, true);
         match self.state {
             State::SynReceived | State::Established => {
-                self.state = State::CloseWait;
+                self.enter(State::CloseWait);
                 self.acknowledging.pingpong = TAKES_TURNS;
             }
             State::FinWait1 => {
                 self.send_acknowledgement(now);
-                self.state = State::Closing;
+                self.enter(State::Closing);
             }
             State::FinWait2 => {
                 self.send_acknowledgement(now);

@@ -167,7 +167,7 @@ impl Request {
         };
         let (window, scale) = self.own_window();
         let mut control = Control::new(self.ends, &self.settings, now);
-        control.state = State::SynReceived;
+        control.enter(State::SynReceived);
         control.agree(&asked);
         let behind = self.settings.first_sequence.wrapping_add(1);
         (control.next, control.written, control.pushed) = (behind, behind, behind);

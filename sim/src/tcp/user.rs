@@ -69,12 +69,12 @@ impl Control {
 
     /// Tells the other end that nothing more comes, where it has to know (`tcp_close_state`).
     fn end_writing(&mut self, now: Instant) {
-        self.state = match self.state {
+        self.enter(match self.state {
             State::SynReceived | State::Established => State::FinWait1,
             State::CloseWait => State::LastAck,
             State::SynSent => State::Close,
             _ => return,
-        };
+        });
         if self.state != State::Close {
             self.send_fin(now);
         }

@@ -72,9 +72,8 @@ impl Machine {
 
     fn why(&mut self) -> Result<Diagnosis, Failed> {
         let (_, shown) = self.run("why");
-        if let Some(line) =
-            shown.stdout.lines().find(|line| line.chars().count() > 80 && !line.trim().starts_with("ip "))
-        {
+        let is_command = |line: &str| ["ip ", "iptables "].iter().any(|word| line.trim().starts_with(word));
+        if let Some(line) = shown.stdout.lines().find(|line| line.chars().count() > 80 && !is_command(line)) {
             return Err(format!("a line of 'why' is too wide: {line}").into());
         }
         let (status, said) = self.run("why --json");
@@ -96,8 +95,8 @@ fn diagnosed(file: &NamedFile) -> Result<(), Failed> {
     let (ping, setup) = commands.split_last().ok_or("no commands")?;
     let mut machine = Machine::open()?;
     for command in setup {
-        // A ping in the setup only fills tables; all else must do what it says.
-        if command.contains("ping ") {
+        // What is sent in the setup only fills tables; all else must do what it says.
+        if sends(command) {
             machine.run(command);
         } else {
             machine.must(command)?;
@@ -130,7 +129,7 @@ fn diagnosed(file: &NamedFile) -> Result<(), Failed> {
     let mut last = String::new();
     let refused = found.cause == Cause::Refused;
     for command in &found.attempts {
-        if !command.starts_with("ping") && !command.contains(" ping ") {
+        if !sends(command) {
             machine.must(command)?;
         }
         last.clone_from(command);
@@ -139,8 +138,8 @@ fn diagnosed(file: &NamedFile) -> Result<(), Failed> {
     if refused {
         return Ok(());
     }
-    // Some are mended by another ping, not by another network.
-    let again = if last.contains("ping ") { &last } else { ping };
+    // Some are mended by another command, not by another network.
+    let again = if sends(&last) { &last } else { ping };
     machine.run(again);
     let next = machine.why()?;
     let expected = if then == "works" { Cause::None.name() } else { then };
@@ -149,6 +148,14 @@ fn diagnosed(file: &NamedFile) -> Result<(), Failed> {
     } else {
         Err(format!("after {:?} there is still {next:#?}\nfirst: {found:#?}", found.attempts).into())
     }
+}
+
+/// Whether a command is there to send something, rather than to alter the network.
+fn sends(line: &str) -> bool {
+    let runs =
+        |program: &str| line.starts_with(&format!("{program} ")) || line.contains(&format!(" {program} "));
+    // What goes on in the background is a server.
+    (runs("ping") || runs("nc")) && !line.ends_with('&')
 }
 
 fn partly(found: &Diagnosis) -> bool {
@@ -175,7 +182,6 @@ fn truly_broken(file: &NamedFile) -> Result<(), Failed> {
         .map_err(|error| format!("{error}: {}{}", told.stdout, told.stderr))?;
     let Answer { diagnosis, account } = &answer;
     // What is proposed was tried beside the kernel, and the kernel takes it too.
-    let sends = |command: &&String| command.starts_with("ping") || command.contains(" ping ");
     for command in diagnosis.attempts.iter().filter(|command| !sends(command)) {
         let typed = run(command);
         if typed.status != 0 {
@@ -191,10 +197,8 @@ fn truly_broken(file: &NamedFile) -> Result<(), Failed> {
     }
 }
 
-/// Causes that a network cannot show today, each with the reason; handmade events show the first.
-const ELSEWHERE: [Cause; 5] = [
-    // No rules can be set yet.
-    Cause::Filtered,
+/// Causes that a network cannot show today, each with the reason.
+const ELSEWHERE: [Cause; 4] = [
     // Only `traceroute` sends to a port, and to it that is no fault.
     Cause::PortUnreachable,
     // Depends on when a program is stopped.
@@ -380,7 +384,7 @@ fn works(machine: &mut Machine, target: &str) -> bool {
     status == 0 && said.stdout.contains(" 0% packet loss")
 }
 
-/// No rule can be set yet, so the events of a ping that worked are made into those of one that a router's rule
+/// Where no trace names a rule: the events of a ping that worked are made into those of one that a router's hook
 /// dropped.
 fn filtered() -> Result<(), Failed> {
     let mut machine = Machine::open()?;

@@ -7,6 +7,8 @@ use vethlab_explain::journal::Journal;
 use vethlab_shared::event::{
     ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, NatEnd, NeighbourCause,
 };
+use vethlab_shared::netfilter::CtState;
+use vethlab_shared::wire::tcp;
 
 /// Less room than this beside when and where it was is none: what happened stands below then.
 const LEAST_ROOM: usize = 32;
@@ -95,6 +97,14 @@ fn words(kind: &EventKind) -> String {
             let call = format!("{call:?}").to_lowercase();
             format!("the program is refused: {call} {address}: {errno}")
         }
+        EventKind::InetSockSetState { from, to, local, peer, .. } => {
+            let peer = if peer.port() == 0 { String::new() } else { format!(" with {peer}") };
+            format!("TCP at {local}{peer}: {} -> {}", from.name(), to.name())
+        }
+        EventKind::TcpTransmitSkb { flags, length, .. } => {
+            let data = if *length == 0 { String::new() } else { format!(", {length} bytes of data") };
+            format!("is a segment of TCP: {}{data}", tcp::flag_names(*flags))
+        }
         EventKind::PacketCreated { parent: None } => "is made".to_owned(),
         EventKind::PacketCreated { parent: Some(parent) } => {
             format!("is made because of skb {}", parent.0)
@@ -165,9 +175,11 @@ fn words(kind: &EventKind) -> String {
                 }
             }
         }
-        EventKind::NftTrace { table, chain, rule, verdict, .. } => {
+        EventKind::NftTrace { table, chain, rule, ct_state, verdict, .. } => {
             let by = rule.map_or_else(|| "the policy".to_owned(), |number| format!("rule {number}"));
-            format!("{by} of {chain} in {}: {verdict}", table.name)
+            let invalid = ct_state.is_some_and(|state| state == CtState::INVALID);
+            let of = if invalid { " (part of no connection: INVALID)" } else { "" };
+            format!("{by} of {chain} in {}: {verdict}{of}", table.name)
         }
         EventKind::IcmpSend { kind, code, to } => {
             format!("an ICMP error about it goes to {to}: type {kind} code {code}")

@@ -80,7 +80,8 @@ impl<'e> Case<'e, '_> {
         let mut story = story::of(self, attempt, fate, &fault);
         let answered = fates.iter().filter(|(_, fate)| fate.fault.is_none()).count();
         if fates.len() > 1 && !self.traces() {
-            story.extend(story::of_all(&fault, answered, fates.len()));
+            let are_connections = attempt.connection.is_some();
+            story.extend(story::of_all(&fault, answered, fates.len(), are_connections));
         }
         let (silences, evidence) = self.silences(&fates, told);
         story.extend(silences);
@@ -145,6 +146,9 @@ impl<'e> Case<'e, '_> {
     /// What became of one request.
     fn fate(&mut self, attempt: &Attempt<'e>) -> Fate<'e> {
         let mut lives = Vec::new();
+        if let Some(connection) = &attempt.connection {
+            return self.connection_fate(attempt, connection);
+        }
         let Some(packet) = attempt.packet else {
             return Fate { lives, fault: Some(self.not_sent(attempt)) };
         };
@@ -189,9 +193,12 @@ impl<'e> Case<'e, '_> {
             }
             End::Dropped(_) => {
                 // A copy for this machine itself may still have been answered.
-                let answered = next
-                    .iter()
-                    .any(|&copy| self.follow(copy, None, back, socket, &mut Vec::new()) == (None, true));
+                // What answers a segment that came to where no connection is, is a reset: no copy of it.
+                let answered = !leg.came_to_tcp()
+                    && self.trails.reset_by(packet).is_none()
+                    && next
+                        .iter()
+                        .any(|&copy| self.follow(copy, None, back, socket, &mut Vec::new()) == (None, true));
                 if answered {
                     return (None, true);
                 }
@@ -203,6 +210,9 @@ impl<'e> Case<'e, '_> {
             }
             End::Open => (Some(self.still_open(&leg)), false),
             End::Consumed(Consumer::Arp) => (None, true),
+            End::Consumed(Consumer::Tcp) if back || !leg.asks_for_connection() => (None, true),
+            // A datagram that a program was given has arrived. What the program sends then is a request of its own.
+            End::Consumed(Consumer::Udp) if !back && !self.traces() => (None, true),
             End::Consumed(consumer) => {
                 let joins = matches!(consumer, Consumer::Fragmentation | Consumer::Reassembly);
                 let (mut fault, mut answered): (Option<Fault>, bool) = (None, false);

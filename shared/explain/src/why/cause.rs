@@ -116,10 +116,10 @@ causes! {
         "The packet came in by another link than an answer would leave by, and the reverse-path filter is strict.",
         "`sysctl net.ipv4.conf.LINK.rp_filter`: 0 off, 1 strict, 2 loose.";
     InvalidSource = "invalid-source",
-        "The packet has, or was to have, a source address that it may not have there.",
+        "The packet has, or was to have, a source address that it may not have there: a martian source.",
         "`ip addr` shows which addresses are a machine's own.";
     InvalidDestination = "invalid-destination",
-        "The destination is no address that a packet can be sent to there.",
+        "The destination is no address that a packet can be sent to there: a martian destination.",
         "`ip route get ADDRESS` says what kind of address it is.";
     TtlExceeded = "ttl-exceeded",
         "The time to live ran out before the packet was there: too many routers for what it began with.",
@@ -136,6 +136,25 @@ causes! {
     PortUnreachable = "port-unreachable",
         "The packet arrived, but no socket is open at that port.",
         "Is the server running there? For `traceroute` this is the sign of arrival.";
+    NoListener = "no-listener",
+        "The packet arrived, but no program listens at that port there.",
+        "`ss -ltn` where it arrived lists who listens, `ss -lun` the same for UDP; `nc -l PORT &` listens.";
+    BoundElsewhere = "bound-elsewhere",
+        "A program listens at that port, but only at another address, such as 127.0.0.1.",
+        "`ss -ltn` where it arrived: the local address must be 0.0.0.0 or the one that was asked for.";
+    ConnectionTimedOut = "connection-timed-out",
+        "The SYN arrived, but was not answered: who listens takes in no more connections. Where a SYN or its answer is lost on \
+         the way, that is named by the cause of the loss.",
+        "`ss -ltn`: a Recv-Q above the Send-Q says that the queue of the listener is full.";
+    NatMissing = "nat-missing",
+        "A packet left a router with its private source address, and there is no route back to that beyond.",
+        "`iptables -t nat -L POSTROUTING -n -v` on the router; `-j MASQUERADE` gives packets its own address.";
+    NatWrong = "nat-wrong",
+        "Address translation leads to where nobody takes the packet in, does not see the packet, or sees only one direction.",
+        "`iptables -t nat -L -n -v` shows the rules and what each has met; `conntrack -L` what came of it.";
+    ConntrackInvalid = "conntrack-invalid",
+        "A packet filter dropped what its connection tracking takes for INVALID: it has seen one direction only.",
+        "`ip route get` at both ends: do requests and answers pass the same routers?";
     Filtered = "filtered",
         "A rule of the packet filter, or the policy of a chain, did not let the packet pass.",
         "`iptables -L -n -v` shows the rules and what each has met.";
@@ -147,7 +166,7 @@ causes! {
         "`ping -I` fixes where it listens.";
     NotWaitedFor = "not-waited-for",
         "The program ended before an answer could come.",
-        "`ping -W` and `-w` set how long it waits.";
+        "`ping -W` and `-w`, and `nc -w`, set how long it waits.";
     UnderWay = "under-way",
         "Time stands still in the middle of the command: the packet is still on its way.",
         "`step` and `continue` go on; then ask again.";

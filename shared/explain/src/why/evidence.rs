@@ -1,16 +1,17 @@
 //! What a diagnosis rests on, as data.
 
+use super::listeners::protocol_name;
 use crate::journal::Crossing;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use vethlab_shared::error::Errno;
 use vethlab_shared::event::{Considered, DropReason, Hook, PacketId, Syscall};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::netfilter::TableId;
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::view::{FdbKind, NeighbourState, PortState, RouteKind, table};
+use vethlab_shared::view::{FdbKind, NeighbourState, PortState, RouteKind, SocketProtocol, table};
 
 /// One fact, and where it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +154,42 @@ pub enum Fact {
         /// The rule's number in its chain, counted from 1; `None` is the chain's policy.
         number: Option<u32>,
     },
+    /// A socket that takes in what comes to its port.
+    Listener {
+        /// What it speaks.
+        protocol: SocketProtocol,
+        /// Its address and port; an address of zeros is any.
+        local: SocketAddr,
+        /// How many connections wait to be taken in, where it is for connections.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        waiting: Option<u32>,
+        /// How many may wait; one more is let in.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        most: Option<u32>,
+    },
+    /// No socket takes in what comes to a port.
+    NoListener {
+        /// What was spoken.
+        protocol: SocketProtocol,
+        /// The port.
+        port: u16,
+    },
+    /// A rule that translates addresses, or should have.
+    NatRule {
+        /// The table.
+        table: TableId,
+        /// The chain.
+        chain: String,
+        /// The rule's number in its chain, counted from 1.
+        number: u32,
+        /// What it translates to, in the words of `iptables`.
+        target: String,
+    },
+    /// A packet that connection tracking takes for no part of any connection.
+    Invalid {
+        /// The number of the event that tells so.
+        event: u64,
+    },
     /// Somebody answered to ARP.
     ArpReply {
         /// The number of the event.
@@ -221,6 +258,13 @@ impl Evidence {
             Fact::Port { link, .. } => format!("bridge -d link show dev {link}"),
             Fact::Fdb { bridge, .. } => format!("bridge fdb show br {bridge}"),
             Fact::Sysctl { name, .. } => format!("sysctl {name}"),
+            Fact::Listener { protocol, .. } | Fact::NoListener { protocol, .. } => match protocol {
+                SocketProtocol::Tcp => "ss -ltn".to_owned(),
+                SocketProtocol::Udp => "ss -lun".to_owned(),
+            },
+            Fact::NatRule { table, chain, number, .. } => {
+                format!("iptables -t {} -S {chain} {number}", table.name)
+            }
             _ => return None,
         })
     }
@@ -331,6 +375,22 @@ impl fmt::Display for Evidence {
                 write!(f, "the policy of {chain} in {}: drop (event {event})", table.name)
             }
             Fact::Filtered { hook, event } => write!(f, "hook {hook:?} did not accept (event {event})"),
+            Fact::Listener { protocol, local, waiting, most } => {
+                write!(f, "{} listens at {local}", protocol_name(*protocol))?;
+                match (waiting, most) {
+                    (Some(waiting), Some(most)) if *waiting > 0 => {
+                        write!(f, ", {waiting} wait, at most {most} and one more may")
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Fact::NoListener { protocol, port } => {
+                write!(f, "{} listens nowhere at port {port}", protocol_name(*protocol))
+            }
+            Fact::NatRule { table, chain, number, target } => {
+                write!(f, "rule {number} of {chain} in {}: {target}", table.name)
+            }
+            Fact::Invalid { event } => write!(f, "connection tracking: INVALID (event {event})"),
             Fact::ArpReply { destination, address, event } => {
                 write!(f, "ARP reply: {destination} is at {address} (event {event})")
             }

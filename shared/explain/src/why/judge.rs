@@ -2,6 +2,7 @@
 
 use super::case::{Case, Leg};
 use super::cause::Cause;
+use super::connections::segment_name;
 use super::evidence::{Evidence, Fact};
 use super::fault::Fault;
 use super::routes::{delete, route_fact};
@@ -38,6 +39,9 @@ impl<'e> Leg<'e> {
         match self.first_payload() {
             Some(Payload::Arp(arp)) if arp.operation() == arp::REQUEST => "ARP request",
             Some(Payload::Arp(_)) => "ARP reply",
+            // What could not be made.
+            _ if self.back && self.asks_for_connection() => "SYN-ACK",
+            _ if let Some(flags) = self.segment_flags() => segment_name(flags),
             _ if self.back => "answer",
             _ if self.informs() => "ICMP error",
             _ => "request",
@@ -146,6 +150,10 @@ impl<'e> Case<'e, '_> {
             self.reverse_path(leg, &hop)
         } else if reason == DropReason::IpLocalSource {
             self.own_source(leg, &hop)
+        } else if self.is_made_loopback(leg, &reason)
+            && let Some(fault) = self.translated_to_loopback(leg, &hop)
+        {
+            fault
         } else if reason == DropReason::IpLocalnet
             && let Some(to) = leg.destination().filter(IpAddr::is_loopback)
         {
@@ -171,18 +179,31 @@ impl<'e> Case<'e, '_> {
                 "While the {} was on its way the link that it should come in by went down.",
                 leg.name()
             ))
+        } else if reason == DropReason::NoSocket && leg.back && leg.segment_flags().is_some() {
+            return self.answer_from_elsewhere(leg);
         } else if reason == DropReason::NoSocket && (leg.back || self.was_read(packet)) {
             return None;
-        } else if reason == DropReason::NoSocket {
+        } else if reason == DropReason::NoSocket && self.may_trace(leg) {
             Fault::new(Cause::PortUnreachable, here)
                 .told(format!("{here} took it in, but no socket is open there at that port."))
+        } else if reason == DropReason::NoSocket {
+            self.nobody_listens(leg, &hop)
+        } else if reason == DropReason::NotSpecified && leg.segment_flags().is_some() && !leg.back {
+            self.not_taken_by_listener(leg, &hop)
         } else if reason == DropReason::FragReasmTimeout {
             Fault::new(Cause::NotWaitedFor, here)
                 .told("It is a piece of a longer packet, and waited in vain for the other pieces.")
         } else {
             self.ignored(leg, &hop)
         };
-        Some(fault.seen(here, dropped))
+        let fault = fault.seen(here, dropped);
+        Some(self.through_nat(leg, fault))
+    }
+
+    /// Whether a packet may be one of `traceroute`, which means its packets to find no socket: of a single packet nobody says
+    /// what it was sent by.
+    fn may_trace(&self, leg: &Leg<'e>) -> bool {
+        self.traces() || (self.invocation.is_none() && leg.segment_flags().is_none())
     }
 
     /// Whether a socket was given a copy of a packet.
@@ -199,7 +220,8 @@ impl<'e> Case<'e, '_> {
         }
         let way = self.trails.answering_way(leg.life.packet);
         if let Some(way) = way.filter(|way| way.failed) {
-            return Some(self.refused_or_missing(&Leg { back: true, ..leg.clone() }, here, &way));
+            let fault = self.refused_or_missing(&Leg { back: true, ..leg.clone() }, here, &way);
+            return Some(self.answer_through_nat(&leg.life, leg, fault));
         }
         let fault = self.too_many(leg, here).or_else(|| self.too_narrow(here, &way?, "an answer"));
         Some(fault.unwrap_or_else(|| self.ignored(leg, &leg.life.place().clone())))
@@ -257,6 +279,11 @@ impl<'e> Case<'e, '_> {
 
     /// The packet has not ended: it waits for a neighbour, or time ran out.
     pub(super) fn still_open(&mut self, leg: &Leg<'e>) -> Fault {
+        let fault = self.waits(leg);
+        self.through_nat(leg, fault)
+    }
+
+    fn waits(&mut self, leg: &Leg<'e>) -> Fault {
         if self.unfinished {
             return self.under_way(leg);
         }
@@ -387,7 +414,7 @@ impl<'e> Case<'e, '_> {
     }
 
     /// It arrived, and nothing came of it.
-    fn ignored(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
+    pub(super) fn ignored(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
         let here = hop.namespace;
         let name = "net.ipv4.icmp_echo_ignore_all";
         let set = |case: &mut Self, name: &str| case.network.sysctl(here, name).filter(|value| *value != 0);

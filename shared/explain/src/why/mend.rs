@@ -1,5 +1,6 @@
 //! What may mend a fault: commands, and where they run.
 
+use crate::journal::Invocation;
 use vethlab_shared::name::NamespaceName;
 
 /// Commands that mend a fault together, in this order.
@@ -48,9 +49,34 @@ pub fn within(namespace: &NamespaceName, command: &str) -> String {
     format!("ip netns exec {} {command}", quoted(namespace.as_str()))
 }
 
+/// The words of a command, with another text in place of one: it stands alone in a word, or ends one, as a port does in
+/// `10.0.0.1:80`. `None` where no word has it.
+pub(super) fn words_of(invocation: &Invocation, instead_of: &str, other: &str) -> Option<String> {
+    let holds = |word: &&String| part_of(word, instead_of).is_some();
+    let place = invocation.words.iter().rposition(|word| holds(&word))?;
+    let words = invocation.words.iter().enumerate().map(|(number, word)| {
+        let part = part_of(word, instead_of).filter(|_| number == place);
+        quoted(&part.map_or_else(
+            || word.clone(),
+            |part| format!("{}{other}{}", &word[..part.start], &word[part.end..]),
+        ))
+    });
+    Some([invocation.program.clone()].into_iter().chain(words).collect::<Vec<_>>().join(" "))
+}
+
+/// Where a port or an address stands in a word, with nothing beside it that would make another one of it.
+fn part_of(word: &str, text: &str) -> Option<std::ops::Range<usize>> {
+    let belongs = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    word.match_indices(text).map(|(start, _)| start..start + text.len()).find(|part| {
+        let before = word[..part.start].chars().next_back();
+        let after = word[part.end..].chars().next();
+        !before.is_some_and(belongs) && !after.is_some_and(belongs)
+    })
+}
+
 /// A word as a shell takes it.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_.:@%+,".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || "-_.:@%+,/=".contains(c);
     if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 

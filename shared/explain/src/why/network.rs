@@ -6,11 +6,12 @@ use vethlab_shared::error::StackError;
 use vethlab_shared::event::Considered;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
+use vethlab_shared::netfilter::Ruleset;
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::view::{
     AddressView, BridgePort, FdbEntry, LinkFlags, LinkStatistics, LinkView, NeighbourView, RouteKind,
-    RouteLookup, RouteQuery, RouteView, table,
+    RouteLookup, RouteQuery, RouteView, SocketView, table,
 };
 
 /// More routers in a row than any packet can pass.
@@ -378,6 +379,16 @@ impl<'s> Network<'s> {
     /// The lowest address of a prefix that nobody has.
     pub(super) fn free_address(&self, prefix: Prefix) -> Option<IpAddr> {
         prefix.hosts().take(1024).find(|address| self.owners(*address).is_empty())
+    }
+
+    /// The sockets of a namespace.
+    pub(super) fn sockets(&mut self, namespace: &NamespaceName) -> Vec<SocketView> {
+        self.stack.sockets(namespace, Family::Inet).unwrap_or_default()
+    }
+
+    /// The rules of the packet filter of a namespace.
+    pub(super) fn ruleset(&mut self, namespace: &NamespaceName) -> Ruleset {
+        self.stack.ruleset(namespace).unwrap_or_default()
     }
 
     /// A whole-number setting; `None` where the stack has none of this name.

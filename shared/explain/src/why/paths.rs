@@ -26,6 +26,9 @@ impl<'e> Case<'e, '_> {
         if direct && let Some(fault) = self.believed_neighbour(leg, hop, to) {
             return fault;
         }
+        if let Some(fault) = self.given_to_another(leg, here) {
+            return fault;
+        }
         if let Some(fault) = self.led_here_wrongly(leg, here).or_else(|| self.sent_back(leg, here)) {
             return fault;
         }
@@ -56,6 +59,17 @@ impl<'e> Case<'e, '_> {
                  dropped the {what} without a word."
             ))
             .mended_by(here, format!("sysctl -w {name}=1"))
+    }
+
+    /// A bridge has given a frame to another station than the one that it is for, as both have one Ethernet address.
+    fn given_to_another(&mut self, leg: &Leg<'e>, here: &NamespaceName) -> Option<Fault> {
+        let before = leg.life.hops.iter().rev().skip(1).find(|hop| hop.way.is_some_and(|way| !way.failed))?;
+        let (way, name) = (before.way?, before.output_link()?.clone());
+        if self.network.has(here, way.next_hop()) {
+            return None;
+        }
+        let found = self.over_bridges(before.namespace, &name, way.next_hop(), false)?;
+        (found.cause == Cause::DuplicateMac).then_some(found)
     }
 
     /// It was handed directly to a neighbour that does not have the address (any more).

@@ -2,11 +2,13 @@
 
 use super::case::{Case, Fate, Leg};
 use super::cause::Cause;
+use super::connections::Connection;
 use super::evidence::{Evidence, entry_text};
 use super::fault::Fault;
 use super::routes::route_fact;
-use super::trail::{Attempt, End, Hop, Life, Told, Way};
+use super::trail::{Attempt, End, Hop, Life, Told, Translation, Way};
 use std::net::{IpAddr, Ipv4Addr};
+use vethlab_shared::error::Errno;
 use vethlab_shared::event::{Consumer, DropReason, NatEnd};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::view::{LinkFlags, RouteKind};
@@ -34,7 +36,18 @@ pub(super) fn of<'e>(
     }
     let from = fate.lives.first().and_then(Leg::source).or(attempt.way.and_then(|way| way.source));
     let from = from.map_or_else(String::new, |from| format!(" from {from}"));
-    story.push(format!("{here} sent a request{from} to {to}."));
+    let port = attempt.connection.as_ref().and_then(|connection| connection.peer).map(|peer| peer.port());
+    story.push(match port {
+        Some(port) => format!("{here} asked for a connection{from} to port {port} of {to}."),
+        None => format!("{here} sent a request{from} to {to}."),
+    });
+    let is_made = attempt.connection.as_ref().is_some_and(|connection| connection.made.is_some());
+    if is_made && fault.cause != Cause::None {
+        let name = fate.lives.first().map_or("segment", Leg::name);
+        story.push(format!(
+            "It was made: the SYN and the SYN-ACK came through. But then a {name} of it was lost."
+        ));
+    }
     let forth: Vec<&Leg<'e>> = fate.lives.iter().filter(|leg| !leg.back).collect();
     let back: Vec<&Leg<'e>> = fate.lives.iter().filter(|leg| leg.back).collect();
     travels(&forth, &mut story);
@@ -46,10 +59,13 @@ pub(super) fn of<'e>(
     let to = arrived.and_then(|leg| translated_to(leg)).unwrap_or(to);
     if let Some(leg) = arrived.filter(|_| !back.is_empty()) {
         let there = leg.life.place().namespace;
+        let answer = match back[0].segment_flags() {
+            Some(_) => format!("answered with a {}", back[0].name()),
+            None => "sent an answer".to_owned(),
+        };
         if there == here && forth.iter().any(|leg| leg.crossed()) {
             story.push(format!(
-                "Both ends of that wire are in {here}: it came in again, {here} took it in, for {to} {}, and sent an \
-                 answer.",
+                "Both ends of that wire are in {here}: it came in again, {here} took it in, for {to} {}, and {answer}.",
                 taken_as(leg, to)
             ));
         } else if there == here {
@@ -57,7 +73,7 @@ pub(super) fn of<'e>(
                 "{to} is an address of {here} itself, so it never left {here}, which answered itself."
             ));
         } else {
-            story.push(format!("{there} took it in, for {to} {}, and sent an answer.", taken_as(leg, to)));
+            story.push(format!("{there} took it in, for {to} {}, and {answer}.", taken_as(leg, to)));
         }
     } else if let Some(leg) = arrived {
         story.push(format!("{} took it in, for {to} {}.", leg.life.place().namespace, taken_as(leg, to)));
@@ -72,10 +88,14 @@ pub(super) fn of<'e>(
             leg.life.place().namespace
         ));
     }
+    if is_made && fault.cause == Cause::None {
+        story.push("So the connection was made.".to_owned());
+    }
     story.extend(fault.sentences.iter().cloned());
     if fault.cause == Cause::None {
         if arrived.is_none_or(|leg| leg.life.place().namespace != here) && !back.is_empty() {
-            story.push(format!("The answer came back to {here}."));
+            let made = attempt.connection.is_some();
+            story.extend((!made).then(|| format!("The answer came back to {here}.")));
         }
         // Each namespace has loopback addresses of its own.
         let others = if to.is_loopback() { Vec::new() } else { case.network.owners(to) };
@@ -85,8 +105,17 @@ pub(super) fn of<'e>(
         }
     } else if let Some(leg) = fate.lives.last().filter(|_| fault.cause != Cause::UnderWay) {
         story.push(heard(case, leg, here.as_str()));
+        story.extend(attempt.connection.as_ref().and_then(|connection| again(case, connection)));
     }
     story
+}
+
+/// How often a connection was asked for that was not made.
+fn again(case: &Case<'_, '_>, connection: &Connection<'_>) -> Option<String> {
+    let times = connection.asked.len();
+    let refused = connection.asked.iter().any(|packet| case.trails.reset_by(*packet).is_some());
+    (times > 1 && connection.made.is_none() && !refused)
+        .then(|| format!("TCP does not give up at once: it sent the SYN {times} times in all."))
 }
 
 /// As what the one who took a packet in knows its destination.
@@ -111,8 +140,12 @@ fn knocked(leg: &Leg<'_>) -> bool {
 fn heard(case: &Case<'_, '_>, leg: &Leg<'_>, sender: &str) -> String {
     let told = case.trails.error_about(leg.life.packet);
     let at = leg.life.place().namespace;
-    let nothing =
-        format!("{sender} {}.", if case.unfinished { "has heard nothing yet" } else { "heard nothing" });
+    let nothing = match (case.unfinished, case.trails.was_redirected(leg.life.packet)) {
+        (true, _) => "has heard nothing yet",
+        (false, true) => "heard nothing but an ICMP redirect",
+        (false, false) => "heard nothing",
+    };
+    let nothing = format!("{sender} {nothing}.");
     match told {
         Some(told) if told.heard && !leg.back => {
             let by = if at.as_str() == sender {
@@ -120,7 +153,10 @@ fn heard(case: &Case<'_, '_>, leg: &Leg<'_>, sender: &str) -> String {
             } else {
                 told.from.map_or_else(|| at.to_string(), |from| format!("{at} ({from})"))
             };
-            format!("{sender} was told of it by {by}: '{}'.", meaning(told.kind, told.code))
+            let shown = told
+                .shown
+                .map_or_else(String::new, |errno| format!(", which its program reads as '{errno}'"));
+            format!("{sender} was told of it by {by}: '{}'{shown}.", meaning(told.kind, told.code))
         }
         Some(told) if leg.back => format!(
             "{at} told the one who answered, {}, of it: '{}'. {nothing}",
@@ -134,6 +170,16 @@ fn heard(case: &Case<'_, '_>, leg: &Leg<'_>, sender: &str) -> String {
             told.event.number,
             lost(case, &told)
         ),
+        None if !leg.back
+            && let Some(reset) = case.trails.reset_by(leg.life.packet) =>
+        {
+            match reset.end {
+                End::Consumed(Consumer::Tcp) | End::Dropped(DropReason::TcpReset) => {
+                    format!("{sender} was told by the RST: '{}'.", Errno::ECONNREFUSED)
+                }
+                _ => format!("But the RST did not come back. {nothing}"),
+            }
+        }
         None if case.trails.silenced(leg.life.packet).is_some() => {
             format!("{at} told nobody, as it had sent too many ICMP errors just before. {nothing}")
         }
@@ -218,16 +264,27 @@ fn travels(legs: &[&Leg<'_>], story: &mut Vec<String>) {
 /// The address that a packet was for in the end, where its destination was translated on the way.
 fn translated_to(leg: &Leg<'_>) -> Option<IpAddr> {
     let mut all = leg.life.hops.iter().flat_map(|hop| &hop.translated).rev();
-    all.find(|(end, ..)| *end == NatEnd::Destination).map(|(_, _, to)| *to)
+    all.find(|it| it.end == NatEnd::Destination).map(|it| it.to)
 }
 
 /// What a hop made of the ends of a packet.
 fn translations(hop: &Hop<'_>) -> Option<String> {
-    let changed = |(end, from, to): &(NatEnd, IpAddr, IpAddr)| match end {
-        NatEnd::Source => format!("its source from {from} to {to}"),
-        NatEnd::Destination => format!("its destination from {from} to {to}"),
+    let changed = |it: &Translation| {
+        let end = match it.end {
+            NatEnd::Source => "source",
+            NatEnd::Destination => "destination",
+        };
+        // A port is told where it is another one, and was not chosen by chance.
+        match it.ports {
+            (Some(from), Some(to)) if from != to && it.end == NatEnd::Destination => {
+                format!("its {end} from {} port {from} to {} port {to}", it.from, it.to)
+            }
+            _ => format!("its {end} from {} to {}", it.from, it.to),
+        }
     };
-    let all: Vec<String> = hop.translated.iter().filter(|(_, from, to)| from != to).map(changed).collect();
+    let told =
+        |it: &&Translation| it.from != it.to || (it.ports.0 != it.ports.1 && it.end == NatEnd::Destination);
+    let all: Vec<String> = hop.translated.iter().filter(told).map(changed).collect();
     (!all.is_empty())
         .then(|| format!("Address translation in {} changed {}.", hop.namespace, all.join(" and ")))
 }
@@ -258,11 +315,15 @@ fn passed(hop: &Hop<'_>, begins: bool, what: &str) -> Option<String> {
 }
 
 /// How many of all came back.
-pub(super) fn of_all(fault: &Fault, answered: usize, total: usize) -> Option<String> {
+pub(super) fn of_all(fault: &Fault, answered: usize, total: usize, are_connections: bool) -> Option<String> {
+    let (what, done) = if are_connections { ("connections", "made") } else { ("requests", "answered") };
     match (fault.cause, answered) {
-        (Cause::None, _) => Some(format!("So it went with all {total} requests.")),
-        (Cause::UnderWay, _) => Some(format!("Of {total} requests so far {answered} were answered.")),
+        (Cause::None, _) => Some(format!("So it went with all {total} {what}.")),
+        (Cause::UnderWay, _) => Some(format!("Of {total} {what} so far {answered} were {done}.")),
         (_, 0) => None,
+        _ if are_connections => {
+            Some(format!("{answered} of {total} connections could be made, this one could not."))
+        }
         _ => Some(format!("This request was not answered; {answered} of {total} requests were.")),
     }
 }

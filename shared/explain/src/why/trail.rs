@@ -1,13 +1,16 @@
 //! The ways of packets, put together from events.
 
+use super::connections::{Connection, Segment};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use vethlab_shared::error::Errno;
 use vethlab_shared::event::{
     Considered, Consumer, DropReason, Event, EventKind, NatEnd, PacketId, Syscall, Verdict,
 };
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::socket::SocketId;
-use vethlab_shared::wire::{Frame, Payload, arp};
+use vethlab_shared::view::SocketState;
+use vethlab_shared::wire::{Frame, Payload, arp, icmp};
 
 /// The type of the ICMP message that answers an echo request.
 const ECHO_REPLY: u8 = 0;
@@ -28,6 +31,8 @@ pub(super) struct Trails<'e> {
     pub(super) events: &'e [Event],
     lives: BTreeMap<PacketId, Vec<&'e Event>>,
     children: BTreeMap<PacketId, Vec<(PacketId, Kin)>>,
+    /// The ends of the connections that TCP sockets have: the own one, and the other one.
+    pub(super) ends: BTreeMap<SocketId, (SocketAddr, SocketAddr)>,
 }
 
 /// One stay of a packet in a namespace.
@@ -40,8 +45,24 @@ pub(super) struct Hop<'e> {
     pub(super) way: Option<Way<'e>>,
     /// The link that it left by, and its frame.
     pub(super) output: Option<(&'e LinkName, Frame<'e>)>,
-    /// Which ends were translated, from which address to which.
-    pub(super) translated: Vec<(NatEnd, IpAddr, IpAddr)>,
+    /// Which ends were translated.
+    pub(super) translated: Vec<Translation>,
+}
+
+/// How one end of a packet was translated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Translation {
+    pub(super) end: NatEnd,
+    pub(super) from: IpAddr,
+    pub(super) to: IpAddr,
+    /// The port, or the identifier, before and after.
+    pub(super) ports: (Option<u16>, Option<u16>),
+}
+
+impl<'e> Hop<'e> {
+    fn new(namespace: &'e NamespaceName, input: Option<(&'e LinkName, Frame<'e>)>) -> Hop<'e> {
+        Hop { namespace, input, way: None, output: None, translated: Vec::new() }
+    }
 }
 
 /// A routing lookup.
@@ -113,6 +134,8 @@ pub(super) struct Life<'e> {
     pub(super) packet: PacketId,
     pub(super) hops: Vec<Hop<'e>>,
     pub(super) end: End,
+    /// What it is of a connection, where a socket of TCP has sent it.
+    pub(super) segment: Option<Segment>,
     /// The last event of the packet.
     pub(super) last: &'e Event,
 }
@@ -148,9 +171,16 @@ pub(super) struct Attempt<'e> {
     pub(super) refused: Option<&'e Event>,
     /// What came of it.
     pub(super) packet: Option<PacketId>,
+    /// The connection that was asked for, where one was.
+    pub(super) connection: Option<Connection<'e>>,
 }
 
-impl Attempt<'_> {
+impl<'e> Attempt<'e> {
+    fn new(namespace: &'e NamespaceName, destination: IpAddr, socket: SocketId) -> Attempt<'e> {
+        let (way, refused, packet, connection) = (None, None, None, None);
+        Attempt { namespace, destination, length: 0, socket, way, refused, packet, connection }
+    }
+
     /// Whether the address is not where it was to go, but where it was to come from.
     pub(super) fn binds(&self) -> bool {
         let kind = self.refused.map(|event| &event.kind);
@@ -163,7 +193,8 @@ fn is_arp(event: &Event) -> Option<bool> {
         EventKind::NetDevXmit { frame, .. } | EventKind::NetifReceiveSkb { frame, .. } => {
             Some(frame.get(12..14) == Some(&[8, 6]))
         }
-        EventKind::NfHook { .. } => Some(false),
+        // No way is looked up for an ARP message.
+        EventKind::NfHook { .. } | EventKind::FibTableLookup { .. } => Some(false),
         EventKind::ConsumeSkb { by } => Some(*by == Consumer::Arp),
         _ => None,
     }
@@ -174,7 +205,11 @@ impl<'e> Trails<'e> {
         let mut lives: BTreeMap<PacketId, Vec<&Event>> = BTreeMap::new();
         let mut due: BTreeSet<PacketId> = BTreeSet::new();
         let mut born: Vec<(PacketId, PacketId, bool)> = Vec::new();
+        let mut ends = BTreeMap::new();
         for event in events {
+            if let &EventKind::InetSockSetState { socket, local, peer, .. } = &event.kind {
+                ends.insert(socket, (local, peer));
+            }
             let Some(packet) = event.packet else { continue };
             lives.entry(packet).or_default().push(event);
             match event.kind {
@@ -203,7 +238,7 @@ impl<'e> Trails<'e> {
             };
             children.entry(parent).or_default().push((child, kin));
         }
-        Trails { events, lives, children }
+        Trails { events, lives, children, ends }
     }
 
     /// What was asked for, in order: sending, or where it never came to that, what was refused before.
@@ -220,12 +255,19 @@ impl<'e> Trails<'e> {
                 }
                 &EventKind::SysEnterSendto { socket, destination, length } => {
                     ways.remove(namespace);
-                    let (way, refused, packet) = (None, None, None);
-                    attempts.push(Attempt { namespace, destination, length, socket, way, refused, packet });
+                    attempts.push(Attempt { length, ..Attempt::new(namespace, destination, socket) });
+                }
+                &EventKind::InetSockSetState { socket, to: SocketState::SynSent, peer, .. } => {
+                    let way = ways.remove(namespace);
+                    let connection = Some(self.connection(socket, event.number));
+                    let packet = connection.as_ref().and_then(Connection::first);
+                    let asked = Attempt::new(namespace, peer.ip(), socket);
+                    attempts.push(Attempt { way, packet, connection, ..asked });
                 }
                 EventKind::PacketCreated { parent: None } => {
                     let last = attempts.last_mut().filter(|last| {
-                        last.packet.is_none() && last.refused.is_none() && last.namespace == namespace
+                        let open = last.packet.is_none() && last.refused.is_none();
+                        open && last.connection.is_none() && last.namespace == namespace
                     });
                     if let Some(last) = last {
                         last.way = ways.remove(namespace);
@@ -241,15 +283,11 @@ impl<'e> Trails<'e> {
                             last.refused = Some(event);
                             last.way = last.way.or(way);
                         }
-                        None => refusals.push(Attempt {
-                            namespace,
-                            destination: address,
-                            length: 0,
-                            socket,
-                            way,
-                            refused: Some(event),
-                            packet: None,
-                        }),
+                        None => {
+                            let refused = Some(event);
+                            let asked = Attempt::new(namespace, address, socket);
+                            refusals.push(Attempt { way, refused, ..asked });
+                        }
                     }
                 }
                 _ => {}
@@ -265,7 +303,7 @@ impl<'e> Trails<'e> {
     }
 
     /// The packet that this one is due to.
-    fn parent(&self, packet: PacketId) -> Option<(PacketId, Kin)> {
+    pub(super) fn parent(&self, packet: PacketId) -> Option<(PacketId, Kin)> {
         self.children.iter().find_map(|(parent, children)| {
             let kin = children.iter().find(|(child, _)| *child == packet).map(|(_, kin)| *kin)?;
             Some((*parent, kin))
@@ -295,13 +333,8 @@ impl<'e> Trails<'e> {
     pub(super) fn life(&self, packet: PacketId, first: Option<Way<'e>>) -> Option<Life<'e>> {
         let events = self.lives.get(&packet)?;
         let (begin, last) = (events.first()?, *events.last()?);
-        let mut hops = vec![Hop {
-            namespace: &begin.namespace,
-            input: None,
-            way: first,
-            output: None,
-            translated: Vec::new(),
-        }];
+        let own = self.own_way(packet);
+        let mut hops = vec![Hop { way: own.or(first), ..Hop::new(&begin.namespace, None) }];
         let mut end = End::Open;
         for event in events {
             let hop = hops.last_mut()?;
@@ -311,36 +344,42 @@ impl<'e> Trails<'e> {
                 }
                 EventKind::NetifReceiveSkb { link, frame } => {
                     let input = Frame::new(frame).map(|frame| (link, frame));
-                    hops.push(Hop {
-                        namespace: &event.namespace,
-                        input,
-                        way: None,
-                        output: None,
-                        translated: Vec::new(),
-                    });
+                    hops.push(Hop::new(&event.namespace, input));
                 }
                 EventKind::FibTableLookup { .. } => {
                     hop.way = hop.way.or(Way::of(event).filter(|way| way.incoming));
                 }
-                EventKind::NfNatManipPkt { end, from, to, .. } => hop.translated.push((*end, *from, *to)),
+                &EventKind::NfNatManipPkt { end, from, to, from_port, to_port } => {
+                    hop.translated.push(Translation { end, from, to, ports: (from_port, to_port) });
+                }
                 EventKind::ConsumeSkb { by } => end = End::Consumed(*by),
                 EventKind::KfreeSkb { reason } => end = End::Dropped(*reason),
                 _ => {}
             }
         }
-        Some(Life { packet, hops, end, last })
+        Some(Life { packet, hops, end, segment: self.segment(packet), last })
+    }
+
+    /// The lookup that was made for a packet itself, right behind its making: so TCP finds the way of each segment.
+    fn own_way(&self, packet: PacketId) -> Option<Way<'e>> {
+        let mut events = self.events_of(packet).iter().skip(1);
+        let first = events.find(|event| !matches!(event.kind, EventKind::TcpTransmitSkb { .. }))?;
+        Way::of(first).filter(|way| !way.incoming)
     }
 
     /// The lookup for an answer to this packet, or for an error about it: the last one that was made where it ended.
     pub(super) fn answering_way(&self, packet: PacketId) -> Option<Way<'e>> {
+        let own = self.own_way(packet).map(|way| way.event.number);
         let ways = self.events_of(packet).iter().rev().filter_map(|event| Way::of(event));
-        ways.into_iter().find(|way| !way.incoming)
+        ways.into_iter().find(|way| !way.incoming && Some(way.event.number) != own)
     }
 
     /// The ICMP error about a packet: type, code, and what became of it.
     pub(super) fn error_about(&self, packet: PacketId) -> Option<Told<'e>> {
         let told = self.events_of(packet).iter().find_map(|event| match event.kind {
-            EventKind::IcmpSend { kind, code, to } if kind != 5 => Some((event, kind, code, to)),
+            EventKind::IcmpSend { kind, code, to } if kind != icmp::kind::REDIRECT => {
+                Some((event, kind, code, to))
+            }
             _ => None,
         });
         let (event, kind, code, to) = told?;
@@ -349,7 +388,20 @@ impl<'e> Trails<'e> {
         let error = self.kin(packet, Kin::Error).nth(redirects);
         let life = error.and_then(|error| self.life(error, None));
         let heard = life.as_ref().is_some_and(|life| life.end == End::Consumed(Consumer::Icmp));
-        Some(Told { event, kind, code, to, from: life.as_ref().and_then(source_of), heard, life })
+        let is_connection = self.segment(packet).is_some();
+        let shown = life.as_ref().filter(|_| is_connection).and_then(|life| {
+            self.events_of(life.packet).iter().find_map(|event| match event.kind {
+                EventKind::SockQueueErrSkb { errno, .. } => Some(errno),
+                _ => None,
+            })
+        });
+        Some(Told { event, kind, code, to, from: life.as_ref().and_then(source_of), heard, shown, life })
+    }
+
+    /// Whether somebody told the sender of a nearer way (`ip_rt_send_redirect`).
+    pub(super) fn was_redirected(&self, packet: PacketId) -> bool {
+        let mut events = self.events_of(packet).iter();
+        events.any(|event| matches!(event.kind, EventKind::IcmpSend { kind: icmp::kind::REDIRECT, .. }))
     }
 
     /// That no ICMP error about a packet was sent, because there had been too many: the event, and whom it would
@@ -402,6 +454,8 @@ pub(super) struct Told<'e> {
     pub(super) from: Option<IpAddr>,
     /// Whether it arrived.
     pub(super) heard: bool,
+    /// The error that a connection was told of by it.
+    pub(super) shown: Option<Errno>,
     /// Its own way.
     pub(super) life: Option<Life<'e>>,
 }

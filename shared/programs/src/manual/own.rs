@@ -52,11 +52,11 @@ pub(crate) const PACKETS: Page = Page {
 };
 
 pub(crate) const WHY: Page = Page {
-    remark: "It tells which route chose the way, how far a packet got, what happened there, and because of what. Where a command mends it, 'why' shows that command. It has tried it on a copy of the network: it helps, and breaks nothing there. If the network was changed since, 'why' says so and proposes nothing. The kernel does not tell why: on '--stack real' a simulator is given the same commands, and it tells. The answer says whether the kernel printed the same and sent the same frames so far. Where it did not, the answer is doubtful, and the exit status is 1. To try it, ping an address that nobody has, or type a command that is refused (ip route add default via 192.0.2.1), and then 'why'.",
+    remark: "It tells which route chose the way, how far a packet got, what happened there, and because of what. Where a command mends it, 'why' shows that command. It has tried it on a copy of the network: it helps, and breaks nothing there. If the network was changed since, 'why' says so and proposes nothing. The kernel does not tell why: on '--stack real' a simulator is given the same commands, and it tells. The answer says whether the kernel printed the same and sent the same frames so far. Where it did not, the answer is doubtful, and the exit status is 1. To try it, ping an address that nobody has, ask for a connection that nobody takes in (nc -zv 127.0.0.1 80), or type a command that is refused (ip route add default via 192.0.2.1), and then 'why'.",
     more: causes,
     ..own(
         "why",
-        "what became of the last ping, and why",
+        "what became of the last ping or connection, and why",
         &[
             Form("why [--json]", "the last command that sent anything or was refused; --json: for programs"),
             Form("why ADDRESS", "the last one that sent to this address"),

@@ -21,6 +21,7 @@ use vethlab_explain::why::{
 };
 use vethlab_shared::event::{Event, EventKind, PacketId, Syscall};
 use vethlab_shared::name::NamespaceName;
+use vethlab_shared::view::SocketState;
 
 /// Where the stack does not tell, and nobody else does.
 const NO_WITNESS: &str = "why: this stack does not tell why it decides as it does; the simulator does: the same \
@@ -173,6 +174,7 @@ pub(super) fn subject_of(
     if let Some(address) = destination {
         let sent = |event: &Event| match event.kind {
             EventKind::SysEnterSendto { destination, .. } => destination == address,
+            EventKind::InetSockSetState { to: SocketState::SynSent, peer, .. } => peer.ip() == address,
             EventKind::SysExit { address: to, call, .. } => to == address && call != Syscall::Bind,
             _ => false,
         };
@@ -189,7 +191,12 @@ pub(super) fn subject_of(
 
 /// Whether a process asked for something to be sent, or was refused to.
 fn is_asked(event: &Event) -> bool {
-    matches!(event.kind, EventKind::SysEnterSendto { .. } | EventKind::SysExit { .. })
+    matches!(
+        event.kind,
+        EventKind::SysEnterSendto { .. }
+            | EventKind::InetSockSetState { to: SocketState::SynSent, .. }
+            | EventKind::SysExit { .. }
+    )
 }
 
 /// Whether a command sent something, or should have and has not: it failed, or it has not come to that yet.

@@ -3,7 +3,8 @@
 
 use super::subject_of;
 use crate::echo::{self, Question as Echo};
-use crate::jobs::Jobs;
+use crate::jobs::{self, Jobs};
+use crate::session::standard_input;
 use crate::{Console, Context, Files, Parsed, schedule};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -124,7 +125,11 @@ pub(super) fn propose(
 
 /// Whether a mend alters nothing, and is another command in place of the one that failed.
 fn is_other_command(mend: &Mend) -> bool {
-    mend.iter().all(|fix| fix.command.starts_with("ping "))
+    let sends = |line: &str| {
+        let words = words::line(line).unwrap_or_default().words;
+        crate::parse(&words.into()).is_some_and(|parsed| parsed.invocation.sending().is_some())
+    };
+    mend.iter().all(|fix| sends(&fix.command))
 }
 
 impl Stage<'_> {
@@ -142,8 +147,10 @@ impl Stage<'_> {
         // A mend may end with another command in place of the one that failed.
         let mut instead = false;
         let mut journal = Journal::new();
+        // What a mend starts in the background goes on while the rest is tried.
+        let mut jobs = Jobs::default();
         for fix in mend {
-            let (command, events) = run(&fix.command, &fix.namespace, copy)?;
+            let (command, events) = run(&fix.command, &fix.namespace, copy, &mut jobs)?;
             let status = command.status;
             if command.is_to_send() {
                 journal.command(command, events, None);
@@ -154,7 +161,7 @@ impl Stage<'_> {
         }
         if let Some(failed) = self.aim.again.filter(|_| !instead) {
             copy.run_until(copy.now() + PAUSE, &[])?;
-            let (command, events) = run(&failed.line, &failed.namespace, copy)?;
+            let (command, events) = run(&failed.line, &failed.namespace, copy, &mut jobs)?;
             journal.command(command, events, None);
         }
         let Some(then) = self.next(&journal, copy, instead)? else { return Ok(Outcome::Useless) };
@@ -246,13 +253,14 @@ fn reaches(stack: &mut dyn NetworkStack, (from, to): &Pair) -> Result<bool, Stac
     Ok(answered)
 }
 
-/// Runs a line in the foreground of a copy: the command as it ended, and its events.
+/// Runs a line on a copy: the command as it ended, or as it began where it goes on in the background, and its events.
 fn run(
     line: &str,
     namespace: &NamespaceName,
     stack: &mut dyn NetworkStack,
+    jobs: &mut Jobs,
 ) -> Result<(Command, Vec<Event>), StackError> {
-    let words = words::line(line).unwrap_or_default().words;
+    let words::Line { words, background, input } = words::line(line).unwrap_or_default();
     let nothing = || Parsed::once("true", &WordList::default(), Effect::Alters, crate::simple::succeed);
     let mut parsed = crate::parse(&words.into()).unwrap_or_else(nothing);
     stack.take_events();
@@ -263,14 +271,21 @@ fn run(
         console: &mut Silence::default(),
         journal: &Journal::new(),
         shells: &[],
-        jobs: &mut Jobs::default(),
+        jobs,
         files: &mut Files::default(),
         beside: None,
         background: false,
         input: crate::process::Input::Empty,
         enter: None,
     };
-    let status = schedule::in_foreground(parsed.process.as_mut(), &mut context);
+    if let Ok(read) = standard_input(input.as_ref(), background, &mut context) {
+        context.input = read;
+    }
+    let status = if background {
+        jobs::start(line.to_owned(), &parsed.invocation.program, parsed.process, &mut context)
+    } else {
+        schedule::in_foreground(parsed.process.as_mut(), &mut context)
+    };
     if let Some(limit) = stack.exhausted() {
         return Err(limit.into());
     }

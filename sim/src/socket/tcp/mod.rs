@@ -58,6 +58,8 @@ pub(super) struct Connection {
     armed: Option<Instant>,
     /// Its program has not been told yet that it is connected (`SS_CONNECTING`).
     connecting: bool,
+    /// The state that was told last.
+    told: State,
 }
 
 impl Role {
@@ -132,6 +134,7 @@ impl World {
             return Err(Errno::EADDRINUSE.into());
         }
         *role(self.sockets.get(id)?)? = Role::Listens(Listener { backlog, ..Listener::default() });
+        self.tcp_tell_state(id, None, (State::Close, State::Listen));
         Ok(())
     }
 
@@ -198,7 +201,12 @@ impl World {
         };
         let socket = self.sockets.get(id)?;
         socket.options = known;
-        socket.tcp = Role::Connection(Box::new(Connection { control, armed: None, connecting: true }));
+        socket.tcp = Role::Connection(Box::new(Connection {
+            control,
+            armed: None,
+            connecting: true,
+            told: State::Close,
+        }));
         let index = &mut self.runtime_mut(at).sockets;
         index.remove(id, &options);
         index.insert(id, &known);
@@ -277,6 +285,7 @@ impl World {
         match std::mem::take(&mut socket.tcp) {
             Role::Closed => self.tcp_forget(id),
             Role::Listens(listener) => {
+                self.tcp_tell_state(id, None, (State::Listen, State::Close));
                 self.tcp_forget(id);
                 for child in listener.accepted {
                     if let Ok(socket) = self.sockets.get(child)

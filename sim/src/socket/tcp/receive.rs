@@ -11,6 +11,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_shared::event::{Consumer, DropReason, EventKind};
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::socket::SocketId;
+use vethlab_shared::view::SocketState as State;
 use vethlab_shared::wire::Tcp;
 use vethlab_shared::wire::checksum::transport_checksum;
 use vethlab_shared::wire::ipv4::protocol;
@@ -209,7 +210,7 @@ impl World {
             ..parent
         };
         let id = self.sockets.next_id();
-        let connection = Connection { control, armed: None, connecting: false };
+        let connection = Connection { control, armed: None, connecting: false, told: State::Listen };
         let socket = Socket { tcp: Role::Connection(Box::new(connection)), ..Socket::new(options) };
         self.sockets.open.push((id, Box::new(socket)));
         let index = &mut self.runtime_mut(options.namespace).sockets;

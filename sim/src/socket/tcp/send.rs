@@ -11,8 +11,8 @@ use crate::receive::Incoming;
 use crate::tcp::{Ends, Segment, TimeWait};
 use crate::timer::expiry;
 use crate::world::World;
-use std::net::SocketAddrV4;
-use vethlab_shared::event::PacketId;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use vethlab_shared::event::{EventKind, PacketId};
 use vethlab_shared::socket::SocketId;
 use vethlab_shared::time::{Duration, Instant};
 use vethlab_shared::view::{RouteKind, SocketState as State};
@@ -69,6 +69,7 @@ impl World {
     /// `parent` is the packet that all this is due to.
     pub(super) fn tcp_settle(&mut self, id: SocketId, parent: Option<PacketId>) {
         let now = self.now;
+        self.tcp_tell_states(id, parent);
         let Ok(socket) = self.sockets.get(id) else { return };
         let at = socket.options.namespace;
         let Role::Connection(connection) = &mut socket.tcp else { return };
@@ -88,6 +89,7 @@ impl World {
             runtime.sockets.disconnect(id, &ends);
             runtime.time_waits.insert(ends, over);
             self.tcp_set_timer(at, TcpTimer::TimeWait(ends), until);
+            self.tcp_tell_states(id, parent);
         }
         let Ok(socket) = self.sockets.get(id) else { return };
         let Role::Connection(connection) = &mut socket.tcp else { return };
@@ -105,6 +107,37 @@ impl World {
             connection.armed = Some(due);
             self.queue.set_timer(due, Timer::Tcp { namespace: at, what: TcpTimer::Connection(id) });
         }
+    }
+
+    /// Tells which states a connection went through since this was told last.
+    fn tcp_tell_states(&mut self, id: SocketId, packet: Option<PacketId>) {
+        let Ok(socket) = self.sockets.get(id) else { return };
+        let Role::Connection(connection) = &mut socket.tcp else { return };
+        for state in std::mem::take(&mut connection.control.entered) {
+            let Ok(socket) = self.sockets.get(id) else { return };
+            let Role::Connection(connection) = &mut socket.tcp else { return };
+            let from = std::mem::replace(&mut connection.told, state);
+            self.tcp_tell_state(id, packet, (from, state));
+        }
+    }
+
+    /// Tells that a socket went from one state to another (`inet_sk_state_store`).
+    pub(super) fn tcp_tell_state(
+        &mut self,
+        socket: SocketId,
+        packet: Option<PacketId>,
+        (from, to): (State, State),
+    ) {
+        let Ok(options) = self.sockets.options(socket) else { return };
+        let local = SocketAddrV4::new(options.bound.unwrap_or(Ipv4Addr::UNSPECIFIED), options.port);
+        let peer = options.peer.unwrap_or(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0));
+        self.tell(options.namespace, packet, || EventKind::InetSockSetState {
+            socket,
+            from,
+            to,
+            local: local.into(),
+            peer: peer.into(),
+        });
     }
 
     /// Nothing is left of a socket.
@@ -209,6 +242,18 @@ impl World {
         let sum =
             !internet_checksum(&pseudo_header(*ends.local.ip(), *ends.peer.ip(), protocol::TCP, length));
         tcp::set_checksum(buffer.transport_mut(), sum);
+        let packet = self.new_packet_id(at, parent);
+        if let Some(socket) = id {
+            let length = segment.data.len();
+            let Segment { flags, sequence, acknowledgement, .. } = *segment;
+            self.tell(at, Some(packet), || EventKind::TcpTransmitSkb {
+                socket,
+                flags,
+                sequence,
+                acknowledgement,
+                length,
+            });
+        }
         let segments = Segments {
             source: *ends.local.ip(),
             query: query(&options, ends),
@@ -218,7 +263,7 @@ impl World {
             checksum_partial: true,
             size: segment.size,
             sender: id,
-            parent,
+            packet,
             confirms,
         };
         self.ip_queue_xmit(at, &segments, buffer);
@@ -246,7 +291,7 @@ impl World {
             checksum_partial: false,
             size: None,
             sender: None,
-            parent: Some(incoming.packet.id),
+            packet: self.new_packet_id(at, Some(incoming.packet.id)),
             confirms: false,
         };
         self.ip_queue_xmit(at, &segments, buffer);

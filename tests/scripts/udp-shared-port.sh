@@ -1,0 +1,7 @@
+# Sockets of UDP share a port where both ask for it.
+ip link set lo up
+nc -u -l -k 127.0.0.1 53 &
+nc -u -l -k 53 &
+ss -lun
+nc -uzv 127.0.0.1 53
+ss -lun
