@@ -2,6 +2,6 @@
 ip link set lo up
 nc -u -l -k 127.0.0.1 53 &
 nc -u -l -k 53 &
-ss -lun
+sleep 0.3
+ss -lun src 127.0.0.1
 nc -uzv 127.0.0.1 53
-ss -lun
