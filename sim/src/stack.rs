@@ -1,8 +1,9 @@
 //! The world as a network stack.
 
+use crate::conntrack;
 use crate::ipv4::route::Exceptions;
 use crate::netns::Namespace;
-use crate::sysctl;
+use crate::sysctl::{self, ReadOnly};
 use crate::world::World;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -62,11 +63,12 @@ impl World {
 /// `ENOENT` where Linux has no such setting either.
 fn find_setting(net: &Namespace, name: &str) -> Result<sysctl::Setting, StackError> {
     let index = |name: &str| net.ipv4_links().find(|link| link.name.as_str() == name).map(|link| link.index);
-    let ours = name.starts_with("net.ipv4.");
     match sysctl::find(name, index) {
         Some(setting) => Ok(setting),
-        None if ours && !sysctl::is_known(name, |link| index(link).is_some()) => Err(Errno::ENOENT.into()),
-        None => Err(StackError::NotModelled(format!("sysctl {name}"))),
+        None => match sysctl::is_known(name, |link| index(link).is_some()) {
+            Some(false) => Err(Errno::ENOENT.into()),
+            Some(true) | None => Err(StackError::NotModelled(format!("sysctl {name}"))),
+        },
     }
 }
 
@@ -259,8 +261,14 @@ impl NetworkStack for World {
 
     fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
         self.begin_call()?;
-        let net = self.named(namespace)?;
-        Ok(net.settings().get(find_setting(net, name)?).to_string())
+        match sysctl::find_read_only(name) {
+            Some(ReadOnly::Count) => Ok(self.connection_count(self.find(namespace)?).to_string()),
+            Some(ReadOnly::Max) => Ok(self.named(namespace).map(|_| conntrack::MOST.to_string())?),
+            None => {
+                let net = self.named(namespace)?;
+                Ok(net.settings().get(find_setting(net, name)?).to_string())
+            }
+        }
     }
 
     fn sysctl_names(&mut self, namespace: &NamespaceName, prefix: &str) -> Result<Vec<String>, StackError> {
@@ -390,6 +398,9 @@ impl World {
         if name == "net.ipv4.route.flush" {
             self.net_mut(namespace).exceptions = Exceptions::default();
             return Ok(());
+        }
+        if sysctl::find_read_only(name).is_some() {
+            return Err(Errno::EACCES.into());
         }
         let setting = find_setting(self.net(namespace), name)?;
         self.net_mut(namespace).set_sysctl(setting, value).map_err(StackError::from)

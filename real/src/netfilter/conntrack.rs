@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use vethlab_shared::error::StackError;
 use vethlab_shared::ipv4_only;
 use vethlab_shared::netfilter::{
-    ConnectionStatus, ConnectionTuple, ConnectionView, TcpConntrackState, TuplePart,
+    ConnectionCounter, ConnectionStatus, ConnectionTuple, ConnectionView, TcpConntrackState, TuplePart,
 };
 
 /// `NFNL_SUBSYS_CTNETLINK`.
@@ -28,9 +28,14 @@ mod attribute {
     pub(super) const PROTOINFO: u16 = 4;
     pub(super) const TIMEOUT: u16 = 7;
     pub(super) const MARK: u16 = 8;
+    pub(super) const COUNTERS_ORIGINAL: u16 = 9;
+    pub(super) const COUNTERS_REPLY: u16 = 10;
+    pub(super) const USE: u16 = 11;
+    pub(super) const ID: u16 = 12;
 }
 
-/// `enum ctattr_tuple`, `ctattr_ip`, `ctattr_l4proto`, `ctattr_protoinfo`, `ctattr_protoinfo_tcp`.
+/// `enum ctattr_tuple`, `ctattr_ip`, `ctattr_l4proto`, `ctattr_protoinfo`, `ctattr_protoinfo_tcp`,
+/// `ctattr_counters`.
 mod inner {
     pub(super) const TUPLE_IP: u16 = 1;
     pub(super) const TUPLE_PROTO: u16 = 2;
@@ -44,6 +49,8 @@ mod inner {
     pub(super) const ICMP_CODE: u16 = 6;
     pub(super) const TCP: u16 = 1;
     pub(super) const TCP_STATE: u16 = 1;
+    pub(super) const PACKETS: u16 = 1;
+    pub(super) const BYTES: u16 = 2;
 }
 
 fn message(kind: u16, attributes: Attributes) -> Message {
@@ -95,6 +102,12 @@ fn view(attributes: &Received<'_>) -> Result<ConnectionView, StackError> {
     let tuple_of = |kind| attributes.nested(kind).as_ref().and_then(tuple);
     let both = tuple_of(attribute::TUPLE_ORIGINAL).zip(tuple_of(attribute::TUPLE_REPLY));
     let (original, reply) = both.ok_or_else(|| internal("conntrack: a connection without tuples"))?;
+    let counter = |kind| {
+        let counters = attributes.nested(kind)?;
+        let (packets, bytes) = (counters.u64(inner::PACKETS)?, counters.u64(inner::BYTES)?);
+        Some(ConnectionCounter { packets, bytes })
+    };
+    let counters = counter(attribute::COUNTERS_ORIGINAL).zip(counter(attribute::COUNTERS_REPLY));
     let protoinfo = attributes.nested(attribute::PROTOINFO);
     let state = protoinfo.and_then(|info| info.nested(inner::TCP)?.bytes(inner::TCP_STATE)?.first().copied());
     Ok(ConnectionView {
@@ -104,6 +117,9 @@ fn view(attributes: &Received<'_>) -> Result<ConnectionView, StackError> {
         timeout: attributes.u32(attribute::TIMEOUT).unwrap_or_default(),
         mark: attributes.u32(attribute::MARK).unwrap_or_default(),
         tcp_state: state.and_then(|state| TcpConntrackState::ALL.get(usize::from(state)).copied()),
+        uses: attributes.u32(attribute::USE).unwrap_or_default(),
+        id: attributes.u32(attribute::ID).unwrap_or_default(),
+        counters: counters.map(<[ConnectionCounter; 2]>::from),
     })
 }
 

@@ -19,6 +19,22 @@ pub struct ConnectionView {
     pub mark: u32,
     /// The state of a connection of TCP (`CTA_PROTOINFO_TCP_STATE`).
     pub tcp_state: Option<TcpConntrackState>,
+    /// How many hold it: the table, and packets on their way (`CTA_USE`).
+    pub uses: u32,
+    /// A number that tells it from others (`CTA_ID`).
+    pub id: u32,
+    /// What has passed in the direction of the first packet, and in the other one (`CTA_COUNTERS_ORIG`, `_REPLY`), where
+    /// `net.netfilter.nf_conntrack_acct` was set when it began.
+    pub counters: Option<[ConnectionCounter; 2]>,
+}
+
+/// What has passed in a direction (`struct nf_conn_counter`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionCounter {
+    /// How many packets (`CTA_COUNTERS_PACKETS`).
+    pub packets: u64,
+    /// How many bytes, with the headers behind the link's (`CTA_COUNTERS_BYTES`).
+    pub bytes: u64,
 }
 
 /// What packets of a connection have in common, in one direction (`CTA_TUPLE_*`).

@@ -12,7 +12,9 @@ mod native;
 mod xt;
 
 pub use change::{ChainSpec, RuleId, RulePlace, RuleSpec, RulesetChange};
-pub use connection::{ConnectionStatus, ConnectionTuple, ConnectionView, TcpConntrackState, TuplePart};
+pub use connection::{
+    ConnectionCounter, ConnectionStatus, ConnectionTuple, ConnectionView, TcpConntrackState, TuplePart,
+};
 pub use expression::{
     Bitwise, Compare, Comparison, Expression, Limit, LimitUnit, MetaKey, Payload, PayloadBase, Range,
     Register, RuleVerdict, Value,

@@ -1,9 +1,11 @@
 //! One connection (`struct nf_conn`).
 
+use super::Arrival;
 use super::tcp::TcpTrack;
 use super::tuple::Tuple;
 use vethlab_shared::name::IfIndex;
-use vethlab_shared::time::Instant;
+use vethlab_shared::netfilter::ConnectionCounter;
+use vethlab_shared::time::{Duration, Instant};
 
 pub(crate) use vethlab_shared::netfilter::ConnectionStatus as Status;
 
@@ -46,6 +48,8 @@ pub(crate) struct Connection {
     pub(crate) expires: Instant,
     /// The link whose address stands for its source (`nat->masq_index`).
     pub(crate) masquerades_by: Option<IfIndex>,
+    /// What has passed in each direction, where that is counted (`struct nf_conn_acct`).
+    pub(crate) counters: Option<Box<[ConnectionCounter; 2]>>,
 }
 
 impl Connection {
@@ -56,6 +60,26 @@ impl Connection {
             Direction::Reply => &self.reply,
         }
     }
+
+    /// Counts a packet (`nf_ct_acct_update`).
+    pub(super) fn count(&mut self, arrival: &Arrival<'_>) {
+        if let Some(counters) = &mut self.counters {
+            let counter = &mut counters[arrival.direction as usize];
+            counter.packets += 1;
+            counter.bytes += arrival.length as u64;
+        }
+    }
+
+    /// A packet keeps it known for so many seconds (`nf_ct_refresh_acct`).
+    pub(super) fn refresh(&mut self, arrival: &Arrival<'_>, timeout: i32) {
+        self.count(arrival);
+        self.expires = arrival.now + seconds(timeout);
+    }
+}
+
+/// A time-out; one that is negative is over at once (`nf_ct_expires`).
+pub(super) fn seconds(setting: i32) -> Duration {
+    Duration::from_secs(u64::try_from(setting).unwrap_or_default())
 }
 
 /// What says that an end of packets in a direction is translated.

@@ -17,6 +17,7 @@ use crate::hook::{Context, Function, Host, Verdict};
 use crate::id::NamespaceId;
 use crate::packet::Packet;
 use crate::runtime::Runtime;
+use crate::sysctl::{Conntrack, Sysctls};
 use crate::world::World;
 use std::sync::Arc;
 use vethlab_shared::event::{DropReason, Hook};
@@ -25,16 +26,22 @@ use vethlab_shared::wire::icmp::HEADER_LENGTH as ICMP_HEADER;
 use vethlab_shared::wire::ipv4::protocol;
 use vethlab_shared::wire::{Icmp, Ipv4, checksum, icmp};
 
-/// For how long connections are known that have no states (`nf_conntrack_icmp_timeout`, `_generic_timeout`, `_udp_timeout`,
-/// `_udp_timeout_stream`).
-const ICMP_TIMEOUT: Duration = Duration::from_secs(30);
-const GENERIC_TIMEOUT: Duration = Duration::from_secs(600);
-const UDP_TIMEOUT: Duration = Duration::from_secs(30);
-const UDP_STREAM_TIMEOUT: Duration = Duration::from_secs(120);
 /// Behind so much time a conversation in both directions is more than a question and its answer (`stream_ts`).
 const UDP_STREAM_AFTER: Duration = Duration::from_secs(2);
+/// So many connections are known at the most (`nf_conntrack_max`), as on a machine with more than 4 GiB of memory.
+pub(crate) const MOST: usize = 262_144;
 /// The highest type of ICMP that was ever given a meaning (`NR_ICMP_TYPES`).
 const LAST_ICMP_TYPE: u8 = 18;
+
+/// What is known of a packet beside what it carries.
+#[derive(Clone, Copy)]
+struct Arrival<'a> {
+    direction: Direction,
+    /// Its length in bytes, with all headers behind the link's.
+    length: usize,
+    now: Instant,
+    settings: &'a Sysctls,
+}
 
 /// What a packet is to its connection (`enum ip_conntrack_info`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,17 +127,27 @@ impl Function for Track {
     fn run(&self, host: &mut Host<'_>, context: &Context, packet: &mut Packet) -> Verdict {
         // What comes by loopback keeps what is known of it.
         if packet.connection.is_none() {
-            packet.connection = track(host.runtime, host.now, context, packet);
+            packet.connection = track(host, context, packet);
+            let connections = &mut host.runtime.connections;
+            if matches!(packet.connection, Some(Tracked::New(_))) && connections.len() >= MOST {
+                Arc::make_mut(connections).collect_garbage(host.now);
+                // The kernel may take out another one that is near it in its hash (`early_drop`).
+                if connections.len() >= MOST {
+                    return Verdict::Drop(DropReason::NetfilterDrop);
+                }
+            }
         }
         Verdict::Accept
     }
 }
 
 /// `None` where the packet is part of no connection that could be: it is invalid then.
-fn track(runtime: &mut Runtime, now: Instant, context: &Context, packet: &Packet) -> Option<Tracked> {
+fn track(host: &mut Host<'_>, context: &Context, packet: &Packet) -> Option<Tracked> {
+    let (runtime, settings, now) = (&mut *host.runtime, &host.net.sysctls, host.now);
     let bytes = packet.network();
     let header = Ipv4::new_unchecked(bytes);
-    if !packet.checksum_partial && context.point == Hook::PreRouting && !is_intact(header) {
+    let checks = settings.conntrack(Conntrack::Checksum) != 0 && context.point == Hook::PreRouting;
+    if checks && !packet.checksum_partial && !is_intact(header) {
         return None;
     }
     if header.protocol() == protocol::ICMP {
@@ -143,17 +160,18 @@ fn track(runtime: &mut Runtime, now: Instant, context: &Context, packet: &Packet
         }
     }
     let tuple = Tuple::of(bytes)?;
+    let arrival = |direction| Arrival { direction, length: bytes.len(), now, settings };
     // A connection that is over may be opened again: then it is looked for once more.
     for _ in 0..2 {
         let found = runtime.connections.find(&tuple, now);
         let Some((id, direction)) = found else {
-            let connection = new_connection(tuple, packet.transport(), now)?;
+            let connection = new_connection(tuple, packet.transport(), &arrival(Direction::Original))?;
             return Some(Tracked::New(Box::new(connection)));
         };
         let connections = Arc::make_mut(&mut runtime.connections);
         let connection = connections.get_mut(id)?;
         let answered = direction == Direction::Reply || connection.status.contains(Status::SEEN_REPLY);
-        match protocol_packet(connection, direction, packet.transport(), now) {
+        match protocol_packet(connection, packet.transport(), &arrival(direction)) {
             Tracking::Invalid => return None,
             Tracking::Again => {
                 connections.remove(id);
@@ -205,14 +223,16 @@ fn related(runtime: &Runtime, now: Instant, packet: &[u8], quoted: &[u8]) -> Opt
 }
 
 /// A connection that a packet begins (`init_conntrack`); `None` where such a packet begins none.
-fn new_connection(tuple: Tuple, payload: &[u8], now: Instant) -> Option<Connection> {
+fn new_connection(tuple: Tuple, payload: &[u8], arrival: &Arrival<'_>) -> Option<Connection> {
     let reply = tuple.inverse()?;
+    let Arrival { now, settings, .. } = *arrival;
     let state = match tuple.protocol {
         protocol::ICMP if !tuple::asks((tuple.to >> 8) as u8) => return None,
         protocol::UDP => Protocol::Udp { stream_from: now + UDP_STREAM_AFTER },
-        protocol::TCP => Protocol::Tcp(tcp::TcpTrack::new(payload)?),
+        protocol::TCP => Protocol::Tcp(tcp::TcpTrack::new(payload, settings)?),
         _ => Protocol::Other,
     };
+    let counted = settings.conntrack(Conntrack::Acct) != 0;
     let mut connection = Connection {
         original: tuple,
         reply,
@@ -221,33 +241,28 @@ fn new_connection(tuple: Tuple, payload: &[u8], now: Instant) -> Option<Connecti
         protocol: state,
         expires: now,
         masquerades_by: None,
+        counters: counted.then(Box::default),
     };
-    let valid = protocol_packet(&mut connection, Direction::Original, payload, now);
+    let valid = protocol_packet(&mut connection, payload, arrival);
     matches!(valid, Tracking::Valid).then_some(connection)
 }
 
 /// Takes a packet into account (`nf_conntrack_handle_packet`).
-fn protocol_packet(
-    connection: &mut Connection,
-    direction: Direction,
-    payload: &[u8],
-    now: Instant,
-) -> Tracking {
-    match connection.protocol {
-        Protocol::Tcp(_) => return tcp::packet(connection, direction, payload, now),
+fn protocol_packet(connection: &mut Connection, payload: &[u8], arrival: &Arrival<'_>) -> Tracking {
+    let setting = match connection.protocol {
+        Protocol::Tcp(_) => return tcp::packet(connection, payload, arrival),
         Protocol::Udp { stream_from } => {
             let both = connection.status.contains(Status::SEEN_REPLY);
-            let stream = both && now > stream_from;
+            let stream = both && arrival.now > stream_from;
             if stream {
                 connection.status |= Status::ASSURED;
             }
-            connection.expires = now + if stream { UDP_STREAM_TIMEOUT } else { UDP_TIMEOUT };
+            if stream { Conntrack::UdpStreamTimeout } else { Conntrack::UdpTimeout }
         }
-        Protocol::Other => {
-            let icmp = connection.original.protocol == protocol::ICMP;
-            connection.expires = now + if icmp { ICMP_TIMEOUT } else { GENERIC_TIMEOUT };
-        }
-    }
+        Protocol::Other if connection.original.protocol == protocol::ICMP => Conntrack::IcmpTimeout,
+        Protocol::Other => Conntrack::GenericTimeout,
+    };
+    connection.refresh(arrival, arrival.settings.conntrack(setting));
     Tracking::Valid
 }
 

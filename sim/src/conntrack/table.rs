@@ -1,7 +1,7 @@
 //! The connections of a namespace, found by the packets of either direction.
 
 use super::connection::{Connection, Direction};
-use super::tuple::Tuple;
+use super::tuple::{Tuple, mix};
 use hashbrown::HashTable;
 use vethlab_shared::time::Instant;
 
@@ -10,6 +10,13 @@ use vethlab_shared::time::Instant;
 pub(crate) struct ConnectionId {
     slot: u32,
     number: u64,
+}
+
+impl ConnectionId {
+    /// The number by which programs know it (`nf_ct_get_id`): the kernel's is a hash with a random key.
+    pub(super) fn shown(self) -> u32 {
+        mix(self.number) as u32
+    }
 }
 
 /// The table. Nothing walks its indexes, so that no order depends on a hash.

@@ -1,6 +1,6 @@
 //! Connections as they are told to a program, and taken out at its wish.
 
-use super::{Connection, Protocol, Tuple};
+use super::{Connection, ConnectionId, Protocol, Tuple};
 use crate::id::NamespaceId;
 use crate::world::World;
 use std::net::IpAddr;
@@ -28,7 +28,7 @@ fn tuple_view(tuple: &Tuple) -> ConnectionTuple {
     }
 }
 
-fn view(connection: &Connection, now: Instant) -> ConnectionView {
+fn view(id: ConnectionId, connection: &Connection, now: Instant) -> ConnectionView {
     let tcp_state = match &connection.protocol {
         Protocol::Tcp(track) => Some(track.state),
         Protocol::Udp { .. } | Protocol::Other => None,
@@ -40,6 +40,9 @@ fn view(connection: &Connection, now: Instant) -> ConnectionView {
         timeout: u32::try_from(connection.expires.since(now).as_secs()).unwrap_or(u32::MAX),
         mark: connection.mark,
         tcp_state,
+        uses: 1,
+        id: id.shown(),
+        counters: connection.counters.as_deref().copied(),
     }
 }
 
@@ -62,7 +65,13 @@ impl World {
     /// The connections of a namespace, in the order in which they came.
     pub(crate) fn connection_views(&self, namespace: NamespaceId) -> Vec<ConnectionView> {
         let all = self.runtime(namespace).connections.all(self.now);
-        all.into_iter().map(|(_, connection)| view(connection, self.now)).collect()
+        all.into_iter().map(|(id, connection)| view(id, connection, self.now)).collect()
+    }
+
+    /// How many connections a namespace knows, those aside whose time is over (`nf_conntrack_count`; the kernel counts them
+    /// until it has taken them out).
+    pub(crate) fn connection_count(&self, namespace: NamespaceId) -> usize {
+        self.runtime(namespace).connections.all(self.now).len()
     }
 
     /// Takes out one connection, or all (`ctnetlink_del_conntrack`).

@@ -199,7 +199,7 @@ const NEIGH: &[&str] = &[
 ];
 
 /// Whether Linux has a setting of this name, where `is_link` tells whether there is such a link.
-pub(crate) fn is_known(name: &str, is_link: impl Fn(&str) -> bool) -> bool {
+pub(super) fn is_known(name: &str, is_link: impl Fn(&str) -> bool) -> bool {
     let Some(rest) = name.strip_prefix("net.ipv4.") else { return false };
     let of_link = |rest: &str, last: &[&str]| {
         rest.rsplit_once('.').is_some_and(|(whose, setting)| {

@@ -1,8 +1,9 @@
-//! The settings below `/proc/sys/net/ipv4` (`Documentation/networking/ip-sysctl.rst`).
+//! The settings below `/proc/sys/net/ipv4` (`Documentation/networking/ip-sysctl.rst`), and those of connection tracking.
 
+mod conntrack;
 mod known;
 
-pub(crate) use known::is_known;
+pub(crate) use conntrack::{Conntrack, ReadOnly};
 
 use crate::timer::JIFFY;
 use std::sync::Arc;
@@ -132,6 +133,7 @@ pub(crate) enum Setting {
     IpForward,
     Global(Global),
     Conf(Whose, Conf),
+    Conntrack(Conntrack),
 }
 
 /// The settings of a namespace, those of its links aside: each link has its own ([`DevConf`]).
@@ -139,6 +141,7 @@ pub(crate) enum Setting {
 pub(crate) struct Sysctls {
     /// `None` as long as all are as they are at first.
     global: Option<Arc<[i64; GLOBAL.len()]>>,
+    conntrack: conntrack::Values,
     all: DevConf,
     default: DevConf,
 }
@@ -156,6 +159,11 @@ impl Sysctls {
         }
     }
 
+    /// The value of a setting of connection tracking.
+    pub(crate) fn conntrack(&self, setting: Conntrack) -> i32 {
+        self.conntrack.get(setting)
+    }
+
     fn set_global(&mut self, setting: Global, value: i64) {
         let values = self.global.get_or_insert_with(|| Arc::new(GLOBAL.map(|(_, _, value, _)| value.into())));
         Arc::make_mut(values)[setting as usize] = value;
@@ -171,6 +179,7 @@ impl Sysctls {
         let value = match setting {
             Setting::Global(global) => return self.global(global),
             Setting::IpForward => self.all.get(Conf::Forwarding),
+            Setting::Conntrack(setting) => self.conntrack(setting),
             Setting::Conf(Whose::All, conf) => self.all.get(conf),
             Setting::Conf(Whose::Default, conf) => self.default.get(conf),
             Setting::Conf(Whose::Link(index), conf) => link(index, conf),
@@ -189,6 +198,9 @@ impl Sysctls {
         text: &str,
         links: impl Iterator<Item = (IfIndex, &'a mut DevConf)>,
     ) -> Result<(), Errno> {
+        if let Setting::Conntrack(setting) = setting {
+            return self.conntrack.set(setting, text);
+        }
         let number = number(text).ok_or(Errno::EINVAL)?;
         if let Setting::Global(Global::IcmpRatelimit) = setting {
             self.set_global(Global::IcmpRatelimit, milliseconds(number).ok_or(Errno::EINVAL)?);
@@ -196,6 +208,7 @@ impl Sysctls {
         }
         let value = i32::try_from(number).map_err(|_| Errno::EINVAL)?;
         match setting {
+            Setting::Conntrack(_) => {}
             Setting::IpForward | Setting::Conf(Whose::All, Conf::Forwarding) => {
                 if self.all.get(Conf::Forwarding) != value {
                     self.all.set(Conf::Forwarding, value);
@@ -262,6 +275,9 @@ fn milliseconds(number: i128) -> Option<i64> {
 
 /// Finds a setting by its name, where `link` finds a link by its own.
 pub(crate) fn find(name: &str, link: impl Fn(&str) -> Option<IfIndex>) -> Option<Setting> {
+    if let Some(setting) = conntrack::find(name) {
+        return Some(Setting::Conntrack(setting));
+    }
     let rest = name.strip_prefix("net.ipv4.")?;
     if rest == "ip_forward" {
         return Some(Setting::IpForward);
@@ -279,10 +295,28 @@ pub(crate) fn find(name: &str, link: impl Fn(&str) -> Option<IfIndex>) -> Option
     Some(Setting::Conf(whose, conf))
 }
 
+/// What of this name can only be read.
+pub(crate) fn find_read_only(name: &str) -> Option<ReadOnly> {
+    conntrack::find_read_only(name)
+}
+
+/// Whether Linux has a setting of this name, where `is_link` tells whether there is such a link; `None` where nothing is
+/// known of its directory.
+pub(crate) fn is_known(name: &str, is_link: impl Fn(&str) -> bool) -> Option<bool> {
+    match name {
+        _ if name.starts_with("net.ipv4.") => Some(known::is_known(name, is_link)),
+        // It stands in the first namespace alone.
+        "net.nf_conntrack_max" => Some(false),
+        _ if name.starts_with("net.netfilter.") => Some(conntrack::is_known(name)),
+        _ => None,
+    }
+}
+
 /// The names of all settings, sorted, for the given links.
 pub(crate) fn names<'a>(links: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut names: Vec<String> = GLOBAL.iter().map(|(_, name, ..)| format!("net.ipv4.{name}")).collect();
     names.push("net.ipv4.ip_forward".to_owned());
+    names.extend(conntrack::names());
     for whose in ["all", "default"].into_iter().chain(links) {
         names.extend(CONF.iter().map(|(_, conf, _)| format!("net.ipv4.conf.{whose}.{conf}")));
     }
