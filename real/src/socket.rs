@@ -227,7 +227,11 @@ impl Socket {
                     .map(drop)
                     .map_err(refused)
             }
-            Kind::Tcp(_) | Kind::Packet { .. } => Err(SharedErrno::EOPNOTSUPP.into()),
+            Kind::Packet { capture } => {
+                let descriptor = capture.descriptor.as_raw_fd();
+                nix::sys::socket::send(descriptor, payload, MsgFlags::empty()).map(drop).map_err(refused)
+            }
+            Kind::Tcp(_) => Err(SharedErrno::EOPNOTSUPP.into()),
         }
     }
 

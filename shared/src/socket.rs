@@ -23,8 +23,8 @@ pub enum SocketKind {
     Udp(Family),
     /// `SOCK_STREAM` with TCP (RFC 9293). No call of it waits.
     Tcp(Family),
-    /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does; with index 0 those of
-    /// all links that the namespace has or will have.
+    /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does, and sends whole frames by it;
+    /// with index 0 it receives those of all links that the namespace has or will have, and sends none.
     Packet(IfIndex),
 }
 

@@ -230,7 +230,8 @@ pub trait NetworkStack {
     /// The socket's own address and port (`getsockname(2)`).
     fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError>;
 
-    /// Sends data (`sendto(2)`): for an ICMP socket a whole ICMP message, which has no port.
+    /// Sends data (`sendto(2)`): for an ICMP socket a whole ICMP message, which has no port. A packet socket sends a whole
+    /// frame by its link, wherever `to` is; it does not see that one itself.
     ///
     /// # Errors
     /// What the lookup gives, or an error that waited on the socket; `EAFNOSUPPORT` as for [`NetworkStack::connect`].

@@ -47,6 +47,11 @@ impl Frame {
         Frame(packet)
     }
 
+    /// What a program sends as a whole frame: it passes no hook.
+    pub(crate) fn of_packet_socket(packet: Packet) -> Frame {
+        Frame(packet)
+    }
+
     /// What a device takes off it: on a wire it is a packet again.
     pub(crate) fn into_packet(self) -> Packet {
         self.0

@@ -220,6 +220,8 @@ pub(crate) struct Sockets {
     last: u64,
     /// How many see frames.
     taps: usize,
+    /// The packet socket that is just sending a frame.
+    sending: Option<SocketId>,
     /// Whether any of them may have changed since somebody asked which of them can be read.
     touched: bool,
 }
@@ -341,7 +343,8 @@ impl World {
         match socket.kind {
             Kind::Icmp => self.raw_send(id, &socket, to, payload),
             Kind::Udp => self.udp_send(id, to, payload),
-            Kind::Tcp | Kind::Packet(_) => Err(Errno::EOPNOTSUPP.into()),
+            Kind::Packet(link) => self.packet_send(id, &socket, link, payload),
+            Kind::Tcp => Err(Errno::EOPNOTSUPP.into()),
         }
     }
 
