@@ -1,15 +1,22 @@
 //! `cat` of the files that a stack can give: some below `/proc/net`, and the settings below `/proc/sys/net`.
 
 use crate::arp::proc_file as arp;
+use crate::conntrack::render::{Form, line};
 use crate::route::proc_file as route;
 use crate::{Context, Failure, Status, refused};
 use std::fmt::Write;
 use vethlab_shared::error::Errno;
+use vethlab_shared::family::Family;
 use vethlab_shared::view::LinkStatistics;
 
 /// The files below `/proc/net` that there are.
-pub(crate) const FILES: &[&str] =
-    &["/proc/net/arp", "/proc/net/dev", "/proc/net/route", "/proc/sys/net/ipv4/ip_forward"];
+pub(crate) const FILES: &[&str] = &[
+    "/proc/net/arp",
+    "/proc/net/dev",
+    "/proc/net/nf_conntrack",
+    "/proc/net/route",
+    "/proc/sys/net/ipv4/ip_forward",
+];
 
 /// `cat FILE…`, as of coreutils.
 pub(crate) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
@@ -43,14 +50,15 @@ fn text(file: &str, context: &mut Context<'_>) -> Result<String, Failure> {
     match name {
         Some("arp") => arp::text(context),
         Some("dev") => devices(context),
+        Some("nf_conntrack") => connections(context),
         Some("route") => route::text(context),
         _ if context.files.read(file).is_some() => {
             Ok(context.files.read(file).map(|text| text.to_string()).unwrap_or_default())
         }
         _ => Err(Failure::Exit {
             message: format!(
-                "vethlab: '{file}' is not modelled; what is: /proc/net/arp, /proc/net/dev, /proc/net/route, and \
-                 /proc/sys/net/… as 'sysctl -a' names it\n"
+                "vethlab: '{file}' is not modelled; what is: /proc/net/arp, /proc/net/dev, /proc/net/nf_conntrack, \
+                 /proc/net/route, and /proc/sys/net/… as 'sysctl -a' names it\n"
             ),
             status: 2,
         }),
@@ -75,6 +83,13 @@ fn setting(file: &str, path: &str, context: &mut Context<'_>) -> Result<String, 
             Err(failed(if names.is_empty() { error } else { Errno::EISDIR.into() }))
         }
     }
+}
+
+/// `/proc/net/nf_conntrack` (`ct_seq_show`).
+fn connections(context: &mut Context<'_>) -> Result<String, Failure> {
+    let failed = |error| refused(error, 1, |errno| format!("cat: /proc/net/nf_conntrack: {errno}"));
+    let connections = context.stack.connections(&context.namespace, Family::Inet).map_err(failed)?;
+    Ok(connections.iter().map(|connection| line(connection, Form::File)).collect())
 }
 
 /// `/proc/net/dev` (`dev_seq_show`).

@@ -75,6 +75,10 @@ pub(crate) struct Getopt<'a> {
     words: std::slice::Iter<'a, String>,
     /// The letters of a combined word that are still to be looked at.
     rest: &'a str,
+    /// The word that was looked at last, and the one before it.
+    last: [Option<&'a str>; 2],
+    /// Long options that came to be known on the way.
+    more: &'static [Long],
     only_operands: bool,
     operands: Vec<String>,
 }
@@ -82,7 +86,39 @@ pub(crate) struct Getopt<'a> {
 impl<'a> Getopt<'a> {
     /// `letters` as for `getopt(3)`: `c:` takes a value, `c::` may have one attached, `c` takes none.
     pub(crate) fn new(letters: &'static str, longs: &'static [Long], words: &'a [String]) -> Getopt<'a> {
-        Getopt { letters, longs, words: words.iter(), rest: "", only_operands: false, operands: Vec::new() }
+        Getopt {
+            letters,
+            longs,
+            words: words.iter(),
+            rest: "",
+            last: [None; 2],
+            more: &[],
+            only_operands: false,
+            operands: Vec::new(),
+        }
+    }
+
+    /// From now on there are these long options too.
+    pub(crate) fn know(&mut self, more: &'static [Long]) {
+        self.more = more;
+    }
+
+    /// The next word of the command line.
+    fn word(&mut self) -> Option<&'a String> {
+        let word = self.words.next()?;
+        self.last = [Some(word), self.last[0]];
+        Some(word)
+    }
+
+    /// The next word, unless it is an option or begins with `!`: for an option whose value may stand apart.
+    pub(crate) fn value_apart(&mut self) -> Option<&'a str> {
+        self.words.as_slice().first().filter(|word| !word.starts_with(['-', '!']))?;
+        self.word().map(String::as_str)
+    }
+
+    /// The word before the one to be looked at next (`argv[optind - 1]`).
+    pub(crate) fn last_word(&self) -> Option<&'a str> {
+        self.last[usize::from(!self.rest.is_empty())]
     }
 
     /// The next option, or `None` when only operands are left.
@@ -92,7 +128,7 @@ impl<'a> Getopt<'a> {
                 self.rest = &self.rest[letter.len_utf8()..];
                 return self.short(letter).map(Some);
             }
-            let Some(word) = self.words.next() else { return Ok(None) };
+            let Some(word) = self.word() else { return Ok(None) };
             if self.only_operands || word == "-" || !word.starts_with('-') {
                 self.operands.push(word.clone());
             } else if word == "--" {
@@ -119,7 +155,7 @@ impl<'a> Getopt<'a> {
         let value = if behind.starts_with("::") {
             attached(&mut self.rest)
         } else if behind.starts_with(':') {
-            let value = attached(&mut self.rest).or_else(|| self.words.next().cloned());
+            let value = attached(&mut self.rest).or_else(|| self.word().cloned());
             Some(value.ok_or(OptionError::LetterNeedsValue(letter))?)
         } else {
             None
@@ -135,19 +171,18 @@ impl<'a> Getopt<'a> {
         let &(name, letter, takes) = self.find_long(name, word)?;
         let value = match (takes, attached) {
             (Value::No, Some(_)) => return Err(OptionError::LongTakesNone(name)),
-            (Value::Required, None) => {
-                Some(self.words.next().cloned().ok_or(OptionError::LongNeedsValue(name))?)
-            }
+            (Value::Required, None) => Some(self.word().cloned().ok_or(OptionError::LongNeedsValue(name))?),
             (_, attached) => attached,
         };
         Ok(Given { letter, value })
     }
 
     fn find_long(&self, name: &str, word: &str) -> Result<&'static Long, OptionError> {
-        if let Some(exact) = self.longs.iter().find(|long| long.0 == name) {
+        let longs = || self.longs.iter().chain(self.more);
+        if let Some(exact) = longs().find(|long| long.0 == name) {
             return Ok(exact);
         }
-        let candidates: Vec<&Long> = self.longs.iter().filter(|long| long.0.starts_with(name)).collect();
+        let candidates: Vec<&Long> = longs().filter(|long| long.0.starts_with(name)).collect();
         match candidates.as_slice() {
             [] => Err(OptionError::Unrecognised(format!("--{word}"))),
             [first, others @ ..] if others.iter().all(|other| (other.1, other.2) == (first.1, first.2)) => {

@@ -9,6 +9,7 @@ mod arp;
 mod bridge;
 mod cat;
 mod completion;
+mod conntrack;
 mod counted;
 mod date;
 pub mod echo;

@@ -52,7 +52,7 @@ const INSTEAD: &[(&[&str], &str)] = &[
         "an address in place of the name: there is no DNS",
     ),
     (&["mtr", "tracepath", "tcptraceroute"], "'traceroute'"),
-    (&["ufw", "firewall-cmd", "ip6tables", "conntrack"], "'iptables -L'"),
+    (&["ufw", "firewall-cmd", "ip6tables"], "'iptables -L'"),
     (&["tshark", "wireshark", "dumpcap", "ngrep"], "'tcpdump' and 'packets'"),
     (&["ipconfig"], "'ip address' or 'ifconfig'"),
     (&["tracert", "pathping"], "'traceroute'"),

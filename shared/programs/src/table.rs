@@ -3,8 +3,8 @@
 use crate::getopt::Long;
 use crate::manual::{Page, own, pages};
 use crate::{
-    Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, date, ifconfig, ip, iptables, jobs, manual, map, nc,
-    nft, packet, packets, ping, route, simple, sleep, ss, sysctl, tcpdump, traceroute, why,
+    Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, conntrack, date, ifconfig, ip, iptables, jobs,
+    manual, map, nc, nft, packet, packets, ping, route, simple, sleep, ss, sysctl, tcpdump, traceroute, why,
 };
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::words::WordList;
@@ -24,6 +24,7 @@ const TABLE: &[Program] = &[
     of(&bridge::pages::BRIDGE, bridge::parse),
     of(&pages::CAT, |words| Parsed::once("cat", words, SHOWS, cat::run)),
     of(&pages::CLEAR, |words| Parsed::once("clear", words, SHOWS, simple::clear)),
+    Program { longs: conntrack::longs, ..of(&pages::CONNTRACK, conntrack::parse) },
     of(&pages::DATE, |words| Parsed::once("date", words, SHOWS, date::run)),
     of(&pages::ECHO, |words| Parsed::once("echo", words, SHOWS, simple::echo)),
     of(&pages::FALSE, |words| Parsed::once("false", words, SHOWS, simple::fail)),

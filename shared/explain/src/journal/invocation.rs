@@ -42,6 +42,8 @@ pub enum View {
     Neighbours,
     /// The frames that there were, or what became of them: what the stack lets be seen, and when it saw it.
     Frames,
+    /// The connections that are tracked, one a line.
+    Connections,
     /// Anything else.
     Other,
 }
@@ -80,6 +82,12 @@ impl Invocation {
     /// Whether it lists the neighbour table.
     pub fn lists_neighbours(&self) -> bool {
         self.effect == Effect::Shows(View::Neighbours)
+    }
+
+    /// Whether it shows connections that are tracked, be it those that it has deleted.
+    pub fn shows_connections(&self) -> bool {
+        let deletes = self.program == "conntrack" && self.effect == Effect::Alters;
+        deletes || self.effect == Effect::Shows(View::Connections)
     }
 
     /// Whether it tells of the frames that there were, or of what became of them.

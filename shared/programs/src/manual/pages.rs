@@ -2,7 +2,7 @@
 
 mod filter;
 
-pub(crate) use filter::{IPTABLES, IPTABLES_RESTORE, IPTABLES_SAVE, NFT};
+pub(crate) use filter::{CONNTRACK, IPTABLES, IPTABLES_RESTORE, IPTABLES_SAVE, NFT};
 
 use super::{Form, Help, Page};
 use crate::ip::pages as ip;
@@ -49,6 +49,7 @@ pub(crate) const CAT: Page = Page {
         &[
             Form("cat /proc/net/arp", "the neighbours"),
             Form("cat /proc/net/dev", "the links with their counters"),
+            Form("cat /proc/net/nf_conntrack", "the connections that are tracked"),
             Form("cat /proc/net/route", "the routes of the main table, in hexadecimal"),
             Form("cat /proc/sys/net/…", "a setting, as 'sysctl' has it"),
         ],

@@ -2,6 +2,35 @@
 
 use super::{Form, NONE, Page, SHORT_TOO};
 
+pub(crate) const CONNTRACK: Page = Page {
+    examples: &[
+        Form("conntrack -L", "the connections, a line each"),
+        Form("conntrack -L -p tcp --dport 80", "those to port 80; with -D they are forgotten"),
+    ],
+    remark: "A namespace tracks nothing until a rule needs it: 'ctstate', 'ct state', or any rule of a table nat. The tables expect, dying and unconfirmed, zones other than 0, labels, XML, and -E, -G, -I, -A, -U, -S, -R and -z are not modelled.",
+    help: NONE,
+    ..Page::new(
+        "conntrack",
+        "connections that are tracked",
+        &[
+            Form("conntrack -L [FILTER]", "the connections"),
+            Form("conntrack -D [FILTER]", "delete them, and show what was deleted"),
+            Form("conntrack -F", "delete all"),
+            Form("conntrack -C", "how many there are"),
+            Form("-s, -d ADDRESS[/BITS]", "source and destination of the first packet"),
+            Form("-r, -q ADDRESS", "source and destination of the answers"),
+            Form(
+                "-p PROTOCOL",
+                "tcp and udp with --sport, --dport, --reply-port-src, --reply-port-dst PORT; tcp with --state STATE; icmp with --icmp-type, --icmp-code, --icmp-id NUMBER",
+            ),
+            Form("-u STATUS[,…]", "ASSURED, SEEN_REPLY, UNREPLIED"),
+            Form("-n, -g, -j [ADDRESS[:PORT]]", "translated source, destination, either"),
+            Form("-m MARK[/MASK], -f ipv4, -w 0", "this mark, family, zone"),
+            Form("-o extended,id,save", "with the family; with a number; as commands"),
+        ],
+    )
+};
+
 pub(crate) const IPTABLES: Page = Page {
     examples: &[
         Form("iptables -L -n -v", "the chains with their rules and counters"),
