@@ -16,7 +16,7 @@ use vethlab_programs::Transcript;
 use vethlab_shared::status::Status;
 
 /// The commands that a comparison needs, besides `bash`.
-const NEEDED: [&str; 13] = [
+const NEEDED: [&str; 14] = [
     "ip",
     "ping",
     "traceroute",
@@ -30,6 +30,7 @@ const NEEDED: [&str; 13] = [
     "tcpdump",
     "nc",
     "ss",
+    "conntrack",
 ];
 
 /// Where the tools may be.

@@ -2,6 +2,7 @@
 //!
 //! Times, random MAC addresses and ports that the kernel chose are no difference: [`Normaliser`] takes them out first.
 
+mod connections;
 mod frames;
 mod lines;
 mod normalise;

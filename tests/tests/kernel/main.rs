@@ -28,6 +28,7 @@ mod reports;
 mod strange_files;
 mod tcpdump;
 mod terminal;
+mod tracking;
 mod why;
 mod why_real;
 
@@ -70,6 +71,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("exhausted", exhausted::trials(missing)),
         ("faults", faults::trials(missing)),
         ("connections", connections::trials(missing)),
+        ("tracking", tracking::trials(missing)),
         ("families", families::trials(missing)),
         ("why", why::trials(missing)?),
         ("why_real", why_real::trials(missing)),

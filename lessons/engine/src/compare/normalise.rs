@@ -1,12 +1,13 @@
 //! Taking out of a transcript what is different in every run.
 
-use super::{Entry, FIRST_CHOSEN_PORT};
+use super::{Entry, FIRST_CHOSEN_PORT, connections};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use vethlab_shared::mac::MacAddress;
 
 /// Replaces times, random MAC addresses and chosen ports in the transcript of one stack, and puts the entries of
-/// the neighbour table in order: the kernel keeps them in a hash table with a random key (`neigh_hash_alloc`). What
+/// the neighbour table and connections in order: the kernel keeps them in a hash table with a random key
+/// (`neigh_hash_alloc`, `hash_conntrack_raw`). What
 /// `packets`, `packet` and `why` say of frames is left out: the frames are compared themselves.
 ///
 /// A time becomes `T`. The first address that the kernel made up becomes `MAC-1`, the second `MAC-2`, and so
@@ -32,9 +33,13 @@ impl Normaliser {
         let named = pieces(&entry.command).filter_map(|piece| piece.parse::<MacAddress>().ok());
         self.named.extend(named);
         self.named_ports.extend(pieces(&entry.command).filter_map(|piece| piece.parse::<u16>().ok()));
+        let is_file = entry.command.ends_with("/proc/net/nf_conntrack");
         let stdout = match vethlab_programs::invocation(&entry.command) {
             Some(invocation) if invocation.lists_neighbours() => in_order(&entry.stdout),
             Some(invocation) if invocation.tells_of_frames() => String::new(),
+            Some(invocation) if invocation.shows_connections() || is_file => {
+                connections::normal(&entry.stdout, &self.named_ports)
+            }
             _ => entry.stdout.clone(),
         };
         Entry {
