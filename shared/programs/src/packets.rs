@@ -3,7 +3,7 @@
 use super::manual::own;
 use super::{Context, Failure, Status};
 use serde::Serialize;
-use vethlab_explain::dissect::{dissect, wrap};
+use vethlab_explain::dissect::{Numbers, dissect, wrap};
 use vethlab_explain::journal::{Command, Crossing, Journal, Place};
 use vethlab_shared::event::{DropReason, Event, EventKind, Lost};
 use vethlab_shared::name::NamespaceName;
@@ -32,6 +32,8 @@ struct Row<'a> {
     crossing: Crossing,
     /// The command that led to it, or the last one before it.
     command: Option<&'a Command>,
+    /// The numbers of a segment of TCP.
+    numbers: Option<String>,
 }
 
 /// A frame, for programs. Times are in nanoseconds since the stack began.
@@ -55,9 +57,15 @@ pub(super) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
     let frames: Vec<(usize, Crossing)> = context.journal.frames().collect();
     let wanted = parse(words, &frames, context)?;
     let last = context.journal.last_traffic().map(|(command, _)| command);
+    let mut numbers = Numbers::default();
     let rows: Vec<Row<'_>> = frames
         .into_iter()
-        .map(|(number, crossing)| Row { number, command: command_of(&crossing, context.journal), crossing })
+        .map(|(number, crossing)| Row {
+            number,
+            command: command_of(&crossing, context.journal),
+            numbers: numbers.of(&crossing.frame),
+            crossing,
+        })
         .filter(|row| wanted.all || (last.is_some() && row.command == last))
         .filter(|row| wanted.at.as_ref().is_none_or(|at| row.crossing.places().any(|place| at.has(place))))
         .collect();
@@ -262,7 +270,8 @@ fn table(rows: &[Row<'_>], journal: &Journal, width: usize) -> String {
             let way = way(&row.crossing, journal);
             let begin = format!("{:number_width$}  {time}  {way:way_width$}  ", row.number);
             let dissection = dissect(&row.crossing.frame);
-            (begin, dissection.what, dissection.whom)
+            let numbers = row.numbers.as_ref().map(|numbers| format!(" {numbers}")).unwrap_or_default();
+            (begin, dissection.what + &numbers, dissection.whom)
         })
         .collect();
     let long = |(begin, what, whom): &(String, String, String)| {

@@ -1,6 +1,6 @@
 //! Frames as they are shown: field by field, as tcpdump does, and as text.
 
-use vethlab_explain::dissect::{dissect, render};
+use vethlab_explain::dissect::{Numbers, dissect, render};
 use vethlab_programs::tcpdump::{self, LinkType};
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::IfIndex;
@@ -21,6 +21,7 @@ pub(super) fn run(bytes: &[u8]) {
             assert_eq!(field.bytes.len(), 2 * field.length, "{field:?}");
         }
     }
+    is_text(&Numbers::default().of(bytes).unwrap_or_default());
     for width in [1, 20, 80] {
         is_text(&render(&dissection, width));
     }

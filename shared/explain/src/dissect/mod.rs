@@ -8,11 +8,13 @@ mod arp;
 mod ethernet;
 mod icmp;
 mod ipv4;
+mod numbers;
 mod reader;
 mod render;
 mod tcp;
 mod udp;
 
+pub use numbers::Numbers;
 pub use render::{render, wrap};
 
 use serde::Serialize;

@@ -176,7 +176,7 @@ fn packets() -> Vec<Vec<u8>> {
     packets
 }
 
-/// Segments to the ports of protocols of text, with nothing behind the header: what the data say is not modelled.
+/// Segments to the ports of protocols of text, with nothing behind the header.
 fn texts() -> Vec<Vec<u8>> {
     let texts = [21, 25, 43, 80, 554, 8080, 8554].into_iter().flat_map(|port| [(port, 50000), (50000, port)]);
     let mixed = [(80, 25), (21, 80), (554, 43)];

@@ -67,13 +67,20 @@ pub(super) fn udp(from: u16, to: u16, size: usize) -> Vec<u8> {
 }
 
 pub(super) fn tcp(from: u16, to: u16, flags: u8, words: u8, size: usize) -> Vec<u8> {
+    let options: [&[u8]; 4] =
+        [&[], &[2, 4, 5, 0xb4], &[1, 3, 3, 7, 4, 2, 1, 0], &[8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1]];
+    let data: Vec<u8> = (0..size).map(|place| place as u8).collect();
+    segment((from, to), flags, options[usize::from(words - 5)], &data)
+}
+
+/// The same with these options, which are whole words, and these data.
+pub(super) fn segment((from, to): (u16, u16), flags: u8, options: &[u8], data: &[u8]) -> Vec<u8> {
+    let words = 5 + options.len() as u8 / 4;
     let mut bytes = from.to_be_bytes().to_vec();
     bytes.extend(to.to_be_bytes());
     bytes.extend([0, 0, 1, flags, 0, 0, 2, flags, words << 4, flags, 1, 0, 0x55, 0xaa, 0, 3]);
-    let options: [&[u8]; 4] =
-        [&[], &[2, 4, 5, 0xb4], &[1, 3, 3, 7, 4, 2, 1, 0], &[8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1]];
-    bytes.extend(options[usize::from(words - 5)]);
-    bytes.extend((0..size).map(|place| place as u8));
+    bytes.extend(options);
+    bytes.extend(data);
     bytes
 }
 

@@ -1,6 +1,6 @@
 //! Random command lines over random frames.
 
-use super::frames::{Frame, ethernet, icmp, ipv4, tcp, udp};
+use super::frames::{Frame, ethernet, icmp, ipv4, segment, tcp, udp};
 use super::{Installed, disagreement, ours};
 use libtest_mimic::Failed;
 use proptest::prelude::*;
@@ -162,14 +162,60 @@ fn payloads() -> impl Strategy<Value = (u8, Vec<u8>)> {
             (1, icmp(&message, 0))
         });
     let datagram = (ports(), ports(), 0usize..40).prop_map(|(from, to, size)| (17, udp(from, to, size)));
-    let segment = (ports(), ports(), any::<u8>(), 5u8..9, 0usize..40)
-        .prop_filter("what a page says is not modelled", |(from, to, _, _, size)| {
-            *size == 0 || (*from != 80 && *to != 80)
-        })
+    let plain = (ports(), ports(), any::<u8>(), 5u8..9, 0usize..40)
         .prop_map(|(from, to, flags, words, size)| (6, tcp(from, to, flags, words, size)));
+    let segment = prop_oneof![2 => plain, 1 => lines(), 1 => blocks()];
     let unknown = (select(vec![0u8, 3, 59, 61, 58, 143, 200, 255]), 0usize..40)
         .prop_map(|(protocol, size)| (protocol, (0..size).map(|place| place as u8).collect()));
     prop_oneof![4 => echo, 2 => other, 4 => error, 3 => datagram, 3 => segment, 2 => groups(), 1 => unknown]
+}
+
+/// Segments with lines of text.
+fn lines() -> impl Strategy<Value = (u8, Vec<u8>)> {
+    let known = select(vec![80_u16, 80, 8080, 21, 25, 43, 554, 8554]);
+    let begin = select(vec![
+        "GET / HTTP/1.1\r\n",
+        "get /a\tb HTTP/1.0\n",
+        "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.1  404 Not Found\r\n",
+        "HTTP/1.1 2000 x\r\n",
+        "HTTP/1.1\t200\r\n",
+        "220 ready\r\n",
+        "DESCRIBE x\r\n",
+        "Get",
+        "\r\n",
+        " GET /\r\n",
+        "G\rET\n",
+        "",
+    ]);
+    let more = select(vec!["Host: a\r\n\r\n", "\r\n", "half a line", "a\rb\r\n", "\u{1}\n", "\u{e9}\r\n", "\r", ""]);
+    let text = (begin, prop::collection::vec(more, 0..4));
+    (known, select(vec![1024_u16, 50000]), any::<bool>(), select(vec![0x18_u8, 0x10, 0x04]), text).prop_map(
+        |(known, other, back, flags, (begin, more))| {
+            let ports = if back { (known, other) } else { (other, known) };
+            (6, segment(ports, flags, &[], (begin.to_owned() + &more.concat()).as_bytes()))
+        },
+    )
+}
+
+/// Segments with options of which most come seldom.
+fn blocks() -> impl Strategy<Value = (u8, Vec<u8>)> {
+    let options = select(vec![
+        vec![1_u8, 1, 5, 10, 0, 0, 1, 5, 0, 0, 1, 15],
+        vec![1, 1, 5, 18, 0, 0, 1, 5, 0, 0, 1, 15, 0, 0, 2, 1, 0xff, 0xff, 0xff, 0xff],
+        vec![5, 12, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0],
+        vec![5, 2, 1, 1],
+        vec![5, 10, 0, 0],
+        vec![6, 6, 0, 0, 0, 9, 1, 1],
+        vec![7, 6, 0, 0, 1, 9, 1, 1],
+        vec![13, 6, 0, 0, 1, 9, 1, 1],
+        vec![11, 7, 0, 0, 1, 9, 5, 1],
+        vec![12, 3, 0, 1],
+    ]);
+    let ports = || select(vec![7_u16, 33999, 50000]);
+    (ports(), ports(), any::<u8>(), options, 0usize..9).prop_map(|(from, to, flags, options, size)| {
+        (6, segment((from, to), flags, &options, &vec![b'x'; size]))
+    })
 }
 
 /// What routers and switches are told of groups, and ask for.

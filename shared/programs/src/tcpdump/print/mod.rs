@@ -5,6 +5,7 @@ mod hex;
 mod icmp;
 mod igmp;
 mod ipv4;
+mod lines;
 mod stp;
 mod tcp;
 mod time;

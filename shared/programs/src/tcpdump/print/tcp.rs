@@ -1,6 +1,7 @@
 //! TCP (`print-tcp.c`).
 
 use super::ipv4::{addresses, checksum_over_ipv4};
+use super::lines::PROTOCOLS;
 use super::{Data, Printed, Printer, Truncated, put};
 use crate::tcpdump::names;
 use std::fmt::Write;
@@ -17,17 +18,6 @@ const FLAGS: &[(u8, char)] =
 const KNOWN: &[u16] = &[
     23, 25, 43, 179, 1723, 6379, 22, 139, 445, 10288, 6633, 6653, 21, 80, 8080, 554, 8554, 53, 639, 323, 646,
     2049,
-];
-
-/// Those of them whose data are lines of text, with the name of the protocol before the data and where they are cut.
-const OF_TEXT: &[(u16, &str, &str)] = &[
-    (25, "SMTP", "smtp"),
-    (43, "WHOIS", "whois"),
-    (21, "FTP", "ftp"),
-    (80, "HTTP", "http"),
-    (8080, "HTTP", "http"),
-    (554, "RTSP", "rtsp"),
-    (8554, "RTSP", "rtsp"),
 ];
 
 /// The first sequence numbers of both sides.
@@ -73,6 +63,8 @@ impl Printer {
         let shown: String =
             FLAGS.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, letter)| *letter).collect();
         put!(self, "Flags [{}]", if shown.is_empty() { "none" } else { &shown });
+        // What blocks of selective acknowledgements are counted from.
+        let mut blocks_from = 0;
         let (mut sequence, mut acknowledged) =
             (data.u32(field::SEQUENCE.start)?, data.u32(field::ACKNOWLEDGEMENT.start)?);
         if !self.style.absolute && flags & ACK != 0 {
@@ -85,6 +77,7 @@ impl Printer {
                 None => {
                     let (near, far) = (sequence, acknowledged.wrapping_sub(1));
                     let (sequence, acknowledged) = if reversed { (far, near) } else { (near, far) };
+                    blocks_from = far;
                     self.conversations.insert(key, Conversation { sequence, acknowledged });
                 }
                 Some(first) => {
@@ -92,6 +85,7 @@ impl Printer {
                         true => (first.acknowledged, first.sequence),
                         false => (first.sequence, first.acknowledged),
                     };
+                    blocks_from = far;
                     sequence = sequence.wrapping_sub(near);
                     acknowledged = acknowledged.wrapping_sub(far);
                 }
@@ -126,8 +120,11 @@ impl Printer {
         if flags & URG != 0 {
             put!(self, ", urg {}", data.u16(field::URGENT.start)?);
         }
-        if header_length > HEADER && !self.segment_options(data.behind(HEADER), header_length - HEADER)? {
-            return Ok(());
+        if header_length > HEADER {
+            let options = data.behind(HEADER);
+            if !self.segment_options(options, header_length - HEADER, blocks_from)? {
+                return Ok(());
+            }
         }
         put!(self, ", length {rest}");
         if rest == 0 {
@@ -140,9 +137,9 @@ impl Printer {
         if flags & RST != 0 && self.style.verbose > 0 {
             self.reset_data(data.behind(header_length), rest as usize);
         } else if let Some(known) = KNOWN.iter().find(|&&port| port == from || port == to) {
-            return match OF_TEXT.iter().find(|(port, ..)| port == known) {
-                Some((_, name, cut)) if data.0.len() == header_length => self.absent_text(name, cut, rest),
-                _ => {
+            return match PROTOCOLS.iter().find(|protocol| protocol.port == *known) {
+                Some(protocol) => self.lines(protocol, data.behind(header_length), rest as usize),
+                None => {
                     put!(self, " [vethlab: the data of this port are not modelled]");
                     Ok(())
                 }
@@ -151,25 +148,11 @@ impl Printer {
         Ok(())
     }
 
-    /// `txtproto_print` where none of the data were captured.
-    fn absent_text(&mut self, name: &str, cut: &'static str, length: u32) -> Printed {
-        put!(self, ": {name}");
-        // These two show a line only where it begins with a word of theirs. The others show any line.
-        if matches!(cut, "http" | "rtsp") {
-            return Ok(());
-        }
-        if self.style.verbose > 0 {
-            put!(self, ", length: {length}");
-        }
-        self.protocol = cut;
-        Err(Truncated::Unforeseen)
-    }
-
     /// The options between brackets; `false` where they are broken, which ends the line.
-    fn segment_options(&mut self, data: Data<'_>, length: usize) -> Result<bool, Truncated> {
+    fn segment_options(&mut self, data: Data<'_>, length: usize, blocks_from: u32) -> Result<bool, Truncated> {
         put!(self, ", options [");
         let mut first = true;
-        match self.each_option(data, length, &mut first) {
+        match self.each_option(data, (length, blocks_from), &mut first) {
             Ok(true) => {
                 put!(self, "]");
                 Ok(true)
@@ -187,7 +170,12 @@ impl Printer {
     }
 
     /// `Ok(false)` where an option is longer than what is left of the header, or shorter than it must be.
-    fn each_option(&mut self, data: Data<'_>, length: usize, first: &mut bool) -> Result<bool, Truncated> {
+    fn each_option(
+        &mut self,
+        data: Data<'_>,
+        (length, blocks_from): (usize, u32),
+        first: &mut bool,
+    ) -> Result<bool, Truncated> {
         let mut at = 0;
         while at < length {
             if !*first {
@@ -222,6 +210,8 @@ impl Printer {
                 _ => "",
             };
             match name {
+                // The name of this one is empty (`TCPOPT_CCECHO`).
+                "" if code == 13 => {}
                 "" => put!(self, "unknown-{code}"),
                 name => put!(self, "{name}"),
             }
@@ -229,6 +219,7 @@ impl Printer {
                 0 | 1 | 4 => 0,
                 2 => 2,
                 3 => 1,
+                6 | 7 | 11..=13 => 4,
                 8 => 8,
                 _ => own - 2,
             };
@@ -236,7 +227,7 @@ impl Printer {
                 return Ok(false);
             }
             // What is shown byte by byte is shown as far as it goes, and a length that is wrong is seen before the data.
-            if !name.is_empty() && (code != 5 || wanted % 8 == 0) {
+            if (!name.is_empty() || code == 13) && code != 5 {
                 value.check(wanted)?;
             }
             match code {
@@ -244,7 +235,17 @@ impl Printer {
                 2 => put!(self, " {}", value.u16(0)?),
                 3 => put!(self, " {}", value.u8(0)?),
                 5 if wanted % 8 != 0 => put!(self, " invalid sack"),
-                5 | 6 | 7 | 11..=13 | 19 | 20 | 28..=30 | 34 | 254 => put!(self, " [vethlab: not modelled]"),
+                5 => {
+                    put!(self, " {} ", wanted / 8);
+                    for at in (0..wanted).step_by(8) {
+                        value.check(at + 8)?;
+                        let [begin, end] =
+                            [value.u32(at)?, value.u32(at + 4)?].map(|edge| edge.wrapping_sub(blocks_from));
+                        put!(self, "{{{begin}:{end}}}");
+                    }
+                }
+                6 | 7 | 11..=13 => put!(self, " {}", value.u32(0)?),
+                19 | 20 | 28..=30 | 34 | 254 => put!(self, " [vethlab: not modelled]"),
                 8 => put!(self, " val {} ecr {}", value.u32(0)?, value.u32(4)?),
                 _ if wanted > 0 => {
                     put!(self, " 0x");

@@ -16,6 +16,7 @@ pub(super) const CALLED: &[(&str, &[&str])] = &[
         "frame",
         &[
             "shared/explain/src/dissect/mod.rs dissect",
+            "shared/explain/src/dissect/numbers.rs Numbers::of",
             "shared/programs/src/tcpdump/mod.rs print",
             "shared/src/wire/arp.rs Arp::new",
             "shared/src/wire/frame.rs Frame::new",
