@@ -48,6 +48,7 @@ mod why;
 
 pub use completion::{Next, next};
 pub use files::Files;
+pub use iptables::FilterRule;
 use jobs::Jobs;
 pub use manual::own::{FRAMES, TIME};
 pub use manual::{Form, Help, Page, modelled, overview};

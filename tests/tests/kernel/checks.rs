@@ -93,6 +93,54 @@ const CASES: &[Case] = &[
         ],
     },
     Case {
+        name: "rules and connections",
+        setup: ROW,
+        answer: "
+            ip netns exec r1 iptables -A FORWARD -p tcp --dport 80 -j ACCEPT
+            ip netns exec r1 iptables -A FORWARD -s 10.1.0.2,10.1.0.3 -p icmp -j ACCEPT
+            ip netns exec r1 iptables -A FORWARD -p tcp --dport 80 -j ACCEPT
+            ip netns exec r1 iptables -t nat -A POSTROUTING -o far -j MASQUERADE
+            ip netns exec a ping -c 1 10.3.0.2
+        ",
+        checks: &[
+            ("rule = '-p tcp --dport 80 -j ACCEPT'; chain = 'FORWARD'; in = 'r1'", Met),
+            ("rule = '-j ACCEPT -p tcp -m tcp --dport http'; chain = 'FORWARD'; in = 'r1'", Met),
+            ("rule = '-p tcp --dport 80 -j ACCEPT'; chain = 'FORWARD'; number = 1; in = 'r1'", Met),
+            ("rule = '-p tcp --dport 80 -j ACCEPT'; chain = 'FORWARD'; number = 2; in = 'r1'", Unmet),
+            ("rule = '-p tcp --dport 80 -j ACCEPT'; chain = 'FORWARD'; number = 4; in = 'r1'", Met),
+            ("rule = '-p tcp --dport 80 -j DROP'; chain = 'FORWARD'; in = 'r1'", Unmet),
+            ("rule = '-p tcp --dport 80 -j DROP'; chain = 'FORWARD'; exists = false; in = 'r1'", Met),
+            ("rule = '-p tcp --dport 80 -j ACCEPT'; chain = 'INPUT'; in = 'r1'", Unmet),
+            ("rule = '-p tcp --dport 80 -j ACCEPT'; chain = 'other'; in = 'r1'", Unmet),
+            (
+                "rule = '-s 10.1.0.2,10.1.0.3 -p icmp -j ACCEPT'; chain = 'FORWARD'; number = 2; in = 'r1'",
+                Met,
+            ),
+            ("rule = '-s 10.1.0.2,10.1.0.4 -p icmp -j ACCEPT'; chain = 'FORWARD'; in = 'r1'", Unmet),
+            ("rule = '-o far -j MASQUERADE'; chain = 'POSTROUTING'; table = 'nat'; in = 'r1'", Met),
+            ("rule = '-o near -j MASQUERADE'; chain = 'POSTROUTING'; table = 'nat'; in = 'r1'", Unmet),
+            ("rule = '-o far -j MASQUERADE'; chain = 'POSTROUTING'; table = 'nat'; in = 'r2'", Unmet),
+            (
+                "connection = 'icmp'; source = '10.1.0.2'; destination = '10.3.0.2'; replied = true; in = 'r1'",
+                Met,
+            ),
+            ("connection = 'any'; source_becomes = '10.2.0.1'; in = 'r1'", Met),
+            ("connection = 'any'; source_becomes = '10.2.0.2'; in = 'r1'", Unmet),
+            ("connection = 'icmp'; destination_becomes = '10.3.0.2'; in = 'r1'", Unmet),
+            ("connection = 'icmp'; port = 80; in = 'r1'", Unmet),
+            ("connection = 'tcp'; in = 'r1'", Unmet),
+            ("connection = 'tcp'; state = 'ESTABLISHED'; exists = false; in = 'r1'", Met),
+            ("connection = 'any'; in = 'r2'", Unmet),
+            ("connection = 'icmp'; source = '10.3.0.2'; in = 'r1'", Unmet),
+            (
+                "connection = 'icmp'; source = '10.3.0.2'; while_pinging = '10.1.0.2'; from = 'b'; in = 'r1'",
+                Met,
+            ),
+            ("count_of = 'connections'; exactly = 1; in = 'r1'", Met),
+            ("count_of = 'connections'; exactly = 0; in = 'r2'", Met),
+        ],
+    },
+    Case {
         name: "namespaces and links",
         setup: PAIR,
         answer: "

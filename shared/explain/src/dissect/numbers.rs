@@ -92,7 +92,10 @@ mod tests {
             frame(false, flag::ACK, (0, 701), b"hello\n"),
             frame(true, flag::ACK, (701, 6), b""),
         ];
-        assert_eq!(told(&frames), ["seq 0", "seq 0 ack 1", "seq 1 ack 1", "seq 1 ack 1 len 6", "seq 1 ack 7"]);
+        assert_eq!(
+            told(&frames),
+            ["seq 0", "seq 0 ack 1", "seq 1 ack 1", "seq 1 ack 1 len 6", "seq 1 ack 7"]
+        );
     }
 
     #[test]

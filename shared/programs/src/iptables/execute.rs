@@ -83,7 +83,7 @@ fn leads_to(rule: &Rule) -> Option<&str> {
 }
 
 /// The rule for each pair of addresses (`nft_ipv4_add_entry`).
-fn each(line: &Line, mut action: impl FnMut(&Rule) -> Outcome<()>) -> Outcome<()> {
+pub(super) fn each(line: &Line, mut action: impl FnMut(&Rule) -> Outcome<()>) -> Outcome<()> {
     let mut rule = line.rule.clone();
     for source in &line.sources {
         for destination in &line.destinations {

@@ -21,6 +21,7 @@ mod tables;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod wanted;
 mod work;
 
 use crate::{Context, Failure, Parsed, SHOWS, Status};
@@ -30,6 +31,7 @@ pub(crate) use targets::name as target_name;
 use vethlab_explain::journal::Effect;
 use vethlab_shared::change::Change;
 use vethlab_shared::words::WordList;
+pub use wanted::FilterRule;
 use work::Work;
 
 /// The long options, without dashes.

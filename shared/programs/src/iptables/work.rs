@@ -212,19 +212,25 @@ impl Work {
 
     /// Where a rule like this one is (`nft_rule_find`).
     fn find(&mut self, place: Place<'_>, rule: &Rule) -> Outcome<Option<usize>> {
+        Ok(self.places(place, rule)?.first().copied())
+    }
+
+    /// All places of rules like this one, from 0.
+    pub(super) fn places(&mut self, place: Place<'_>, rule: &Rule) -> Outcome<Vec<usize>> {
         let wanted = list::rule_of(&CachedRule {
             id: RuleId::New(0),
             expressions: encode::expressions(rule)?,
             comment: None,
         })?;
+        let mut places = Vec::new();
         for (index, cached) in self.chain(place)?.rules.iter().enumerate() {
             let mut found = list::rule_of(cached)?;
             found.counters = wanted.counters;
             if found == wanted {
-                return Ok(Some(index));
+                places.push(index);
             }
         }
-        Ok(None)
+        Ok(places)
     }
 
     /// `-D` of a rule (`nft_rule_delete`).

@@ -273,5 +273,10 @@ fn segments() -> Vec<Vec<u8>> {
         segment.splice(20..20, options.iter().copied());
         segments.push(segment);
     }
+    let blocks = [1, 1, 5, 18, 0, 0, 1, 5, 0, 0, 1, 15, 0, 0, 2, 1, 0xff, 0xff, 0xff, 0xff];
+    segments.push(super::frames::segment((7, 50000), 0x10, &blocks, &[]));
+    segments.push(super::frames::segment((7, 50000), 0x10, &[13, 6, 0, 0, 1, 9, 1, 1], b"x"));
+    let page = b"HTTP/1.1 200 OK\r\nHost: a\r\n\r\nno end";
+    segments.extend([80, 21].map(|port| super::frames::segment((port, 50000), 0x18, &[], page)));
     segments
 }

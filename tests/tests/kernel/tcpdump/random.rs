@@ -188,7 +188,8 @@ fn lines() -> impl Strategy<Value = (u8, Vec<u8>)> {
         "G\rET\n",
         "",
     ]);
-    let more = select(vec!["Host: a\r\n\r\n", "\r\n", "half a line", "a\rb\r\n", "\u{1}\n", "\u{e9}\r\n", "\r", ""]);
+    let more =
+        select(vec!["Host: a\r\n\r\n", "\r\n", "half a line", "a\rb\r\n", "\u{1}\n", "\u{e9}\r\n", "\r", ""]);
     let text = (begin, prop::collection::vec(more, 0..4));
     (known, select(vec![1024_u16, 50000]), any::<bool>(), select(vec![0x18_u8, 0x10, 0x04]), text).prop_map(
         |(known, other, back, flags, (begin, more))| {

@@ -1,5 +1,6 @@
 //! The kinds of fact that a check can name, as the lesson's file writes them.
 
+use super::filter::{ConnectionFact, RuleFact};
 use super::table::{Table, Wrong};
 use crate::lesson::learner::Sight;
 use serde::de::Error;
@@ -23,6 +24,8 @@ pub(super) enum Fact {
     Route(RouteFact),
     Neighbour(NeighbourFact),
     Fdb(FdbFact),
+    Rule(RuleFact),
+    Connection(ConnectionFact),
     Path(PathFact),
     Seen(SeenFact),
     Ping(PingFact),
@@ -212,6 +215,8 @@ pub(super) enum Thing {
     /// Of the main table.
     Routes,
     Neighbours,
+    /// That are tracked.
+    Connections,
 }
 
 /// A filter of `tcpdump`, and how it was written.
@@ -231,7 +236,7 @@ impl Fact {
     /// Reads a fact: its kind is the one key of the table that names a kind.
     pub(super) fn read(table: Table<'_>) -> Result<Fact, Wrong> {
         type Reader = fn(Table<'_>) -> Result<Fact, Wrong>;
-        const KINDS: [(&str, Reader); 14] = [
+        const KINDS: [(&str, Reader); 16] = [
             ("namespace", |table| table.read().map(Fact::Namespace)),
             ("link", |table| table.read().map(Fact::Link)),
             ("address", |table| table.read().map(Fact::Address)),
@@ -239,6 +244,8 @@ impl Fact {
             ("route", |table| table.read().map(Fact::Route)),
             ("neighbour", |table| table.read().map(Fact::Neighbour)),
             ("fdb", |table| table.read().map(Fact::Fdb)),
+            ("rule", |table| table.read().map(Fact::Rule)),
+            ("connection", |table| table.read().map(Fact::Connection)),
             ("path_to", |table| table.read().map(Fact::Path)),
             ("seen", |table| table.read().map(Fact::Seen)),
             ("ping", |table| table.read().map(Fact::Ping)),
@@ -273,6 +280,26 @@ impl Fact {
                 let problem = "'answered_by' goes with a ping that is answered: leave it out";
                 Err(Wrong::key("answered_by", problem))
             }
+            Fact::Rule(rule) => match rule.wanted() {
+                Ok(_) if rule.number == Some(0) => Err(Wrong::key(
+                    "number",
+                    "rules are counted from 1: write the number that 'iptables -L --line-numbers' shows",
+                )),
+                Ok(_) => Ok(self),
+                Err(problem) => Err(Wrong::key(
+                    "rule",
+                    format!(
+                        "iptables does not take this rule ({problem}): write what stands behind 'iptables -A {}'",
+                        rule.chain
+                    ),
+                )),
+            },
+            Fact::Connection(connection)
+                if connection.from.is_some() && connection.while_pinging.is_none() =>
+            {
+                let problem = "'from' goes with 'while_pinging': add that, or leave 'from' out";
+                Err(Wrong::key("from", problem))
+            }
             Fact::Seen(seen) if seen.from.is_some() && seen.while_pinging.is_none() => {
                 let problem = "'from' goes with 'while_pinging': add that, or leave 'from' out";
                 Err(Wrong::key("from", problem))
@@ -302,7 +329,7 @@ impl Fact {
     }
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 
@@ -344,7 +371,9 @@ fn a_namespace<'de, D: Deserializer<'de>>(value: D) -> Result<NamespaceName, D::
     namespace(&String::deserialize(value)?).map_err(D::Error::custom)
 }
 
-fn maybe_namespace<'de, D: Deserializer<'de>>(value: D) -> Result<Option<NamespaceName>, D::Error> {
+pub(super) fn maybe_namespace<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<NamespaceName>, D::Error> {
     a_namespace(value).map(Some)
 }
 

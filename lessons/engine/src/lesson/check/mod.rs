@@ -1,6 +1,7 @@
 //! What must be true before a lesson goes on, or for the points of an exercise.
 
 mod fact;
+mod filter;
 mod finding;
 pub(crate) mod needs;
 mod network;
@@ -17,6 +18,7 @@ pub use finding::Finding;
 pub(super) use written::WrittenCheck;
 
 use fact::Fact;
+use filter::ConnectionFact;
 use finding::{Answer, Miss};
 use network::Reader;
 use serde::Deserialize;
@@ -171,6 +173,7 @@ impl Check {
         let kept_out = match (place, &self.fact) {
             (Use::Step, Fact::Path(_)) => Some("path_to"),
             (Use::Step, Fact::Seen(_)) => Some("seen"),
+            (Use::Step, Fact::Connection(fact)) if fact.while_pinging.is_some() => Some("while_pinging"),
             (Use::Step, Fact::Ping(ping)) if ping.answered_by.is_some() => Some("answered_by"),
             (Use::Exercise, Fact::Answered(_)) => Some("answered"),
             (Use::Exercise, Fact::Looked(_)) => Some("looked"),
@@ -185,7 +188,7 @@ impl Check {
             )),
             (_, Some(key)) => Err(Wrong::key(
                 key,
-                "a lesson's checks send no more than pings, and 'path_to', 'seen' and 'answered_by' are for exercises: use 'ping' alone",
+                "a lesson's checks send no more than pings, and 'path_to', 'seen', 'while_pinging' and 'answered_by' are for exercises: use 'ping' alone",
             )),
         }
     }
@@ -234,6 +237,7 @@ impl Check {
         match &self.fact {
             Fact::Ping(_) | Fact::Path(_) => true,
             Fact::Seen(seen) => seen.while_pinging.is_some(),
+            Fact::Connection(connection) => connection.while_pinging.is_some(),
             _ => false,
         }
     }
@@ -334,6 +338,10 @@ impl Check {
     fn answer(&self, context: &mut CheckContext<'_>) -> Answer {
         let CheckContext { stack, learner, events, explains, asked } = context;
         let (namespace, explains, asked) = (&self.namespace, *explains, asked.as_deref_mut());
+        if let Fact::Connection(ConnectionFact { while_pinging: Some(to), from, .. }) = &self.fact {
+            let namespace = from.as_ref().unwrap_or(namespace);
+            Sender { namespace, stack: &mut **stack, explains, asked: None }.send(*to)?;
+        }
         let mut network = Reader { namespace, stack: &mut **stack };
         match &self.fact {
             Fact::Namespace(fact) => network.namespace(fact),
@@ -343,6 +351,8 @@ impl Check {
             Fact::Route(fact) => network.route(fact),
             Fact::Neighbour(fact) => network.neighbour(fact),
             Fact::Fdb(fact) => network.fdb(fact),
+            Fact::Rule(fact) => network.rule(fact),
+            Fact::Connection(fact) => network.connection(fact),
             Fact::Sysctl(fact) => network.sysctl(fact),
             Fact::Count(fact) => network.count(fact),
             Fact::Ping(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.ping(fact),

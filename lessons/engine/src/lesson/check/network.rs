@@ -270,6 +270,7 @@ impl Reader<'_> {
                 let routes = self.stack.routes(self.namespace, Family::Inet)?;
                 routes.iter().filter(|route| route.table == table::MAIN).count()
             }
+            Thing::Connections => self.stack.connections(self.namespace, Family::Inet)?.len(),
             Thing::Neighbours => self.stack.neighbours(self.namespace, Family::Inet)?.len(),
         };
         let fits = fact.exactly.is_none_or(|wanted| number == wanted)

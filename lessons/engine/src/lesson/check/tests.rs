@@ -146,3 +146,26 @@ fn packets_are_sent_only_when_all_else_is_met() {
     assert!(check("neighbour = '192.168.1.2'\nexists = false").holds(&mut world, &Learner::new()));
     assert!(unmet(&checks[..1], &mut world, &Learner::new()).is_empty());
 }
+
+#[test]
+fn facts_of_the_filter_say_what_is_wrong_with_them() {
+    let problem = |keys: &str, place: Use| {
+        let body = format!("[[check]]\nsay = \"it holds\"\n{keys}\n");
+        let error = Check::parse(1, &body, place).expect_err(keys);
+        format!("{}: {}", error.line, error.problem)
+    };
+    for (keys, said) in [
+        ("rule = '--foo'\nchain = 'INPUT'", "4: iptables does not take this rule (unknown option \"--foo\""),
+        ("rule = '-p tcp --dport x'\nchain = 'INPUT'", "4: iptables does not take this rule (invalid port"),
+        ("rule = '-A INPUT'\nchain = 'INPUT'", "4: iptables does not take this rule"),
+        ("rule = '-j DROP'\nchain = 'INPUT'\ntable = 'x'", "4: iptables does not take this rule (table 'x'"),
+        ("rule = '-j DROP'\nchain = 'INPUT'\nnumber = 0", "6: rules are counted from 1"),
+        ("connection = 'tcp'\nstate = 'OPEN'", "5: 'OPEN' is no state"),
+        ("connection = 'any'\nfrom = 'red'", "5: 'from' goes with 'while_pinging'"),
+    ] {
+        let found = problem(keys, Use::Exercise);
+        assert!(found.starts_with(said), "{keys}: {found}");
+    }
+    let in_lesson = problem("connection = 'any'\nwhile_pinging = '10.0.0.1'", Use::Step);
+    assert!(in_lesson.contains("are for exercises"), "{in_lesson}");
+}

@@ -203,6 +203,11 @@ impl Sender<'_> {
         self.ask(question)
     }
 
+    /// Sends a request, whatever comes of it.
+    pub(super) fn send(&mut self, to: Ipv4Addr) -> Result<(), StackError> {
+        self.ask(&Question::once(to.into())).map(drop)
+    }
+
     /// Sends a request to learn why what should be so is not; `None` where the stack does not tell.
     pub(super) fn why(&mut self, to: Ipv4Addr) -> Result<Option<Diagnosis>, StackError> {
         let question = Question::once(to.into());

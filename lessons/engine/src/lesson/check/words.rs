@@ -36,6 +36,12 @@ pub(super) fn expected(fact: &Fact, namespace: &NamespaceName) -> String {
             let behind = fact.port.as_ref().map_or_else(String::new, |port| format!(" behind {port}"));
             there(format!("a row of {of} for {}{behind} {here}", fact.fdb), fact.exists)
         }
+        Fact::Rule(fact) => {
+            let number = fact.number.map_or_else(String::new, |number| format!(" as number {number}"));
+            let chain = format!("chain {} of table {}", fact.chain, fact.table);
+            there(format!("a rule '{}' in {chain}{number} {here}", fact.rule), fact.exists)
+        }
+        Fact::Connection(fact) => there(fact.words(&here), fact.exists),
         Fact::Path(fact) => {
             let names: Vec<String> = fact.through.iter().map(ToString::to_string).collect();
             let through = if names.is_empty() { "no router".to_owned() } else { names.join(", then ") };
@@ -129,6 +135,7 @@ fn count(fact: &CountFact, here: &str) -> String {
         Thing::Links => ("link", "links"),
         Thing::Addresses => ("address", "addresses"),
         Thing::Routes => ("route", "routes"),
+        Thing::Connections => ("connection", "connections"),
         Thing::Neighbours => ("neighbour entry", "neighbour entries"),
     };
     let things = if fact.exactly.or(fact.at_most).or(fact.at_least) == Some(1) { one } else { many };

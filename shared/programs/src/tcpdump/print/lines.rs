@@ -33,7 +33,7 @@ pub(super) const PROTOCOLS: &[Lines] = &[
     Lines { requests: Some(RTSP), ..lines(8554, "RTSP", "rtsp") },
 ];
 
-/// The requests of HTTP and WebDAV (`httpcmds`).
+/// The requests of HTTP, with those of RFC 4918 (`httpcmds`).
 const HTTP: &[&str] = &[
     "GET",
     "PUT",
@@ -100,7 +100,7 @@ fn word(data: &[u8], from: usize, length: usize) -> Option<(&[u8], usize)> {
     while end < length {
         match *data.get(end)? {
             b' ' | b'\t' | b'\r' | b'\n' => break,
-            byte if is_shown(byte) && end - from < LONGEST_WORD - 1 => end += 1,
+            byte if is_shown(byte) && end - from < LONGEST_WORD => end += 1,
             _ => return None,
         }
     }

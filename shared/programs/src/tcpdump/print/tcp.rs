@@ -149,7 +149,12 @@ impl Printer {
     }
 
     /// The options between brackets; `false` where they are broken, which ends the line.
-    fn segment_options(&mut self, data: Data<'_>, length: usize, blocks_from: u32) -> Result<bool, Truncated> {
+    fn segment_options(
+        &mut self,
+        data: Data<'_>,
+        length: usize,
+        blocks_from: u32,
+    ) -> Result<bool, Truncated> {
         put!(self, ", options [");
         let mut first = true;
         match self.each_option(data, (length, blocks_from), &mut first) {

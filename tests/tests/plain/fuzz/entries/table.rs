@@ -135,6 +135,7 @@ pub(super) const REACHED: &[(&str, &[&str])] = &[
             "lessons/engine/src/lesson/markdown.rs parse",
             "lessons/engine/src/lesson/mod.rs Lesson::read",
             "lessons/engine/src/lesson/outline.rs Outline::word",
+            "shared/programs/src/iptables/wanted.rs FilterRule::new",
             "lessons/engine/src/lesson/pack.rs PackFile::parse",
             "lessons/engine/src/lesson/pack.rs is_word",
             "lessons/engine/src/lesson/pack.rs only_one",
