@@ -229,6 +229,10 @@ pub(crate) struct Control {
     /// What the next call fails with (`sk_err`), and what is said of it so far (`sk_err_soft`).
     pub(crate) error: Option<Errno>,
     pub(super) soft_error: Option<Errno>,
+    /// An ICMP error waits in the queue of errors, where no program looks for it (`sk_error_queue`).
+    pub(super) error_queued: bool,
+    /// A program is within a call to it (`sock_owned_by_user`).
+    pub(crate) owned: bool,
     /// What it sent last still waits here, so that it is not sent again (`skb_still_in_host_queue`).
     pub(crate) held_here: bool,
     /// A write had no room (`SOCK_NOSPACE`).
@@ -312,6 +316,8 @@ impl Control {
             done: false,
             error: None,
             soft_error: None,
+            error_queued: false,
+            owned: false,
             held_here: false,
             wants_room: false,
             out: Vec::new(),

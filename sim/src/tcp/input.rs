@@ -350,11 +350,15 @@ impl Control {
         between(sequence, self.unacknowledged, self.next)
     }
 
-    /// An ICMP error tells that the other end cannot be reached (`tcp_v4_err`).
+    /// An ICMP error tells that the other end cannot be reached (`tcp_v4_err`). One that comes while the program is still
+    /// within `connect`, as it does from a router on the same machine, does not end the connection: it is asked for again.
     pub(crate) fn icmp_error(&mut self, errno: Errno) {
-        match self.state {
-            State::SynSent | State::SynReceived => self.fail(errno),
-            _ => self.soft_error = Some(errno),
+        let connects = matches!(self.state, State::SynSent | State::SynReceived);
+        self.error_queued |= connects;
+        if connects && !self.owned {
+            self.fail(errno);
+        } else {
+            self.soft_error = Some(errno);
         }
     }
 }

@@ -121,9 +121,14 @@ impl Control {
         self.finish();
     }
 
+    /// `SO_ERROR`: what ended the connection, or else what was said of it so far.
+    pub(crate) fn take_error(&mut self) -> Option<Errno> {
+        self.error.take().or_else(|| self.soft_error.take())
+    }
+
     /// `tcp_poll`.
     pub(crate) fn readiness(&self) -> Readiness {
-        let failed = self.error.is_some();
+        let failed = self.error.is_some() || self.error_queued;
         let connects = matches!(self.state, State::SynSent | State::SynReceived);
         let hung_up = self.state == State::Close || (self.read_ended && self.write_ended);
         Readiness {

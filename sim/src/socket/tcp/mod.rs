@@ -86,10 +86,10 @@ impl Role {
         }
     }
 
-    /// `tcp_poll`. A socket that was never connected is hung up.
+    /// `tcp_poll`. A socket that was never connected is hung up, and there is nothing to read.
     fn readiness(&self) -> Readiness {
         match self {
-            Role::Closed => Readiness { readable: true, writable: true, hung_up: true },
+            Role::Closed => Readiness { readable: false, writable: true, hung_up: true },
             Role::Listens(listener) => {
                 Readiness { readable: !listener.accepted.is_empty(), ..Readiness::default() }
             }
@@ -192,6 +192,7 @@ impl World {
         let mut control = Control::connect(ends, &settings, now);
         control.set_keepalive(options.keepalive, now);
         control.wants_room = true;
+        control.owned = true;
         let known = Options {
             source: Some(source),
             bound: options.bound.or(Some(source)),
@@ -213,6 +214,7 @@ impl World {
         index.connect(id, ends);
         self.tcp_settle(id, None);
         self.run_deliveries();
+        self.tcp_release(id);
         Err(Errno::EINPROGRESS.into())
     }
 
@@ -235,10 +237,21 @@ impl World {
     ) -> Result<T, StackError> {
         let now = self.now;
         let control = role(self.sockets.get(id)?)?.control_mut().ok_or(Errno::ENOTCONN)?;
+        control.owned = true;
         let result = act(control, now);
         self.tcp_settle(id, None);
         self.run_deliveries();
+        self.tcp_release(id);
         Ok(result?)
+    }
+
+    /// The program's call is over (`release_sock`).
+    fn tcp_release(&mut self, id: SocketId) {
+        if let Ok(socket) = self.sockets.get(id)
+            && let Some(control) = socket.tcp.control_mut()
+        {
+            control.owned = false;
+        }
     }
 
     pub(crate) fn tcp_read(&mut self, id: SocketId, most: usize) -> Result<Option<Vec<u8>>, StackError> {
@@ -264,7 +277,7 @@ impl World {
             if control.readiness().writable {
                 control.wants_room = false;
             }
-            return Ok(control.error.take());
+            return Ok(control.take_error());
         }
         Ok(socket.pending.take())
     }
