@@ -26,6 +26,8 @@ pub enum Action {
     Ping(Ping),
     /// Send UDP datagrams and wait for what comes.
     Udp(Udp),
+    /// Begin a TCP connection, send data both ways where it comes about, and end it.
+    Tcp(Tcp),
     /// Ask which way a packet would take.
     Lookup(RouteQuery),
     /// Let time pass.
@@ -77,4 +79,36 @@ pub struct Udp {
     pub broadcast: bool,
     /// Who listens meanwhile, each at an address and the port above.
     pub listeners: Vec<(NamespaceName, Ipv4Addr)>,
+}
+
+/// A TCP connection, and sockets that may take it in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tcp {
+    /// Where to.
+    pub destination: Ipv4Addr,
+    /// To which port.
+    pub port: u16,
+    /// Where from, and by which port.
+    pub source: (Ipv4Addr, u16),
+    /// By which link.
+    pub link: Option<LinkName>,
+    /// How many bytes each end sends, the one that connects first.
+    pub sizes: [u16; 2],
+    /// How it ends.
+    pub ending: Ending,
+    /// Who listens meanwhile, each at an address and the port above.
+    pub listeners: Vec<(NamespaceName, Ipv4Addr)>,
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// The end that connected closes first.
+    Near,
+    /// The end that took it in closes first.
+    Far,
+    /// The end that connected says that it sends no more, and still reads (`shutdown`).
+    HalfClosed,
+    /// The end that took it in closes before it has read anything.
+    Unread,
 }

@@ -2,11 +2,13 @@
 //!
 //! Two stacks agree when their reports are equal. What is left out, because it differs between two runs on one
 //! and the same kernel: the identification of IPv4 packets (random), also where an ICMP error quotes it along
-//! with the header checksum over it; the order of the neighbour table (a hash with a random key); times; and the order of
+//! with the header checksum over it; the order of the neighbour table (a hash with a random key); times; where the numbers of TCP begin; and the order of
 //! the frames of an operation by which so many arrive that what sends may go on meanwhile.
 
 mod datagrams;
 mod frames;
+mod segments;
+mod streams;
 
 use crate::generate::CONF;
 use crate::operation::{Action, Operation, Ping};
@@ -25,7 +27,7 @@ use vethlab_shared::netfilter::Table;
 use vethlab_shared::socket::{Received, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::Instant;
-use vethlab_shared::view::{FdbEntry, LinkView, NeighbourState, NeighbourView, RouteLookup};
+use vethlab_shared::view::{FdbEntry, LinkView, NeighbourState, NeighbourView, RouteLookup, SocketView};
 use vethlab_shared::wire::icmp;
 
 /// How long nothing must arrive for an echo request to count as unanswered.
@@ -44,13 +46,15 @@ pub struct Step {
     pub seen: String,
     /// What the stack told of it.
     pub events: Vec<Event>,
+    /// How long after the first operation's start it began: the tables of the one before had been read.
+    pub began: Duration,
     /// How long after the first operation's start it was over.
     pub ended: Duration,
     /// Whether the stack says that it does not model what was asked.
     pub not_modelled: bool,
 }
 
-/// Does the operations one after another. With `pace`, lets each end no sooner than it says: a simulated stack
+/// Does the operations one after another. With `pace`, lets each begin and end no sooner than it says: a simulated stack
 /// keeps step so with a real one, where every call takes time.
 pub fn run(stack: &mut dyn NetworkStack, operations: &[Operation], pace: &[Step]) -> Vec<Step> {
     stack.observe(true);
@@ -106,6 +110,8 @@ impl Observer<'_> {
         let mut seen = String::new();
         let mut not_modelled = false;
         let namespace = &operation.namespace;
+        self.keep_step(pace.map(|pace| pace.began), &mut seen);
+        let began = self.stack.now().since(self.start);
         match &operation.action {
             Action::Change(change) => {
                 if let Change::DeleteNamespace(name) = change {
@@ -127,22 +133,45 @@ impl Observer<'_> {
             }
             Action::Ping(ping) => self.ping(namespace, ping, number as u16, &mut seen),
             Action::Udp(udp) => datagrams::exchange(self.stack, namespace, udp, &mut seen),
+            Action::Tcp(tcp) => streams::exchange(self.stack, namespace, tcp, &mut seen),
         }
-        if let Some(pace) = pace {
-            let until = self.start + pace.ended;
-            put(&mut seen, "pace", &self.stack.run_until(until, &[]));
-        } else {
-            put(&mut seen, "pace", &Ok::<(), StackError>(()));
-        }
-        let ended = self.stack.now().since(self.start);
-        let events = self.stack.take_events();
+        self.keep_step(pace.map(|pace| pace.ended), &mut seen);
+        let (tables, ended, events) = self.quiet_tables();
         let defragmented = self.has_rules();
         put_frames(&mut seen, &events, defragmented);
-        self.put_tables(&mut seen);
+        seen += &tables;
         if let Action::Change(Change::SetSysctl { name, .. }) = &operation.action {
             self.put_settings(namespace, name, &mut seen);
         }
-        Step { seen, events, ended, not_modelled }
+        Step { seen, events, began, ended, not_modelled }
+    }
+
+    /// Every table, when that was, and what was told up to then. A real stack takes a while to show them all: where
+    /// something happens meanwhile, they are read again.
+    fn quiet_tables(&mut self) -> (String, Duration, Vec<Event>) {
+        /// How often they are read at the most.
+        const MOST: usize = 5;
+        let mut events = Vec::new();
+        let mut read = 0;
+        loop {
+            let ended = self.stack.now().since(self.start);
+            events.extend(self.stack.take_events());
+            let mut tables = String::new();
+            self.put_tables(&mut tables);
+            let meanwhile = self.stack.take_events();
+            read += 1;
+            let quiet = meanwhile.is_empty();
+            events.extend(meanwhile);
+            if quiet || read == MOST {
+                return (tables, ended, events);
+            }
+        }
+    }
+
+    /// Lets time pass until so long after the start, if it is said.
+    fn keep_step(&mut self, until: Option<Duration>, seen: &mut String) {
+        let passed = until.map_or(Ok(()), |until| self.stack.run_until(self.start + until, &[]));
+        put(seen, "pace", &passed);
     }
 
     /// Sends an echo request as `ping` does, and puts down what came of it.
@@ -311,6 +340,12 @@ impl Observer<'_> {
                 connections
             });
             put_table(seen, namespace, "connection", connections);
+            let sockets = self.stack.sockets(namespace, Family::Inet).map(|mut sockets| {
+                sockets.iter_mut().for_each(|socket| socket.timer = None);
+                sockets.sort_by_key(SocketView::order);
+                sockets
+            });
+            put_table(seen, namespace, "socket", sockets);
             let forwarding = self.stack.sysctl(namespace, "net.ipv4.ip_forward");
             put_table(seen, namespace, "forwarding", forwarding.map(|value| vec![value]));
             for other in &namespaces {

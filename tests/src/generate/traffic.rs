@@ -1,7 +1,7 @@
 //! Packets that are sent, and ways that are asked for.
 
 use super::{host, index, link_name, place};
-use crate::operation::{Ping, Udp};
+use crate::operation::{Ending, Ping, Tcp, Udp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -84,6 +84,28 @@ pub(super) fn udp() -> impl Strategy<Value = Udp> {
                 broadcast,
                 listeners,
             }
+        },
+    )
+}
+
+/// A port that the kernel chooses is random, so none is left to it.
+pub(super) fn tcp() -> impl Strategy<Value = Tcp> {
+    let port = select(&[7_u16, 7, 7, 8000][..]);
+    let own = select(&[40_000_u16, 40_001, 40_002, 40_003, 7][..]);
+    let source = (prop_oneof![4 => Just(Ipv4Addr::UNSPECIFIED), 1 => host()], own);
+    let link = prop_oneof![8 => Just(None), 1 => link_name().prop_map(Some)];
+    let data = || select(&[0_u16, 1, 64, 524, 1448, 1449, 3000][..]);
+    let ending = select(&[Ending::Near, Ending::Near, Ending::Far, Ending::HalfClosed, Ending::Unread][..]);
+    let listener = (place(), prop_oneof![3 => Just(Ipv4Addr::UNSPECIFIED), 1 => host()]);
+    (destination(), port, source, link, (data(), data()), ending, vec(listener, 0..=3)).prop_map(
+        |(destination, port, source, link, (near, far), ending, listeners)| Tcp {
+            destination,
+            port,
+            source,
+            link,
+            sizes: [near, far],
+            ending,
+            listeners,
         },
     )
 }

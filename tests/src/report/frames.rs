@@ -1,11 +1,13 @@
 //! Frames as lines of text.
 
+use super::segments::{FirstNumbers, without_numbers};
 use super::{not_random, put};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use vethlab_engine::compare::SOFTIRQ_WEIGHT;
 use vethlab_shared::event::{Event, EventKind, Lost};
 use vethlab_shared::socket::Direction;
-use vethlab_shared::wire::{Frame, Payload, icmp, internet_checksum, ipv4};
+use vethlab_shared::wire::{Frame, Icmp, Payload, icmp, internet_checksum, ipv4};
 
 /// A frame in which an address that its sender's stack drew at random is another one, which is always the same.
 fn with_known_sender(frame: &[u8]) -> Vec<u8> {
@@ -41,11 +43,14 @@ pub(super) fn put_frames(seen: &mut String, events: &[Event], defragmented: bool
         frames.push((namespace, link, direction, frame));
     }
     let arrived = frames.iter().filter(|(_, _, direction, _)| *direction == Direction::In).count();
+    let mut first: BTreeMap<_, FirstNumbers> = BTreeMap::new();
     let mut frames: Vec<_> = frames
         .into_iter()
         .map(|(namespace, link, direction, frame)| {
             let known = with_known_sender(frame);
-            let text = later_piece(&known).filter(|_| defragmented).unwrap_or_else(|| describe(&known));
+            let first = first.entry((namespace, link)).or_default();
+            let text =
+                later_piece(&known).filter(|_| defragmented).unwrap_or_else(|| describe_with(&known, first));
             ((namespace, link, direction), text)
         })
         .collect();
@@ -72,6 +77,11 @@ fn later_piece(bytes: &[u8]) -> Option<String> {
 
 /// A frame as text, without the identification of IPv4 packets.
 pub(super) fn describe(bytes: &[u8]) -> String {
+    describe_with(bytes, &mut FirstNumbers::default())
+}
+
+/// The same of a link on which these connections have begun.
+fn describe_with(bytes: &[u8], first: &mut FirstNumbers) -> String {
     let Some(frame) = Frame::new(bytes) else { return hexadecimal(bytes) };
     match frame.payload {
         Payload::Ipv4(packet) => {
@@ -86,6 +96,10 @@ pub(super) fn describe(bytes: &[u8]) -> String {
             );
             if packet.protocol() == ipv4::protocol::UDP && packet.fragment_offset() == 0 {
                 text += &format!(" udp {}", hexadecimal(packet.payload()));
+            }
+            if packet.protocol() == ipv4::protocol::TCP && packet.fragment_offset() == 0 {
+                text += " ";
+                text += &first.describe(packet).unwrap_or_else(|| hexadecimal(packet.payload()));
             }
             if packet.icmp().is_some() {
                 text += " ";
@@ -108,6 +122,11 @@ pub(super) fn describe_icmp(message: &[u8]) -> String {
         if let Some(bytes) = message.get_mut(from..to) {
             bytes.fill(0);
         }
+    }
+    let quoted = Icmp::new(&message).and_then(Icmp::quoted);
+    let segment = quoted.filter(|quoted| quoted.protocol() == ipv4::protocol::TCP);
+    if let Some(begin) = segment.map(|packet| icmp::HEADER_LENGTH + packet.header_length()) {
+        without_numbers(message.get_mut(begin..).unwrap_or_default());
     }
     format!("icmp {} checksum_ok {right}", hexadecimal(&message))
 }

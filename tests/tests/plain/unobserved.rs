@@ -42,7 +42,7 @@ fn repeated(operations: &[Operation]) -> Vec<Operation> {
     let mut all = Vec::new();
     for operation in operations {
         all.push(operation.clone());
-        if matches!(operation.action, Action::Ping(_) | Action::Udp(_)) {
+        if matches!(operation.action, Action::Ping(_) | Action::Udp(_) | Action::Tcp(_)) {
             for wait in [0, 0, 6_000] {
                 let action = Action::Wait(Duration::from_millis(wait));
                 all.push(Operation { namespace: operation.namespace.clone(), action });
