@@ -222,12 +222,17 @@ impl Passage {
 
 impl Life {
     /// Whether a frame may be the next one of this packet: on a wire it stays as it is, and it leaves the namespace
-    /// that it came into.
+    /// that it came into. A bridge gives what it sends to a port of its own at once (`br_dev_xmit`).
     fn goes_on_as(&self, next: &Passage) -> bool {
         match (self.last.direction, next.direction) {
             (Direction::Out, Direction::In) => self.last.bytes == next.bytes,
             (Direction::In, Direction::Out) => self.last.number == next.number,
-            _ => false,
+            (Direction::Out, Direction::Out) => {
+                self.last.number == next.number
+                    && self.last.bytes == next.bytes
+                    && next.time.since(self.last.time) < LONGEST_WAIT
+            }
+            (Direction::In, Direction::In) => false,
         }
     }
 
@@ -394,6 +399,18 @@ mod tests {
         // Sent on through a router, none is joined, and each may be dropped.
         hear(&mut correlation, 3, 2, "< b0", 10, 1);
         assert_eq!(follow(&mut correlation, &[trace(1, "< b0", 10), no_reason(1, 11)]).1, [(4, 2)]);
+    }
+
+    #[test]
+    fn what_a_bridge_sends_leaves_by_a_port_as_the_same_packet() {
+        let mut correlation = Correlation::default();
+        hear(&mut correlation, 0, 1, "> br0", 0, 1);
+        hear(&mut correlation, 1, 1, "> p1", 2, 1);
+        let traces = [trace(SKB, "> br0", 0), trace(SKB, "> p1", 2)];
+        assert_eq!(follow(&mut correlation, &traces), (vec![(0, 1), (1, 1)], vec![]));
+        // A second later the same bytes are another packet.
+        hear(&mut correlation, 2, 1, "> p1", 1_000_000, 1);
+        assert_eq!(follow(&mut correlation, &[trace(SKB, "> p1", 1_000_000)]), (vec![(2, 2)], vec![]));
     }
 
     #[test]

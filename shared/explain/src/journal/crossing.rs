@@ -1,7 +1,7 @@
 //! Frames on their wires.
 
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 use vethlab_shared::event::{DropReason, Event, EventKind, PacketId};
@@ -54,7 +54,8 @@ impl Crossing {
     /// same packet. Where several such are under way it is the oldest that left by the far end of the same wire,
     /// which is known from the frame before on that wire.
     pub fn all(events: &[Event]) -> Vec<Crossing> {
-        let mut matching = Matching::default();
+        let bridges = bridges(events);
+        let mut matching = Matching { bridges, ..Matching::default() };
         for event in events {
             matching.take(event);
         }
@@ -75,9 +76,32 @@ impl Crossing {
 /// A link's end, at any time.
 type End<'a> = (&'a NamespaceName, &'a LinkName);
 
+/// The links that took in what had just come in by another one of their namespace: bridges, for which that other one is a port.
+fn bridges(events: &[Event]) -> BTreeSet<End<'_>> {
+    let mut found = BTreeSet::new();
+    // A stack that tells packets apart needs no guess.
+    let mut before: Option<(&Event, End<'_>, &[u8])> = None;
+    for event in events.iter().filter(|event| event.packet.is_none()) {
+        let EventKind::NetifReceiveSkb { link, frame } = &event.kind else { continue };
+        let here = (&event.namespace, link);
+        if let Some((earlier, port, bytes)) = before
+            && port.0 == here.0
+            && port.1 != here.1
+            && *bytes == **frame
+            && event.time.since(earlier.time) <= LONGEST_FLIGHT
+        {
+            found.insert(here);
+        }
+        before = Some((event, here, frame));
+    }
+    found
+}
+
 /// Finds what came in among what left.
 #[derive(Default)]
 struct Matching<'a> {
+    /// The links that are known as bridges by what they took in.
+    bridges: BTreeSet<End<'a>>,
     crossings: Vec<Crossing>,
     /// Frames that have not come in yet, by their bytes, the oldest first, with when and where they left.
     under_way: BTreeMap<&'a [u8], VecDeque<UnderWay<'a>>>,
@@ -107,7 +131,7 @@ impl<'a> Matching<'a> {
         match &event.kind {
             EventKind::NetDevXmit { link, frame } => {
                 let from = (&event.namespace, link);
-                if let Some(number) = self.handed_to_port(event.packet, frame, from) {
+                if let Some(number) = self.handed_to_port(event, frame, from) {
                     self.crossings[number].received = Some(place(link));
                 }
                 let crossing = self.begin(event, frame, Some(place(link)), None);
@@ -149,18 +173,25 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// The same packet, which a bridge sent and now gives to one of its ports: that is where it came to.
+    /// The same packet, which a bridge sent and now gives to one of its ports: that is where it came to. Where packets are not
+    /// told apart it has to be a known bridge, since ports send the same bytes one after the other too.
     fn handed_to_port(
         &mut self,
-        packet: Option<PacketId>,
+        event: &Event,
         frame: &'a [u8],
         (namespace, link): End<'a>,
     ) -> Option<usize> {
-        let frames = self.under_way.get_mut(frame).filter(|_| packet.is_some())?;
-        let is_same = |other: &UnderWay<'_>| {
-            other.packet == packet && other.from.0 == namespace && other.from.1 != link
+        let frames = self.under_way.get_mut(frame)?;
+        let is_here = |other: &UnderWay<'_>| other.from.0 == namespace && other.from.1 != link;
+        let place = match event.packet {
+            Some(_) => frames.iter().position(|other| other.packet == event.packet && is_here(other))?,
+            // A bridge gives it on at once: it is the frame that left last.
+            None => {
+                let last = frames.back().filter(|other| other.packet.is_none() && is_here(other))?;
+                let soon = event.time.since(last.since) <= LONGEST_FLIGHT;
+                (soon && self.bridges.contains(&last.from)).then_some(frames.len() - 1)?
+            }
         };
-        let place = frames.iter().position(is_same)?;
         frames.remove(place).map(|found| found.crossing)
     }
 
@@ -369,6 +400,9 @@ mod tests {
             (1, "< b/e", 1, 9),
         ];
         assert_eq!(shown(&told), ["h/br0@1 > h/p2@3", "h/p1@2 > a/e@4", "h/p2@3 > b/e@5"]);
+        // Where packets are not told apart, a bridge is known by what it took in.
+        let told = [(0, "< h/p1", 0, 9), (0, "< h/br0", 0, 9), (1, "> h/br0", 0, 8), (1, "> h/p1", 0, 8)];
+        assert_eq!(shown(&told)[2..], ["h/br0@3 > h/p1@4", "h/p1@4 > -"]);
         // What came long before is another frame.
         let told = [(0, "> a/e", 0, 9), (1, "< h/p1", 0, 9), (900_000, "< h/br0", 0, 9)];
         assert_eq!(shown(&told), ["a/e@1 > h/p1@2", "- > h/br0@3"]);
