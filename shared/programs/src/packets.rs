@@ -277,7 +277,9 @@ fn table(rows: &[Row<'_>], journal: &Journal, width: usize) -> String {
     let long = |(begin, what, whom): &(String, String, String)| {
         begin.chars().count() + what.chars().count() + 1 + whom.chars().count()
     };
-    let with_whom = lines.iter().all(|line| long(line) <= width);
+    // Where addresses change on the way, they are what one looks for.
+    let fits = lines.iter().all(|line| long(line) <= width);
+    let with_whom = fits || have_many_ends(lines.iter().map(|(_, _, whom)| whom.as_str()));
     let mut out = String::new();
     let mut heading: Option<Option<&Command>> = None;
     for (row, (begin, what, whom)) in rows.iter().zip(lines) {
@@ -289,16 +291,22 @@ fn table(rows: &[Row<'_>], journal: &Journal, width: usize) -> String {
             };
             heading = Some(row.command);
         }
-        let text = if with_whom { format!("{what} {whom}") } else { what };
         let beside = begin.chars().count();
+        let text = match with_whom {
+            true if fits => format!("{what} {whom}"),
+            true if whom.contains(" > ") => format!("{what}\n{whom}"),
+            _ => what,
+        };
         let indent = number_width + 2;
         let below = |text: &str| -> String {
-            let lines = wrap(text, width.saturating_sub(indent)).into_iter();
+            let lines = text.lines().flat_map(|line| wrap(line, width.saturating_sub(indent)));
             lines.map(|line| format!("{:indent$}{line}\n", "")).collect()
         };
         // What the frame is stands beside where it went if there is room for it, else below.
-        if beside <= width / 2 || beside + text.trim().chars().count() <= width {
-            let lines = wrap(text.trim(), width.saturating_sub(beside)).join(&format!("\n{:beside$}", ""));
+        let longest = text.lines().map(|line| line.trim().chars().count()).max().unwrap_or(0);
+        if beside <= width / 2 || beside + longest <= width {
+            let lines = text.trim().lines().flat_map(|line| wrap(line, width.saturating_sub(beside)));
+            let lines = lines.collect::<Vec<_>>().join(&format!("\n{:beside$}", ""));
             out += &format!("{begin}{lines}\n");
         } else {
             out += &(wrap(begin.trim_end(), width).join(&format!("\n{:indent$}", "")) + "\n");
@@ -307,6 +315,16 @@ fn table(rows: &[Row<'_>], journal: &Journal, width: usize) -> String {
         out += &end(&row.crossing, journal).map_or(String::new(), |end| below(&end));
     }
     out
+}
+
+/// Whether packets have other ends than the first one and its answers: their addresses are changed on the way.
+fn have_many_ends<'a>(mut whom: impl Iterator<Item = &'a str>) -> bool {
+    let ends = |whom: &'a str| {
+        let (one, other) = whom.split_once(" > ").filter(|_| !whom.starts_with("about "))?;
+        Some(if one < other { (one, other) } else { (other, one) })
+    };
+    let first = whom.find_map(ends);
+    whom.filter_map(ends).any(|others| Some(others) != first)
 }
 
 /// One frame for programs.

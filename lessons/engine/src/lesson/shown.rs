@@ -37,6 +37,10 @@ pub(super) fn comparable(line: &str) -> String {
     usual(Normaliser::new().text(line).trim_end())
 }
 
+/// With so many spaces before it, a line goes on with the one above it: `packets` puts addresses there. How many there are
+/// hangs on the longest name.
+const CONTINUED: usize = 20;
+
 /// A line without the number, the time and the identification of a frame, and without the rest of a lifetime.
 fn usual(line: &str) -> String {
     if let Some(("", rest)) = line.trim_start().split_once("cache expires ")
@@ -44,6 +48,9 @@ fn usual(line: &str) -> String {
         && seconds.parse::<u32>().is_ok()
     {
         return format!("    cache expires Nsec{rest}");
+    }
+    if line.starts_with(&" ".repeat(CONTINUED)) {
+        return line.trim_start().to_owned();
     }
     let frame = without_number(line).unwrap_or(line);
     match frame.split_once(" id ") {
