@@ -85,9 +85,11 @@ impl SimulatorBeside {
         Aside { session: std::mem::replace(&mut self.session, Session::led()), commands: self.commands }
     }
 
-    /// Resumes a session. What was done since is none of its commands.
+    /// Resumes a session. What was done since is none of its commands; what runs in the background goes on.
     pub(crate) fn resume(&mut self, aside: Aside) {
-        (self.session, self.commands) = (aside.session, aside.commands);
+        let prepared = std::mem::replace(&mut self.session, aside.session);
+        self.session.take_over_background(prepared);
+        self.commands = aside.commands;
     }
 
     /// Lets the background go on until now, as it did on the kernel since the last line. Its text was shown there as it

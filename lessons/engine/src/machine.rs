@@ -278,13 +278,18 @@ impl Machine {
         })
     }
 
-    /// Prepares the network that a lesson or a step starts from; that is none of the person's commands.
+    /// Prepares the network that a lesson or a step starts from; that is none of the person's commands. What it starts in the
+    /// background goes on.
     ///
     /// # Errors
     /// The first command that did not end with status 0, or that was stopped.
     pub fn set_up(&mut self, setup: &[String], stop: Stop<'_>) -> Result<(), CommandFailed> {
         self.work(self.allowed.answer, |kind| match kind {
-            Kind::Sim(machine) => lesson::set_up(setup, machine.world(), stop),
+            Kind::Sim(machine) => {
+                let prepared = lesson::set_up(setup, machine.world(), stop)?;
+                machine.take_over_background(prepared);
+                Ok(())
+            }
             Kind::Real(kernel) => kernel.set_up(setup),
         })
     }
@@ -429,7 +434,8 @@ impl Kernel {
         let aside = self.beside.as_mut().map(SimulatorBeside::set_aside);
         let mut entries = setup.iter().filter_map(|line| self.run(line, &mut Transcript::default()).1);
         let failed = entries.find(|entry| entry.status != 0);
-        self.session = session;
+        let prepared = mem::replace(&mut self.session, session);
+        self.session.take_over_background(prepared);
         if let (Some(beside), Some(aside)) = (&mut self.beside, aside) {
             beside.resume(aside);
         }

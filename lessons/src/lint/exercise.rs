@@ -319,11 +319,13 @@ fn failing_commands(
     let edition = exercise.edition();
     let mut stack = stacks::open(edition.stack, edition.seed)?;
     stack.set_budget(Budget::new(trial.allowed.answer));
-    if vethlab_engine::lesson::set_up(exercise.setup(), stack.as_mut(), &bounds::within_setup()).is_err() {
+    let setup = exercise.setup();
+    let Ok(prepared) = vethlab_engine::lesson::set_up(setup, stack.as_mut(), &bounds::within_setup()) else {
         return Ok(());
-    }
+    };
     let stop = bounds::within(LIMIT);
     let (mut session, mut console) = (Session::new(), Bounded::until(&stop));
+    session.take_over_background(prepared);
     for command in &exercise.task.solution {
         let outcome = session.execute(command, stack.as_mut(), &mut console);
         let transcript = console.take();

@@ -287,6 +287,11 @@ impl Session {
         Session { machine, entered, journal, jobs, files, led: *led, told_of_sudo: *told_of_sudo, large }
     }
 
+    /// What runs in the background of another session goes on in this one.
+    pub fn take_over_background(&mut self, other: Session) {
+        self.jobs.take_over(other.jobs);
+    }
+
     /// The same place where time stands still: one can look around, and what runs in the background waits.
     #[must_use]
     pub fn standing_still(mut self) -> Session {

@@ -74,7 +74,7 @@ pub fn run(
     stop: Stop<'_>,
 ) -> Result<Attempt, NoAttempt> {
     stack.set_budget(Budget::new(limits));
-    set_up(exercise.setup(), stack, stop).map_err(NoAttempt::SetUp)?;
+    let prepared = set_up(exercise.setup(), stack, stop).map_err(NoAttempt::SetUp)?;
     let looking_back = || exercise.task.checks.iter().filter(|check| check.looks_back());
     stack.observe(looking_back().next().is_some());
     stack.take_events();
@@ -84,6 +84,7 @@ pub fn run(
     // What is forgotten was looked at before.
     let session = Session::new().with_journal(Journal::of_at_most(limits.memory));
     let (mut attempt, mut session) = (Attempt::default(), session);
+    session.take_over_background(prepared);
     let mut console = Bounded::until(stop);
     let mut next_event = 1;
     for command in commands {

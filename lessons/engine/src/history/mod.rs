@@ -138,6 +138,11 @@ impl TimeMachine {
         place.chain([&mut self.world]).for_each(|world| world.set_budget(budget.clone()));
     }
 
+    /// What runs in the background of the session that prepared the world goes on.
+    pub(crate) fn take_over_background(&mut self, prepared: Session) {
+        self.session.take_over_background(prepared);
+    }
+
     /// The world of the present.
     pub fn world(&mut self) -> &mut World {
         &mut self.world

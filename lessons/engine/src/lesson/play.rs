@@ -31,11 +31,15 @@ impl fmt::Display for CommandFailed {
 
 impl std::error::Error for CommandFailed {}
 
-/// Prepares the network that a lesson or a step starts from.
+/// Prepares the network that a lesson or a step starts from, in a session that is given back with what runs in its background.
 ///
 /// # Errors
 /// The first command that did not end with status 0, or that was stopped.
-pub fn set_up(setup: &[String], stack: &mut dyn NetworkStack, stop: Stop<'_>) -> Result<(), CommandFailed> {
+pub fn set_up(
+    setup: &[String],
+    stack: &mut dyn NetworkStack,
+    stop: Stop<'_>,
+) -> Result<Session, CommandFailed> {
     let (mut session, mut console) = (Session::new(), Bounded::until(stop));
     for command in setup {
         let outcome = session.execute(command, stack, &mut console);
@@ -49,7 +53,7 @@ pub fn set_up(setup: &[String], stack: &mut dyn NetworkStack, stop: Stop<'_>) ->
             _ => {}
         }
     }
-    Ok(())
+    Ok(session)
 }
 
 /// What is told of a command that was stopped, as after Ctrl-C.

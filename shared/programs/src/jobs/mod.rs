@@ -158,6 +158,14 @@ impl Jobs {
         self.still = true;
     }
 
+    /// Has those that run among others go on here.
+    pub(crate) fn take_over(&mut self, others: Jobs) {
+        for job in others.jobs.into_iter().filter(Job::is_running) {
+            let number = self.jobs.last().map_or(1, |job| job.number + 1);
+            self.jobs.push(Job { number, ..job });
+        }
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.jobs.is_empty()
