@@ -12,6 +12,7 @@ pub mod output;
 pub mod packs;
 pub mod progress;
 pub mod same_file;
+pub mod scenes;
 pub mod session_files;
 pub mod shell;
 pub mod stacks;

@@ -13,6 +13,7 @@ mod names;
 mod pack_list;
 mod reports;
 mod run;
+mod scene;
 mod shell;
 mod start;
 mod submit;
@@ -56,6 +57,7 @@ Examples:
   vethlab start                        play the next lesson
   vethlab start veth --stack real      a lesson on the Linux kernel
   vethlab shell                        a prompt without a lesson
+  vethlab scene docker                 a prompt in a network that Docker would have made
   echo 'ip link' | vethlab run -       commands from a file or from standard input
   vethlab compare walkthrough.txt      do the simulator and Linux agree?
 
@@ -72,6 +74,7 @@ enum Command {
     List(list::Arguments),
     Start(start::Arguments),
     Shell(shell::Arguments),
+    Scene(scene::Arguments),
     Run(run::Arguments),
     Check(check::Arguments),
     Submit(submit::Arguments),
@@ -91,6 +94,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Start(arguments)) => start::run(&arguments),
         Some(Command::Shell(arguments)) => shell::run(&arguments),
+        Some(Command::Scene(arguments)) => scene::run(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Submit(arguments)) => submit::run(&arguments),

@@ -3,6 +3,7 @@
 use super::manual::own;
 use super::{Context, Failure, Status};
 use serde::Serialize;
+use std::net::Ipv4Addr;
 use vethlab_explain::dissect::{Numbers, dissect, wrap};
 use vethlab_explain::journal::{Command, Crossing, Journal, Place};
 use vethlab_shared::event::{DropReason, Event, EventKind, Lost};
@@ -317,10 +318,16 @@ fn table(rows: &[Row<'_>], journal: &Journal, width: usize) -> String {
     out
 }
 
-/// Whether packets have other ends than the first one and its answers: their addresses are changed on the way.
+/// Whether packets have other ends than the first one and its answers: their addresses are changed on the way. What is for
+/// a group counts as little as the packet that an error is about.
 fn have_many_ends<'a>(mut whom: impl Iterator<Item = &'a str>) -> bool {
     let ends = |whom: &'a str| {
         let (one, other) = whom.split_once(" > ").filter(|_| !whom.starts_with("about "))?;
+        let is_group =
+            |address: &str| address.parse::<Ipv4Addr>().is_ok_and(|address| address.is_multicast());
+        if is_group(other) {
+            return None;
+        }
         Some(if one < other { (one, other) } else { (other, one) })
     };
     let first = whom.find_map(ends);

@@ -25,6 +25,7 @@ mod lint;
 mod memory;
 mod platforms;
 mod reports;
+mod scenes;
 mod strange_files;
 mod tcpdump;
 mod terminal;
@@ -79,6 +80,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("exercises", exercises::trials(missing)?),
         ("grade", grade::trials(missing)?),
         ("reports", reports::trials()),
+        ("scenes", scenes::trials(missing)),
         ("platforms", platforms::trials()),
         ("strange_files", strange_files::trials()),
         ("denied", denied::trials(missing)),
