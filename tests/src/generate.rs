@@ -67,8 +67,8 @@ fn operation() -> BoxedStrategy<Operation> {
     let action = prop_oneof![
         6 => change().prop_map(Action::Change),
         5 => traffic::ping().prop_map(Action::Ping),
-        3 => traffic::udp().prop_map(Action::Udp),
-        3 => traffic::tcp().prop_map(Action::Tcp),
+        3 => traffic::udp().prop_map(Action::Udp).boxed(),
+        3 => traffic::tcp().prop_map(Action::Tcp).boxed(),
         1 => traffic::query().prop_map(Action::Lookup),
     ];
     let anywhere = (place(), action).prop_map(|(namespace, action)| Operation { namespace, action });

@@ -230,7 +230,7 @@ impl Typist {
         }
         // The first line of a paste stands where it was pasted.
         for line in lines.into_iter().skip(usize::from(way == Way::Pasted)) {
-            self.expects(line)?;
+            self.expects_line(line)?;
         }
         if !shown.prompt.starts_with(GOES_ON) {
             return Err(format!("it is not done, {way:?}: {}{}", shown.text, shown.prompt).into());
@@ -340,6 +340,15 @@ impl Typist {
         match below < usize::from(self.sitting.rows) {
             true => Ok(()),
             false => Err(format!("the title has scrolled away: {}", shown.text).into()),
+        }
+    }
+
+    /// Whether this line stood at the prompt. One that is wider than the terminal is broken anywhere.
+    fn expects_line(&self, line: &str) -> Result<(), Failed> {
+        let joined = |text: &str| text.split_whitespace().collect::<String>();
+        match joined(&self.seen).contains(&joined(&words(line))) {
+            true => Ok(()),
+            false => Err(format!("'{line}' was not shown").into()),
         }
     }
 
