@@ -6,9 +6,9 @@ use super::evidence::{Fact, entry_text};
 use super::fault::Fault;
 use super::judge::{addresses_of, link_fact};
 use super::routes::route_fact;
-use super::trail::{Attempt, Hop, Way};
+use super::trail::{Attempt, Hop, Translation, Way};
 use std::net::IpAddr;
-use vethlab_shared::event::EventKind;
+use vethlab_shared::event::{EventKind, NatEnd};
 use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::wire::Ipv4;
@@ -21,15 +21,11 @@ impl<'e> Case<'e, '_> {
     pub(super) fn not_forwarded(&mut self, leg: &Leg<'e>, hop: &Hop<'e>) -> Fault {
         let here = hop.namespace;
         let to = leg.destination().unwrap_or(Family::Inet.unspecified());
-        let direct =
-            leg.life.before().is_some_and(|before| before.way.is_some_and(|way| way.gateway.is_none()));
-        if direct && let Some(fault) = self.believed_neighbour(leg, hop, to) {
-            return fault;
-        }
-        if let Some(fault) = self.given_to_another(leg, here) {
-            return fault;
-        }
-        if let Some(fault) = self.led_here_wrongly(leg, here).or_else(|| self.sent_back(leg, here)) {
+        // Where it was given another destination here, it was for this machine and came rightly.
+        let translated = hop.translated.iter().find(|translation| translation.end == NatEnd::Destination);
+        if translated.is_none()
+            && let Some(fault) = self.came_wrongly(leg, hop, to)
+        {
             return fault;
         }
         let input = hop.input.as_ref().map(|(link, _)| (*link).clone());
@@ -53,12 +49,28 @@ impl<'e> Case<'e, '_> {
                  is {value}: it does. Try again."
             ));
         }
+        let translated = translated.map_or(String::new(), |Translation { from, to, .. }| {
+            format!("Address translation in {here} changed its destination from {from} to {to}. ")
+        });
         fault
             .told(format!(
-                "The {what} is not for {here} itself, and {here} does not pass on packets for others: {name} is 0. It \
+                "{translated}The {what} is not for {here} itself, and {here} does not pass on packets for others: {name} is 0. It \
                  dropped the {what} without a word."
             ))
             .mended_by(here, format!("sysctl -w {name}=1"))
+    }
+
+    /// It should not have come to this machine.
+    fn came_wrongly(&mut self, leg: &Leg<'e>, hop: &Hop<'e>, to: IpAddr) -> Option<Fault> {
+        let here = hop.namespace;
+        let direct =
+            leg.life.before().is_some_and(|before| before.way.is_some_and(|way| way.gateway.is_none()));
+        if direct && let Some(fault) = self.believed_neighbour(leg, hop, to) {
+            return Some(fault);
+        }
+        self.given_to_another(leg, here)
+            .or_else(|| self.led_here_wrongly(leg, here))
+            .or_else(|| self.sent_back(leg, here))
     }
 
     /// A bridge has given a frame to another station than the one that it is for, as both have one Ethernet address.
