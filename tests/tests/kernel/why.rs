@@ -26,6 +26,7 @@ pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         }),
         Trial::new("pairs_of_faults_are_named_one_after_the_other", pairs),
         Trial::new("random_networks_are_always_explained", random_networks),
+        Trial::new("random_connections_are_always_explained", random_connections),
         Trial::new("what_a_hook_drops_is_filtered", filtered),
         Trial::new("the_page_of_causes_is_as_the_code_says", causes_page),
     ];
@@ -369,6 +370,41 @@ fn random_networks() -> Result<(), Failed> {
             if !works(&mut machine, other) {
                 return Err(fail(&format!("the ping to {other} worked before"), &found));
             }
+        }
+        Ok(())
+    });
+    match result {
+        Ok(()) => Ok(()),
+        Err(TestError::Fail(reason, case)) => Err(format!("{reason}\nafter {case:#?}").into()),
+        Err(TestError::Abort(reason)) => Err(reason.to_string().into()),
+    }
+}
+
+/// The same for connections: where a program listens everywhere, and where none does.
+fn random_connections() -> Result<(), Failed> {
+    let mut runner = TestRunner::new(randomness::config(100));
+    let strategy = (generate::operations(12), 0..TARGETS.len(), prop_oneof![Just(true), Just(false)]);
+    let result = runner.run(&strategy, |(operations, target, listens)| {
+        let mut machine = Machine::open().map_err(|_| TestCaseError::fail("no simulator"))?;
+        report::run(machine.stack.as_mut(), &operations, &[]);
+        let namespaces = machine.stack.namespaces().unwrap_or_default();
+        let within = namespaces.iter().map(|name| format!("ip netns exec {name} "));
+        for place in within.chain([String::new()]).filter(|_| listens) {
+            machine.run(&format!("{place}nc -l -k 80 &"));
+        }
+        let asked = format!("nc -w 2 -z {} 80", TARGETS[target]);
+        let (status, said) = machine.run(&asked);
+        let found = machine
+            .why()
+            .map_err(|problem| TestCaseError::fail(problem.message().unwrap_or("no diagnosis").to_owned()))?;
+        let fail = |problem: &str| {
+            TestCaseError::fail(format!("{problem}: {asked}\n{}{}\n{found:#?}", said.stdout, said.stderr))
+        };
+        if (status == 0) != (found.cause == Cause::None) {
+            return Err(fail("it was made, or it was not"));
+        }
+        if found.cause == Cause::Unexplained {
+            return Err(fail("no reason was found"));
         }
         Ok(())
     });

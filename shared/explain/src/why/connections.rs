@@ -31,6 +31,15 @@ impl Segment {
     }
 }
 
+/// A connection was asked for with more than one station (`tcp_v4_connect`).
+pub(super) fn not_a_single_station(here: &NamespaceName, to: IpAddr) -> Fault {
+    let what = if to.is_multicast() { "a group of stations" } else { "every station of a network" };
+    Fault::new(Cause::InvalidDestination, here).told(format!(
+        "A connection of TCP is between two stations, and {to} means {what}: {here} refused it (tcp_v4_connect). Nothing was \
+         sent."
+    ))
+}
+
 /// A segment with these flags, as it is called in a story.
 pub(super) fn segment_name(flags: u8) -> &'static str {
     match flags & (flag::SYN | flag::ACK | flag::RST | flag::FIN) {

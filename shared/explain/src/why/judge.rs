@@ -2,7 +2,7 @@
 
 use super::case::{Case, Leg};
 use super::cause::Cause;
-use super::connections::segment_name;
+use super::connections::{not_a_single_station, segment_name};
 use super::evidence::{Evidence, Fact};
 use super::fault::Fault;
 use super::routes::{delete, route_fact};
@@ -200,12 +200,6 @@ impl<'e> Case<'e, '_> {
         Some(self.through_nat(leg, fault))
     }
 
-    /// Whether a packet may be one of `traceroute`, which means its packets to find no socket: of a single packet nobody says
-    /// what it was sent by.
-    fn may_trace(&self, leg: &Leg<'e>) -> bool {
-        self.traces() || (self.invocation.is_none() && leg.segment_flags().is_none())
-    }
-
     /// Whether a socket was given a copy of a packet.
     fn was_read(&self, packet: PacketId) -> bool {
         let mut events = self.trails.events_of(packet).iter();
@@ -379,6 +373,9 @@ impl<'e> Case<'e, '_> {
                 if let Some(fault) = self.too_narrow(here, &way, "the request") =>
             {
                 fault
+            }
+            (Errno::ENETUNREACH, _) if kind == Some(RouteKind::Broadcast) || address.is_multicast() => {
+                not_a_single_station(here, address)
             }
             _ => Fault::new(Cause::Unexplained, here)
                 .told(format!("{here} refused to send it: '{errno}'. Nothing was sent.")),

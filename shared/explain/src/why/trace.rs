@@ -20,6 +20,12 @@ struct Silence {
 }
 
 impl<'e> Case<'e, '_> {
+    /// Whether a packet may be one of `traceroute`, which means its packets to find no socket: of a single packet nobody says
+    /// what it was sent by.
+    pub(super) fn may_trace(&self, leg: &Leg<'e>) -> bool {
+        self.traces() || (self.invocation.is_none() && leg.segment_flags().is_none())
+    }
+
     /// Which probe tells how the whole went: the first that arrived; where none did, the first that met a fault on
     /// the way; and where all were only too short-lived, the one that came the farthest.
     pub(super) fn chosen_probe(&self, fates: &[(Attempt<'e>, Fate<'e>)]) -> Option<usize> {
