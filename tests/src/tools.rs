@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use vethlab_programs::Transcript;
 use vethlab_shared::status::Status;
 
 /// The commands that a comparison needs, besides `bash`.
-const NEEDED: [&str; 14] = [
+const NEEDED: [&str; 19] = [
     "ip",
     "ping",
     "traceroute",
@@ -31,6 +32,11 @@ const NEEDED: [&str; 14] = [
     "nc",
     "ss",
     "conntrack",
+    "python3",
+    "curl",
+    "wget",
+    "telnet",
+    "netstat",
 ];
 
 /// Where the tools may be.
@@ -39,6 +45,15 @@ pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 /// What makes the shell's namespaces like those of a stack, before the first command: nobody is asked for names.
 const PREPARE: &str = "mount -t tmpfs tmpfs /run && mount --bind /dev/null /etc/resolv.conf \
      && ip link set lo up && exec 3>&1\n";
+
+/// `python3` as the stacks have it: what it serves is the page of its namespace, and its banner comes at once.
+const PYTHON: &str = "#!/bin/sh
+name=$(ip netns identify $$)
+cd \"$(mktemp -d -p /run)\"
+name=${name:-host}
+echo \"<!DOCTYPE html><title>$name</title><p>This page is served in the namespace $name.</p>\" >index.html
+PYTHONUNBUFFERED=1 exec /usr/bin/python3 \"$@\"
+";
 
 /// Turns IPv6, and the packet filter of what crosses bridges, off in the namespace that the shell, or the command before it, is in.
 const WITHOUT_IPV6: &str = "sh -c 'for of in all default; do \
@@ -85,6 +100,8 @@ struct Shell {
     commands: ChildStdin,
     answers: BufReader<ChildStdout>,
     folder: TempDir,
+    /// Programs that stand in front of those that are installed.
+    _programs: TempDir,
     namespaces: BTreeSet<String>,
     background: Option<Background>,
 }
@@ -101,6 +118,11 @@ struct Background {
 impl Shell {
     fn start() -> io::Result<Shell> {
         let folder = tempfile::tempdir()?;
+        let programs = tempfile::tempdir()?;
+        let python = programs.path().join("python3");
+        fs::write(&python, PYTHON)?;
+        fs::set_permissions(&python, fs::Permissions::from_mode(0o755))?;
+        let path = format!("{}:{PATH}", programs.path().display());
         let mut process = Command::new("unshare")
             .args(if is_root()? {
                 &["--mount", "--net"][..]
@@ -111,7 +133,7 @@ impl Shell {
             // No folder in it: a pattern that finds no namespace must find nothing else.
             .current_dir(folder.path())
             .env_clear()
-            .envs([("PATH", PATH), ("LC_ALL", "C"), ("HOME", "/")])
+            .envs([("PATH", path.as_str()), ("LC_ALL", "C"), ("HOME", "/"), ("TZ", "UTC")])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -122,6 +144,7 @@ impl Shell {
             commands,
             answers: BufReader::new(answers),
             folder,
+            _programs: programs,
             namespaces: BTreeSet::new(),
             background: None,
         };
@@ -232,7 +255,13 @@ impl Shell {
                 continue;
             }
             if command.ends_with('&') {
-                return Ok(Transcript::default());
+                if !says_that_it_listens(command) {
+                    return Ok(Transcript::default());
+                }
+                let is_silent = fs::metadata(&out)?.len() == 0;
+                if is_alive && is_silent && Instant::now() < deadline + LONGEST_HEARING {
+                    continue;
+                }
             }
             let (stdout, stderr) = (fs::read_to_string(&out)?, fs::read_to_string(&err)?);
             fs::write(&out, "")?;
@@ -326,19 +355,25 @@ impl Drop for Shell {
 }
 
 /// The same entries, where what a program in the background printed as it was started stands with the next command: a
-/// shell does not wait for it. A capture is waited for.
+/// shell does not wait for it. What says that it has begun is waited for.
 pub fn gathered(mut entries: Vec<Entry>) -> Vec<Entry> {
     for place in 1..entries.len() {
         let (before, rest) = entries.split_at_mut(place);
         if let (Some(started), Some(next)) = (before.last_mut(), rest.first_mut())
             && started.command.ends_with('&')
             && !is_capture(&started.command)
+            && !says_that_it_listens(&started.command)
         {
             next.stdout = std::mem::take(&mut started.stdout) + &next.stdout;
             next.stderr = std::mem::take(&mut started.stderr) + &next.stderr;
         }
     }
     entries
+}
+
+/// Whether a command prints something once it takes in connections: it is waited for.
+fn says_that_it_listens(command: &str) -> bool {
+    command.contains("http.server")
 }
 
 /// Whether a command is a `tcpdump`.

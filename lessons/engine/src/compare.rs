@@ -7,6 +7,7 @@ mod frames;
 mod lines;
 mod normalise;
 mod side_by_side;
+mod web;
 
 pub use frames::{
     FieldValue, FrameComparison, FrameMatch, FrameRow, LinkFrames, Passage, Recorded, SOFTIRQ_WEIGHT,

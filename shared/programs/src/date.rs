@@ -68,8 +68,12 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
 
 /// The time as `ctime(3)` writes it, without the newline behind.
 pub(crate) fn as_ctime(context: &Context<'_>) -> String {
-    // All of these letters are known.
-    shown("%a %b %e %H:%M:%S %Y", context.stack.now().since(Instant::START)).unwrap_or_default()
+    at(context.stack.now(), "%a %b %e %H:%M:%S %Y")
+}
+
+/// A time in a form whose letters are all known.
+pub(crate) fn at(time: Instant, form: &'static str) -> String {
+    shown(form, time.since(Instant::START)).unwrap_or_default()
 }
 
 /// The time in this form; the letter that is not modelled where there is one.

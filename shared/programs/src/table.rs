@@ -3,8 +3,9 @@
 use crate::getopt::Long;
 use crate::manual::{Page, own, pages};
 use crate::{
-    Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, conntrack, date, ifconfig, ip, iptables, jobs,
-    manual, map, nc, nft, packet, packets, ping, route, simple, sleep, ss, sysctl, tcpdump, traceroute, why,
+    Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, conntrack, curl, date, ifconfig, ip, iptables, jobs,
+    manual, map, nc, nft, packet, packets, ping, python3, route, simple, sleep, ss, sysctl, tcpdump,
+    traceroute, why,
 };
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::words::WordList;
@@ -25,6 +26,7 @@ const TABLE: &[Program] = &[
     of(&pages::CAT, |words| Parsed::once("cat", words, SHOWS, cat::run)),
     of(&pages::CLEAR, |words| Parsed::once("clear", words, SHOWS, simple::clear)),
     Program { longs: conntrack::longs, ..of(&pages::CONNTRACK, conntrack::parse) },
+    Program { longs: curl::longs, ..of(&pages::CURL, curl::parse) },
     of(&pages::DATE, |words| Parsed::once("date", words, SHOWS, date::run)),
     of(&pages::ECHO, |words| Parsed::once("echo", words, SHOWS, simple::echo)),
     of(&pages::FALSE, |words| Parsed::once("false", words, SHOWS, simple::fail)),
@@ -68,6 +70,7 @@ const TABLE: &[Program] = &[
         ..of(&own::PACKETS, |words| Parsed::once("packets", words, Effect::Shows(View::Frames), packets::run))
     },
     of(&pages::PING, ping::parse),
+    of(&pages::PYTHON3, python3::parse),
     Program { longs: || names(route::LONGS), ..of(&pages::ROUTE, route::parse) },
     of(&pages::SLEEP, sleep::parse),
     Program { longs: || names(ss::LONGS), ..of(&pages::SS, ss::parse) },

@@ -181,7 +181,7 @@ fn without_expiry(line: &str) -> String {
 
 /// A line without times, and without what is drawn at random.
 fn without_random_state(line: &str) -> String {
-    let line = without_date(line);
+    let line = super::web::without_web_times(&without_date(line));
     without_identifiers(&without_expiry(&without_trips(&without_times(without_clock(&line)))))
 }
 

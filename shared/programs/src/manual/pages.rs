@@ -1,8 +1,10 @@
 //! The pages of the programs. Those of the objects of `ip` stand in [`crate::ip::pages`].
 
 mod filter;
+mod web;
 
 pub(crate) use filter::{CONNTRACK, IPTABLES, IPTABLES_RESTORE, IPTABLES_SAVE, NFT};
+pub(crate) use web::{CURL, PYTHON3};
 
 use super::{Form, Help, Page};
 use crate::ip::pages as ip;
