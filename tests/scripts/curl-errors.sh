@@ -21,7 +21,7 @@ ip netns exec red curl -sSv http://10.0.0.2:8009
 ip netns exec red curl -sSv localhost:1
 ip netns exec red curl -sSv http://10.9.0.9
 ip netns exec red curl -sS -w '%{http_code} %{remote_ip} %{remote_port} %{local_ip} %{size_download} %{num_connects} %{time_connect} %{content_type} %{errormsg} %{exitcode} %{scheme}\n' http://10.9.0.9
-ip netns exec red curl -sS -m 1 http://10.0.0.9
+ip netns exec red curl -sS -m 0.7 http://10.0.0.9
 ip netns exec red curl -sSv --connect-timeout 0.5 http://10.0.0.9
 ip netns exec red curl -sSv http://10.0.0.9
 ip -n red route add unreachable 10.9.9.0/24

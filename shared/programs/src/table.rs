@@ -3,9 +3,7 @@
 use crate::getopt::Long;
 use crate::manual::{Page, own, pages};
 use crate::{
-    Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, conntrack, curl, date, ifconfig, ip, iptables, jobs,
-    manual, map, nc, nft, packet, packets, ping, python3, route, simple, sleep, ss, sysctl, tcpdump,
-    traceroute, why,
+    Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, conntrack, curl, date, ifconfig, ip, iptables, jobs, manual, map, nc, netstat, nft, packet, packets, ping, python3, route, simple, sleep, ss, sysctl, tcpdump, telnet, traceroute, wget, why,
 };
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::words::WordList;
@@ -60,6 +58,7 @@ const TABLE: &[Program] = &[
         ..of(&own::MAP, |words| Parsed::once("map", words, SHOWS, map::run))
     },
     of(&pages::NC, nc::parse),
+    Program { longs: || names(netstat::LONGS), ..of(&pages::NETSTAT, netstat::parse) },
     of(&pages::NFT, nft::parse),
     Program {
         hindsight: Hindsight::Journal,
@@ -80,11 +79,13 @@ const TABLE: &[Program] = &[
     }),
     Program { longs: || names(sysctl::LONGS), ..of(&pages::SYSCTL, sysctl::parse) },
     Program { longs: || names(tcpdump::LONGS), ..of(&pages::TCPDUMP, tcpdump::parse) },
+    Program { longs: || names(telnet::LONGS), ..of(&pages::TELNET, telnet::parse) },
     Program { longs: traceroute::longs, ..of(&pages::TRACEROUTE, traceroute::parse) },
     of(&pages::TRUE, |words| Parsed::once("true", words, SHOWS, simple::succeed)),
     of(&pages::WAIT, |words| {
         Parsed::new(Invocation::new("wait", words.clone(), Effect::Alters), Ok(jobs::Waiting::new(words)))
     }),
+    Program { longs: || names(wget::options::LONGS), ..of(&pages::WGET, wget::parse) },
     of(&pages::WHOAMI, |words| Parsed::once("whoami", words, SHOWS, simple::whoami)),
     Program {
         hindsight: Hindsight::StackBeside,

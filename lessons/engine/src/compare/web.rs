@@ -2,7 +2,7 @@
 
 /// A place where a time stands: what is before it, what is behind it, and how it looks: `0` is a digit, `A` a letter,
 /// `#` some digits.
-const PLACES: [(&str, &str, &str); 11] = [
+const PLACES: [(&str, &str, &str); 12] = [
     ("Date: ", "GMT", "AAA, 00 AAA 0000 00:00:00 "),
     ("Last-Modified: ", "GMT", "AAA, 00 AAA 0000 00:00:00 "),
     (" - - [", "] ", "00/AAA/0000 00:00:00"),
@@ -12,6 +12,7 @@ const PLACES: [(&str, &str, &str); 11] = [
     ("--", "--  ", "0000-00-00 00:00:00"),
     ("", " ERROR ", "0000-00-00 00:00:00"),
     ("", " URL:", "0000-00-00 00:00:00"),
+    ("", " (", "0000-00-00 00:00:00"),
     (" timewait (", "/", "#.00"),
     (" on (", "/", "#.00"),
 ];
@@ -26,7 +27,23 @@ pub(super) fn without_web_times(line: &str) -> String {
             text.replace_range(begin..end, "T");
         }
     }
-    text
+    without_rate(&text).unwrap_or(text)
+}
+
+/// A line of `wget` without how fast it went: `(589 KB/s) - `, or a row of dots with `100%  589K=0s`.
+fn without_rate(line: &str) -> Option<String> {
+    let is_rate = |text: &str| text.chars().all(|c| c.is_ascii_digit() || " .KMGB/s=".contains(c));
+    if let Some((first, (rate, rest))) =
+        line.split_once(" (").and_then(|(first, rest)| Some((first, rest.split_once(") - ")?)))
+    {
+        return (rate.ends_with("B/s") && is_rate(rate)).then(|| format!("{first} (T) - {rest}"));
+    }
+    let (dots, rest) = line.split_once("% ")?;
+    let begins = dots
+        .trim_start()
+        .split_once('K')
+        .is_some_and(|(number, _)| number.bytes().all(|c| c.is_ascii_digit()));
+    (begins && is_rate(rest.trim_end())).then(|| format!("{dots}% T\n"))
 }
 
 fn has_shape(text: &str, shape: &str) -> bool {
@@ -77,6 +94,11 @@ mod tests {
             ),
             ("--2026-11-30 17:18:56--  (try: 2)  http://10.0.0.2/\n", "--T--  (try: 2)  http://10.0.0.2/\n"),
             ("2026-11-30 17:18:56 ERROR 404: File not found.\n", "T ERROR 404: File not found.\n"),
+            (
+                "2026-11-30 17:18:56 (589 KB/s) - written to stdout [6/6]\n",
+                "T (T) - written to stdout [6/6]\n",
+            ),
+            ("     0K      100%  589K=0s\n", "     0K      100% T\n"),
             ("TIME_WAIT   timewait (59.62/0/0)\n", "TIME_WAIT   timewait (T/0/0)\n"),
             ("Date: tomorrow GMT, after all\n", "Date: tomorrow GMT, after all\n"),
         ] {

@@ -98,6 +98,18 @@ fn show_all(style: Style, context: &mut Context<'_>) -> Result<Status, Failure> 
     Ok(0)
 }
 
+/// The table of `netstat -i`: that of the short form, with a wider head.
+pub(crate) fn interface_table(all: bool, context: &mut Context<'_>) -> Result<Status, Failure> {
+    let shown: Vec<Interface> = interfaces(context)?
+        .into_iter()
+        .filter(|interface| all || interface.link.has(LinkFlags::UP))
+        .collect();
+    let head = SHORT_HEADER.replacen("Iface      ", "Iface             ", 1);
+    let lines: String = shown.iter().map(Interface::short).collect();
+    context.console.out(&format!("Kernel Interface table\n{head}{lines}"));
+    Ok(0)
+}
+
 fn show_one(name: &str, style: Style, context: &mut Context<'_>) -> Result<Status, Failure> {
     let interfaces = interfaces(context)?;
     let base = name.split(':').next().unwrap_or_default();

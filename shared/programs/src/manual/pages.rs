@@ -4,7 +4,7 @@ mod filter;
 mod web;
 
 pub(crate) use filter::{CONNTRACK, IPTABLES, IPTABLES_RESTORE, IPTABLES_SAVE, NFT};
-pub(crate) use web::{CURL, PYTHON3};
+pub(crate) use web::{CURL, NETSTAT, PYTHON3, TELNET, WGET};
 
 use super::{Form, Help, Page};
 use crate::ip::pages as ip;

@@ -44,6 +44,11 @@ pub(super) fn parse(words: &WordList) -> Parsed {
     Parsed::once("route", words, if shows { SHOWS } else { Effect::Alters }, run)
 }
 
+/// Shows the main table: with 1 as always, with 2 as `route -e` does, with 3 as `route -ee`.
+pub(crate) fn table(numeric: bool, extended: u8, context: &mut Context<'_>) -> Result<Status, Failure> {
+    show::run(Columns { numeric, extended }, context)
+}
+
 /// Runs `route`.
 fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     // `-net` and `-host` are words, not letters.

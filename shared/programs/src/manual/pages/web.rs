@@ -1,6 +1,6 @@
 //! The pages of the programs that speak HTTP and TCP to people.
 
-use super::{Form, LONG, NONE, Page};
+use super::{Form, Help, LONG, NONE, Page, SHORT_TOO};
 
 pub(crate) const CURL: Page = Page {
     examples: &[
@@ -46,6 +46,64 @@ pub(crate) const PYTHON3: Page = Page {
         &[
             Form("python3 -m http.server [PORT]", "until Ctrl-C; at port 8000, unless another is said"),
             Form("-b ADDRESS, --bind ADDRESS", "at this address alone"),
+        ],
+    )
+};
+
+pub(crate) const WGET: Page = Page {
+    examples: &[
+        Form("wget -qO- http://10.0.0.2:8000/", "the page that is served there"),
+        Form("wget -q --spider -T 1 -t 1 10.0.0.2", "status 0 where it is there"),
+    ],
+    remark: "There is no resolver, and there are no files: -O takes - or /dev/null. Redirections, https and other options are not modelled.",
+    help: SHORT_TOO,
+    ..Page::new(
+        "wget",
+        "get a page from a web server",
+        &[
+            Form("wget [OPTIONS] -O - URL", "print what http://HOST[:PORT]/PATH is"),
+            Form("-q, -nv", "say nothing; say little"),
+            Form("-O -, -O /dev/null", "print the page; throw it away"),
+            Form("--spider", "only ask whether it is there (HEAD)"),
+            Form("-S", "show the head of the answer"),
+            Form("-T SECONDS, -t TRIES", "how long to wait each time; how often to try: 20 times otherwise"),
+            Form("-U AGENT, -4", "say who asks; IPv4"),
+        ],
+    )
+};
+
+pub(crate) const TELNET: Page = Page {
+    examples: &[Form("telnet 10.0.0.2 80 </dev/null", "whether somebody answers at this port")],
+    remark: "At a prompt nothing that is typed reaches the other end: lines are for the shell, and Ctrl-C ends it. Behind </dev/null it ends as soon as it is connected, as the tool does. Options of the protocol and its port 23 are not modelled.",
+    help: Help { words: &["-?", "--help"], to_stdout: true, status: 0 },
+    ..Page::new(
+        "telnet",
+        "connect to a port, and show what comes",
+        &[
+            Form("telnet [-4] HOST PORT", "connect; a service can be named: http"),
+            Form("-b ADDRESS", "from this address"),
+            Form("-c, -K", "no file of settings, no login: there are none here"),
+        ],
+    )
+};
+
+pub(crate) const NETSTAT: Page = Page {
+    examples: &[
+        Form("netstat -tln", "who takes in connections, and where"),
+        Form("netstat -tan", "all sockets of TCP"),
+        Form("netstat -rn", "the main table of routes"),
+    ],
+    remark: "Programs have no numbers here: -p shows none. -e with sockets, -s, -g, -c, IPv6 and other kinds of sockets are not modelled. 'ss', 'ip route' and 'ip -s link' show more.",
+    help: SHORT_TOO,
+    ..Page::new(
+        "netstat",
+        "show sockets, routes or links",
+        &[
+            Form("netstat [-t] [-u]", "sockets of TCP, of UDP, that are connected; without either all kinds"),
+            Form("-l, -a", "those that listen; all"),
+            Form("-n, -o, -p, -W", "no names; timers; programs; do not cut addresses"),
+            Form("netstat -r [-n] [-e]", "the main table of routes"),
+            Form("netstat -i [-a]", "links with their counters"),
         ],
     )
 };
