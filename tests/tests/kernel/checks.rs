@@ -367,6 +367,42 @@ const CASES: &[Case] = &[
         ],
     },
     Case {
+        name: "servers and connections",
+        setup: PAIR,
+        answer: "
+            ip netns exec blue iptables -A INPUT -p tcp --dport 81 -j DROP
+            ip netns exec blue iptables -A INPUT -p tcp --dport 82 -j REJECT
+            ip netns exec blue python3 -m http.server 80 &
+            ip netns exec blue nc -lk 10.0.0.2 5000 &
+            ip netns exec blue nc -luk 53 &
+            ip netns exec blue nc -lk 81 &
+        ",
+        checks: &[
+            ("listens = 80; in = 'blue'", Met),
+            ("listens = 80; in = 'blue'; at = '0.0.0.0'", Met),
+            ("listens = 80; in = 'blue'; at = '10.0.0.2'", Unmet),
+            ("listens = 80; in = 'blue'; protocol = 'udp'", Unmet),
+            ("listens = 80; in = 'red'", Unmet),
+            ("listens = 80; in = 'red'; exists = false", Met),
+            ("listens = 5000; in = 'blue'; at = '10.0.0.2'; exists = false", Unmet),
+            ("listens = 53; in = 'blue'; protocol = 'udp'", Met),
+            ("listens = 53; in = 'blue'; protocol = 'tcp'", Unmet),
+            ("listens = 80; in = 'green'", Unmet),
+            ("connects = '10.0.0.2:80'; in = 'red'", Met),
+            ("connects = '10.0.0.2:80'; in = 'red'; succeed = false", Unmet),
+            ("connects = '10.0.0.2:80'; in = 'red'; refused = true", Unmet),
+            ("connects = '10.0.0.2:5000'; in = 'red'", Met),
+            ("connects = '127.0.0.1:5000'; in = 'blue'", Unmet),
+            ("connects = '10.0.0.2:83'; in = 'red'; refused = true", Met),
+            ("connects = '10.0.0.2:82'; in = 'red'; refused = true", Met),
+            ("connects = '10.0.0.2:82'; in = 'red'", Unmet),
+            ("connects = '10.0.0.2:81'; in = 'red'; refused = true", Unmet),
+            ("connects = '10.0.0.2:81'; in = 'red'; succeed = false", Met),
+            ("connects = '10.9.0.2:80'; in = 'red'; refused = true", Met),
+            ("connects = '10.0.0.2:80'; in = 'green'", Unmet),
+        ],
+    },
+    Case {
         name: "what takes its time",
         setup: PAIR,
         answer: "ip netns exec red ping -c 1 -W 1 10.0.0.7",

@@ -5,14 +5,14 @@ use super::table::{Table, Wrong};
 use crate::lesson::learner::Sight;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use vethlab_programs::echo::Refusal;
 use vethlab_programs::tcpdump::{Filter, LinkType};
 use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
-use vethlab_shared::view::NeighbourState;
+use vethlab_shared::view::{NeighbourState, SocketProtocol};
 
 /// One fact, of the network or of the learner.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub(super) enum Fact {
     Path(PathFact),
     Seen(SeenFact),
     Ping(PingFact),
+    Connects(ConnectsFact),
+    Listens(ListensFact),
     Sysctl(SysctlFact),
     Count(CountFact),
     Answered(AnsweredFact),
@@ -137,6 +139,28 @@ fact! {
         refused: Option<Refusal>,
         #[serde(default, deserialize_with = "maybe_namespace")]
         answered_by: Option<NamespaceName>,
+    }
+}
+fact! {
+    /// `connects = "192.168.1.1:80"`: a connection to there is made, or is not, or is refused.
+    ConnectsFact {
+        connects: SocketAddrV4,
+        #[serde(default = "yes")]
+        succeed: bool,
+        #[serde(default)]
+        refused: bool,
+    }
+}
+fact! {
+    /// `listens = 80`: a socket takes in connections, or datagrams, at this port.
+    ListensFact {
+        #[serde(deserialize_with = "a_port")]
+        listens: u16,
+        at: Option<Ipv4Addr>,
+        #[serde(default = "tcp")]
+        protocol: SocketProtocol,
+        #[serde(default = "yes")]
+        exists: bool,
     }
 }
 fact! {
@@ -249,6 +273,8 @@ impl Fact {
             ("path_to", |table| table.read().map(Fact::Path)),
             ("seen", |table| table.read().map(Fact::Seen)),
             ("ping", |table| table.read().map(Fact::Ping)),
+            ("connects", |table| table.read().map(Fact::Connects)),
+            ("listens", |table| table.read().map(Fact::Listens)),
             ("sysctl", |table| table.read().map(Fact::Sysctl)),
             ("count_of", |table| table.read().map(Fact::Count)),
             ("answered", |table| table.read().map(Fact::Answered)),
@@ -300,6 +326,9 @@ impl Fact {
                 let problem = "'from' goes with 'while_pinging': add that, or leave 'from' out";
                 Err(Wrong::key("from", problem))
             }
+            Fact::Connects(fact) if fact.refused && !fact.succeed => {
+                Err(Wrong::key("succeed", "'refused' says how it does not succeed: leave 'succeed' out"))
+            }
             Fact::Seen(seen) if seen.from.is_some() && seen.while_pinging.is_none() => {
                 let problem = "'from' goes with 'while_pinging': add that, or leave 'from' out";
                 Err(Wrong::key("from", problem))
@@ -331,6 +360,10 @@ impl Fact {
 
 pub(super) fn yes() -> bool {
     true
+}
+
+fn tcp() -> SocketProtocol {
+    SocketProtocol::Tcp
 }
 
 /// A namespace as a lesson names it: `host` is the one that plays the machine.
@@ -414,6 +447,10 @@ fn maybe_count<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Er
 
 fn maybe_size<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
     within(value, 0, MOST_BYTES).map(Some)
+}
+
+fn a_port<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
+    within(value, 1, u16::MAX)
 }
 
 /// A number of this range.

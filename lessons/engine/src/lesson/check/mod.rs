@@ -174,6 +174,7 @@ impl Check {
             (Use::Step, Fact::Path(_)) => Some("path_to"),
             (Use::Step, Fact::Seen(_)) => Some("seen"),
             (Use::Step, Fact::Connection(fact)) if fact.while_pinging.is_some() => Some("while_pinging"),
+            (Use::Step, Fact::Connects(_)) => Some("connects"),
             (Use::Step, Fact::Ping(ping)) if ping.answered_by.is_some() => Some("answered_by"),
             (Use::Exercise, Fact::Answered(_)) => Some("answered"),
             (Use::Exercise, Fact::Looked(_)) => Some("looked"),
@@ -188,7 +189,7 @@ impl Check {
             )),
             (_, Some(key)) => Err(Wrong::key(
                 key,
-                "a lesson's checks send no more than pings, and 'path_to', 'seen', 'while_pinging' and 'answered_by' are for exercises: use 'ping' alone",
+                "a lesson's checks send no more than pings, and 'path_to', 'seen', 'connects', 'while_pinging' and 'answered_by' are for exercises: use 'ping' or 'listens'",
             )),
         }
     }
@@ -235,7 +236,7 @@ impl Check {
     /// Whether looking at it sends packets, and so alters what there is to see.
     pub fn sends(&self) -> bool {
         match &self.fact {
-            Fact::Ping(_) | Fact::Path(_) => true,
+            Fact::Ping(_) | Fact::Path(_) | Fact::Connects(_) => true,
             Fact::Seen(seen) => seen.while_pinging.is_some(),
             Fact::Connection(connection) => connection.while_pinging.is_some(),
             _ => false,
@@ -353,9 +354,11 @@ impl Check {
             Fact::Fdb(fact) => network.fdb(fact),
             Fact::Rule(fact) => network.rule(fact),
             Fact::Connection(fact) => network.connection(fact),
+            Fact::Listens(fact) => network.listens(fact),
             Fact::Sysctl(fact) => network.sysctl(fact),
             Fact::Count(fact) => network.count(fact),
             Fact::Ping(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.ping(fact),
+            Fact::Connects(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.connects(fact),
             Fact::Path(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.path(fact),
             Fact::Seen(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.seen(fact, events),
             Fact::Answered(fact) => Ok((learner.has_answered() != fact.answered).then(|| Miss::found(""))),

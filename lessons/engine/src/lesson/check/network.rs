@@ -1,17 +1,22 @@
 //! Whether a fact is true of the network, read through the stack; where it is not, what is there instead.
 
 use super::fact::{
-    AddressFact, CountFact, FdbFact, LinkFact, NamespaceFact, NeighbourFact, RouteFact, RouteToFact,
-    SysctlFact, Thing,
+    AddressFact, CountFact, FdbFact, LinkFact, ListensFact, NamespaceFact, NeighbourFact, RouteFact,
+    RouteToFact, SysctlFact, Thing,
 };
 use super::finding::{Answer, Miss};
+use super::words::protocol;
+use std::net::SocketAddr;
 use vethlab_explain::why::Cause;
 use vethlab_shared::error::StackError;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
 use vethlab_shared::prefix::Prefix;
 use vethlab_shared::stack::NetworkStack;
-use vethlab_shared::view::{LinkFlags, LinkView, RouteKind, RouteLookup, RouteQuery, RouteView, table};
+use vethlab_shared::view::{
+    LinkFlags, LinkView, RouteKind, RouteLookup, RouteQuery, RouteView, SocketProtocol, SocketState,
+    SocketView, table,
+};
 
 /// Reads a stack from within one namespace.
 pub(super) struct Reader<'a> {
@@ -230,6 +235,26 @@ impl Reader<'_> {
                     None => Miss::found(format!("its entry is {state}")),
                 }
             }
+        })
+    }
+
+    /// Whether a socket waits at a port: one of TCP that takes in connections, one of UDP that hears everybody.
+    pub(super) fn listens(&mut self, fact: &ListensFact) -> Answer {
+        let sockets = self.stack.sockets(self.namespace, Family::Inet)?;
+        let waits = |socket: &&SocketView| {
+            socket.protocol == fact.protocol
+                && match socket.protocol {
+                    SocketProtocol::Tcp => socket.state == SocketState::Listen,
+                    SocketProtocol::Udp => socket.peer.port() == 0,
+                }
+        };
+        let own: Vec<SocketAddr> = sockets.iter().filter(waits).map(|socket| socket.local).collect();
+        let is_it = |local: &SocketAddr| {
+            local.port() == fact.listens && fact.at.is_none_or(|address| local.ip() == address)
+        };
+        present(own.iter().any(is_it), fact.exists, || match own.is_empty() {
+            true => Miss::found(format!("no socket of {} listens there", protocol(fact.protocol))),
+            false => Miss::found(format!("sockets of {} listen at {}", protocol(fact.protocol), list(&own))),
         })
     }
 

@@ -1,11 +1,12 @@
 //! Facts that are looked at by sending, or in the frames that were sent.
 
-use super::fact::{PathFact, PingFact, SeenFact};
+use super::fact::{ConnectsFact, PathFact, PingFact, SeenFact};
 use super::finding::{Answer, Miss};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 use vethlab_explain::why::{self, Cause, Diagnosis};
 use vethlab_programs::echo::{self, Question, Refusal};
+use vethlab_programs::reach::{self, Reached};
 use vethlab_programs::tcpdump::{LinkType, Subject};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::StackError;
@@ -18,6 +19,9 @@ use vethlab_shared::time::Duration;
 /// How long a router needs to send errors again: one costs it two seconds of silence at the most. No whole number of
 /// seconds, at which neighbours are given up.
 const PAUSE: Duration = Duration::from_millis(2500);
+
+/// How long a connection may take.
+const ANSWER: Duration = Duration::from_secs(1);
 
 /// How many routers of a way are named: in a circle there is no end to them.
 const MOST_NAMED: usize = 6;
@@ -82,6 +86,29 @@ impl Sender<'_> {
                     _ => format!("{} of {count} were answered; {told}", answer.answered),
                 };
                 Some(Miss { diagnosis: diagnosis.clone(), ..Miss::found(found) })
+            }
+        })
+    }
+
+    /// A connection, with a second for the answer.
+    pub(super) fn connects(&mut self, fact: &ConnectsFact) -> Answer {
+        if self.explains {
+            self.stack.observe(true);
+            self.stack.take_events();
+        }
+        let reached = reach::connect(self.stack, self.namespace, fact.connects.into(), ANSWER)?;
+        let events = if self.explains { self.stack.take_events() } else { Vec::new() };
+        let found = match reached {
+            Reached::Connected => "somebody takes it".to_owned(),
+            Reached::Refused(errno) => format!("it is refused: {errno}"),
+            Reached::NoAnswer => "no answer came".to_owned(),
+        };
+        Ok(match (reached, fact.refused, fact.succeed) {
+            (Reached::Refused(_), true, _) | (Reached::Connected, false, true) => None,
+            (Reached::Refused(_) | Reached::NoAnswer, false, false) => None,
+            (Reached::Connected, ..) => Some(Miss::found(found)),
+            (Reached::Refused(_) | Reached::NoAnswer, ..) => {
+                Some(Miss { diagnosis: self.explain(&events)?, ..Miss::found(found) })
             }
         })
     }

@@ -1,8 +1,11 @@
 //! What a fact wants, in words.
 
-use super::fact::{CountFact, Fact, LinkFact, PingFact, RouteToFact, SeenFact, Thing};
+use super::fact::{
+    ConnectsFact, CountFact, Fact, LinkFact, ListensFact, PingFact, RouteToFact, SeenFact, Thing,
+};
 use super::network::shown;
 use vethlab_shared::name::NamespaceName;
+use vethlab_shared::view::SocketProtocol;
 
 /// What should be so, in one phrase that names the namespace.
 pub(super) fn expected(fact: &Fact, namespace: &NamespaceName) -> String {
@@ -50,6 +53,8 @@ pub(super) fn expected(fact: &Fact, namespace: &NamespaceName) -> String {
         }
         Fact::Seen(fact) => seen(fact, &here),
         Fact::Ping(fact) => ping(fact, namespace),
+        Fact::Connects(fact) => connects(fact, namespace),
+        Fact::Listens(fact) => listens(fact, &here),
         Fact::Sysctl(fact) => format!("{} = {} {here}", fact.sysctl, fact.value),
         Fact::Count(fact) => count(fact, &here),
         Fact::Answered(_) => "an answer to the question".to_owned(),
@@ -126,6 +131,29 @@ fn ping(fact: &PingFact, namespace: &NamespaceName) -> String {
             None => format!("{what}: answered"),
         },
         (None, false) => format!("{what}: not answered"),
+    }
+}
+
+fn connects(fact: &ConnectsFact, namespace: &NamespaceName) -> String {
+    let what = format!("a connection from {namespace} to {}", fact.connects);
+    match (fact.refused, fact.succeed) {
+        (true, _) => format!("{what}: refused"),
+        (false, true) => what,
+        (false, false) => format!("no {}", what.trim_start_matches("a ")),
+    }
+}
+
+fn listens(fact: &ListensFact, here: &str) -> String {
+    let address = fact.at.map(|address| format!("{address}:")).unwrap_or_default();
+    let protocol = protocol(fact.protocol);
+    there(format!("a socket that listens at {protocol} port {address}{} {here}", fact.listens), fact.exists)
+}
+
+/// A protocol by its name.
+pub(super) fn protocol(protocol: SocketProtocol) -> &'static str {
+    match protocol {
+        SocketProtocol::Tcp => "TCP",
+        SocketProtocol::Udp => "UDP",
     }
 }
 

@@ -1,0 +1,62 @@
+//! Whether somebody takes in connections at a port, as a check asks it: a connection is made and closed at once.
+
+use std::net::SocketAddr;
+use vethlab_shared::error::{Errno, StackError};
+use vethlab_shared::family::Family;
+use vethlab_shared::name::NamespaceName;
+use vethlab_shared::socket::{SocketId, SocketKind};
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::time::Duration;
+
+/// What became of an attempt to connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// Somebody took it.
+    Connected,
+    /// It was refused: by whoever is there, on the way, or for want of a way.
+    Refused(Errno),
+    /// No answer came in time.
+    NoAnswer,
+}
+
+/// Connects from within a namespace by TCP, and waits so long for the answer.
+///
+/// # Errors
+/// There is no such namespace, or the stack opens no sockets there.
+pub fn connect(
+    stack: &mut dyn NetworkStack,
+    namespace: &NamespaceName,
+    to: SocketAddr,
+    patience: Duration,
+) -> Result<Reached, StackError> {
+    let socket = stack.open(namespace, &SocketKind::Tcp(Family::of(to.ip())))?;
+    let reached = attempt(stack, socket, to, patience);
+    stack.close(socket);
+    reached
+}
+
+fn attempt(
+    stack: &mut dyn NetworkStack,
+    socket: SocketId,
+    to: SocketAddr,
+    patience: Duration,
+) -> Result<Reached, StackError> {
+    match stack.connect(socket, to) {
+        Ok(()) => return Ok(Reached::Connected),
+        Err(error) => match error.errno() {
+            Some(Errno::EINPROGRESS) => {}
+            Some(errno) => return Ok(Reached::Refused(errno)),
+            None => return Err(error),
+        },
+    }
+    let deadline = stack.now() + patience;
+    loop {
+        if stack.readiness(socket)?.writable {
+            return Ok(stack.take_error(socket)?.map_or(Reached::Connected, Reached::Refused));
+        }
+        if stack.now() >= deadline {
+            return Ok(Reached::NoAnswer);
+        }
+        stack.run_until(deadline, &[socket])?;
+    }
+}
