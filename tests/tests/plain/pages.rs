@@ -7,7 +7,7 @@ use vethlab_sim::World;
 const LIST: &str = include_str!("../../../shared/PROGRAMS.md");
 
 /// What the examples need: a cable to another namespace, and addresses.
-const SETUP: [&str; 8] = [
+const SETUP: [&str; 10] = [
     "ip netns add red",
     "ip link add v0 type veth peer name v1",
     "ip link set v1 netns red",
@@ -16,6 +16,8 @@ const SETUP: [&str; 8] = [
     "ip netns exec red ip addr add 10.0.0.2/24 dev v1",
     "ip netns exec red ip link set v1 up",
     "ping -c 1 10.0.0.2",
+    "ip netns exec red python3 -m http.server 8000 &",
+    "ip netns exec red python3 -m http.server 80 &",
 ];
 
 fn pages() -> impl Iterator<Item = &'static Page> {

@@ -54,6 +54,12 @@ pub(super) fn parse(words: &[String]) -> Result<Command, Failure> {
     let rest = match words.strip_prefix(&[UNBUFFERED]).unwrap_or(&words) {
         ["-m", "http.server", rest @ ..] => rest,
         [] => return Err(Failure::NotModelled("python3 without -m http.server".to_owned())),
+        ["-m"] => {
+            let message = "Argument expected for the -m option\n\
+                 usage: python3 [option] ... [-c cmd | -m mod | file | -] [arg] ...\n\
+                 Try `python -h' for more information.";
+            return Err(Failure::exit(2, message));
+        }
         ["-m", module, ..] => return Err(Failure::NotModelled(format!("python3 -m {module}"))),
         [word, ..] => return Err(Failure::NotModelled(format!("python3 {word}"))),
     };

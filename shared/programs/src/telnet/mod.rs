@@ -99,7 +99,10 @@ fn read(words: &[String]) -> Result<Request, Ended> {
         }
     }
     match options.operands().as_slice() {
-        [] => return Err(Ended::Fails(Failure::NotModelled("telnet without a host".to_owned()))),
+        [] => {
+            let message = "vethlab: telnet has no prompt of its own here: name a host and a port";
+            return Err(Ended::Fails(Failure::exit(2, message)));
+        }
         [host] => request.host.clone_from(host),
         [host, port] => {
             request.host.clone_from(host);
@@ -273,7 +276,8 @@ mod tests {
         assert!(matches!(port("h nothing"), Err(Ended::Says(_))));
         assert_eq!(port("a b c"), Err(fails("too many arguments")));
         assert!(matches!(port("-q h"), Err(Ended::Fails(Failure::Exit { status: 64, .. }))));
-        for line in ["", "-x h", "-b nobody h"] {
+        assert!(matches!(port(""), Err(Ended::Fails(Failure::Exit { status: 2, .. }))));
+        for line in ["-x h", "-b nobody h"] {
             assert!(matches!(port(line), Err(Ended::Fails(Failure::NotModelled(_)))), "{line}");
         }
     }

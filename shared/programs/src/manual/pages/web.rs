@@ -43,10 +43,10 @@ pub(crate) const PYTHON3: Page = Page {
     ..Page::new(
         "python3",
         "serve a page (http.server)",
-        &[
-            Form("python3 -m http.server [PORT]", "until Ctrl-C; at port 8000, unless another is said"),
-            Form("-b ADDRESS, --bind ADDRESS", "at this address alone"),
-        ],
+        &[Form(
+            "python3 -m http.server [PORT]",
+            "until Ctrl-C; at port 8000, unless another is said; behind it --bind ADDRESS: at this address alone",
+        )],
     )
 };
 
@@ -102,7 +102,7 @@ pub(crate) const NETSTAT: Page = Page {
             Form("netstat [-t] [-u]", "sockets of TCP, of UDP, that are connected; without either all kinds"),
             Form("-l, -a", "those that listen; all"),
             Form("-n, -o, -p, -W", "no names; timers; programs; do not cut addresses"),
-            Form("netstat -r [-n] [-e]", "the main table of routes"),
+            Form("netstat -r [-n]", "the main table of routes; -e: other columns"),
             Form("netstat -i [-a]", "links with their counters"),
         ],
     )
