@@ -3,7 +3,9 @@
 use crate::getopt::Long;
 use crate::manual::{Page, own, pages};
 use crate::{
-    Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, conntrack, curl, date, ifconfig, ip, iptables, jobs, manual, map, nc, netstat, nft, packet, packets, ping, python3, route, simple, sleep, ss, sysctl, tcpdump, telnet, traceroute, wget, why,
+    Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, conntrack, curl, date, ifconfig, ip, iptables, jobs,
+    manual, map, nc, netstat, nft, packet, packets, ping, python3, route, simple, sleep, ss, sysctl, tcpdump,
+    telnet, traceroute, wget, why,
 };
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::words::WordList;

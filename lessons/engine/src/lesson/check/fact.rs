@@ -260,7 +260,7 @@ impl Fact {
     /// Reads a fact: its kind is the one key of the table that names a kind.
     pub(super) fn read(table: Table<'_>) -> Result<Fact, Wrong> {
         type Reader = fn(Table<'_>) -> Result<Fact, Wrong>;
-        const KINDS: [(&str, Reader); 16] = [
+        const KINDS: [(&str, Reader); 18] = [
             ("namespace", |table| table.read().map(Fact::Namespace)),
             ("link", |table| table.read().map(Fact::Link)),
             ("address", |table| table.read().map(Fact::Address)),
