@@ -5,6 +5,10 @@ use include_dir::{Dir, include_dir};
 use std::path::Path;
 use vethlab_engine::lesson::{LessonError, Listing, Pack};
 
+/// The packs inside this program, in the order in which they build on each other.
+const ORDER: [&str; 4] =
+    ["linux-namespaces", "linux-namespaces-exercises", "containers", "containers-exercises"];
+
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/packs");
 
 /// Reads a pack that lies in a folder. It is data, and may be a stranger's: links are not followed, only files of the
@@ -24,7 +28,7 @@ pub fn read(folder: &Path) -> Result<Pack, LessonError> {
 /// One of their files cannot be used.
 pub fn packs() -> Result<Vec<Pack>, LessonError> {
     let load = |folder| Pack::load(&name(folder), |file| text(folder, file));
-    EMBEDDED.dirs().map(load).collect()
+    folders().map(load).collect()
 }
 
 /// What a list tells of them, without reading more than that.
@@ -32,7 +36,12 @@ pub fn packs() -> Result<Vec<Pack>, LessonError> {
 /// # Errors
 /// One of their files cannot be used.
 pub fn listings() -> Result<Vec<Listing>, LessonError> {
-    EMBEDDED.dirs().map(|folder| Listing::skim(&name(folder), |file| text(folder, file))).collect()
+    folders().map(|folder| Listing::skim(&name(folder), |file| text(folder, file))).collect()
+}
+
+/// Their folders, in order.
+fn folders() -> impl Iterator<Item = &'static Dir<'static>> {
+    ORDER.iter().filter_map(|name| EMBEDDED.get_dir(name))
 }
 
 fn name(folder: &Dir<'static>) -> String {
@@ -49,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_packs_of_this_program_are_good() {
-        assert!(!packs().expect("good packs").is_empty());
+        assert_eq!(packs().expect("good packs").len(), EMBEDDED.dirs().count(), "ORDER names them all");
     }
 
     #[test]
