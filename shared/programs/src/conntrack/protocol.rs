@@ -64,7 +64,7 @@ const ICMP_LONGS: [Long; 3] = [
 ];
 
 const PORTS_HELP: &str = "\
-  --orig-port-src\t\toriginal source port
+\x20 --orig-port-src\t\toriginal source port
   --orig-port-dst\t\toriginal destination port
   --reply-port-src\t\treply source port
   --reply-port-dst\t\treply destination port
