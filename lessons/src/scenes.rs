@@ -47,11 +47,6 @@ pub fn scenes() -> Vec<Scene> {
     EMBEDDED.files().filter_map(scene).collect()
 }
 
-/// The scene of this name.
-pub fn find(name: &str) -> Option<Scene> {
-    scenes().into_iter().find(|scene| scene.name == name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::shell::{PromptOptions, prompt};
 use vethlab::output;
-use vethlab::scenes::{Scene, find, scenes};
+use vethlab::scenes::{Scene, scenes};
 
 /// Stand in a network that Docker or Kubernetes would have made.
 ///
@@ -32,15 +32,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         output::print(&list())?;
         return Ok(0);
     };
-    let Some(scene) = find(name) else {
-        let names: Vec<_> = scenes().iter().map(|scene| scene.name).collect();
+    let scenes = scenes();
+    let Some(scene) = scenes.iter().find(|scene| scene.name == name) else {
+        let names: Vec<_> = scenes.iter().map(|scene| scene.name).collect();
         return Err(Failure::bad_input(format_args!("no scene '{name}': there are {}", names.join(", "))));
     };
     if arguments.show {
         output::print(scene.text)?;
         return Ok(0);
     }
-    prompt(&arguments.prompt, &scene.commands(), &greeting(&scene))
+    prompt(&arguments.prompt, &scene.commands(), &greeting(scene))
 }
 
 /// The scenes, one a line.
