@@ -1,5 +1,6 @@
 //! A connection of TCP that a program makes: what `curl`, `wget` and `telnet` have in common.
 
+use super::http::url::Url;
 use super::{Context, Failure};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use vethlab_explain::journal::{Effect, Sending};
@@ -53,17 +54,34 @@ pub(crate) enum Named {
     Unknown,
 }
 
-/// Looks a host up.
-pub(crate) fn look_up(host: &str) -> Named {
-    if let Some(address) = super::numbers::inet_aton(host) {
-        Named::Address(address)
-    } else if host.trim_matches(['[', ']']).parse::<Ipv6Addr>().is_ok() {
-        Named::Version6
-    } else if host.eq_ignore_ascii_case("localhost") {
-        Named::Address(Ipv4Addr::LOCALHOST)
-    } else {
-        Named::Unknown
+/// What an address in numbers is.
+pub(crate) fn numeric(host: &str) -> Named {
+    match super::numbers::inet_aton(host) {
+        Some(address) => Named::Address(address),
+        None if host.parse::<Ipv6Addr>().is_ok() => Named::Version6,
+        None => Named::Unknown,
     }
+}
+
+/// What an address or a name stands for.
+pub(crate) fn named(host: &str) -> Named {
+    match numeric(host) {
+        Named::Unknown if host.eq_ignore_ascii_case("localhost") => Named::Address(Ipv4Addr::LOCALHOST),
+        named => named,
+    }
+}
+
+/// Looks a host up, as it stands in a URL: an address of IPv6 may be in brackets.
+pub(crate) fn look_up(host: &str) -> Named {
+    match named(host) {
+        Named::Unknown if numeric(host.trim_matches(['[', ']'])) == Named::Version6 => Named::Version6,
+        named => named,
+    }
+}
+
+/// What a program that asks for the page of this address is there for.
+pub(crate) fn effect_of_url(typed: &str) -> Effect {
+    Url::parse(typed).map_or(Effect::Alters, |url| effect(&url.host, &From::default()))
 }
 
 /// What a program that connects to this host is there for.
@@ -88,7 +106,11 @@ pub(crate) fn begin(from: &From, to: SocketAddr, context: &mut Context<'_>) -> R
     Ok(socket)
 }
 
-fn connect(
+/// Begins to connect a socket.
+///
+/// # Errors
+/// Why it could not begin.
+pub(crate) fn connect(
     socket: SocketId,
     from: &From,
     to: SocketAddr,

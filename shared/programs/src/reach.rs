@@ -1,5 +1,6 @@
 //! Whether somebody takes in connections at a port, as a check asks it: a connection is made and closed at once.
 
+use super::client::{self, From, NotBegun, Progress};
 use std::net::SocketAddr;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::family::Family;
@@ -41,18 +42,17 @@ fn attempt(
     to: SocketAddr,
     patience: Duration,
 ) -> Result<Reached, StackError> {
-    match stack.connect(socket, to) {
-        Ok(()) => return Ok(Reached::Connected),
-        Err(error) => match error.errno() {
-            Some(Errno::EINPROGRESS) => {}
-            Some(errno) => return Ok(Reached::Refused(errno)),
-            None => return Err(error),
-        },
+    match client::connect(socket, &From::default(), to, stack) {
+        Ok(()) => {}
+        Err(NotBegun::From(errno) | NotBegun::To(errno)) => return Ok(Reached::Refused(errno)),
+        Err(NotBegun::Stack(error)) => return Err(error),
     }
     let deadline = stack.now() + patience;
     loop {
-        if stack.readiness(socket)?.writable {
-            return Ok(stack.take_error(socket)?.map_or(Reached::Connected, Reached::Refused));
+        match client::progress(socket, stack)? {
+            Progress::Connected => return Ok(Reached::Connected),
+            Progress::Failed(errno) => return Ok(Reached::Refused(errno)),
+            Progress::Waits => {}
         }
         if stack.now() >= deadline {
             return Ok(Reached::NoAnswer);

@@ -36,10 +36,7 @@ pub(super) fn longs() -> Vec<&'static str> {
 pub(super) fn parse(words: &WordList) -> Parsed {
     match options::parse(words) {
         Ok(request) => {
-            let effect = match Url::parse(&request.typed) {
-                Some(url) => client::effect(&url.host, &From::default()),
-                None => Effect::Alters,
-            };
+            let effect = client::effect_of_url(&request.typed);
             Parsed::new(Invocation::new("curl", words.clone(), effect), Ok(Curl::new(request)))
         }
         Err(failure) => {

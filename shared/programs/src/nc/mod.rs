@@ -7,6 +7,7 @@
 mod options;
 mod talk;
 
+use super::client::{self, Named};
 use super::process::{Poll, Process, Wait};
 use super::{Context, Failure, Parsed, refused};
 use options::{Command, Request};
@@ -96,19 +97,17 @@ fn failed(what: &str, error: StackError) -> Failure {
     refused(error, 1, |errno| format!("nc: {what}{errno}"))
 }
 
-/// The address that a word names: there is no resolver, only the one name that `/etc/hosts` has.
+/// The address that a word names.
 fn resolve(request: &Request, host: &str, port: u16) -> Result<IpAddr, Failure> {
-    if let Some(address) = super::numbers::inet_aton(host) {
-        return Ok(address.into());
+    let (named, why) = match request.numeric {
+        true => (client::numeric(host), "Name or service not known"),
+        false => (client::named(host), "Temporary failure in name resolution"),
+    };
+    match named {
+        Named::Address(address) => return Ok(address.into()),
+        Named::Version6 => return Err(Failure::NotModelled(format!("nc {host}"))),
+        Named::Unknown => {}
     }
-    if host.parse::<std::net::Ipv6Addr>().is_ok() {
-        return Err(Failure::NotModelled(format!("nc {host}")));
-    }
-    if host.eq_ignore_ascii_case("localhost") && !request.numeric {
-        return Ok(Ipv4Addr::LOCALHOST.into());
-    }
-    let why =
-        if request.numeric { "Name or service not known" } else { "Temporary failure in name resolution" };
     Err(errx(format_args!("getaddrinfo for host \"{host}\" port {port}: {why}")))
 }
 

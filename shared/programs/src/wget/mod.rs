@@ -30,10 +30,7 @@ const SERVER: Status = 8;
 pub(super) fn parse(words: &WordList) -> Parsed {
     match options::parse(words) {
         Ok(request) => {
-            let effect = match Url::parse(&request.typed) {
-                Some(url) => client::effect(&url.host, &From::default()),
-                None => Effect::Alters,
-            };
+            let effect = client::effect_of_url(&request.typed);
             let wget = Wget { request, state: State::Begins, tried: 0 };
             Parsed::new(Invocation::new("wget", words.clone(), effect), Ok(wget))
         }
