@@ -3,12 +3,12 @@
 use super::manual::own;
 use super::{Context, Failure, Status};
 use serde::Serialize;
-use std::net::Ipv4Addr;
 use vethlab_explain::dissect::{Numbers, dissect, wrap};
 use vethlab_explain::journal::{Command, Crossing, Journal, Place};
 use vethlab_shared::event::{DropReason, Event, EventKind, Lost};
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::time::{Duration, Instant};
+use vethlab_shared::wire::{Frame, Ipv4, icmp};
 
 /// Which frames are wanted.
 #[derive(Debug, Default)]
@@ -280,7 +280,7 @@ fn table(rows: &[Row<'_>], journal: &Journal, width: usize) -> String {
     };
     // Where addresses change on the way, they are what one looks for.
     let fits = lines.iter().all(|line| long(line) <= width);
-    let with_whom = fits || have_many_ends(lines.iter().map(|(_, _, whom)| whom.as_str()));
+    let with_whom = fits || have_many_ends(rows);
     let mut out = String::new();
     let mut heading: Option<Option<&Command>> = None;
     for (row, (begin, what, whom)) in rows.iter().zip(lines) {
@@ -295,7 +295,7 @@ fn table(rows: &[Row<'_>], journal: &Journal, width: usize) -> String {
         let beside = begin.chars().count();
         let text = match with_whom {
             true if fits => format!("{what} {whom}"),
-            true if whom.contains(" > ") => format!("{what}\n{whom}"),
+            true if packet(&row.crossing).is_some() => format!("{what}\n{whom}"),
             _ => what,
         };
         let indent = number_width + 2;
@@ -318,20 +318,23 @@ fn table(rows: &[Row<'_>], journal: &Journal, width: usize) -> String {
     out
 }
 
+/// The packet that a frame carries.
+fn packet(crossing: &Crossing) -> Option<Ipv4<'_>> {
+    Frame::new(&crossing.frame)?.ipv4()
+}
+
 /// Whether packets have other ends than the first one and its answers: their addresses are changed on the way. What is for
-/// a group counts as little as the packet that an error is about.
-fn have_many_ends<'a>(mut whom: impl Iterator<Item = &'a str>) -> bool {
-    let ends = |whom: &'a str| {
-        let (one, other) = whom.split_once(" > ").filter(|_| !whom.starts_with("about "))?;
-        let is_group =
-            |address: &str| address.parse::<Ipv4Addr>().is_ok_and(|address| address.is_multicast());
-        if is_group(other) {
-            return None;
-        }
-        Some(if one < other { (one, other) } else { (other, one) })
+/// a group counts as little as an error of somebody on the way.
+fn have_many_ends(rows: &[Row<'_>]) -> bool {
+    let ends = |row: &Row<'_>| {
+        let packet = packet(&row.crossing)?;
+        let is_error = packet.icmp().is_some_and(|message| icmp::quotes(message.kind()));
+        let (from, to) = (packet.source(), packet.destination());
+        (!is_error && !to.is_multicast()).then(|| if from < to { (from, to) } else { (to, from) })
     };
-    let first = whom.find_map(ends);
-    whom.filter_map(ends).any(|others| Some(others) != first)
+    let mut all = rows.iter().filter_map(ends);
+    let first = all.next();
+    all.any(|others| Some(others) != first)
 }
 
 /// One frame for programs.
