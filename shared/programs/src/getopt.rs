@@ -78,7 +78,7 @@ pub(crate) struct Getopt<'a> {
     /// The word that was looked at last, and the one before it.
     last: [Option<&'a str>; 2],
     /// Long options that came to be known on the way.
-    more: &'static [Long],
+    more: &'static [&'static [Long]],
     only_operands: bool,
     operands: Vec<String>,
 }
@@ -99,7 +99,7 @@ impl<'a> Getopt<'a> {
     }
 
     /// From now on there are these long options too.
-    pub(crate) fn know(&mut self, more: &'static [Long]) {
+    pub(crate) fn know(&mut self, more: &'static [&'static [Long]]) {
         self.more = more;
     }
 
@@ -178,7 +178,7 @@ impl<'a> Getopt<'a> {
     }
 
     fn find_long(&self, name: &str, word: &str) -> Result<&'static Long, OptionError> {
-        let longs = || self.longs.iter().chain(self.more);
+        let longs = || self.longs.iter().chain(self.more.iter().copied().flatten());
         if let Some(exact) = longs().find(|long| long.0 == name) {
             return Ok(exact);
         }

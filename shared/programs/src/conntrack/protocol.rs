@@ -14,14 +14,14 @@ use vethlab_shared::wire::ipv4::protocol;
 pub(super) struct Handler {
     pub(super) name: &'static str,
     pub(super) number: u8,
-    pub(super) longs: &'static [Long],
+    pub(super) longs: &'static [&'static [Long]],
     /// What `conntrack -h -p` says of them.
     pub(super) help: &'static [&'static str],
     /// The options by their numbers, as a complaint names them, and whether a filter may have them.
-    options: &'static [(&'static str, bool)],
+    options: &'static [&'static [(&'static str, bool)]],
 }
 
-/// Those ones of TCP, which UDP has too but for the state.
+/// The long options of ports, which TCP and UDP have.
 const PORTS: [Long; 8] = [
     ("orig-port-src", '1', Value::Required),
     ("sport", '1', Value::Required),
@@ -33,35 +33,22 @@ const PORTS: [Long; 8] = [
     ("mask-port-dst", '6', Value::Required),
 ];
 
-const fn and<const N: usize>(more: [Long; N]) -> [Long; 11] {
-    let mut longs = [("state", '7', Value::Required); 11];
-    let mut place = 0;
-    while place < PORTS.len() {
-        longs[place] = PORTS[place];
-        place += 1;
-    }
-    while place < PORTS.len() + N {
-        longs[place] = more[place - PORTS.len()];
-        place += 1;
-    }
-    longs
-}
-
-const TCP_LONGS: [Long; 11] = and([
-    ("state", '7', Value::Required),
-    ("tuple-port-src", '8', Value::Required),
-    ("tuple-port-dst", '9', Value::Required),
-]);
-const UDP_LONGS: [Long; 10] = {
-    let longs = and([("tuple-port-src", '7', Value::Required), ("tuple-port-dst", '8', Value::Required)]);
-    let [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, _] = longs;
-    [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth]
-};
 const ICMP_LONGS: [Long; 3] = [
     ("icmp-type", '1', Value::Required),
     ("icmp-code", '2', Value::Required),
     ("icmp-id", '3', Value::Required),
 ];
+
+/// The options of ports, by their numbers.
+const PORT_OPTIONS: [(&str, bool); 6] = [
+    ("sport", true),
+    ("dport", true),
+    ("reply-port-src", true),
+    ("reply-port-dst", true),
+    ("mask-port-src", false),
+    ("mask-port-dst", false),
+];
+const TUPLE_OPTIONS: [(&str, bool); 2] = [("tuple-port-src", false), ("tuple-port-dst", false)];
 
 const PORTS_HELP: &str = "\
 \x20 --orig-port-src\t\toriginal source port
@@ -78,45 +65,36 @@ const HANDLERS: [Handler; 3] = [
     Handler {
         name: "tcp",
         number: protocol::TCP,
-        longs: &TCP_LONGS,
-        help: &[PORTS_HELP, "  --state\t\t\tTCP state, fe. ESTABLISHED\n"],
-        options: &[
-            ("sport", true),
-            ("dport", true),
-            ("reply-port-src", true),
-            ("reply-port-dst", true),
-            ("mask-port-src", false),
-            ("mask-port-dst", false),
-            ("state", true),
-            ("tuple-port-src", false),
-            ("tuple-port-dst", false),
+        longs: &[
+            &PORTS,
+            &[
+                ("state", '7', Value::Required),
+                ("tuple-port-src", '8', Value::Required),
+                ("tuple-port-dst", '9', Value::Required),
+            ],
         ],
+        help: &[PORTS_HELP, "  --state\t\t\tTCP state, fe. ESTABLISHED\n"],
+        options: &[&PORT_OPTIONS, &[("state", true)], &TUPLE_OPTIONS],
     },
     Handler {
         name: "udp",
         number: protocol::UDP,
-        longs: &UDP_LONGS,
-        help: &[PORTS_HELP],
-        options: &[
-            ("sport", true),
-            ("dport", true),
-            ("reply-port-src", true),
-            ("reply-port-dst", true),
-            ("mask-port-src", false),
-            ("mask-port-dst", false),
-            ("tuple-port-src", false),
-            ("tuple-port-dst", false),
+        longs: &[
+            &PORTS,
+            &[("tuple-port-src", '7', Value::Required), ("tuple-port-dst", '8', Value::Required)],
         ],
+        help: &[PORTS_HELP],
+        options: &[&PORT_OPTIONS, &TUPLE_OPTIONS],
     },
     Handler {
         name: "icmp",
         number: protocol::ICMP,
-        longs: &ICMP_LONGS,
+        longs: &[&ICMP_LONGS],
         help: &["  --icmp-type\t\t\ticmp type
   --icmp-code\t\t\ticmp code
   --icmp-id\t\t\ticmp id
 "],
-        options: &[("icmp-type", true), ("icmp-code", true), ("icmp-id", true)],
+        options: &[&[("icmp-type", true), ("icmp-code", true), ("icmp-id", true)]],
     },
 ];
 
@@ -172,6 +150,8 @@ impl Handler {
         let illegal = self
             .options
             .iter()
+            .copied()
+            .flatten()
             .enumerate()
             .find(|(place, (_, may))| given & 1 << place != 0 && !(filters && *may));
         match illegal {

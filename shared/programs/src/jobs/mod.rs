@@ -158,10 +158,15 @@ impl Jobs {
         self.still = true;
     }
 
+    /// The number that the next program gets.
+    fn next_number(&self) -> u32 {
+        self.jobs.last().map_or(1, |job| job.number + 1)
+    }
+
     /// Has those that run among others go on here.
     pub(crate) fn take_over(&mut self, others: Jobs) {
         for job in others.jobs.into_iter().filter(Job::is_running) {
-            let number = self.jobs.last().map_or(1, |job| job.number + 1);
+            let number = self.next_number();
             self.jobs.push(Job { number, ..job });
         }
     }
@@ -176,7 +181,7 @@ impl Jobs {
     }
 
     fn add(&mut self, line: String, namespace: NamespaceName, state: State, console: &mut dyn Console) {
-        let number = self.jobs.last().map_or(1, |job| job.number + 1);
+        let number = self.next_number();
         if console.interactive() {
             // A shell names the process too; there are none here.
             console.err(&format!("[{number}]\n"));
