@@ -1,5 +1,7 @@
 //! A stack, and a person's place on it.
 
+mod keeping;
+
 use crate::beside::{Done, SimulatorBeside};
 use crate::bounded::Stop;
 use crate::compare::Entry;
@@ -8,7 +10,7 @@ use crate::lesson::{self, CommandFailed};
 use crate::limits::Allowed;
 use crate::script;
 use crate::stacks::StackChoice;
-use std::cell::Cell;
+use keeping::Keeping;
 use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +18,7 @@ use vethlab_explain::journal::{Command, Journal};
 use vethlab_explain::why::StackBeside;
 use vethlab_programs::jobs::Jobs;
 use vethlab_programs::session::{Outcome, Session};
-use vethlab_programs::{Console, Context, Files, Live, Transcript};
+use vethlab_programs::{Console, Context, Files, Transcript};
 use vethlab_shared::budget::{Budget, Exhausted, Limits};
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
@@ -440,63 +442,5 @@ impl Kernel {
             beside.resume(aside);
         }
         failed.map_or(Ok(()), |entry| Err(CommandFailed(entry)))
-    }
-}
-
-/// A console that keeps what passes through it.
-struct Keeping<'a> {
-    console: &'a mut dyn Console,
-    kept: Transcript,
-    lines: usize,
-    /// How many lines were printed when the program was told that it is to stop.
-    interrupted_at: Cell<Option<usize>>,
-}
-
-impl Keeping<'_> {
-    fn new(console: &mut dyn Console) -> Keeping<'_> {
-        Keeping { console, kept: Transcript::default(), lines: 0, interrupted_at: Cell::new(None) }
-    }
-}
-
-impl Console for Keeping<'_> {
-    fn out(&mut self, text: &str) {
-        self.lines += text.matches('\n').count();
-        self.kept.out(text);
-        self.console.out(text);
-    }
-    fn err(&mut self, text: &str) {
-        self.lines += text.matches('\n').count();
-        self.kept.err(text);
-        self.console.err(text);
-    }
-    fn page(&mut self, text: &str) {
-        self.lines += text.matches('\n').count();
-        self.kept.out(text);
-        self.console.page(text);
-    }
-    fn interrupted(&self) -> bool {
-        let interrupted = self.console.interrupted();
-        if interrupted && self.interrupted_at.get().is_none() {
-            self.interrupted_at.set(Some(self.lines));
-        }
-        interrupted
-    }
-    fn interactive(&self) -> bool {
-        self.console.interactive()
-    }
-    fn width(&self) -> usize {
-        self.console.width()
-    }
-    fn pace(&mut self, passed: Duration) {
-        self.console.pace(passed);
-    }
-    fn kept_bytes(&self, printed: usize) -> u64 {
-        self.kept.kept_bytes(printed) + self.console.kept_bytes(printed)
-    }
-    fn live(&mut self) -> Option<&mut dyn Live> {
-        self.console.live()
-    }
-    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.console.save(file, bytes)
     }
 }

@@ -1,6 +1,7 @@
 //! What the words of a command line come to (`do_parse`).
 
 mod finish;
+mod load;
 
 use super::extension::{self, Given, Source};
 use super::getopt::{Item, Words};
@@ -400,47 +401,6 @@ impl Parser {
         let Some(bytes) = number::count(&bytes) else { return wrong("-c byte counter not numeric") };
         self.packets_and_bytes = Counters { packets, bytes };
         Ok(())
-    }
-
-    /// `-m` (`command_match`).
-    fn load_match(&mut self, name: &str) -> Outcome<()> {
-        if self.invert {
-            return wrong("unexpected ! flag before --match");
-        }
-        if name.len() >= NAME_LIMIT {
-            return wrong(format!("Invalid match name \"{name}\" ({} chars max)", NAME_LIMIT - 1));
-        }
-        match matches::find(name) {
-            Some(kind) => {
-                self.add_match(kind);
-                Ok(())
-            }
-            None if matches::is_other(name) => not_modelled(format!("iptables -m {name}")),
-            None => wrong(format!("Couldn't load match `{name}':No such file or directory\n")),
-        }
-    }
-
-    fn add_match(&mut self, kind: &'static MatchKind) {
-        let same = self.loaded.iter_mut().filter(|loaded| loaded.kind.name == kind.name);
-        same.for_each(|loaded| loaded.completed = true);
-        self.loaded.push(Loaded { kind, condition: (kind.start)(), used: 0, completed: false });
-        self.words.load(Source::Match(kind));
-    }
-
-    /// Loads the match of the protocol, whose options need no `-m` (`load_proto`); whether there was one to load.
-    fn load_protocol(&mut self) -> bool {
-        let Some(protocol) = self.protocol.as_deref().filter(|_| !self.protocol_loaded) else { return false };
-        let name = match number::whole(protocol, 0..=255) {
-            Some(number) => {
-                let own_only = self.line.options.contains(Options::NUMERIC);
-                names::protocol(number as u8, own_only).unwrap_or_default()
-            }
-            None => protocol,
-        };
-        let Some(kind) = matches::find(name) else { return false };
-        self.protocol_loaded = true;
-        self.add_match(kind);
-        true
     }
 
     /// `-j` (`command_jump`).

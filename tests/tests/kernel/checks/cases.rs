@@ -1,29 +1,7 @@
-//! Every kind of check that an exercise can have, met and not met, on both stacks: the same body for each.
+//! Networks, and what is to become of checks in them.
 
-use libtest_mimic::Failed;
-use std::time::Duration;
-use vethlab_engine::classroom::attempt;
-use vethlab_engine::classroom::{CheckedNetwork, Outcome, Verdict};
-use vethlab_engine::lesson::{Edition, Exercise, Pack};
-use vethlab_engine::limits;
-use vethlab_engine::stacks::StackChoice;
-use vethlab_sim::World;
-use vethlab_tests::stacks;
-use vethlab_tests::trial::Trial;
-
-/// How long one run may take.
-const LIMIT: Duration = Duration::from_secs(60);
-
-use Outcome::{Failed as Unmet, Passed as Met, Waiting, Warned};
-
-/// A network, what a student did in it, and what is to become of each check.
-struct Case {
-    name: &'static str,
-    setup: &'static str,
-    answer: &'static str,
-    /// The keys of each check, one line, parted by `;`.
-    checks: &'static [(&'static str, Outcome)],
-}
+use super::Case;
+use vethlab_engine::classroom::Outcome::{Failed as Unmet, Passed as Met, Waiting, Warned};
 
 /// Two namespaces on a cable.
 const PAIR: &str = "
@@ -66,7 +44,7 @@ ip -n r2 route add 10.1.0.0/24 via 10.2.0.1
 ip -n b route add default via 10.3.0.1
 ";
 
-const CASES: &[Case] = &[
+pub(super) const CASES: &[Case] = &[
     Case {
         name: "bridges",
         setup: PAIR,
@@ -433,7 +411,7 @@ const CASES: &[Case] = &[
 ];
 
 /// What takes too long to wait for on the kernel: an entry is taken for good for 15 to 45 seconds.
-const SLOW: Case = Case {
+pub(super) const SLOW: Case = Case {
     name: "what takes long",
     setup: PAIR,
     answer: "ip netns exec red ping -c 1 10.0.0.2",
@@ -444,74 +422,3 @@ const SLOW: Case = Case {
         ("neighbour = '10.0.0.2'; in = 'red'; state = ['REACHABLE']", Met),
     ],
 };
-
-pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
-    let mut trials = vec![Trial::new(format!("{} on sim", SLOW.name), || on_sim(&SLOW))];
-    for case in CASES {
-        trials.push(Trial::new(format!("{} on sim", case.name), || on_sim(case)));
-        trials.push(Trial::on_kernel(format!("{} on real", case.name), missing, || on_real(case)));
-    }
-    trials
-}
-
-fn on_sim(case: &Case) -> Result<(), Failed> {
-    let exercise = exercise(case, StackChoice::Sim)?;
-    let mut world = World::new(1);
-    let attempt = attempt::run(
-        &exercise,
-        &exercise.task.solution,
-        &mut world,
-        limits::ANSWER,
-        &vethlab::bounds::within(LIMIT),
-    )?;
-    came_out(case, &Verdict::reach(&exercise, &mut CheckedNetwork::Sim(&world), &attempt.seen, 0))
-}
-
-fn on_real(case: &Case) -> Result<(), Failed> {
-    let exercise = exercise(case, StackChoice::Real)?;
-    let mut kernel = stacks::real()?;
-    let attempt = attempt::run(
-        &exercise,
-        &exercise.task.solution,
-        kernel.as_mut(),
-        limits::ANSWER,
-        &vethlab::bounds::within(LIMIT),
-    )?;
-    came_out(case, &Verdict::reach(&exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &attempt.seen, 0))
-}
-
-/// Whether every check came out as the case says, and the points are those of the ones that are met.
-fn came_out(case: &Case, verdict: &Verdict) -> Result<(), Failed> {
-    let mut points = 0;
-    for ((keys, wanted), result) in case.checks.iter().zip(&verdict.checks) {
-        if result.outcome != *wanted {
-            return Err(format!("{keys}: {:?}\n{:#?}", result.outcome, result.finding).into());
-        }
-        points += if result.outcome == Met { result.worth } else { 0 };
-    }
-    let is_met = |(_, outcome): &(&str, Outcome)| *outcome == Met;
-    if verdict.points != points || verdict.is_full() != case.checks.iter().all(is_met) {
-        return Err(format!("{} of {} points", verdict.points, verdict.maximum).into());
-    }
-    Ok(())
-}
-
-/// The case as an exercise of a pack of its own.
-fn exercise(case: &Case, stack: StackChoice) -> Result<Exercise, Failed> {
-    let mut text = "---\nid = \"case\"\ntitle = \"Case\"\nminutes = 1\nversion = 1\n---\n".to_owned();
-    text.push_str(&format!("```vethlab setup\n{}\n```\n", case.setup));
-    for (keys, _) in case.checks {
-        let keys = keys.replace("; ", "\n");
-        text.push_str(&format!("\n```vethlab check\n[[check]]\nsay = \"It is so\"\n{keys}\n```\n"));
-    }
-    text.push_str(&format!("\n```vethlab solution\n{}\n```\n", case.answer));
-    let pack = "format = 1\nid = \"p\"\ntitle = \"P\"\nabout = \"A\"\nexercises = [\"case.md\"]\n";
-    let file = |name: &str| match name {
-        "pack.toml" => Some(pack),
-        "case.md" => Some(text.as_str()),
-        _ => None,
-    };
-    let pack = Pack::load("p", file)?;
-    let exercise = pack.exercises.first().ok_or("the pack has no exercise")?;
-    Ok(exercise.in_edition(Edition { seed: 1, stack })?)
-}
