@@ -5,6 +5,7 @@
 
 use include_dir::{Dir, include_dir};
 use std::path::Path;
+use vethlab_engine::script;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenes");
 
@@ -28,8 +29,7 @@ impl Scene {
 
     /// The commands that it is made of.
     pub fn commands(&self) -> Vec<String> {
-        let is_command = |line: &&str| !line.is_empty() && !line.starts_with('#');
-        self.text.lines().filter(is_command).map(str::to_owned).collect()
+        script::commands(self.text.as_bytes()).expect("text of this program")
     }
 
     /// Commands that show what it can do. All of them end well.

@@ -1,4 +1,4 @@
-//! TOML within the files of a pack: data for types, with the line of what is wrong.
+//! Reads TOML within the files of a pack into types, and names the line of a mistake.
 
 use super::LessonError;
 use super::error::line_breaks;

@@ -6,7 +6,7 @@ use super::pack::{PACK_FILE, PackFile};
 use super::{Exercise, Lesson, LessonError, Pack, data};
 use serde::Deserialize;
 
-/// What is told of a pack.
+/// A pack, as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
     /// The name of the pack's folder.
@@ -21,7 +21,7 @@ pub struct Listing {
     pub exercises: Vec<ListedExercise>,
 }
 
-/// What is told of a lesson.
+/// A lesson, as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedLesson {
     /// The word that starts it.

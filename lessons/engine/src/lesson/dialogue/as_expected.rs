@@ -21,7 +21,7 @@ impl Dialogue<'_> {
     /// Says how the network differs from the one that the solutions of the steps before would have left, where it does and
     /// that was not said already: what the step says, and asks, may not be true of it.
     pub(super) fn tell_what_differs(&mut self, screen: &mut dyn Screen) {
-        // A stack that tells nothing is told of by the command that asks it next.
+        // Where the stack does not answer, the next command reports it.
         let differs = self.differences().unwrap_or_default();
         if !differs.is_empty() && differs != self.differs {
             let mut named = differs.iter().take(MOST).cloned().collect::<Vec<_>>();

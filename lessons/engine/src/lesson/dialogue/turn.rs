@@ -135,8 +135,8 @@ impl<'a> Dialogue<'a> {
         After::Line
     }
 
-    /// Shows a block, but of what a command of this step has printed already no more than its first line, where that can be
-    /// seen above it. `text` is how many rows all the blocks have that are shown now.
+    /// Shows a block. Where a command of this step has printed the same, and it is still in sight, only the first line is
+    /// shown. `text` is the number of rows of all blocks that are shown now.
     fn show_once(&self, block: &Block, text: usize, screen: &mut dyn Screen) {
         let Block::Output(shown) = block else { return screen.show(block) };
         let in_sight = screen.screenful().map_or(Some(0), |screenful| screenful.in_sight(self.rows, text));
