@@ -9,6 +9,7 @@ pub mod fuzz;
 pub mod generate;
 pub mod machine;
 pub mod networks;
+pub mod numbers;
 pub mod operation;
 pub mod packets;
 pub mod randomness;

@@ -398,6 +398,23 @@ fn put_table<T: Debug>(
     }
 }
 
+/// Opens a socket and makes it ready; where that fails it is closed again.
+fn opened(
+    stack: &mut dyn NetworkStack,
+    namespace: &NamespaceName,
+    kind: &SocketKind,
+    make_ready: impl FnOnce(&mut dyn NetworkStack, SocketId) -> Result<(), StackError>,
+) -> Result<SocketId, StackError> {
+    let socket = stack.open(namespace, kind)?;
+    make_ready(stack, socket).inspect_err(|_| stack.close(socket))?;
+    Ok(socket)
+}
+
+/// So many bytes of data.
+fn data(size: u16) -> Vec<u8> {
+    (0..size).map(|place| 0x40 + (place & 0x3f) as u8).collect()
+}
+
 /// An ICMP echo request (RFC 792) with this sequence number and as many bytes of data.
 fn echo_request(number: u16, size: u16) -> Vec<u8> {
     let data: Vec<u8> = (0..size).map(|place| place as u8).collect();

@@ -1,7 +1,7 @@
 //! Datagrams sent and received, and what becomes of them.
 
 use super::frames::hexadecimal;
-use super::{ANSWERED, UNANSWERED, put};
+use super::{ANSWERED, UNANSWERED, data, opened, put};
 use crate::operation::Udp;
 use std::fmt::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -48,14 +48,7 @@ fn listen(
     namespace: &NamespaceName,
     address: SocketAddr,
 ) -> Result<SocketId, StackError> {
-    let socket = stack.open(namespace, &SocketKind::Udp(Family::Inet))?;
-    match stack.bind(socket, address) {
-        Ok(()) => Ok(socket),
-        Err(error) => {
-            stack.close(socket);
-            Err(error)
-        }
-    }
+    opened(stack, namespace, &SocketKind::Udp(Family::Inet), |stack, socket| stack.bind(socket, address))
 }
 
 fn send_all(
@@ -81,8 +74,7 @@ fn send_all(
     }
     put(seen, "own", &stack.local_address(socket));
     for &size in &udp.sizes {
-        let data: Vec<u8> = (0..size).map(|place| 0x40 + (place & 0x3f) as u8).collect();
-        put(seen, "send", &stack.send(socket, to, &data));
+        put(seen, "send", &stack.send(socket, to, &data(size)));
         // An error that comes back waits on the socket for the next call.
         let until = stack.now() + ANSWERED;
         stack.run_until(until, &[])?;

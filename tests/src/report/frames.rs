@@ -1,7 +1,8 @@
 //! Frames as lines of text.
 
-use super::segments::{FirstNumbers, without_numbers};
+use super::segments::{self, without_numbers};
 use super::{not_random, put};
+use crate::numbers::FirstNumbers;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use vethlab_engine::compare::SOFTIRQ_WEIGHT;
@@ -99,7 +100,7 @@ fn describe_with(bytes: &[u8], first: &mut FirstNumbers) -> String {
             }
             if packet.protocol() == ipv4::protocol::TCP && packet.fragment_offset() == 0 {
                 text += " ";
-                text += &first.describe(packet).unwrap_or_else(|| hexadecimal(packet.payload()));
+                text += &segments::describe(packet, first).unwrap_or_else(|| hexadecimal(packet.payload()));
             }
             if packet.icmp().is_some() {
                 text += " ";

@@ -1,6 +1,6 @@
 //! TCP connections, and what becomes of them.
 
-use super::{ANSWERED, UNANSWERED, put};
+use super::{ANSWERED, UNANSWERED, data, opened, put};
 use crate::operation::{Ending, Tcp};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -49,18 +49,11 @@ fn listen(
     namespace: &NamespaceName,
     address: SocketAddr,
 ) -> Result<SocketId, StackError> {
-    let socket = stack.open(namespace, &SocketKind::Tcp(Family::Inet))?;
-    let listens = stack
-        .set_option(socket, &SocketOption::ReuseAddress(true))
-        .and_then(|()| stack.bind(socket, address))
-        .and_then(|()| stack.listen(socket, BACKLOG));
-    match listens {
-        Ok(()) => Ok(socket),
-        Err(error) => {
-            stack.close(socket);
-            Err(error)
-        }
-    }
+    opened(stack, namespace, &SocketKind::Tcp(Family::Inet), |stack, socket| {
+        stack.set_option(socket, &SocketOption::ReuseAddress(true))?;
+        stack.bind(socket, address)?;
+        stack.listen(socket, BACKLOG)
+    })
 }
 
 fn talk(
@@ -129,9 +122,8 @@ fn send(
     size: u16,
     seen: &mut String,
 ) -> Result<(), StackError> {
-    let data: Vec<u8> = (0..size).map(|place| 0x40 + (place & 0x3f) as u8).collect();
     if size > 0 {
-        put(seen, "write", &stack.write(socket, &data));
+        put(seen, "write", &stack.write(socket, &data(size)));
         settle(stack, DELAYED)?;
     }
     Ok(())

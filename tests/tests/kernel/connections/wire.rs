@@ -10,6 +10,7 @@ use vethlab_shared::wire::checksum::transport_checksum;
 use vethlab_shared::wire::ipv4::protocol;
 use vethlab_shared::wire::tcp::{Options, flag};
 use vethlab_shared::wire::{Frame, Tcp};
+use vethlab_tests::numbers::FirstNumbers;
 
 /// How long a frame may take to be shown.
 const A_MOMENT: Duration = Duration::from_millis(20);
@@ -20,8 +21,7 @@ pub(super) struct Wire {
     own: Ipv4Addr,
     /// On loopback each frame is seen twice: as it leaves, and as it comes in.
     both: bool,
-    /// The first number of each connection and direction, by the ports.
-    first: Vec<((u16, u16), u32)>,
+    first: FirstNumbers,
 }
 
 impl Wire {
@@ -33,7 +33,7 @@ impl Wire {
     ) -> Result<Wire, Failed> {
         let found = stack.link_by_name(namespace, &link.parse()?)?.ok_or("no such link")?;
         let socket = stack.open(namespace, &SocketKind::Packet(found.index))?;
-        Ok(Wire { socket, own, both: link == "lo", first: Vec::new() })
+        Ok(Wire { socket, own, both: link == "lo", first: FirstNumbers::default() })
     }
 
     /// The segments that were seen since the last look.
@@ -56,14 +56,12 @@ impl Wire {
             return None;
         }
         let segment = Tcp::new(packet.payload())?;
-        let (ports, back) =
-            ((segment.source(), segment.destination()), (segment.destination(), segment.source()));
+        let near = (packet.source(), segment.source());
+        let far = (packet.destination(), segment.destination());
         let flags = segment.flags();
         if flags & flag::SYN != 0 {
-            self.first.retain(|(known, _)| *known != ports);
-            self.first.push((ports, segment.sequence()));
+            self.first.note([near, far], segment.sequence(), true);
         }
-        let of = |ports| self.first.iter().find(|(known, _)| *known == ports).map_or(0, |(_, first)| *first);
         let arrow = match packet.source() {
             _ if self.both => '-',
             source if source == self.own => '>',
@@ -73,9 +71,9 @@ impl Wire {
             [(flag::SYN, 'S'), (flag::FIN, 'F'), (flag::RST, 'R'), (flag::PSH, 'P'), (flag::ACK, '.')];
         let letters: String =
             names.iter().filter(|(bit, _)| flags & bit != 0).map(|(_, letter)| *letter).collect();
-        let mut line = format!("{arrow} {letters} {}", segment.sequence().wrapping_sub(of(ports)));
+        let mut line = format!("{arrow} {letters} {}", self.first.relative([near, far], segment.sequence()));
         if flags & flag::ACK != 0 {
-            line += &format!(" ack {}", segment.acknowledgement().wrapping_sub(of(back)));
+            line += &format!(" ack {}", self.first.relative([far, near], segment.acknowledgement()));
         }
         line += &format!(" win {}", segment.window());
         let options = Options::of(segment);
