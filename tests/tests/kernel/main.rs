@@ -18,6 +18,7 @@ mod faults;
 mod fidelity;
 mod frames;
 mod grade;
+mod group_reports;
 mod help;
 mod learners;
 mod lessons;
@@ -74,6 +75,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("connections", connections::trials(missing)),
         ("tracking", tracking::trials(missing)),
         ("families", families::trials(missing)),
+        ("group_reports", group_reports::trials(missing)),
         ("why", why::trials(missing)?),
         ("why_real", why_real::trials(missing)),
         ("command_line", command_line::trials(missing)?),

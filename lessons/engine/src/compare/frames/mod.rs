@@ -6,7 +6,9 @@
 //! for neighbours apart from the rest: which of two frames that meet on a wire passes first is chance, and so is
 //! what a timer comes before. A timer may be due just when a command ends, and the kernel's are late: where one side
 //! only lacks frames, both wait a while for them. Where many frames pass, the pieces of a packet that was cut up are
-//! put in order each by itself, since one may overtake another ([`SOFTIRQ_WEIGHT`]). The frames that a namespace sends
+//! put in order each by itself, since one may overtake another ([`SOFTIRQ_WEIGHT`]). Reports of groups are left out: each is
+//! told again within a second (`igmp_ifc_timer_expire`), at a time drawn at random, with the addresses and by the ports
+//! that a bridge has at that time. The frames that a namespace sends
 //! after it has lost its name are not compared: on the kernel its last packets may keep it for a while, and a listener
 //! would keep it for good.
 
@@ -133,6 +135,9 @@ impl FrameWatch {
             _ => return,
         };
         let passage = self.made_up.passage(direction, frame);
+        if passage.is_group_report() {
+            return;
+        }
         traffic.links.entry((namespace.clone(), link.clone())).or_default().push(passage);
     }
 }

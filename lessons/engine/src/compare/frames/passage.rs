@@ -22,7 +22,9 @@ const PORTS: [&str; 4] = ["udp.srcport", "udp.dstport", "tcp.srcport", "tcp.dstp
 const TIME_OF_SENDING: usize = 16;
 
 /// How frames begin, in words, that a timer sends whose time is chance.
-const BY_TIMER: [&str; 2] = ["ARP who-has", "IPv4 protocol IGMP"];
+const BY_TIMER: &str = "ARP who-has";
+/// How reports of groups begin.
+const GROUP_REPORT: &str = "IPv4 protocol IGMP";
 
 /// A frame that left or came in by a link, without what is different in every run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,7 +70,10 @@ impl MadeUp {
         namespaces.sort();
         namespaces.push(NamespaceName::HOST);
         for namespace in &namespaces {
-            for link in stack.links(namespace)? {
+            let mut links = stack.links(namespace)?;
+            // A bridge has the address of one of its ports. Which one is chance, so the name is the bridge's.
+            links.sort_by_key(|link| link.master.is_none());
+            for link in links {
                 if link.address.is_valid_unicast() {
                     self.stations.insert(link.address, format!("{namespace}/{}", link.name));
                 }
@@ -178,15 +183,20 @@ fn problem(layer: &Layer) -> Option<FieldValue> {
 }
 
 impl Passage {
-    /// What it has to be in order with: what goes the same way, requests for neighbours and reports of groups apart from the rest. Where `many`
-    /// frames pass, also the pieces of packets apart by their offset.
+    /// What it has to be in order with: what goes the same way, requests for neighbours apart from the rest. Where `many` frames
+    /// pass, also the pieces of packets apart by their offset.
     pub(super) fn lane(&self, many: bool) -> (Direction, Option<&str>) {
         (self.direction, self.by_timer().or_else(|| self.fragment_offset().filter(|_| many)))
     }
 
     /// What it is in short, where a timer sends it whose time is chance.
     pub(super) fn by_timer(&self) -> Option<&'static str> {
-        BY_TIMER.into_iter().find(|start| self.what.starts_with(start))
+        self.what.starts_with(BY_TIMER).then_some(BY_TIMER)
+    }
+
+    /// Whether it tells which groups a link listens to.
+    pub(super) fn is_group_report(&self) -> bool {
+        self.what.starts_with(GROUP_REPORT)
     }
 
     /// Where its data stood in the packet that was cut up, in bytes. A whole packet has the offset 0.
