@@ -14,6 +14,7 @@ pub mod ipv4_only;
 pub mod mac;
 pub mod name;
 pub mod netfilter;
+mod pass_on;
 pub mod prefix;
 pub mod socket;
 pub mod stack;

@@ -159,7 +159,7 @@ impl SimulatorBeside {
         stack: &mut dyn NetworkStack,
         act: impl FnOnce(&mut dyn NetworkStack) -> T,
     ) {
-        act(&mut self.world);
+        act(&mut self.session.attended(&mut self.world));
         self.watches.iter_mut().for_each(FrameWatch::look_away);
         self.take_over(stack, &[], &[]);
     }

@@ -296,17 +296,18 @@ impl Machine {
         })
     }
 
-    /// Asks the stack something that may send packets, such as whether a ping is answered.
+    /// Asks the stack something that may send packets, such as whether a ping is answered. What runs in the background
+    /// goes on meanwhile.
     pub fn consult<T>(&mut self, mut ask: impl FnMut(&mut dyn NetworkStack) -> T) -> T {
         self.work(self.allowed.command, |kind| match kind {
-            Kind::Sim(machine) => ask(machine.world()),
+            Kind::Sim(machine) => ask(&mut machine.attended()),
             Kind::Real(kernel) => {
                 kernel.take_in();
-                let Kernel { stack, beside, .. } = &mut **kernel;
+                let Kernel { stack, session, beside, .. } = &mut **kernel;
                 if let Some(beside) = beside {
                     beside.prepare(stack.as_mut());
                 }
-                let answer = ask(stack.as_mut());
+                let answer = ask(&mut session.attended(stack.as_mut()));
                 if let Some(beside) = beside {
                     beside.repeat(stack.as_mut(), ask);
                 }

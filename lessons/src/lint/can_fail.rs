@@ -12,7 +12,6 @@ use vethlab_engine::classroom::{CheckedNetwork, Outcome, Verdict};
 use vethlab_engine::lesson::Exercise;
 use vethlab_programs::session::Session;
 use vethlab_shared::budget::{Budget, Limits};
-use vethlab_shared::event::Event;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
 
@@ -46,12 +45,12 @@ impl NeverFailed {
                 return;
             }
             // What is stopped because a command is missing tells nothing.
-            if let Ok((world, seen)) = run(exercise, &commands, limits) {
-                self.look(exercise, &world, &seen);
+            if let Ok((world, left)) = run(exercise, &commands, limits) {
+                self.look(exercise, &world, &left);
             }
         }
         // One that is stopped is told of elsewhere.
-        let Ok((mut world, seen)) = run(exercise, solution, limits) else { return };
+        let Ok((mut world, left)) = run(exercise, solution, limits) else { return };
         let Ok((mut before, _)) = run(exercise, &[], limits) else { return };
         // A network that does not tell what is in it cannot be spoilt.
         for commands in mutation::all(&mut world, &mut before).unwrap_or_default() {
@@ -65,7 +64,7 @@ impl NeverFailed {
             for command in &commands {
                 session.execute(command, &mut spoilt, &mut console);
             }
-            self.look(exercise, &spoilt, &seen);
+            self.look(exercise, &spoilt, &left);
         }
     }
 
@@ -85,8 +84,9 @@ impl NeverFailed {
         self.checks.as_ref().is_some_and(BTreeMap::is_empty)
     }
 
-    fn look(&mut self, exercise: &Exercise, world: &World, seen: &[Event]) {
-        self.note(exercise, &Verdict::reach(exercise, &mut CheckedNetwork::Sim(world), seen, 0));
+    fn look(&mut self, exercise: &Exercise, world: &World, left: &Attempt) {
+        let network = &mut CheckedNetwork::Sim(world, &left.background);
+        self.note(exercise, &Verdict::reach(exercise, network, &left.seen, 0));
     }
 
     fn note(&mut self, exercise: &Exercise, verdict: &Verdict) {
@@ -100,9 +100,9 @@ impl NeverFailed {
     }
 }
 
-/// The network that commands leave behind, and what its checks look back at.
-fn run(exercise: &Exercise, commands: &[String], limits: Limits) -> Result<(World, Vec<Event>), NoAttempt> {
+/// The network that commands leave behind, and what they leave besides.
+fn run(exercise: &Exercise, commands: &[String], limits: Limits) -> Result<(World, Attempt), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
-    let Attempt { seen, .. } = attempt::run(exercise, commands, &mut world, limits, &bounds::within(LIMIT))?;
-    Ok((world, seen))
+    let left = attempt::run(exercise, commands, &mut world, limits, &bounds::within(LIMIT))?;
+    Ok((world, left))
 }

@@ -163,10 +163,13 @@ fn attempt(
         StackChoice::Sim => {
             let mut world = World::new(edition.seed);
             attempt::run(exercise, commands, &mut world, limits, &bounds::within(LIMIT)).map(
-                |Attempt { seen, .. }| {
-                    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &seen, 0);
+                |Attempt { seen, background, .. }| {
+                    let network = &mut CheckedNetwork::Sim(&world, &background);
+                    let verdict = Verdict::reach(exercise, network, &seen, 0);
                     let holds = |check: &&Check| {
-                        let (stack, learner, asked) = (&mut world.clone(), &Learner::new(), None);
+                        let (mut copy, mut background) = (world.clone(), background.clone());
+                        let (learner, asked) = (&Learner::new(), None);
+                        let stack = &mut background.attended(&mut copy);
                         check
                             .look(&mut CheckContext { stack, learner, events: &seen, explains: true, asked })
                             .met
@@ -180,9 +183,10 @@ fn attempt(
         StackChoice::Real => {
             let mut kernel = stacks::open(edition.stack, edition.seed)?;
             attempt::run(exercise, commands, kernel.as_mut(), limits, &bounds::within(LIMIT)).map(
-                |Attempt { seen, .. }| {
-                    let verdict =
-                        Verdict::reach(exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &seen, 0);
+                |Attempt { seen, mut background, .. }| {
+                    let mut attended = background.attended(kernel.as_mut());
+                    let network = &mut CheckedNetwork::Live(&mut attended);
+                    let verdict = Verdict::reach(exercise, network, &seen, 0);
                     let passed =
                         checks.iter().zip(&verdict.checks).filter(|(_, one)| one.outcome == Outcome::Passed);
                     let hold = passed.map(|(check, _)| check.line).collect();

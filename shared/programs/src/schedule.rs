@@ -10,6 +10,12 @@ use vethlab_shared::time::{Duration, Instant};
 /// The longest time that passes at once while somebody may press Ctrl-C.
 const STEP: Duration = Duration::from_millis(100);
 
+/// So long nothing wakes a program that has done all that is due.
+const MOMENT: Duration = Duration::from_millis(2);
+
+/// So long it may take until nothing does.
+const LONGEST_SETTLING: Duration = Duration::from_millis(100);
+
 /// How often programs in the background are woken while nothing runs in the foreground: what would go on without an
 /// end does not run for ever while nobody can stop it.
 const MOST_WAKES: usize = 100_000;
@@ -75,8 +81,13 @@ fn wait_for(wait: &Wait, context: &mut Context<'_>) -> Result<(), StackError> {
     }
 }
 
-/// Lets time pass while nothing runs in the foreground. What the background has to show it keeps.
-pub(crate) fn idle(deadline: Instant, context: &mut Context<'_>) -> Result<(), StackError> {
+/// Lets time pass while nothing runs in the foreground: until then, or until one of these sockets may have something to
+/// read. What the background has to show it keeps.
+pub(crate) fn idle(
+    deadline: Instant,
+    wake: &[SocketId],
+    context: &mut Context<'_>,
+) -> Result<(), StackError> {
     for _ in 0..MOST_WAKES {
         jobs::step_due(context);
         let begin = context.stack.now();
@@ -84,11 +95,30 @@ pub(crate) fn idle(deadline: Instant, context: &mut Context<'_>) -> Result<(), S
             return Ok(());
         }
         let (next, sockets) = jobs::awaited(context.jobs, begin);
-        if run_until(deadline.min(next), &[], &sockets, context)? {
+        if run_until(deadline.min(next), wake, &sockets, context)? {
             context.stack.run_until(context.stack.now(), &[])?;
+            // Nobody tells whom it woke.
+            if !wake.is_empty() {
+                jobs::step_due(context);
+                return Ok(());
+            }
         }
     }
-    context.stack.run_until(deadline, &[])
+    context.stack.run_until(deadline, wake)
+}
+
+/// Lets the background do what is due, until nothing wakes it for a moment; or for a while, where something always does.
+pub(crate) fn settle(context: &mut Context<'_>) -> Result<(), StackError> {
+    let end = context.stack.now() + LONGEST_SETTLING;
+    for _ in 0..MOST_WAKES {
+        jobs::step_due(context);
+        let begin = context.stack.now();
+        let (_, sockets) = jobs::awaited(context.jobs, begin);
+        if begin >= end || !run_until(begin + MOMENT, &[], &sockets, context)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Lets time pass until then, or until one of the sockets has something to read: whether one has.

@@ -1,5 +1,9 @@
 //! A prompt: one line after another, in one namespace or another.
 
+mod attended;
+
+pub use attended::Attended;
+
 use crate::counted::Counted;
 use crate::jobs::{self, Jobs};
 use crate::process::Input;
@@ -41,7 +45,7 @@ fn start_of_program(context: &mut Context<'_>) {
     if context.stack.capabilities().virtual_time {
         let deadline = context.stack.now() + START_OF_PROGRAM;
         // Waiting for nothing but time: a stack with virtual time cannot refuse it.
-        let _ = schedule::idle(deadline, context);
+        let _ = schedule::idle(deadline, &[], context);
     }
 }
 
@@ -226,7 +230,7 @@ impl Session {
     /// # Errors
     /// The stack cannot wait.
     pub fn idle_until(&mut self, deadline: Instant, stack: &mut dyn NetworkStack) -> Result<(), StackError> {
-        schedule::idle(deadline, &mut self.between_lines(stack, &mut Transcript::default()))
+        schedule::idle(deadline, &[], &mut self.between_lines(stack, &mut Transcript::default()))
     }
 
     /// The same where a person looks on: what the background has to show is shown when that time has come.
@@ -241,7 +245,7 @@ impl Session {
     ) -> Result<(), StackError> {
         let mut counted = Counted::new(console, stack.budget());
         let mut context = self.between_lines(stack, &mut counted);
-        schedule::idle(deadline, &mut context)?;
+        schedule::idle(deadline, &[], &mut context)?;
         jobs::step_all(&mut context);
         Ok(())
     }
@@ -285,6 +289,17 @@ impl Session {
         let (machine, entered, jobs, large) = (machine.clone(), entered.clone(), jobs.clone(), large.clone());
         let files = files.clone();
         Session { machine, entered, journal, jobs, files, led: *led, told_of_sudo: *told_of_sudo, large }
+    }
+
+    /// The stack for whoever asks it something while nobody types: what runs in the background goes on meanwhile.
+    pub fn attended<'a>(&'a mut self, stack: &'a mut dyn NetworkStack) -> Attended<'a> {
+        Attended { stack, session: self }
+    }
+
+    /// What runs in the background, with the files that it may read: a session that nobody typed anything in.
+    #[must_use]
+    pub fn background(self) -> Session {
+        Session { jobs: self.jobs, files: self.files, ..Session::default() }
     }
 
     /// What runs in the background of another session goes on in this one.

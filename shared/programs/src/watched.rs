@@ -2,23 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
-use std::net::SocketAddr;
-use std::sync::Arc;
 use vethlab_explain::journal::{Loss, MOST_LOSSES, NoWay, Refused, Results, Thing};
-use vethlab_shared::budget::{Budget, Exhausted};
 use vethlab_shared::change::{Change, Modify};
-use vethlab_shared::error::{Errno, StackError};
-use vethlab_shared::event::Event;
+use vethlab_shared::error::StackError;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::{IfIndex, LinkName, NamespaceName};
-use vethlab_shared::netfilter::{ConnectionView, Ruleset};
-use vethlab_shared::socket::{Accepted, Readiness, Received, Shutdown, SocketId, SocketKind, SocketOption};
-use vethlab_shared::stack::{Capabilities, NetworkStack, Snapshot};
-use vethlab_shared::time::Instant;
-use vethlab_shared::view::{
-    AddressView, BridgePort, FdbEntry, LinkFlags, LinkView, NeighbourParameters, NeighbourState,
-    NeighbourView, RouteKind, RouteLookup, RouteQuery, RouteView, SocketView,
-};
+use vethlab_shared::stack::NetworkStack;
+use vethlab_shared::view::{LinkFlags, NeighbourState, RouteKind, RouteLookup, RouteQuery};
 
 /// In a network of more namespaces only that one is looked at which a change is made in.
 const MOST_NAMESPACES: usize = 64;
@@ -166,21 +156,7 @@ fn is_about(change: &Change, thing: &Thing) -> bool {
 }
 
 impl NetworkStack for Watched<'_> {
-    fn capabilities(&self) -> Capabilities {
-        self.stack.capabilities()
-    }
-
-    fn set_budget(&mut self, budget: Budget) {
-        self.stack.set_budget(budget);
-    }
-
-    fn budget(&self) -> &Budget {
-        self.stack.budget()
-    }
-
-    fn exhausted(&self) -> Option<Exhausted> {
-        self.stack.exhausted()
-    }
+    vethlab_shared::pass_on!(stack: capabilities, set_budget, budget, exhausted, namespaces, namespace_id, has_namespace, links, link_by_name, addresses, routes, has_route_table, neighbours, fdb, bridge_ports, neighbour_parameters, ruleset, sockets, connections, sysctl, sysctl_names, open, set_option, bind, connect, listen, accept, read, write, shutdown, take_error, readiness, local_address, send, receive, close, now, run_until, observe, take_events, snapshot);
 
     fn apply(&mut self, namespace: &NamespaceName, change: &Change) -> Result<(), StackError> {
         self.results.changes += 1;
@@ -200,55 +176,6 @@ impl NetworkStack for Watched<'_> {
         result
     }
 
-    fn namespaces(&mut self) -> Result<Vec<NamespaceName>, StackError> {
-        self.stack.namespaces()
-    }
-
-    fn namespace_id(
-        &mut self,
-        namespace: &NamespaceName,
-        of: &NamespaceName,
-    ) -> Result<Option<i32>, StackError> {
-        self.stack.namespace_id(namespace, of)
-    }
-
-    fn has_namespace(&mut self, name: &NamespaceName) -> Result<bool, StackError> {
-        self.stack.has_namespace(name)
-    }
-
-    fn links(&mut self, namespace: &NamespaceName) -> Result<Vec<LinkView>, StackError> {
-        self.stack.links(namespace)
-    }
-
-    fn link_by_name(
-        &mut self,
-        namespace: &NamespaceName,
-        name: &LinkName,
-    ) -> Result<Option<LinkView>, StackError> {
-        self.stack.link_by_name(namespace, name)
-    }
-
-    fn addresses(
-        &mut self,
-        namespace: &NamespaceName,
-        family: Family,
-    ) -> Result<Vec<AddressView>, StackError> {
-        self.stack.addresses(namespace, family)
-    }
-
-    fn routes(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<RouteView>, StackError> {
-        self.stack.routes(namespace, family)
-    }
-
-    fn has_route_table(
-        &mut self,
-        namespace: &NamespaceName,
-        family: Family,
-        number: u32,
-    ) -> Result<bool, StackError> {
-        self.stack.has_route_table(namespace, family, number)
-    }
-
     fn lookup_route(
         &mut self,
         namespace: &NamespaceName,
@@ -260,133 +187,5 @@ impl NetworkStack for Watched<'_> {
             self.results.no_way = Some(NoWay { namespace, query, error });
         }
         found
-    }
-
-    fn neighbours(
-        &mut self,
-        namespace: &NamespaceName,
-        family: Family,
-    ) -> Result<Vec<NeighbourView>, StackError> {
-        self.stack.neighbours(namespace, family)
-    }
-
-    fn fdb(&mut self, namespace: &NamespaceName) -> Result<Vec<FdbEntry>, StackError> {
-        self.stack.fdb(namespace)
-    }
-
-    fn bridge_ports(&mut self, namespace: &NamespaceName) -> Result<Vec<BridgePort>, StackError> {
-        self.stack.bridge_ports(namespace)
-    }
-
-    fn neighbour_parameters(
-        &mut self,
-        namespace: &NamespaceName,
-        family: Family,
-    ) -> Result<Vec<NeighbourParameters>, StackError> {
-        self.stack.neighbour_parameters(namespace, family)
-    }
-
-    fn ruleset(&mut self, namespace: &NamespaceName) -> Result<Ruleset, StackError> {
-        self.stack.ruleset(namespace)
-    }
-
-    fn sockets(&mut self, namespace: &NamespaceName, family: Family) -> Result<Vec<SocketView>, StackError> {
-        self.stack.sockets(namespace, family)
-    }
-
-    fn connections(
-        &mut self,
-        namespace: &NamespaceName,
-        family: Family,
-    ) -> Result<Vec<ConnectionView>, StackError> {
-        self.stack.connections(namespace, family)
-    }
-
-    fn sysctl(&mut self, namespace: &NamespaceName, name: &str) -> Result<String, StackError> {
-        self.stack.sysctl(namespace, name)
-    }
-
-    fn sysctl_names(&mut self, namespace: &NamespaceName, prefix: &str) -> Result<Vec<String>, StackError> {
-        self.stack.sysctl_names(namespace, prefix)
-    }
-
-    fn open(&mut self, namespace: &NamespaceName, kind: &SocketKind) -> Result<SocketId, StackError> {
-        self.stack.open(namespace, kind)
-    }
-
-    fn set_option(&mut self, socket: SocketId, option: &SocketOption) -> Result<(), StackError> {
-        self.stack.set_option(socket, option)
-    }
-
-    fn bind(&mut self, socket: SocketId, address: SocketAddr) -> Result<(), StackError> {
-        self.stack.bind(socket, address)
-    }
-
-    fn connect(&mut self, socket: SocketId, peer: SocketAddr) -> Result<(), StackError> {
-        self.stack.connect(socket, peer)
-    }
-
-    fn listen(&mut self, socket: SocketId, backlog: u32) -> Result<(), StackError> {
-        self.stack.listen(socket, backlog)
-    }
-
-    fn accept(&mut self, socket: SocketId) -> Result<Option<Accepted>, StackError> {
-        self.stack.accept(socket)
-    }
-
-    fn read(&mut self, socket: SocketId, most: usize) -> Result<Option<Vec<u8>>, StackError> {
-        self.stack.read(socket, most)
-    }
-
-    fn write(&mut self, socket: SocketId, bytes: &[u8]) -> Result<usize, StackError> {
-        self.stack.write(socket, bytes)
-    }
-
-    fn shutdown(&mut self, socket: SocketId, how: Shutdown) -> Result<(), StackError> {
-        self.stack.shutdown(socket, how)
-    }
-
-    fn take_error(&mut self, socket: SocketId) -> Result<Option<Errno>, StackError> {
-        self.stack.take_error(socket)
-    }
-
-    fn readiness(&mut self, socket: SocketId) -> Result<Readiness, StackError> {
-        self.stack.readiness(socket)
-    }
-
-    fn local_address(&mut self, socket: SocketId) -> Result<SocketAddr, StackError> {
-        self.stack.local_address(socket)
-    }
-
-    fn send(&mut self, socket: SocketId, to: SocketAddr, payload: &[u8]) -> Result<(), StackError> {
-        self.stack.send(socket, to, payload)
-    }
-
-    fn receive(&mut self, socket: SocketId) -> Result<Option<Received>, StackError> {
-        self.stack.receive(socket)
-    }
-
-    fn close(&mut self, socket: SocketId) {
-        self.stack.close(socket);
-    }
-
-    fn now(&self) -> Instant {
-        self.stack.now()
-    }
-
-    fn run_until(&mut self, deadline: Instant, wake: &[SocketId]) -> Result<(), StackError> {
-        self.stack.run_until(deadline, wake)
-    }
-
-    fn observe(&mut self, on: bool) {
-        self.stack.observe(on);
-    }
-
-    fn take_events(&mut self) -> Vec<Event> {
-        self.stack.take_events()
-    }
-
-    fn snapshot(&self) -> Option<Arc<dyn Snapshot>> {
-        self.stack.snapshot()
     }
 }

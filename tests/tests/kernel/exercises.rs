@@ -62,16 +62,18 @@ fn simulate(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdic
     let mut world = World::new(exercise.edition().seed);
     let attempt =
         attempt::run(exercise, commands, &mut world, limits::ANSWER, &vethlab::bounds::within(LIMIT))?;
-    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &attempt.seen, 0);
+    let network = &mut CheckedNetwork::Sim(&world, &attempt.background);
+    let verdict = Verdict::reach(exercise, network, &attempt.seen, 0);
     Ok((attempt, verdict, world))
 }
 
 /// The same on the kernel.
 fn run_really(exercise: &Exercise, commands: &[String]) -> Result<(Attempt, Verdict), Failed> {
     let mut kernel = stacks::real()?;
-    let attempt =
+    let mut attempt =
         attempt::run(exercise, commands, kernel.as_mut(), limits::ANSWER, &vethlab::bounds::within(LIMIT))?;
-    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &attempt.seen, 0);
+    let mut attended = attempt.background.attended(kernel.as_mut());
+    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Live(&mut attended), &attempt.seen, 0);
     Ok((attempt, verdict))
 }
 

@@ -16,8 +16,8 @@ fn findings(exercise: &Exercise, left_out: usize) -> Vec<(Option<Finding>, Findi
     let solution = &exercise.task.solution;
     let commands = &solution[..solution.len() - left_out];
     let mut world = World::new(exercise.edition().seed);
-    attempt::run(exercise, commands, &mut world, limits::ANSWER, &|| None).expect("an attempt");
-    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &[], 0);
+    let attempt = attempt::run(exercise, commands, &mut world, limits::ANSWER, &|| None).expect("an attempt");
+    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world, &attempt.background), &[], 0);
     let alone = exercise.task.checks.iter().map(|check| {
         let (stack, learner) = (&mut world.clone(), &Learner::new());
         check.look(&mut CheckContext { stack, learner, events: &[], explains: true, asked: None })

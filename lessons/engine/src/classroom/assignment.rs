@@ -46,6 +46,7 @@ pub fn assess_on_sim(
 ) -> Result<(Attempt, Verdict), NoAttempt> {
     let mut world = World::new(exercise.edition().seed);
     let attempt = attempt::run(exercise, &answer.commands, &mut world, limits, stop)?;
-    let verdict = Verdict::reach(exercise, &mut CheckedNetwork::Sim(&world), &attempt.seen, answer.hints());
+    let network = &mut CheckedNetwork::Sim(&world, &attempt.background);
+    let verdict = Verdict::reach(exercise, network, &attempt.seen, answer.hints());
     Ok((attempt, verdict))
 }

@@ -49,7 +49,7 @@ impl fmt::Display for NoAttempt {
 impl std::error::Error for NoAttempt {}
 
 /// What the commands left behind besides the network.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Attempt {
     /// How many commands ran.
     pub commands: usize,
@@ -57,6 +57,8 @@ pub struct Attempt {
     pub failed: usize,
     /// For each check that looks back, the first frame that it looks for.
     pub seen: Vec<Event>,
+    /// What runs in the background: of the setup, and of the commands.
+    pub background: Session,
 }
 
 /// Prepares the exercise's network on a fresh stack and runs the commands on it, until they are to stop.
@@ -111,5 +113,5 @@ pub fn run(
             break;
         }
     }
-    Ok(attempt)
+    Ok(Attempt { background: session.background(), ..attempt })
 }

@@ -268,7 +268,7 @@ fn is_word_of(id: &str, name: &str) -> bool {
 }
 
 /// An answer that was run and looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Assessment {
     /// What its commands left behind besides the network.
     pub attempt: Attempt,
@@ -308,9 +308,10 @@ impl Assessment {
         stop: Stop<'_>,
     ) -> Result<Assessment, String> {
         let simulated = self.verdict;
-        let attempt = attempt::run(exercise, &answer.commands, kernel, limits, stop)
+        let mut attempt = attempt::run(exercise, &answer.commands, kernel, limits, stop)
             .map_err(|error| error.to_string())?;
-        let network = &mut CheckedNetwork::Live(kernel);
+        let mut kernel = attempt.background.attended(kernel);
+        let network = &mut CheckedNetwork::Live(&mut kernel);
         let verdict = Verdict::reach(exercise, network, &attempt.seen, answer.hints());
         let mut notes = self.notes;
         let differing: Vec<&str> = verdict.differences(&simulated).map(|check| check.id.as_str()).collect();

@@ -4,6 +4,7 @@ use crate::lesson::check::needs::{self, Ready};
 use crate::lesson::check::{Asked, Check, CheckContext, Finding};
 use crate::lesson::{Exercise, Learner};
 use serde::{Deserialize, Serialize};
+use vethlab_programs::session::Session;
 use vethlab_shared::event::Event;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_sim::World;
@@ -75,9 +76,12 @@ pub struct Withheld {
 
 /// The network that checks look at.
 pub enum CheckedNetwork<'a> {
-    /// A simulated one: each check looks at a copy of its own, so that none alters what another sees.
-    Sim(&'a World),
-    /// The running one: those that send come behind the others.
+    /// A simulated one, with what runs there in the background: each check looks at a copy of its own, so that none alters
+    /// what another sees.
+    Sim(&'a World, &'a Session),
+    /// The running one: those that send come behind the others. Its background goes on where it is [attended].
+    ///
+    /// [attended]: Session::attended
     Live(&'a mut dyn NetworkStack),
 }
 
@@ -85,11 +89,11 @@ impl CheckedNetwork<'_> {
     fn judge(&mut self, check: &Check, seen: &[Event], asked: &mut Asked) -> Finding {
         let learner = &Learner::new();
         match self {
-            CheckedNetwork::Sim(world) => {
-                let mut copy = (*world).clone();
+            CheckedNetwork::Sim(world, background) => {
+                let (mut copy, mut background) = ((*world).clone(), (*background).clone());
                 let asked = Some(asked);
                 check.look(&mut CheckContext {
-                    stack: &mut copy,
+                    stack: &mut background.attended(&mut copy),
                     learner,
                     events: seen,
                     explains: true,

@@ -21,7 +21,7 @@ use timeline::{Frames, NUMBERS, describe};
 use undo::{Undone, oldest_to_forget};
 use vethlab_explain::dissect::wrap;
 use vethlab_explain::journal::{Journal, Mark};
-use vethlab_programs::session::{Outcome, START_OF_PROGRAM, Session};
+use vethlab_programs::session::{Attended, Outcome, START_OF_PROGRAM, Session};
 use vethlab_programs::{Console, Transcript};
 use vethlab_shared::budget::Budget;
 use vethlab_shared::error::StackError;
@@ -146,6 +146,11 @@ impl TimeMachine {
     /// The world of the present.
     pub fn world(&mut self) -> &mut World {
         &mut self.world
+    }
+
+    /// The world of the present, for whoever asks it something while nobody types: the background goes on.
+    pub(crate) fn attended(&mut self) -> Attended<'_> {
+        self.session.attended(&mut self.world)
     }
 
     /// The world of the present, and what was done and happened where the person looks.

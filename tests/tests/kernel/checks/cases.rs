@@ -3,8 +3,11 @@
 use super::Case;
 use vethlab_engine::classroom::Outcome::{Failed as Unmet, Passed as Met, Waiting, Warned};
 
-/// Two namespaces on a cable.
-const PAIR: &str = "
+/// The commands that make two namespaces on a cable, and others behind them.
+macro_rules! pair {
+    ($more:literal) => {
+        concat!(
+            "
 ip netns add red
 ip netns add blue
 ip link add eth0 netns red type veth peer name eth0 address 02:00:00:00:00:0b netns blue
@@ -12,7 +15,17 @@ ip -n red addr add 10.0.0.1/24 dev eth0
 ip -n blue addr add 10.0.0.2/24 dev eth0
 ip -n red link set eth0 up
 ip -n blue link set eth0 up
-";
+",
+            $more
+        )
+    };
+}
+
+/// Two namespaces on a cable.
+pub(super) const PAIR: &str = pair!("");
+
+/// The same, with a server that the setup starts, for one connection after the other.
+const SERVER: &str = pair!("ip netns exec blue nc -lk 10.0.0.2 5000 &\n");
 
 /// A row: `a` 10.1.0.2, then `r1`, `r2`, then `b` 10.3.0.2; and `c`, which has nothing.
 const ROW: &str = "
@@ -378,6 +391,22 @@ pub(super) const CASES: &[Case] = &[
             ("connects = '10.0.0.2:81'; in = 'red'; succeed = false", Met),
             ("connects = '10.9.0.2:80'; in = 'red'; refused = true", Met),
             ("connects = '10.0.0.2:80'; in = 'green'", Unmet),
+        ],
+    },
+    Case {
+        name: "servers that go on while checks run",
+        setup: SERVER,
+        answer: "ip netns exec blue python3 -m http.server 80 &",
+        checks: &[
+            ("connects = '10.0.0.2:5000'; in = 'red'", Met),
+            ("connects = '10.0.0.2:80'; in = 'red'", Met),
+            ("connects = '10.0.0.2:5000'; in = 'red'", Met),
+            ("connects = '10.0.0.2:5000'; in = 'red'", Met),
+            ("connects = '10.0.0.2:80'; in = 'red'", Met),
+            ("connects = '10.0.0.2:5000'; in = 'red'", Met),
+            ("connects = '10.0.0.2:5000'; in = 'red'; refused = true", Unmet),
+            ("connects = '10.0.0.2:5000'; in = 'red'; within = 3", Met),
+            ("connects = '10.0.0.2:5001'; in = 'red'; refused = true", Met),
         ],
     },
     Case {

@@ -2,7 +2,7 @@
 
 mod cases;
 
-use cases::{CASES, SLOW};
+use cases::{CASES, PAIR, SLOW};
 use libtest_mimic::Failed;
 use std::time::Duration;
 use vethlab_engine::classroom::attempt;
@@ -10,6 +10,9 @@ use vethlab_engine::classroom::{CheckedNetwork, Outcome, Verdict};
 use vethlab_engine::lesson::{Edition, Exercise, Pack};
 use vethlab_engine::limits;
 use vethlab_engine::stacks::StackChoice;
+use vethlab_programs::Transcript;
+use vethlab_programs::reach::{self, Reached};
+use vethlab_shared::name::NamespaceName;
 use vethlab_sim::World;
 use vethlab_tests::stacks;
 use vethlab_tests::trial::Trial;
@@ -28,6 +31,11 @@ struct Case {
 
 pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
     let mut trials = vec![Trial::new(format!("{} on sim", SLOW.name), || on_sim(&SLOW))];
+    let name = "a server of the person goes on while somebody asks";
+    trials.push(Trial::new(format!("{name} on sim"), || while_somebody_asks(StackChoice::Sim)));
+    trials.push(Trial::on_kernel(format!("{name} on real"), missing, || {
+        while_somebody_asks(StackChoice::Real)
+    }));
     for case in CASES {
         trials.push(Trial::new(format!("{} on sim", case.name), || on_sim(case)));
         trials.push(Trial::on_kernel(format!("{} on real", case.name), missing, || on_real(case)));
@@ -45,20 +53,41 @@ fn on_sim(case: &Case) -> Result<(), Failed> {
         limits::ANSWER,
         &vethlab::bounds::within(LIMIT),
     )?;
-    came_out(case, &Verdict::reach(&exercise, &mut CheckedNetwork::Sim(&world), &attempt.seen, 0))
+    let network = &mut CheckedNetwork::Sim(&world, &attempt.background);
+    came_out(case, &Verdict::reach(&exercise, network, &attempt.seen, 0))
 }
 
 fn on_real(case: &Case) -> Result<(), Failed> {
     let exercise = exercise(case, StackChoice::Real)?;
     let mut kernel = stacks::real()?;
-    let attempt = attempt::run(
+    let mut attempt = attempt::run(
         &exercise,
         &exercise.task.solution,
         kernel.as_mut(),
         limits::ANSWER,
         &vethlab::bounds::within(LIMIT),
     )?;
-    came_out(case, &Verdict::reach(&exercise, &mut CheckedNetwork::Live(kernel.as_mut()), &attempt.seen, 0))
+    let mut attended = attempt.background.attended(kernel.as_mut());
+    came_out(case, &Verdict::reach(&exercise, &mut CheckedNetwork::Live(&mut attended), &attempt.seen, 0))
+}
+
+/// A server that a person started takes in one connection after the other while checks ask, and goes on afterwards.
+fn while_somebody_asks(choice: StackChoice) -> Result<(), Failed> {
+    let mut machine = vethlab::stacks::machine(choice, 1)?;
+    let setup: Vec<String> = PAIR.trim().lines().map(str::to_owned).collect();
+    machine.set_up(&setup, &vethlab::bounds::within_setup())?;
+    machine.execute("ip netns exec blue nc -lk 80 &", &mut Transcript::default());
+    let (red, server) = (NamespaceName::new("red")?, "10.0.0.2:80".parse()?);
+    for number in 1..=6 {
+        let patience = vethlab_shared::time::Duration::from_secs(1);
+        let reached = machine.consult(|stack| reach::connect(stack, &red, server, patience));
+        if reached != Ok(Reached::Connected) {
+            return Err(format!("connection {number}: {reached:?}").into());
+        }
+    }
+    let mut jobs = Transcript::default();
+    machine.execute("jobs", &mut jobs);
+    if jobs.stdout.contains("Running") { Ok(()) } else { Err(format!("{jobs:?}").into()) }
 }
 
 /// Whether every check came out as the case says, and the points are those of the ones that are met.
