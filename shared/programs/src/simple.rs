@@ -14,7 +14,8 @@ pub(super) fn fail(_words: &[String], _context: &mut Context<'_>) -> Result<Stat
     Ok(1)
 }
 
-/// `echo`, as built into bash: the words with spaces between, and a newline unless `-n` comes first.
+/// `echo`, as built into bash: the words with spaces between, and a newline unless `-n` comes first. After `-e`, backslashes
+/// have a meaning.
 pub(super) fn echo(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     let is_option = |word: &String| {
         word.strip_prefix('-')
@@ -22,12 +23,53 @@ pub(super) fn echo(words: &[String], context: &mut Context<'_>) -> Result<Status
     };
     let options = words.iter().take_while(|word| is_option(word)).count();
     let (options, words) = words.split_at(options);
-    if let Some(option) = options.iter().find(|option| option.contains('e')) {
-        return Err(Failure::NotModelled(format!("echo {option}")));
-    }
     let end = if options.iter().any(|option| option.contains('n')) { "" } else { "\n" };
-    context.console.out(&format!("{}{end}", words.join(" ")));
+    let text = words.join(" ");
+    // The last of them counts.
+    let mut letters = options.iter().flat_map(|option| option.chars());
+    let text = match letters.rfind(|letter| *letter != 'n') {
+        Some('e') => match unescaped(&text)? {
+            (text, true) => text + end,
+            (text, false) => text,
+        },
+        _ => text + end,
+    };
+    context.console.out(&text);
     Ok(0)
+}
+
+/// What `echo -e` makes of backslashes, and whether anything may follow: `\c` ends it all (`sh_backslash` in bash).
+fn unescaped(text: &str) -> Result<(String, bool), Failure> {
+    let mut made = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            made.push(character);
+            continue;
+        }
+        let meant = match characters.next() {
+            Some('n') => '\n',
+            Some('t') => '\t',
+            Some('r') => '\r',
+            Some('a') => '\u{7}',
+            Some('b') => '\u{8}',
+            Some('f') => '\u{c}',
+            Some('v') => '\u{b}',
+            Some('e' | 'E') => '\u{1b}',
+            Some('\\') => '\\',
+            Some('c') => return Ok((made, false)),
+            Some(digit @ ('0' | 'x' | 'u' | 'U')) => {
+                return Err(Failure::NotModelled(format!("echo -e \\{digit}")));
+            }
+            Some(other) => {
+                made.push('\\');
+                other
+            }
+            None => '\\',
+        };
+        made.push(meant);
+    }
+    Ok((made, true))
 }
 
 /// `whoami`: root, as in the namespaces that vethlab makes.

@@ -81,7 +81,11 @@ pub(crate) const DATE: Page = Page {
 pub(crate) const ECHO: Page = Page {
     examples: &[Form("echo hello", "print it")],
     help: NONE,
-    ..Page::new("echo", "print words", &[Form("echo [-n] [WORD…]", "print words; -n: without a new line")])
+    ..Page::new(
+        "echo",
+        "print words",
+        &[Form("echo [-n] [-e] [WORD…]", "print words; -n: without a new line; -e: \\n is one")],
+    )
 };
 
 pub(crate) const FALSE: Page =

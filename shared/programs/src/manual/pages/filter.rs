@@ -76,13 +76,17 @@ pub(crate) const IPTABLES_SAVE: Page = Page {
 };
 
 pub(crate) const IPTABLES_RESTORE: Page = Page {
-    remark: "A table is replaced as a whole or not at all. There is no standard input here, and there are no files but those that 'iptables-save -f' wrote.",
+    remark: "A table is replaced as a whole or not at all. Standard input is 'echo -e … |' or </dev/null; there are no files but those that 'iptables-save -f' wrote.",
     help: SHORT_TOO,
     ..Page::new(
         "iptables-restore",
         "read rules of iptables",
         &[
             Form("iptables-restore FILE", "in place of all that is in the tables that it names"),
+            Form(
+                "echo -e … | iptables-restore",
+                "the same of lines with \\n between: '*filter\\n…\\nCOMMIT'",
+            ),
             Form("iptables-restore -n FILE", "(--noflush) beside what is there"),
             Form("iptables-restore -c FILE", "with the counters of the file"),
             Form("iptables-restore -t FILE", "(--test) only read it"),
