@@ -5,6 +5,7 @@
 mod tests;
 
 use crate::id::NamespaceId;
+use crate::ipv4::route::Route;
 use crate::nat::Translation;
 use crate::netfilter::Met;
 use crate::netns::Namespace;
@@ -46,6 +47,8 @@ pub(crate) struct Context {
     pub(crate) output: Option<IfIndex>,
     /// The neighbour that it goes to next, at `POST_ROUTING`.
     pub(crate) next_hop: Option<Ipv4Addr>,
+    /// The largest packet that its way takes, where that is known already (`dst_mtu`).
+    pub(crate) mtu: Option<u32>,
 }
 
 /// What functions at hooks may look at and alter besides the packet, and what they leave to be done.
@@ -190,14 +193,15 @@ impl World {
         &mut self,
         namespace: NamespaceId,
         mut packet: Packet,
-        (output, next_hop): (IfIndex, Ipv4Addr),
+        route: &Route,
     ) -> Result<PostRouted, Verdict> {
         let context = Context {
             namespace,
             point: Hook::PostRouting,
             input: None,
-            output: Some(output),
-            next_hop: Some(next_hop),
+            output: Some(route.output),
+            next_hop: Some(route.next_hop()),
+            mtu: Some(self.net(namespace).way_mtu(route, self.now)),
         };
         match self.hook(context, &mut packet) {
             Verdict::Accept => Ok(PostRouted(packet)),

@@ -87,6 +87,11 @@ impl Namespace {
         decision
     }
 
+    /// The MTU of a way, with what was learned of it (`dst_mtu`, `ipv4_mtu`). What is passed on is cut by the route's own.
+    pub(crate) fn way_mtu(&self, route: &Route, now: Instant) -> u32 {
+        self.exceptions.find(route, now).and_then(|learned| learned.mtu).unwrap_or(route.mtu)
+    }
+
     /// A link that was given an address no longer follows the settings of `default`.
     pub(crate) fn pin_settings(&mut self, link: IfIndex) {
         if let Some(inet) = self.links.get_mut(&link).and_then(|link| link.inet.as_mut()) {

@@ -64,6 +64,12 @@ impl Buffer {
         &mut self.bytes[usize::from(self.transport)..]
     }
 
+    /// Puts bytes into what lies behind the network header, that many bytes from its begin (`skb_put`, `memmove`).
+    pub(crate) fn insert_into_transport(&mut self, at: usize, inserted: &[u8]) {
+        let place = usize::from(self.transport) + at;
+        self.bytes.splice(place..place, inserted.iter().copied());
+    }
+
     /// Makes room for a network header of so many bytes in front of the payload, and gives the whole network packet
     /// (`skb_push`, `skb_reset_network_header`).
     pub(crate) fn push_network(&mut self, header: usize) -> &mut [u8] {

@@ -38,6 +38,7 @@ impl World {
             input: incoming.packet.input,
             output: Some(route.output),
             next_hop: None,
+            mtu: Some(self.net(namespace).way_mtu(route, self.now)),
         };
         if self.hook(context, &mut incoming.packet) == Verdict::Accept {
             self.ip_output(namespace, incoming.packet, route);

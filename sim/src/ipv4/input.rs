@@ -61,6 +61,7 @@ impl World {
             input: incoming.packet.input,
             output: None,
             next_hop: None,
+            mtu: None,
         };
         let destination = destination_of(incoming.packet.network());
         if self.hook(context, &mut incoming.packet) != Verdict::Accept {
@@ -133,6 +134,7 @@ impl World {
             input: incoming.packet.input,
             output: None,
             next_hop: None,
+            mtu: None,
         };
         if self.hook(context, &mut incoming.packet) == Verdict::Accept {
             self.ip_protocol_deliver(incoming, broadcast);

@@ -184,6 +184,7 @@ impl World {
             input: None,
             output: Some(route.output),
             next_hop: None,
+            mtu: Some(route.mtu),
         };
         match self.hook(context, &mut packet) {
             Verdict::Accept => {}
@@ -230,7 +231,7 @@ impl World {
 
     /// Sends a packet by its route: in pieces where it is too long (`ip_output`, `ip_finish_output`).
     pub(super) fn ip_output(&mut self, at: NamespaceId, packet: Packet, route: &Route) -> Xmit {
-        let packet = match self.post_routing(at, packet, (route.output, route.next_hop())) {
+        let packet = match self.post_routing(at, packet, route) {
             Ok(packet) => packet,
             Err(Verdict::Accept | Verdict::Stolen) => return Xmit::Sent,
             Err(Verdict::Drop(_) | Verdict::Queue) => return Xmit::Refused,

@@ -3,7 +3,7 @@
 use super::cells::{Cell, Cells};
 use super::compile::{Source, Step, number};
 use super::native::Outcome;
-use super::{Chain, ChainId, Table, connection, limit, matches, reject, turn};
+use super::{Chain, ChainId, Table, connection, limit, matches, reject, segment_size, turn};
 use crate::conntrack::{Connections, Tracked};
 use crate::hook::Context;
 use crate::nat;
@@ -375,6 +375,13 @@ impl<'a> Run<'a, '_> {
             }
             Target::Connmark { mode, mark, connection_mask, packet_mask } => {
                 self.connmark(*mode, *mark, *connection_mask, *packet_mask);
+            }
+            Target::Tcpmss(size) => {
+                let View { net, context, packet, now, .. } = self.view;
+                if segment_size::limit(packet, *size, (net, context.mtu), *now).is_err() {
+                    return Some(Decision::Drop);
+                }
+                self.facts.length = packet.network().len();
             }
             Target::Snat(_) | Target::Dnat(_) | Target::Masquerade(_) | Target::Redirect(_) => {
                 return Some(self.translated(target));

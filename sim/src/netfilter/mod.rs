@@ -12,6 +12,7 @@ mod limit;
 mod matches;
 mod native;
 mod reject;
+mod segment_size;
 #[cfg(test)]
 mod tests;
 mod validate;

@@ -3,6 +3,7 @@
 
 use super::evaluate::DEEPEST;
 use super::matches::{MAX_PORTS, has_ports};
+use super::segment_size::CLAMP;
 use super::{Base, Chain, Table, translates, turn};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Hook;
@@ -81,7 +82,7 @@ pub(super) fn rule(table_name: &str, rule: &RuleSpec) -> Result<(), StackError> 
                     Target::Reject(_) | Target::Log(_) | Target::Mark { .. } | Target::Ttl { .. } => {}
                     Target::Snat(_) | Target::Dnat(_) | Target::Masquerade(_) | Target::Redirect(_) => {}
                     Target::Notrack { .. } | Target::Connmark { .. } => {}
-                    Target::Tcpmss(_) => return Err(not_modelled("-j TCPMSS")),
+                    Target::Tcpmss(_) => refused(protocol != Some(protocol::TCP))?,
                     Target::Other(other) => return Err(not_modelled(&format!("-j {}", other.name))),
                 }
             }
@@ -136,7 +137,16 @@ pub(super) fn table_is_sound(table: &Table) -> Result<(), Errno> {
 ///
 /// # Errors
 /// `EINVAL` for an extension of `x_tables`, and `EOPNOTSUPP` for an expression of `nf_tables` itself.
-fn fits(expression: &Expression, base: &Base) -> Result<(), Errno> {
+fn fits(expression: &Expression, base: &Base, is_base: bool) -> Result<(), Errno> {
+    if let Expression::Target(Target::Tcpmss(CLAMP)) = expression {
+        // The kernel asks the base chain alone (`tcpmss_tg4_check`). Where no way is known yet, it has none to clamp to.
+        let allowed = match base.hook {
+            Hook::PreRouting => false,
+            Hook::LocalIn => !is_base,
+            Hook::Forward | Hook::LocalOut | Hook::PostRouting => true,
+        };
+        return if allowed { Ok(()) } else { Err(Errno::EINVAL) };
+    }
     let misplaced = hooks(expression).is_some_and(|hooks| !hooks.contains(&base.hook));
     match misplaced || translates(expression) && base.kind != ChainKind::Nat {
         false => Ok(()),
@@ -160,7 +170,7 @@ fn chain_is_sound(
         return Ok(());
     }
     for expression in chain.rules.iter().flat_map(|rule| &rule.expressions) {
-        fits(expression, base)?;
+        fits(expression, base, depth == 0)?;
         if let Expression::Verdict(RuleVerdict::Jump(to) | RuleVerdict::Goto(to)) = expression
             && let Some(next) = table.chain(to)
         {
