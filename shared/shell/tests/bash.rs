@@ -1,0 +1,142 @@
+//! Scripts, held against bash itself: the same output and the same status.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
+use vethlab_shell::{Demand, Machine, Mode, Read, Route, Script, State, System};
+
+/// A machine with files and a program that prints its words.
+#[derive(Default)]
+struct Fake {
+    files: BTreeMap<String, String>,
+    out: String,
+    err: String,
+}
+
+impl System for Fake {
+    fn read(&mut self, path: &str) -> Result<String, String> {
+        self.files.get(path).cloned().ok_or_else(|| "No such file or directory".to_owned())
+    }
+    fn open(&mut self, path: &str, append: bool) -> Result<(), String> {
+        let text = self.files.entry(path.to_owned()).or_default();
+        if !append {
+            text.clear();
+        }
+        Ok(())
+    }
+    fn write(&mut self, path: &str, text: &str) -> Result<(), String> {
+        self.files.entry(path.to_owned()).or_default().push_str(text);
+        Ok(())
+    }
+    fn folder(&mut self, path: &str) -> Option<bool> {
+        if matches!(path, "/" | "/tmp" | ".") {
+            Some(true)
+        } else {
+            self.files.contains_key(path).then_some(false)
+        }
+    }
+    fn paths(&mut self) -> Vec<String> {
+        self.files.keys().cloned().collect()
+    }
+    fn has_program(&mut self, name: &str) -> bool {
+        name == "cat"
+    }
+    fn random(&mut self) -> u32 {
+        4
+    }
+    fn seconds(&mut self) -> u64 {
+        0
+    }
+    fn print(&mut self, is_error: bool, text: &str) {
+        if is_error { self.err.push_str(text) } else { self.out.push_str(text) }
+    }
+}
+
+/// What `echo`, `cat`, `true` and `false` print, and how they end; `None` for any other.
+fn program(words: &[String], input: &Read, fake: &Fake) -> Option<(String, u8)> {
+    match words[0].as_str() {
+        "echo" if words.get(1).is_some_and(|word| word == "-n") => Some((words[2..].join(" "), 0)),
+        "echo" => Some((words[1..].join(" ") + "\n", 0)),
+        "cat" if words.len() == 1 => {
+            Some((if let Read::Text(text) = input { text.to_string() } else { String::new() }, 0))
+        }
+        "cat" => fake.files.get(&words[1]).map(|text| (text.clone(), 0)),
+        "true" => Some((String::new(), 0)),
+        "false" => Some((String::new(), 1)),
+        _ => None,
+    }
+}
+
+/// Standard output, standard error and status of a script here.
+fn here(text: &str) -> (String, String, u8) {
+    let mut fake = Fake::default();
+    let script = match Script::parse(text) {
+        Ok(script) => script,
+        Err(problem) => return (String::new(), format!("../script: {problem}\n"), 2),
+    };
+    let state = State::of_script("../script", &["one".to_owned(), "two words".to_owned()]);
+    let mut machine = Machine::new(&script, state, Mode::Script, None);
+    for _ in 0..100_000 {
+        match machine.next(&mut fake) {
+            Demand::Run(call) => match program(&call.words, &call.input, &fake) {
+                Some((printed, status)) => {
+                    if call.words == ["cat"] {
+                        machine.read_input();
+                    }
+                    match call.out {
+                        Route::Out => fake.print(false, &printed),
+                        Route::Error => fake.print(true, &printed),
+                        Route::Machine => machine.took(false, &printed, &mut fake),
+                    }
+                    machine.ended(status, false, &mut fake);
+                }
+                None => {
+                    machine.took(true, "", &mut fake);
+                    machine.not_found(&call.words[0], &mut fake);
+                    machine.ended(127, false, &mut fake);
+                }
+            },
+            Demand::Spawn { .. } => machine.spawned("2", 0),
+            Demand::Pause => {}
+            Demand::Ended { status, .. } => return (fake.out, fake.err, status),
+        }
+    }
+    panic!("no end: {text}");
+}
+
+/// The same of bash.
+fn bash(text: &str) -> (String, String, u8) {
+    let name = format!("vethlab-shell-{}-{:?}", std::process::id(), std::thread::current().id());
+    let folder = std::env::temp_dir().join(name);
+    let (inner, file) = (folder.join("files"), folder.join("script"));
+    std::fs::create_dir_all(&inner).expect("a folder");
+    std::fs::write(&file, text).expect("a file");
+    let done = Command::new("bash")
+        .args(["../script", "one", "two words"])
+        .current_dir(&inner)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", "/root")
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .output()
+        .expect("bash");
+    std::fs::remove_dir_all(&folder).expect("the folder");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (text(done.stdout), text(done.stderr), done.status.code().unwrap_or(-1) as u8)
+}
+
+fn agree(text: &str) -> Option<String> {
+    let (ours, mut theirs) = (here(text), bash(text));
+    // Below a syntax error bash shows the line itself.
+    if theirs.1.contains("syntax error near") {
+        theirs.1 = theirs.1.lines().next().unwrap_or_default().to_owned() + "\n";
+    }
+    (ours != theirs).then(|| format!("--- script\n{text}\n--- here\n{ours:?}\n--- bash\n{theirs:?}\n"))
+}
+
+#[test]
+fn scripts_do_what_bash_does() {
+    let text = include_str!("scripts.txt");
+    let apart: Vec<String> = text.split("\n====\n").filter_map(agree).collect();
+    assert!(apart.is_empty(), "{} apart:\n{}", apart.len(), apart.join("\n"));
+}
