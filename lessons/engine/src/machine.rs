@@ -343,6 +343,7 @@ impl Machine {
             beside,
             background: false,
             input: vethlab_programs::process::Input::Empty,
+            environment: Vec::new(),
             enter: None,
         };
         let status = vethlab_programs::run(vec!["why".to_owned(), "--json".to_owned()], &mut context);

@@ -9,7 +9,8 @@ use vethlab_programs::{self as programs, Hindsight, Transcript};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::words;
 
-/// Takes a script apart into its commands, in order, each without the white space around it.
+/// Takes a script apart into its commands, in order, each without the white space around it. What begins in one line and
+/// ends in another, such as a loop, a function or a here-document, is one command.
 ///
 /// Blank lines and lines that hold only a comment give nothing. A backslash at the end of a line joins it
 /// with the next, as in a shell. Lines may end as on Windows.
@@ -35,20 +36,62 @@ pub fn commands(bytes: &[u8]) -> Result<Vec<String>, NotText> {
             last = next;
         }
         let command = unmarked(words::trim(&command));
-        if !words::is_blank(command) {
-            commands.push(command.to_owned());
+        if words::is_blank(command) {
+            continue;
         }
+        let mut command = command.to_owned();
+        let rest = lines.clone();
+        if !completed(&mut command, &mut lines) {
+            // Nothing completes it: it stands alone, and the prompt says what is wrong with it.
+            command.truncate(command.find('\n').unwrap_or(command.len()));
+            lines = rest;
+        }
+        commands.push(command);
+    }
+    // With its last line the shell of a script ends; where that does something, it is a command.
+    if commands.iter().any(|command| command.starts_with("trap ")) {
+        commands.push("exit".to_owned());
     }
     Ok(commands)
+}
+
+/// How many bytes are taken apart at the most to find where a command ends.
+const MOST_LOOKED_AT: usize = 16 << 20;
+
+/// Adds the lines that a command goes on in: whether it has an end.
+fn completed(command: &mut String, lines: &mut std::str::Lines<'_>) -> bool {
+    let mut looked_at = 0;
+    let mut may_end = true;
+    loop {
+        if may_end {
+            looked_at += command.len();
+            if programs::is_complete(command) {
+                return true;
+            }
+        }
+        let Some(line) = lines.next() else { return false };
+        if looked_at > MOST_LOOKED_AT || command.len() + line.len() > words::LONGEST {
+            return false;
+        }
+        command.push('\n');
+        command.push_str(line.trim_end_matches('\r'));
+        may_end = may_close(line);
+    }
+}
+
+/// Whether something that was begun before may end in this line: a compound command, a quote, or a here-document.
+fn may_close(line: &str) -> bool {
+    let words = ["fi", "done", "esac"];
+    line.contains(['}', ')', '\'', '"', '`'])
+        || words.iter().any(|word| line.contains(word))
+        || !line.trim().contains([' ', '\t'])
 }
 
 /// The most that any of the commands asks of the time before it, or to go back to. Where that is nothing, a run needs
 /// to keep no more than the present.
 pub fn hindsight(commands: &[String]) -> Hindsight {
     let of_command = |command: &String| {
-        // What cannot be split runs no program.
-        let invocation = programs::invocation(command);
-        let asked = invocation.as_ref().map(programs::hindsight).unwrap_or_default();
+        let asked = programs::hindsight_of(command);
         if history::is_about_time(command) { asked.max(Hindsight::Journal) } else { asked }
     };
     commands.iter().map(of_command).max().unwrap_or_default()

@@ -3,7 +3,7 @@
 use crate::arp::proc_file as arp;
 use crate::conntrack::render::{Form, line};
 use crate::route::proc_file as route;
-use crate::{Context, Failure, Status, refused};
+use crate::{Context, Failure, Status, refused, sysctl};
 use std::fmt::Write;
 use vethlab_shared::error::Errno;
 use vethlab_shared::family::Family;
@@ -41,7 +41,7 @@ pub(crate) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status,
 }
 
 /// What stands in a file.
-fn text(file: &str, context: &mut Context<'_>) -> Result<String, Failure> {
+pub(crate) fn text(file: &str, context: &mut Context<'_>) -> Result<String, Failure> {
     if let Some(path) = file.strip_prefix("/proc/sys/") {
         return setting(file, path, context);
     }
@@ -67,12 +67,7 @@ fn text(file: &str, context: &mut Context<'_>) -> Result<String, Failure> {
 
 /// A setting: its path has slashes where `sysctl` has dots, and the dots of a link's name stay.
 fn setting(file: &str, path: &str, context: &mut Context<'_>) -> Result<String, Failure> {
-    let swapped = |c| match c {
-        '/' => '.',
-        '.' => '/',
-        other => other,
-    };
-    let name: String = path.chars().map(swapped).collect();
+    let name = sysctl::dotted(path);
     let failed = |error| refused(error, 1, |errno| format!("cat: {file}: {errno}"));
     match context.stack.sysctl(&context.namespace, &name) {
         Ok(value) => Ok(format!("{value}\n")),

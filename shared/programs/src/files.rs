@@ -17,6 +17,16 @@ impl Files {
         self.0.get(name).cloned()
     }
 
+    /// The names of all.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
+    /// Removes a file: whether there was one.
+    pub(crate) fn remove(&mut self, name: &str) -> bool {
+        self.0.remove(name).is_some()
+    }
+
     /// Writes a file, in place of one that is there.
     ///
     /// # Errors

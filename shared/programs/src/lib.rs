@@ -40,6 +40,7 @@ pub mod reach;
 mod route;
 mod schedule;
 pub mod session;
+mod shell;
 mod simple;
 mod sleep;
 mod slip;
@@ -175,6 +176,8 @@ pub struct Context<'a> {
     pub background: bool,
     /// What the program reads from, where it begins.
     pub input: Input,
+    /// What a shell around it exports.
+    pub environment: Vec<(String, String)>,
     /// Set by a program that starts a shell in a namespace: `ip netns exec red bash`.
     pub enter: Option<NamespaceName>,
 }
@@ -193,6 +196,7 @@ impl Context<'_> {
             beside: borrowed(&mut self.beside),
             background: self.background,
             input: self.input.clone(),
+            environment: self.environment.clone(),
             enter: None,
         }
     }
@@ -318,7 +322,9 @@ pub(crate) fn parse(words: &WordList) -> Option<Parsed> {
 
 fn parse_program(words: &WordList) -> Option<Parsed> {
     let (name, arguments) = (words.first()?, &words.behind(1));
-    Some(match program(name) {
+    let folders = ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"];
+    let bare = folders.iter().find_map(|folder| name.strip_prefix(folder)).unwrap_or(name);
+    Some(match program(bare) {
         Some(program) if manual::asks(program.page, arguments) => program.page.answer(arguments),
         Some(program) => (program.parse)(arguments),
         None => {
@@ -326,6 +332,25 @@ fn parse_program(words: &WordList) -> Option<Parsed> {
             Parsed::new(Invocation::new(name, arguments.clone(), Effect::Alters), Err::<Fails, _>(failure))
         }
     })
+}
+
+/// The most that a line may ask of the time before it began. Of a line that only a whole shell takes apart, each word may
+/// be a program.
+pub fn hindsight_of(line: &str) -> Hindsight {
+    match invocation(line) {
+        _ if vethlab_shell::begins_compound(line) || words::line(line).is_err() => {
+            let words = line.split(|letter: char| !letter.is_ascii_alphanumeric());
+            words.filter_map(program).map(|program| program.hindsight).max().unwrap_or_default()
+        }
+        Some(invocation) => hindsight(&invocation),
+        None => Hindsight::Nothing,
+    }
+}
+
+/// Whether a text is one command or several, and no part of one: `if …; then` is completed by the lines that follow.
+pub fn is_complete(text: &str) -> bool {
+    words::line(text).is_ok() && !text.contains('{') && !vethlab_shell::begins_compound(text)
+        || vethlab_shell::is_complete(text)
 }
 
 /// What a line asks for that was not typed in a [`session`], whose journal has it. `None` for a line without a

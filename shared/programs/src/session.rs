@@ -6,7 +6,8 @@ pub use attended::Attended;
 
 use crate::counted::Counted;
 use crate::jobs::{self, Jobs};
-use crate::process::Input;
+use crate::process::{Input, Signal};
+use crate::shell::{self, Routed, Shell, Surroundings, hand_over};
 use crate::watched::Watched;
 use crate::{Console, Context, Failure, Files, Parsed, Transcript, schedule, slip, sudo};
 use std::collections::BTreeSet;
@@ -18,7 +19,8 @@ use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::status::Status;
 use vethlab_shared::time::{Duration, Instant};
-use vethlab_shared::words::{self, WordList};
+use vethlab_shared::words::{self, SplitError, WordList};
+use vethlab_shell::{Call, Demand, Machine, Mode, Script, State};
 
 /// Where a person is: the shells that were started one inside the other.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +30,8 @@ pub struct Session {
     journal: Journal,
     jobs: Jobs,
     files: Files,
+    /// Variables, functions and options.
+    shell: State,
     /// Whether somebody else keeps the time.
     led: bool,
     /// Whether it was said that `sudo` can be left out.
@@ -90,6 +94,43 @@ fn shown(words: &[String], input: Option<&words::Input>) -> String {
     }
 }
 
+/// A command before it is run.
+struct Typed<'a> {
+    /// As the journal has it.
+    line: &'a str,
+    words: WordList,
+    background: bool,
+    input: Given,
+    environment: Vec<(String, String)>,
+}
+
+/// Where the standard input of a command comes from.
+enum Given {
+    /// As its line says it.
+    Line(Option<words::Input>),
+    /// It is there already.
+    Ready(Input),
+}
+
+impl Given {
+    fn of(self, in_background: bool, context: &mut Context<'_>) -> Result<Input, Failure> {
+        match self {
+            Given::Line(input) => standard_input(input.as_ref(), in_background, context),
+            Given::Ready(input) => Ok(input),
+        }
+    }
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ran {
+    status: Status,
+    /// Whether it is not modelled.
+    refused: bool,
+    /// Whether it was stopped, as it needs too much.
+    limited: bool,
+}
+
 /// What became of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -139,26 +180,138 @@ impl Session {
         line: &str,
         stack: &mut dyn NetworkStack,
         console: &mut dyn Console,
-        mut beside: Option<&mut dyn StackBeside>,
+        beside: Option<&mut dyn StackBeside>,
     ) -> Outcome {
         let console = &mut Counted::new(console, stack.budget());
-        let (words, in_background, input) = match words::line(line) {
-            Ok(line) => (WordList::from(line.words), line.background, line.input),
-            Err(error) => {
-                console.err(&format!("vethlab: {error}\n"));
+        let taken_apart = match words::line(line) {
+            Ok(line) => line,
+            Err(SplitError::TooLong(length)) => {
+                console.err(&format!("vethlab: {}\n", SplitError::TooLong(length)));
                 return Outcome::Ran(2);
             }
+            // A whole shell takes it apart.
+            Err(_) => return self.script(line, stack, console, beside),
         };
-        if words.first().is_some_and(|word| word == "exit") {
+        let words::Line { words, background, input } = taken_apart;
+        if words.first().is_some_and(|word| word == "exit") && !self.shell.acts_at_its_end() {
             return self.exit(&words[1..], console);
         }
+        let needs_shell = words.first().is_some_and(|word| self.shell.has_function(word))
+            || self.shell.watches_commands()
+            || matches!(&input, Some(words::Input::Command(first)) if first.first().is_none_or(|word| word != "echo"))
+            || !vethlab_shell::is_plain(&words, line);
+        if needs_shell && !words.is_empty() {
+            return self.script(line, stack, console, beside);
+        }
+        let typed = Typed {
+            line: words::trim(line),
+            words: words.into(),
+            background,
+            input: Given::Line(input),
+            environment: self.shell.environment(),
+        };
+        match self.command(typed, stack, console, beside) {
+            Some(Ran { status, .. }) => {
+                self.shell.set_status(status);
+                Outcome::Ran(status)
+            }
+            None => Outcome::Nothing,
+        }
+    }
+
+    /// Runs a text through the shell: its commands one after the other, each of which the journal has.
+    fn script(
+        &mut self,
+        text: &str,
+        stack: &mut dyn NetworkStack,
+        console: &mut Counted<'_>,
+        mut beside: Option<&mut dyn StackBeside>,
+    ) -> Outcome {
+        let script = match Script::parse(text) {
+            Ok(script) => script,
+            Err(problem) => return Outcome::Ran(crate::told(shell::not_parsed("bash", &problem), console)),
+        };
+        let mode = if console.interactive() { Mode::Prompt } else { Mode::Line };
+        let state = std::mem::take(&mut self.shell);
+        let mut machine = Machine::new(&script, state, mode, None);
+        loop {
+            let demand = machine.next(&mut Surroundings(&mut self.between_lines(stack, console)));
+            match demand {
+                Demand::Run(call) => {
+                    let mut routed = Routed::new(console, &call);
+                    let ran = self.called(&call, stack, &mut routed, why::borrowed(&mut beside));
+                    let taken = routed.taken();
+                    let context = &mut self.between_lines(stack, console);
+                    hand_over(taken, &mut machine, &mut Surroundings(context));
+                    if shell::reads_input(&call.words) {
+                        machine.read_input();
+                    }
+                    machine.ended(ran.status, ran.refused, &mut Surroundings(context));
+                    if ran.limited || context.console.interrupted() {
+                        machine.interrupt(ran.status.max(Signal::Interrupt.status()));
+                    }
+                }
+                Demand::Spawn { machine: other, text } => {
+                    let context = &mut self.between_lines(stack, console);
+                    let process = Box::new(Shell::beside(*other));
+                    let status = jobs::start(text, "bash", process, context);
+                    machine.spawned(&context.jobs.last_name(), status);
+                }
+                Demand::Pause => {
+                    stack.budget().draw(shell::WORK_OF_A_PAUSE);
+                    if let Some(limit) = stack.exhausted() {
+                        machine.interrupt(crate::told(Failure::Exhausted(limit), console));
+                    } else if console.interrupted() {
+                        machine.interrupt(Signal::Interrupt.status());
+                    }
+                }
+                Demand::Ended { status, exit } => {
+                    self.shell = machine.into_state();
+                    return match exit && !(mode == Mode::Prompt && console.interrupted()) {
+                        true if self.entered.pop().is_none() => Outcome::Exit(status),
+                        _ => Outcome::Ran(status),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Runs a command of a script.
+    fn called(
+        &mut self,
+        call: &Call,
+        stack: &mut dyn NetworkStack,
+        console: &mut dyn Console,
+        beside: Option<&mut dyn StackBeside>,
+    ) -> Ran {
+        let line: Vec<String> = call.words.iter().map(|word| vethlab_shell::quoted(word)).collect();
+        let usual = if console.interactive() { Input::Silent } else { Input::Empty };
+        let typed = Typed {
+            line: &line.join(" "),
+            words: call.words.clone().into(),
+            background: false,
+            input: Given::Ready(shell::input_of(call, &usual)),
+            environment: call.environment.clone(),
+        };
+        self.command(typed, stack, console, beside).unwrap_or_default()
+    }
+
+    /// Runs one command to its end, or sends it to the background; the journal has it then. `None` where there is no word.
+    fn command(
+        &mut self,
+        typed: Typed<'_>,
+        stack: &mut dyn NetworkStack,
+        console: &mut dyn Console,
+        mut beside: Option<&mut dyn StackBeside>,
+    ) -> Option<Ran> {
+        let Typed { line, words, background, input, environment } = typed;
         if words.first().is_some_and(|word| word == "sudo") && !self.told_of_sudo {
             self.told_of_sudo = true;
             console.err(sudo::REMARK);
         }
         let parsed = crate::parse(&words);
         if parsed.is_none() && !console.interactive() {
-            return Outcome::Nothing;
+            return None;
         }
         if parsed.is_some() {
             self.journal.between(stack.take_events());
@@ -176,24 +329,32 @@ impl Session {
             beside: why::borrowed(&mut beside),
             background: false,
             input: Input::Empty,
+            environment,
             enter: None,
         };
         let Some(Parsed { invocation, mut process }) = parsed else {
             // Before a person an empty line shows what the background has to show.
             after_command(&mut context);
-            return Outcome::Nothing;
+            return None;
         };
         if !self.led {
             start_of_program(&mut context);
         }
-        match standard_input(input.as_ref(), in_background, &mut context) {
+        let shown = match &input {
+            Given::Line(input) => shown(&words, input.as_ref()),
+            Given::Ready(_) => line.to_owned(),
+        };
+        match input.of(background, &mut context) {
             Ok(input) => context.input = input,
-            Err(failure) => return Outcome::Ran(crate::told(failure, context.console)),
+            Err(failure) => {
+                let refused = matches!(failure, Failure::NotModelled(_));
+                return Some(Ran { status: crate::told(failure, context.console), refused, limited: false });
+            }
         }
         jobs::step_before_command(&mut context);
         let began = context.stack.now();
-        let ended = if in_background {
-            Ok(jobs::start(shown(&words, input.as_ref()), &invocation.program, process, &mut context))
+        let ended = if background {
+            Ok(jobs::start(shown, &invocation.program, process, &mut context))
         } else {
             schedule::to_its_end(process.as_mut(), &mut context)
         };
@@ -201,7 +362,7 @@ impl Session {
         let status = ended.unwrap_or_else(|failure| crate::told(failure, context.console));
         after_command(&mut context);
         let enter = context.enter.take();
-        let (line, ended) = (words::trim(line).to_owned(), context.stack.now());
+        let (line, ended) = (line.to_owned(), context.stack.now());
         let events = context.stack.take_events();
         let sent = events.iter().any(Event::is_traffic);
         let after = if sent { context.stack.snapshot() } else { None };
@@ -212,6 +373,8 @@ impl Session {
             let told = matches!(failure, Failure::Mistyped { nearest: Some(_), .. });
             crate::meant(results.slip.as_ref().filter(|_| !told).map(|slip| slip.meant.as_str()), console);
         }
+        let refused = matches!(failure, Some(Failure::NotModelled(_)));
+        let limited = matches!(failure, Some(Failure::Exhausted(_)));
         match failure {
             Some(Failure::NotModelled(what)) => results.not_modelled = Some(what),
             Some(Failure::Exit { message, .. } | Failure::Mistyped { message, .. }) => {
@@ -221,7 +384,7 @@ impl Session {
         }
         let command = Command { line, invocation, namespace, status, results, began, ended };
         self.journal.command(command, events, after);
-        Outcome::Ran(status)
+        Some(Ran { status, refused, limited })
     }
 
     /// Lets time pass while nobody types. What runs in the background goes on, and shows what it has to show when the
@@ -273,6 +436,7 @@ impl Session {
             beside: None,
             background: false,
             input: Input::Empty,
+            environment: Vec::new(),
             enter: None,
         }
     }
@@ -285,10 +449,11 @@ impl Session {
     /// The same place with another journal.
     #[must_use]
     pub fn with_journal(&self, journal: Journal) -> Session {
-        let Session { machine, entered, jobs, files, led, told_of_sudo, large, .. } = self;
+        // All but the journal is small.
+        let Session { machine, entered, jobs, files, shell, led, told_of_sudo, large, .. } = self;
         let (machine, entered, jobs, large) = (machine.clone(), entered.clone(), jobs.clone(), large.clone());
-        let files = files.clone();
-        Session { machine, entered, journal, jobs, files, led: *led, told_of_sudo: *told_of_sudo, large }
+        let (files, shell, led, told_of_sudo) = (files.clone(), shell.clone(), *led, *told_of_sudo);
+        Session { machine, entered, journal, jobs, files, shell, led, told_of_sudo, large }
     }
 
     /// The stack for whoever asks it something while nobody types: what runs in the background goes on meanwhile.

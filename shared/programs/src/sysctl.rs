@@ -242,8 +242,7 @@ impl Request {
             return Ok(1);
         }
         let key = Key::new(name);
-        let change = Change::SetSysctl { name: key.dotted.clone(), value: value.to_owned() };
-        match context.stack.apply(&context.namespace, &change) {
+        match write(&key.dotted, value, context) {
             Ok(()) => {}
             Err(StackError::NotModelled(what)) => return Err(Failure::NotModelled(what)),
             Err(StackError::Past) => return Err(Failure::Past),
@@ -278,16 +277,29 @@ struct Key {
     path: String,
 }
 
+/// The name of a setting whose path below `/proc/sys` this is, or the path of one with this name: dots and slashes change
+/// places, as links' names may have dots.
+pub(crate) fn dotted(path: &str) -> String {
+    let swapped = |letter| match letter {
+        '.' => '/',
+        '/' => '.',
+        other => other,
+    };
+    path.chars().map(swapped).collect()
+}
+
+/// Writes to the file of a setting.
+///
+/// # Errors
+/// What the kernel answers to write(2).
+pub(crate) fn write(name: &str, value: &str, context: &mut Context<'_>) -> Result<(), StackError> {
+    let change = Change::SetSysctl { name: name.to_owned(), value: value.to_owned() };
+    context.stack.apply(&context.namespace, &change)
+}
+
 impl Key {
     fn new(word: &str) -> Key {
-        let swapped = word
-            .chars()
-            .map(|c| match c {
-                '.' => '/',
-                '/' => '.',
-                other => other,
-            })
-            .collect();
+        let swapped = dotted(word);
         match word.find(['.', '/']).map(|place| &word[place..=place]) {
             Some("/") => Key { dotted: swapped, path: word.to_owned() },
             _ => Key { dotted: word.to_owned(), path: swapped },

@@ -4,7 +4,7 @@ use crate::getopt::Long;
 use crate::manual::{Page, own, pages};
 use crate::{
     Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, conntrack, curl, date, ifconfig, ip, iptables, jobs,
-    manual, map, nc, netstat, nft, packet, packets, ping, python3, route, simple, sleep, ss, sysctl, tcpdump,
+    manual, map, nc, netstat, nft, packet, packets, ping, python3, route, shell, simple, sleep, ss, sysctl, tcpdump,
     telnet, traceroute, wget, why,
 };
 use vethlab_explain::journal::{Effect, Invocation, View};
@@ -22,6 +22,7 @@ fn names(longs: &[Long]) -> Vec<&'static str> {
 
 const TABLE: &[Program] = &[
     Program { longs: || names(arp::LONGS), ..of(&pages::ARP, arp::parse) },
+    of(&pages::BASH, |words| shell::parse("bash", words)),
     of(&bridge::pages::BRIDGE, bridge::parse),
     of(&pages::CAT, |words| Parsed::once("cat", words, SHOWS, cat::run)),
     of(&pages::CLEAR, |words| Parsed::once("clear", words, SHOWS, simple::clear)),
@@ -73,6 +74,7 @@ const TABLE: &[Program] = &[
     of(&pages::PING, ping::parse),
     of(&pages::PYTHON3, python3::parse),
     Program { longs: || names(route::LONGS), ..of(&pages::ROUTE, route::parse) },
+    of(&pages::SH, |words| shell::parse("sh", words)),
     of(&pages::SLEEP, sleep::parse),
     Program { longs: || names(ss::LONGS), ..of(&pages::SS, ss::parse) },
     of(&pages::SUDO, |words| {

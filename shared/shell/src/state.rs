@@ -136,6 +136,18 @@ impl State {
         }
     }
 
+    /// Sets options as words behind `bash`: `-e`, `-u`, `-x`.
+    pub fn set_options(&mut self, words: &[String]) {
+        for word in words {
+            match word.as_str() {
+                "-e" => self.options.errexit = true,
+                "-u" => self.options.nounset = true,
+                "-x" => self.options.xtrace = true,
+                _ => {}
+            }
+        }
+    }
+
     /// The exit status of the last command.
     pub fn status(&self) -> u8 {
         self.status
@@ -156,8 +168,13 @@ impl State {
         self.options.errexit || self.options.xtrace
     }
 
+    /// Whether something is to be run when the shell ends (`trap … EXIT`), or shown (`set -x`).
+    pub fn acts_at_its_end(&self) -> bool {
+        self.exit_trap.is_some() || self.options.xtrace
+    }
+
     /// What a shell that this one starts as a process has: what is exported.
-    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+    pub fn environment(&self) -> Vec<(String, String)> {
         let exported = self.variables.iter().filter(|(_, variable)| variable.exported);
         exported
             .filter_map(|(name, variable)| Some((name.clone(), variable.value.as_ref()?.text()?.to_owned())))

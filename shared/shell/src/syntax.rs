@@ -195,6 +195,11 @@ pub fn is_complete(text: &str) -> bool {
     !matches!(tree(text), Err(Problem::Incomplete { .. }))
 }
 
+/// Whether the first word of a text may begin what ends in another line.
+pub fn begins_compound(text: &str) -> bool {
+    text.split_whitespace().next().is_some_and(|word| KEYWORDS.contains(&word))
+}
+
 /// Whether words, as a line was split into them, are those of a command without any grammar: a program and its words.
 pub fn is_plain(words: &[String], line: &str) -> bool {
     let Some(first) = words.first() else { return true };

@@ -199,6 +199,7 @@ fn a_mark_shows_where_the_packet_is() {
             beside: None,
             background: false,
             input: vethlab_programs::process::Input::Empty,
+            environment: Vec::new(),
             enter: None,
         };
         vethlab_programs::run(vec!["map".to_owned()], &mut context);

@@ -12,8 +12,7 @@ use vethlab_shared::words::WordList;
 /// How often `ip netns exec` may run another `ip netns exec`: each holds the one behind it.
 const MOST_NESTED: usize = 100;
 
-/// Reads the program, and its words, that stand behind `exec`, which itself stands behind so many others. A shell without
-/// words is entered.
+/// Reads the program, and its words, that stand behind `exec`, which itself stands behind so many others.
 pub(super) fn parse(words: &WordList, behind: usize) -> Option<Parsed> {
     let words = match words.first() {
         Some(sudo) if sudo == "sudo" => match sudo::command(&words.behind(1)) {
@@ -30,27 +29,9 @@ pub(super) fn parse(words: &WordList, behind: usize) -> Option<Parsed> {
             let failure =
                 Failure::NotModelled(format!("more than {MOST_NESTED} times 'ip netns exec' in one command"));
             let invocation = Invocation::new(ip, WordList::default(), Effect::Alters);
-            Some(Parsed::new(invocation, Err::<Shell, _>(failure)))
-        }
-        [shell] if matches!(shell.as_str(), "bash" | "sh" | "/bin/bash" | "/bin/sh") => {
-            let invocation = Invocation::new(shell, WordList::default(), Effect::Alters);
-            Some(Parsed::new(invocation, Ok(Shell(shell.clone()))))
+            Some(Parsed::new(invocation, Err::<Execution, _>(failure)))
         }
         _ => crate::parse(&words),
-    }
-}
-
-/// A shell that the person enters.
-#[derive(Clone, Debug)]
-struct Shell(String);
-
-impl Process for Shell {
-    fn step(&mut self, context: &mut Context<'_>) -> Result<Poll, Failure> {
-        if context.background {
-            return Err(Failure::NotModelled(self.0.clone()));
-        }
-        context.enter = Some(context.namespace.clone());
-        Ok(Poll::Ready(0))
     }
 }
 

@@ -159,6 +159,11 @@ impl Jobs {
     }
 
     /// The number that the next program gets.
+    /// What names the program that was sent to the background last: a shell has the number of its process.
+    pub(crate) fn last_name(&self) -> String {
+        self.jobs.last().map_or_else(String::new, |job| format!("%{}", job.number))
+    }
+
     fn next_number(&self) -> u32 {
         self.jobs.last().map_or(1, |job| job.number + 1)
     }
@@ -311,6 +316,7 @@ fn step(place: usize, hold: bool, interrupted: bool, context: &mut Context<'_>) 
         beside: why::borrowed(&mut context.beside),
         background: true,
         input: Input::Empty,
+        environment: Vec::new(),
         enter: None,
     };
     let result = process.step(&mut inner);

@@ -38,6 +38,32 @@ pub(crate) const ARP: Page = Page {
     )
 };
 
+pub(crate) const BASH: Page = Page {
+    examples: &[
+        Form("for i in 1 2 3; do ip netns add h$i; done", "three namespaces"),
+        Form("ip netns exec h1 bash -c 'ping -c 1 $0' 10.0.0.2", "a script in a namespace"),
+    ],
+    remark: "At the prompt and in files the same is typed without it: variables, $( ), $(( )), lists, pipes, redirections to \
+             the session's own files and to /proc/sys, here-documents, if, case, for, while, until, functions, set -e -u -x, \
+             trap … EXIT. <( ), coproc, select, [[ =~ ]], declare -A and padded {01..10} are not modelled. The stages of a \
+             pipe run one after the other.",
+    help: LONG,
+    ..Page::new(
+        "bash",
+        "run a script",
+        &[
+            Form("bash", "a shell in this namespace, until 'exit'"),
+            Form("bash -c SCRIPT [WORD…]", "a script, with words for $0, $1, …"),
+            Form("bash [-eux] FILE [WORD…]", "a file of the session"),
+        ],
+    )
+};
+
+pub(crate) const SH: Page = Page {
+    help: NONE,
+    ..Page::new("sh", "the same as bash here", &[Form("sh -c SCRIPT [WORD…]", "a script")])
+};
+
 pub(crate) const CAT: Page = Page {
     examples: &[
         Form("cat /proc/net/route", "the main table of routes, as the kernel writes it"),

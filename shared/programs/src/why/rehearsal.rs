@@ -276,6 +276,7 @@ fn run(
         beside: None,
         background: false,
         input: crate::process::Input::Empty,
+        environment: Vec::new(),
         enter: None,
     };
     if let Ok(read) = standard_input(input.as_ref(), background, &mut context) {
