@@ -1,5 +1,7 @@
 //! Whether somebody takes in connections at a port, as a check asks it: a connection is made and closed at once.
 
+pub mod page;
+
 use super::client::{self, From, NotBegun, Progress};
 use std::net::SocketAddr;
 use vethlab_shared::error::{Errno, StackError};
@@ -30,10 +32,24 @@ pub fn connect(
     to: SocketAddr,
     patience: Duration,
 ) -> Result<Reached, StackError> {
+    connect_and_look(stack, namespace, to, patience, |_| Ok(())).map(|(reached, ())| reached)
+}
+
+/// The same, with a look at the stack before the connection is closed.
+///
+/// # Errors
+/// There is no such namespace, the stack opens no sockets there, or what the look gives.
+pub fn connect_and_look<T>(
+    stack: &mut dyn NetworkStack,
+    namespace: &NamespaceName,
+    to: SocketAddr,
+    patience: Duration,
+    look: impl FnOnce(&mut dyn NetworkStack) -> Result<T, StackError>,
+) -> Result<(Reached, T), StackError> {
     let socket = stack.open(namespace, &SocketKind::Tcp(Family::of(to.ip())))?;
-    let reached = attempt(stack, socket, to, patience);
+    let seen = attempt(stack, socket, to, patience).and_then(|reached| Ok((reached, look(stack)?)));
     stack.close(socket);
-    reached
+    seen
 }
 
 fn attempt(

@@ -25,10 +25,10 @@ ip -n blue link set eth0 up
 pub(super) const PAIR: &str = pair!("");
 
 /// The same, with a server that the setup starts, for one connection after the other.
-const SERVER: &str = pair!("ip netns exec blue nc -lk 10.0.0.2 5000 &\n");
+pub(super) const SERVER: &str = pair!("ip netns exec blue nc -lk 10.0.0.2 5000 &\n");
 
 /// A row: `a` 10.1.0.2, then `r1`, `r2`, then `b` 10.3.0.2; and `c`, which has nothing.
-const ROW: &str = "
+pub(super) const ROW: &str = "
 ip netns add a
 ip netns add b
 ip netns add c

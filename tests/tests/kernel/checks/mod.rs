@@ -1,10 +1,12 @@
 //! Every kind of check that an exercise can have, met and not met, on both stacks: the same body for each.
 
 mod cases;
+mod traffic;
 
 use cases::{CASES, PAIR, SLOW};
 use libtest_mimic::Failed;
 use std::time::Duration;
+use traffic::TRAFFIC;
 use vethlab_engine::classroom::attempt;
 use vethlab_engine::classroom::{CheckedNetwork, Outcome, Verdict};
 use vethlab_engine::lesson::{Edition, Exercise, Pack};
@@ -36,7 +38,7 @@ pub(crate) fn trials(missing: Option<&str>) -> Vec<Trial> {
     trials.push(Trial::on_kernel(format!("{name} on real"), missing, || {
         while_somebody_asks(StackChoice::Real)
     }));
-    for case in CASES {
+    for case in CASES.iter().chain(TRAFFIC) {
         trials.push(Trial::new(format!("{} on sim", case.name), || on_sim(case)));
         trials.push(Trial::on_kernel(format!("{} on real", case.name), missing, || on_real(case)));
     }

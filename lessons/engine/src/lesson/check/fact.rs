@@ -1,6 +1,9 @@
 //! The kinds of fact that a check can name, as the lesson's file writes them.
 
 use super::filter::{ConnectionFact, RuleFact};
+use super::filtered::FilteredFact;
+use super::http::HttpFact;
+use super::nat::NatFact;
 use super::table::{Table, Wrong};
 use crate::lesson::learner::Sight;
 use serde::de::Error;
@@ -30,6 +33,9 @@ pub(super) enum Fact {
     Seen(SeenFact),
     Ping(PingFact),
     Connects(ConnectsFact),
+    Http(HttpFact),
+    Filtered(FilteredFact),
+    Nat(NatFact),
     Listens(ListensFact),
     Sysctl(SysctlFact),
     Count(CountFact),
@@ -260,7 +266,7 @@ impl Fact {
     /// Reads a fact: its kind is the one key of the table that names a kind.
     pub(super) fn read(table: Table<'_>) -> Result<Fact, Wrong> {
         type Reader = fn(Table<'_>) -> Result<Fact, Wrong>;
-        const KINDS: [(&str, Reader); 18] = [
+        const KINDS: [(&str, Reader); 21] = [
             ("namespace", |table| table.read().map(Fact::Namespace)),
             ("link", |table| table.read().map(Fact::Link)),
             ("address", |table| table.read().map(Fact::Address)),
@@ -274,6 +280,9 @@ impl Fact {
             ("seen", |table| table.read().map(Fact::Seen)),
             ("ping", |table| table.read().map(Fact::Ping)),
             ("connects", |table| table.read().map(Fact::Connects)),
+            ("http", |table| table.read().map(Fact::Http)),
+            ("filtered", |table| table.read().map(Fact::Filtered)),
+            ("nat", |table| table.read().map(Fact::Nat)),
             ("listens", |table| table.read().map(Fact::Listens)),
             ("sysctl", |table| table.read().map(Fact::Sysctl)),
             ("count_of", |table| table.read().map(Fact::Count)),
@@ -329,6 +338,9 @@ impl Fact {
             Fact::Connects(fact) if fact.refused && !fact.succeed => {
                 Err(Wrong::key("succeed", "'refused' says how it does not succeed: leave 'succeed' out"))
             }
+            Fact::Http(fact) => fact.sensible().map(|()| self),
+            Fact::Filtered(fact) => fact.sensible().map(|()| self),
+            Fact::Nat(fact) => fact.sensible().map(|()| self),
             Fact::Seen(seen) if seen.from.is_some() && seen.while_pinging.is_none() => {
                 let problem = "'from' goes with 'while_pinging': add that, or leave 'from' out";
                 Err(Wrong::key("from", problem))
@@ -400,7 +412,7 @@ fn states(names: &[String]) -> Result<NeighbourState, String> {
     })
 }
 
-fn a_namespace<'de, D: Deserializer<'de>>(value: D) -> Result<NamespaceName, D::Error> {
+pub(super) fn a_namespace<'de, D: Deserializer<'de>>(value: D) -> Result<NamespaceName, D::Error> {
     namespace(&String::deserialize(value)?).map_err(D::Error::custom)
 }
 
@@ -451,6 +463,10 @@ fn maybe_size<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Err
 
 fn a_port<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
     within(value, 1, u16::MAX)
+}
+
+pub(super) fn maybe_port<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
+    a_port(value).map(Some)
 }
 
 /// A number of this range.

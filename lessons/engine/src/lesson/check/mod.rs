@@ -2,9 +2,13 @@
 
 mod fact;
 mod filter;
+mod filtered;
 mod finding;
+mod http;
+mod nat;
 pub(crate) mod needs;
 mod network;
+mod probe;
 mod table;
 mod traffic;
 mod words;
@@ -174,7 +178,6 @@ impl Check {
             (Use::Step, Fact::Path(_)) => Some("path_to"),
             (Use::Step, Fact::Seen(_)) => Some("seen"),
             (Use::Step, Fact::Connection(fact)) if fact.while_pinging.is_some() => Some("while_pinging"),
-            (Use::Step, Fact::Connects(_)) => Some("connects"),
             (Use::Step, Fact::Ping(ping)) if ping.answered_by.is_some() => Some("answered_by"),
             (Use::Exercise, Fact::Answered(_)) => Some("answered"),
             (Use::Exercise, Fact::Looked(_)) => Some("looked"),
@@ -189,7 +192,7 @@ impl Check {
             )),
             (_, Some(key)) => Err(Wrong::key(
                 key,
-                "a lesson's checks send no more than pings, and 'path_to', 'seen', 'connects', 'while_pinging' and 'answered_by' are for exercises: use 'ping' or 'listens'",
+                "a lesson's checks do not follow packets, and 'path_to', 'seen', 'while_pinging' and 'answered_by' are for exercises: use 'ping', 'connects', 'http' or 'nat'",
             )),
         }
     }
@@ -237,6 +240,7 @@ impl Check {
     pub fn sends(&self) -> bool {
         match &self.fact {
             Fact::Ping(_) | Fact::Path(_) | Fact::Connects(_) => true,
+            Fact::Http(_) | Fact::Filtered(_) | Fact::Nat(_) => true,
             Fact::Seen(seen) => seen.while_pinging.is_some(),
             Fact::Connection(connection) => connection.while_pinging.is_some(),
             _ => false,
@@ -359,6 +363,9 @@ impl Check {
             Fact::Count(fact) => network.count(fact),
             Fact::Ping(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.ping(fact),
             Fact::Connects(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.connects(fact),
+            Fact::Http(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.http(fact),
+            Fact::Filtered(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.filtered(fact),
+            Fact::Nat(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.nat(fact),
             Fact::Path(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.path(fact),
             Fact::Seen(fact) => Sender { namespace, stack: &mut **stack, explains, asked }.seen(fact, events),
             Fact::Answered(fact) => Ok((learner.has_answered() != fact.answered).then(|| Miss::found(""))),

@@ -21,7 +21,7 @@ use vethlab_shared::time::Duration;
 const PAUSE: Duration = Duration::from_millis(2500);
 
 /// How long a connection may take.
-const ANSWER: Duration = Duration::from_secs(1);
+pub(super) const ANSWER: Duration = Duration::from_secs(1);
 
 /// How many routers of a way are named: in a circle there is no end to them.
 const MOST_NAMED: usize = 6;
@@ -92,12 +92,8 @@ impl Sender<'_> {
 
     /// A connection, with a second for the answer.
     pub(super) fn connects(&mut self, fact: &ConnectsFact) -> Answer {
-        if self.explains {
-            self.stack.observe(true);
-            self.stack.take_events();
-        }
-        let reached = reach::connect(self.stack, self.namespace, fact.connects.into(), ANSWER)?;
-        let events = if self.explains { self.stack.take_events() } else { Vec::new() };
+        let (reached, events) =
+            self.watched(|stack, namespace| reach::connect(stack, namespace, fact.connects.into(), ANSWER))?;
         let found = match reached {
             Reached::Connected => "somebody takes it".to_owned(),
             Reached::Refused(errno) => format!("it is refused: {errno}"),
@@ -200,13 +196,21 @@ impl Sender<'_> {
     }
 
     fn ask(&mut self, question: &Question) -> Result<(echo::Answer, Vec<Event>), StackError> {
+        self.watched(|stack, namespace| echo::ask(stack, namespace, question))
+    }
+
+    /// Does something that sends; with what came of it the events, where those may be taken.
+    pub(super) fn watched<T>(
+        &mut self,
+        act: impl FnOnce(&mut dyn NetworkStack, &NamespaceName) -> Result<T, StackError>,
+    ) -> Result<(T, Vec<Event>), StackError> {
         if self.explains {
             self.stack.observe(true);
             self.stack.take_events();
         }
-        let answer = echo::ask(self.stack, self.namespace, question)?;
+        let done = act(self.stack, self.namespace)?;
         let events = if self.explains { self.stack.take_events() } else { Vec::new() };
-        Ok((answer, events))
+        Ok((done, events))
     }
 
     /// Asks as if nothing had been asked before. Who was told the size of a packet that fits keeps to it
@@ -243,7 +247,7 @@ impl Sender<'_> {
     }
 
     /// Why a request was not answered, where the stack tells.
-    fn explain(&mut self, events: &[Event]) -> Result<Option<Diagnosis>, StackError> {
+    pub(super) fn explain(&mut self, events: &[Event]) -> Result<Option<Diagnosis>, StackError> {
         if !self.explains || !self.stack.capabilities().full_events {
             return Ok(None);
         }

@@ -136,6 +136,7 @@ pub(super) const REACHED: &[(&str, &[&str])] = &[
             "lessons/engine/src/lesson/mod.rs Lesson::read",
             "lessons/engine/src/lesson/outline.rs Outline::word",
             "shared/programs/src/iptables/wanted.rs FilterRule::new",
+            "shared/programs/src/reach/page.rs PageAddress::parse",
             "lessons/engine/src/lesson/pack.rs PackFile::parse",
             "lessons/engine/src/lesson/pack.rs is_word",
             "lessons/engine/src/lesson/pack.rs only_one",
