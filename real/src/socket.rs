@@ -1,6 +1,7 @@
 //! Sockets: opened in a namespace, used from anywhere.
 
 use crate::error::{internal, refused};
+use crate::netfilter::conntrack::Listener;
 use crate::packet::{Capture, IcmpSender, ipv4_content, open_capture, open_icmp, set_mtu_discovery};
 use crate::tcp::{self, TcpSocket};
 use nix::errno::Errno;
@@ -101,6 +102,7 @@ enum Kind {
     Udp { descriptor: OwnedFd },
     Tcp(TcpSocket),
     Packet { capture: Capture },
+    Conntrack(Listener),
 }
 
 impl AsFd for Socket {
@@ -109,6 +111,7 @@ impl AsFd for Socket {
             Kind::Icmp { descriptor, .. } | Kind::Udp { descriptor, .. } => descriptor.as_fd(),
             Kind::Tcp(socket) => socket.as_fd(),
             Kind::Packet { capture, .. } => capture.descriptor.as_fd(),
+            Kind::Conntrack(listener) => listener.as_fd(),
         }
     }
 }
@@ -141,6 +144,7 @@ impl Socket {
                 Kind::Tcp(TcpSocket::open()?)
             }
             SocketKind::Packet(link) => Kind::Packet { capture: open_capture(link)? },
+            SocketKind::Conntrack(groups) => Kind::Conntrack(Listener::open(groups)?),
         };
         Ok(Socket { kind, clock })
     }
@@ -231,7 +235,7 @@ impl Socket {
                 let descriptor = capture.descriptor.as_raw_fd();
                 nix::sys::socket::send(descriptor, payload, MsgFlags::empty()).map(drop).map_err(refused)
             }
-            Kind::Tcp(_) => Err(SharedErrno::EOPNOTSUPP.into()),
+            Kind::Tcp(_) | Kind::Conntrack(_) => Err(SharedErrno::EOPNOTSUPP.into()),
         }
     }
 
@@ -239,6 +243,10 @@ impl Socket {
     pub(crate) fn receive(&self) -> Result<Option<Received>, StackError> {
         if let Kind::Packet { capture } = &self.kind {
             return receive_frame(capture, self.clock);
+        }
+        if let Kind::Conntrack(listener) = &self.kind {
+            let event = listener.receive(self.clock.now())?;
+            return Ok(event.map(|event| Received::Connection(Box::new(event))));
         }
         if let Kind::Tcp(_) = &self.kind {
             return Err(SharedErrno::EOPNOTSUPP.into());

@@ -3,6 +3,7 @@
 use crate::error::Errno;
 use crate::family::Family;
 use crate::name::{IfIndex, LinkName};
+use crate::netfilter::{ConnectionEvent, ConnectionGroups};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
@@ -26,6 +27,9 @@ pub enum SocketKind {
     /// `AF_PACKET`: receives every frame of one link, in both directions, as `tcpdump` does, and sends whole frames by it;
     /// with index 0 it receives those of all links that the namespace has or will have, and sends none.
     Packet(IfIndex),
+    /// `AF_NETLINK` with `NETLINK_NETFILTER`, in groups of ctnetlink: receives what the connections of the namespace go
+    /// through, as `conntrack -E` does, and sends nothing. The IPv4 ones alone, like all that is asked of connections.
+    Conntrack(ConnectionGroups),
 }
 
 /// An option of a socket.
@@ -115,6 +119,8 @@ pub enum Received {
     Error(QueuedError),
     /// A frame, on a [`SocketKind::Packet`] socket.
     Frame(CapturedFrame),
+    /// What a connection went through, on a [`SocketKind::Conntrack`] socket.
+    Connection(Box<ConnectionEvent>),
 }
 
 /// What arrived on an ICMP or UDP socket.

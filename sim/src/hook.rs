@@ -56,6 +56,8 @@ pub(crate) struct Host<'a> {
     pub(crate) net: &'a Namespace,
     pub(crate) runtime: &'a mut Runtime,
     pub(crate) now: Instant,
+    /// Whether anybody on the machine listens to what connections go through (`nf_ctnetlink_has_listener`).
+    pub(crate) is_heard: bool,
     /// Draws a random number.
     pub(crate) random: &'a mut dyn FnMut() -> u32,
     /// Which rules held, where somebody listens.
@@ -164,6 +166,8 @@ impl World {
             let verdict = verdicts.find(|verdict| *verdict != Verdict::Accept).unwrap_or(Verdict::Accept);
             (verdict, host.met.take(), host.translated, host.reject)
         });
+        self.tell_of_connections(context.namespace, 0);
+        self.plan_collection(context.namespace);
         for Met { table, chain, rule, state, verdict } in met.into_iter().flatten() {
             let (handle, rule) = rule.unzip();
             let told = || EventKind::NftTrace { table, chain, handle, rule, ct_state: state, verdict };

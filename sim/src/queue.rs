@@ -60,6 +60,11 @@ pub(crate) enum Timer {
         /// Which setting of the timer this is.
         generation: u32,
     },
+    /// Connections may be known for too long.
+    Connections {
+        /// Where.
+        namespace: NamespaceId,
+    },
     /// Fragments that did not all arrive are given up.
     Fragments {
         /// Where they wait.

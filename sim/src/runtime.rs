@@ -30,6 +30,8 @@ pub(crate) struct Runtime {
     pub(crate) rate_limits: RateLimits,
     /// The connections that are tracked. Kept moments share them until a packet alters one.
     pub(crate) connections: Arc<Connections>,
+    /// Whether the timer is set by which those whose time is over are taken out.
+    pub(crate) collects: bool,
     /// What the rules of the packet filter count.
     pub(crate) cells: Cells,
     identification: u16,

@@ -231,11 +231,21 @@ impl World {
         listens: bool,
         act: impl FnOnce(&mut Host<'_>) -> T,
     ) -> T {
-        let World { namespaces, random, now, .. } = self;
+        let World { namespaces, random, now, sockets, .. } = self;
+        let is_heard = sockets.hears_of_connections();
         let (net, runtime) = namespaces.parts_mut(namespace).expect("the namespace is there");
         let mut random = || random.next_u64() as u32;
         let met = listens.then(Vec::new);
-        act(&mut Host { net, runtime, now: *now, random: &mut random, met, translated: None, reject: None })
+        act(&mut Host {
+            net,
+            runtime,
+            now: *now,
+            is_heard,
+            random: &mut random,
+            met,
+            translated: None,
+            reject: None,
+        })
     }
 
     /// A random time between half and one and a half of `base` (`neigh_rand_reach_time`).
@@ -338,6 +348,7 @@ impl World {
             Pending::Timer(Timer::Fdb { bridge, generation }) => self.fdb_timer(bridge, generation),
             Pending::Timer(Timer::Tcp { namespace, what }) => self.tcp_timer(namespace, what),
             Pending::Timer(Timer::Stp { link, which, generation }) => self.stp_timer(link, which, generation),
+            Pending::Timer(Timer::Connections { namespace }) => self.collect_connections(namespace),
             Pending::Timer(Timer::Fragments { namespace, generation }) => {
                 self.fragments_expired(namespace, generation);
             }

@@ -441,5 +441,6 @@ fn put_received(seen: &mut String, received: &Received) {
             hexadecimal(&error.payload)
         ),
         Received::Frame(frame) => writeln!(seen, "frame {}", describe(&frame.bytes)),
+        Received::Connection(event) => writeln!(seen, "{:?} {:?}", event.group, event.connection.original),
     };
 }

@@ -111,6 +111,8 @@ struct Background {
     process: String,
     /// Whether it is `tcpdump`, which can be asked whether it has shown all.
     captures: bool,
+    /// Whether it is `conntrack -E`, of which the kernel says what it has not read yet.
+    hears: bool,
     /// After how many frames it ends.
     count: Option<String>,
 }
@@ -184,7 +186,8 @@ impl Shell {
             let mut words = command.split_whitespace();
             let captures = is_capture(command);
             let count = words.find(|word| *word == "-c").and(words.next()).map(str::to_owned);
-            self.background = Some(Background { process: self.ask("echo $!")?, captures, count });
+            let hears = hears_connections(command);
+            self.background = Some(Background { process: self.ask("echo $!")?, captures, hears, count });
         }
         self.settle(command)?;
         let (mut stdout, mut stderr) = (fs::read_to_string(out)?, fs::read_to_string(err)?);
@@ -203,10 +206,11 @@ impl Shell {
     /// What the program in the background wrote because of this command. Asked for its counts (`SIGUSR1`) it says
     /// whether it has shown all that the kernel gave it; where enough was shown, or it was told to end, it ends.
     fn hear_background(&mut self, command: &str) -> io::Result<Option<Transcript>> {
-        let Some(Background { process, captures, count }) = &self.background else { return Ok(None) };
+        let Some(Background { process, captures, hears, count }) = &self.background else { return Ok(None) };
+        let hears = *hears;
         let (process, count) = (process.clone(), count.clone());
         if !captures {
-            return self.hear_other(&process, command).map(Some);
+            return self.hear_other(&process, hears, command).map(Some);
         }
         let [out, err] = self.beside();
         let deadline = Instant::now() + LONGEST_HEARING;
@@ -246,12 +250,18 @@ impl Shell {
 
     /// What a program that cannot be asked wrote because of this command: what is there once it is over, where a signal
     /// may end it after a while. What it began with comes with the next command: see [`gathered`].
-    fn hear_other(&mut self, process: &str, command: &str) -> io::Result<Transcript> {
+    fn hear_other(&mut self, process: &str, hears: bool, command: &str) -> io::Result<Transcript> {
         let [out, err] = self.beside();
         let deadline = Instant::now() + PATIENCE;
         loop {
             let is_alive = self.ask(&format!("kill -0 {process} 2>&- && echo yes"))? == "yes";
             if is_alive && command.starts_with("kill") && Instant::now() < deadline {
+                continue;
+            }
+            if is_alive && hears && !self.has_heard_connections(process)? {
+                if Instant::now() > deadline + LONGEST_HEARING {
+                    return Err(io::Error::other(format!("'{command}' does not come to rest")));
+                }
                 continue;
             }
             if command.ends_with('&') {
@@ -271,6 +281,16 @@ impl Shell {
             }
             return Ok(Transcript { stdout, stderr });
         }
+    }
+
+    /// Whether a `conntrack -E` listens, has read all that it was told, and waits for more: it has joined a group of
+    /// `NETLINK_NETFILTER` (12), nothing is in its buffer, and it is within `recvfrom(2)` or `recvmsg(2)`.
+    fn has_heard_connections(&mut self, process: &str) -> io::Result<bool> {
+        let joined = "awk '$2 == 12 && $4 != \"00000000\" { print $5 }'";
+        let waits = self.ask(&format!(
+            "[ \"$({joined} /proc/{process}/net/netlink)\" = 0 ] && grep -Eq '^4[57] ' /proc/{process}/syscall && echo yes"
+        ))?;
+        Ok(waits == "yes")
     }
 
     /// Brings the namespaces to where a stack's are: IPv6 is off in a new one, a deleted one is gone, and links
@@ -374,6 +394,11 @@ pub fn gathered(mut entries: Vec<Entry>) -> Vec<Entry> {
 /// Whether a command prints something once it takes in connections: it is waited for.
 fn says_that_it_listens(command: &str) -> bool {
     command.contains("http.server")
+}
+
+/// Whether a command shows what connections go through.
+fn hears_connections(command: &str) -> bool {
+    command.contains("conntrack -E")
 }
 
 /// Whether a command is a `tcpdump`.

@@ -2,19 +2,25 @@
 
 use super::attribute::{Attributes, Received};
 use super::message::Message;
-use crate::error::internal;
+use crate::error::{internal, io_refused};
 use crate::netlink::Channel;
+use netlink_packet_core::{NLM_F_CREATE, NetlinkMessage, NetlinkPayload};
+use netlink_sys::Socket;
 use netlink_sys::protocols::NETLINK_NETFILTER;
 use std::net::{IpAddr, Ipv4Addr};
+use std::os::fd::{AsFd, BorrowedFd};
 use vethlab_shared::error::StackError;
 use vethlab_shared::ipv4_only;
 use vethlab_shared::netfilter::{
-    ConnectionCounter, ConnectionStatus, ConnectionTuple, ConnectionView, TcpConntrackState, TuplePart,
+    ConnectionCounter, ConnectionEvent, ConnectionGroups, ConnectionStatus, ConnectionTuple, ConnectionView,
+    TcpConntrackState, TuplePart,
 };
+use vethlab_shared::time::Instant;
 
 /// `NFNL_SUBSYS_CTNETLINK`.
 const SUBSYSTEM: u16 = 1;
-/// `IPCTNL_MSG_CT_GET` and `IPCTNL_MSG_CT_DELETE`.
+/// `IPCTNL_MSG_CT_NEW`, `IPCTNL_MSG_CT_GET` and `IPCTNL_MSG_CT_DELETE`.
+const NEW: u16 = 0;
 const GET: u16 = 1;
 const DELETE: u16 = 2;
 /// `AF_INET`.
@@ -145,4 +151,61 @@ fn tuple(attributes: &Received<'_>) -> Option<ConnectionTuple> {
         protocol: byte(inner::NUMBER)?,
         part,
     })
+}
+
+/// A socket that hears what the connections of a namespace go through.
+pub(crate) struct Listener(Socket);
+
+impl Listener {
+    /// Opens one in this thread's namespace, which joins these groups (`NFNLGRP_CONNTRACK_*`).
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn open(groups: ConnectionGroups) -> Result<Listener, StackError> {
+        let mut socket = Socket::new(NETLINK_NETFILTER).map_err(io_refused)?;
+        socket.bind_auto().map_err(io_refused)?;
+        socket.set_non_blocking(true).map_err(io_refused)?;
+        let numbered =
+            [(ConnectionGroups::NEW, 1), (ConnectionGroups::UPDATE, 2), (ConnectionGroups::DESTROY, 3)];
+        for (_, number) in numbered.into_iter().filter(|(group, _)| groups.contains(*group)) {
+            socket.add_membership(number).map_err(io_refused)?;
+        }
+        Ok(Listener(socket))
+    }
+
+    /// The next event that waits to be read, which is read at this time. Connections of IPv6 are passed over.
+    ///
+    /// # Errors
+    /// `ENOBUFS` where there was no room for events.
+    pub(crate) fn receive(&self, time: Instant) -> Result<Option<ConnectionEvent>, StackError> {
+        loop {
+            let bytes = match self.0.recv_from_full() {
+                Ok((bytes, _)) => bytes,
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(None),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(io_refused(error)),
+            };
+            let message = NetlinkMessage::<Message>::deserialize(&bytes)
+                .map_err(|error| internal(format!("conntrack: {error}")))?;
+            let NetlinkPayload::InnerMessage(inner) = &message.payload else { continue };
+            let (family, attributes) = inner.content()?;
+            let group = match inner.kind & 0xff {
+                NEW if message.header.flags & NLM_F_CREATE != 0 => ConnectionGroups::NEW,
+                NEW => ConnectionGroups::UPDATE,
+                DELETE => ConnectionGroups::DESTROY,
+                _ => continue,
+            };
+            if family == INET && inner.kind >> 8 == SUBSYSTEM {
+                let (connection, has_mark) = (view(&attributes)?, attributes.u32(attribute::MARK).is_some());
+                let port = message.header.port_number;
+                return Ok(Some(ConnectionEvent { time, group, connection, has_mark, port }));
+            }
+        }
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
 }

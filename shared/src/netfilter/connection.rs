@@ -1,5 +1,6 @@
 //! Connections that a namespace tracks (`NFNL_SUBSYS_CTNETLINK` in `linux/netfilter/nfnetlink_conntrack.h`).
 
+use crate::time::Instant;
 use bitflags::bitflags;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -26,6 +27,35 @@ pub struct ConnectionView {
     /// What has passed in the direction of the first packet, and in the other one (`CTA_COUNTERS_ORIG`, `_REPLY`), where
     /// `net.netfilter.nf_conntrack_acct` was set when it began.
     pub counters: Option<[ConnectionCounter; 2]>,
+}
+
+/// What a connection went through (`ctnetlink_conntrack_event`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionEvent {
+    /// When it was told.
+    pub time: Instant,
+    /// What it went through: one of the groups.
+    pub group: ConnectionGroups,
+    /// The connection, as far as it is told: `uses` is 0; there is a state of TCP where it is another one than before, or
+    /// the connection is over; there are counters where it is over.
+    pub connection: ConnectionView,
+    /// Whether its mark is told: one that is not 0 always is, 0 where it has just been set.
+    pub has_mark: bool,
+    /// The port of the netlink socket by which it was done (`nlmsg_pid`); 0 where packets or time did it.
+    pub port: u32,
+}
+
+bitflags! {
+    /// Kinds of events about connections: the groups of netlink that one joins to hear of them (`NF_NETLINK_CONNTRACK_*`).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct ConnectionGroups: u32 {
+        /// It began.
+        const NEW = 1;
+        /// It was answered, went to another state, became assured, or was marked.
+        const UPDATE = 1 << 1;
+        /// It is over.
+        const DESTROY = 1 << 2;
+    }
 }
 
 /// What has passed in a direction (`struct nf_conn_counter`).

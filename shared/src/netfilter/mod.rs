@@ -13,7 +13,8 @@ mod xt;
 
 pub use change::{ChainSpec, RuleId, RulePlace, RuleSpec, RulesetChange};
 pub use connection::{
-    ConnectionCounter, ConnectionStatus, ConnectionTuple, ConnectionView, TcpConntrackState, TuplePart,
+    ConnectionCounter, ConnectionEvent, ConnectionGroups, ConnectionStatus, ConnectionTuple, ConnectionView,
+    TcpConntrackState, TuplePart,
 };
 pub use expression::{
     Bitwise, Compare, Comparison, Expression, Limit, LimitUnit, MetaKey, Payload, PayloadBase, Range,

@@ -1,6 +1,7 @@
 //! One connection (`struct nf_conn`).
 
 use super::Arrival;
+use super::ecache::Noted;
 use super::tcp::TcpTrack;
 use super::tuple::Tuple;
 use vethlab_shared::name::IfIndex;
@@ -50,6 +51,8 @@ pub(crate) struct Connection {
     pub(crate) masquerades_by: Option<IfIndex>,
     /// What has passed in each direction, where that is counted (`struct nf_conn_acct`).
     pub(crate) counters: Option<Box<[ConnectionCounter; 2]>>,
+    /// What is to be told of it; none where nobody on the machine listened when it began (`nf_ct_ecache_ext_add`).
+    pub(crate) noted: Option<Noted>,
 }
 
 impl Connection {
@@ -58,6 +61,14 @@ impl Connection {
         match direction {
             Direction::Original => &self.original,
             Direction::Reply => &self.reply,
+        }
+    }
+
+    /// It is more than a question and its answer (`IPS_ASSURED_BIT`).
+    pub(super) fn assure(&mut self) {
+        if !self.status.contains(Status::ASSURED) {
+            self.status |= Status::ASSURED;
+            self.note(Noted::ASSURED);
         }
     }
 

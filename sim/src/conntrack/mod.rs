@@ -4,12 +4,14 @@
 //! ([`Tracked::New`]), and is known to others once that has passed all hooks ([`Confirm`]).
 
 mod connection;
+mod ecache;
 mod table;
 mod tcp;
 mod tuple;
 mod view;
 
 pub(crate) use connection::{Connection, Direction, Protocol, Status, translates};
+pub(crate) use ecache::Noted;
 pub(crate) use table::{ConnectionId, Connections};
 pub(crate) use tuple::Tuple;
 
@@ -119,7 +121,8 @@ impl Tracked {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Track;
 
-/// Makes a new connection known, behind all other functions of `LOCAL_IN` and `POST_ROUTING` (`nf_conntrack_confirm`).
+/// Makes a new connection known, behind all other functions of `LOCAL_IN` and `POST_ROUTING`, and has told what a packet brought
+/// about (`nf_conntrack_confirm`).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Confirm;
 
@@ -144,6 +147,7 @@ impl Function for Track {
 /// `None` where the packet is part of no connection that could be: it is invalid then.
 fn track(host: &mut Host<'_>, context: &Context, packet: &Packet) -> Option<Tracked> {
     let (runtime, settings, now) = (&mut *host.runtime, &host.net.sysctls, host.now);
+    let noted = host.is_heard.then(Noted::default);
     let bytes = packet.network();
     let header = Ipv4::new_unchecked(bytes);
     let checks = settings.conntrack(Conntrack::Checksum) != 0 && context.point == Hook::PreRouting;
@@ -165,7 +169,8 @@ fn track(host: &mut Host<'_>, context: &Context, packet: &Packet) -> Option<Trac
     for _ in 0..2 {
         let found = runtime.connections.find(&tuple, now);
         let Some((id, direction)) = found else {
-            let connection = new_connection(tuple, packet.transport(), &arrival(Direction::Original))?;
+            let arrival = arrival(Direction::Original);
+            let connection = new_connection(tuple, packet.transport(), &arrival, noted)?;
             return Some(Tracked::New(Box::new(connection)));
         };
         let connections = Arc::make_mut(&mut runtime.connections);
@@ -185,8 +190,10 @@ fn track(host: &mut Host<'_>, context: &Context, packet: &Packet) -> Option<Trac
         }
         if direction == Direction::Reply
             && let Some(connection) = connections.get_mut(id)
+            && !connection.status.contains(Status::SEEN_REPLY)
         {
             connection.status |= Status::SEEN_REPLY;
+            connection.note(Noted::REPLY);
         }
         let part = if answered { Part::Established } else { Part::New };
         return Some(Tracked::Known(id, Info { part, direction }));
@@ -223,7 +230,12 @@ fn related(runtime: &Runtime, now: Instant, packet: &[u8], quoted: &[u8]) -> Opt
 }
 
 /// A connection that a packet begins (`init_conntrack`); `None` where such a packet begins none.
-fn new_connection(tuple: Tuple, payload: &[u8], arrival: &Arrival<'_>) -> Option<Connection> {
+fn new_connection(
+    tuple: Tuple,
+    payload: &[u8],
+    arrival: &Arrival<'_>,
+    noted: Option<Noted>,
+) -> Option<Connection> {
     let reply = tuple.inverse()?;
     let Arrival { now, settings, .. } = *arrival;
     let state = match tuple.protocol {
@@ -242,6 +254,7 @@ fn new_connection(tuple: Tuple, payload: &[u8], arrival: &Arrival<'_>) -> Option
         expires: now,
         masquerades_by: None,
         counters: counted.then(Box::default),
+        noted,
     };
     let valid = protocol_packet(&mut connection, payload, arrival);
     matches!(valid, Tracking::Valid).then_some(connection)
@@ -255,7 +268,7 @@ fn protocol_packet(connection: &mut Connection, payload: &[u8], arrival: &Arriva
             let both = connection.status.contains(Status::SEEN_REPLY);
             let stream = both && arrival.now > stream_from;
             if stream {
-                connection.status |= Status::ASSURED;
+                connection.assure();
             }
             if stream { Conntrack::UdpStreamTimeout } else { Conntrack::UdpTimeout }
         }
@@ -269,6 +282,14 @@ fn protocol_packet(connection: &mut Connection, payload: &[u8], arrival: &Arriva
 impl Function for Confirm {
     /// `__nf_conntrack_confirm`: where another connection has one of the tuples by now, the packet ends.
     fn run(&self, host: &mut Host<'_>, _: &Context, packet: &mut Packet) -> Verdict {
+        if let Some(Tracked::Known(id, _)) = packet.connection {
+            let connections = &mut host.runtime.connections;
+            let noted = connections.get(id).and_then(|connection| connection.noted);
+            if noted.is_some_and(|noted| !noted.is_empty()) {
+                Arc::make_mut(connections).tell_noted(id);
+            }
+            return Verdict::Accept;
+        }
         if !matches!(packet.connection, Some(Tracked::New(_))) {
             return Verdict::Accept;
         }
@@ -282,7 +303,9 @@ impl Function for Confirm {
             connections.collect_garbage(host.now);
         }
         connection.status |= Status::CONFIRMED;
+        connection.note(Noted::NEW);
         let id = connections.insert(*connection);
+        connections.tell_noted(id);
         let info = Info { part: Part::New, direction: Direction::Original };
         packet.connection = Some(Tracked::Known(id, info));
         Verdict::Accept

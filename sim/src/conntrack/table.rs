@@ -1,6 +1,7 @@
 //! The connections of a namespace, found by the packets of either direction.
 
 use super::connection::{Connection, Direction};
+use super::ecache::Happened;
 use super::tuple::{Tuple, mix};
 use hashbrown::HashTable;
 use vethlab_shared::time::Instant;
@@ -13,6 +14,12 @@ pub(crate) struct ConnectionId {
 }
 
 impl ConnectionId {
+    /// The first one that there is.
+    #[cfg(test)]
+    pub(super) fn first() -> ConnectionId {
+        ConnectionId { slot: 0, number: 1 }
+    }
+
     /// The number by which programs know it (`nf_ct_get_id`): the kernel's is a hash with a random key.
     pub(super) fn shown(self) -> u32 {
         mix(self.number) as u32
@@ -29,6 +36,8 @@ pub(crate) struct Connections {
     tuples: HashTable<(u64, u32, Direction)>,
     /// By the hash of the original source: where its source may be translated (`nf_nat_bysource`).
     sources: HashTable<(u64, u32)>,
+    /// What is still to be told of them.
+    happened: Vec<Happened>,
 }
 
 impl Connections {
@@ -102,7 +111,24 @@ impl Connections {
         if let Ok(entry) = self.sources.find_entry(hash, |known| *known == (hash, id.slot)) {
             entry.remove();
         }
+        self.happened.extend(Happened::over(id, &connection));
         Some(connection)
+    }
+
+    /// A packet has passed all hooks: what it brought about is to be told.
+    pub(super) fn tell_noted(&mut self, id: ConnectionId) {
+        let noted = self.get_mut(id).and_then(|connection| Happened::noted(id, connection));
+        self.happened.extend(noted);
+    }
+
+    /// Whether anything is still to be told.
+    pub(super) fn has_happened(&self) -> bool {
+        !self.happened.is_empty()
+    }
+
+    /// What is still to be told, in order.
+    pub(super) fn take_happened(&mut self) -> Vec<Happened> {
+        std::mem::take(&mut self.happened)
     }
 
     /// Those from the same source as a tuple, the newest first (`find_appropriate_src`).
@@ -144,11 +170,6 @@ impl Connections {
         for id in occupied.collect::<Vec<_>>() {
             self.remove(id);
         }
-    }
-
-    /// A table without connections, which gives no number again.
-    pub(crate) fn emptied(&self) -> Connections {
-        Connections { last_number: self.last_number, ..Connections::default() }
     }
 
     /// How many there are, with those whose time is over and that nobody has taken out yet.

@@ -28,7 +28,7 @@ fn tuple_view(tuple: &Tuple) -> ConnectionTuple {
     }
 }
 
-fn view(id: ConnectionId, connection: &Connection, now: Instant) -> ConnectionView {
+pub(super) fn view(id: ConnectionId, connection: &Connection, now: Instant) -> ConnectionView {
     let tcp_state = match &connection.protocol {
         Protocol::Tcp(track) => Some(track.state),
         Protocol::Udp { .. } | Protocol::Other => None,
@@ -80,15 +80,18 @@ impl World {
         namespace: NamespaceId,
         wanted: Option<&ConnectionTuple>,
     ) -> Result<(), StackError> {
+        /// The port of the netlink socket that a process opens first is the number of the process.
+        const PORT: u32 = 1;
         let now = self.now;
         let connections = Arc::make_mut(&mut self.runtime_mut(namespace).connections);
         match wanted {
-            None => *connections = connections.emptied(),
+            None => connections.remove_all(|_| true),
             Some(wanted) => {
                 let (id, _) = connections.find(&tuple(wanted)?, now).ok_or(Errno::ENOENT)?;
                 connections.remove(id);
             }
         }
+        self.tell_of_connections(namespace, PORT);
         Ok(())
     }
 }

@@ -262,5 +262,6 @@ impl World {
             let by_link = connection.masquerades_by == Some(at.index);
             by_link && address.is_none_or(|address| connection.reply.destination == address)
         });
+        self.tell_of_connections(at.namespace, 0);
     }
 }

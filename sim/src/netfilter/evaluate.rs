@@ -405,8 +405,8 @@ impl<'a> Run<'a, '_> {
         let Some(tracked) = &mut packet.connection else { return };
         let Some(connection) = tracked.connection_mut(connections) else { return };
         match mode {
-            0 => connection.mark = (connection.mark & !connection_mask) ^ mark,
-            1 => connection.mark = (connection.mark & !connection_mask) ^ (packet.mark & packet_mask),
+            0 => connection.set_mark((connection.mark & !connection_mask) ^ mark),
+            1 => connection.set_mark((connection.mark & !connection_mask) ^ (packet.mark & packet_mask)),
             _ => packet.mark = (packet.mark & !packet_mask) ^ (connection.mark & connection_mask),
         }
     }

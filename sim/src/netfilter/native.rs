@@ -98,7 +98,7 @@ impl Run<'_, '_> {
         if ct.key == CtKey::Mark
             && let Some(connection) = tracked.and_then(|tracked| tracked.connection_mut(view.connections))
         {
-            connection.mark = mark;
+            connection.set_mark(mark);
         }
         true
     }

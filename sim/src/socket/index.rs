@@ -16,6 +16,7 @@ pub(crate) struct SocketIndex {
 struct Lists {
     icmp: Vec<SocketId>,
     packet: Vec<SocketId>,
+    conntrack: Vec<SocketId>,
     /// By their ports; those that have none yet are under 0.
     udp: BTreeSet<(u16, SocketId)>,
     /// The same of TCP.
@@ -43,6 +44,11 @@ impl SocketIndex {
     /// The sockets that see frames.
     pub(super) fn packet(&self) -> &[SocketId] {
         self.lists.as_ref().map_or(&[], |lists| &lists.packet)
+    }
+
+    /// The sockets that hear what connections go through.
+    pub(crate) fn conntrack(&self) -> &[SocketId] {
+        self.lists.as_ref().map_or(&[], |lists| &lists.conntrack)
     }
 
     /// The UDP sockets with this port.
@@ -80,6 +86,7 @@ impl SocketIndex {
         match options.kind {
             Kind::Icmp => lists.icmp.push(id),
             Kind::Packet(_) => lists.packet.push(id),
+            Kind::Conntrack(_) => lists.conntrack.push(id),
             Kind::Udp => {
                 lists.udp.insert((options.port, id));
             }
@@ -95,6 +102,7 @@ impl SocketIndex {
         match options.kind {
             Kind::Icmp => lists.icmp.retain(|&known| known != id),
             Kind::Packet(_) => lists.packet.retain(|&known| known != id),
+            Kind::Conntrack(_) => lists.conntrack.retain(|&known| known != id),
             Kind::Udp => {
                 lists.udp.remove(&(options.port, id));
             }
@@ -102,7 +110,9 @@ impl SocketIndex {
                 lists.tcp.remove(&(options.port, id));
             }
         }
-        if lists.icmp.is_empty() && lists.packet.is_empty() && lists.udp.is_empty() && lists.tcp.is_empty() {
+        let Lists { icmp, packet, conntrack, udp, tcp, .. } = &**lists;
+        let is_empty = [icmp, packet, conntrack].iter().all(|list| list.is_empty());
+        if is_empty && udp.is_empty() && tcp.is_empty() {
             self.lists = None;
         }
     }

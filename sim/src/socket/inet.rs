@@ -42,6 +42,8 @@ impl World {
         let address = match protocol {
             Kind::Udp | Kind::Tcp => inet_address(address)?,
             Kind::Icmp | Kind::Packet(_) => raw::bound_address(address),
+            // `netlink_bind`.
+            Kind::Conntrack(_) => return Err(Errno::EINVAL.into()),
         };
         let (address, port) = (*address.ip(), address.port());
         let kind = self.net(namespace).address_type(address);
@@ -61,7 +63,7 @@ impl World {
         let got = match protocol {
             Kind::Udp => self.udp_get_port(id, bound, port),
             Kind::Tcp => self.tcp_get_port(id, port),
-            Kind::Icmp | Kind::Packet(_) => Ok(()),
+            Kind::Icmp | Kind::Packet(_) | Kind::Conntrack(_) => Ok(()),
         };
         if got.is_err() {
             self.sockets.get(id)?.options = before;
@@ -71,8 +73,11 @@ impl World {
 
     /// `inet_dgram_connect`, `__ip4_datagram_connect`.
     pub(crate) fn socket_connect(&mut self, id: SocketId, peer: SocketAddr) -> Result<(), StackError> {
-        if self.sockets.options(id)?.kind == Kind::Tcp {
-            return self.tcp_connect(id, peer);
+        match self.sockets.options(id)?.kind {
+            Kind::Tcp => return self.tcp_connect(id, peer),
+            // `netlink_connect`.
+            Kind::Conntrack(_) => return Err(Errno::EINVAL.into()),
+            _ => {}
         }
         self.udp_autobind(id)?;
         let peer = inet_address(peer)?;

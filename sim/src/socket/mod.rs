@@ -1,5 +1,6 @@
 //! Sockets (`net/core/sock.c`, `net/ipv4/af_inet.c`): what all kinds have in common. Each kind has a file.
 
+mod conntrack;
 mod index;
 mod inet;
 mod packet;
@@ -21,6 +22,7 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::ipv4_only;
 use vethlab_shared::name::IfIndex;
+use vethlab_shared::netfilter::ConnectionGroups;
 use vethlab_shared::socket::{ErrorOrigin, MtuDiscovery, QueuedError, Received, SocketId, SocketKind};
 use vethlab_shared::view::RouteKind;
 use vethlab_shared::wire::ipv4;
@@ -87,6 +89,8 @@ enum Kind {
     Tcp,
     /// It sees the frames of this link, or of all (`AF_PACKET`).
     Packet(IfIndex),
+    /// It hears what connections go through (`NETLINK_NETFILTER`).
+    Conntrack(ConnectionGroups),
 }
 
 /// A socket, with what waits to be read.
@@ -220,6 +224,8 @@ pub(crate) struct Sockets {
     last: u64,
     /// How many see frames.
     taps: usize,
+    /// How many hear what connections go through.
+    listeners: usize,
     /// The packet socket that is just sending a frame.
     sending: Option<SocketId>,
     /// Whether any of them may have changed since somebody asked which of them can be read.
@@ -309,11 +315,16 @@ impl World {
                 self.sockets.taps += 1;
                 Kind::Packet(link)
             }
+            SocketKind::Conntrack(groups) => {
+                self.sockets.listeners += 1;
+                Kind::Conntrack(groups)
+            }
         };
         let id = self.sockets.next_id();
         let options = Options::new(namespace, kind);
         self.runtime_mut(namespace).sockets.insert(id, &options);
         self.sockets.open.push((id, Box::new(Socket::new(options))));
+        self.plan_collection(namespace);
         Ok(id)
     }
 
@@ -328,6 +339,7 @@ impl World {
                 self.sockets.taps -= 1;
                 self.allowance.fetch(data_bytes as u64);
             }
+            self.sockets.listeners -= usize::from(matches!(options.kind, Kind::Conntrack(_)));
             self.end_nameless();
         }
     }
@@ -344,7 +356,7 @@ impl World {
             Kind::Icmp => self.raw_send(id, &socket, to, payload),
             Kind::Udp => self.udp_send(id, to, payload),
             Kind::Packet(link) => self.packet_send(id, &socket, link, payload),
-            Kind::Tcp => Err(Errno::EOPNOTSUPP.into()),
+            Kind::Tcp | Kind::Conntrack(_) => Err(Errno::EOPNOTSUPP.into()),
         }
     }
 
@@ -450,6 +462,7 @@ impl World {
         let (bytes, is_frame) = match &received {
             Some(Received::Datagram(datagram)) => (datagram.payload.len(), false),
             Some(Received::Frame(frame)) => (packet::weight(frame), true),
+            Some(Received::Connection(_)) => (conntrack::WEIGHT, false),
             _ => (0, false),
         };
         socket.data_bytes = socket.data_bytes.saturating_sub(bytes);

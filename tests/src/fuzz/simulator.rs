@@ -11,6 +11,7 @@ use vethlab_shared::event::{Event, json};
 use vethlab_shared::family::Family;
 use vethlab_shared::mac::MacAddress;
 use vethlab_shared::name::{IfIndex, NamespaceName};
+use vethlab_shared::netfilter::ConnectionGroups;
 use vethlab_shared::socket::{Shutdown, SocketId, SocketKind, SocketOption};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::time::{Duration, Instant};
@@ -220,10 +221,11 @@ impl Run {
 
     fn open(&mut self, choices: &mut Unstructured<'_>) -> arbitrary::Result<()> {
         let (namespace, link) = place(choices)?;
-        let kind = match choices.int_in_range(0..=4)? {
+        let kind = match choices.int_in_range(0..=5)? {
             0 => SocketKind::Udp(Family::Inet),
             1 => SocketKind::Icmp(Family::Inet),
             2 => SocketKind::Packet(link),
+            3 => SocketKind::Conntrack(ConnectionGroups::all()),
             _ => SocketKind::Tcp(Family::Inet),
         };
         let Ok(socket) = self.world.open(&namespace, &kind) else { return Ok(()) };

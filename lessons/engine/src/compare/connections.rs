@@ -6,10 +6,35 @@ use std::collections::BTreeSet;
 /// The lines in order: of each the time that is left becomes the one that it began with, if it began within the last ten
 /// seconds; a port that the kernel chose becomes `PORT`, and a number that is drawn, `N`.
 pub(super) fn normal(text: &str, named_ports: &BTreeSet<u16>) -> String {
-    let mut lines: Vec<String> =
-        text.split_inclusive('\n').map(|line| normal_line(line, named_ports)).collect();
+    let normal = |line: &str| event(line, named_ports).unwrap_or_else(|| normal_line(line, named_ports));
+    let mut lines: Vec<String> = text.split_inclusive('\n').map(normal).collect();
     lines.sort();
     lines.concat()
+}
+
+/// A text in which `conntrack -E` has told of connections meanwhile: its lines as above, where they stand; without the port
+/// of the socket by which it was done, and without the name of the program, which the tool finds as long as that runs.
+pub(super) fn with_events(text: &str, named_ports: &BTreeSet<u16>) -> String {
+    text.split_inclusive('\n')
+        .map(|line| event(line, named_ports).unwrap_or_else(|| line.to_owned()))
+        .collect()
+}
+
+/// Such a line, where it is one.
+fn event(line: &str, named_ports: &BTreeSet<u16>) -> Option<String> {
+    const KINDS: [&str; 3] = ["    [NEW] ", " [UPDATE] ", "[DESTROY] "];
+    let timed = line.strip_prefix('[').and_then(|rest| rest.split_once("]\t"));
+    let (stamp, line) = timed.map_or(("", line), |(_, line)| ("[T]\t", line));
+    let kind = KINDS.into_iter().find(|kind| line.starts_with(kind)).unwrap_or_default();
+    let saved = ["-A -t ", "-U -t ", "-D -t "].iter().any(|command| line.starts_with(command));
+    if kind.is_empty() && !saved {
+        return None;
+    }
+    let line = match line.split_once(" [USERSPACE] portid=") {
+        Some((line, _)) => format!("{line} [USERSPACE]\n"),
+        None => line.to_owned(),
+    };
+    Some(format!("{stamp}{kind}{}", normal_line(&line[kind.len()..], named_ports)))
 }
 
 fn normal_line(line: &str, named_ports: &BTreeSet<u16>) -> String {
@@ -53,6 +78,21 @@ fn of_field(name: &str, value: &str, named_ports: &BTreeSet<u16>) -> Option<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn events_stay_where_they_are() {
+        let text = "\
+hello 17
+[DESTROY] icmp     1 28 src=1.1.1.1 dst=2.2.2.2 type=8 code=0 id=9 src=2.2.2.2 dst=1.1.1.1 type=0 code=0 id=9 [USERSPACE] portid=77 progname=conntrack
+[1796072260.954602]\t    [NEW] udp      17 30 src=1.1.1.1 dst=2.2.2.2 sport=34000 dport=53 [UNREPLIED] src=2.2.2.2 dst=1.1.1.1 sport=53 dport=34000
+";
+        let expected = "\
+hello 17
+[DESTROY] icmp     1 30 src=1.1.1.1 dst=2.2.2.2 type=8 code=0 id=N src=2.2.2.2 dst=1.1.1.1 type=0 code=0 id=N [USERSPACE]
+[T]\t    [NEW] udp      17 30 src=1.1.1.1 dst=2.2.2.2 sport=PORT dport=53 [UNREPLIED] src=2.2.2.2 dst=1.1.1.1 sport=53 dport=PORT
+";
+        assert_eq!(with_events(text, &BTreeSet::new()), expected);
+    }
 
     #[test]
     fn times_ports_and_identifiers_go() {

@@ -40,7 +40,7 @@ impl Normaliser {
             Some(invocation) if invocation.shows_connections() || is_file => {
                 connections::normal(&entry.stdout, &self.named_ports)
             }
-            _ => entry.stdout.clone(),
+            _ => connections::with_events(&entry.stdout, &self.named_ports),
         };
         Entry {
             command: entry.command.clone(),

@@ -10,7 +10,7 @@ use crate::getopt::{Getopt, Given, OptionError};
 use crate::numbers::{inet_aton, strtol};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use vethlab_shared::family::Family;
-use vethlab_shared::netfilter::ConnectionStatus;
+use vethlab_shared::netfilter::{ConnectionGroups, ConnectionStatus};
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,7 @@ pub(super) enum Action {
     Delete,
     Flush,
     Count,
+    Event,
     Version,
     Help,
 }
@@ -29,6 +30,10 @@ pub(super) struct Line {
     pub(super) action: Option<Action>,
     pub(super) filter: Filter,
     pub(super) form: Form,
+    /// Whether the time stands before what is shown.
+    pub(super) timestamp: bool,
+    /// What is to be told of, where events are.
+    pub(super) groups: ConnectionGroups,
     /// Whose help is asked for.
     pub(super) protocol: Option<u8>,
 }
@@ -47,6 +52,7 @@ struct Reading {
     mark: Option<Masked>,
     status: Option<Masked>,
     output: Output,
+    groups: Option<ConnectionGroups>,
     warnings: String,
     /// What was given that is not modelled: told once it is known that the command may have it.
     missing: Option<String>,
@@ -57,6 +63,7 @@ struct Output {
     family: bool,
     id: bool,
     save: bool,
+    timestamp: bool,
 }
 
 /// Reads the words; with what the tool warns of.
@@ -147,7 +154,17 @@ impl Reading {
                 }
                 return Ok(());
             }
-            'e' => drop(named(value, &["ALL", "NEW", "UPDATES", "DESTROY"], &mut self.warnings)?),
+            'e' => {
+                const GROUPS: [ConnectionGroups; 4] = [
+                    ConnectionGroups::all(),
+                    ConnectionGroups::NEW,
+                    ConnectionGroups::UPDATE,
+                    ConnectionGroups::DESTROY,
+                ];
+                let places = named(value, &["ALL", "NEW", "UPDATES", "DESTROY"], &mut self.warnings)?;
+                let before = self.groups.unwrap_or(ConnectionGroups::empty());
+                self.groups = Some(places.into_iter().fold(before, |all, place| all | GROUPS[place]));
+            }
             letter => self.miss(&format!("-{letter}")),
         }
         self.options.add(given.letter);
@@ -183,6 +200,7 @@ impl Reading {
             'D' => Action::Delete,
             'F' => Action::Flush,
             'C' => Action::Count,
+            'E' => Action::Event,
             'V' => Action::Version,
             'h' => Action::Help,
             letter => return Err(not_modelled(&format!("-{letter}"))),
@@ -313,7 +331,7 @@ impl Reading {
                 "id" => self.output.id = true,
                 "save" => self.output.save = true,
                 // In a listing it does nothing.
-                "timestamp" => {}
+                "timestamp" => self.output.timestamp = true,
                 name => self.miss(&format!("-o {name}")),
             }
             others |= !matches!(NAMES[place], "save" | "userspace");
@@ -332,7 +350,8 @@ impl Reading {
         }
         options.check(self.action)?;
         if let Some(handler) = self.handler.filter(|_| self.action != Some(Action::Help)) {
-            handler.check(self.of_protocol, matches!(self.action, Some(Action::List | Action::Delete)))?;
+            let filters = matches!(self.action, Some(Action::List | Action::Delete | Action::Event));
+            handler.check(self.of_protocol, filters)?;
         }
         if let Some(what) = &self.missing {
             return Err(not_modelled(what));
@@ -359,12 +378,19 @@ impl Reading {
         self.filter.mark = self.mark;
         // Only to list them is the kernel asked for a status.
         self.filter.kernel_status = self.status.filter(|_| self.action == Some(Action::List));
-        let form = match self.output {
+        let form = match &self.output {
             Output { save: true, .. } => Form::Save,
-            Output { family, id, .. } => Form::Plain { family, id },
+            &Output { family, id, .. } => Form::Plain { family, id },
         };
-        let protocol = self.filter.protocol;
-        Ok((Line { action: self.action, filter: self.filter, form, protocol }, self.warnings))
+        let line = Line {
+            action: self.action,
+            form,
+            timestamp: self.output.timestamp,
+            groups: self.groups.unwrap_or(ConnectionGroups::all()),
+            protocol: self.filter.protocol,
+            filter: self.filter,
+        };
+        Ok((line, self.warnings))
     }
 }
 

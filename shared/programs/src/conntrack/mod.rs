@@ -1,6 +1,7 @@
 //! `conntrack`, as in conntrack-tools 1.4.7: the connections that a namespace tracks.
 
 mod command;
+mod events;
 mod filter;
 mod options;
 mod problem;
@@ -10,10 +11,11 @@ mod usage;
 
 use crate::{Context, Failure, Parsed, SHOWS, Status, refused};
 use command::{Action, Line};
+use events::Events;
 pub(super) use options::longs;
 use problem::{NAME, failed};
 use render::Form;
-use vethlab_explain::journal::{Effect, View};
+use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::change::Change;
 use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::family::Family;
@@ -23,6 +25,10 @@ use vethlab_shared::words::WordList;
 /// Reads the words behind `conntrack`.
 pub(super) fn parse(words: &WordList) -> Parsed {
     let effect = match command::read(words) {
+        Ok((line, warnings)) if line.action == Some(Action::Event) => {
+            let invocation = Invocation::new("conntrack", words.clone(), Effect::Alters);
+            return Parsed::new(invocation, Ok(Events::new(line, warnings)));
+        }
         Ok((Line { action: Some(Action::Delete | Action::Flush), .. }, _)) => Effect::Alters,
         Ok((Line { action: Some(Action::List), .. }, _)) => Effect::Shows(View::Connections),
         _ => SHOWS,
@@ -39,7 +45,8 @@ fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
             context.console.out(&format!("{NAME}\n"));
             Ok(0)
         }
-        Some(Action::Help) | None => {
+        // Events are a process of their own.
+        Some(Action::Help | Action::Event) | None => {
             context.console.out(&usage::text(line.protocol));
             Ok(0)
         }

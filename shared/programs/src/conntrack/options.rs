@@ -61,37 +61,37 @@ pub(crate) fn longs() -> Vec<&'static str> {
 }
 
 /// Letter and name of each option in the order in which they are looked at (`enum ct_options`, `optflags`), with whether
-/// `-L` and `-D` may have it.
-const OPTIONS: [(char, &str, [bool; 2]); 29] = [
-    ('s', "src", [true, true]),
-    ('d', "dst", [true, true]),
-    ('r', "reply-src", [true, true]),
-    ('q', "reply-dst", [true, true]),
-    ('p', "protonum", [true, true]),
-    ('t', "timeout", [false, true]),
-    ('u', "status", [true, true]),
-    ('z', "zero", [true, false]),
-    ('e', "event-mask", [false, false]),
-    ('[', "tuple-src", [false, false]),
-    (']', "tuple-dst", [false, false]),
-    ('{', "mask-src", [true, true]),
-    ('}', "mask-dst", [true, true]),
-    ('a', "nat-range", [false, false]),
-    ('m', "mark", [true, true]),
-    ('i', "id", [false, true]),
-    ('f', "family", [true, true]),
-    ('n', "src-nat", [true, true]),
-    ('g', "dst-nat", [true, true]),
-    ('o', "output", [true, true]),
-    ('c', "secmark", [true, false]),
-    ('b', "buffer-size", [false, false]),
-    ('j', "any-nat", [true, false]),
-    ('w', "zone", [true, true]),
-    ('l', "label", [true, true]),
-    ('<', "label-add", [false, false]),
-    ('>', "label-del", [false, false]),
-    ('(', "orig-zone", [true, true]),
-    (')', "reply-zone", [true, true]),
+/// `-L`, `-D` and `-E` may have it.
+const OPTIONS: [(char, &str, [bool; 3]); 29] = [
+    ('s', "src", [true, true, true]),
+    ('d', "dst", [true, true, true]),
+    ('r', "reply-src", [true, true, true]),
+    ('q', "reply-dst", [true, true, true]),
+    ('p', "protonum", [true, true, true]),
+    ('t', "timeout", [false, true, false]),
+    ('u', "status", [true, true, false]),
+    ('z', "zero", [true, false, false]),
+    ('e', "event-mask", [false, false, true]),
+    ('[', "tuple-src", [false, false, false]),
+    (']', "tuple-dst", [false, false, false]),
+    ('{', "mask-src", [true, true, true]),
+    ('}', "mask-dst", [true, true, true]),
+    ('a', "nat-range", [false, false, true]),
+    ('m', "mark", [true, true, true]),
+    ('i', "id", [false, true, false]),
+    ('f', "family", [true, true, true]),
+    ('n', "src-nat", [true, true, true]),
+    ('g', "dst-nat", [true, true, true]),
+    ('o', "output", [true, true, true]),
+    ('c', "secmark", [true, false, true]),
+    ('b', "buffer-size", [false, false, true]),
+    ('j', "any-nat", [true, false, true]),
+    ('w', "zone", [true, true, true]),
+    ('l', "label", [true, true, true]),
+    ('<', "label-add", [false, false, true]),
+    ('>', "label-del", [false, false, true]),
+    ('(', "orig-zone", [true, true, true]),
+    (')', "reply-zone", [true, true, true]),
 ];
 
 /// The options that were given.
@@ -116,9 +116,10 @@ impl Options {
 
     /// Whether a command may have them all (`generic_opt_check`).
     pub(super) fn check(&self, action: Option<Action>) -> Result<(), Failure> {
-        let may = |letter: char, [list, delete]: [bool; 2]| match action {
+        let may = |letter: char, [list, delete, event]: [bool; 3]| match action {
             Some(Action::List) => list,
             Some(Action::Delete) => delete,
+            Some(Action::Event) => event,
             Some(Action::Flush) => letter == 'f',
             Some(Action::Help) => letter == 'p',
             Some(Action::Count | Action::Version) | None => false,

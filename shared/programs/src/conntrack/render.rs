@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 use vethlab_shared::netfilter::{
-    ConnectionCounter, ConnectionStatus, ConnectionTuple, ConnectionView, TuplePart,
+    ConnectionCounter, ConnectionEvent, ConnectionGroups, ConnectionStatus, ConnectionTuple, ConnectionView,
+    TuplePart,
 };
 use vethlab_shared::wire::ipv4::protocol;
 
@@ -19,12 +20,59 @@ pub(crate) enum Form {
     File,
 }
 
+/// How an event is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EventForm {
+    /// How its connection is.
+    pub(crate) form: Form,
+    /// Whether its time stands before it.
+    pub(crate) timestamp: bool,
+}
+
+/// What of a connection is not told by an event.
+#[derive(Clone, Copy, Debug, Default)]
+struct Untold {
+    /// A time that is over.
+    timeout: bool,
+    mark: bool,
+    uses: bool,
+}
+
+/// An event as a line, with its newline (`event_cb`).
+pub(crate) fn event(event: &ConnectionEvent, EventForm { form, timestamp }: EventForm) -> String {
+    let (word, command) = match event.group {
+        ConnectionGroups::NEW => ("[NEW]", "-A"),
+        ConnectionGroups::UPDATE => ("[UPDATE]", "-U"),
+        _ => ("[DESTROY]", "-D"),
+    };
+    let mut text = match (form, timestamp) {
+        (Form::Plain { .. }, true) => format!("[{:<8}]\t", event.time),
+        _ => String::new(),
+    };
+    let untold = Untold {
+        timeout: event.group == ConnectionGroups::DESTROY && event.connection.timeout == 0,
+        mark: !event.has_mark,
+        uses: true,
+    };
+    match form {
+        Form::Plain { .. } => {
+            let _ = write!(text, "{word:>9} {}", shown(&event.connection, form, untold));
+        }
+        _ => text += &saved(&event.connection, command, untold),
+    }
+    let end = match event.port {
+        0 => String::new(),
+        port => format!(" [USERSPACE] portid={port} progname=conntrack"),
+    };
+    format!("{}{end}\n", text.trim_end())
+}
+
 /// The line, with its newline.
 pub(crate) fn line(connection: &ConnectionView, form: Form) -> String {
     match form {
-        Form::Plain { .. } | Form::File => shown(connection, form),
-        Form::Save => saved(connection, "-A"),
-        Form::SaveDeleted => saved(connection, "-D"),
+        Form::Plain { .. } | Form::File => shown(connection, form, Untold::default()),
+        Form::Save => saved(connection, "-A", Untold::default()),
+        Form::SaveDeleted => saved(connection, "-D", Untold::default()),
     }
 }
 
@@ -38,7 +86,7 @@ fn protocol_name(number: u8) -> &'static str {
     }
 }
 
-fn shown(connection: &ConnectionView, form: Form) -> String {
+fn shown(connection: &ConnectionView, form: Form, untold: Untold) -> String {
     let (original, reply) = (&connection.original, &connection.reply);
     let mut text = String::new();
     if matches!(form, Form::Plain { family: true, .. } | Form::File) {
@@ -46,7 +94,10 @@ fn shown(connection: &ConnectionView, form: Form) -> String {
         let _ = write!(text, "{name:<8} {number} ");
     }
     let number = original.protocol;
-    let _ = write!(text, "{:<8} {number} {} ", protocol_name(number), connection.timeout);
+    let _ = write!(text, "{:<8} {number} ", protocol_name(number));
+    if !untold.timeout {
+        let _ = write!(text, "{} ", connection.timeout);
+    }
     if let Some(state) = connection.tcp_state {
         let _ = write!(text, "{} ", state.name());
     }
@@ -59,8 +110,11 @@ fn shown(connection: &ConnectionView, form: Form) -> String {
     if connection.status.contains(ConnectionStatus::ASSURED) {
         text += "[ASSURED] ";
     }
-    let _ = write!(text, "mark={} ", connection.mark);
+    if !untold.mark {
+        let _ = write!(text, "mark={} ", connection.mark);
+    }
     match form {
+        _ if untold.uses => text.truncate(text.trim_end().len()),
         // Whoever reads the file holds the connection while it is written.
         Form::File => {
             let _ = write!(text, "zone=0 use={}", connection.uses + 1);
@@ -89,7 +143,7 @@ fn tuple(tuple: &ConnectionTuple, counter: Option<ConnectionCounter>) -> String 
 }
 
 /// `ct_save_snprintf`.
-fn saved(connection: &ConnectionView, command: &str) -> String {
+fn saved(connection: &ConnectionView, command: &str, untold: Untold) -> String {
     let (original, reply) = (&connection.original, &connection.reply);
     let bits = [
         (ConnectionStatus::EXPECTED, "EXPECTED"),
@@ -102,9 +156,9 @@ fn saved(connection: &ConnectionView, command: &str) -> String {
     let done = |bit, one, other| connection.status.contains(bit) && one != other;
     let source = done(ConnectionStatus::SRC_NAT_DONE, reply.destination, original.source);
     let destination = done(ConnectionStatus::DST_NAT_DONE, reply.source, original.destination);
+    let timeout = if untold.timeout { String::new() } else { format!("-t {} ", connection.timeout) };
     let mut text = format!(
-        "{command} -t {} -u {status} -s {} -d {} {} {} {} {}",
-        connection.timeout,
+        "{command} {timeout}-u {status} -s {} -d {} {} {} {} {}",
         original.source,
         original.destination,
         if destination { "-g" } else { "-r" },

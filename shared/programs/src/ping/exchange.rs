@@ -270,7 +270,7 @@ impl Exchange {
                     self.hear_error(&error, context.console);
                 }
                 Some(Received::Datagram(datagram)) => self.hear(&datagram, context.console),
-                Some(Received::Frame(_)) => {}
+                Some(Received::Frame(_) | Received::Connection(_)) => {}
             }
             if self.statistics.in_flight() == 0 {
                 break;

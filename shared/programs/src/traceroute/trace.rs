@@ -265,7 +265,7 @@ impl Trace {
                 Ok(())
             }
             Received::Error(error) => self.hear(socket, &error, context),
-            Received::Frame(_) => Ok(()),
+            Received::Frame(_) | Received::Connection(_) => Ok(()),
         }
     }
 

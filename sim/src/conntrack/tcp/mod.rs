@@ -2,6 +2,7 @@
 
 mod window;
 
+use super::Noted;
 use super::connection::{Connection, Direction, Protocol, Status, seconds};
 use super::{Arrival, Tracking};
 use crate::sysctl::{Conntrack, Sysctls};
@@ -374,6 +375,9 @@ pub(super) fn packet(connection: &mut Connection, segment: &[u8], arrival: &Arri
         track.seen.close(direction);
     }
     let mut timeout = track.timeout(kind, settings);
+    if old != state {
+        connection.note(Noted::PROTOINFO);
+    }
     if !connection.status.contains(Status::SEEN_REPLY) {
         // What was answered by a reset alone was no connection.
         if kind == Segment::Rst {
@@ -388,7 +392,7 @@ pub(super) fn packet(connection: &mut Connection, segment: &[u8], arrival: &Arri
             timeout = timeout.min(settings.conntrack(Conntrack::TcpUnacknowledged));
         }
     } else if matches!(old, TcpState::SynRecv | TcpState::Established) && state == TcpState::Established {
-        connection.status |= Status::ASSURED;
+        connection.assure();
     }
     connection.refresh(arrival, timeout);
     Tracking::Valid

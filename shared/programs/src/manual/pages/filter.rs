@@ -7,7 +7,7 @@ pub(crate) const CONNTRACK: Page = Page {
         Form("conntrack -L", "the connections, a line each"),
         Form("conntrack -L -p tcp --dport 80", "those to port 80; with -D they are forgotten"),
     ],
-    remark: "A namespace tracks nothing until a rule needs it: 'ctstate', 'ct state', or any rule of a table nat. The tables expect, dying and unconfirmed, zones other than 0, labels, XML, and -E, -G, -I, -A, -U, -S, -R and -z are not modelled.",
+    remark: "A namespace tracks nothing until a rule needs it: 'ctstate', 'ct state', or any rule of a table nat. The tables expect, dying and unconfirmed, zones other than 0, labels, XML, buffer sizes, and -G, -I, -A, -U, -S, -R and -z are not modelled. Of a connection that began before anybody listened -E tells nothing, as the kernel.",
     help: NONE,
     ..Page::new(
         "conntrack",
@@ -17,6 +17,10 @@ pub(crate) const CONNTRACK: Page = Page {
             Form("conntrack -D [FILTER]", "delete them, and show what was deleted"),
             Form("conntrack -F", "delete all"),
             Form("conntrack -C", "how many there are"),
+            Form(
+                "conntrack -E [-e NEW,UPDATES,DESTROY] [FILTER]",
+                "what they go through, until it is stopped",
+            ),
             Form("-s, -d ADDRESS[/BITS]", "source and destination of the first packet"),
             Form("-r, -q ADDRESS", "source and destination of the answers"),
             Form(
@@ -26,7 +30,10 @@ pub(crate) const CONNTRACK: Page = Page {
             Form("-u STATUS[,…]", "ASSURED, SEEN_REPLY, UNREPLIED"),
             Form("-n, -g, -j [ADDRESS[:PORT]]", "translated source, destination, either"),
             Form("-m MARK[/MASK], -f ipv4, -w 0", "this mark, family, zone"),
-            Form("-o extended,id,save", "with the family; with a number; as commands"),
+            Form(
+                "-o extended,id,save,timestamp",
+                "with the family; a number; as commands; -E: with the time",
+            ),
         ],
     )
 };
