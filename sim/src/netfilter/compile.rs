@@ -3,6 +3,7 @@
 
 use super::Chain;
 use super::cells::needs_cell;
+use super::gate::{First, Gates};
 use std::sync::Arc;
 use vethlab_shared::netfilter::{
     Bitwise, Compare, Comparison, Expression, Limit, Match, MetaKey, Payload, Range, Register, RuleVerdict,
@@ -63,11 +64,15 @@ pub(super) enum Step {
 
 /// The steps of a chain.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Program(pub(super) Arc<[Step]>);
+pub(super) struct Program {
+    pub(super) steps: Arc<[Step]>,
+    /// Which rules need not be run for a packet.
+    pub(super) gates: Arc<Gates>,
+}
 
 impl Program {
     pub(super) fn weight(&self) -> usize {
-        size_of_val(&*self.0)
+        size_of_val(&*self.steps) + self.gates.weight()
     }
 }
 
@@ -85,6 +90,7 @@ pub(super) fn number(bytes: &[u8]) -> u128 {
 /// Compiles the rules of a chain; `handle_of` finds the chains that they lead to.
 pub(super) fn compile(chain: &Chain, handle_of: impl Fn(&str) -> Option<u64>) -> Program {
     let mut steps = Vec::new();
+    let mut begins = Vec::new();
     for (number, rule) in chain.rules.iter().enumerate() {
         let begin = steps.len();
         steps.push(Step::Rule { number: number as u32, end: 0 });
@@ -104,8 +110,13 @@ pub(super) fn compile(chain: &Chain, handle_of: impl Fn(&str) -> Option<u64>) ->
         if let Some(Step::Rule { end: known, .. }) = steps.get_mut(begin) {
             *known = end;
         }
+        let first = match steps.get(begin + 1) {
+            Some(&Step::Test { source, mask, value, negate }) => Some(First { source, mask, value, negate }),
+            _ => None,
+        };
+        begins.push((begin as u32, first));
     }
-    Program(steps.into())
+    Program { steps: steps.into(), gates: Arc::new(Gates::new(&begins)) }
 }
 
 /// One step for a load, holding bits, and a comparison, where nothing behind them reads what was loaded; and for how many

@@ -2,6 +2,7 @@
 
 use super::cells::{Cell, Cells};
 use super::compile::{Source, Step, number};
+use super::gate::Values;
 use super::native::Outcome;
 use super::{Chain, ChainId, Table, connection, limit, matches, reject, segment_size, turn};
 use crate::conntrack::{Connections, Tracked};
@@ -123,19 +124,30 @@ impl<'a> Run<'a, '_> {
     fn chains(&mut self, base: &'a Chain) -> End {
         let mut back: Vec<(&Chain, usize)> = Vec::new();
         let (mut chain, mut at) = (base, 0);
+        let mut values = self.values(chain);
         let mut end = 0;
         let mut number = 0;
         loop {
-            let Some(step) = chain.program.0.get(at) else {
+            let Some(step) = chain.program.steps.get(at) else {
                 match back.pop() {
                     Some(place) => (chain, at) = place,
                     None => return End::Through,
                 }
+                values = self.values(chain);
                 continue;
             };
             at += 1;
             let holds = match step {
                 Step::Rule { number: this, end: next } => {
+                    let gates = &chain.program.gates;
+                    if !gates.is_empty() {
+                        let may_hold = gates.next(*this, &values);
+                        let begin = may_hold.map_or(chain.program.steps.len(), |begin| begin as usize);
+                        if begin + 1 != at {
+                            at = begin;
+                            continue;
+                        }
+                    }
                     (number, end) = (*this, *next as usize);
                     true
                 }
@@ -155,6 +167,7 @@ impl<'a> Run<'a, '_> {
                         Some(place) => (chain, at) = place,
                         None => return End::Through,
                     }
+                    values = self.values(chain);
                     continue;
                 }
                 Step::Jump(handle) | Step::Goto(handle) => {
@@ -169,6 +182,7 @@ impl<'a> Run<'a, '_> {
                         back.push((chain, at));
                     }
                     (chain, at) = (next, 0);
+                    values = self.values(chain);
                     continue;
                 }
                 Step::Target(target) => match self.target(target) {
@@ -196,6 +210,11 @@ impl<'a> Run<'a, '_> {
                 self.meet(chain, Some(number), RuleVerdict::Continue);
             }
         }
+    }
+
+    /// What the gates of a chain compare.
+    fn values(&self, chain: &Chain) -> Values {
+        chain.program.gates.values(|source| self.load(source))
     }
 
     fn decide(&mut self, chain: &Chain, number: u32, decision: Decision, verdict: RuleVerdict) -> End {

@@ -1,13 +1,15 @@
 //! The packet filter (`net/netfilter/nf_tables_api.c`, `nf_tables_core.c`): tables, chains and rules, and what they decide.
 //!
 //! What is configured ([`Tables`]) lies apart from what every packet alters ([`cells::Cells`]): counters and limits. A chain is
-//! compiled when it is altered ([`compile`]); [`evaluate`] runs what was compiled, and decides; [`crate::hook`] acts on it.
+//! compiled when it is altered ([`compile`]); [`evaluate`] runs what was compiled, past the rules
+//! that cannot hold ([`gate`]), and decides; [`crate::hook`] acts on it.
 
 mod cells;
 mod commit;
 mod compile;
 mod connection;
 mod evaluate;
+mod gate;
 mod limit;
 mod matches;
 mod native;
