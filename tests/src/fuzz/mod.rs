@@ -14,6 +14,7 @@ mod report;
 mod roster;
 mod script;
 mod simulator;
+mod text;
 
 use std::path::PathBuf;
 use vethlab_engine::bounded::Bounded;
@@ -51,6 +52,11 @@ pub const TARGETS: &[Target] = &[
         name: "simulator",
         reads: "choices: a network, frames, packets and commands",
         run: simulator::run,
+    },
+    Target {
+        name: "text",
+        reads: "a tool, its arguments a line each, and behind an empty line its input",
+        run: text::run,
     },
 ];
 

@@ -30,6 +30,7 @@ mod scenes;
 mod strange_files;
 mod tcpdump;
 mod terminal;
+mod text;
 mod tracking;
 mod why;
 mod why_real;
@@ -67,6 +68,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("memory", memory::trials()),
         ("help", help::trials()),
         ("tcpdump", tcpdump::trials()),
+        ("text", text::trials()),
         ("agreement", agreement::trials(missing)?),
         ("drop_reasons", drop_reasons::trials(missing)),
         ("checks", checks::trials(missing)),

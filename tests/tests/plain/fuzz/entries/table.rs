@@ -75,6 +75,7 @@ pub(super) const CALLED: &[(&str, &[&str])] = &[
             "shared/programs/src/session.rs Session::execute",
         ],
     ),
+    ("text", &["shared/text/src/lib.rs run", "shared/text/src/tools/tee.rs tee_targets"]),
 ];
 
 /// Functions that a target reaches by way of others.
