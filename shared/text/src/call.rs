@@ -6,7 +6,7 @@ use std::borrow::Cow;
 pub const MOST: usize = 16 << 20;
 
 /// How much work a tool may do: about one step for each byte that it looks at, and [`STEP`] for each step of a script.
-const WORK: usize = 1 << 27;
+const WORK: usize = 1 << 26;
 
 /// What a step of a script takes.
 pub(crate) const STEP: usize = 32;

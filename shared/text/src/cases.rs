@@ -64,6 +64,18 @@ const CASES: &[Case] = &[
     ("printf", &["%b%q\n", "a\\tb", "x y"], b"", b"a\tbx\\ y\n", b"", 0),
     ("printf", &["%d\n", "08"], b"", b"0\n", b"printf: 08: invalid octal number\n", 1),
     ("printf", &["%.2f\n", "2.675"], b"", b"2.67\n", b"", 0),
+    ("awk", &["{print $2, $NF}"], b"a b c\nd e\n", b"b c\ne e\n", b"", 0),
+    ("awk", &["-F:", "$1==\"x\"{print NR\": \"$2}"], b"a:1\nx:2\n", b"2: 2\n", b"", 0),
+    ("awk", &["/a/{n++} END{print n+0, NR}"], b"a\nb\na\n", b"2 3\n", b"", 0),
+    ("awk", &["BEGIN{printf \"%-5s|%05.1f|%d\\n\",\"ab\",2.25,\"3x\"; print 2^31, 1/3, 100000*10}"], b"", b"ab   |002.2|3\n2.14748e+09 0.333333 1000000\n", b"", 0),
+    ("awk", &["{c[$1]++} END{for(k in c) print k, c[k]}"], b"b\na\nc\na\n10\n9\n", b"10 1\nc 1\nb 1\na 2\n9 1\n", b"", 0),
+    ("awk", &["{$2=\"X\"; print; print NF}"], b"a b c\n", b"a X c\n3\n", b"", 0),
+    ("awk", &["{gsub(/[0-9]+/,\"<&>\"); print toupper($0), length, substr($0,2,3)}"], b"eth0 10\n", b"ETH<0> <10> 11 th<\n", b"", 0),
+    ("awk", &["NR==2,NR==3"], b"1\n2\n3\n4\n", b"2\n3\n", b"", 0),
+    ("awk", &["BEGIN{printf \"%s %s\\n\", 1}"], b"", b"1 ", b"awk: run time error: not enough arguments passed to printf(\"%s %s\n\")\n\tFILENAME=\"\" FNR=0 NR=0\n", 2),
+    ("awk", &["{print $-1}"], b"x\n", b"", b"awk: run time error: negative field index $-1\n\tFILENAME=\"-\" FNR=1 NR=1\n", 2),
+    ("awk", &["!seen[$0]++"], b"a\nb\na\n", b"a\nb\n", b"", 0),
+    ("awk", &["BEGIN{print substr(\"hello\",0,2), index(\"abc\",\"c\"), 0/0}"], b"", b"he 3 -nan\n", b"", 0),
 ];
 
 fn strings(words: &[&str]) -> Vec<String> {
@@ -92,6 +104,14 @@ fn what_is_not_modelled_is_refused_by_name() {
         ("column", &[], "vethlab: 'column without -t' is not modelled\n"),
         ("printf", &["-v", "x", "a"], "vethlab: 'printf -v' is not modelled\n"),
         ("seq", &["99999999999"], "vethlab: 'seq' stops: it makes more than 16 MiB\n"),
+        ("awk", &["function f(x) { return x } { print f(1) }"], "vethlab: 'awk function' is not modelled\n"),
+        ("awk", &["{ print > \"x\" }"], "vethlab: 'awk print > FILE' is not modelled\n"),
+        ("awk", &["BEGIN { while (1) n++ }"], "vethlab: 'awk' stops: it works too long\n"),
+        (
+            "awk",
+            &["BEGIN { x = sprintf(\"%20000000s\", 1) }"],
+            "vethlab: 'awk' stops: it makes more than 16 MiB\n",
+        ),
         ("sed", &[":a;ba"], "vethlab: 'sed' stops: it works too long\n"),
     ];
     for (tool, arguments, said) in refused {

@@ -1,6 +1,7 @@
 //! The tools: a file each, or a folder.
 
 mod amount;
+mod awk;
 mod basename;
 mod cat;
 mod column;
@@ -28,14 +29,15 @@ type Tool = fn(&mut Call<'_>) -> Result<u8, Stop>;
 
 /// Names of the tools that are modelled, sorted.
 pub const TOOLS: &[&str] = &[
-    "basename", "cat", "column", "cut", "dirname", "egrep", "expr", "false", "fgrep", "grep", "head", "nl",
-    "printf", "rev", "sed", "seq", "sort", "tac", "tail", "tee", "tr", "true", "uniq", "wc",
+    "awk", "basename", "cat", "column", "cut", "dirname", "egrep", "expr", "false", "fgrep", "grep", "head",
+    "mawk", "nl", "printf", "rev", "sed", "seq", "sort", "tac", "tail", "tee", "tr", "true", "uniq", "wc",
 ];
 
 /// The tool of this name, and what it calls itself.
 pub(crate) fn find(name: &str) -> Option<(&'static str, Tool)> {
     let name = TOOLS.iter().find(|known| **known == name)?;
     let (title, tool): (&str, Tool) = match *name {
+        "awk" | "mawk" => (name, awk::run),
         "basename" => (name, basename::run),
         "cat" => (name, cat::run),
         "column" => (name, column::run),

@@ -28,6 +28,7 @@ const SHELL: &str = "bash: line 1: ";
 type Tool = (&'static str, fn() -> BoxedStrategy<Call>, u32);
 
 const TOOLS: &[Tool] = &[
+    ("awk", programs::awk, 10),
     ("basename", calls::basename, 0),
     ("cat", calls::cat, 0),
     ("column", calls::column, 30),
@@ -52,11 +53,15 @@ const TOOLS: &[Tool] = &[
     ("wc", calls::wc, 0),
 ];
 
+/// The program that a tool is, where more than one has its name.
+const COMMANDS: &[(&str, &str)] = &[("awk", "mawk")];
+
 pub(crate) fn trials() -> Vec<Trial> {
     let trial = |(name, make, refused): &Tool| {
-        let missing = (!tools::is_installed(name)).then(|| format!("not installed: {name}"));
         let (name, make, refused) = (*name, *make, *refused);
-        Trial::with_tool(name, missing.as_deref(), move || does_the_same(name, make(), refused)).waits()
+        let command = COMMANDS.iter().find(|(tool, _)| *tool == name).map_or(name, |(_, command)| *command);
+        let missing = (!tools::is_installed(command)).then(|| format!("not installed: {command}"));
+        Trial::with_tool(name, missing.as_deref(), move || does_the_same(command, make(), refused)).waits()
     };
     TOOLS.iter().map(trial).collect()
 }
@@ -86,10 +91,13 @@ impl Installed {
             let _ = input.write_all(&call.input);
         }
         let output = child.wait_with_output()?;
-        let said = String::from_utf8_lossy(&output.stderr).replace(SHELL, "");
+        let said = match tool {
+            "printf" => String::from_utf8_lossy(&output.stderr).replace(SHELL, "").into_bytes(),
+            _ => output.stderr,
+        };
         let status = output.status.code().and_then(|code| u8::try_from(code).ok());
         let status = status.ok_or_else(|| format!("{tool} was killed"))?;
-        Ok(Output { stdout: output.stdout, stderr: said.into_bytes(), status })
+        Ok(Output { stdout: output.stdout, stderr: said, status })
     }
 }
 
@@ -116,7 +124,7 @@ fn does_the_same(tool: &str, calls: BoxedStrategy<Call>, most_refused: u32) -> R
             .run(tool, &call)
             .map_err(|error| TestCaseError::fail(error.message().unwrap_or_default().to_owned()))?;
         printed.set(printed.get() + u32::from(!expected.stdout.is_empty() || expected.stderr.is_empty()));
-        if expected == found {
+        if same(tool, &expected, &found) {
             return Ok(());
         }
         Err(TestCaseError::fail(format!("expected {}\nfound    {}", shown(&expected), shown(&found))))
@@ -137,6 +145,13 @@ fn does_the_same(tool: &str, calls: BoxedStrategy<Call>, most_refused: u32) -> R
         .into()),
         Err(error) => Err(error.to_string().into()),
     }
+}
+
+/// Whether two outputs are the same. mawk quotes a program that it cannot read, in words that are its own: that it says so is
+/// what counts.
+fn same(tool: &str, expected: &Output, found: &Output) -> bool {
+    let rough = tool == "mawk" && expected.status == 2 && found.status == 2;
+    expected == found || (rough && expected.stdout == found.stdout && !found.stderr.is_empty())
 }
 
 fn shown(output: &Output) -> String {

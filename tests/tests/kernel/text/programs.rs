@@ -1,6 +1,6 @@
-//! Random formats for `printf`.
+//! Random programs for `awk`, and formats for `printf`.
 
-use super::calls::{Call, call, words};
+use super::calls::{Call, call, files, texts, words};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -72,4 +72,134 @@ pub(super) fn printf() -> BoxedStrategy<Call> {
         5,
     );
     call(Just(Vec::new()).boxed(), format.boxed(), arguments, Just(Vec::new()).boxed())
+}
+
+fn expression() -> BoxedStrategy<String> {
+    let leaf = select(vec![
+        "1",
+        "2",
+        "0",
+        "10",
+        "3.5",
+        "\"a\"",
+        "\"10\"",
+        "\"\"",
+        "$1",
+        "$2",
+        "$NF",
+        "NF",
+        "NR",
+        "x",
+        "y",
+        "$0",
+        "1e3",
+        "\"a b\"",
+        "\"3x\"",
+        "0.1",
+        "a[1]",
+        "a[$1]",
+        "length",
+        "FNR",
+        "length($1)",
+        "100000",
+        "1234567",
+        "2147483648",
+        "-1",
+        "$(1)",
+        "$(NF-1)",
+        "/a/",
+        "n",
+        ".5",
+    ])
+    .prop_map(str::to_owned);
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        let binary = select(vec![
+            " + ", " - ", " * ", " / ", " % ", " ", " ", " == ", " < ", " > ", " != ", " >= ", " && ", " || ", " ~ ", " ^ ",
+        ]);
+        let calls = select(vec![
+            "length", "toupper", "tolower", "int", "substr2", "substr3", "index", "split", "sprintf", "match", "sub", "gsub",
+        ]);
+        prop_oneof![
+            4 => (inner.clone(), binary, inner.clone())
+                .prop_map(|(left, sign, right)| format!("({left}{sign}{right})")),
+            1 => (inner.clone(), inner.clone(), inner.clone())
+                .prop_map(|(test, one, two)| format!("({test} ? {one} : {two})")),
+            1 => inner.clone().prop_map(|inner| format!("!({inner})")),
+            1 => inner.clone().prop_map(|inner| format!("-({inner})")),
+            1 => inner.clone().prop_map(|inner| format!("(x = {inner})")),
+            1 => select(vec!["n++", "++n", "x--", "y += 2", "a[1]++", "$1 = 7", "x ^= 2", "$2 = \"z\"", "($1 in a)", "NF--"])
+                .prop_map(|text| format!("({text})")),
+            2 => (calls, inner.clone(), inner).prop_map(|(name, one, two)| match name {
+                "substr2" => format!("substr({one}, {two})"),
+                "substr3" => format!("substr({one}, 2, {two})"),
+                "index" => format!("index({one}, {two})"),
+                "split" => format!("split({one}, parts, \":\")"),
+                "sprintf" => format!("sprintf(\"%s|%5d|%-4s|%.2f\", {one}, {two}, {one}, {two})"),
+                "match" => format!("match({one}, /b./)"),
+                "sub" => format!("sub(/a/, \"<&>\")"),
+                "gsub" => format!("gsub(/[ab]/, \"x\", $1)"),
+                name => format!("{name}({one})"),
+            }),
+        ]
+    })
+    .boxed()
+}
+
+fn statement() -> BoxedStrategy<String> {
+    let simple = prop_oneof![
+        4 => vec(expression(), 0..4).prop_map(|list| format!("print {}", list.join(", "))),
+        1 => expression().prop_map(|one| format!("x = {one}")),
+        1 => expression().prop_map(|one| format!("a[$1] = {one}")),
+        1 => (expression(), select(vec!["%s", "%d", "%5.1f", "%c", "%x", "%-6s|", "%05d", "%i", "%e", "%g", "%%", "%o"]))
+            .prop_map(|(one, letter)| format!("printf \"{letter}\\n\", {one}")),
+        1 => select(vec![
+            "next", "exit", "exit 3", "n++", "x = x $1", "sum += $2", "delete a[1]", "$2 = \"q\"", "OFS = \"-\"", "FS = \":\"",
+            "NF = 2", "$0 = \"p q r\"", "sub(/a/, \"b\")", "print > \"/dev/stderr\"", "$5 = 1", "ORS = \"|\"",
+        ])
+        .prop_map(str::to_owned),
+    ]
+    .boxed();
+    simple
+        .prop_recursive(2, 6, 2, |inner| {
+            prop_oneof![
+                (expression(), inner.clone(), inner.clone())
+                    .prop_map(|(test, one, two)| format!("if ({test}) {{ {one} }} else {{ {two} }}")),
+                (expression(), inner.clone()).prop_map(|(test, one)| format!("if ({test}) {one}")),
+                inner.clone().prop_map(|one| format!("for (i = 1; i <= 3; i++) {{ {one} }}")),
+                inner.clone().prop_map(|one| format!("for (k = 0; k < NF && k < 4; k++) {one}")),
+                (inner.clone(), inner.clone()).prop_map(|(one, two)| format!("{one}; {two}")),
+                inner.prop_map(|one| format!("j = 0; while (j < 2) {{ j++; {one} }}")),
+            ]
+        })
+        .boxed()
+}
+
+fn rule() -> BoxedStrategy<String> {
+    let pattern = prop_oneof![
+        3 => Just(String::new()),
+        2 => select(vec!["/a/", "/b$/", "NR==2", "NR>1", "$1==\"a\"", "$1 ~ /a/", "NF", "!/x/", "NR==1,NR==2", "/a/,/b/", "END", "BEGIN", "1", "NR%2"])
+            .prop_map(str::to_owned),
+        1 => expression(),
+    ];
+    prop_oneof![
+        6 => (pattern, statement()).prop_map(|(pattern, statement)| format!("{pattern} {{ {statement} }}")),
+        1 => select(vec!["/a/", "NR==2", "$1==\"a\"", "1", "!seen[$0]++", "$1", "NF > 1", "/a/,/x/"]).prop_map(str::to_owned),
+        1 => select(vec![
+            "END { print NR, n, sum }", "{ print $1", "BEGIN { x = }", "END { print x; print $0 }", "{ sum += $2 } END { print sum }",
+            "BEGIN { FS = \":\" } { print $2 }", "{ a[$1]++ } END { print a[\"a\"] }", "BEGIN { printf \"%s %d\\n\", \"a\", 3 }",
+            "{ print $1 }}", "END { for (k in a) n++; print n }", "BEGIN { while (i < 3) print i++ }", "BEGIN { do print i++; while (i < 3) }",
+        ])
+        .prop_map(str::to_owned),
+    ]
+    .boxed()
+}
+
+pub(super) fn awk() -> BoxedStrategy<Call> {
+    let options = words(
+        &["-F:", "-F :", "-F,", "-F~", "-F [:,]", "-v x=3", "-v y=ab", "-F\\t", "-F|", "-Fx", "-v OFS=:"],
+        2,
+    );
+    let program = vec(rule(), 1..3).prop_map(|rules| vec![rules.join("\n")]).boxed();
+    let files = (files(), words(&["x=5", "FS=:"], 1)).prop_map(|(files, set)| [set, files].concat());
+    call(options, program, prop_oneof![3 => files, 1 => Just(Vec::new())].boxed(), texts())
 }

@@ -39,6 +39,8 @@ struct Lines<'t> {
     number: usize,
     /// Whether each file has a last line of its own.
     separate: bool,
+    /// Whether a file of its own has begun.
+    begins: bool,
 }
 
 impl Lines<'_> {
@@ -47,6 +49,10 @@ impl Lines<'_> {
             let rest = &text[*begin..];
             if rest.is_empty() {
                 self.at += 1;
+                if self.separate && self.number > 0 {
+                    self.number = 0;
+                    self.begins = true;
+                }
                 continue;
             }
             let line = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -101,7 +107,7 @@ pub(super) fn run(call: &mut Call<'_>, script: Script, names: &[String], separat
     let empty = Space { text: Vec::new(), newline: true };
     let mut machine = Machine {
         call,
-        lines: Lines { texts, at: 0, number: 0, separate },
+        lines: Lines { texts, at: 0, number: 0, separate, begins: false },
         regexes: expressions,
         last: None,
         pattern: empty.clone(),
@@ -127,6 +133,10 @@ impl Machine<'_, '_> {
             if !again {
                 let Some(line) = self.lines.next() else { return Ok(None) };
                 self.pattern = line;
+                if mem::take(&mut self.lines.begins) {
+                    commands.iter_mut().for_each(Command::begin);
+                    self.finish_line()?;
+                }
             }
             again = false;
             self.call.work(self.pattern.text.len() + STEP)?;
@@ -158,9 +168,14 @@ impl Machine<'_, '_> {
     }
 
     fn put_pattern(&mut self) -> Result<(), Stop> {
+        let text = self.pattern.text.clone();
+        self.put_line(&text, self.pattern.newline)
+    }
+
+    fn put_line(&mut self, text: &[u8], newline: bool) -> Result<(), Stop> {
         self.finish_line()?;
-        self.call.put(&self.pattern.text)?;
-        if self.pattern.newline {
+        self.call.put(text)?;
+        if newline {
             return self.call.put(b"\n");
         }
         self.unfinished = true;
@@ -252,9 +267,9 @@ impl Machine<'_, '_> {
                 }
                 Action::Print => self.put_pattern()?,
                 Action::PrintFirst => {
-                    let first = self.pattern.text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-                    let line = [first, b"\n"].concat();
-                    self.put_text(&line)?;
+                    let end = self.pattern.text.iter().position(|byte| *byte == b'\n');
+                    let first = self.pattern.text[..end.unwrap_or(self.pattern.text.len())].to_vec();
+                    self.put_line(&first, end.is_some() || self.pattern.newline)?;
                 }
                 Action::Quit(code) => return Ok(Ended::Quits(*code)),
                 Action::QuitSilently(code) => return Ok(Ended::QuitsSilently(*code)),

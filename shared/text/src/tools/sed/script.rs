@@ -108,6 +108,14 @@ pub(super) struct Command {
     pub(super) end: usize,
 }
 
+impl Command {
+    /// Forgets where its range was: line numbers begin anew.
+    pub(super) fn begin(&mut self) {
+        let zero = matches!(self.first, Some(Address::Line(0)));
+        self.range = if zero { Range::Within } else { Range::Before };
+    }
+}
+
 /// A script that was read.
 pub(super) struct Script {
     pub(super) commands: Vec<Command>,

@@ -62,9 +62,12 @@ impl Key {
 
     /// The letters of orders that exclude each other.
     pub(super) fn contradiction(&self) -> Option<String> {
-        let letters = [(self.human, 'h'), (self.numeric, 'n'), (self.version, 'V')];
-        let set: String = letters.iter().filter(|(is, _)| *is).map(|(_, letter)| *letter).collect();
-        (set.len() > 1).then_some(set)
+        let orders = [self.human, self.numeric, self.version];
+        if orders.iter().filter(|set| **set).count() < 2 {
+            return None;
+        }
+        let letters = [(self.fold, 'f'), (self.human, 'h'), (self.numeric, 'n'), (self.version, 'V')];
+        Some(letters.iter().filter(|(is, _)| *is).map(|(_, letter)| *letter).collect())
     }
 
     /// Which of two lines comes first by this key.
