@@ -85,6 +85,14 @@ impl<'a> Call<'a> {
         std::mem::take(&mut self.input)
     }
 
+    /// Whether there is such a file, or such input, and something in it.
+    pub(crate) fn has_text(&mut self, name: &str) -> Result<bool, Stop> {
+        if name == "-" {
+            return Ok(!self.input.is_empty());
+        }
+        Ok(self.read_file(name)?.is_some_and(|text| !text.is_empty()))
+    }
+
     /// The bytes of a file. `None` where there is none of that name.
     pub(crate) fn read_file(&mut self, name: &str) -> Result<Option<Vec<u8>>, Stop> {
         let Some(bytes) = (self.file)(name) else { return Ok(None) };

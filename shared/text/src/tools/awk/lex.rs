@@ -103,9 +103,7 @@ fn shown(text: &[u8]) -> String {
 fn is_operand(token: Option<&Token>) -> bool {
     match token {
         Some(Token::Number(_) | Token::Text(_) | Token::Matches(_)) => true,
-        Some(Token::Name(name, _)) => {
-            !["print", "printf", "return", "in", "else", "do", "exit", "delete"].contains(&name.as_str())
-        }
+        Some(Token::Name(name, _)) => !super::parse::is_own_word(name),
         Some(Token::Sign(sign)) => matches!(*sign, ")" | "]" | "$" | "++" | "--"),
         _ => false,
     }

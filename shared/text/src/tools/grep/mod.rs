@@ -165,6 +165,11 @@ fn with(call: &mut Call<'_>, kind: Kind) -> Result<u8, Stop> {
             patterns.unwrap_or_default()
         }
     };
+    let nothing_matches = printer.inverted && !wanted.whole && !wanted.words && patterns == [Vec::new()];
+    if (nothing_matches || printer.most == Some(0)) && printer.list != Some(List::Without) {
+        // No line can be selected, and so no file is looked at.
+        return Ok(1);
+    }
     let mut matcher = Matcher::new(call, &patterns, wanted)?;
     printer.named = named.unwrap_or(given.operands.len() > 1);
     search(call, &given, &mut matcher, &mut printer, silent)

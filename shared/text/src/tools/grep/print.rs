@@ -79,6 +79,7 @@ impl Printer {
                 printed = at + 1;
                 wanted = printed.saturating_add(self.after.unwrap_or(0)).min(lines.len());
             }
+            self.any |= binary;
             last = Some(at);
             if found >= most {
                 break;

@@ -34,42 +34,59 @@ enum Ended {
 
 /// The lines that are still to come.
 struct Lines<'t> {
-    texts: Vec<(Cow<'t, [u8]>, usize)>,
+    /// The files that were not yet opened, the next one last.
+    names: Vec<String>,
+    /// What is read, and up to where it was.
+    text: Cow<'t, [u8]>,
     at: usize,
     number: usize,
     /// Whether each file has a last line of its own.
     separate: bool,
     /// Whether a file of its own has begun.
     begins: bool,
+    /// Whether a file was not there.
+    missing: bool,
 }
 
-impl Lines<'_> {
-    fn next(&mut self) -> Option<Space> {
-        while let Some((text, begin)) = self.texts.get_mut(self.at) {
-            let rest = &text[*begin..];
-            if rest.is_empty() {
-                self.at += 1;
-                if self.separate && self.number > 0 {
-                    self.number = 0;
-                    self.begins = true;
+impl<'t> Lines<'t> {
+    fn next(&mut self, call: &mut Call<'t>) -> Result<Option<Space>, Stop> {
+        while self.at >= self.text.len() {
+            let Some(name) = self.names.pop() else { return Ok(None) };
+            match call.read(&name)? {
+                Some(text) => (self.text, self.at) = (text, 0),
+                None => {
+                    self.missing = true;
+                    call.say(&format!("can't read {}: No such file or directory", plain(&name)));
                 }
-                continue;
             }
-            let line = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
-            *begin += line.len();
-            self.number += 1;
-            return Some(match line.strip_suffix(b"\n") {
-                Some(line) => Space { text: line.to_vec(), newline: true },
-                None => Space { text: line.to_vec(), newline: false },
-            });
+            if self.separate && self.number > 0 {
+                self.number = 0;
+                self.begins = true;
+            }
         }
-        None
+        let rest = &self.text[self.at..];
+        let line = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+        self.at += line.len();
+        self.number += 1;
+        Ok(Some(match line.strip_suffix(b"\n") {
+            Some(line) => Space { text: line.to_vec(), newline: true },
+            None => Space { text: line.to_vec(), newline: false },
+        }))
     }
 
-    fn is_empty(&self, all: bool) -> bool {
-        let is_over = |(text, begin): &(Cow<'_, [u8]>, usize)| *begin >= text.len();
-        let rest = self.texts.get(self.at..).unwrap_or_default();
-        if self.separate && !all { rest.first().is_none_or(is_over) } else { rest.iter().all(is_over) }
+    /// Whether no line follows: in all files, or in this one where each stands alone.
+    fn is_empty(&self, call: &mut Call<'t>, all: bool) -> Result<bool, Stop> {
+        if self.at < self.text.len() {
+            return Ok(false);
+        }
+        if !self.separate || all {
+            for name in &self.names {
+                if call.has_text(name)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -89,25 +106,20 @@ struct Machine<'m, 'c> {
 
 /// Executes a script on files, or on the input.
 pub(super) fn run(call: &mut Call<'_>, script: Script, names: &[String], separate: bool) -> Result<u8, Stop> {
-    let mut texts = Vec::new();
-    let mut missing = false;
-    if names.is_empty() {
-        texts.push((Cow::Borrowed(call.input()), 0));
-    }
-    for name in names {
-        match call.read(name)? {
-            Some(text) => texts.push((text, 0)),
-            None => {
-                missing = true;
-                call.say(&format!("can't read {}: No such file or directory", plain(name)));
-            }
-        }
-    }
+    let names = if names.is_empty() { vec!["-".to_owned()] } else { names.iter().rev().cloned().collect() };
     let Script { mut commands, expressions, quiet } = script;
     let empty = Space { text: Vec::new(), newline: true };
     let mut machine = Machine {
         call,
-        lines: Lines { texts, at: 0, number: 0, separate, begins: false },
+        lines: Lines {
+            names,
+            text: Cow::Borrowed(&[]),
+            at: 0,
+            number: 0,
+            separate,
+            begins: false,
+            missing: false,
+        },
         regexes: expressions,
         last: None,
         pattern: empty.clone(),
@@ -118,7 +130,7 @@ pub(super) fn run(call: &mut Call<'_>, script: Script, names: &[String], separat
         replaced: false,
     };
     let code = machine.all(&mut commands)?;
-    Ok(code.unwrap_or(if missing { 2 } else { 0 }))
+    Ok(code.unwrap_or(if machine.lines.missing { 2 } else { 0 }))
 }
 
 fn plain(name: &str) -> String {
@@ -131,7 +143,7 @@ impl Machine<'_, '_> {
         let mut again = false;
         loop {
             if !again {
-                let Some(line) = self.lines.next() else { return Ok(None) };
+                let Some(line) = self.lines.next(self.call)? else { return Ok(None) };
                 self.pattern = line;
                 if mem::take(&mut self.lines.begins) {
                     commands.iter_mut().for_each(Command::begin);
@@ -251,7 +263,7 @@ impl Machine<'_, '_> {
                     self.put_text(number.as_bytes())?;
                 }
                 Action::Next => {
-                    if self.lines.is_empty(true) {
+                    if self.lines.is_empty(self.call, true)? {
                         return Ok(Ended::Prints);
                     }
                     if !self.quiet {
@@ -260,7 +272,7 @@ impl Machine<'_, '_> {
                     self.read_line(false)?;
                 }
                 Action::NextMore => {
-                    if self.lines.is_empty(true) {
+                    if self.lines.is_empty(self.call, true)? {
                         return Ok(Ended::Prints);
                     }
                     self.read_line(true)?;
@@ -295,6 +307,7 @@ impl Machine<'_, '_> {
         let add = |to: &mut Space, from: &Space| {
             to.text.push(b'\n');
             to.text.extend_from_slice(&from.text);
+            to.newline = from.newline;
             if to.text.len() > MOST { Err(Stop::TooMuch) } else { Ok(()) }
         };
         match action {
@@ -309,7 +322,7 @@ impl Machine<'_, '_> {
 
     fn read_line(&mut self, more: bool) -> Result<(), Stop> {
         self.put_late()?;
-        let Some(line) = self.lines.next() else { return Ok(()) };
+        let Some(line) = self.lines.next(self.call)? else { return Ok(()) };
         self.call.work(line.text.len() + 1)?;
         if more {
             self.pattern.text.push(b'\n');
@@ -399,7 +412,7 @@ impl Machine<'_, '_> {
         Ok(match address {
             Address::Line(number) => line == *number,
             Address::Step(first, step) => line >= *first && (line - first).is_multiple_of(*step),
-            Address::Last => self.lines.is_empty(false),
+            Address::Last => self.lines.is_empty(self.call, false)?,
             Address::Matches(expression) => {
                 let index = self.used(*expression)?;
                 self.regexes[index].is_match(self.call, &self.pattern.text)?

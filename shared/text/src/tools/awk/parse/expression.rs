@@ -8,7 +8,7 @@ use crate::call::Stop;
 /// How many operators may follow each other on one level.
 const CHAIN: usize = 100;
 
-fn builtin(name: &str) -> Option<Builtin> {
+pub(super) fn builtin(name: &str) -> Option<Builtin> {
     Some(match name {
         "length" => Builtin::Length,
         "substr" => Builtin::Substr,

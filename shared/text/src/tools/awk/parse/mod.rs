@@ -40,6 +40,11 @@ const REFUSED: [&str; 17] = [
     "systime", "mktime", "function", "func", "nextfile", "return",
 ];
 
+/// Whether a name is none of a variable: what follows it begins a value.
+pub(super) fn is_own_word(name: &str) -> bool {
+    KEYWORDS.contains(&name) || REFUSED.contains(&name) || expression::builtin(name).is_some()
+}
+
 struct Parser<'n> {
     tokens: Vec<Placed>,
     at: usize,
