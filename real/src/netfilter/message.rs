@@ -23,6 +23,12 @@ pub(super) enum Kind {
     NewRule = 6,
     GetRule = 7,
     DeleteRule = 8,
+    NewSet = 9,
+    GetSet = 10,
+    DeleteSet = 11,
+    NewElement = 12,
+    GetElement = 13,
+    DeleteElement = 14,
 }
 
 impl Message {

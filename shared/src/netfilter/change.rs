@@ -1,6 +1,6 @@
 //! Alterations of a ruleset. A list of them is applied whole or not at all, as a batch of `nf_tables` is.
 
-use super::{ChainKind, Counters, Expression, Policy, TableId};
+use super::{ChainKind, Counters, Expression, Policy, SetElement, SetSpec, TableId};
 use crate::change::Modify;
 use crate::event::Hook;
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,42 @@ pub enum RulesetChange {
         chain: Option<String>,
         /// The rule; `None` is all rules of the chain.
         rule: Option<RuleId>,
+    },
+    /// `NFT_MSG_NEWSET`, and `NFT_MSG_NEWSETELEM` for its first elements.
+    AddSet {
+        /// Whether it may or must be new.
+        how: Modify,
+        /// The table that it is in.
+        table: TableId,
+        /// The set.
+        set: SetSpec,
+    },
+    /// `NFT_MSG_DELSET`: only where no rule uses it.
+    DeleteSet {
+        /// The table that it is in.
+        table: TableId,
+        /// Its name.
+        name: String,
+    },
+    /// `NFT_MSG_NEWSETELEM`.
+    AddElements {
+        /// Whether they may or must be new.
+        how: Modify,
+        /// The table that the set is in.
+        table: TableId,
+        /// The set's name.
+        set: String,
+        /// The elements.
+        elements: Vec<SetElement>,
+    },
+    /// `NFT_MSG_DELSETELEM`.
+    DeleteElements {
+        /// The table that the set is in.
+        table: TableId,
+        /// The set's name.
+        set: String,
+        /// The elements; `None` is all of them.
+        elements: Option<Vec<SetElement>>,
     },
 }
 

@@ -1,7 +1,7 @@
 //! What rules are made of (`NFTA_EXPR_*`).
 
 use super::native::{Ct, Log, Masquerade, Nat, Redirect, Reject};
-use super::{Counters, Match, Target};
+use super::{Counters, Lookup, Match, Target};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -66,6 +66,8 @@ pub enum Expression {
     Masquerade(Masquerade),
     /// Translates the destination to this machine (`redir`).
     Redirect(Redirect),
+    /// Looks up a value in a set (`lookup`).
+    Lookup(Lookup),
     /// Another one, as the kernel gave it.
     Other {
         /// `NFTA_EXPR_NAME`.
@@ -82,7 +84,7 @@ pub enum Expression {
 pub struct Register(pub u8);
 
 /// A value in an expression: at most 64 bytes, written as hexadecimal digits.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Value(pub Vec<u8>);
 
 /// What is known of a packet besides its bytes (`enum nft_meta_keys`).

@@ -9,6 +9,7 @@ mod change;
 mod connection;
 mod expression;
 mod native;
+mod set;
 mod xt;
 
 pub use change::{ChainSpec, RuleId, RulePlace, RuleSpec, RulesetChange};
@@ -21,6 +22,7 @@ pub use expression::{
     Register, RuleVerdict, Value,
 };
 pub use native::{Ct, CtKey, Log, Masquerade, Nat, Redirect, Reject};
+pub use set::{DataType, ElementData, Lookup, LookupTo, MapType, Set, SetElement, SetFlags, SetSpec};
 pub use xt::{
     AddressTypes, ConntrackMatch, CtState, Extension, IcmpMatch, LogTarget, Match, MultiportMatch, NatFlags,
     NatRange, PortSide, PortSpan, RejectWith, Target, TcpMatch, UdpMatch,
@@ -103,12 +105,20 @@ pub struct Table {
     pub handle: u64,
     /// Its chains, in the order in which they were made.
     pub chains: Vec<Chain>,
+    /// Its sets and maps, in the order in which they were made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sets: Vec<Set>,
 }
 
 impl Table {
     /// The chain of this name.
     pub fn chain(&self, name: &str) -> Option<&Chain> {
         self.chains.iter().find(|chain| chain.name == name)
+    }
+
+    /// The set or map of this name.
+    pub fn set(&self, name: &str) -> Option<&Set> {
+        self.sets.iter().find(|set| set.name == name)
     }
 }
 

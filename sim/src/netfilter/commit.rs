@@ -2,7 +2,7 @@
 
 use super::cells::{Cell, Cells};
 use super::compile::{Program, compile};
-use super::{Base, Chain, Rule, Table, Tables, validate};
+use super::{Base, Chain, Rule, Table, Tables, set, validate};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use vethlab_shared::change::Modify;
@@ -13,7 +13,7 @@ use vethlab_shared::netfilter::{
 use vethlab_shared::time::Instant;
 
 /// Tables while a list of alterations is done.
-struct Commit<'a> {
+pub(super) struct Commit<'a> {
     tables: Tables,
     cells: &'a mut Cells,
     now: Instant,
@@ -23,6 +23,10 @@ struct Commit<'a> {
     removed: Vec<u32>,
     /// The rules that this list makes, by the sender's number.
     new_rules: BTreeMap<u32, u64>,
+    /// The names of the sets that this list makes, by the sender's number.
+    pub(super) new_sets: BTreeMap<u32, String>,
+    /// Tables of which a map was altered that may lead to chains.
+    unchecked: Vec<TableId>,
     /// The chains to compile anew, by table and handle.
     altered: Vec<(TableId, u64)>,
     /// Each rule is held against the whole table at once, to say which is to blame (`NFT_VALIDATE_DO`).
@@ -66,6 +70,8 @@ impl Tables {
             added: Vec::new(),
             removed: Vec::new(),
             new_rules: BTreeMap::new(),
+            new_sets: BTreeMap::new(),
+            unchecked: Vec::new(),
             altered: Vec::new(),
             blames,
         };
@@ -119,10 +125,22 @@ impl Commit<'_> {
             RulesetChange::DeleteRule { table, chain, rule } => {
                 self.delete_rules(table, chain.as_deref(), *rule)
             }
+            RulesetChange::AddSet { how, table, set } => self.add_set(*how, table, set),
+            RulesetChange::DeleteSet { table, name } => self.delete_set(table, name),
+            RulesetChange::AddElements { how, table, set, elements } => {
+                self.add_elements(*how, table, set, elements)?;
+                if self.blames {
+                    validate::table_is_sound(self.table(table)?)?;
+                }
+                Ok(())
+            }
+            RulesetChange::DeleteElements { table, set, elements } => {
+                self.delete_elements(table, set, elements.as_deref())
+            }
         }
     }
 
-    fn table(&mut self, id: &TableId) -> Result<&mut Table, Errno> {
+    pub(super) fn table(&mut self, id: &TableId) -> Result<&mut Table, Errno> {
         let found = self.tables.tables.iter_mut().find(|table| table.id == *id);
         found.map(Arc::make_mut).ok_or(Errno::ENOENT)
     }
@@ -142,8 +160,8 @@ impl Commit<'_> {
             return if refused { Err(Errno::EEXIST.into()) } else { Ok(()) };
         }
         self.tables.last_handle += 1;
-        let table =
-            Table { id: id.clone(), handle: self.tables.last_handle, last_handle: 0, chains: Vec::new() };
+        let (id, handle) = (id.clone(), self.tables.last_handle);
+        let table = Table { id, handle, last_handle: 0, chains: Vec::new(), sets: Vec::new() };
         self.tables.tables.push(Arc::new(table));
         Ok(())
     }
@@ -238,6 +256,7 @@ impl Commit<'_> {
                 rename_targets(Arc::make_mut(chain), &old, name);
             }
         }
+        table.sets.iter_mut().for_each(|set| set::rename_targets(set, &old, name));
         Ok(())
     }
 
@@ -245,7 +264,8 @@ impl Commit<'_> {
         let table = self.table(id)?;
         let chain = table.chain(name).ok_or(Errno::ENOENT)?.clone();
         let mut rules = table.chains.iter().flat_map(|other| &other.rules);
-        let used = rules.any(|rule| leads_to(&rule.expressions, name));
+        let used = rules.any(|rule| leads_to(&rule.expressions, name))
+            || table.sets.iter().any(|set| set::leads_to(set, name));
         if used || !chain.rules.is_empty() {
             return Err(Errno::EBUSY.into());
         }
@@ -298,7 +318,8 @@ impl Commit<'_> {
             }
         }
         validate::rule(&id.name, spec)?;
-        let (expressions, now) = (spec.expressions.clone(), self.now);
+        let (mut expressions, now) = (spec.expressions.clone(), self.now);
+        self.bind_sets(id, &mut expressions)?;
         let cells = expressions.iter().filter_map(|expression| Cell::new(expression, now));
         let cells = cells.map(|cell| self.new_cell(cell)).collect();
         let rule = Arc::new(Rule { handle, expressions, comment: spec.comment.clone(), cells });
@@ -308,6 +329,9 @@ impl Commit<'_> {
         content.rules.insert(at, rule);
         let chain_handle = content.handle;
         self.removed.extend(old.iter().flat_map(|rule| &rule.cells));
+        if let Some(old) = &old {
+            self.forget_sets(id, &old.expressions)?;
+        }
         self.altered.push((id.clone(), chain_handle));
         if self.blames {
             validate::table_is_sound(self.table(id)?)?;
@@ -338,12 +362,22 @@ impl Commit<'_> {
         }
         let gone: Vec<Arc<Rule>> = self.chain(id, name)?.rules.drain(gone).collect();
         self.removed.extend(gone.iter().flat_map(|rule| &rule.cells));
+        for rule in &gone {
+            self.forget_sets(id, &rule.expressions)?;
+        }
         self.altered.push((id.clone(), found.handle));
         Ok(())
     }
 
+    /// A map was altered: where its chains lead is to be looked at.
+    pub(super) fn check_anew(&mut self, id: &TableId) {
+        self.unchecked.push(id.clone());
+    }
+
     fn is_sound(&self) -> bool {
-        let altered = |table: &&Arc<Table>| self.altered.iter().any(|(id, _)| *id == table.id);
+        let altered = |table: &&Arc<Table>| {
+            self.altered.iter().map(|(id, _)| id).chain(&self.unchecked).any(|id| *id == table.id)
+        };
         let mut tables = self.tables.tables.iter().filter(altered);
         tables.all(|table| validate::table_is_sound(table).is_ok())
     }
@@ -355,7 +389,8 @@ impl Commit<'_> {
         for (id, handle) in altered {
             let Ok(table) = self.table(&id) else { continue };
             let Some(chain) = table.chain_by_handle(handle) else { continue };
-            let program = compile(chain, |name| table.chain(name).map(|chain| chain.handle));
+            let handle_of = |name: &str| table.chain(name).map(|chain| chain.handle);
+            let program = compile(chain, handle_of, |name| table.set(name).map(|set| set.handle));
             if let Some(chain) = table.chains.iter_mut().find(|chain| chain.handle == handle) {
                 Arc::make_mut(chain).program = program;
             }

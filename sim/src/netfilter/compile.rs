@@ -6,8 +6,8 @@ use super::cells::needs_cell;
 use super::gate::{First, Gates};
 use std::sync::Arc;
 use vethlab_shared::netfilter::{
-    Bitwise, Compare, Comparison, Expression, Limit, Match, MetaKey, Payload, Range, Register, RuleVerdict,
-    Target,
+    Bitwise, Compare, Comparison, Expression, Limit, Lookup, LookupTo, Match, MetaKey, Payload, Range,
+    Register, RuleVerdict, Target,
 };
 
 /// What is loaded.
@@ -53,6 +53,11 @@ pub(super) enum Step {
     Target(Arc<Target>),
     /// One that `nft` alone asks for.
     Native(Box<Expression>),
+    Lookup(Box<LookupStep>),
+    /// A map of verdicts decides.
+    VerdictMap(Box<LookupStep>),
+    /// The rule goes on.
+    Continue,
     Accept,
     Drop,
     Queue,
@@ -60,6 +65,15 @@ pub(super) enum Step {
     /// To the chain of this handle.
     Jump(u64),
     Goto(u64),
+}
+
+/// A look-up in the set of this handle.
+#[derive(Clone, Debug)]
+pub(super) struct LookupStep {
+    pub(super) set: u64,
+    pub(super) from: Register,
+    pub(super) to: LookupTo,
+    pub(super) invert: bool,
 }
 
 /// The steps of a chain.
@@ -87,8 +101,12 @@ pub(super) fn number(bytes: &[u8]) -> u128 {
     }
 }
 
-/// Compiles the rules of a chain; `handle_of` finds the chains that they lead to.
-pub(super) fn compile(chain: &Chain, handle_of: impl Fn(&str) -> Option<u64>) -> Program {
+/// Compiles the rules of a chain; `handle_of` finds the chains that they lead to, and `set_of` the sets in which they look up.
+pub(super) fn compile(
+    chain: &Chain,
+    handle_of: impl Fn(&str) -> Option<u64>,
+    set_of: impl Fn(&str) -> Option<u64>,
+) -> Program {
     let mut steps = Vec::new();
     let mut begins = Vec::new();
     for (number, rule) in chain.rules.iter().enumerate() {
@@ -103,7 +121,10 @@ pub(super) fn compile(chain: &Chain, handle_of: impl Fn(&str) -> Option<u64>) ->
                 continue;
             }
             let cell = needs_cell(first).then(|| cells.next()).flatten();
-            steps.extend(single(first, cell, &handle_of));
+            steps.extend(match first {
+                Expression::Lookup(lookup) => looked_up(lookup, &set_of),
+                _ => single(first, cell, &handle_of),
+            });
             rest = others;
         }
         let end = steps.len() as u32;
@@ -173,7 +194,8 @@ fn reads_before_write(expressions: &[Expression], register: Register) -> bool {
             // Those that set something, and translations, read registers too.
             Expression::SetMeta { .. } | Expression::Ct(_) | Expression::Nat(_) => return true,
             Expression::Masquerade(_) | Expression::Redirect(_) => return true,
-            Expression::Bitwise(Bitwise { from: read, .. })
+            Expression::Lookup(Lookup { from: read, .. })
+            | Expression::Bitwise(Bitwise { from: read, .. })
             | Expression::Compare(Compare { register: read, .. })
             | Expression::Range(Range { register: read, .. })
                 if near(*read) =>
@@ -184,6 +206,25 @@ fn reads_before_write(expressions: &[Expression], register: Register) -> bool {
         }
     }
     false
+}
+
+fn looked_up(lookup: &Lookup, set_of: &impl Fn(&str) -> Option<u64>) -> Option<Step> {
+    let Lookup { from, to, invert, .. } = *lookup;
+    let step = Box::new(LookupStep { set: set_of(&lookup.set)?, from, to, invert });
+    Some(if to == LookupTo::Verdict { Step::VerdictMap(step) } else { Step::Lookup(step) })
+}
+
+/// The step that a verdict is.
+pub(super) fn decided(verdict: &RuleVerdict, handle_of: &impl Fn(&str) -> Option<u64>) -> Option<Step> {
+    Some(match verdict {
+        RuleVerdict::Accept => Step::Accept,
+        RuleVerdict::Drop => Step::Drop,
+        RuleVerdict::Queue => Step::Queue,
+        RuleVerdict::Continue => Step::Continue,
+        RuleVerdict::Return => Step::Return,
+        RuleVerdict::Jump(chain) => Step::Jump(handle_of(chain)?),
+        RuleVerdict::Goto(chain) => Step::Goto(handle_of(chain)?),
+    })
 }
 
 fn single(
@@ -214,15 +255,7 @@ fn single(
         | Expression::Masquerade(_)
         | Expression::Redirect(_) => Step::Native(Box::new(expression.clone())),
         // A rule with such a one is refused when it is made.
-        Expression::Other { .. } => return None,
-        Expression::Verdict(verdict) => match verdict {
-            RuleVerdict::Accept => Step::Accept,
-            RuleVerdict::Drop => Step::Drop,
-            RuleVerdict::Queue => Step::Queue,
-            RuleVerdict::Continue => return None,
-            RuleVerdict::Return => Step::Return,
-            RuleVerdict::Jump(chain) => Step::Jump(handle_of(chain)?),
-            RuleVerdict::Goto(chain) => Step::Goto(handle_of(chain)?),
-        },
+        Expression::Other { .. } | Expression::Lookup(_) => return None,
+        Expression::Verdict(verdict) => return decided(verdict, handle_of),
     })
 }

@@ -1,10 +1,10 @@
 //! What a base chain decides on a packet (`nft_do_chain`).
 
 use super::cells::{Cell, Cells};
-use super::compile::{Source, Step, number};
+use super::compile::{LookupStep, Source, Step, decided, number};
 use super::gate::Values;
 use super::native::Outcome;
-use super::{Chain, ChainId, Table, connection, limit, matches, reject, segment_size, turn};
+use super::{Chain, ChainId, Table, connection, limit, matches, reject, segment_size, set, turn};
 use crate::conntrack::{Connections, Tracked};
 use crate::hook::Context;
 use crate::nat;
@@ -14,8 +14,8 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use vethlab_shared::name::IfIndex;
 use vethlab_shared::netfilter::{
-    Bitwise, Compare, Comparison, CtState, MetaKey, Payload, PayloadBase, Policy, Range, Register, Reject,
-    RuleVerdict, TableId, Target,
+    Bitwise, Compare, Comparison, CtState, ElementData, LookupTo, MetaKey, Payload, PayloadBase, Policy,
+    Range, Register, Reject, RuleVerdict, TableId, Target,
 };
 use vethlab_shared::time::Instant;
 use vethlab_shared::wire::Ipv4;
@@ -137,6 +137,24 @@ impl<'a> Run<'a, '_> {
                 continue;
             };
             at += 1;
+            let decided;
+            let step = match step {
+                Step::VerdictMap(map) => match self.verdict_in(map) {
+                    Some(step) => {
+                        decided = step;
+                        // What a verdict leads to comes back to the next rule.
+                        if !matches!(decided, Step::Continue) {
+                            at = end;
+                        }
+                        &decided
+                    }
+                    None => {
+                        at = end;
+                        continue;
+                    }
+                },
+                step => step,
+            };
             let holds = match step {
                 Step::Rule { number: this, end: next } => {
                     let gates = &chain.program.gates;
@@ -237,6 +255,7 @@ impl<'a> Run<'a, '_> {
             Step::Bitwise(bitwise) => self.bitwise(bitwise),
             Step::Compare(compare) => self.compare(compare),
             Step::Range(range) => self.range(range),
+            Step::Lookup(lookup) => self.look_up(lookup),
             Step::Limit { limit: content, cell } => {
                 let (now, length) = (self.view.now, self.facts.length);
                 match self.view.cells.get_mut(*cell) {
@@ -376,6 +395,30 @@ impl<'a> Run<'a, '_> {
     fn range(&self, Range { register, outside, from, to }: &Range) -> bool {
         let Some(value) = self.register(*register, from.0.len()) else { return false };
         (value >= &from.0[..] && value <= &to.0[..]) != *outside
+    }
+
+    /// `nft_lookup_eval`.
+    fn look_up(&mut self, lookup: &LookupStep) -> bool {
+        let table = self.table;
+        let Some(set) = table.set_by_handle(lookup.set) else { return false };
+        let Some(key) = self.register(lookup.from, set.key.length.into()) else { return false };
+        let found = set::find(set, key);
+        match (found.and_then(|element| element.data.as_ref()), lookup.to) {
+            (Some(ElementData::Value(value)), LookupTo::Register(to)) => self.store(to, &value.0),
+            _ => found.is_some() != lookup.invert,
+        }
+    }
+
+    /// What a map of verdicts says of a value.
+    fn verdict_in(&self, lookup: &LookupStep) -> Option<Step> {
+        let set = self.table.set_by_handle(lookup.set)?;
+        let element = set::find(set, self.register(lookup.from, set.key.length.into())?)?;
+        match &element.data {
+            Some(ElementData::Verdict(verdict)) => {
+                decided(verdict, &|name| self.table.chain(name).map(|chain| chain.handle))
+            }
+            _ => None,
+        }
     }
 
     /// Does what a target does; a decision ends the chain.

@@ -15,6 +15,7 @@ mod matches;
 mod native;
 mod reject;
 mod segment_size;
+mod set;
 #[cfg(test)]
 mod tests;
 mod validate;
@@ -37,7 +38,7 @@ use vethlab_shared::error::StackError;
 use vethlab_shared::event::{DropReason, Hook};
 use vethlab_shared::netfilter::{
     BaseChain as BaseChainView, Chain as ChainView, ChainKind, Counters, Expression, Match, Policy,
-    Rule as RuleView, Ruleset, RulesetChange, Table as TableView, TableId, Target,
+    Rule as RuleView, Ruleset, RulesetChange, Set, SetElement, Table as TableView, TableId, Target,
 };
 use vethlab_shared::wire::Ipv4;
 
@@ -79,6 +80,8 @@ struct Table {
     last_handle: u64,
     /// By handle, ascending: in the order in which they were made.
     chains: Vec<Arc<Chain>>,
+    /// The same of sets and maps.
+    sets: Vec<Arc<Set>>,
 }
 
 impl Table {
@@ -177,6 +180,7 @@ impl Tables {
             id: table.id.clone(),
             handle: table.handle,
             chains: table.chains.iter().map(|chain| chain_view(chain, cells)).collect(),
+            sets: table.sets.iter().map(|set| Set::clone(set)).collect(),
         });
         Ruleset { tables: tables.collect() }
     }
@@ -189,7 +193,11 @@ impl Tables {
         let chain = |chain: &Arc<Chain>| {
             size_of::<Chain>() + chain.program.weight() + chain.rules.iter().map(rule).sum::<usize>()
         };
-        self.tables.iter().flat_map(|table| &table.chains).map(chain).sum()
+        let set = |set: &Arc<Set>| size_of::<Set>() + set.elements.len() * (size_of::<SetElement>() + 64);
+        let of = |table: &Arc<Table>| {
+            table.chains.iter().map(chain).sum::<usize>() + table.sets.iter().map(set).sum::<usize>()
+        };
+        self.tables.iter().map(of).sum()
     }
 }
 

@@ -9,7 +9,7 @@ use vethlab_shared::error::{Errno, StackError};
 use vethlab_shared::event::Hook;
 use vethlab_shared::netfilter::{
     ChainKind, Compare, Comparison, Ct, CtKey, Expression, Match, MetaKey, Nat, PortSpan, RejectWith,
-    RuleSpec, RuleVerdict, Target,
+    RuleSpec, Target,
 };
 use vethlab_shared::wire::ipv4::protocol;
 
@@ -171,9 +171,7 @@ fn chain_is_sound(
     }
     for expression in chain.rules.iter().flat_map(|rule| &rule.expressions) {
         fits(expression, base, depth == 0)?;
-        if let Expression::Verdict(RuleVerdict::Jump(to) | RuleVerdict::Goto(to)) = expression
-            && let Some(next) = table.chain(to)
-        {
+        for next in table.targets(expression) {
             chain_is_sound(table, next, base, depth + 1, sound)?;
         }
     }

@@ -4,8 +4,8 @@ use super::super::attribute::{Attributes, Received};
 use super::super::chain;
 use super::Fields;
 use vethlab_shared::netfilter::{
-    Bitwise, Compare, Comparison, Expression, Limit, LimitUnit, MetaKey, Payload, PayloadBase, Range,
-    RuleVerdict,
+    Bitwise, Compare, Comparison, Expression, Limit, LimitUnit, Lookup, LookupTo, MetaKey, Payload,
+    PayloadBase, Range, RuleVerdict,
 };
 
 /// `NFTA_META_DREG`, `_KEY`, `_SREG`.
@@ -24,10 +24,12 @@ const COMPARE: [u16; 3] = [1, 2, 3];
 const RANGE: [u16; 4] = [1, 2, 3, 4];
 /// `NFTA_LIMIT_RATE`, `_UNIT`, `_BURST`, `_TYPE`, `_FLAGS`.
 const LIMIT: [u16; 5] = [1, 2, 3, 4, 5];
+/// `NFTA_LOOKUP_SET`, `_SREG`, `_DREG`, `_SET_ID`, `_FLAGS`.
+const LOOKUP: [u16; 5] = [1, 2, 3, 4, 5];
 /// `NFTA_IMMEDIATE_DREG`, `_DATA`.
 const IMMEDIATE: [u16; 2] = [1, 2];
 /// `NFTA_DATA_VERDICT`.
-const VERDICT: u16 = 2;
+pub(in super::super) const VERDICT: u16 = 2;
 /// `NFTA_VERDICT_CODE`, `_CHAIN`.
 const VERDICT_PARTS: [u16; 2] = [1, 2];
 
@@ -110,6 +112,20 @@ pub(super) fn encode(expression: &Expression) -> (&'static str, Attributes) {
                 .u32(LIMIT[3], limit.bytes.into())
                 .u32(LIMIT[4], limit.over.into()),
         ),
+        Expression::Lookup(lookup) => {
+            let attributes = none
+                .text(LOOKUP[0], &lookup.set)
+                .register(LOOKUP[1], lookup.from)
+                .maybe(lookup.id, |attributes, id| attributes.u32(LOOKUP[3], id))
+                .maybe(lookup.invert.then_some(1), |attributes, flag| attributes.u32(LOOKUP[4], flag));
+            let attributes = match lookup.to {
+                LookupTo::Nothing => attributes,
+                // NFT_REG_VERDICT is 0.
+                LookupTo::Verdict => attributes.u32(LOOKUP[2], 0),
+                LookupTo::Register(to) => attributes.register(LOOKUP[2], to),
+            };
+            ("lookup", attributes)
+        }
         Expression::Immediate { value, to } => {
             ("immediate", none.register(IMMEDIATE[0], *to).value(IMMEDIATE[1], value))
         }
@@ -166,6 +182,17 @@ pub(super) fn decode(name: &str, fields: &Received<'_>) -> Option<Expression> {
                 over: fields.u32(LIMIT[4])? & 1 != 0,
             })
         }
+        "lookup" => Expression::Lookup(Lookup {
+            set: fields.text(LOOKUP[0])?,
+            id: None,
+            from: fields.register(LOOKUP[1])?,
+            to: match fields.u32(LOOKUP[2]) {
+                None => LookupTo::Nothing,
+                Some(0) => LookupTo::Verdict,
+                Some(_) => LookupTo::Register(fields.register(LOOKUP[2])?),
+            },
+            invert: fields.u32(LOOKUP[4]).unwrap_or_default() & 1 != 0,
+        }),
         "immediate" => match fields.nested(IMMEDIATE[1])?.nested(VERDICT) {
             Some(parts) => Expression::Verdict(verdict(&parts)?),
             None => Expression::Immediate {
@@ -184,7 +211,7 @@ fn payload(from: &Payload) -> Attributes {
         .u32(PAYLOAD[3], from.length.into())
 }
 
-fn decided(verdict: &RuleVerdict) -> Attributes {
+pub(in super::super) fn decided(verdict: &RuleVerdict) -> Attributes {
     let code = match verdict {
         RuleVerdict::Jump(_) => JUMP,
         RuleVerdict::Goto(_) => GOTO,
@@ -196,7 +223,7 @@ fn decided(verdict: &RuleVerdict) -> Attributes {
     Attributes::default().nest(VERDICT, &parts)
 }
 
-fn verdict(parts: &Received<'_>) -> Option<RuleVerdict> {
+pub(in super::super) fn verdict(parts: &Received<'_>) -> Option<RuleVerdict> {
     match parts.u32(VERDICT_PARTS[0])?.cast_signed() {
         JUMP => parts.text(VERDICT_PARTS[1]).map(RuleVerdict::Jump),
         GOTO => parts.text(VERDICT_PARTS[1]).map(RuleVerdict::Goto),

@@ -1,7 +1,7 @@
 //! Expressions of rules (`NFTA_EXPR_*`): one `struct nft_expr_type` of the kernel each.
 
 mod action;
-mod basic;
+pub(super) mod basic;
 
 use super::attribute::{Attributes, Received};
 use super::xt;
@@ -13,7 +13,7 @@ const NAME: u16 = 1;
 /// `NFTA_EXPR_DATA`.
 const DATA: u16 = 2;
 /// `NFTA_DATA_VALUE`.
-const VALUE: u16 = 1;
+pub(super) const VALUE: u16 = 1;
 /// `NFT_REG_1`, the first register of 16 bytes.
 const FIRST_WIDE: u32 = 1;
 /// `NFT_REG32_00`, the first register of 4 bytes.

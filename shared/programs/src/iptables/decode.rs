@@ -48,9 +48,7 @@ pub(super) fn is_compatible(expression: &Expression) -> bool {
     match expression {
         Expression::Limit(limit) => !limit.bytes && !limit.over,
         Expression::Log(log) => log.group.is_some(),
-        Expression::Other { name, .. } => {
-            name == "lookup" || name == "payload" || name == "meta" || name == "bitwise"
-        }
+        Expression::Other { name, .. } => name == "payload" || name == "meta" || name == "bitwise",
         Expression::Ct(_)
         | Expression::Notrack
         | Expression::Reject(_)

@@ -1,7 +1,10 @@
 //! Commands of `nft` that alter the ruleset: each is one batch.
 
+mod set;
+
+use super::parse::{self, OwnSet};
 use super::words::{Token, Words};
-use super::{family, guess, parse, symbols};
+use super::{family, guess, symbols};
 use crate::{Context, Failure, Status, refused};
 use std::collections::BTreeMap;
 use vethlab_shared::change::{Change, Modify};
@@ -24,10 +27,13 @@ struct Command<'a> {
     table: TableId,
     /// Where its name stands.
     table_span: (usize, usize),
+    /// The name of the chain, or of the set.
     chain: String,
     chain_span: (usize, usize),
     /// The rule that is named by its number, and where that stands.
     handle: Option<(u64, (usize, usize))>,
+    /// The elements of sets that it says, and where they stand.
+    typed: Vec<parse::Typed>,
 }
 
 /// Does what a line asks for.
@@ -48,6 +54,7 @@ pub(super) fn run(
         chain: String::new(),
         chain_span: (0, 0),
         handle: None,
+        typed: Vec::new(),
     };
     let changes = command.changes(links)?;
     if changes.is_empty() {
@@ -58,7 +65,8 @@ pub(super) fn run(
         Err(error) => {
             let mut said = None;
             let failure = refused(error, 1, |errno| {
-                said = Some(command.refusal(errno, &changes[0]));
+                // The sets that a rule brings with it stand in front of it.
+                said = changes.last().map(|change| command.refusal(errno, change));
                 String::new()
             });
             Err(said.unwrap_or(failure))
@@ -90,6 +98,11 @@ impl Command<'_> {
                 let name = self.name()?;
                 (self.chain, self.chain_span) = (name.text, name.span);
                 if object == "chain" { self.chain() } else { self.rule(links) }
+            }
+            "set" | "map" | "element" => {
+                let name = self.name()?;
+                (self.chain, self.chain_span) = (name.text, name.span);
+                if object == "element" { self.element(links) } else { self.set(object == "map", links) }
             }
             _ => self.words.unknown(),
         }
@@ -229,7 +242,12 @@ impl Command<'_> {
             self.end()?;
             return Ok(vec![RulesetChange::DeleteRule { table, chain: Some(chain), rule: handle }]);
         }
-        let rule = parse::rule(&mut self.words, links)?;
+        if self.found().is_none() && self.words.line.contains('@') {
+            return Err(self.no_table("No such file or directory"));
+        }
+        let place = parse::Place { ruleset: self.ruleset, table: &self.table };
+        let (rule, sets) = parse::rule(&mut self.words, links, place)?;
+        self.typed = sets.iter().flat_map(|set| set.elements.iter().cloned()).collect();
         let mut beside = handle;
         if let (Some(index), Some(found)) = (index, self.found_chain()) {
             let at: Option<&Rule> = usize::try_from(index).ok().and_then(|index| found.rules.get(index));
@@ -250,7 +268,11 @@ impl Command<'_> {
             ("replace", Some(other)) => RulePlace::Replace(other),
             _ => return self.words.unknown(),
         };
-        Ok(vec![RulesetChange::AddRule { table, chain, place, rule }])
+        let set =
+            |set: OwnSet| RulesetChange::AddSet { how: Modify::ADD, table: table.clone(), set: set.spec };
+        let mut changes: Vec<RulesetChange> = sets.into_iter().map(set).collect();
+        changes.push(RulesetChange::AddRule { table, chain, place, rule });
+        Ok(changes)
     }
 
     fn found(&self) -> Option<&Table> {
@@ -300,9 +322,17 @@ impl Command<'_> {
         self.words.wrong(&message, span)
     }
 
+    /// Whether the chain is there in which a rule is to be.
+    fn has_its_chain(&self, change: &RulesetChange) -> bool {
+        !matches!(change, RulesetChange::AddRule { .. }) || self.found_chain().is_some()
+    }
+
     /// What is said where the kernel refuses.
     fn refusal(&self, errno: Errno, change: &RulesetChange) -> Failure {
         let plain = format!("Could not process rule: {errno}");
+        if let Some(said) = self.set_refusal(errno, change).filter(|_| self.has_its_chain(change)) {
+            return said;
+        }
         // The mark of a whole line is one longer than it.
         let whole = (0, self.words.line.len() + 1);
         let adds_rule = matches!(change, RulesetChange::AddRule { .. });

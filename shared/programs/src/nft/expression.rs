@@ -27,7 +27,7 @@ pub(super) struct Slot {
 
 /// In which form values are written.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+pub(super) enum Kind {
     Address,
     /// A decimal number.
     Number,
@@ -44,14 +44,14 @@ enum Kind {
 
 /// How a value without a name is written.
 #[derive(Clone, Copy, Debug)]
-enum Width {
+pub(super) enum Width {
     Decimal,
     /// Four hexadecimal digits.
     Hexadecimal,
 }
 
 /// What is looked at, and in which form its values are written; `None` where it is not modelled.
-fn field(loaded: &Loaded, protocol: Option<u8>) -> Option<(&'static str, Kind)> {
+pub(super) fn field(loaded: &Loaded, protocol: Option<u8>) -> Option<(&'static str, Kind)> {
     Some(match loaded {
         Loaded::Meta(key) => match key {
             MetaKey::Length => ("meta length", Kind::Number),
@@ -210,6 +210,31 @@ pub(super) fn span(
     Ok(format!("{name} {mark}{}-{}", text(from), text(to)))
 }
 
+/// In which form values of a type of sets are written.
+pub(super) fn kind_of(number: u32) -> Option<Kind> {
+    Some(match number {
+        7 => Kind::Address,
+        12 => Kind::Protocol,
+        13 => Kind::Number,
+        14 => Kind::Symbol(symbols::ICMP_TYPES, Width::Decimal),
+        19 => Kind::Mark,
+        26 => Kind::Bits(symbols::CT_STATES),
+        41 => Kind::LinkName,
+        _ => return None,
+    })
+}
+
+impl Kind {
+    /// Whether the last byte of a value is its highest, as in this machine's numbers.
+    pub(super) fn is_little(self, length: usize) -> bool {
+        match self {
+            Kind::Mark | Kind::LinkName | Kind::LinkIndex => true,
+            Kind::Number | Kind::Bits(_) => length == 4,
+            Kind::Address | Kind::Protocol | Kind::Symbol(..) => false,
+        }
+    }
+}
+
 fn unknown<T>(loaded: &Loaded) -> Result<T, Failure> {
     let what = match loaded {
         Loaded::Payload(from) => format!("nft: the field at byte {} of a header", from.offset),
@@ -232,7 +257,7 @@ fn quad(value: &Value) -> [u8; 4] {
     bytes
 }
 
-fn prefix(value: &Value, length: u32) -> String {
+pub(super) fn prefix(value: &Value, length: u32) -> String {
     let address = Ipv4Addr::from(quad(value));
     if length == 32 { address.to_string() } else { format!("{address}/{length}") }
 }
@@ -247,7 +272,7 @@ fn number(value: &Value, name: &str) -> u64 {
     }
 }
 
-fn written(kind: Kind, value: &Value, lister: &Lister) -> String {
+pub(super) fn written(kind: Kind, value: &Value, lister: &Lister) -> String {
     let numeric = lister.style.numeric;
     let little = || value.0.iter().rev().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
     let big = || value.0.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));

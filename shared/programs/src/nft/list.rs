@@ -5,7 +5,7 @@ use super::symbols;
 use crate::Failure;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use vethlab_shared::netfilter::{BaseChain, Chain, ChainKind, Expression, Policy, Rule, Table};
+use vethlab_shared::netfilter::{BaseChain, Chain, ChainKind, Expression, Policy, Rule, Set, Table};
 
 /// In which form to list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,13 +50,15 @@ impl Lister {
         // A table of which one chain is asked is shown without its handle.
         let handle = if only.is_none() { self.handle(table.handle) } else { String::new() };
         let mut text = format!("table {} {} {{{handle}\n", id.family, id.name);
+        let sets = if only.is_none() { self.named_sets(table)? } else { Vec::new() };
+        text += &sets.join("\n");
         for (place, chain) in chains.iter().enumerate() {
-            if place > 0 {
+            if place > 0 || !sets.is_empty() {
                 text.push('\n');
             }
             text += &self.heading(chain);
             for rule in &chain.rules {
-                let _ = writeln!(text, "\t\t{}", self.rule(rule)?);
+                let _ = writeln!(text, "\t\t{}", self.rule(rule, &table.sets)?);
             }
             text += "\t}\n";
         }
@@ -109,8 +111,8 @@ impl Lister {
         }
     }
 
-    fn rule(&self, rule: &Rule) -> Result<String, Failure> {
-        let mut text = statement::all(&rule.expressions, self)?.join(" ");
+    fn rule(&self, rule: &Rule, sets: &[Set]) -> Result<String, Failure> {
+        let mut text = statement::all(&rule.expressions, sets, self)?.join(" ");
         if let Some(comment) = &rule.comment {
             let _ = write!(text, " comment \"{comment}\"");
         }

@@ -1,11 +1,13 @@
 //! `nft`, as in nftables 1.0.6: lists, and alters tables, chains and rules.
 
+mod data;
 mod edit;
 mod expression;
 mod extension;
 mod guess;
 mod list;
 mod parse;
+mod sets;
 mod statement;
 mod symbols;
 mod words;
@@ -89,6 +91,10 @@ enum Asked<'a> {
     Chains(Option<TableFamily>),
     Table(TableId, &'a str),
     Chain(TableId, &'a str, &'a str),
+    /// All sets, or all maps.
+    Sets(Option<TableFamily>, bool),
+    /// One set, or one map.
+    Set(TableId, &'a str, &'a str, bool),
 }
 
 /// The families by their names.
@@ -112,6 +118,8 @@ impl<'a> Asked<'a> {
             ("chains", []) => Some(Asked::Chains(named)),
             ("table", [name]) => Some(Asked::Table(table(name), name)),
             ("chain", [name, chain]) => Some(Asked::Chain(table(name), name, chain)),
+            ("sets" | "maps", []) => Some(Asked::Sets(named, *object == "maps")),
+            ("set" | "map", [name, set]) => Some(Asked::Set(table(name), name, set, *object == "map")),
             _ => None,
         }
     }
@@ -144,6 +152,20 @@ impl<'a> Asked<'a> {
                     show(lister.table(table, None)?);
                 }
             }
+            Asked::Sets(named, maps) => {
+                for table in of(*named) {
+                    show(lister.sets(table, |set| set.data.is_some() == *maps)?);
+                }
+            }
+            Asked::Set(id, name, set, is_map) => {
+                // The table's name stands in front of the set's.
+                let before = line.rfind(set).unwrap_or(line.len());
+                let no_table = || missing_at(line, name, line[..before].rfind(name).unwrap_or_default());
+                let table = ruleset.table(id).ok_or_else(no_table)?;
+                let found = table.set(set).filter(|found| found.data.is_some() == *is_map);
+                let found = found.ok_or_else(|| missing(line, set))?;
+                show(lister.sets(table, |other| other.handle == found.handle)?);
+            }
             Asked::Table(id, name) => {
                 let table = ruleset.table(id).ok_or_else(|| missing(line, name))?;
                 show(lister.table(table, None)?);
@@ -160,7 +182,11 @@ impl<'a> Asked<'a> {
 
 /// What is said of a name that nothing has, with a mark below it.
 fn missing(line: &str, name: &str) -> Failure {
-    let place = line.rfind(name).unwrap_or_default();
+    missing_at(line, name, line.rfind(name).unwrap_or_default())
+}
+
+/// The same of a name that stands there.
+fn missing_at(line: &str, name: &str, place: usize) -> Failure {
     let mark = format!("{:place$}{}", "", "^".repeat(name.len()));
     Failure::exit(1, format_args!("Error: No such file or directory\n{line}\n{mark}"))
 }

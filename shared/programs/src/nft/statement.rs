@@ -1,13 +1,13 @@
 //! The statements of a rule, from its expressions (`netlink_delinearize_rule`).
 
-use super::expression::{Loaded, Slot, relation, span};
+use super::expression::{Loaded, Slot, field, relation, span};
 use super::extension;
 use super::list::Lister;
 use super::symbols;
 use crate::Failure;
 use vethlab_shared::netfilter::{
-    Compare, Comparison, Counters, Ct, CtKey, Expression, Limit, Log, MetaKey, NatFlags, PayloadBase,
-    Register, Reject, RuleVerdict, Value,
+    Compare, Comparison, Counters, Ct, CtKey, Expression, Limit, Log, Lookup, LookupTo, MetaKey, NatFlags,
+    PayloadBase, Register, Reject, Set, SetFlags, Value,
 };
 
 /// How many may come at once where nothing is said of it (`limit_stmt_print`).
@@ -16,6 +16,7 @@ const USUAL_BURST: u32 = 5;
 /// Reads expressions one by one.
 struct Reader<'a> {
     lister: &'a Lister,
+    sets: &'a [Set],
     slots: [Slot; 16],
     statements: Vec<String>,
     /// The statement that demands the protocol which headers behind IP imply, and the protocol.
@@ -30,9 +31,10 @@ struct Reader<'a> {
 ///
 /// # Errors
 /// An expression is not modelled.
-pub(super) fn all(expressions: &[Expression], lister: &Lister) -> Result<Vec<String>, Failure> {
+pub(super) fn all(expressions: &[Expression], sets: &[Set], lister: &Lister) -> Result<Vec<String>, Failure> {
     let mut reader = Reader {
         lister,
+        sets,
         slots: Default::default(),
         statements: Vec::new(),
         demanded: None,
@@ -75,7 +77,7 @@ impl Reader<'_> {
                 });
             }
             Expression::Limit(limit) => self.statements.push(limited(limit)),
-            Expression::Verdict(verdict) => self.statements.push(decided(verdict)),
+            Expression::Verdict(verdict) => self.statements.push(verdict.to_string()),
             Expression::Match(found) => {
                 self.statements.push(extension::matched(found, self.protocol.unwrap_or_default()));
             }
@@ -95,6 +97,7 @@ impl Reader<'_> {
             Expression::Redirect(redirect) => {
                 self.translate("redirect", None, redirect.ports, redirect.flags)?;
             }
+            Expression::Lookup(lookup) => self.look_up(lookup)?,
             Expression::Other { name, .. } => return not_modelled(&format!("nft: expressions '{name}'")),
         }
         Ok(())
@@ -140,6 +143,33 @@ impl Reader<'_> {
         if compare.comparison == Comparison::GreaterOrEqual {
             self.from = Some((self.statements.len(), slot.loaded, compare.value.clone()));
         }
+        Ok(())
+    }
+
+    /// What is looked up where.
+    fn look_up(&mut self, lookup: &Lookup) -> Result<(), Failure> {
+        let slot = self.slot(lookup.from).clone();
+        self.use_header(&slot);
+        let Some(set) = self.sets.iter().find(|set| set.name == lookup.set) else {
+            return not_modelled("nft: a set that is not there");
+        };
+        if slot.mask.is_some() {
+            return not_modelled("nft: look-ups of some bits");
+        }
+        let Some((name, kind)) = field(&slot.loaded, self.protocol) else {
+            return not_modelled("nft: what is looked up here");
+        };
+        let verb = match (lookup.to, lookup.invert) {
+            (LookupTo::Nothing, false) => "",
+            (LookupTo::Nothing, true) => "!= ",
+            (LookupTo::Verdict, _) => "vmap ",
+            (LookupTo::Register(_), _) => return not_modelled("nft: maps of values in rules"),
+        };
+        let text = match set.flags.contains(SetFlags::ANONYMOUS) {
+            true => format!("{{ {} }}", self.lister.elements(set, kind)?.join(", ")),
+            false => format!("@{}", set.name),
+        };
+        self.statements.push(format!("{name} {verb}{text}"));
         Ok(())
     }
 
@@ -249,18 +279,6 @@ fn meta_name(key: MetaKey) -> Option<&'static str> {
 
 fn ct_name(key: CtKey) -> Option<&'static str> {
     (key == CtKey::Mark).then_some("mark")
-}
-
-fn decided(verdict: &RuleVerdict) -> String {
-    match verdict {
-        RuleVerdict::Accept => "accept".to_owned(),
-        RuleVerdict::Drop => "drop".to_owned(),
-        RuleVerdict::Queue => "queue".to_owned(),
-        RuleVerdict::Continue => "continue".to_owned(),
-        RuleVerdict::Return => "return".to_owned(),
-        RuleVerdict::Jump(chain) => format!("jump {chain}"),
-        RuleVerdict::Goto(chain) => format!("goto {chain}"),
-    }
 }
 
 /// `limit_stmt_print`.

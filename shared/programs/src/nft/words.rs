@@ -102,6 +102,31 @@ impl Words {
         not_modelled(&self.line)
     }
 
+    /// Whether a set of one value without more is next: `{`, a word and `}`.
+    pub(super) fn is_single(&self) -> bool {
+        let is = |place: usize, sign: &str| {
+            self.tokens.get(self.next + place).is_some_and(|token| !token.quoted && token.text == sign)
+        };
+        let value = self.tokens.get(self.next + 1).filter(|token| !token.text.contains(':'));
+        is(0, "{") && value.is_some() && !is(1, "}") && is(2, "}")
+    }
+
+    /// The answer to a line that is wrong here, because of something in front.
+    pub(super) fn wrong_beside(
+        &self,
+        message: &str,
+        beside: (usize, usize),
+        span: (usize, usize),
+    ) -> Failure {
+        let ((first, one), (last, other)) =
+            if beside < span { ((beside, '~'), (span, '^')) } else { ((span, '^'), (beside, '~')) };
+        let signs = |(from, to): (usize, usize), sign: char| sign.to_string().repeat(to.saturating_sub(from));
+        let gap = last.0.saturating_sub(first.1);
+        let mark =
+            format!("{:begin$}{}{:gap$}{}", "", signs(first, one), "", signs(last, other), begin = first.0);
+        Failure::exit(1, format_args!("Error: {message}\n{}\n{mark}", self.line))
+    }
+
     /// The answer to a line that is wrong here.
     pub(super) fn wrong(&self, message: &str, span: (usize, usize)) -> Failure {
         let (first, last) = span;

@@ -104,7 +104,7 @@ pub(crate) const IPTABLES_RESTORE: Page = Page {
 
 pub(crate) const NFT: Page = Page {
     examples: &[Form("nft list ruleset", "all tables, with chains and rules")],
-    remark: "What iptables made is shown in nft's own words, and a warning on standard error says so. Rules are of family ip, of the words above, accept, drop, return, jump, goto, counter, limit, log, reject, snat, dnat, masquerade, redirect, notrack and comment; sets, maps and files are not modelled.",
+    remark: "What iptables made is shown in nft's own words, and a warning on standard error says so. Rules are of family ip, of the words above, accept, drop, return, jump, goto, counter, limit, log, reject, snat, dnat, masquerade, redirect, notrack and comment. A field may be looked up in a set, @NAME or { VALUE, FIRST-LAST, … }, and by vmap in a map of verdicts. Maps of values in rules, time-outs, concatenations and files are not modelled.",
     help: SHORT_TOO,
     ..Page::new(
         "nft",
@@ -130,6 +130,14 @@ pub(crate) const NFT: Page = Page {
             ),
             Form("nft replace rule TABLE CHAIN handle N RULE", "in the place of one"),
             Form("nft delete rule TABLE CHAIN handle N", "one rule (nft -a list shows N)"),
+            Form(
+                "nft add|create set TABLE SET '{ type T; flags interval; elements = { … }; }'",
+                "a set of ipv4_addr, inet_service, inet_proto, icmp_type, mark, ct_state or ifname",
+            ),
+            Form("nft add|create map TABLE MAP '{ type T : verdict; }'", "a map, to verdicts or to a type"),
+            Form("nft delete|flush set|map TABLE SET", "a set or map; its elements"),
+            Form("nft add|create|delete element TABLE SET '{ … }'", "elements, with ': VERDICT' in a map"),
+            Form("nft … list sets|maps, nft … list set|map TABLE SET", "all sets or maps; one of them"),
             Form("nft flush ruleset", "nothing is left"),
             Form(
                 "RULE: ip saddr|daddr|protocol|ttl, tcp|udp sport|dport, tcp flags, icmp type",

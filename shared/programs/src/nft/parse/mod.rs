@@ -1,12 +1,16 @@
 //! Rules as they are typed, and the expressions that they are made of (`netlink_linearize_rule`).
 
+mod elements;
+mod lookup;
 mod relation;
 
 use super::symbols;
 use super::words::{Words, number};
 use crate::Failure;
 use crate::iptables::names;
-use relation::Form;
+pub(super) use elements::{Leads, Typed};
+pub(super) use lookup::{OwnSet, Place, missing as missing_set};
+pub(super) use relation::Form;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use vethlab_shared::netfilter::{
@@ -23,13 +27,39 @@ struct Parser<'a> {
     words: &'a mut Words,
     /// The numbers of links by their names.
     links: &'a BTreeMap<String, u32>,
+    place: Place<'a>,
     expressions: Vec<Expression>,
+    /// The sets that belong to it.
+    sets: Vec<OwnSet>,
     protocol: Option<u8>,
+    /// Where the statement begins.
+    statement_start: usize,
 }
 
-/// The rule that the words up to the end say.
-pub(super) fn rule(words: &mut Words, links: &BTreeMap<String, u32>) -> Result<RuleSpec, Failure> {
-    let mut parser = Parser { words, links, expressions: Vec::new(), protocol: None };
+/// The elements of a named set, behind `{` and up to `}`; spans are looked at where the set has such.
+pub(super) fn elements(
+    words: &mut Words,
+    links: &BTreeMap<String, u32>,
+    place: Place<'_>,
+    (form, leads): (Form, Leads),
+    spans: bool,
+) -> Result<Vec<Typed>, Failure> {
+    let mut parser = Parser::new(words, links, place);
+    let mut typed = parser.elements(form, leads)?;
+    if spans {
+        typed.iter_mut().for_each(|typed| typed.element.spans = true);
+        parser.check_conflicts(&typed)?;
+    }
+    Ok(typed)
+}
+
+/// The rule that the words up to the end say, and the sets that belong to it.
+pub(super) fn rule(
+    words: &mut Words,
+    links: &BTreeMap<String, u32>,
+    place: Place<'_>,
+) -> Result<(RuleSpec, Vec<OwnSet>), Failure> {
+    let mut parser = Parser::new(words, links, place);
     let mut comment = None;
     let mut terminal: Option<(usize, usize)> = None;
     if parser.words.is_at_end() {
@@ -44,6 +74,7 @@ pub(super) fn rule(words: &mut Words, links: &BTreeMap<String, u32>) -> Result<R
             }
             break;
         }
+        parser.statement_start = first;
         parser.statement()?;
         let last = parser.words.behind();
         if let Some((from, to)) = terminal {
@@ -71,10 +102,22 @@ pub(super) fn rule(words: &mut Words, links: &BTreeMap<String, u32>) -> Result<R
         };
         terminal = decides.then_some((first, last));
     }
-    Ok(RuleSpec { expressions: parser.expressions, comment, id: None })
+    Ok((RuleSpec { expressions: parser.expressions, comment, id: None }, parser.sets))
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
+    fn new(words: &'a mut Words, links: &'a BTreeMap<String, u32>, place: Place<'a>) -> Parser<'a> {
+        Parser {
+            words,
+            links,
+            place,
+            expressions: Vec::new(),
+            sets: Vec::new(),
+            protocol: None,
+            statement_start: 0,
+        }
+    }
+
     fn put(&mut self, expression: Expression) {
         self.expressions.push(expression);
     }

@@ -10,7 +10,7 @@ use vethlab_shared::netfilter::{Comparison, Expression, Range, Value};
 
 /// In which form values of a field are typed.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Form {
+pub(in crate::nft) enum Form {
     Address,
     /// So many bytes, in network order.
     Big(usize),
@@ -26,8 +26,13 @@ pub(super) enum Form {
 }
 
 impl Parser<'_> {
-    /// What is compared with what (`relational_expr`).
-    pub(super) fn relation(&mut self, mut load: Expression, form: Form) -> Result<(), Failure> {
+    /// What is compared with what, or looked up where (`relational_expr`).
+    pub(super) fn relation(&mut self, load: Expression, form: Form) -> Result<(), Failure> {
+        let field = (self.statement_start, self.words.behind());
+        if self.words.peek() == "vmap" {
+            return self.look_up(&load, form, field, false);
+        }
+        let sign = self.words.here();
         let comparison = match self.words.peek() {
             "!=" => Some(Comparison::NotEqual),
             "==" => Some(Comparison::Equal),
@@ -42,6 +47,38 @@ impl Parser<'_> {
         }
         let says_so = comparison.is_some();
         let comparison = comparison.unwrap_or(Comparison::Equal);
+        let is_set = self.words.peek().starts_with('@');
+        if !is_set && self.words.peek() != "{" {
+            return self.comparison(load, form, comparison, says_so);
+        }
+        if !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
+            if !is_set {
+                return self.words.unknown();
+            }
+            let beside = (sign, self.words.behind());
+            let operator = self.words.line[beside.0..beside.1].to_owned();
+            let message =
+                format!("Relational expression ({operator}) is undefined for set reference expressions");
+            let span = self.words.word()?.span;
+            return Err(self.words.wrong_beside(&message, beside, span));
+        }
+        // A set of one value is that value.
+        if self.words.is_single() {
+            self.words.expect("{")?;
+            self.comparison(load, form, comparison, says_so)?;
+            return self.words.expect("}");
+        }
+        self.look_up(&load, form, field, comparison == Comparison::NotEqual)
+    }
+
+    /// What is compared with what value.
+    fn comparison(
+        &mut self,
+        mut load: Expression,
+        form: Form,
+        comparison: Comparison,
+        says_so: bool,
+    ) -> Result<(), Failure> {
         let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         let is_ordered = matches!(form, Form::Big(_) | Form::Port(_) | Form::Address);
         if !is_equality && !is_ordered {
@@ -135,7 +172,7 @@ impl Parser<'_> {
         }
     }
 
-    fn value(&self, text: &str, span: (usize, usize), form: Form) -> Result<Vec<u8>, Failure> {
+    pub(super) fn value(&self, text: &str, span: (usize, usize), form: Form) -> Result<Vec<u8>, Failure> {
         let fits = |number: u64, size: usize| -> Result<Vec<u8>, Failure> {
             let limit = (1_u64 << (8 * size)) - 1;
             if number > limit {

@@ -293,6 +293,7 @@ pub(super) const OWN: &[(&str, &[&str])] = &[
         &[
             "shared/src/netfilter/change.rs ChainSpec::new",
             "shared/src/netfilter/mod.rs Table::chain",
+            "shared/src/netfilter/mod.rs Table::set",
             "shared/src/netfilter/mod.rs TableId::ip",
         ],
     ),
