@@ -3,7 +3,7 @@
 use crate::arp::proc_file as arp;
 use crate::conntrack::render::{Form, line};
 use crate::route::proc_file as route;
-use crate::{Context, Failure, Status, refused, sysctl};
+use crate::{Context, Failure, Status, refused, sysctl, text as tools};
 use std::fmt::Write;
 use vethlab_shared::error::Errno;
 use vethlab_shared::family::Family;
@@ -20,11 +20,8 @@ pub(crate) const FILES: &[&str] = &[
 
 /// `cat FILE…`, as of coreutils.
 pub(crate) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
-    if words.is_empty() {
-        return Err(Failure::NotModelled("cat without a file".to_owned()));
-    }
-    if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
-        return Err(Failure::NotModelled(format!("cat {option}")));
+    if words.is_empty() || words.iter().any(|word| word.starts_with('-')) {
+        return tools::run("cat", words, context);
     }
     let mut status = 0;
     for file in words {

@@ -22,11 +22,6 @@ impl Files {
         self.0.keys().cloned().collect()
     }
 
-    /// Removes a file: whether there was one.
-    pub(crate) fn remove(&mut self, name: &str) -> bool {
-        self.0.remove(name).is_some()
-    }
-
     /// Writes a file, in place of one that is there.
     ///
     /// # Errors

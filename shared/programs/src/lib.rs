@@ -50,6 +50,7 @@ mod sysctl;
 mod table;
 pub mod tcpdump;
 mod telnet;
+mod text;
 mod traceroute;
 mod watched;
 mod wget;

@@ -4,8 +4,8 @@ use crate::getopt::Long;
 use crate::manual::{Page, own, pages};
 use crate::{
     Hindsight, Parsed, Program, SHOWS, arp, bridge, cat, conntrack, curl, date, ifconfig, ip, iptables, jobs,
-    manual, map, nc, netstat, nft, packet, packets, ping, python3, route, shell, simple, sleep, ss, sysctl, tcpdump,
-    telnet, traceroute, wget, why,
+    manual, map, nc, netstat, nft, packet, packets, ping, python3, route, shell, simple, sleep, ss, sysctl,
+    tcpdump, telnet, text, traceroute, wget, why,
 };
 use vethlab_explain::journal::{Effect, Invocation, View};
 use vethlab_shared::words::WordList;
@@ -23,16 +23,46 @@ fn names(longs: &[Long]) -> Vec<&'static str> {
 const TABLE: &[Program] = &[
     Program { longs: || names(arp::LONGS), ..of(&pages::ARP, arp::parse) },
     of(&pages::BASH, |words| shell::parse("bash", words)),
+    of(&pages::text::AWK, |words| {
+        Parsed::once("awk", words, SHOWS, |words, context| text::run("awk", words, context))
+    }),
+    of(&pages::text::BASENAME, |words| {
+        Parsed::once("basename", words, SHOWS, |words, context| text::run("basename", words, context))
+    }),
     of(&bridge::pages::BRIDGE, bridge::parse),
     of(&pages::CAT, |words| Parsed::once("cat", words, SHOWS, cat::run)),
     of(&pages::CLEAR, |words| Parsed::once("clear", words, SHOWS, simple::clear)),
+    of(&pages::text::COLUMN, |words| {
+        Parsed::once("column", words, SHOWS, |words, context| text::run("column", words, context))
+    }),
     Program { longs: conntrack::longs, ..of(&pages::CONNTRACK, conntrack::parse) },
     Program { longs: curl::longs, ..of(&pages::CURL, curl::parse) },
     of(&pages::DATE, |words| Parsed::once("date", words, SHOWS, date::run)),
+    of(&pages::text::CUT, |words| {
+        Parsed::once("cut", words, SHOWS, |words, context| text::run("cut", words, context))
+    }),
+    of(&pages::text::DIRNAME, |words| {
+        Parsed::once("dirname", words, SHOWS, |words, context| text::run("dirname", words, context))
+    }),
     of(&pages::ECHO, |words| Parsed::once("echo", words, SHOWS, simple::echo)),
+    of(&pages::text::EGREP, |words| {
+        Parsed::once("egrep", words, SHOWS, |words, context| text::run("egrep", words, context))
+    }),
+    of(&pages::text::EXPR, |words| {
+        Parsed::once("expr", words, SHOWS, |words, context| text::run("expr", words, context))
+    }),
     of(&pages::FALSE, |words| Parsed::once("false", words, SHOWS, simple::fail)),
     of(&pages::FG, |words| {
         Parsed::new(Invocation::new("fg", words.clone(), Effect::Alters), Ok(jobs::Foreground::new(words)))
+    }),
+    of(&pages::text::FGREP, |words| {
+        Parsed::once("fgrep", words, SHOWS, |words, context| text::run("fgrep", words, context))
+    }),
+    of(&pages::text::GREP, |words| {
+        Parsed::once("grep", words, SHOWS, |words, context| text::run("grep", words, context))
+    }),
+    of(&pages::text::HEAD, |words| {
+        Parsed::once("head", words, SHOWS, |words, context| text::run("head", words, context))
     }),
     of(&pages::HELP, |words| Parsed::once("help", words, SHOWS, manual::help)),
     Program {
@@ -63,6 +93,9 @@ const TABLE: &[Program] = &[
     of(&pages::NC, nc::parse),
     Program { longs: || names(netstat::LONGS), ..of(&pages::NETSTAT, netstat::parse) },
     of(&pages::NFT, nft::parse),
+    of(&pages::text::NL, |words| {
+        Parsed::once("nl", words, SHOWS, |words, context| text::run("nl", words, context))
+    }),
     Program {
         hindsight: Hindsight::Journal,
         ..of(&own::PACKET, |words| Parsed::once("packet", words, Effect::Shows(View::Frames), packet::run))
@@ -72,10 +105,25 @@ const TABLE: &[Program] = &[
         ..of(&own::PACKETS, |words| Parsed::once("packets", words, Effect::Shows(View::Frames), packets::run))
     },
     of(&pages::PING, ping::parse),
+    of(&pages::text::PRINTF, |words| {
+        Parsed::once("printf", words, SHOWS, |words, context| text::run("printf", words, context))
+    }),
     of(&pages::PYTHON3, python3::parse),
+    of(&pages::text::REV, |words| {
+        Parsed::once("rev", words, SHOWS, |words, context| text::run("rev", words, context))
+    }),
     Program { longs: || names(route::LONGS), ..of(&pages::ROUTE, route::parse) },
     of(&pages::SH, |words| shell::parse("sh", words)),
+    of(&pages::text::SED, |words| {
+        Parsed::once("sed", words, SHOWS, |words, context| text::run("sed", words, context))
+    }),
+    of(&pages::text::SEQ, |words| {
+        Parsed::once("seq", words, SHOWS, |words, context| text::run("seq", words, context))
+    }),
     of(&pages::SLEEP, sleep::parse),
+    of(&pages::text::SORT, |words| {
+        Parsed::once("sort", words, SHOWS, |words, context| text::run("sort", words, context))
+    }),
     Program { longs: || names(ss::LONGS), ..of(&pages::SS, ss::parse) },
     of(&pages::SUDO, |words| {
         // What stands behind it is read in its place.
@@ -86,8 +134,26 @@ const TABLE: &[Program] = &[
     Program { longs: || names(telnet::LONGS), ..of(&pages::TELNET, telnet::parse) },
     Program { longs: traceroute::longs, ..of(&pages::TRACEROUTE, traceroute::parse) },
     of(&pages::TRUE, |words| Parsed::once("true", words, SHOWS, simple::succeed)),
+    of(&pages::text::TAC, |words| {
+        Parsed::once("tac", words, SHOWS, |words, context| text::run("tac", words, context))
+    }),
+    of(&pages::text::TAIL, |words| {
+        Parsed::once("tail", words, SHOWS, |words, context| text::run("tail", words, context))
+    }),
+    of(&pages::text::TEE, |words| {
+        Parsed::once("tee", words, SHOWS, |words, context| text::run("tee", words, context))
+    }),
+    of(&pages::text::TR, |words| {
+        Parsed::once("tr", words, SHOWS, |words, context| text::run("tr", words, context))
+    }),
+    of(&pages::text::UNIQ, |words| {
+        Parsed::once("uniq", words, SHOWS, |words, context| text::run("uniq", words, context))
+    }),
     of(&pages::WAIT, |words| {
         Parsed::new(Invocation::new("wait", words.clone(), Effect::Alters), Ok(jobs::Waiting::new(words)))
+    }),
+    of(&pages::text::WC, |words| {
+        Parsed::once("wc", words, SHOWS, |words, context| text::run("wc", words, context))
     }),
     Program { longs: || names(wget::options::LONGS), ..of(&pages::WGET, wget::parse) },
     of(&pages::WHOAMI, |words| Parsed::once("whoami", words, SHOWS, simple::whoami)),

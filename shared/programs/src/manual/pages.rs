@@ -1,6 +1,7 @@
 //! The pages of the programs. Those of the objects of `ip` stand in [`crate::ip::pages`].
 
 mod filter;
+pub(crate) mod text;
 mod web;
 
 pub(crate) use filter::{CONNTRACK, IPTABLES, IPTABLES_RESTORE, IPTABLES_SAVE, NFT};

@@ -20,13 +20,36 @@ use vethlab_shell::{Call, Demand, Machine, Mode, Read, Script, State};
 pub(crate) const WORK_OF_A_PAUSE: u64 = 4096;
 
 /// Programs that read their standard input where no word tells them of another.
-const READERS: &[&str] = &["awk", "bash", "cat", "cut", "egrep", "fgrep", "grep", "head", "iptables-restore", "nc", "sed", "sh",
-    "sort", "tac", "tail", "tee", "telnet", "tr", "uniq", "wc", "xargs"];
+const READERS: &[&str] = &[
+    "awk",
+    "bash",
+    "cat",
+    "cut",
+    "egrep",
+    "fgrep",
+    "grep",
+    "head",
+    "iptables-restore",
+    "nc",
+    "sed",
+    "sh",
+    "sort",
+    "tac",
+    "tail",
+    "tee",
+    "telnet",
+    "tr",
+    "uniq",
+    "wc",
+    "xargs",
+];
 
 /// Whether a command reads what stands on its standard input: then nobody else reads it.
 pub(crate) fn reads_input(words: &[String]) -> bool {
     match words {
-        [ip, netns, exec, _, rest @ ..] if ip == "ip" && netns == "netns" && exec == "exec" => reads_input(rest),
+        [ip, netns, exec, _, rest @ ..] if ip == "ip" && netns == "netns" && exec == "exec" => {
+            reads_input(rest)
+        }
         [sudo, rest @ ..] if sudo == "sudo" => reads_input(rest),
         [name, ..] => READERS.contains(&name.as_str()),
         [] => false,
@@ -87,9 +110,17 @@ impl Shell {
         let mut options = Vec::new();
         let begin = loop {
             match rest {
-                [option, text, others @ ..] if option == "-c" || (is_options(option) && option.ends_with('c')) => {
-                    options.extend(option[1..].chars().filter(|letter| *letter != 'c').map(|letter| format!("-{letter}")));
-                    let (name, words) = others.split_first().map_or((name, others), |(name, words)| (name.as_str(), words));
+                [option, text, others @ ..]
+                    if option == "-c" || (is_options(option) && option.ends_with('c')) =>
+                {
+                    options.extend(
+                        option[1..]
+                            .chars()
+                            .filter(|letter| *letter != 'c')
+                            .map(|letter| format!("-{letter}")),
+                    );
+                    let (name, words) =
+                        others.split_first().map_or((name, others), |(name, words)| (name.as_str(), words));
                     break Begin::Text(text.clone(), State::new(name, words, true));
                 }
                 [option] if option == "-c" => {
@@ -103,7 +134,9 @@ impl Shell {
                     options.extend(option[1..].chars().map(|letter| format!("-{letter}")));
                     rest = others;
                 }
-                [option, ..] if option.starts_with('-') => return Err(Failure::NotModelled(format!("{name} {option}"))),
+                [option, ..] if option.starts_with('-') => {
+                    return Err(Failure::NotModelled(format!("{name} {option}")));
+                }
                 [file, words @ ..] => break Begin::File(file.clone(), State::of_script(file, words)),
                 [] => break Begin::Input(State::new(name, &[], true)),
             }
@@ -119,10 +152,12 @@ impl Shell {
     fn start(&mut self, begin: Begin, context: &mut Context<'_>) -> Result<Option<u8>, Failure> {
         let (text, mut state, input) = match begin {
             Begin::Text(text, state) => (text, state, bytes(&context.input)),
-            Begin::File(path, state) => match vethlab_shell::System::read(&mut Surroundings(context), &path) {
-                Ok(text) => (text, state, bytes(&context.input)),
-                Err(error) => return Err(Failure::exit(127, format_args!("bash: {path}: {error}"))),
-            },
+            Begin::File(path, state) => {
+                match vethlab_shell::System::read(&mut Surroundings(context), &path) {
+                    Ok(text) => (text, state, bytes(&context.input)),
+                    Err(error) => return Err(Failure::exit(127, format_args!("bash: {path}: {error}"))),
+                }
+            }
             Begin::Input(state) => match &context.input {
                 Input::Bytes(bytes) => (String::from_utf8_lossy(bytes).into_owned(), state, Some("".into())),
                 _ if context.background => return Err(Failure::NotModelled("bash".to_owned())),
@@ -144,7 +179,11 @@ impl Shell {
     }
 
     /// One step of the program that the script runs: what it waits for, unless it has ended.
-    fn step_child(&mut self, machine: &mut Machine, context: &mut Context<'_>) -> Result<Option<Poll>, Failure> {
+    fn step_child(
+        &mut self,
+        machine: &mut Machine,
+        context: &mut Context<'_>,
+    ) -> Result<Option<Poll>, Failure> {
         let Some(mut child) = self.child.take() else { return Ok(None) };
         let namespace = context.namespace.clone();
         let input = child.input.take().unwrap_or_default();
@@ -205,7 +244,8 @@ pub(crate) fn not_parsed(name: &str, problem: &vethlab_shell::Problem) -> Failur
 }
 
 fn is_options(word: &str) -> bool {
-    word.strip_prefix('-').is_some_and(|letters| !letters.is_empty() && letters.chars().all(|letter| "euxc".contains(letter)))
+    word.strip_prefix('-')
+        .is_some_and(|letters| !letters.is_empty() && letters.chars().all(|letter| "euxc".contains(letter)))
 }
 
 fn with_options(begin: Begin, options: &[String]) -> Begin {

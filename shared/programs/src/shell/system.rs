@@ -6,9 +6,24 @@ use vethlab_shared::name::{LinkName, NamespaceName};
 use vethlab_shell::System;
 
 /// Folders that are there on any Linux, and that scripts ask for.
-const FOLDERS: &[&str] =
-    &["/", ".", "/dev", "/etc", "/etc/netns", "/proc", "/proc/net", "/proc/sys", "/proc/sys/net", "/root", "/run/netns", "/sys",
-        "/sys/class/net", "/tmp", "/var", "/var/run/netns"];
+const FOLDERS: &[&str] = &[
+    "/",
+    ".",
+    "/dev",
+    "/etc",
+    "/etc/netns",
+    "/proc",
+    "/proc/net",
+    "/proc/sys",
+    "/proc/sys/net",
+    "/root",
+    "/run/netns",
+    "/sys",
+    "/sys/class/net",
+    "/tmp",
+    "/var",
+    "/var/run/netns",
+];
 
 /// The machine around a program.
 pub(crate) struct Surroundings<'a, 'b>(pub(crate) &'a mut Context<'b>);
@@ -17,7 +32,8 @@ impl Surroundings<'_, '_> {
     /// Whether something of this name is below a folder that the kernel fills.
     fn of_the_kernel(&mut self, path: &str) -> Option<bool> {
         let Context { stack, namespace, .. } = &mut *self.0;
-        if let Some(name) = path.strip_prefix("/var/run/netns/").or_else(|| path.strip_prefix("/run/netns/")) {
+        if let Some(name) = path.strip_prefix("/var/run/netns/").or_else(|| path.strip_prefix("/run/netns/"))
+        {
             let name = NamespaceName::new(name).ok()?;
             return stack.has_namespace(&name).ok()?.then_some(false);
         }
@@ -74,7 +90,8 @@ impl System for Surroundings<'_, '_> {
 
     fn write(&mut self, path: &str, text: &str) -> Result<(), String> {
         if let Some(setting) = path.strip_prefix("/proc/sys/") {
-            return sysctl::write(&sysctl::dotted(setting), text.trim_end_matches('\n'), self.0).map_err(told);
+            return sysctl::write(&sysctl::dotted(setting), text.trim_end_matches('\n'), self.0)
+                .map_err(told);
         }
         let before = self.0.files.read(path).unwrap_or_else(|| "".into());
         self.0.files.write(path, &format!("{before}{text}")).map_err(|errno| errno.to_string())
@@ -85,7 +102,9 @@ impl System for Surroundings<'_, '_> {
         if FOLDERS.contains(&trimmed) {
             return Some(true);
         }
-        if self.0.files.read(path).is_some() || matches!(path, "/dev/null" | "/dev/stdin" | "/dev/stdout" | "/dev/stderr") {
+        if self.0.files.read(path).is_some()
+            || matches!(path, "/dev/null" | "/dev/stdin" | "/dev/stdout" | "/dev/stderr")
+        {
             return Some(false);
         }
         if cat::FILES.contains(&path) {
