@@ -61,7 +61,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         let (name, make, refused) = (*name, *make, *refused);
         let command = COMMANDS.iter().find(|(tool, _)| *tool == name).map_or(name, |(_, command)| *command);
         let missing = (!tools::is_installed(command)).then(|| format!("not installed: {command}"));
-        Trial::with_tool(name, missing.as_deref(), move || does_the_same(command, make(), refused)).waits()
+        Trial::with_tool(name, missing.as_deref(), move || does_the_same(command, &make(), refused)).waits()
     };
     TOOLS.iter().map(trial).collect()
 }
@@ -109,12 +109,12 @@ fn ours(tool: &str, call: &Call) -> Option<Output> {
     vethlab_text::run(tool, &call.arguments, &call.input, &file)
 }
 
-fn does_the_same(tool: &str, calls: BoxedStrategy<Call>, most_refused: u32) -> Result<(), Failed> {
+fn does_the_same(tool: &str, calls: &BoxedStrategy<Call>, most_refused: u32) -> Result<(), Failed> {
     let cases = env::var("VETHLAB_TEXT_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
     let installed = Installed::new()?;
     let mut runner = TestRunner::new(Config { max_shrink_iters: 500, ..randomness::config(cases) });
     let (refused, printed) = (Cell::new(0), Cell::new(0));
-    let outcome = runner.run(&calls, |call| {
+    let outcome = runner.run(calls, |call| {
         let found = ours(tool, &call).ok_or_else(|| TestCaseError::fail("it is not known"))?;
         if found.stderr.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"vethlab: ")) {
             refused.set(refused.get() + 1);

@@ -136,8 +136,8 @@ fn expression() -> BoxedStrategy<String> {
                 "split" => format!("split({one}, parts, \":\")"),
                 "sprintf" => format!("sprintf(\"%s|%5d|%-4s|%.2f\", {one}, {two}, {one}, {two})"),
                 "match" => format!("match({one}, /b./)"),
-                "sub" => format!("sub(/a/, \"<&>\")"),
-                "gsub" => format!("gsub(/[ab]/, \"x\", $1)"),
+                "sub" => "sub(/a/, \"<&>\")".to_owned(),
+                "gsub" => "gsub(/[ab]/, \"x\", $1)".to_owned(),
                 name => format!("{name}({one})"),
             }),
         ]
