@@ -62,7 +62,7 @@ const INSTEAD: &[(&[&str], &str)] = &[
     (&["dmesg", "journalctl"], "'why' and 'timeline'"),
     (&["systemctl", "service"], "the command that the service would run: there are no services"),
     (&["watch"], "the command itself, typed again"),
-    (&["less", "more", "head", "tail"], "'cat'"),
+    (&["less", "more"], "'cat'"),
     (&["ps", "top", "bg"], "'jobs'"),
     (&["info", "whatis", "apropos"], "'man'"),
     (&["id", "who"], "'whoami'"),

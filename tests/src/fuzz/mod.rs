@@ -13,6 +13,7 @@ mod progress;
 mod report;
 mod roster;
 mod script;
+mod shell;
 mod simulator;
 mod text;
 
@@ -53,6 +54,7 @@ pub const TARGETS: &[Target] = &[
         reads: "choices: a network, frames, packets and commands",
         run: simulator::run,
     },
+    Target { name: "shell", reads: "a script, as bash takes it", run: shell::run },
     Target {
         name: "text",
         reads: "a tool, its arguments a line each, and behind an empty line its input",

@@ -14,10 +14,11 @@ use vethlab_tests::files;
 mod table;
 
 /// The folders with the source of the crates.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "shared/src",
     "shared/programs/src",
     "shared/explain/src",
+    "shared/shell/src",
     "shared/text/src",
     "sim/src",
     "lessons/engine/src",

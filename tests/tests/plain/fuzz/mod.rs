@@ -128,4 +128,4 @@ macro_rules! targets {
     };
 }
 
-targets!(answer, events, filter, frame, line, pack, progress, report, roster, script, simulator, text);
+targets!(answer, events, filter, frame, line, pack, progress, report, roster, script, shell, simulator, text);

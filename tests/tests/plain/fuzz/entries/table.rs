@@ -75,6 +75,24 @@ pub(super) const CALLED: &[(&str, &[&str])] = &[
             "shared/programs/src/session.rs Session::execute",
         ],
     ),
+    (
+        "shell",
+        &[
+            "shared/shell/src/machine.rs Machine::not_found",
+            "shared/shell/src/machine.rs Machine::spawned",
+            "shared/shell/src/machine.rs Machine::took",
+            "shared/shell/src/quote.rs quoted",
+            "shared/shell/src/state.rs State::export",
+            "shared/shell/src/state.rs State::has_function",
+            "shared/shell/src/state.rs State::new",
+            "shared/shell/src/state.rs State::of_script",
+            "shared/shell/src/state.rs State::set_options",
+            "shared/shell/src/syntax.rs Script::parse",
+            "shared/shell/src/syntax.rs begins_compound",
+            "shared/shell/src/syntax.rs is_complete",
+            "shared/shell/src/syntax.rs is_plain",
+        ],
+    ),
     ("text", &["shared/text/src/lib.rs run", "shared/text/src/tools/tee.rs tee_targets"]),
 ];
 
