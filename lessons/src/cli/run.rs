@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let stop = Arc::clone(interrupts.stop());
     let mut runner = match script::hindsight(&commands) {
         Hindsight::Nothing if !arguments.files.is_wanted() => {
-            let (stack, session) = (stacks::open(choice, seed)?, Session::new());
+            let (stack, session) = (stacks::open(choice, seed)?, Box::new(Session::new()));
             Runner::Plain { stack, session, budget: Budget::until(allowed.command, stop) }
         }
         Hindsight::Nothing | Hindsight::Journal => {
@@ -98,7 +98,7 @@ enum Runner {
     /// Keeps all that happens: it is written to a file, or a command looks back at it.
     Keeping(Machine),
     /// Keeps nothing. Each command has a budget of its own, as large as this one.
-    Plain { stack: Box<dyn NetworkStack>, session: Session, budget: Budget },
+    Plain { stack: Box<dyn NetworkStack>, session: Box<Session>, budget: Budget },
 }
 
 impl Runner {

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, IsTerminal};
 use vethlab_engine::lesson::dialogue::MORE;
 use vethlab_engine::machines::Machines;
 use vethlab_programs::Console;
+use vethlab_shared::words::LONGEST;
 
 /// What a person did at the prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,9 +78,13 @@ pub fn source() -> io::Result<Box<dyn LineSource>> {
     }
 }
 
-/// The next line that a person types, or that standard input has. `None` where there is no more, or where a signal has
-/// asked vethlab to end. Ctrl-D is the line `exit`, as in a shell. Where Ctrl-C stopped a program, the lines that were
-/// pasted behind it are forgotten, as a shell forgets them.
+/// What stands before the cursor where a command goes on (`PS2`).
+const GOES_ON: &str = "> ";
+
+/// The next line that a person types, or that standard input has; a command with all the lines that it goes on in. `None`
+/// where there is no more, or where a signal has asked vethlab to end. Ctrl-D is the line `exit`, as in a shell. Ctrl-C
+/// gives up a command that goes on. Where it stopped a program, the lines that were pasted behind it are forgotten, as a
+/// shell forgets them.
 ///
 /// # Errors
 /// The line cannot be read.
@@ -90,6 +95,44 @@ pub fn next_line(
     machines: &mut Machines,
     terminal: &mut Terminal,
 ) -> io::Result<Option<String>> {
+    'command: loop {
+        let mut text = match one_line(prompt, wanted, lines, machines, terminal)? {
+            Typed::Line(line) => line,
+            Typed::Interrupted => continue,
+            Typed::End if lines.is_terminal() && terminal.asked_to_end().is_none() => {
+                terminal.out("exit\n");
+                return Ok(Some("exit".to_owned()));
+            }
+            Typed::End => return Ok(None),
+        };
+        while wanted == Wanted::Command && !vethlab_programs::is_complete(&text) && text.len() < LONGEST {
+            match one_line(GOES_ON, wanted, lines, machines, terminal)? {
+                Typed::Line(line) => text = format!("{text}\n{line}"),
+                Typed::Interrupted => continue 'command,
+                // What is wrong with it is told when it is run.
+                Typed::End => break,
+            }
+        }
+        return Ok(Some(text));
+    }
+}
+
+/// What came of asking for a line.
+enum Typed {
+    Line(String),
+    /// Ctrl-C.
+    Interrupted,
+    /// Ctrl-D, or there is no more.
+    End,
+}
+
+fn one_line(
+    prompt: &str,
+    wanted: Wanted,
+    lines: &mut dyn LineSource,
+    machines: &mut Machines,
+    terminal: &mut Terminal,
+) -> io::Result<Typed> {
     if terminal.take_interrupt() {
         lines.forget()?;
     }
@@ -101,22 +144,21 @@ pub fn next_line(
         let Some(input) = input else { continue };
         match input {
             Input::Line(line) if wanted != Wanted::Answer && is_of_terminal(&line, lines, terminal)? => {}
-            Input::Line(line) => return Ok(Some(line)),
+            Input::Line(line) => return Ok(Typed::Line(line)),
             Input::Pasted(line) => {
                 terminal.out(&format!("{prompt}{line}\n"));
                 if !is_of_terminal(&line, lines, terminal)? {
-                    return Ok(Some(line));
+                    return Ok(Typed::Line(line));
                 }
             }
-            Input::Interrupted => lines.forget()?,
-            Input::End if lines.is_terminal() => {
-                terminal.out("exit\n");
-                return Ok(Some("exit".to_owned()));
+            Input::Interrupted => {
+                lines.forget()?;
+                return Ok(Typed::Interrupted);
             }
-            Input::End => return Ok(None),
+            Input::End => return Ok(Typed::End),
         }
     }
-    Ok(None)
+    Ok(Typed::End)
 }
 
 /// Asks whether a long text goes on; what was typed instead, which ends it.

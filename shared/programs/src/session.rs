@@ -238,6 +238,11 @@ impl Session {
             let demand = machine.next(&mut Surroundings(&mut self.between_lines(stack, console)));
             match demand {
                 Demand::Run(call) => {
+                    stack.budget().draw(shell::WORK_OF_A_COMMAND);
+                    if let Some(limit) = stack.exhausted() {
+                        machine.interrupt(crate::told(Failure::Exhausted(limit), console));
+                        continue;
+                    }
                     let mut routed = Routed::new(console, &call);
                     let ran = self.called(&call, stack, &mut routed, why::borrowed(&mut beside));
                     let taken = routed.taken();

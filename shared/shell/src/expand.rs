@@ -134,9 +134,7 @@ impl Expander<'_> {
                     self.piece(&piece.piece, true, out)?;
                 }
                 // `""` is a field, and `"$@"` without words is none.
-                if inner.is_empty() {
-                    out.push(Piece::quoted(""));
-                } else if out.len() == before && !is_all_words(inner) {
+                if out.len() == before && (inner.is_empty() || !is_all_words(inner)) {
                     out.push(Piece::quoted(""));
                 }
             }

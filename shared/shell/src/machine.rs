@@ -144,6 +144,10 @@ impl Machine {
         let handle = handles.get(&if is_error { 2 } else { 1 }).cloned();
         if let Err(error) = self.texts.write(handle.as_ref(), text, system) {
             self.complain(&format!("write error: {error}"), system);
+            // A substitution or a stage has printed more than is kept: it would go on for ever perhaps.
+            if matches!(handle, Some(Handle::Kept(_))) {
+                self.interrupt(1);
+            }
         }
     }
 
@@ -266,10 +270,7 @@ impl Machine {
 
     /// Runs a script whose output is a part of a word.
     fn substitute(&mut self, text: &str, system: &mut dyn System) {
-        let script = match self.parse(text, system) {
-            Some(script) => script,
-            None => return,
-        };
+        let Some(script) = self.parse(text, system) else { return };
         let kept = self.texts.keep();
         self.enter(
             script,

@@ -121,10 +121,10 @@ impl Expander<'_> {
                 })?;
             }
             ParameterExpr::UppercasePattern { parameter, indirect, .. } => {
-                self.recased(parameter, *indirect, quoted, out, |text| text.to_uppercase())?;
+                self.recased(parameter, *indirect, quoted, out, str::to_uppercase)?;
             }
             ParameterExpr::LowercasePattern { parameter, indirect, .. } => {
-                self.recased(parameter, *indirect, quoted, out, |text| text.to_lowercase())?;
+                self.recased(parameter, *indirect, quoted, out, str::to_lowercase)?;
             }
             ParameterExpr::Transform { parameter, indirect, op } => {
                 let held = self.known(parameter, *indirect)?;

@@ -49,12 +49,12 @@ pub const TARGETS: &[Target] = &[
     Target { name: "report", reads: "a report that is resumed", run: report::run },
     Target { name: "roster", reads: "a class", run: roster::run },
     Target { name: "script", reads: "a file of commands", run: script::run },
+    Target { name: "shell", reads: "a script, as bash takes it", run: shell::run },
     Target {
         name: "simulator",
         reads: "choices: a network, frames, packets and commands",
         run: simulator::run,
     },
-    Target { name: "shell", reads: "a script, as bash takes it", run: shell::run },
     Target {
         name: "text",
         reads: "a tool, its arguments a line each, and behind an empty line its input",

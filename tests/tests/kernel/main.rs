@@ -5,6 +5,7 @@
 //! those of [`fidelity`]. What needs the kernel has the kind `real`: the filter `[real]` chooses it.
 
 mod agreement;
+mod bash;
 mod capture;
 mod checks;
 mod command_line;
@@ -68,6 +69,7 @@ fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
         ("memory", memory::trials()),
         ("help", help::trials()),
         ("tcpdump", tcpdump::trials()),
+        ("bash", bash::trials()),
         ("text", text::trials()),
         ("agreement", agreement::trials(missing)?),
         ("drop_reasons", drop_reasons::trials(missing)),

@@ -31,7 +31,9 @@ fn every_look_says_what_is_to_be_seen() {
 const FRESH: [&str; 2] = ["iptables", "ping 127.0.0.1"];
 
 /// An empty namespace, a setting that nobody altered, a name that there is not, and no way, are what is to be seen.
-const EMPTY: [&str; 5] = [
+const EMPTY: [&str; 7] = [
+    "You have looked for a listener on the host",
+    "You have seen that the host is no router",
     "You have asked for the way to 192.168.2.1",
     "You have tried the long name",
     "You have looked at the links of red",

@@ -42,7 +42,7 @@ pub(crate) const ARP: Page = Page {
 pub(crate) const BASH: Page = Page {
     examples: &[
         Form("for i in 1 2 3; do ip netns add h$i; done", "three namespaces"),
-        Form("ip netns exec h1 bash -c 'ping -c 1 $0' 10.0.0.2", "a script in a namespace"),
+        Form("bash -c 'echo $0 $1' one two", "a script, with words for it"),
     ],
     remark: "At the prompt and in files the same is typed without it: variables, $( ), $(( )), lists, pipes, redirections to \
              the session's own files and to /proc/sys, here-documents, if, case, for, while, until, functions, set -e -u -x, \

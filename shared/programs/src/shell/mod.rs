@@ -16,8 +16,11 @@ use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::words::WordList;
 use vethlab_shell::{Call, Demand, Machine, Mode, Read, Script, State};
 
-/// The steps that a script takes between two pauses, as work of the budget.
+/// What a script's steps between two pauses cost, as work of the budget: one takes about as long as a frame.
 pub(crate) const WORK_OF_A_PAUSE: u64 = 4096;
+
+/// What a command of a script costs besides what it does, as work of the budget.
+pub(crate) const WORK_OF_A_COMMAND: u64 = 16;
 
 /// Programs that read their standard input where no word tells them of another.
 const READERS: &[&str] = &[
@@ -285,6 +288,10 @@ impl Process for Shell {
                 Demand::Run(call) => {
                     let parsed = crate::parse(&WordList::from(call.words.clone()));
                     let Some(parsed) = parsed else { return Ok(Poll::Ready(0)) };
+                    context.stack.budget().draw(WORK_OF_A_COMMAND);
+                    if let Some(limit) = context.stack.exhausted() {
+                        return Err(Failure::Exhausted(limit));
+                    }
                     let input = Some(input_of(&call, &context.input));
                     self.child = Some(Child { process: parsed.process, call, input });
                 }

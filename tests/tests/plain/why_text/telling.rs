@@ -293,12 +293,14 @@ fn what_vethlab_refused_is_named() {
     let told = said(&mut machine, "why");
     has(&told, &["refused in host", "'ip link add … type dummy' is not modelled: nothing was done"]);
     lacks(&told, &["this answer may not hold"]);
-    for line in ["tc qdisc add dev lo root netem", "nft add map ip t m", "pign 10.0.0.2", "brctl addbr br0"] {
+    for line in
+        ["tc qdisc add dev lo root netem", "nft add flowtable ip t m", "pign 10.0.0.2", "brctl addbr br0"]
+    {
         type_in(&mut machine, line);
     }
     type_in(&mut machine, "ip netns exec red ping -c 1 10.0.2.2");
     let told = said(&mut machine, "why");
-    let named = "vethlab refused 'ip link add d0 type dummy', 'tc qdisc add dev lo root netem', 'nft add map ip t m' \
+    let named = "vethlab refused 'ip link add d0 type dummy', 'tc qdisc add dev lo root netem', 'nft add flowtable ip t m' \
                  and 1 more, because it does not model that. Its effect is missing here, so this answer may not hold.";
     has(&told, &["nothing is wrong", named]);
     lacks(&told, &["pign"]);

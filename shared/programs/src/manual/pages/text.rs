@@ -38,7 +38,7 @@ pub(crate) const PRINTF: Page =
 pub(crate) const REV: Page =
     tool("rev", "each line from its end", &[Form("rev [FILE…]", "each line from its end")]);
 pub(crate) const SED: Page =
-    tool("sed", "edit lines", &[Form("sed [-n] [-E] SCRIPT [FILE…]", "s/OLD/NEW/, p, d, q, with addresses")]);
+    tool("sed", "edit lines", &[Form("sed [OPTIONS] SCRIPT [FILE…]", "s/OLD/NEW/, p, d, q, with addresses")]);
 pub(crate) const SEQ: Page =
     tool("seq", "numbers in a row", &[Form("seq [FIRST [STEP]] LAST", "numbers in a row")]);
 pub(crate) const SORT: Page =

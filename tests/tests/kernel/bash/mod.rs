@@ -1,8 +1,12 @@
 //! Scripts, held against bash itself: the same output and the same status.
 
+use libtest_mimic::Failed;
 use std::collections::BTreeMap;
+use std::fs;
 use std::process::{Command, Stdio};
 use vethlab_shell::{Demand, Machine, Mode, Read, Route, Script, State, System};
+use vethlab_tests::tools;
+use vethlab_tests::trial::{Trial, equal};
 
 /// A machine with files and a program that prints its words.
 #[derive(Default)]
@@ -67,11 +71,11 @@ fn program(words: &[String], input: &Read, fake: &Fake) -> Option<(String, u8)> 
 }
 
 /// Standard output, standard error and status of a script here.
-fn here(text: &str) -> (String, String, u8) {
+fn here(text: &str) -> Result<(String, String, u8), Failed> {
     let mut fake = Fake::default();
     let script = match Script::parse(text) {
         Ok(script) => script,
-        Err(problem) => return (String::new(), format!("../script: {problem}\n"), 2),
+        Err(problem) => return Ok((String::new(), format!("../script: {problem}\n"), 2)),
     };
     let state = State::of_script("../script", &["one".to_owned(), "two words".to_owned()]);
     let mut machine = Machine::new(&script, state, Mode::Script, None);
@@ -97,19 +101,18 @@ fn here(text: &str) -> (String, String, u8) {
             },
             Demand::Spawn { .. } => machine.spawned("2", 0),
             Demand::Pause => {}
-            Demand::Ended { status, .. } => return (fake.out, fake.err, status),
+            Demand::Ended { status, .. } => return Ok((fake.out, fake.err, status)),
         }
     }
-    panic!("no end: {text}");
+    Err("it has no end".into())
 }
 
 /// The same of bash.
-fn bash(text: &str) -> (String, String, u8) {
-    let name = format!("vethlab-shell-{}-{:?}", std::process::id(), std::thread::current().id());
-    let folder = std::env::temp_dir().join(name);
-    let (inner, file) = (folder.join("files"), folder.join("script"));
-    std::fs::create_dir_all(&inner).expect("a folder");
-    std::fs::write(&file, text).expect("a file");
+fn bash(text: &str) -> Result<(String, String, u8), Failed> {
+    let folder = tempfile::tempdir()?;
+    let inner = folder.path().join("files");
+    fs::create_dir(&inner)?;
+    fs::write(folder.path().join("script"), text)?;
     let done = Command::new("bash")
         .args(["../script", "one", "two words"])
         .current_dir(&inner)
@@ -118,25 +121,28 @@ fn bash(text: &str) -> (String, String, u8) {
         .env("HOME", "/root")
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
-        .output()
-        .expect("bash");
-    std::fs::remove_dir_all(&folder).expect("the folder");
+        .output()?;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    (text(done.stdout), text(done.stderr), done.status.code().unwrap_or(-1) as u8)
+    let status = done.status.code().ok_or("a signal ended bash")?;
+    Ok((text(done.stdout), text(done.stderr), status as u8))
 }
 
-fn agree(text: &str) -> Option<String> {
-    let (ours, mut theirs) = (here(text), bash(text));
+fn agrees(text: &str) -> Result<(), Failed> {
+    let (ours, mut theirs) = (here(text)?, bash(text)?);
     // Below a syntax error bash shows the line itself.
     if theirs.1.contains("syntax error near") {
         theirs.1 = theirs.1.lines().next().unwrap_or_default().to_owned() + "\n";
     }
-    (ours != theirs).then(|| format!("--- script\n{text}\n--- here\n{ours:?}\n--- bash\n{theirs:?}\n"))
+    equal(text, &ours, &theirs)
 }
 
-#[test]
-fn scripts_do_what_bash_does() {
-    let text = include_str!("scripts.txt");
-    let apart: Vec<String> = text.split("\n====\n").filter_map(agree).collect();
-    assert!(apart.is_empty(), "{} apart:\n{}", apart.len(), apart.join("\n"));
+pub(crate) fn trials() -> Vec<Trial> {
+    let scripts = include_str!("scripts.txt").split("\n====\n").enumerate();
+    let trial = |(number, text): (usize, &'static str)| {
+        let first = text.lines().next().unwrap_or_default();
+        let short: String = first.chars().take(40).collect();
+        let missing = (!tools::is_installed("bash")).then_some("not installed: bash");
+        Trial::with_tool(format!("{:02} {short}", number + 1), missing, move || agrees(text))
+    };
+    scripts.map(trial).collect()
 }
