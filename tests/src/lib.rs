@@ -16,6 +16,7 @@ pub mod randomness;
 pub mod recording;
 pub mod report;
 pub mod row;
+pub mod scripted;
 pub mod stacks;
 pub mod tools;
 pub mod trial;

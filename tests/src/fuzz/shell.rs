@@ -1,57 +1,16 @@
 //! Scripts, as the shell takes them apart and goes through them.
 
 use super::is_one_line;
-use std::collections::BTreeMap;
+use crate::scripted::Fake;
 use vethlab_shell::{
-    Demand, Machine, Mode, Read, Route, Script, State, System, begins_compound, is_complete, is_plain, quoted,
+    Demand, Machine, Mode, Read, Route, Script, State, System as _, begins_compound, is_complete, is_plain,
+    quoted,
 };
 
 /// The most bytes that are tried: more would be more of the same.
 const LONGEST: usize = 4096;
 /// How often a script is asked for what it needs: a loop may have no end.
 const MOST_DEMANDS: usize = 200;
-
-/// A machine with files of its own, and programs that print their words.
-#[derive(Default)]
-struct Fake {
-    files: BTreeMap<String, String>,
-    printed: usize,
-}
-
-impl System for Fake {
-    fn read(&mut self, path: &str) -> Result<String, String> {
-        self.files.get(path).cloned().ok_or_else(|| "No such file or directory".to_owned())
-    }
-    fn open(&mut self, path: &str, append: bool) -> Result<(), String> {
-        let text = self.files.entry(path.to_owned()).or_default();
-        if !append {
-            text.clear();
-        }
-        Ok(())
-    }
-    fn write(&mut self, path: &str, text: &str) -> Result<(), String> {
-        self.files.entry(path.to_owned()).or_default().push_str(text);
-        Ok(())
-    }
-    fn folder(&mut self, path: &str) -> Option<bool> {
-        self.files.contains_key(path).then_some(false)
-    }
-    fn paths(&mut self) -> Vec<String> {
-        self.files.keys().cloned().collect()
-    }
-    fn has_program(&mut self, name: &str) -> bool {
-        name == "echo"
-    }
-    fn random(&mut self) -> u32 {
-        7
-    }
-    fn seconds(&mut self) -> u64 {
-        0
-    }
-    fn print(&mut self, _is_error: bool, text: &str) {
-        self.printed += text.len();
-    }
-}
 
 /// A text is a script or is told in one line why it is none, and a script goes the same way each time.
 pub(super) fn run(bytes: &[u8]) {
@@ -99,10 +58,10 @@ fn went(script: &Script) -> (Option<u8>, usize) {
                 let state = machine.into_state();
                 let _ =
                     (state.status(), state.has_function("f"), state.acts_at_its_end(), state.environment());
-                return (Some(status), fake.printed);
+                return (Some(status), fake.printed());
             }
         }
     }
     machine.interrupt(130);
-    (None, fake.printed)
+    (None, fake.printed())
 }

@@ -16,11 +16,11 @@ use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::words::WordList;
 use vethlab_shell::{Call, Demand, Machine, Mode, Read, Script, State};
 
-/// What a script's steps between two pauses cost, as work of the budget: one takes about as long as a frame.
-pub(crate) const WORK_OF_A_PAUSE: u64 = 4096;
+/// What a script's steps between two pauses cost, as work of the budget: together they take about as long as so many frames.
+pub(crate) const WORK_OF_A_PAUSE: u64 = 1 << 15;
 
-/// What a command of a script costs besides what it does, as work of the budget.
-pub(crate) const WORK_OF_A_COMMAND: u64 = 16;
+/// What a command of a script costs besides what it does, as work of the budget: it is read, run and kept.
+pub(crate) const WORK_OF_A_COMMAND: u64 = 1 << 9;
 
 /// Programs that read their standard input where no word tells them of another.
 const READERS: &[&str] = &[

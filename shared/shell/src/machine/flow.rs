@@ -206,8 +206,11 @@ impl Machine {
                 level.state.status = status;
             }
             Purpose::Stage => {
+                // The last one prints where the pipeline prints.
+                let is_last = matches!(self.level().frames.last(),
+                    Some(Frame::Pipeline { stages, next, .. }) if *next == stages.len());
                 let printed = match ended.handles.get(&1) {
-                    Some(handle @ Handle::Kept(_)) => Some(self.texts.take(handle)),
+                    Some(handle @ Handle::Kept(_)) if !is_last => Some(self.texts.take(handle)),
                     _ => None,
                 };
                 let input = printed.map(|text| self.texts.read(text));

@@ -1,59 +1,12 @@
 //! Scripts, held against bash itself: the same output and the same status.
 
 use libtest_mimic::Failed;
-use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Command, Stdio};
-use vethlab_shell::{Demand, Machine, Mode, Read, Route, Script, State, System};
+use vethlab_shell::{Demand, Machine, Mode, Read, Route, Script, State, System as _};
+use vethlab_tests::scripted::Fake;
 use vethlab_tests::tools;
 use vethlab_tests::trial::{Trial, equal};
-
-/// A machine with files and a program that prints its words.
-#[derive(Default)]
-struct Fake {
-    files: BTreeMap<String, String>,
-    out: String,
-    err: String,
-}
-
-impl System for Fake {
-    fn read(&mut self, path: &str) -> Result<String, String> {
-        self.files.get(path).cloned().ok_or_else(|| "No such file or directory".to_owned())
-    }
-    fn open(&mut self, path: &str, append: bool) -> Result<(), String> {
-        let text = self.files.entry(path.to_owned()).or_default();
-        if !append {
-            text.clear();
-        }
-        Ok(())
-    }
-    fn write(&mut self, path: &str, text: &str) -> Result<(), String> {
-        self.files.entry(path.to_owned()).or_default().push_str(text);
-        Ok(())
-    }
-    fn folder(&mut self, path: &str) -> Option<bool> {
-        if matches!(path, "/" | "/tmp" | ".") {
-            Some(true)
-        } else {
-            self.files.contains_key(path).then_some(false)
-        }
-    }
-    fn paths(&mut self) -> Vec<String> {
-        self.files.keys().cloned().collect()
-    }
-    fn has_program(&mut self, name: &str) -> bool {
-        name == "cat"
-    }
-    fn random(&mut self) -> u32 {
-        4
-    }
-    fn seconds(&mut self) -> u64 {
-        0
-    }
-    fn print(&mut self, is_error: bool, text: &str) {
-        if is_error { self.err.push_str(text) } else { self.out.push_str(text) }
-    }
-}
 
 /// What `echo`, `cat`, `true` and `false` print, and how they end; `None` for any other.
 fn program(words: &[String], input: &Read, fake: &Fake) -> Option<(String, u8)> {
