@@ -139,7 +139,7 @@ pub(super) fn table_is_sound(table: &Table) -> Result<(), Errno> {
 /// `EINVAL` for an extension of `x_tables`, and `EOPNOTSUPP` for an expression of `nf_tables` itself.
 fn fits(expression: &Expression, base: &Base, is_base: bool) -> Result<(), Errno> {
     if let Expression::Target(Target::Tcpmss(CLAMP)) = expression {
-        // The kernel asks the base chain alone (`tcpmss_tg4_check`). Where no way is known yet, it has none to clamp to.
+        // Where no way is known yet there is none to clamp to (`tcpmss_tg4_check`).
         let allowed = match base.hook {
             Hook::PreRouting => false,
             Hook::LocalIn => !is_base,
