@@ -20,7 +20,9 @@ pub(crate) fn trials(missing: Option<&str>) -> Result<Vec<Trial>, Failed> {
     for pack in packs()? {
         let name = pack.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let both = pack.clone();
-        trials.push(Trial::on_kernel(format!("{name}_is_good"), missing, move || good_on_both(&both)));
+        // Solutions wait for servers that begin, and for time-outs of connections.
+        trials
+            .push(Trial::on_kernel(format!("{name}_is_good"), missing, move || good_on_both(&both)).timed());
         trials.push(Trial::new(format!("{name}_is_good_on_sim"), move || good(&pack, &[StackChoice::Sim])));
     }
     trials.extend([
