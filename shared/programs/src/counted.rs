@@ -1,8 +1,7 @@
 //! Text that is kept counts as memory of the command that prints it.
 
-use crate::{Console, Live};
+use crate::Console;
 use vethlab_shared::budget::Budget;
-use vethlab_shared::time::Duration;
 
 /// A console that passes text on as long as the budget has memory for what is kept of it.
 pub(crate) struct Counted<'a> {
@@ -23,6 +22,8 @@ impl<'a> Counted<'a> {
 }
 
 impl Console for Counted<'_> {
+    crate::pass_console_on!(console: interrupted, interactive, width, pace, kept_bytes, live, save);
+
     fn out(&mut self, text: &str) {
         if self.may_pass(text) {
             self.console.out(text);
@@ -37,26 +38,5 @@ impl Console for Counted<'_> {
         if self.may_pass(text) {
             self.console.page(text);
         }
-    }
-    fn interrupted(&self) -> bool {
-        self.console.interrupted()
-    }
-    fn interactive(&self) -> bool {
-        self.console.interactive()
-    }
-    fn width(&self) -> usize {
-        self.console.width()
-    }
-    fn pace(&mut self, passed: Duration) {
-        self.console.pace(passed);
-    }
-    fn kept_bytes(&self, printed: usize) -> u64 {
-        self.console.kept_bytes(printed)
-    }
-    fn live(&mut self) -> Option<&mut dyn Live> {
-        self.console.live()
-    }
-    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.console.save(file, bytes)
     }
 }

@@ -33,6 +33,7 @@ mod nft;
 mod numbers;
 mod packet;
 mod packets;
+mod pass_on;
 mod ping;
 pub mod process;
 mod python3;
@@ -175,7 +176,7 @@ pub struct Context<'a> {
     pub beside: Option<&'a mut dyn StackBeside>,
     /// Whether the program runs in the background.
     pub background: bool,
-    /// What the program reads from, where it begins.
+    /// What the program reads from, where it begins. Whoever reads it takes it away, as nobody reads it again.
     pub input: Input,
     /// What a shell around it exports.
     pub environment: Vec<(String, String)>,
@@ -338,20 +339,21 @@ fn parse_program(words: &WordList) -> Option<Parsed> {
 /// The most that a line may ask of the time before it began. Of a line that only a whole shell takes apart, each word may
 /// be a program.
 pub fn hindsight_of(line: &str) -> Hindsight {
-    match invocation(line) {
-        _ if vethlab_shell::begins_compound(line) || words::line(line).is_err() => {
-            let words = line.split(|letter: char| !letter.is_ascii_alphanumeric());
-            words.filter_map(program).map(|program| program.hindsight).max().unwrap_or_default()
-        }
-        Some(invocation) => hindsight(&invocation),
-        None => Hindsight::Nothing,
+    if plain(line).is_some() {
+        return invocation(line).map_or(Hindsight::Nothing, |invocation| hindsight(&invocation));
     }
+    let words = line.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.filter_map(program).map(|program| program.hindsight).max().unwrap_or_default()
+}
+
+/// A line that a program and its words make up, without any grammar of the shell.
+fn plain(line: &str) -> Option<words::Line> {
+    words::line(line).ok().filter(|taken| vethlab_shell::is_plain(&taken.words, line))
 }
 
 /// Whether a text is one command or several, and no part of one: `if …; then` is completed by the lines that follow.
 pub fn is_complete(text: &str) -> bool {
-    words::line(text).is_ok() && !text.contains('{') && !vethlab_shell::begins_compound(text)
-        || vethlab_shell::is_complete(text)
+    plain(text).is_some() || vethlab_shell::is_complete(text)
 }
 
 /// What a line asks for that was not typed in a [`session`], whose journal has it. `None` for a line without a

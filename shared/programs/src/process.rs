@@ -97,6 +97,25 @@ pub enum Input {
     Bytes(Arc<[u8]>),
 }
 
+impl Input {
+    /// All that can be read, as text. `None` at a terminal.
+    pub fn text(&self) -> Option<Arc<str>> {
+        match self {
+            Input::Empty => Some("".into()),
+            Input::Silent => None,
+            Input::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into()),
+        }
+    }
+
+    /// How many bytes are there to be read.
+    pub(crate) fn length(&self) -> usize {
+        match self {
+            Input::Empty | Input::Silent => 0,
+            Input::Bytes(bytes) => bytes.len(),
+        }
+    }
+}
+
 /// A signal that ends a program (signal(7)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {

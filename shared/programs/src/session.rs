@@ -129,6 +129,8 @@ struct Ran {
     refused: bool,
     /// Whether it was stopped, as it needs too much.
     limited: bool,
+    /// How many bytes of its standard input it has not read.
+    unread: usize,
 }
 
 /// What became of a line.
@@ -271,7 +273,11 @@ impl Session {
             Ok(input) => context.input = input,
             Err(failure) => {
                 let refused = matches!(failure, Failure::NotModelled(_));
-                return Some(Ran { status: crate::told(failure, context.console), refused, limited: false });
+                return Some(Ran {
+                    status: crate::told(failure, context.console),
+                    refused,
+                    ..Ran::default()
+                });
             }
         }
         jobs::step_before_command(&mut context);
@@ -284,7 +290,7 @@ impl Session {
         let failure = ended.as_ref().err().cloned();
         let status = ended.unwrap_or_else(|failure| crate::told(failure, context.console));
         after_command(&mut context);
-        let enter = context.enter.take();
+        let (enter, unread) = (context.enter.take(), context.input.length());
         let (line, ended) = (line.to_owned(), context.stack.now());
         let events = context.stack.take_events();
         let sent = events.iter().any(Event::is_traffic);
@@ -307,7 +313,7 @@ impl Session {
         }
         let command = Command { line, invocation, namespace, status, results, began, ended };
         self.journal.command(command, events, after);
-        Some(Ran { status, refused, limited })
+        Some(Ran { status, refused, limited, unread })
     }
 
     /// Lets time pass while nobody types. What runs in the background goes on, and shows what it has to show when the

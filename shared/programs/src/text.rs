@@ -11,9 +11,8 @@ use vethlab_shell::System;
 pub(crate) fn run(name: &str, words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     let input = match &context.input {
         Input::Bytes(bytes) => bytes.clone(),
-        Input::Empty => [].into(),
         // What a person types is for the prompt.
-        Input::Silent => [].into(),
+        Input::Empty | Input::Silent => [].into(),
     };
     let output = {
         let surroundings = RefCell::new(Surroundings(context));
@@ -21,6 +20,9 @@ pub(crate) fn run(name: &str, words: &[String], context: &mut Context<'_>) -> Re
         vethlab_text::run(name, words, &input, &file)
     };
     let Some(output) = output else { return Err(Failure::NotModelled(name.to_owned())) };
+    if output.has_read_input {
+        context.input = Input::Empty;
+    }
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut status = output.status;
     if name == "tee" {

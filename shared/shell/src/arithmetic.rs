@@ -1,6 +1,7 @@
 //! Whole numbers, as `$(( … ))` counts them: 64 bits, going round.
 
-use crate::state::{State, Value, is_name};
+use crate::room;
+use crate::state::{State, Value};
 use brush_parser::ast::{
     ArithmeticExpr, ArithmeticTarget, BinaryOperator, UnaryAssignmentOperator, UnaryOperator,
 };
@@ -31,9 +32,13 @@ fn of_text(text: &str, state: &mut State, depth: usize) -> Result<i64, String> {
     if depth > DEEPEST || trimmed.len() > 4096 || nested > 256 {
         return Err(format!("{trimmed}: expression recursion level exceeded (error token is \"{trimmed}\")"));
     }
-    let parsed = brush_parser::arithmetic::parse(trimmed)
-        .map_err(|_| format!("{trimmed}: syntax error in expression (error token is \"{trimmed}\")"))?;
-    of(&parsed, state, depth).map_err(|error| format!("{trimmed}: {error}"))
+    // A tree is no deeper than it has operators.
+    let operators = trimmed.bytes().filter(|byte| !byte.is_ascii_alphanumeric()).count();
+    room::for_depth(operators, || {
+        let parsed = brush_parser::arithmetic::parse(trimmed)
+            .map_err(|_| format!("{trimmed}: syntax error in expression (error token is \"{trimmed}\")"))?;
+        of(&parsed, state, depth).map_err(|error| format!("{trimmed}: {error}"))
+    })
 }
 
 fn of(expression: &ArithmeticExpr, state: &mut State, depth: usize) -> Result<i64, String> {
@@ -146,10 +151,7 @@ fn read(target: &ArithmeticTarget, state: &mut State, depth: usize) -> Result<i6
     match text {
         None if state.options.nounset => Err(format!("{target}: unbound variable")),
         None => Ok(0),
-        Some(text) if is_name(text.trim()) || depth == 0 || !text.trim().is_empty() => {
-            of_text(&text, state, depth + 1)
-        }
-        Some(_) => Ok(0),
+        Some(text) => of_text(&text, state, depth + 1),
     }
 }
 

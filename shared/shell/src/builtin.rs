@@ -71,7 +71,7 @@ pub(crate) fn run(machine: &mut Machine, words: &[String], system: &mut dyn Syst
         "break" | "continue" => match count(arguments.first(), 1) {
             Some(0) | None => {
                 let word = arguments.first().map_or("", String::as_str);
-                machine.report(&format!("{name}: {word}: loop count out of range"), system);
+                machine.complain(&format!("{name}: {word}: loop count out of range"), system);
                 Done::Break(usize::MAX)
             }
             Some(count) if name == "break" => Done::Break(count),
@@ -84,12 +84,12 @@ pub(crate) fn run(machine: &mut Machine, words: &[String], system: &mut dyn Syst
                 [number] => match number.parse::<i64>() {
                     Ok(number) => number.rem_euclid(256) as u8,
                     Err(_) => {
-                        machine.report(&format!("{name}: {number}: numeric argument required"), system);
+                        machine.complain(&format!("{name}: {number}: numeric argument required"), system);
                         2
                     }
                 },
                 _ => {
-                    machine.report(&format!("{name}: too many arguments"), system);
+                    machine.complain(&format!("{name}: too many arguments"), system);
                     return Done::Status(1);
                 }
             };
@@ -98,13 +98,13 @@ pub(crate) fn run(machine: &mut Machine, words: &[String], system: &mut dyn Syst
         "eval" => Done::Script { text: arguments.join(" "), positional: Vec::new() },
         "." | "source" => match arguments {
             [] => {
-                machine.report(&format!("{name}: filename argument required"), system);
+                machine.complain(&format!("{name}: filename argument required"), system);
                 Done::Status(2)
             }
             [path, rest @ ..] => match system.read(path) {
                 Ok(text) => Done::Script { text, positional: rest.to_vec() },
                 Err(error) => {
-                    machine.report(&format!("{path}: {error}"), system);
+                    machine.complain(&format!("{path}: {error}"), system);
                     Done::Status(1)
                 }
             },
@@ -112,7 +112,7 @@ pub(crate) fn run(machine: &mut Machine, words: &[String], system: &mut dyn Syst
         "exec" => not_modelled("exec PROGRAM"),
         "shift" => shift(machine, arguments, system),
         "set" => set::set(machine, arguments, system),
-        "shopt" => set::shopt(machine, arguments, system),
+        "shopt" => set::shopt(machine, arguments),
         "read" => read::read(machine, arguments, system),
         "mapfile" | "readarray" => read::mapfile(machine, arguments, system),
         "export" | "readonly" | "local" | "declare" | "typeset" => {
@@ -125,7 +125,7 @@ pub(crate) fn run(machine: &mut Machine, words: &[String], system: &mut dyn Syst
                 match crate::arithmetic::value(expression, machine.state()) {
                     Ok(number) => value = number,
                     Err(error) => {
-                        machine.report(&format!("let: {error}"), system);
+                        machine.complain(&format!("let: {error}"), system);
                         return Done::Status(1);
                     }
                 }
@@ -153,7 +153,7 @@ fn print(machine: &mut Machine, text: &str, system: &mut dyn System) -> Done {
     match machine.print(1, text, system) {
         Ok(()) => Done::Status(0),
         Err(error) => {
-            machine.report(&format!("write error: {error}"), system);
+            machine.complain(&format!("write error: {error}"), system);
             Done::Status(1)
         }
     }
@@ -167,7 +167,7 @@ fn test(machine: &mut Machine, name: &str, words: &[String], system: &mut dyn Sy
     let words = match (name, words.split_last()) {
         ("[", Some((last, words))) if last == "]" => words,
         ("[", _) => {
-            machine.report("[: missing `]'", system);
+            machine.complain("[: missing `]'", system);
             return Done::Status(2);
         }
         _ => words,
@@ -175,7 +175,7 @@ fn test(machine: &mut Machine, name: &str, words: &[String], system: &mut dyn Sy
     match condition::test(words, machine.state(), system) {
         Ok(holds) => Done::Status(u8::from(!holds)),
         Err(Trouble::Error { text, .. }) => {
-            machine.report(&format!("{name}: {text}"), system);
+            machine.complain(&format!("{name}: {text}"), system);
             Done::Status(2)
         }
         Err(trouble) => Done::Trouble(trouble),
@@ -184,7 +184,7 @@ fn test(machine: &mut Machine, name: &str, words: &[String], system: &mut dyn Sy
 
 fn shift(machine: &mut Machine, arguments: &[String], system: &mut dyn System) -> Done {
     let Some(count) = count(arguments.first(), 1) else {
-        machine.report(&format!("shift: {}: numeric argument required", arguments[0]), system);
+        machine.complain(&format!("shift: {}: numeric argument required", arguments[0]), system);
         return Done::Status(1);
     };
     let positional = &mut machine.state().positional;
@@ -226,14 +226,9 @@ fn trap(machine: &mut Machine, arguments: &[String], system: &mut dyn System) ->
 fn named(machine: &mut Machine, name: &str, arguments: &[String], system: &mut dyn System) -> Done {
     let names = match (name, arguments) {
         ("command", [option, names @ ..]) if option == "-v" => names,
-        ("type", [option, names @ ..]) if option.starts_with('-') && option != "--" => {
-            return match (option.as_str(), names) {
-                ("-p" | "-P", _) | (_, _) => not_modelled(&format!("type {option}")),
-            };
-        }
+        (_, [option, ..]) if option.starts_with('-') => return not_modelled(&format!("{name} {option}")),
         ("type", names) => names,
         (_, []) => return Done::Status(0),
-        (_, [option, ..]) if option.starts_with('-') => return not_modelled(&format!("{name} {option}")),
         (_, words) => {
             let words: Vec<String> = words.iter().map(|word| crate::quoted(word)).collect();
             return Done::Script { text: words.join(" "), positional: Vec::new() };
@@ -253,12 +248,12 @@ fn named(machine: &mut Machine, name: &str, arguments: &[String], system: &mut d
         } else {
             status = 1;
             if is_type {
-                machine.report(&format!("type: {word}: not found"), system);
+                machine.complain(&format!("type: {word}: not found"), system);
             }
             continue;
         };
         if let Err(error) = machine.print(1, &line, system) {
-            machine.report(&format!("write error: {error}"), system);
+            machine.complain(&format!("write error: {error}"), system);
             status = 1;
         }
     }
@@ -271,7 +266,7 @@ fn cd(machine: &mut Machine, arguments: &[String], system: &mut dyn System) -> D
         [] => Done::Status(0),
         [path] if matches!(path.as_str(), "." | "./" | "/root" | "-") => Done::Status(0),
         [path] if system.folder(path).is_none() => {
-            machine.report(&format!("cd: {path}: No such file or directory"), system);
+            machine.complain(&format!("cd: {path}: No such file or directory"), system);
             Done::Status(1)
         }
         _ => not_modelled(&format!("cd {}", arguments.join(" "))),

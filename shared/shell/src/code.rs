@@ -44,7 +44,7 @@ pub(crate) struct ForHead {
 pub(crate) enum Step {
     /// A line begins: an error in counting leaves out the rest of the line before.
     Unit,
-    Run(Arc<Simple>),
+    Run(Simple),
     Jump(usize),
     /// Where the last status is not 0.
     JumpIfFailed(usize),
@@ -77,7 +77,7 @@ pub(crate) enum Step {
     },
     /// Opens what the compound command that follows reads and writes; where that fails it is left out.
     Redirect {
-        redirects: Arc<Vec<IoRedirect>>,
+        redirects: Vec<IoRedirect>,
         behind: usize,
     },
     Restore,
@@ -92,5 +92,5 @@ pub(crate) enum Step {
         code: Arc<Code>,
     },
     Arithmetic(String),
-    Condition(Arc<ExtendedTestExpr>),
+    Condition(ExtendedTestExpr),
 }

@@ -5,7 +5,7 @@ use crate::syntax::Problem;
 use brush_parser::ast::{
     AndOr, AndOrList, CaseItemPostAction, Command, CommandPrefixOrSuffixItem, CompoundCommand, CompoundList,
     ForClauseCommand, IoFileRedirectTarget, IoRedirect, Pipeline, Program, RedirectList, SeparatorOperator,
-    SimpleCommand, SourceLocation,
+    SimpleCommand, SourceLocation, UnexpandedArithmeticExpr,
 };
 use std::sync::Arc;
 
@@ -141,7 +141,7 @@ impl Code {
                 Ok(())
             }
             Command::ExtendedTest(test, redirects) => self.redirected(redirects.as_ref(), |code| {
-                code.push(Step::Condition(Arc::new(test.expr.clone())));
+                code.push(Step::Condition(test.expr.clone()));
                 Ok(())
             }),
         }
@@ -154,7 +154,7 @@ impl Code {
     ) -> Compiled {
         let Some(RedirectList(redirects)) = redirects else { return inner(self) };
         redirects.iter().try_for_each(taken)?;
-        let begin = self.push(Step::Redirect { redirects: Arc::new(redirects.clone()), behind: 0 });
+        let begin = self.push(Step::Redirect { redirects: redirects.clone(), behind: 0 });
         inner(self)?;
         self.push(Step::Restore);
         self.aim(begin);
@@ -162,36 +162,19 @@ impl Code {
     }
 
     fn simple(&mut self, simple: &SimpleCommand) -> Compiled {
-        let mut compiled =
-            Simple { line: simple.location().map_or(0, |span| span.start.line), ..Simple::default() };
+        let line = simple.location().map_or(0, |span| span.start.line);
+        let mut compiled = Simple { line, ..Simple::default() };
         for item in simple.prefix.iter().flat_map(|prefix| &prefix.0) {
             match item {
-                CommandPrefixOrSuffixItem::IoRedirect(redirect) => {
-                    taken(redirect)?;
-                    compiled.redirects.push(redirect.clone());
-                }
                 CommandPrefixOrSuffixItem::AssignmentWord(assignment, _) => {
                     compiled.assignments.push(assignment.clone());
                 }
-                CommandPrefixOrSuffixItem::Word(word) => compiled.words.push(word.value.clone()),
-                CommandPrefixOrSuffixItem::ProcessSubstitution(..) => return Err(not_modelled("<( … )")),
+                item => compiled.take(item)?,
             }
         }
         compiled.words.extend(simple.word_or_name.iter().map(|word| word.value.clone()));
-        for item in simple.suffix.iter().flat_map(|suffix| &suffix.0) {
-            match item {
-                CommandPrefixOrSuffixItem::IoRedirect(redirect) => {
-                    taken(redirect)?;
-                    compiled.redirects.push(redirect.clone());
-                }
-                CommandPrefixOrSuffixItem::AssignmentWord(_, word)
-                | CommandPrefixOrSuffixItem::Word(word) => {
-                    compiled.words.push(word.value.clone());
-                }
-                CommandPrefixOrSuffixItem::ProcessSubstitution(..) => return Err(not_modelled("<( … )")),
-            }
-        }
-        self.push(Step::Run(Arc::new(compiled)));
+        simple.suffix.iter().flat_map(|suffix| &suffix.0).try_for_each(|item| compiled.take(item))?;
+        self.push(Step::Run(compiled));
         Ok(())
     }
 
@@ -205,35 +188,23 @@ impl Code {
                 Ok(())
             }
             CompoundCommand::Arithmetic(arithmetic) => {
-                self.push(Step::Arithmetic(arithmetic.expr.value.clone()));
+                self.arithmetic(Some(&arithmetic.expr));
                 Ok(())
             }
             CompoundCommand::ArithmeticForClause(clause) => {
-                let value = |expression: &Option<brush_parser::ast::UnexpandedArithmeticExpr>| {
-                    expression.as_ref().map(|expression| expression.value.clone())
-                };
-                if let Some(first) = value(&clause.initializer) {
-                    self.push(Step::Arithmetic(first));
-                }
+                self.arithmetic(clause.initializer.as_ref());
                 let begin = self.push(Step::BeginLoop(LoopPlaces { exit: 0, again: 0 }));
                 let skip = self.push(Step::Jump(0));
                 let again = self.place();
-                if let Some(updater) = value(&clause.updater) {
-                    self.push(Step::Arithmetic(updater));
-                }
+                self.arithmetic(clause.updater.as_ref());
                 self.aim(skip);
                 self.push(Step::BeginCondition);
                 self.push(Step::Status(0));
-                if let Some(condition) = value(&clause.condition) {
-                    self.push(Step::Arithmetic(condition));
-                }
+                self.arithmetic(clause.condition.as_ref());
                 self.push(Step::EndCondition);
                 let out = self.push(Step::JumpIfFailed(0));
                 self.list(&clause.body.list)?;
-                self.push(Step::Remember);
-                self.push(Step::Jump(again));
-                self.aim(out);
-                self.finish_loop(begin, again);
+                self.finish_loop(begin, again, Some(out));
                 Ok(())
             }
             CompoundCommand::ForClause(clause) => {
@@ -246,9 +217,7 @@ impl Code {
                 let begin = self.push(Step::BeginFor { head: Arc::new(head), places });
                 let again = self.push(Step::Next);
                 self.list(&clause.body.list)?;
-                self.push(Step::Remember);
-                self.push(Step::Jump(again));
-                self.finish_loop(begin, again);
+                self.finish_loop(begin, again, None);
                 Ok(())
             }
             CompoundCommand::WhileClause(clause) => self.conditional_loop(&clause.0, &clause.1.list, false),
@@ -280,6 +249,12 @@ impl Code {
         }
     }
 
+    fn arithmetic(&mut self, expression: Option<&UnexpandedArithmeticExpr>) {
+        if let Some(expression) = expression {
+            self.push(Step::Arithmetic(expression.value.clone()));
+        }
+    }
+
     /// Whether `in` stands behind the name of a `for`.
     fn has_in(&self, clause: &ForClauseCommand) -> bool {
         let begin = clause.loc.start.index + "for".len();
@@ -307,14 +282,17 @@ impl Code {
         self.push(Step::EndCondition);
         let out = self.push(if until { Step::JumpIfGood(0) } else { Step::JumpIfFailed(0) });
         self.list(body)?;
-        self.push(Step::Remember);
-        self.push(Step::Jump(again));
-        self.aim(out);
-        self.finish_loop(begin, again);
+        self.finish_loop(begin, again, Some(out));
         Ok(())
     }
 
-    fn finish_loop(&mut self, begin: usize, again: usize) {
+    /// The body of a loop has ended: another round, or the end, which the jump `out` goes to as well.
+    fn finish_loop(&mut self, begin: usize, again: usize, out: Option<usize>) {
+        self.push(Step::Remember);
+        self.push(Step::Jump(again));
+        if let Some(out) = out {
+            self.aim(out);
+        }
         self.push(Step::EndLoop);
         self.aim(begin);
         if let Step::BeginLoop(places) | Step::BeginFor { places, .. } = &mut self.steps[begin] {
@@ -341,6 +319,23 @@ impl Code {
         ends.into_iter().for_each(|end| self.aim(end));
         if let Step::Case { arms: empty, .. } = &mut self.steps[begin] {
             *empty = arms;
+        }
+        Ok(())
+    }
+}
+
+impl Simple {
+    /// Takes in a word or a redirection. Behind the command's name, what reads as an assignment is a word.
+    fn take(&mut self, item: &CommandPrefixOrSuffixItem) -> Compiled {
+        match item {
+            CommandPrefixOrSuffixItem::IoRedirect(redirect) => {
+                taken(redirect)?;
+                self.redirects.push(redirect.clone());
+            }
+            CommandPrefixOrSuffixItem::AssignmentWord(_, word) | CommandPrefixOrSuffixItem::Word(word) => {
+                self.words.push(word.value.clone());
+            }
+            CommandPrefixOrSuffixItem::ProcessSubstitution(..) => return Err(not_modelled("<( … )")),
         }
         Ok(())
     }

@@ -1,15 +1,20 @@
 //! `[ … ]`, `test …` and `[[ … ]]`.
 
 use crate::System;
-use crate::arithmetic;
 use crate::expand::{Expanded, Expander, Trouble};
 use crate::pattern::Pattern;
 use crate::state::State;
+use crate::{arithmetic, room};
 use brush_parser::ast::{BinaryPredicate, ExtendedTestExpr};
 
 impl Expander<'_> {
     /// Whether the condition of `[[ … ]]` holds.
     pub(crate) fn condition(&mut self, expression: &ExtendedTestExpr) -> Expanded<bool> {
+        // One more part lies within this one, or none.
+        room::for_depth(1, || self.part(expression))
+    }
+
+    fn part(&mut self, expression: &ExtendedTestExpr) -> Expanded<bool> {
         Ok(match expression {
             ExtendedTestExpr::And(left, right) => self.condition(left)? && self.condition(right)?,
             ExtendedTestExpr::Or(left, right) => self.condition(left)? || self.condition(right)?,

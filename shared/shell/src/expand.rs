@@ -4,7 +4,7 @@ use crate::System;
 use crate::arithmetic;
 use crate::fields::{self, Field, Piece};
 use crate::state::State;
-use crate::syntax;
+use crate::{room, syntax};
 use brush_parser::word::{self, BraceExpressionMember, BraceExpressionOrText, TildeExpr, WordPiece};
 
 /// How many words the braces of one may make.
@@ -87,26 +87,23 @@ impl Expander<'_> {
 
     /// The body of a here-document.
     pub(crate) fn document(&mut self, text: &str) -> Expanded<String> {
-        let parsed = word::parse_heredoc(text, &syntax::options())
-            .map_err(|_| Trouble::error(format!("{text}: bad substitution")))?;
         let mut pieces = Vec::new();
-        for piece in parsed {
-            self.piece(&piece.piece, true, &mut pieces)?;
-        }
+        room::for_text(text, || {
+            let parsed = word::parse_heredoc(text, &syntax::options()).map_err(|_| bad_substitution(text))?;
+            parsed.iter().try_for_each(|piece| self.piece(&piece.piece, true, &mut pieces))
+        })?;
         Ok(fields::joined(&pieces))
     }
 
     /// The value of an arithmetic expression as written.
     pub(crate) fn arithmetic(&mut self, text: &str) -> Expanded<i64> {
-        let mut pieces = Vec::new();
-        match text.contains(['$', '`', '\\', '"', '\'']) {
-            false => return arithmetic::value(text, self.state).map_err(Trouble::discards),
-            true => {
-                for piece in parse(text)? {
-                    self.piece(&piece.piece, true, &mut pieces)?;
-                }
-            }
+        if !text.contains(['$', '`', '\\', '"', '\'']) {
+            return arithmetic::value(text, self.state).map_err(Trouble::discards);
         }
+        let mut pieces = Vec::new();
+        room::for_text(text, || {
+            parse(text)?.iter().try_for_each(|piece| self.piece(&piece.piece, true, &mut pieces))
+        })?;
         arithmetic::value(&fields::joined(&pieces), self.state).map_err(Trouble::discards)
     }
 
@@ -117,9 +114,9 @@ impl Expander<'_> {
             pieces.push(Piece::plain(word));
             return Ok(pieces);
         }
-        for piece in parse(word)? {
-            self.piece(&piece.piece, false, &mut pieces)?;
-        }
+        room::for_text(word, || {
+            parse(word)?.iter().try_for_each(|piece| self.piece(&piece.piece, false, &mut pieces))
+        })?;
         Ok(pieces)
     }
 
@@ -194,7 +191,11 @@ fn is_all_words(inner: &[word::WordPieceWithSource]) -> bool {
 }
 
 fn parse(word: &str) -> Expanded<Vec<word::WordPieceWithSource>> {
-    word::parse(word, &syntax::options()).map_err(|_| Trouble::discards(format!("{word}: bad substitution")))
+    word::parse(word, &syntax::options()).map_err(|_| bad_substitution(word))
+}
+
+fn bad_substitution(word: &str) -> Trouble {
+    Trouble::discards(format!("{word}: bad substitution"))
 }
 
 /// A script between backquotes: there a backslash before one of these is none of it.
@@ -219,10 +220,10 @@ fn braces(word: &str) -> Expanded<Vec<String>> {
     if is_padded(word) {
         return Err(Trouble::NotModelled(word.to_owned()));
     }
-    match word::parse_brace_expansions(word, &syntax::options()) {
+    room::for_text(word, || match word::parse_brace_expansions(word, &syntax::options()) {
         Ok(Some(parts)) => combined(&parts),
         Ok(None) | Err(_) => Ok(vec![word.to_owned()]),
-    }
+    })
 }
 
 /// Whether a sequence has numbers with zeros in front, which the parser does not keep.

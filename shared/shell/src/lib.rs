@@ -25,6 +25,7 @@ mod parameter;
 mod pattern;
 mod quote;
 mod redirect;
+mod room;
 mod state;
 mod syntax;
 
@@ -32,7 +33,7 @@ pub use builtin::BUILTINS;
 pub use machine::{Call, Demand, Machine, Mode, Read, Route};
 pub use quote::quoted;
 pub use state::State;
-pub use syntax::{LONGEST, Problem, Script, begins_compound, is_complete, is_plain};
+pub use syntax::{LONGEST, Problem, Script, is_complete, is_plain};
 
 /// The rest of the machine, as a shell needs it.
 pub trait System {

@@ -1,5 +1,6 @@
 //! A script that runs, step by step.
 
+mod compound;
 mod flow;
 mod level;
 mod run;
@@ -105,7 +106,7 @@ enum Tried<T> {
     Ready(T),
     /// A script has to be run before.
     Waits,
-    /// The command is left out: this is its status.
+    /// The command is left out, and why has been told.
     Failed,
 }
 
@@ -151,23 +152,30 @@ impl Machine {
         }
     }
 
-    /// The command that is being run has read its standard input.
-    pub fn read_input(&mut self) {
+    /// Of its standard input the command that is being run has left so many bytes unread, the last ones.
+    pub fn left_unread(&mut self, bytes: usize) {
         if let Some((handles, _)) = &self.call
             && let Some(Handle::Text(number)) = handles.get(&0)
         {
-            self.texts.skip(*number);
+            self.texts.skip_to_last(*number, bytes);
+        }
+    }
+
+    /// What the script has left unread of the text that it was given as standard input.
+    pub fn unread(&self) -> Option<Arc<str>> {
+        match self.levels.first()?.handles.get(&0)? {
+            Handle::Text(number) => Some(self.texts.rest(*number)),
+            _ => None,
         }
     }
 
     /// The command that was run has ended. Where it is not modelled (`refused`), nothing that hangs on it is run.
     pub fn ended(&mut self, status: u8, refused: bool, system: &mut dyn System) {
-        if let Some((_, (kept, read))) = self.call.take() {
-            self.texts.shrink(kept, read);
-        }
-        let Some(level) = self.levels.last_mut() else { return };
-        level.state.status = status;
-        level.at += 1;
+        // Whatever was interrupted has ended before.
+        let Some((_, (kept, read))) = self.call.take() else { return };
+        self.texts.shrink(kept, read);
+        let level = self.level();
+        level.done(status);
         if refused && level.in_condition() {
             let words = "vethlab: what hangs on a command that is not modelled is not run\n";
             self.print_error(words, system);
@@ -189,8 +197,7 @@ impl Machine {
     pub fn spawned(&mut self, number: &str, status: u8) {
         if let Some(level) = self.levels.last_mut() {
             level.state.background = number.to_owned();
-            level.state.status = status;
-            level.at += 1;
+            level.done(status);
         }
     }
 
@@ -198,12 +205,7 @@ impl Machine {
     pub fn interrupt(&mut self, status: u8) {
         self.call = None;
         self.levels.truncate(1);
-        if let Some(level) = self.levels.last_mut() {
-            level.frames.clear();
-            level.state.status = status;
-            level.at = usize::MAX;
-            level.leaves = Some(status);
-        }
+        self.leave(status);
     }
 
     fn level(&mut self) -> &mut Level {
@@ -211,7 +213,7 @@ impl Machine {
     }
 
     /// Prints an error of the shell.
-    fn complain(&mut self, text: &str, system: &mut dyn System) {
+    pub(crate) fn complain(&mut self, text: &str, system: &mut dyn System) {
         let text = self.level().state.error(text);
         self.print_error(&text, system);
     }
@@ -300,152 +302,57 @@ impl Machine {
 
     /// One step; what it needs, if anything.
     fn step(&mut self, system: &mut dyn System) -> Option<Demand> {
-        let level = self.levels.last_mut()?;
-        let Some(step) = level.code.steps.get(level.at).cloned() else { return self.at_end(system) };
+        let level = self.level();
+        let code = level.code.clone();
+        let Some(step) = code.steps.get(level.at) else { return self.at_end(system) };
         match step {
             Step::Unit => level.at += 1,
-            Step::Run(simple) => return self.run(&simple, system),
-            Step::Jump(aim) => level.at = aim,
-            Step::JumpIfFailed(aim) => level.at = if level.state.status != 0 { aim } else { level.at + 1 },
-            Step::JumpIfGood(aim) => level.at = if level.state.status == 0 { aim } else { level.at + 1 },
-            Step::Invert => {
-                level.state.status = u8::from(level.state.status == 0);
-                level.at += 1;
-            }
-            Step::Status(status) => {
-                level.state.status = status;
-                level.at += 1;
-            }
+            Step::Run(simple) => return self.run(simple, system),
+            Step::Jump(aim) => level.at = *aim,
+            Step::JumpIfFailed(aim) => level.at = if level.state.status != 0 { *aim } else { level.at + 1 },
+            Step::JumpIfGood(aim) => level.at = if level.state.status == 0 { *aim } else { level.at + 1 },
+            Step::Invert => level.done(u8::from(level.state.status == 0)),
+            Step::Status(status) => level.done(*status),
             Step::Check => {
-                level.at += 1;
                 let status = level.state.status;
                 if status != 0 && level.state.options.errexit && !level.in_condition() {
                     self.leave(status);
+                } else {
+                    level.at += 1;
                 }
             }
-            Step::BeginCondition => {
-                level.frames.push(Frame::Condition);
-                level.at += 1;
-            }
+            Step::BeginCondition => level.enter(Frame::Condition),
             Step::EndCondition | Step::Restore => {
                 level.pop();
                 level.at += 1;
             }
             Step::BeginLoop(places) => {
-                level.frames.push(Frame::Loop { places, values: None, status: 0 });
-                level.at += 1;
+                level.enter(Frame::Loop { places: *places, values: None, status: 0 });
             }
-            Step::BeginFor { head, places } => {
-                let positional = level.state.positional.clone();
-                let tried = match &head.words {
-                    Some(words) => self.expand(system, |expander| expander.words(words)),
-                    None => Tried::Ready(positional),
-                };
-                if let Tried::Ready(mut values) = tried {
-                    values.reverse();
-                    let level = self.level();
-                    level.frames.push(Frame::Loop { places, values: Some((head, values)), status: 0 });
-                    level.at += 1;
-                }
-            }
+            Step::BeginFor { head, places } => self.begin_for(head, *places, system),
             Step::Next => self.next_round(system),
-            Step::Remember => {
-                level.remember();
-                level.at += 1;
-            }
-            Step::EndLoop => {
-                if let Some(Frame::Loop { status, .. }) = level.pop() {
-                    level.state.status = status;
-                }
-                level.at += 1;
-            }
-            Step::Case { word, arms, otherwise } => {
-                if level.results.is_empty() {
-                    self.trace(&format!("case {word} in"), system);
-                }
-                let chosen = self.expand(system, |expander| {
-                    let word = expander.single(&word)?;
-                    for (patterns, aim) in &arms {
-                        for pattern in patterns {
-                            let pattern = expander.pattern(pattern)?;
-                            if crate::pattern::Pattern::new(&pattern).fits_text(&word) {
-                                return Ok(Some(*aim));
-                            }
-                        }
-                    }
-                    Ok(None)
-                });
-                if let Tried::Ready(chosen) = chosen {
-                    let level = self.level();
-                    if chosen.is_none() {
-                        level.state.status = 0;
-                    }
-                    level.at = chosen.unwrap_or(otherwise);
-                }
-            }
-            Step::Redirect { redirects, behind } => {
-                let tried = self.expand(system, |expander| expander.redirections(&redirects));
-                if let Tried::Ready(redirections) = tried {
-                    let mut handles = self.level().handles.clone();
-                    match self.texts.open(&redirections, &mut handles, system) {
-                        Ok(()) => {
-                            let level = self.level();
-                            let before = std::mem::replace(&mut level.handles, handles);
-                            level.frames.push(Frame::Redirected(before));
-                            level.at += 1;
-                        }
-                        Err(error) => {
-                            self.complain(&error, system);
-                            let level = self.level();
-                            level.state.status = 1;
-                            level.at = behind;
-                        }
-                    }
-                }
-            }
-            Step::Pipeline(stages) => {
-                let texts = self.texts.counts();
-                let frame = Frame::Pipeline { stages, next: 0, statuses: Vec::new(), input: None, texts };
-                self.level().frames.push(frame);
-                self.next_stage(system);
-            }
-            Step::Subshell(code) => self.enter(Script(code), Purpose::Subshell, |_| {}, system),
-            Step::Background { code, text } => return Some(self.background(code, text)),
+            Step::Remember => level.remember(),
+            Step::EndLoop => level.end_loop(),
+            Step::Case { word, arms, otherwise } => self.case(word, arms, *otherwise, system),
+            Step::Redirect { redirects, behind } => self.redirect(redirects, *behind, system),
+            Step::Pipeline(stages) => self.begin_pipeline(stages.clone(), system),
+            Step::Subshell(code) => self.enter(Script(code.clone()), Purpose::Subshell, |_| {}, system),
+            Step::Background { code, text } => return Some(self.background(code.clone(), text.clone())),
             Step::Define { name, code } => {
-                level.state.functions.insert(name, code);
-                level.state.status = 0;
-                level.at += 1;
+                level.state.functions.insert(name.clone(), code.clone());
+                level.done(0);
             }
-            Step::Arithmetic(expression) => {
-                self.trace(&format!("(( {} ))", expression.trim()), system);
-                let tried = self.expand(system, |expander| match expander.arithmetic(&expression) {
-                    Err(Trouble::Error { text, .. }) => Ok(Err(text)),
-                    other => other.map(Ok),
-                });
-                match tried {
-                    Tried::Ready(Ok(value)) => {
-                        let level = self.level();
-                        level.state.status = u8::from(value == 0);
-                        level.at += 1;
-                    }
-                    Tried::Ready(Err(text)) => {
-                        self.complain(&format!("((: {text}"), system);
-                        let level = self.level();
-                        level.state.status = 1;
-                        level.at += 1;
-                    }
-                    Tried::Waits | Tried::Failed => {}
-                }
-            }
+            Step::Arithmetic(expression) => self.arithmetic(expression, system),
             Step::Condition(expression) => {
-                let tried = self.expand(system, |expander| expander.condition(&expression));
+                let tried = self.expand(system, |expander| expander.condition(expression));
                 if let Tried::Ready(holds) = tried {
-                    let level = self.level();
-                    level.state.status = u8::from(!holds);
-                    level.at += 1;
+                    self.level().done(u8::from(!holds));
                 }
             }
         }
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

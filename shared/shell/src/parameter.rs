@@ -5,7 +5,7 @@ use crate::expand::{Expanded, Expander, Trouble};
 use crate::fields::{self, Piece};
 use crate::pattern::Pattern;
 use crate::quote::single_quoted;
-use crate::state::{State, Value};
+use crate::state::Value;
 use brush_parser::ast::UnexpandedArithmeticExpr;
 use brush_parser::word::{
     Parameter, ParameterExpr, ParameterTestType, ParameterTransformOp, SpecialParameter, SubstringMatchKind,
@@ -433,33 +433,4 @@ fn replaced(text: &str, pattern: &Pattern, with: &str, kind: &SubstringMatchKind
     }
     out.extend(&letters[at..]);
     out
-}
-
-/// The words of an assignment's array, and the values of the elements.
-impl State {
-    /// Sets a whole array.
-    ///
-    /// # Errors
-    /// The variable is read-only.
-    pub(crate) fn set_list(
-        &mut self,
-        name: &str,
-        values: Vec<(Option<i64>, String)>,
-        append: bool,
-    ) -> Result<(), String> {
-        self.set_value(name, |old| {
-            let mut list = match old {
-                Some(Value::List(list)) if append => list,
-                Some(Value::Text(text)) if append => [(0, text)].into(),
-                _ => std::collections::BTreeMap::new(),
-            };
-            let mut next = list.last_key_value().map_or(0, |(last, _)| last + 1);
-            for (index, value) in values {
-                let index = index.unwrap_or(next);
-                list.insert(index, value);
-                next = index + 1;
-            }
-            Value::List(list)
-        })
-    }
 }

@@ -160,10 +160,10 @@ impl Texts {
         }
     }
 
-    /// Somebody has read all that was left.
-    pub(crate) fn skip(&mut self, number: usize) {
+    /// Somebody has read what was left but for so many bytes.
+    pub(crate) fn skip_to_last(&mut self, number: usize, bytes: usize) {
         if let Some((text, at)) = self.read.get_mut(number) {
-            *at = text.len();
+            *at = text.floor_char_boundary(text.len().saturating_sub(bytes)).max(*at);
         }
     }
 

@@ -59,6 +59,14 @@ pub(crate) enum Value {
     List(BTreeMap<i64, String>),
 }
 
+/// What stands behind the `=` of an assignment.
+#[derive(Clone, Debug)]
+pub(crate) enum Assigned {
+    Text(String),
+    Element(i64, String),
+    List(Vec<(Option<i64>, String)>),
+}
+
 impl Value {
     /// What the bare name stands for: of an array its first element.
     pub(crate) fn text(&self) -> Option<&str> {
@@ -123,11 +131,6 @@ impl State {
         }
     }
 
-    /// How a script file is run: with this name and these words behind it.
-    pub fn of_script(name: &str, positional: &[String]) -> State {
-        State::new(name, positional, true)
-    }
-
     /// Gives the shell variables of its environment.
     pub fn export(&mut self, environment: &[(String, String)]) {
         for (name, value) in environment {
@@ -136,16 +139,11 @@ impl State {
         }
     }
 
-    /// Sets options as words behind `bash`: `-e`, `-u`, `-x`.
-    pub fn set_options(&mut self, words: &[String]) {
-        for word in words {
-            match word.as_str() {
-                "-e" => self.options.errexit = true,
-                "-u" => self.options.nounset = true,
-                "-x" => self.options.xtrace = true,
-                _ => {}
-            }
-        }
+    /// Sets the options that letters behind `bash` name: `e`, `u`, `x`. Other letters set none.
+    pub fn set_options(&mut self, letters: &str) {
+        self.options.errexit |= letters.contains('e');
+        self.options.nounset |= letters.contains('u');
+        self.options.xtrace |= letters.contains('x');
     }
 
     /// The exit status of the last command.
@@ -229,6 +227,60 @@ impl State {
         Ok(())
     }
 
+    /// Sets a whole array, or adds to it.
+    ///
+    /// # Errors
+    /// The variable is read-only.
+    fn set_list(&mut self, name: &str, values: &[(Option<i64>, String)], append: bool) -> Result<(), String> {
+        self.set_value(name, |old| {
+            let mut list = match old {
+                Some(Value::List(list)) if append => list,
+                Some(Value::Text(text)) if append => [(0, text)].into(),
+                _ => BTreeMap::new(),
+            };
+            let mut next = list.last_key_value().map_or(0, |(last, _)| last + 1);
+            for (index, value) in values {
+                let index = index.unwrap_or(next);
+                list.insert(index, value.clone());
+                next = index + 1;
+            }
+            Value::List(list)
+        })
+    }
+
+    /// Assigns to a variable.
+    ///
+    /// # Errors
+    /// It is read-only, or wants a number and is given none.
+    pub(crate) fn assign(&mut self, name: &str, assigned: &Assigned, append: bool) -> Result<(), String> {
+        match assigned {
+            Assigned::Text(text) if append => {
+                let old = self.value(name).unwrap_or_default().to_owned();
+                self.set(name, &(old + text))
+            }
+            Assigned::Text(text) => {
+                let is_integer = self.variables.get(name).is_some_and(|variable| variable.integer);
+                if is_integer {
+                    let number = crate::arithmetic::value(text, self)?;
+                    return self.set(name, &number.to_string());
+                }
+                self.set(name, text)
+            }
+            Assigned::Element(index, text) => self.set_element(name, *index, text),
+            Assigned::List(values) => self.set_list(name, values, append),
+        }
+    }
+
+    /// Gives variables back what hid them.
+    pub(crate) fn restore(&mut self, hidden: &[(String, Option<Variable>)]) {
+        for (name, variable) in hidden.iter().rev() {
+            match variable {
+                Some(variable) => self.variables.insert(name.clone(), variable.clone()),
+                None => self.variables.remove(name),
+            };
+        }
+    }
+
     /// `$-`.
     pub(crate) fn flags(&self) -> String {
         let Options { errexit, noglob, nounset, xtrace, .. } = self.options;
@@ -243,6 +295,11 @@ impl State {
             false => format!("{}: {text}\n", self.name),
         }
     }
+}
+
+/// The name and the value of a word that assigns: `A=1`, `A+=1`.
+pub(crate) fn assigned(word: &str) -> Option<(&str, &str)> {
+    word.split_once('=').filter(|(name, _)| is_name(name.strip_suffix('+').unwrap_or(name)))
 }
 
 /// Whether this can be the name of a variable.

@@ -1,7 +1,7 @@
 //! From text to a tree, within bounds.
 
 use crate::code::Code;
-use crate::compile;
+use crate::{compile, room};
 use brush_parser::ast::Program;
 use brush_parser::{ParseError, Parser, ParserOptions, TokenizerError};
 use std::fmt;
@@ -9,9 +9,6 @@ use std::sync::Arc;
 
 /// How long a script may be at the most, in bytes.
 pub const LONGEST: usize = 1 << 18;
-
-/// How deep braces, parentheses and compound commands may lie within each other: the parser goes down as deep as they do.
-const DEEPEST: usize = 40;
 
 /// Words that have a meaning of their own where a command begins.
 const KEYWORDS: &[&str] = &[
@@ -68,8 +65,7 @@ impl Script {
     /// # Errors
     /// It is no script, or uses what is not modelled: nothing of it is run then.
     pub fn parse(text: &str) -> Result<Script, Problem> {
-        let tree = tree(text)?;
-        compile::script(&tree, text).map(Arc::new).map(Script)
+        with_tree(text, |tree| compile::script(tree, text))?.map(Arc::new).map(Script)
     }
 }
 
@@ -77,25 +73,37 @@ pub(crate) fn options() -> ParserOptions {
     ParserOptions { enable_extended_globbing: false, ..ParserOptions::default() }
 }
 
-fn tree(text: &str) -> Result<Program, Problem> {
-    if text.len() > LONGEST || depth(text) > DEEPEST {
+/// Takes a text apart, and does something with its tree.
+fn with_tree<T>(text: &str, act: impl FnOnce(&Program) -> T) -> Result<T, Problem> {
+    if text.len() > LONGEST || room::is_too_deep(text) {
         return Err(Problem::TooLarge);
     }
-    let parse = |text: &str| Parser::new(text.as_bytes(), &options()).parse_program();
+    // The tree is as deep as its text, and goes where there is room for it.
+    room::for_text(text, || match parsed(text) {
+        Ok(tree) => Ok(act(&tree)),
+        Err(error) => Err(problem(error, text)),
+    })
+}
+
+fn parsed(text: &str) -> Result<Program, ParseError> {
+    Parser::new(text.as_bytes(), &options()).parse_program()
+}
+
+/// Why a text cannot be taken apart.
+fn problem(error: ParseError, text: &str) -> Problem {
     let lines = text.lines().count().max(1);
-    parse(text).map_err(|error| match error {
+    match error {
         // The parser says the same of a last word that may not stand there: that one stays wrong with a line behind it.
-        ParseError::ParsingAtEndOfInput => match parse(&format!("{}\n:\n", text.trim_end())) {
+        ParseError::ParsingAtEndOfInput => match parsed(&format!("{}\n:\n", text.trim_end())) {
             Err(ParseError::ParsingNear(place)) if place.line <= lines => {
-                let last = text.split_whitespace().next_back().unwrap_or("newline");
-                Problem::Syntax { line: lines, what: format!("syntax error near unexpected token `{last}'") }
+                unexpected(text.split_whitespace().next_back().unwrap_or("newline"), lines)
             }
             _ => Problem::Incomplete {
                 line: lines + 1,
                 what: "syntax error: unexpected end of file".to_owned(),
             },
         },
-        ParseError::ParsingNear(place) => near(text, place.line, place.column),
+        ParseError::ParsingNear(place) => unexpected(&token(text, place.line, place.column), place.line),
         ParseError::Tokenizing { inner, position } => {
             let line = opened(&inner).or(position.map(|place| place.line)).unwrap_or(lines);
             let what = tokenizing(&inner);
@@ -105,11 +113,10 @@ fn tree(text: &str) -> Result<Program, Problem> {
                 Problem::Syntax { line, what }
             }
         }
-    })
+    }
 }
 
-fn near(text: &str, line: usize, column: usize) -> Problem {
-    let token = token(text, line, column);
+fn unexpected(token: &str, line: usize) -> Problem {
     Problem::Syntax { line, what: format!("syntax error near unexpected token `{token}'") }
 }
 
@@ -162,49 +169,15 @@ fn token(text: &str, line: usize, column: usize) -> String {
     if end == 0 { "newline".to_owned() } else { rest[..end].to_owned() }
 }
 
-/// How deep things may lie within each other at the most: what opens, as if nothing were quoted, and what closes only
-/// where it stands by itself, so that the answer is never too low.
-fn depth(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    for byte in text.bytes() {
-        match byte {
-            b'(' | b'{' | b'[' | b'`' => depth += 1,
-            b')' | b'}' | b']' => depth = depth.saturating_sub(1),
-            b'\n' | b';' => {}
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    let words = text.split(|c: char| c.is_whitespace() || c == ';');
-    let (mut nested, mut most) = (0_usize, 0);
-    for word in words {
-        match word {
-            "if" | "case" | "for" | "while" | "until" | "!" => nested += 1,
-            "fi" | "esac" | "done" => nested = nested.saturating_sub(1),
-            _ => {}
-        }
-        most = most.max(nested);
-    }
-    let backquotes = text.bytes().filter(|byte| *byte == b'`').count();
-    // Each pair of backquotes that stands by itself has been counted as two that open.
-    deepest.saturating_sub(backquotes) + most
-}
-
 /// Whether a text is one command or several, and no part of one: a prompt asks for more lines otherwise.
 pub fn is_complete(text: &str) -> bool {
-    !matches!(tree(text), Err(Problem::Incomplete { .. }))
-}
-
-/// Whether the first word of a text may begin what ends in another line.
-pub fn begins_compound(text: &str) -> bool {
-    text.split_whitespace().next().is_some_and(|word| KEYWORDS.contains(&word))
+    !matches!(with_tree(text, |_| ()), Err(Problem::Incomplete { .. }))
 }
 
 /// Whether words, as a line was split into them, are those of a command without any grammar: a program and its words.
 pub fn is_plain(words: &[String], line: &str) -> bool {
     let Some(first) = words.first() else { return true };
-    let assigns =
-        first.split_once('=').is_some_and(|(name, _)| crate::state::is_name(name.trim_end_matches('+')));
+    let assigns = crate::state::assigned(first).is_some();
     let braces = line.contains('{') && !line.contains('\'') && !line.contains('"');
     !(assigns || braces || KEYWORDS.contains(&first.as_str()) || crate::BUILTINS.contains(&first.as_str()))
 }

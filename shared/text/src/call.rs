@@ -42,14 +42,15 @@ pub(crate) struct Call<'a> {
     pub(crate) out: Vec<u8>,
     /// What it has said.
     pub(crate) err: Vec<u8>,
-    input: &'a [u8],
+    /// Not there once it was read.
+    input: Option<&'a [u8]>,
     file: Files<'a>,
     work: usize,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(name: &'a str, arguments: &'a [String], input: &'a [u8], file: Files<'a>) -> Call<'a> {
-        Call { name, arguments, out: Vec::new(), err: Vec::new(), input, file, work: WORK }
+        Call { name, arguments, out: Vec::new(), err: Vec::new(), input: Some(input), file, work: WORK }
     }
 
     /// Prints bytes.
@@ -80,15 +81,20 @@ impl<'a> Call<'a> {
         Ok(())
     }
 
+    /// Whether the input was read.
+    pub(crate) fn has_read_input(&self) -> bool {
+        self.input.is_none()
+    }
+
     /// What stands on the input, once: whoever reads it again finds its end.
     pub(crate) fn input(&mut self) -> &'a [u8] {
-        std::mem::take(&mut self.input)
+        self.input.take().unwrap_or_default()
     }
 
     /// Whether there is such a file, or such input, and something in it.
     pub(crate) fn has_text(&mut self, name: &str) -> Result<bool, Stop> {
         if name == "-" {
-            return Ok(!self.input.is_empty());
+            return Ok(self.input.is_some_and(|input| !input.is_empty()));
         }
         Ok(self.read_file(name)?.is_some_and(|text| !text.is_empty()))
     }
@@ -106,6 +112,19 @@ impl<'a> Call<'a> {
             return Ok(Some(Cow::Borrowed(self.input())));
         }
         Ok(self.read_file(name)?.map(Cow::Owned))
+    }
+
+    /// What one of the [`sources`] holds. A file that is not there is told, with these words before its name.
+    ///
+    /// # Errors
+    /// There is more than is taken.
+    pub(crate) fn source(&mut self, name: Option<&String>, lead: &str) -> Result<Option<Vec<u8>>, Stop> {
+        let Some(name) = name else { return Ok(Some(self.input().to_vec())) };
+        let text = self.read_file(name)?;
+        if text.is_none() {
+            self.say(&format!("{lead}{name}: No such file or directory"));
+        }
+        Ok(text)
     }
 
     /// What these files hold, one after the other; the input where there are none. A file that is not there is told
@@ -216,4 +235,9 @@ pub(crate) fn quote(word: &str) -> String {
     }
     text.push('\'');
     text
+}
+
+/// What is read: the input, which has no name, where no file is named. A file may be called `-`.
+pub(crate) fn sources(operands: &[String]) -> Vec<Option<&String>> {
+    if operands.is_empty() { vec![None] } else { operands.iter().map(Some).collect() }
 }

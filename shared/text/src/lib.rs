@@ -31,6 +31,8 @@ pub struct Output {
     pub stderr: Vec<u8>,
     /// How it ended.
     pub status: u8,
+    /// Whether it has read its input: then nobody else can.
+    pub has_read_input: bool,
 }
 
 /// Runs a tool. `None` where no tool has this name.
@@ -50,7 +52,8 @@ pub fn run(
         Ok(status) => status,
         Err(stop) => ended(&mut call, stop),
     };
-    Some(Output { stdout: call.out, stderr: call.err, status })
+    let has_read_input = call.has_read_input();
+    Some(Output { stdout: call.out, stderr: call.err, status, has_read_input })
 }
 
 /// Says why a tool ended, and with which status.

@@ -3,8 +3,7 @@
 use super::is_one_line;
 use crate::scripted::Fake;
 use vethlab_shell::{
-    Demand, Machine, Mode, Read, Route, Script, State, System as _, begins_compound, is_complete, is_plain,
-    quoted,
+    Demand, Machine, Mode, Read, Route, Script, State, System as _, is_complete, is_plain, quoted,
 };
 
 /// The most bytes that are tried: more would be more of the same.
@@ -19,7 +18,7 @@ pub(super) fn run(bytes: &[u8]) {
     }
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-    let _ = (is_complete(text), begins_compound(text), is_plain(&words, text));
+    let _ = (is_complete(text), is_plain(&words, text));
     match Script::parse(text) {
         Ok(script) => assert_eq!(went(&script), went(&script), "{text:?}"),
         Err(problem) => is_one_line(&problem.to_string()),
@@ -29,9 +28,9 @@ pub(super) fn run(bytes: &[u8]) {
 /// How far a script went: its status where it ended, and how much it printed.
 fn went(script: &Script) -> (Option<u8>, usize) {
     let mut fake = Fake::default();
-    let mut state = State::of_script("script", &["one".to_owned(), "two".to_owned()]);
+    let mut state = State::new("script", &["one".to_owned(), "two".to_owned()], true);
     state.export(&[("EXPORTED".to_owned(), "value".to_owned())]);
-    state.set_options(&["-u".to_owned()]);
+    state.set_options("u");
     let input = Some("a line\nand one more\n".into());
     let mut machine = Machine::new(script, state, Mode::Script, input);
     for _ in 0..MOST_DEMANDS {
@@ -46,7 +45,7 @@ fn went(script: &Script) -> (Option<u8>, usize) {
                     Route::Out | Route::Error => fake.print(false, &text),
                 }
                 match call.words.first().map_or(0, String::len) % 3 {
-                    0 => machine.read_input(),
+                    0 => machine.left_unread(call.words.len()),
                     1 => machine.not_found("name", &mut fake),
                     _ => {}
                 }

@@ -77,7 +77,8 @@ impl Process for Execution {
             };
             let mut inner = context.within(namespace.clone());
             let result = process.step(&mut inner);
-            let enter = inner.enter.take();
+            let (enter, unread) = (inner.enter.take(), std::mem::take(&mut inner.input));
+            context.input = unread;
             context.enter = enter.or(context.enter.take());
             let goes_on = match &result {
                 Ok(Poll::Pending(_)) if self.all => {

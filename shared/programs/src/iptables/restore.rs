@@ -6,7 +6,6 @@ use super::problem::{Outcome, Problem, Speaker, VERSION, wrong};
 use super::tables;
 use super::work::Work;
 use crate::getopt::{Getopt, Long, Value};
-use crate::process::Input;
 use crate::{Context, Failure, Status};
 use std::sync::Arc;
 use vethlab_shared::netfilter::Counters;
@@ -43,22 +42,20 @@ struct Request {
 /// Runs `iptables-restore`.
 pub(crate) fn run(words: &[String], context: &mut Context<'_>) -> Result<Status, Failure> {
     let Some(request) = request(words, context)? else { return Ok(0) };
-    let text: Arc<str> = match (&request.file, &context.input) {
-        (Some(file), _) => context
+    let text: Arc<str> = match &request.file {
+        Some(file) => context
             .files
             .read(file)
             .ok_or_else(|| Failure::exit(1, format_args!("Can't open {file}: No such file or directory")))?,
-        (None, Input::Empty) => "".into(),
-        (None, Input::Bytes(bytes)) => String::from_utf8_lossy(bytes).into(),
-        (None, Input::Silent) => {
-            return Err(Failure::exit(
+        None => std::mem::take(&mut context.input).text().ok_or_else(|| {
+            Failure::exit(
                 2,
                 format_args!(
                     "vethlab: {NAME} reads no rules from the terminal: give it a FILE that 'iptables-save -f FILE' \
                      wrote, or 'echo -e … | {NAME}'"
                 ),
-            ));
-        }
+            )
+        })?,
     };
     let mut reader = Reader { request, table: None, in_table: false, line: 0, work: None };
     let result = reader.read_all(&text, context);

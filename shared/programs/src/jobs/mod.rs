@@ -105,6 +105,8 @@ impl Beside<'_> {
 }
 
 impl Console for Beside<'_> {
+    crate::pass_console_on!(console: interactive, width, kept_bytes, save);
+
     fn out(&mut self, text: &str) {
         self.print(false, text);
     }
@@ -113,18 +115,6 @@ impl Console for Beside<'_> {
     }
     fn interrupted(&self) -> bool {
         self.interrupted
-    }
-    fn interactive(&self) -> bool {
-        self.console.interactive()
-    }
-    fn width(&self) -> usize {
-        self.console.width()
-    }
-    fn kept_bytes(&self, printed: usize) -> u64 {
-        self.console.kept_bytes(printed)
-    }
-    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.console.save(file, bytes)
     }
 }
 

@@ -390,7 +390,7 @@ impl Process for Netcat {
             self.input = Some(Line::new(if self.request.detached {
                 super::process::Input::Silent
             } else {
-                context.input.clone()
+                std::mem::take(&mut context.input)
             }));
         }
         loop {

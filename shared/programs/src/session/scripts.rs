@@ -3,8 +3,8 @@
 use super::{Given, Outcome, Ran, Session, Typed};
 use crate::counted::Counted;
 use crate::process::{Input, Signal};
-use crate::shell::{self, Routed, Shell, Surroundings, hand_over};
-use crate::{Console, Failure, jobs};
+use crate::shell::{self, Routed, Surroundings, hand_over};
+use crate::{Console, Failure};
 use vethlab_explain::why::{self, StackBeside};
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shell::{Call, Demand, Machine, Mode, Script};
@@ -29,8 +29,7 @@ impl Session {
             let demand = machine.next(&mut Surroundings(&mut self.between_lines(stack, console)));
             match demand {
                 Demand::Run(call) => {
-                    stack.budget().draw(shell::WORK_OF_A_COMMAND);
-                    if let Some(limit) = stack.exhausted() {
+                    if let Some(limit) = shell::spend(shell::WORK_OF_A_COMMAND, stack) {
                         machine.interrupt(crate::told(Failure::Exhausted(limit), console));
                         continue;
                     }
@@ -39,23 +38,17 @@ impl Session {
                     let taken = routed.taken();
                     let context = &mut self.between_lines(stack, console);
                     hand_over(taken, &mut machine, &mut Surroundings(context));
-                    if shell::reads_input(&call.words) {
-                        machine.read_input();
-                    }
+                    machine.left_unread(ran.unread);
                     machine.ended(ran.status, ran.refused, &mut Surroundings(context));
                     if ran.limited || context.console.interrupted() {
                         machine.interrupt(ran.status.max(Signal::Interrupt.status()));
                     }
                 }
                 Demand::Spawn { machine: other, text } => {
-                    let context = &mut self.between_lines(stack, console);
-                    let process = Box::new(Shell::beside(*other));
-                    let status = jobs::start(text, "bash", process, context);
-                    machine.spawned(&context.jobs.last_name(), status);
+                    shell::spawn(&mut machine, *other, text, &mut self.between_lines(stack, console));
                 }
                 Demand::Pause => {
-                    stack.budget().draw(shell::WORK_OF_A_PAUSE);
-                    if let Some(limit) = stack.exhausted() {
+                    if let Some(limit) = shell::spend(shell::WORK_OF_A_PAUSE, stack) {
                         machine.interrupt(crate::told(Failure::Exhausted(limit), console));
                     } else if console.interrupted() {
                         machine.interrupt(Signal::Interrupt.status());

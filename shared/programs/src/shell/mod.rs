@@ -10,54 +10,18 @@ pub(crate) use routed::{Routed, hand_over};
 use std::sync::Arc;
 pub(crate) use system::Surroundings;
 use vethlab_explain::journal::{Effect, Invocation};
+use vethlab_shared::budget::Exhausted;
 use vethlab_shared::error::StackError;
 use vethlab_shared::name::NamespaceName;
 use vethlab_shared::stack::NetworkStack;
 use vethlab_shared::words::WordList;
-use vethlab_shell::{Call, Demand, Machine, Mode, Read, Script, State};
+use vethlab_shell::{Call, Demand, Machine, Mode, Read, Script, State, System};
 
 /// What a script's steps between two pauses cost, as work of the budget: together they take about as long as so many frames.
 pub(crate) const WORK_OF_A_PAUSE: u64 = 1 << 15;
 
 /// What a command of a script costs besides what it does, as work of the budget: it is read, run and kept.
 pub(crate) const WORK_OF_A_COMMAND: u64 = 1 << 9;
-
-/// Programs that read their standard input where no word tells them of another.
-const READERS: &[&str] = &[
-    "awk",
-    "bash",
-    "cat",
-    "cut",
-    "egrep",
-    "fgrep",
-    "grep",
-    "head",
-    "iptables-restore",
-    "nc",
-    "sed",
-    "sh",
-    "sort",
-    "tac",
-    "tail",
-    "tee",
-    "telnet",
-    "tr",
-    "uniq",
-    "wc",
-    "xargs",
-];
-
-/// Whether a command reads what stands on its standard input: then nobody else reads it.
-pub(crate) fn reads_input(words: &[String]) -> bool {
-    match words {
-        [ip, netns, exec, _, rest @ ..] if ip == "ip" && netns == "netns" && exec == "exec" => {
-            reads_input(rest)
-        }
-        [sudo, rest @ ..] if sudo == "sudo" => reads_input(rest),
-        [name, ..] => READERS.contains(&name.as_str()),
-        [] => false,
-    }
-}
 
 /// What a command of a script reads from.
 pub(crate) fn input_of(call: &Call, inherited: &Input) -> Input {
@@ -74,24 +38,37 @@ pub(crate) fn parse(name: &'static str, words: &WordList) -> Parsed {
     Parsed::new(invocation, Shell::of_words(name, words))
 }
 
+/// Takes so much work from what a stack may use: why no more can be done, where that is so.
+pub(crate) fn spend(work: u64, stack: &dyn NetworkStack) -> Option<Exhausted> {
+    stack.budget().draw(work);
+    stack.exhausted()
+}
+
+/// A part of a script goes on beside it.
+pub(crate) fn spawn(machine: &mut Machine, other: Machine, text: String, context: &mut Context<'_>) {
+    let process = Box::new(Shell { begin: None, machine: Some(other), child: None });
+    let status = jobs::start(text, "bash", process, context);
+    machine.spawned(&context.jobs.last_name(), status);
+}
+
 /// A shell that runs a script.
 #[derive(Clone, Debug)]
 pub(crate) struct Shell {
     /// What is run, before the first step.
-    begin: Option<Begin>,
+    begin: Option<(Source, State)>,
     machine: Option<Machine>,
     child: Option<Child>,
 }
 
-/// What a shell begins with.
+/// Where a shell's script stands.
 #[derive(Clone, Debug)]
-enum Begin {
-    /// A text, with the shell that runs it (`-c`).
-    Text(String, State),
-    /// What stands in this file.
-    File(String, State),
-    /// What stands on standard input.
-    Input(State),
+enum Source {
+    /// In a word (`-c`).
+    Text(String),
+    /// In this file.
+    File(String),
+    /// On standard input.
+    Input,
 }
 
 /// A program that the script runs.
@@ -99,86 +76,66 @@ enum Begin {
 struct Child {
     process: Box<dyn Process>,
     call: Call,
-    input: Option<Input>,
+    /// What it has not read.
+    input: Input,
 }
 
 impl Shell {
-    /// The rest of a script, which goes on beside it.
-    pub(crate) fn beside(machine: Machine) -> Shell {
-        Shell { begin: None, machine: Some(machine), child: None }
-    }
-
     fn of_words(name: &str, words: &[String]) -> Result<Shell, Failure> {
-        let mut rest = words;
-        let mut options = Vec::new();
-        let begin = loop {
-            match rest {
-                [option, text, others @ ..]
-                    if option == "-c" || (is_options(option) && option.ends_with('c')) =>
-                {
-                    options.extend(
-                        option[1..]
-                            .chars()
-                            .filter(|letter| *letter != 'c')
-                            .map(|letter| format!("-{letter}")),
-                    );
-                    let (name, words) =
-                        others.split_first().map_or((name, others), |(name, words)| (name.as_str(), words));
-                    break Begin::Text(text.clone(), State::new(name, words, true));
-                }
-                [option] if option == "-c" => {
-                    return Err(Failure::exit(2, format_args!("{name}: -c: option requires an argument")));
-                }
-                [option, others @ ..] if option == "-s" => {
-                    rest = others;
-                    break Begin::Input(State::new(name, rest, true));
-                }
-                [option, others @ ..] if is_options(option) => {
-                    options.extend(option[1..].chars().map(|letter| format!("-{letter}")));
-                    rest = others;
-                }
-                [option, ..] if option.starts_with('-') => {
-                    return Err(Failure::NotModelled(format!("{name} {option}")));
-                }
-                [file, words @ ..] => break Begin::File(file.clone(), State::of_script(file, words)),
-                [] => break Begin::Input(State::new(name, &[], true)),
+        let (mut letters, mut rest) = (String::new(), words);
+        while let [option, others @ ..] = rest
+            && let Some(more) = option.strip_prefix('-').filter(|more| !more.is_empty())
+        {
+            if let Some(other) = more.chars().find(|letter| !"euxcs".contains(*letter)) {
+                return Err(Failure::NotModelled(format!("{name} -{other}")));
             }
+            letters.push_str(more);
+            rest = others;
+        }
+        let (source, name, words) = match rest {
+            [text, rest @ ..] if letters.contains('c') => {
+                let (name, words) =
+                    rest.split_first().map_or((name, rest), |(name, words)| (name.as_str(), words));
+                (Source::Text(text.clone()), name, words)
+            }
+            [] if letters.contains('c') => {
+                return Err(Failure::exit(2, format_args!("{name}: -c: option requires an argument")));
+            }
+            words if letters.contains('s') || words.is_empty() => (Source::Input, name, words),
+            [file, words @ ..] => (Source::File(file.clone()), file.as_str(), words),
+            [] => (Source::Input, name, rest),
         };
-        let begin = match options.is_empty() {
-            true => begin,
-            false => with_options(begin, &options),
-        };
-        Ok(Shell { begin: Some(begin), machine: None, child: None })
+        let mut state = State::new(name, words, true);
+        state.set_options(&letters);
+        Ok(Shell { begin: Some((source, state)), machine: None, child: None })
     }
 
     /// Begins with its script; its status where there is none to run.
-    fn start(&mut self, begin: Begin, context: &mut Context<'_>) -> Result<Option<u8>, Failure> {
-        let (text, mut state, input) = match begin {
-            Begin::Text(text, state) => (text, state, bytes(&context.input)),
-            Begin::File(path, state) => {
-                match vethlab_shell::System::read(&mut Surroundings(context), &path) {
-                    Ok(text) => (text, state, bytes(&context.input)),
-                    Err(error) => return Err(Failure::exit(127, format_args!("bash: {path}: {error}"))),
-                }
-            }
-            Begin::Input(state) => match &context.input {
-                Input::Bytes(bytes) => (String::from_utf8_lossy(bytes).into_owned(), state, Some("".into())),
-                _ if context.background => return Err(Failure::NotModelled("bash".to_owned())),
-                // The lines that follow are typed in it.
-                Input::Empty | Input::Silent => {
-                    context.enter = Some(context.namespace.clone());
-                    return Ok(Some(0));
-                }
+    fn start(
+        &mut self,
+        (source, mut state): (Source, State),
+        context: &mut Context<'_>,
+    ) -> Result<Option<u8>, Failure> {
+        let text: Arc<str> = match source {
+            Source::Text(text) => text.into(),
+            Source::File(path) => match Surroundings(context).read(&path) {
+                Ok(text) => text.into(),
+                Err(error) => return Err(Failure::exit(127, format_args!("bash: {path}: {error}"))),
             },
+            Source::Input if matches!(context.input, Input::Bytes(_)) => {
+                std::mem::take(&mut context.input).text().unwrap_or_default()
+            }
+            Source::Input if context.background => return Err(Failure::NotModelled("bash".to_owned())),
+            // The lines that follow are typed in it.
+            Source::Input => {
+                context.enter = Some(context.namespace.clone());
+                return Ok(Some(0));
+            }
         };
         state.export(&context.environment);
-        match Script::parse(&text) {
-            Ok(script) => {
-                self.machine = Some(Machine::new(&script, state, Mode::Script, input));
-                Ok(None)
-            }
-            Err(problem) => Err(not_parsed("bash", &problem)),
-        }
+        let script = Script::parse(&text).map_err(|problem| not_parsed("bash", &problem))?;
+        self.machine = Some(Machine::new(&script, state, Mode::Script, context.input.text()));
+        Ok(None)
     }
 
     /// One step of the program that the script runs: what it waits for, unless it has ended.
@@ -189,7 +146,6 @@ impl Shell {
     ) -> Result<Option<Poll>, Failure> {
         let Some(mut child) = self.child.take() else { return Ok(None) };
         let namespace = context.namespace.clone();
-        let input = child.input.take().unwrap_or_default();
         let mut console = Routed::new(&mut *context.console, &child.call);
         let mut inner = Context {
             stack: &mut *context.stack,
@@ -201,11 +157,12 @@ impl Shell {
             files: &mut *context.files,
             beside: vethlab_explain::why::borrowed(&mut context.beside),
             background: context.background,
-            input,
+            input: std::mem::take(&mut child.input),
             environment: child.call.environment.clone(),
             enter: None,
         };
         let result = child.process.step(&mut inner);
+        child.input = std::mem::take(&mut inner.input);
         let (status, refused) = match result {
             Ok(Poll::Pending(wait)) => {
                 let taken = console.taken();
@@ -226,9 +183,7 @@ impl Shell {
         child.process.close(inner.stack);
         let taken = console.taken();
         hand_over(taken, machine, &mut Surroundings(context));
-        if reads_input(&child.call.words) {
-            machine.read_input();
-        }
+        machine.left_unread(child.input.length());
         machine.ended(status, refused, &mut Surroundings(context));
         if context.console.interrupted() {
             machine.interrupt(Signal::Interrupt.status());
@@ -243,31 +198,6 @@ pub(crate) fn not_parsed(name: &str, problem: &vethlab_shell::Problem) -> Failur
         vethlab_shell::Problem::NotModelled(what) => Failure::NotModelled(what.clone()),
         vethlab_shell::Problem::TooLarge => Failure::exit(2, format_args!("vethlab: {problem}")),
         problem => Failure::exit(2, format_args!("{name}: {problem}")),
-    }
-}
-
-fn is_options(word: &str) -> bool {
-    word.strip_prefix('-')
-        .is_some_and(|letters| !letters.is_empty() && letters.chars().all(|letter| "euxc".contains(letter)))
-}
-
-fn with_options(begin: Begin, options: &[String]) -> Begin {
-    let set = |mut state: State| {
-        state.set_options(options);
-        state
-    };
-    match begin {
-        Begin::Text(text, state) => Begin::Text(text, set(state)),
-        Begin::File(path, state) => Begin::File(path, set(state)),
-        Begin::Input(state) => Begin::Input(set(state)),
-    }
-}
-
-fn bytes(input: &Input) -> Option<Arc<str>> {
-    match input {
-        Input::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into()),
-        Input::Empty => Some("".into()),
-        Input::Silent => None,
     }
 }
 
@@ -288,27 +218,29 @@ impl Process for Shell {
                 Demand::Run(call) => {
                     let parsed = crate::parse(&WordList::from(call.words.clone()));
                     let Some(parsed) = parsed else { return Ok(Poll::Ready(0)) };
-                    context.stack.budget().draw(WORK_OF_A_COMMAND);
-                    if let Some(limit) = context.stack.exhausted() {
+                    if let Some(limit) = spend(WORK_OF_A_COMMAND, context.stack) {
                         return Err(Failure::Exhausted(limit));
                     }
-                    let input = Some(input_of(&call, &context.input));
+                    let input = input_of(&call, &context.input);
                     self.child = Some(Child { process: parsed.process, call, input });
                 }
                 Demand::Spawn { machine: other, text } => {
-                    let status = jobs::start(text, "bash", Box::new(Shell::beside(*other)), context);
-                    machine.spawned(&context.jobs.last_name(), status);
+                    spawn(&mut machine, *other, text, context);
                 }
                 Demand::Pause => {
-                    context.stack.budget().draw(WORK_OF_A_PAUSE);
-                    if let Some(limit) = context.stack.exhausted() {
+                    if let Some(limit) = spend(WORK_OF_A_PAUSE, context.stack) {
                         return Err(Failure::Exhausted(limit));
                     }
                     if context.console.interrupted() {
                         machine.interrupt(Signal::Interrupt.status());
                     }
                 }
-                Demand::Ended { status, .. } => return Ok(Poll::Ready(status)),
+                Demand::Ended { status, .. } => {
+                    if let (Some(unread), Input::Bytes(_)) = (machine.unread(), &context.input) {
+                        context.input = Input::Bytes(unread.as_bytes().into());
+                    }
+                    return Ok(Poll::Ready(status));
+                }
             }
         }
     }

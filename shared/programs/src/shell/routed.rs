@@ -1,7 +1,6 @@
 //! Where a command's text goes: on to the console, or to the script that runs it.
 
 use crate::{Console, Live};
-use vethlab_shared::time::Duration;
 use vethlab_shell::{Call, Machine, Route, System};
 
 /// The console of a command of a script.
@@ -39,6 +38,8 @@ pub(crate) fn hand_over(taken: Vec<(bool, String)>, machine: &mut Machine, syste
 }
 
 impl Console for Routed<'_> {
+    crate::pass_console_on!(console: interrupted, interactive, width, pace, kept_bytes, save);
+
     fn out(&mut self, text: &str) {
         self.pass(false, text);
     }
@@ -51,28 +52,10 @@ impl Console for Routed<'_> {
             _ => self.pass(false, text),
         }
     }
-    fn interrupted(&self) -> bool {
-        self.console.interrupted()
-    }
-    fn interactive(&self) -> bool {
-        self.console.interactive()
-    }
-    fn width(&self) -> usize {
-        self.console.width()
-    }
-    fn pace(&mut self, passed: Duration) {
-        self.console.pace(passed);
-    }
-    fn kept_bytes(&self, printed: usize) -> u64 {
-        self.console.kept_bytes(printed)
-    }
     fn live(&mut self) -> Option<&mut dyn Live> {
         match self.routes[0] {
             Route::Out => self.console.live(),
             _ => None,
         }
-    }
-    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.console.save(file, bytes)
     }
 }

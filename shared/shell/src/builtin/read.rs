@@ -38,7 +38,7 @@ pub(super) fn read(machine: &mut Machine, arguments: &[String], system: &mut dyn
     let Some((line, ended)) = line(machine, fd, raw) else {
         for name in &names {
             if let Err(error) = machine.state().set(name, "") {
-                machine.report(&error, system);
+                machine.complain(&error, system);
             }
         }
         return Done::Status(1);
@@ -50,7 +50,7 @@ pub(super) fn read(machine: &mut Machine, arguments: &[String], system: &mut dyn
         return match machine.state().set_value(&array, |_| Value::List(values)) {
             Ok(()) => Done::Status(u8::from(!ended)),
             Err(error) => {
-                machine.report(&error, system);
+                machine.complain(&error, system);
                 Done::Status(1)
             }
         };
@@ -64,11 +64,11 @@ pub(super) fn read(machine: &mut Machine, arguments: &[String], system: &mut dyn
     };
     for (name, value) in names.iter().zip(values) {
         if !crate::state::is_name(name) {
-            machine.report(&format!("read: `{name}': not a valid identifier"), system);
+            machine.complain(&format!("read: `{name}': not a valid identifier"), system);
             return Done::Status(1);
         }
         if let Err(error) = machine.state().set(name, &value) {
-            machine.report(&error, system);
+            machine.complain(&error, system);
             return Done::Status(1);
         }
     }
@@ -144,7 +144,7 @@ pub(super) fn mapfile(machine: &mut Machine, arguments: &[String], system: &mut 
     match machine.state().set_value(&name, |_| Value::List(lines)) {
         Ok(()) => Done::Status(0),
         Err(error) => {
-            machine.report(&error, system);
+            machine.complain(&error, system);
             Done::Status(1)
         }
     }

@@ -49,7 +49,7 @@ pub(super) fn set(machine: &mut Machine, arguments: &[String], system: &mut dyn 
                                     return not_modelled(&format!("set -o {name}"));
                                 }
                                 other => {
-                                    machine.report(&format!("set: {other}: invalid option name"), system);
+                                    machine.complain(&format!("set: {other}: invalid option name"), system);
                                     return Done::Status(2);
                                 }
                             }
@@ -58,7 +58,7 @@ pub(super) fn set(machine: &mut Machine, arguments: &[String], system: &mut dyn 
                             return not_modelled(&format!("set -{letter}"));
                         }
                         other => {
-                            machine.report(&format!("set: -{other}: invalid option"), system);
+                            machine.complain(&format!("set: -{other}: invalid option"), system);
                             return Done::Status(2);
                         }
                     }
@@ -75,7 +75,7 @@ pub(super) fn set(machine: &mut Machine, arguments: &[String], system: &mut dyn 
 }
 
 /// `shopt -s|-u nullglob`; the others are refused.
-pub(super) fn shopt(machine: &mut Machine, arguments: &[String], _system: &mut dyn System) -> Done {
+pub(super) fn shopt(machine: &mut Machine, arguments: &[String]) -> Done {
     let (on, names) = match arguments {
         [option, names @ ..] if option == "-s" => (true, names),
         [option, names @ ..] if option == "-u" => (false, names),

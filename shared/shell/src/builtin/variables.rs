@@ -52,12 +52,12 @@ pub(super) fn declare(
             None => (word.as_str(), None, false),
         };
         if !is_name(variable) {
-            machine.report(&format!("{name}: `{word}': not a valid identifier"), system);
+            machine.complain(&format!("{name}: `{word}': not a valid identifier"), system);
             status = 1;
             continue;
         }
-        if is_local && !machine.make_local(variable) && name == "local" {
-            machine.report("local: can only be used in a function", system);
+        if is_local && !machine.hide(variable) && name == "local" {
+            machine.complain("local: can only be used in a function", system);
             return Done::Status(1);
         }
         let state = machine.state();
@@ -70,14 +70,14 @@ pub(super) fn declare(
                 true => match crate::arithmetic::value(&value, state) {
                     Ok(number) => number.to_string(),
                     Err(error) => {
-                        machine.report(&error, system);
+                        machine.complain(&error, system);
                         return Done::Status(1);
                     }
                 },
                 false => value,
             };
             if let Err(error) = machine.state().set(variable, &value) {
-                machine.report(&error, system);
+                machine.complain(&error, system);
                 return Done::Status(1);
             }
         }
@@ -147,7 +147,7 @@ pub(super) fn unset(machine: &mut Machine, arguments: &[String], system: &mut dy
                     continue;
                 }
                 if variables && state.variables.get(word).is_some_and(|variable| variable.readonly) {
-                    machine.report(&format!("unset: {word}: cannot unset: readonly variable"), system);
+                    machine.complain(&format!("unset: {word}: cannot unset: readonly variable"), system);
                     status = 1;
                     continue;
                 }

@@ -101,7 +101,7 @@ impl Machine {
     }
 
     /// Hides a variable until the function ends: whether there is a function.
-    pub(super) fn hide(&mut self, name: &str) -> bool {
+    pub(crate) fn hide(&mut self, name: &str) -> bool {
         let level = self.level();
         let old: Option<Variable> = level.state.variables.get(name).cloned();
         let function = level.frames.iter_mut().rev().find_map(|frame| match frame {
@@ -193,9 +193,7 @@ impl Machine {
         match ended.purpose {
             Purpose::Main => {}
             Purpose::Subshell => {
-                let level = self.level();
-                level.state.status = status;
-                level.at += 1;
+                self.level().done(status);
             }
             Purpose::Substitution(handle) => {
                 let text = self.texts.take(&handle);
@@ -229,8 +227,7 @@ impl Machine {
                 let failed = statuses.iter().rev().copied().find(|status| *status != 0);
                 let all = failed.unwrap_or(0);
                 level.pop();
-                level.state.status = if level.state.options.pipefail { all } else { status };
-                level.at += 1;
+                level.done(if level.state.options.pipefail { all } else { status });
                 self.texts.shrink(texts.0, texts.1);
             }
         }
@@ -239,29 +236,22 @@ impl Machine {
     /// The shell that runs now ends with this status, once its trap has run.
     pub(super) fn leave(&mut self, status: u8) {
         let level = self.level();
-        while level.pop().is_some() {}
-        level.state.status = status;
+        level.unwind(status);
         level.leaves = Some(status);
-        level.at = usize::MAX;
     }
 
-    /// The rest of the line is left out: in the outermost shell, the next line goes on; one within ends.
+    /// The rest of the line is left out: in the outermost shell, the next line goes on; one within ends, and the line of the
+    /// one around it goes by its status.
     pub(super) fn discard(&mut self, status: u8) {
-        if self.levels.len() > 1 {
-            // A shell within ends with it; the line of the one around goes by its status.
-            let level = self.level();
-            while level.pop().is_some() {}
-            level.state.status = status;
-            level.at = usize::MAX;
-            return;
-        }
+        let is_outermost = self.levels.len() == 1;
         let level = self.level();
+        // Where it is in the script itself, and not in a function.
         while level.pop().is_some() {}
-        level.results.clear();
-        level.state.status = status;
+        let behind = level.at.saturating_add(1);
         let is_unit = |step: &Step| matches!(step, Step::Unit);
-        let behind = level.code.steps.iter().skip(level.at.saturating_add(1)).position(is_unit);
-        level.at = behind.map_or(usize::MAX, |place| level.at + 1 + place);
+        let next = level.code.steps.iter().skip(behind).position(is_unit).filter(|_| is_outermost);
+        level.unwind(status);
+        level.at = next.map_or(usize::MAX, |place| behind + place);
     }
 
     /// Something that goes on beside the script.

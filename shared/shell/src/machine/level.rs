@@ -117,12 +117,7 @@ impl Level {
                 if let Some(positional) = &called.positional {
                     self.state.positional.clone_from(positional);
                 }
-                for (name, variable) in called.hidden.iter().rev() {
-                    match variable {
-                        Some(variable) => self.state.variables.insert(name.clone(), variable.clone()),
-                        None => self.state.variables.remove(name),
-                    };
-                }
+                self.state.restore(&called.hidden);
                 if let Some(status) = called.status {
                     self.state.status = status;
                 }
@@ -132,11 +127,40 @@ impl Level {
         Some(frame)
     }
 
+    /// The step is done, with this status.
+    pub(super) fn done(&mut self, status: u8) {
+        self.state.status = status;
+        self.at += 1;
+    }
+
+    /// Leaves all that it is within, and comes to its end with this status.
+    pub(super) fn unwind(&mut self, status: u8) {
+        while self.pop().is_some() {}
+        self.results.clear();
+        self.state.status = status;
+        self.at = usize::MAX;
+    }
+
+    /// What follows lies within this.
+    pub(super) fn enter(&mut self, frame: Frame) {
+        self.frames.push(frame);
+        self.at += 1;
+    }
+
     /// Notes the status of a loop's round.
     pub(super) fn remember(&mut self) {
         let status = self.state.status;
         if let Some(Frame::Loop { status: last, .. }) = self.frames.last_mut() {
             *last = status;
+        }
+        self.at += 1;
+    }
+
+    /// A loop has come to its end: its status is that of its last round.
+    pub(super) fn end_loop(&mut self) {
+        match self.pop() {
+            Some(Frame::Loop { status, .. }) => self.done(status),
+            _ => self.at += 1,
         }
     }
 }

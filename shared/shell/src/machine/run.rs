@@ -7,16 +7,8 @@ use crate::code::Simple;
 use crate::expand::{Expanded, Expander, Trouble};
 use crate::quote::quoted;
 use crate::redirect::{Handle, Handles, Redirection};
-use crate::state::{Value, Variable};
+use crate::state::{Assigned, Value, Variable, assigned};
 use brush_parser::ast::{Assignment, AssignmentName, AssignmentValue};
-
-/// What stands behind the `=` of an assignment.
-#[derive(Clone, Debug)]
-enum Assigned {
-    Text(String),
-    Element(i64, String),
-    List(Vec<(Option<i64>, String)>),
-}
 
 /// A command, expanded.
 struct Expansion {
@@ -41,14 +33,15 @@ impl Machine {
             self.complain(&error, system);
             let level = self.level();
             level.substituted = None;
-            level.state.status = 1;
-            level.at += 1;
+            level.done(1);
             return None;
         }
+        let substituted = self.level().substituted.take();
         let Some(name) = words.first() else {
-            return self.assign_all(assignments, system);
+            // The expansion has assigned.
+            self.level().done(substituted.unwrap_or(0));
+            return None;
         };
-        self.level().substituted = None;
         if let Some(code) = self.level().state.functions.get(name).cloned() {
             let mut called = self.called_here();
             called.is_function = true;
@@ -65,20 +58,14 @@ impl Machine {
             if name == "exec" && words.len() == 1 {
                 let level = self.level();
                 level.handles = handles;
-                level.state.status = 0;
-                level.at += 1;
+                level.done(0);
                 return None;
             }
             let before = std::mem::replace(&mut self.level().handles, handles);
             let done = builtin::run(self, &words, system);
             let level = self.level();
             level.handles = before;
-            for (name, variable) in hidden.into_iter().rev() {
-                match variable {
-                    Some(variable) => level.state.variables.insert(name, variable),
-                    None => level.state.variables.remove(&name),
-                };
-            }
+            level.state.restore(&hidden);
             self.done(done, system);
             return None;
         }
@@ -101,19 +88,13 @@ impl Machine {
     /// What becomes of the shell after one of its own words.
     fn done(&mut self, done: Done, system: &mut dyn System) {
         match done {
-            Done::Status(status) => {
-                let level = self.level();
-                level.state.status = status;
-                level.at += 1;
-            }
+            Done::Status(status) => self.level().done(status),
             Done::Break(count) => self.leave_loops(count, false),
             Done::Continue(count) => self.leave_loops(count, true),
             Done::Return(status) => {
                 if !self.come_back(status) {
                     self.complain("return: can only `return' from a function or sourced script", system);
-                    let level = self.level();
-                    level.state.status = 2;
-                    level.at += 1;
+                    self.level().done(2);
                 }
             }
             Done::Exit(status) => self.leave(status),
@@ -131,43 +112,6 @@ impl Machine {
         }
     }
 
-    fn assign_all(
-        &mut self,
-        assignments: Vec<(String, Assigned, bool)>,
-        system: &mut dyn System,
-    ) -> Option<Demand> {
-        for (name, assigned, append) in assignments {
-            if let Err(error) = self.assign(&name, assigned, append) {
-                self.fail(Trouble::discards(error), system);
-                return None;
-            }
-        }
-        let level = self.level();
-        level.state.status = level.substituted.take().unwrap_or(0);
-        level.at += 1;
-        None
-    }
-
-    fn assign(&mut self, name: &str, assigned: Assigned, append: bool) -> Result<(), String> {
-        let state = &mut self.level().state;
-        match assigned {
-            Assigned::Text(text) if append => {
-                let old = state.value(name).unwrap_or_default().to_owned();
-                state.set(name, &(old + &text))
-            }
-            Assigned::Text(text) => {
-                let is_integer = state.variables.get(name).is_some_and(|variable| variable.integer);
-                let text = match is_integer {
-                    true => crate::arithmetic::value(&text, state)?.to_string(),
-                    false => text,
-                };
-                state.set(name, &text)
-            }
-            Assigned::Element(index, text) => state.set_element(name, index, &text),
-            Assigned::List(values) => state.set_list(name, values, append),
-        }
-    }
-
     /// Sets variables for one command; what was there before.
     fn assign_for_a_while(
         &mut self,
@@ -177,7 +121,7 @@ impl Machine {
         let mut hidden = Vec::new();
         for (name, assigned, append) in assignments {
             hidden.push((name.clone(), self.level().state.variables.get(name).cloned()));
-            if let Err(error) = self.assign(name, assigned.clone(), *append) {
+            if let Err(error) = self.level().state.assign(name, assigned, *append) {
                 self.fail(Trouble::discards(error), system);
                 return None;
             }
@@ -243,11 +187,6 @@ impl Machine {
         self.texts.write(handle.as_ref(), text, system)
     }
 
-    /// An error of one of the shell's own words.
-    pub(crate) fn report(&mut self, text: &str, system: &mut dyn System) {
-        self.complain(text, system);
-    }
-
     /// The next line of a descriptor, with its end, and whether it is a text at all.
     pub(crate) fn line(&mut self, fd: i32) -> Option<String> {
         match self.level().handles.get(&fd).cloned() {
@@ -259,11 +198,6 @@ impl Machine {
     /// What the shell keeps.
     pub(crate) fn state(&mut self) -> &mut crate::State {
         &mut self.level().state
-    }
-
-    /// `local`: the variable is the function's own. Whether there is a function.
-    pub(crate) fn make_local(&mut self, name: &str) -> bool {
-        self.hide(name)
     }
 
     /// The descriptors that are open.
@@ -281,19 +215,12 @@ impl Expander<'_> {
             _ => self.words(&simple.words)?,
         };
         let redirections = self.redirections(&simple.redirects)?;
-        // Each assignment sees those before it: `A=1 B=$A`.
-        let alone = words.is_empty();
         let mut assignments = Vec::new();
         for assignment in &simple.assignments {
             let (name, assigned) = self.assignment(assignment)?;
-            if alone && let Assigned::Text(text) = &assigned {
-                let old = match assignment.append {
-                    true => self.state.value(&name).unwrap_or_default().to_owned(),
-                    false => String::new(),
-                };
-                if simple.assignments.len() > 1 && !assignment.append {
-                    self.state.set(&name, &(old + text)).map_err(Trouble::discards)?;
-                }
+            // Without a command it stays, and the next one sees it: `A=1 B=$A`.
+            if words.is_empty() {
+                self.state.assign(&name, &assigned, assignment.append).map_err(Trouble::discards)?;
             }
             assignments.push((name, assigned, assignment.append));
         }
@@ -304,15 +231,12 @@ impl Expander<'_> {
     fn declaration(&mut self, words: &[String]) -> Expanded<Vec<String>> {
         let mut all = Vec::new();
         for word in words {
-            let assigns = word
-                .split_once('=')
-                .is_some_and(|(name, _)| crate::state::is_name(name.trim_end_matches('+')));
-            match word.split_once('=') {
-                Some((name, value)) if assigns && value.starts_with('(') => {
+            match assigned(word) {
+                Some((name, value)) if value.starts_with('(') => {
                     return Err(Trouble::NotModelled(format!("{} {name}=( … )", words[0])));
                 }
-                Some((name, value)) if assigns => all.push(format!("{name}={}", self.single(value)?)),
-                _ => all.extend(self.words(std::slice::from_ref(word))?),
+                Some((name, value)) => all.push(format!("{name}={}", self.single(value)?)),
+                None => all.extend(self.words(std::slice::from_ref(word))?),
             }
         }
         Ok(all)

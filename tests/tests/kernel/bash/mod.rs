@@ -30,14 +30,14 @@ fn here(text: &str) -> Result<(String, String, u8), Failed> {
         Ok(script) => script,
         Err(problem) => return Ok((String::new(), format!("../script: {problem}\n"), 2)),
     };
-    let state = State::of_script("../script", &["one".to_owned(), "two words".to_owned()]);
+    let state = State::new("../script", &["one".to_owned(), "two words".to_owned()], true);
     let mut machine = Machine::new(&script, state, Mode::Script, None);
     for _ in 0..100_000 {
         match machine.next(&mut fake) {
             Demand::Run(call) => match program(&call.words, &call.input, &fake) {
                 Some((printed, status)) => {
                     if call.words == ["cat"] {
-                        machine.read_input();
+                        machine.left_unread(0);
                     }
                     match call.out {
                         Route::Out => fake.print(false, &printed),
