@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use vethlab_programs::session::Outcome;
-use vethlab_programs::{Console, Live, Transcript};
+use vethlab_programs::{Console, Transcript};
 use vethlab_shared::error::StackError;
 use vethlab_shared::family::Family;
 use vethlab_shared::name::NamespaceName;
@@ -419,6 +419,8 @@ struct Watched<'a> {
 }
 
 impl Console for Watched<'_> {
+    vethlab_programs::pass_console_on!(screen: interrupted, width, pace, live, save);
+
     fn out(&mut self, text: &str) {
         self.kept.out(text);
         self.screen.out(text);
@@ -431,27 +433,12 @@ impl Console for Watched<'_> {
         self.kept.out(text);
         self.screen.page(text);
     }
-    fn interrupted(&self) -> bool {
-        self.screen.interrupted()
-    }
     fn interactive(&self) -> bool {
         // The other stack cannot be stopped at the same place, so what would not end may not begin.
         self.alone && self.screen.interactive()
     }
-    fn width(&self) -> usize {
-        self.screen.width()
-    }
-    fn pace(&mut self, passed: Duration) {
-        self.screen.pace(passed);
-    }
     fn kept_bytes(&self, printed: usize) -> u64 {
         self.kept.kept_bytes(printed) + self.screen.kept_bytes(printed)
-    }
-    fn live(&mut self) -> Option<&mut dyn Live> {
-        self.screen.live()
-    }
-    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.screen.save(file, bytes)
     }
 }
 

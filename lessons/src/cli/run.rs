@@ -134,6 +134,8 @@ struct Interruptible<'a, C> {
 }
 
 impl<C: Console> Console for Interruptible<'_, C> {
+    vethlab_programs::pass_console_on!(inner: width, kept_bytes, save);
+
     fn out(&mut self, text: &str) {
         self.inner.out(text);
     }
@@ -142,15 +144,6 @@ impl<C: Console> Console for Interruptible<'_, C> {
     }
     fn interrupted(&self) -> bool {
         self.interrupts.any() || self.inner.interrupted()
-    }
-    fn width(&self) -> usize {
-        self.inner.width()
-    }
-    fn kept_bytes(&self, printed: usize) -> u64 {
-        self.inner.kept_bytes(printed)
-    }
-    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.inner.save(file, bytes)
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use vethlab_programs::{Console, Live};
-use vethlab_shared::time::Duration;
+use vethlab_programs::Console;
 
 /// A piece of text that a command printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +63,8 @@ impl<'a> Recorder<'a> {
 }
 
 impl Console for Recorder<'_> {
+    vethlab_programs::pass_console_on!(inner: interactive, width, pace, live, save);
+
     fn out(&mut self, text: &str) {
         self.note(text, false);
         self.inner.out(text);
@@ -84,23 +85,8 @@ impl Console for Recorder<'_> {
         self.asked.set(self.asked.get() + 1);
         interrupted
     }
-    fn interactive(&self) -> bool {
-        self.inner.interactive()
-    }
-    fn width(&self) -> usize {
-        self.inner.width()
-    }
-    fn pace(&mut self, passed: Duration) {
-        self.inner.pace(passed);
-    }
     fn kept_bytes(&self, printed: usize) -> u64 {
         Piece::weight(printed) + self.inner.kept_bytes(printed)
-    }
-    fn live(&mut self) -> Option<&mut dyn Live> {
-        self.inner.live()
-    }
-    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.inner.save(file, bytes)
     }
 }
 

@@ -1,8 +1,7 @@
 //! What a program prints, kept beside being shown.
 
 use std::cell::Cell;
-use vethlab_programs::{Console, Live, Transcript};
-use vethlab_shared::time::Duration;
+use vethlab_programs::{Console, Transcript};
 
 /// A console that keeps what passes through it.
 pub(super) struct Keeping<'a> {
@@ -20,6 +19,8 @@ impl Keeping<'_> {
 }
 
 impl Console for Keeping<'_> {
+    vethlab_programs::pass_console_on!(console: interactive, width, pace, live, save);
+
     fn out(&mut self, text: &str) {
         self.lines += text.matches('\n').count();
         self.kept.out(text);
@@ -42,22 +43,7 @@ impl Console for Keeping<'_> {
         }
         interrupted
     }
-    fn interactive(&self) -> bool {
-        self.console.interactive()
-    }
-    fn width(&self) -> usize {
-        self.console.width()
-    }
-    fn pace(&mut self, passed: Duration) {
-        self.console.pace(passed);
-    }
     fn kept_bytes(&self, printed: usize) -> u64 {
         self.kept.kept_bytes(printed) + self.console.kept_bytes(printed)
-    }
-    fn live(&mut self) -> Option<&mut dyn Live> {
-        self.console.live()
-    }
-    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.console.save(file, bytes)
     }
 }

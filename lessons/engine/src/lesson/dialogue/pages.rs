@@ -5,8 +5,7 @@ use crate::lesson::Block;
 use crate::lesson::shown::comparable;
 use crate::paint::Paint;
 use crate::screen::{Screen, laid_out};
-use vethlab_programs::{Console, Live};
-use vethlab_shared::time::Duration;
+use vethlab_programs::Console;
 
 /// How many rows of text are shown at the least below what a command has printed, which may scroll away by as many.
 const LEAST: usize = 4;
@@ -102,6 +101,8 @@ impl<'s> Pages<'s> {
 }
 
 impl Console for Pages<'_> {
+    vethlab_programs::pass_console_on!(screen: interrupted, interactive, width, pace, live, save);
+
     fn out(&mut self, text: &str) {
         if text.is_empty() {
             return;
@@ -125,24 +126,6 @@ impl Console for Pages<'_> {
         self.flush();
         self.taken += rows(text, self.screen.width());
         self.screen.err(text);
-    }
-    fn interrupted(&self) -> bool {
-        self.screen.interrupted()
-    }
-    fn interactive(&self) -> bool {
-        self.screen.interactive()
-    }
-    fn width(&self) -> usize {
-        self.screen.width()
-    }
-    fn pace(&mut self, passed: Duration) {
-        self.screen.pace(passed);
-    }
-    fn live(&mut self) -> Option<&mut dyn Live> {
-        self.screen.live()
-    }
-    fn save(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
-        self.screen.save(file, bytes)
     }
 }
 
