@@ -169,7 +169,8 @@ fn request(change: &RulesetChange) -> Result<(Message, u16), StackError> {
         RulesetChange::DeleteElements { table, set, elements } => {
             let attributes = match elements {
                 Some(elements) => set::listed(table, set, None, set::first(elements)),
-                None => set::flushed(table, set),
+                // All of them go.
+                None => set::named(table, set),
             };
             (message(Kind::DeleteElement, table, attributes), 0)
         }

@@ -51,11 +51,6 @@ pub(super) fn named(table: &TableId, name: &str) -> Attributes {
     Attributes::default().text(TABLE, &table.name).text(NAME, name)
 }
 
-/// The set whose elements all go.
-pub(super) fn flushed(table: &TableId, name: &str) -> Attributes {
-    named(table, name)
-}
-
 /// A set to make.
 pub(super) fn added(table: &TableId, set: &SetSpec) -> Attributes {
     named(table, &set.name)

@@ -1,5 +1,7 @@
 //! Numbers of lines and bytes with a suffix, as `xstrtoumax` reads them.
 
+use crate::call::{Stop, quote};
+
 /// Reads a number: digits, and one of the suffixes of coreutils. One that is too large for the machine is its largest.
 pub(super) fn read(text: &str) -> Option<usize> {
     let digits = text.len() - text.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
@@ -59,4 +61,13 @@ pub(super) fn split_last_lines(text: &[u8], lines: usize) -> (&[u8], &[u8]) {
         Some((at, _)) => text.split_at(at + 1),
         None => (&[], text),
     }
+}
+
+/// The number in the value of an option, of so many lines or bytes.
+///
+/// # Errors
+/// The digits are no number.
+pub(super) fn of_option(value: &str, digits: &str, what: &str) -> Result<usize, Stop> {
+    let shown = quote(value.strip_prefix('-').unwrap_or(value));
+    read(digits).ok_or_else(|| Stop::Failed(1, format!("invalid number of {what}: {shown}")))
 }

@@ -1,6 +1,6 @@
 //! `column -t`: a table.
 
-use crate::call::{Call, Stop, lines};
+use crate::call::{self, Call, Stop, lines};
 use crate::options::{self, Options, REFUSED, Value};
 
 const OPTIONS: Options = Options {
@@ -45,19 +45,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Stop> {
     let between = given.last('o').unwrap_or("  ").as_bytes().to_vec();
     let mut status = 0;
     let mut rows: Vec<Vec<Vec<u8>>> = Vec::new();
-    let names =
-        if given.operands.is_empty() { vec![None] } else { given.operands.iter().map(Some).collect() };
-    for name in names {
-        let text = match name {
-            None => call.input().to_vec(),
-            Some(name) => match call.read_file(name)? {
-                Some(text) => text,
-                None => {
-                    call.say(&format!("{name}: No such file or directory"));
-                    status = 1;
-                    continue;
-                }
-            },
+    for name in call::sources(&given.operands) {
+        let Some(text) = call.source(name, "")? else {
+            status = 1;
+            continue;
         };
         if text.iter().any(|byte| {
             !matches!(byte, b' '..=b'~' | b'\t' | b'\n') || (*byte == b'\t' && separators.is_some())

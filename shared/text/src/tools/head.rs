@@ -1,7 +1,7 @@
 //! `head`: how texts begin.
 
 use super::amount;
-use crate::call::{Call, Stop, quote, quoted};
+use crate::call::{Call, Stop, quoted};
 use crate::options::{self, Options, Value};
 
 const OPTIONS: Options = Options {
@@ -37,16 +37,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Stop> {
                 all_but = value.starts_with('-');
                 let digits = value.strip_prefix('-').unwrap_or(value);
                 let digits = digits.strip_prefix('+').unwrap_or(digits);
-                let wrong = || {
-                    Stop::Failed(
-                        1,
-                        format!(
-                            "invalid number of {what}: {}",
-                            quote(value.strip_prefix('-').unwrap_or(value))
-                        ),
-                    )
-                };
-                number = amount::read(digits).ok_or_else(wrong)?;
+                number = amount::of_option(value, digits, what)?;
             }
             'q' => titled = false,
             'v' => titled = true,

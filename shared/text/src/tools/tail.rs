@@ -1,7 +1,7 @@
 //! `tail`: how texts end.
 
 use super::{amount, head};
-use crate::call::{Call, Stop, quote, quoted};
+use crate::call::{Call, Stop, quoted};
 use crate::options::{self, Options, REFUSED, Value};
 
 const OPTIONS: Options = Options {
@@ -43,16 +43,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<u8, Stop> {
                 bytes = *letter == 'c';
                 let what = if bytes { "bytes" } else { "lines" };
                 let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
-                let wrong = || {
-                    Stop::Failed(
-                        1,
-                        format!(
-                            "invalid number of {what}: {}",
-                            quote(value.strip_prefix('-').unwrap_or(value))
-                        ),
-                    )
-                };
-                let number = amount::read(digits).ok_or_else(wrong)?;
+                let number = amount::of_option(value, digits, what)?;
                 from_start |= value.starts_with('+');
                 part = if from_start { Part::From(number.saturating_sub(1)) } else { Part::Last(number) };
             }

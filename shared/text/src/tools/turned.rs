@@ -1,6 +1,6 @@
 //! `rev` turns lines, `tac` turns their order.
 
-use crate::call::{Call, Stop, lines, quoted, whole_lines};
+use crate::call::{self, Call, Stop, lines, quoted, whole_lines};
 use crate::options::{self, Options, Value};
 
 const REV: Options =
@@ -16,20 +16,10 @@ const TAC: Options = Options {
 pub(super) fn rev(call: &mut Call<'_>) -> Result<u8, Stop> {
     let given = options::read(call, &REV)?;
     let mut status = 0;
-    let names =
-        if given.operands.is_empty() { vec![None] } else { given.operands.iter().map(Some).collect() };
-    for name in names {
-        // A file may be called `-`: the input has no name.
-        let text = match name {
-            None => call.input().to_vec(),
-            Some(name) => match call.read_file(name)? {
-                Some(text) => text,
-                None => {
-                    call.say(&format!("cannot open {name}: No such file or directory"));
-                    status = 1;
-                    continue;
-                }
-            },
+    for name in call::sources(&given.operands) {
+        let Some(text) = call.source(name, "cannot open ")? else {
+            status = 1;
+            continue;
         };
         for line in lines(&text) {
             let mut line = line.to_vec();
