@@ -3,6 +3,9 @@
 //! A shell in namespaces of its own reads one command after another. It plays the machine as the stacks do:
 //! `lo` is up there, and IPv6 is off in every namespace.
 
+mod background;
+
+use background::{Background, counts, hears_connections, is_capture, says_that_it_listens, without_answers};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
@@ -106,17 +109,6 @@ struct Shell {
     background: Option<Background>,
 }
 
-/// A program that runs beside the commands.
-struct Background {
-    process: String,
-    /// Whether it is `tcpdump`, which can be asked whether it has shown all.
-    captures: bool,
-    /// Whether it is `conntrack -E`, of which the kernel says what it has not read yet.
-    hears: bool,
-    /// After how many frames it ends.
-    count: Option<String>,
-}
-
 impl Shell {
     fn start() -> io::Result<Shell> {
         let folder = tempfile::tempdir()?;
@@ -206,9 +198,9 @@ impl Shell {
     /// What the program in the background wrote because of this command. Asked for its counts (`SIGUSR1`) it says
     /// whether it has shown all that the kernel gave it; where enough was shown, or it was told to end, it ends.
     fn hear_background(&mut self, command: &str) -> io::Result<Option<Transcript>> {
-        let Some(Background { process, captures, hears, count }) = &self.background else { return Ok(None) };
-        let hears = *hears;
-        let (process, count) = (process.clone(), count.clone());
+        let Some(Background { process, captures, hears, count }) = self.background.clone() else {
+            return Ok(None);
+        };
         if !captures {
             return self.hear_other(&process, hears, command).map(Some);
         }
@@ -389,42 +381,6 @@ pub fn gathered(mut entries: Vec<Entry>) -> Vec<Entry> {
         }
     }
     entries
-}
-
-/// Whether a command prints something once it takes in connections: it is waited for.
-fn says_that_it_listens(command: &str) -> bool {
-    command.contains("http.server")
-}
-
-/// Whether a command shows what connections go through.
-fn hears_connections(command: &str) -> bool {
-    command.contains("conntrack -E")
-}
-
-/// Whether a command is a `tcpdump`.
-fn is_capture(command: &str) -> bool {
-    command.split_whitespace().any(|word| word == "tcpdump")
-}
-
-/// How many frames `tcpdump` says that it has shown and been given, in a line that answers `SIGUSR1`.
-fn counts(line: &str) -> Option<[&str; 2]> {
-    let (shown, rest) = line.strip_prefix("tcpdump: ")?.split_once(" packet")?;
-    let given = rest.split_once("captured, ")?.1.split(' ').next()?;
-    Some([shown, given])
-}
-
-/// What `tcpdump` says of itself: without what it says because it was asked for its counts, be it too late. The
-/// signal interrupts it wherever it is, so that an answer may stand in the middle of another line.
-fn without_answers(said: &str) -> String {
-    let is_answer = |text: &str| counts(text).is_some() || text.starts_with("pcap_stats: ");
-    let own = |line| {
-        let starts = str::match_indices(line, "tcpdump: ").chain(line.match_indices("pcap_stats: "));
-        starts
-            .map(|(start, _)| start)
-            .find(|start| is_answer(&line[*start..]))
-            .map_or(line, |start| &line[..start])
-    };
-    said.split_inclusive('\n').map(own).collect()
 }
 
 /// The numbers of the namespaces that links reach into and that have no name.

@@ -17,9 +17,8 @@ use console::{Again, Record, Recorder};
 use std::cell::Cell;
 use std::ops::Range;
 use std::rc::Rc;
-use timeline::{Frames, NUMBERS, describe};
+use timeline::{Frames, describe};
 use undo::{Undone, oldest_to_forget};
-use vethlab_explain::dissect::wrap;
 use vethlab_explain::journal::{Journal, Mark};
 use vethlab_programs::session::{Attended, Outcome, START_OF_PROGRAM, Session};
 use vethlab_programs::{Console, Transcript};
@@ -148,7 +147,7 @@ impl TimeMachine {
         &mut self.world
     }
 
-    /// The world of the present, for whoever asks it something while nobody types: the background goes on.
+    /// The world of the present, as a check looks at it between two lines: its background goes on.
     pub(crate) fn attended(&mut self) -> Attended<'_> {
         self.session.attended(&mut self.world)
     }
@@ -458,35 +457,6 @@ impl TimeMachine {
             Some(_) => console.out("This is the present again.\n"),
             None => console.out("This is the present.\n"),
         }
-        0
-    }
-
-    fn timeline(&self, all: bool, console: &mut dyn Console) -> Status {
-        let last = |moment: &&Moment| moment.line().is_some() && !moment.events.is_empty();
-        let from = if all { None } else { self.past.iter().rposition(|moment| last(&moment)) };
-        let journal = self.session.journal();
-        let frames = Frames::of(journal);
-        let mut any = false;
-        for moment in &self.past[from.unwrap_or(0)..] {
-            if !moment.events.is_empty() {
-                any = true;
-                let heading =
-                    moment.line().map_or("(nobody typed anything)".to_owned(), |line| format!("$ {line}"));
-                console.out(&format!("{heading}\n"));
-            }
-            for number in moment.events.clone() {
-                let here = self.place.as_ref().is_some_and(|place| place.event == number);
-                let lead = if here { "> " } else { "  " };
-                if let Some(event) = journal.event(number) {
-                    console.out(&describe(event, journal, &frames, lead, console.width()));
-                }
-            }
-        }
-        let text = match any {
-            true => NUMBERS,
-            false => "Nothing has happened yet: type a command that sends something.",
-        };
-        console.out(&(wrap(text, console.width()).join("\n") + "\n"));
         0
     }
 }

@@ -1,13 +1,15 @@
 //! Events in words, one after another.
 
-use super::lookup;
+use super::{Moment, TimeMachine, lookup};
 use std::collections::BTreeMap;
 use vethlab_explain::dissect::{dissect, wrap};
 use vethlab_explain::journal::Journal;
+use vethlab_programs::Console;
 use vethlab_shared::event::{
     ArpOperation, ArpOutcome, Consumer, DropReason, Event, EventKind, Hook, NatEnd, NeighbourCause,
 };
 use vethlab_shared::netfilter::CtState;
+use vethlab_shared::status::Status;
 use vethlab_shared::wire::tcp;
 
 /// Less room than this beside when and where it was is none: what happened stands below then.
@@ -16,8 +18,40 @@ const LEAST_ROOM: usize = 32;
 const BELOW: usize = 8;
 
 /// What the numbers in a timeline are.
-pub(super) const NUMBERS: &str =
+const NUMBERS: &str =
     "(skb N: a packet, from its making to its end; frame N: it on one link, which 'packet N' shows)";
+
+impl TimeMachine {
+    /// What the last command that did something caused, or all that happened.
+    pub(super) fn timeline(&self, all: bool, console: &mut dyn Console) -> Status {
+        let last = |moment: &&Moment| moment.line().is_some() && !moment.events.is_empty();
+        let from = if all { None } else { self.past.iter().rposition(|moment| last(&moment)) };
+        let journal = self.session.journal();
+        let frames = Frames::of(journal);
+        let mut any = false;
+        for moment in &self.past[from.unwrap_or(0)..] {
+            if !moment.events.is_empty() {
+                any = true;
+                let heading =
+                    moment.line().map_or("(nobody typed anything)".to_owned(), |line| format!("$ {line}"));
+                console.out(&format!("{heading}\n"));
+            }
+            for number in moment.events.clone() {
+                let here = self.place.as_ref().is_some_and(|place| place.event == number);
+                let lead = if here { "> " } else { "  " };
+                if let Some(event) = journal.event(number) {
+                    console.out(&describe(event, journal, &frames, lead, console.width()));
+                }
+            }
+        }
+        let text = match any {
+            true => NUMBERS,
+            false => "Nothing has happened yet: type a command that sends something.",
+        };
+        console.out(&(wrap(text, console.width()).join("\n") + "\n"));
+        0
+    }
+}
 
 /// The frames of a journal, numbered as in `packets`, by the events that tell of them.
 #[derive(Debug)]

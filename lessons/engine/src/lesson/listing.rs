@@ -34,7 +34,7 @@ pub struct ListedLesson {
     pub steps: usize,
 }
 
-/// What is told of an exercise.
+/// What the list says of an exercise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedExercise {
     /// The word that starts it.

@@ -1,6 +1,6 @@
 //! `filtered = "10.0.0.2"`: a rule of the packet filter, or the policy of a chain, does not let traffic pass.
 //!
-//! Which one it was is told by the counters: the kernel and the simulator count alike what a rule, or a policy, decides on.
+//! The counters tell which one it was: the kernel and the simulator count the same packets.
 
 use super::fact::{maybe_namespace, maybe_port, yes};
 use super::finding::{Answer, Miss};
@@ -37,9 +37,9 @@ pub(super) struct FilteredFact {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum How {
-    /// Nobody is told.
+    /// The sender hears nothing.
     Dropped,
-    /// Whoever sent it is told.
+    /// The sender gets an error.
     Rejected,
 }
 
@@ -57,10 +57,16 @@ struct Barrier {
 /// How many packets each barrier stopped; `None` where that is not counted.
 type Stopped = BTreeMap<Barrier, Option<u64>>;
 
+impl Barrier {
+    fn which(&self) -> String {
+        self.number.map_or("the policy".to_owned(), |number| format!("rule {number}"))
+    }
+}
+
 impl fmt::Display for Barrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Barrier { namespace, table, chain, number, how } = self;
-        let which = number.map_or("the policy".to_owned(), |number| format!("rule {number}"));
+        let Barrier { namespace, table, chain, how, .. } = self;
+        let which = self.which();
         let does = match how {
             How::Dropped => "drops",
             How::Rejected => "rejects",
@@ -131,9 +137,8 @@ impl Sender<'_> {
 fn uncounted(stopped: &Stopped) -> String {
     match stopped.iter().find(|(_, packets)| packets.is_none()) {
         Some((barrier, _)) => {
-            let Barrier { namespace, chain, number, .. } = barrier;
-            let which = number.map_or("the policy".to_owned(), |number| format!("rule {number}"));
-            format!("; {which} of {chain} in {namespace} has no counter, and may be it")
+            let Barrier { namespace, chain, .. } = barrier;
+            format!("; {} of {chain} in {namespace} has no counter, and may be it", barrier.which())
         }
         None => String::new(),
     }

@@ -27,7 +27,7 @@ impl Asked<'_> {
 }
 
 impl<'a> Dialogue<'a> {
-    /// The right answer to a question. `None` where the stack gives none: then the learner is told so.
+    /// The right answer to a question. Where the stack gives none, it is `None`, and the learner is told.
     pub(super) fn ask(&mut self, question: &Predict, screen: &mut dyn Screen) -> Option<String> {
         match question.right_answer(self.machines.watched()?) {
             Ok(right) => Some(right),
